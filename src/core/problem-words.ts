@@ -1,0 +1,242 @@
+// Every problem Beamline can name, with the facts each needs. A released code keeps its meaning for ever; docs/problems.md
+// is generated from this table. Message: what is, one line. Remedy: the next thing to type or open.
+import { formatBytes, formatDuration } from "./quantity.ts";
+
+const suggested = (suggestion: string | undefined): string => (suggestion ? `; did you mean ${suggestion}?` : "");
+
+export const words = {
+  // Spec and fleet files
+  invalid_syntax: (f: { detail: string }) => ({
+    message: f.detail,
+    remedy: "Correct the file; a YAML-aware editor shows the same place.",
+  }),
+  missing_field: (f: { field: string }) => ({
+    message: `${f.field} is missing`,
+    remedy: `Add ${f.field}; docs/spec.md lists every field.`,
+  }),
+  invalid_value: (f: { field: string; expected: string; got: string }) => ({
+    message: `${f.field} must be ${f.expected}, got ${f.got}`,
+    remedy: "Correct the value; docs/spec.md lists what each field takes.",
+  }),
+  unknown_field: (f: { field: string; suggestion?: string | undefined }) => ({
+    message: `${f.field} is not a field Beamline knows, it has no effect${suggested(f.suggestion)}`,
+    remedy: f.suggestion ? `Rename it to ${f.suggestion}.` : "Remove it, or leave it if another tool reads it.",
+  }),
+  not_supported: (f: { what: string; instead: string }) => ({
+    message: `${f.what} is not supported by this version of Beamline`,
+    remedy: f.instead,
+  }),
+  unsupported_source: (f: { type: string; instead: string }) => ({
+    message: `source.type ${f.type} is not supported by this version of Beamline`,
+    remedy: f.instead,
+  }),
+  duplicate_app: (f: { app: string; other: string }) => ({
+    message: `app ${f.app} is already named by ${f.other}`,
+    remedy: "Give each app one folder.",
+  }),
+  unknown_dependency: (f: { app: string; dependency: string; suggestion?: string | undefined }) => ({
+    message: `${f.app} depends on ${f.dependency}, which no spec names${suggested(f.suggestion)}`,
+    remedy: "Correct the name, or add that app's spec.",
+  }),
+  dependency_cycle: (f: { cycle: readonly string[] }) => ({
+    message: `depends_on forms a cycle: ${f.cycle.join(" → ")}`,
+    remedy: "Remove one of these dependencies.",
+  }),
+  unknown_host: (f: { host: string; suggestion?: string | undefined }) => ({
+    message: `host ${f.host} is not in the fleet for this environment${suggested(f.suggestion)}`,
+    remedy: "Correct the name, or add the host to the fleet file.",
+  }),
+  no_host_matches: (f: { app: string; selector: string }) => ({
+    message: `no host of this environment matches ${f.selector} for ${f.app}`,
+    remedy: "Correct the labels here or in the fleet file.",
+  }),
+  duplicate_host: (f: { host: string; other: string; address: string }) => ({
+    message: `hosts ${f.host} and ${f.other} are both ${f.address}`,
+    remedy: "Keep one of the two entries.",
+  }),
+  port_conflict: (f: { port: number; apps: readonly [string, string]; host: string }) => ({
+    message: `${f.apps[0]} and ${f.apps[1]} both want port ${f.port} on ${f.host}`,
+    remedy: "Give one of them another port, or other hosts.",
+  }),
+  missing_secret: (f: { secret: string }) => ({
+    message: `secret ${f.secret} is not in the input secrets`,
+    remedy: `Pass it: secrets: '{"${f.secret}": …}' or \${{ toJSON(secrets) }}.`,
+  }),
+  no_specs: (f: { folder: string; commit: string }) => ({
+    message: `${f.folder}/ holds no app spec at commit ${f.commit}`,
+    remedy: "Nothing is ever removed because a folder is empty. Check the input specs and the commit.",
+  }),
+  spec_vanished: (f: { app: string; folder: string }) => ({
+    message: `${f.folder}/ still exists, but no longer holds a spec file for ${f.app}`,
+    remedy: "Restore the spec file, or delete the whole folder to remove the app.",
+  }),
+  no_fleet: (f: { file: string; commit: string }) => ({
+    message: `fleet file ${f.file} does not exist at commit ${f.commit}`,
+    remedy: "Commit it, or name another in the input fleet.",
+  }),
+
+  // Inputs and git
+  missing_input: (f: { input: string; why: string }) => ({
+    message: `input ${f.input} is required ${f.why}`,
+    remedy: `Set it under with: in the workflow.`,
+  }),
+  invalid_input: (f: { input: string; expected: string; got: string }) => ({
+    message: `input ${f.input} must be ${f.expected}, got ${f.got}`,
+    remedy: "Correct it under with: in the workflow.",
+  }),
+  unknown_commit: (f: { commit: string; detail: string }) => ({
+    message: `commit ${f.commit} can't be read: ${f.detail}`,
+    remedy: "Use actions/checkout in the job before Beamline; fetch-depth: 0 helps with rewritten histories.",
+  }),
+
+  // Artifacts
+  fetch_failed: (f: { url: string; detail: string }) => ({
+    message: `${f.url} can't be fetched: ${f.detail}`,
+    remedy: "Check that the artifact exists at this url and can be read from the runner.",
+  }),
+  checksum_mismatch: (f: { url: string; expected: string; actual: string }) => ({
+    message: `${f.url} has sha256 ${f.actual}, the spec says ${f.expected}`,
+    remedy: "If the artifact is right, put its sha256 into the spec; if not, someone changed it: find out who.",
+  }),
+  invalid_artifact: (f: { url: string; detail: string }) => ({
+    message: `${f.url} is no usable release: ${f.detail}`,
+    remedy: "Build it again with rebar3 tar or mix release, and check the upload.",
+  }),
+
+  // Reaching hosts
+  host_unreachable: (f: { address: string; detail: string }) => ({
+    message: `${f.address} can't be reached: ${f.detail}`,
+    remedy: "Check address, port and firewall; the runner must reach the host's sshd.",
+  }),
+  host_silent: (f: { address: string; waitedMs: number }) => ({
+    message: `${f.address} accepts connections, but no SSH answer came in ${formatDuration(f.waitedMs)}`,
+    remedy: "Log in to the host by another way: sshd hangs, or something else listens on that port.",
+  }),
+  host_key_missing: (f: { address: string; offered: readonly string[] }) => ({
+    message: `no host key is pinned for ${f.address}`,
+    remedy: `Verify the key on the host, then pin it as host_key in the fleet file. It offered: ${f.offered.join(", ")}.`,
+  }),
+  host_key_changed: (f: { address: string; offered: readonly string[]; pinned: readonly string[] }) => ({
+    message: `${f.address} shows another host key than the pinned one`,
+    remedy: `Reinstalled, or an attack? Pinned ${f.pinned.join(", ")}; offered ${f.offered.join(", ")}.`,
+  }),
+  ssh_auth_failed: (f: { user: string; address: string }) => ({
+    message: `${f.address} refuses user ${f.user} with the key in ssh-key`,
+    remedy: "Add the public key to that user's authorized_keys on the host.",
+  }),
+  connection_lost: (f: { address: string; detail: string }) => ({
+    message: `the connection to ${f.address} was lost: ${f.detail}`,
+    remedy: "What runs there ends or undoes by itself; the next run picks it up.",
+  }),
+  protocol_error: (f: { detail: string }) => ({
+    message: `the host's answer makes no sense: ${f.detail}`,
+    remedy: "Run again with debug logging (ACTIONS_STEP_DEBUG) and report it.",
+  }),
+  same_machine: (f: { other: string; machineId: string }) => ({
+    message: `is the same machine as ${f.other} (machine-id ${f.machineId})`,
+    remedy: "Keep one of the two entries in the fleet file; cloned VMs need a machine-id of their own.",
+  }),
+
+  // On the host, before anything stops
+  host_lacks: (f: { tool: string }) => ({
+    message: `the host has no ${f.tool}`,
+    remedy: `Install ${f.tool} on the host.`,
+  }),
+  root_not_writable: (f: { root: string; user: string }) => ({
+    message: `${f.root} is not writable for ${f.user}`,
+    remedy: `On the host: mkdir -p ${f.root} && chown ${f.user} ${f.root}`,
+  }),
+  disk_full: (f: { path: string; neededBytes: number; freeBytes: number }) => ({
+    message: `${f.path} has ${formatBytes(f.freeBytes)} free, ${formatBytes(f.neededBytes)} are needed`,
+    remedy: "Free space on the host, or lower retain.",
+  }),
+  port_in_use: (f: { port: number; holder: string }) => ({
+    message: `port ${f.port} is held by ${f.holder}, not by this app`,
+    remedy: "Stop that process, or give the app another port.",
+  }),
+  erts_not_runnable: (f: { path: string; detail: string }) => ({
+    message: `the release's Erlang runtime does not run on this host: ${f.detail}`,
+    remedy: "Build the release for this host's architecture and libc, or install a matching Erlang.",
+  }),
+  lock_timeout: (f: { holder: string; waitedMs: number }) => ({
+    message: `still locked after ${formatDuration(f.waitedMs)} by ${f.holder}`,
+    remedy: "Wait for that run to end, or raise lock-timeout.",
+  }),
+  host_changed: (f: { expected: string; found: string }) => ({
+    message: `another run changed this app since the plan was made (op ${f.found}, planned on ${f.expected})`,
+    remedy: "Run again: the plan is made anew from what is there.",
+  }),
+
+  // Steps
+  transfer_failed: (f: { detail: string }) => ({
+    message: `the release did not arrive whole: ${f.detail}`,
+    remedy: "Run again; if it repeats, check the host's disk and network.",
+  }),
+  start_failed: (f: { detail: string }) => ({
+    message: `the app did not start: ${f.detail}`,
+    remedy: "Read its last lines below; correct the release or its env.",
+  }),
+  stop_failed: (f: { detail: string }) => ({
+    message: `the app did not stop: ${f.detail}`,
+    remedy: "Look at the process on the host.",
+  }),
+  health_check_failed: (f: { probe: string; saw: string; waitedMs: number }) => ({
+    message: `${f.probe} was not healthy within ${formatDuration(f.waitedMs)}: ${f.saw}`,
+    remedy: "Read the app's last lines below; raise health.start_timeout if it only needs longer.",
+  }),
+  step_timeout: (f: { deadlineMs: number }) => ({
+    message: `did not end within its deadline of ${formatDuration(f.deadlineMs)}`,
+    remedy: "Look at the host's load and disk.",
+  }),
+  step_failed: (f: { detail: string }) => ({
+    message: f.detail,
+    remedy: "Look at the host; run again when it is mended.",
+  }),
+  interrupted: (f: { step: string }) => ({
+    message: `an earlier run was cut off in step ${f.step}; it has been undone`,
+    remedy: "Nothing: this run goes on from there.",
+  }),
+  undo_failed: (f: { step: string; detail: string }) => ({
+    message: `could not be undone: ${f.detail}`,
+    remedy: "The app is broken on this host: look at it now. The next run tries again from what it finds.",
+  }),
+  op_unfinished: (f: { op: string; waitedMs: number }) => ({
+    message: `op ${f.op} was still running on the host after ${formatDuration(f.waitedMs)}`,
+    remedy: "It finishes or undoes by itself; run status in a minute.",
+  }),
+
+  // Plan
+  superseded: (f: { recorded: string; head: string }) => ({
+    message: `runs commit ${f.recorded}, which is newer than ${f.head}`,
+    remedy: "Nothing to do: this run is late. To go back on purpose, revert the commit.",
+  }),
+  held: (f: { failed: string }) => ({
+    message: `this very spec failed here before (${f.failed}) and is held`,
+    remedy: "Change the spec, or set the input retry-failed: true.",
+  }),
+  foreign_app: (f: { app: string; owner: string }) => ({
+    message: `${f.app} belongs to ${f.owner}`,
+    remedy: "Rename the app, choose other hosts, or remove it from there first.",
+  }),
+  plan_stale: (f: { differences: readonly string[] }) => ({
+    message: `the world changed since the plan was approved: ${f.differences.join("; ")}`,
+    remedy: "Plan again and approve the new plan.",
+  }),
+  drift_found: (f: { detail: string }) => ({
+    message: `drifted: ${f.detail}`,
+    remedy: "on-drift is report: nothing was changed. Set on-drift: heal to bring it back.",
+  }),
+  incomplete_observation: (f: { host: string }) => ({
+    message: `nothing is known about ${f.host}, so nothing is planned there`,
+    remedy: "See the host's own problem above.",
+  }),
+
+  // GitHub
+  github_unavailable: (f: { call: string; detail: string }) => ({
+    message: `${f.call} failed: ${f.detail}`,
+    remedy: "The deploy is not affected; only this report is missing on GitHub. Check permissions: checks: write.",
+  }),
+} satisfies Record<string, (facts: never) => { message: string; remedy: string }>;
+
+export type Code = keyof typeof words;
+export type Facts<C extends Code> = Parameters<(typeof words)[C]>[0];

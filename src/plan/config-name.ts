@@ -1,0 +1,26 @@
+import { digestOf } from "../core/digest.ts";
+import type { AppSpec } from "../spec/app-spec.ts";
+
+/** Fingerprints of secrets by name: a change of a secret changes it, and it does not lead back to the secret. */
+export type Fingerprints = ReadonlyMap<string, string>;
+
+/**
+ * The directory name of an app's configuration: the digest of its env and os_env. A second part stands for the values of
+ * its secrets, so that a plan made without them can still compare the first.
+ */
+export function configName(spec: AppSpec, fingerprints: Fingerprints): string {
+  const open = digestOf({ env: spec.env, os_env: spec.os_env }).slice(0, 12);
+  const names = Object.values(spec.os_env).flatMap((value) => ("secret" in value ? [value.secret] : []));
+  if (names.length === 0) return open;
+  const known = names.map((name) => fingerprints.get(name) ?? null);
+  if (known.includes(null)) return `${open}-unknown`;
+  return `${open}-${digestOf(known).slice(0, 8)}`;
+}
+
+/** Whether two names stand for the same configuration, as far as can be told: unknown secrets are taken as unchanged. */
+export function isSameConfig(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [openA, secretA] = a.split("-");
+  const [openB, secretB] = b.split("-");
+  return openA === openB && (secretA === "unknown" || secretB === "unknown");
+}

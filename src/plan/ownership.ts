@@ -1,0 +1,18 @@
+import type { ObservedApp, Owner } from "../runtime/observed.ts";
+
+/** Only what this repository and environment put on a host is ever changed there. */
+export const isOurs = (owner: Owner, ours: Owner): boolean =>
+  owner.repository.toLowerCase() === ours.repository.toLowerCase() && owner.environment === ours.environment;
+
+/** Who else has this app on the host, in words; null where nobody has. */
+export function foreignOwner(app: ObservedApp | undefined, ours: Owner): string | null {
+  if (app === undefined) return null;
+  if (app.recorded !== null) {
+    const { owner } = app.recorded;
+    return isOurs(owner, ours) ? null : `${owner.repository}, environment ${owner.environment}`;
+  }
+  // Something put it there by hand or with another tool: we have no record to go back to.
+  return app.current !== null || app.running !== null
+    ? "somebody else: it is on the host without Beamline's record"
+    : null;
+}

@@ -1,0 +1,29 @@
+import type { Problem } from "../core/problem.ts";
+import type { ObservedHost, Owner } from "../runtime/observed.ts";
+import type { Host } from "../spec/host.ts";
+import type { Fingerprints } from "./config-name.ts";
+import type { Artifact } from "./release-target.ts";
+import type { Apps } from "./wanted-problems.ts";
+
+/** How a commit recorded on a host relates to the one being planned. */
+export type Ancestry = "same" | "older" | "newer" | "unrelated" | "unknown";
+
+export type PlanInput = {
+  owner: Owner;
+  commit: string;
+  /** Hosts of the environment, in the fleet's order. */
+  hosts: readonly Host[];
+  /** The base commit's apps: they explain causes, and the order of removals. */
+  previous: Apps;
+  desired: Apps;
+  observed: readonly ObservedHost[];
+  /** Hosts that did not answer, with why. */
+  unobserved: ReadonlyMap<string, Problem>;
+  artifacts: ReadonlyMap<string, Artifact>;
+  fingerprints: Fingerprints;
+  ancestry: ReadonlyMap<string, Ancestry>;
+  retryFailed: boolean;
+  onDrift: "heal" | "report";
+  /** Only these apps; null is all. */
+  only: ReadonlySet<string> | null;
+};

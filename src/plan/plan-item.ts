@@ -1,0 +1,44 @@
+import type { Problem } from "../core/problem.ts";
+import type { Transaction } from "../runtime/transaction.ts";
+
+/** A field that differs between what runs and what is wanted, rendered for people; a secret shows only its name. */
+export type FieldChange = { field: string; from: string | null; to: string | null; line: number | null };
+
+/** bc_gitops' four actions, or none. */
+export type PlannedAction = "deploy" | "upgrade" | "reconfigure" | "remove" | "none";
+
+/** Why: the commits differ, the host differs though the spec does not, or an earlier attempt did not get there. */
+export type Cause = "spec" | "drift" | "retry";
+
+/** What one app means to one host. `blocked`: wanted, but not possible now; nothing is done. */
+export type PlanItem = {
+  app: string;
+  host: string;
+  action: PlannedAction;
+  cause: Cause | null;
+  strategy: string;
+  /** Versions; null where there is none. */
+  from: string | null;
+  to: string | null;
+  changes: readonly FieldChange[];
+  /** What clients will notice. */
+  interruption: "none" | "drain" | "restart";
+  sendBytes: number;
+  warnings: readonly string[];
+  blocked: Problem | null;
+  /** Items of a lower wave are done before those of a higher one. */
+  wave: number;
+  transaction: Transaction | null;
+};
+
+/** The whole plan: a plain JSON value. Everything a run does follows from it. */
+export type Plan = {
+  schema: 1;
+  environment: string;
+  items: readonly PlanItem[];
+  /** sha256 over what the items do; equal digests do the same. */
+  digest: string;
+};
+
+/** Whether anything would be done. */
+export const hasChanges = (plan: Plan): boolean => plan.items.some((item) => item.transaction !== null);

@@ -1,0 +1,34 @@
+import { problem } from "../core/problem.ts";
+import type { ObservedApp } from "../runtime/observed.ts";
+import { runtimes } from "../runtime/runtimes.ts";
+import type { Host } from "../spec/host.ts";
+import { isOurs } from "./ownership.ts";
+import type { PlanInput } from "./plan-input.ts";
+import type { PlanItem } from "./plan-item.ts";
+
+/** The removal of an app that is on a host and not wanted there; nothing for what others own. */
+export function removalOf(input: PlanInput, app: ObservedApp, host: Host): PlanItem[] {
+  const { recorded } = app;
+  if (recorded === null || !isOurs(recorded.owner, input.owner)) return [];
+  const item: PlanItem = {
+    app: app.name,
+    host: host.name,
+    action: "remove",
+    cause: input.previous.has(app.name) ? "spec" : "retry",
+    strategy: recorded.spec.strategy.type,
+    from: recorded.version,
+    to: null,
+    changes: [],
+    interruption: app.running === null ? "none" : "restart",
+    sendBytes: 0,
+    warnings: input.desired.has(app.name) ? ["moved to other hosts: removed here"] : [],
+    blocked: null,
+    wave: 0,
+    transaction: null,
+  };
+  if (input.ancestry.get(recorded.commit) === "newer") {
+    const facts = { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) };
+    return [{ ...item, blocked: problem("superseded", { in: "host", host: host.name, app: app.name }, facts) }];
+  }
+  return [{ ...item, transaction: runtimes[recorded.spec.strategy.type].remove({ ...app, recorded }) }];
+}

@@ -1,0 +1,121 @@
+// What one wanted app means to one host: unchanged, blocked, or an action with its transaction.
+import type { Problem } from "../core/problem.ts";
+import { problem } from "../core/problem.ts";
+import type { ObservedApp } from "../runtime/observed.ts";
+import type { Present, Target } from "../runtime/runtime.ts";
+import { runtimes } from "../runtime/runtimes.ts";
+import type { Host } from "../spec/host.ts";
+import type { SourcedSpec } from "../spec/parse-app.ts";
+import { specDigest } from "../spec/spec-digest.ts";
+import { configName, isSameConfig } from "./config-name.ts";
+import { fieldChanges } from "./field-changes.ts";
+import { foreignOwner } from "./ownership.ts";
+import type { PlanInput } from "./plan-input.ts";
+import type { Cause, PlanItem } from "./plan-item.ts";
+import { releaseOnHost } from "./release-target.ts";
+import { warningsOf } from "./warnings.ts";
+
+export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: ObservedApp | undefined): PlanItem {
+  const { spec } = app;
+  const where = { in: "host", host: host.name, app: spec.name } as const;
+  const recorded = present?.recorded ?? null;
+  const item: PlanItem = {
+    app: spec.name,
+    host: host.name,
+    action: "none",
+    cause: null,
+    strategy: spec.strategy.type,
+    from: recorded?.version ?? null,
+    to: spec.version,
+    changes: [],
+    interruption: "none",
+    sendBytes: 0,
+    warnings: [],
+    blocked: null,
+    wave: 0,
+    transaction: null,
+  };
+  const blocked = (by: Problem): PlanItem => ({ ...item, blocked: by });
+
+  if (input.unobserved.has(host.name)) return blocked(problem("incomplete_observation", where, { host: host.name }));
+  const owner = foreignOwner(present, input.owner);
+  if (owner !== null) return blocked(problem("foreign_app", where, { app: spec.name, owner }));
+
+  const target: Target = {
+    spec,
+    specDigest: specDigest(spec),
+    release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
+    config: configName(spec, input.fingerprints),
+    owner: input.owner,
+    commit: input.commit,
+  };
+  const difference = differenceOf(target, present);
+  if (difference === null) return item;
+
+  const cause = causeOf(input, target, present, difference);
+  if (present?.held?.specDigest === target.specDigest && !input.retryFailed)
+    return blocked(problem("held", where, { failed: present.held.code }));
+  if (recorded !== null && input.ancestry.get(recorded.commit) === "newer")
+    return blocked(
+      problem("superseded", where, { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) }),
+    );
+  if (cause === "drift" && input.onDrift === "report")
+    return blocked(problem("drift_found", where, { detail: difference.saw ?? "" }));
+
+  const runtime = runtimes[spec.strategy.type];
+  const from = present && recorded ? ({ ...present, recorded } satisfies Present) : null;
+  const transaction =
+    from === null
+      ? runtime.deploy(target)
+      : difference.action === "reconfigure"
+        ? runtime.reconfigure(target, from)
+        : runtime.upgrade(target, from);
+  return {
+    ...item,
+    action: difference.action,
+    cause,
+    changes: recorded === null ? [] : fieldChanges(recorded.spec, app),
+    interruption: transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
+    sendBytes: target.release.artifact?.sizeBytes ?? 0,
+    warnings: warningsOf(target, recorded, difference.saw),
+    transaction,
+  };
+}
+
+type Difference = {
+  action: "deploy" | "upgrade" | "reconfigure";
+  /** What was seen on the host that its own record does not explain. */
+  saw: string | null;
+};
+
+/** How the host differs from the target; null where it does not. Record first, then what is really there. */
+function differenceOf(target: Target, present: ObservedApp | undefined): Difference | null {
+  const recorded = present?.recorded;
+  if (!present || !recorded) return { action: "deploy", saw: null };
+  const saw = driftOf(present);
+  if (recorded.version !== target.spec.version || recorded.digest !== target.release.digest)
+    return { action: "upgrade", saw };
+  if (!isSameConfig(recorded.config, target.config) || recorded.specDigest !== target.specDigest)
+    return { action: "reconfigure", saw };
+  return saw === null ? null : { action: present.running === null ? "deploy" : "upgrade", saw };
+}
+
+/** Where record and host disagree, in words; null where they agree. */
+function driftOf({ recorded, running, current }: ObservedApp): string | null {
+  if (recorded === null) return null;
+  if (running === null) return "it is not running";
+  if (current !== recorded.release) return `current points to ${current ?? "nothing"}, recorded is ${recorded.release}`;
+  if (running.release !== recorded.release)
+    return `${running.release ?? "something started by hand"} is running, recorded is ${recorded.release}`;
+  if (running.config !== recorded.config) return "it runs with another configuration than the recorded one";
+  return null;
+}
+
+function causeOf(input: PlanInput, target: Target, present: ObservedApp | undefined, difference: Difference): Cause {
+  const previous = input.previous.get(target.spec.name);
+  if (present?.held?.specDigest === target.specDigest) return "retry";
+  if (!previous || specDigest(previous.spec) !== target.specDigest) return "spec";
+  if (present?.recorded?.specDigest === target.specDigest && difference.saw !== null) return "drift";
+  // The commits agree, the host is behind: an earlier run did not reach it, or the host or a secret is new.
+  return present?.recorded ? "retry" : "spec";
+}

@@ -1,0 +1,44 @@
+import type { ObservedApp } from "../runtime/observed.ts";
+import type { ReleaseOnHost } from "../runtime/runtime.ts";
+import type { AppSpec } from "../spec/app-spec.ts";
+
+/** A verified release tarball: sha256 of its bytes, and the digest of its contents, which two builds share. */
+export type Artifact = { sha256: string; digest: string; sizeBytes: number; unpackedBytes: number };
+
+/** Whether two specs name the very same bytes. */
+const isSameSource = (a: AppSpec, b: AppSpec): boolean =>
+  a.version === b.version && a.source.url === b.source.url && a.source.sha256 === b.source.sha256;
+
+/** Apps whose release must be fetched before planning: some host has not recorded exactly this source, or nothing pins its bytes. */
+export function needsArtifact(spec: AppSpec, present: readonly (ObservedApp | undefined)[]): boolean {
+  if (spec.source.sha256 === undefined) return true;
+  return present.some((app) => {
+    const recorded = app?.recorded;
+    if (!recorded || !isSameSource(recorded.spec, spec)) return true;
+    return !app.releases.some(({ directory, digest }) => directory === recorded.release && digest === recorded.digest);
+  });
+}
+
+/**
+ * Where the release lies on the host, and whether it must be sent. A directory is named after the version; the same version
+ * with other contents gets a directory of its own beside it, so that what runs is never overwritten.
+ */
+export function releaseOnHost(
+  spec: AppSpec,
+  artifact: Artifact | undefined,
+  app: ObservedApp | undefined,
+): ReleaseOnHost {
+  const releases = app?.releases ?? [];
+  if (artifact === undefined) {
+    // needsArtifact() saw this very release recorded and lying there.
+    return { directory: app?.recorded?.release ?? spec.version, digest: app?.recorded?.digest ?? "", artifact: null };
+  }
+  const { digest, sha256, sizeBytes, unpackedBytes } = artifact;
+  const isOurs = (directory: string): boolean =>
+    directory === spec.version || directory === `${spec.version}+${digest.slice(0, 8)}`;
+  const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
+  if (there) return { directory: there.directory, digest, artifact: null };
+  const isTaken = releases.some(({ directory }) => directory === spec.version);
+  const directory = isTaken ? `${spec.version}+${digest.slice(0, 8)}` : spec.version;
+  return { directory, digest, artifact: { sha256, sizeBytes, unpackedBytes } };
+}

@@ -1,0 +1,73 @@
+// What is wrong with a whole wanted state, beyond each file by itself. All of it is found before any host is touched.
+import { didYouMean } from "../core/did-you-mean.ts";
+import type { Problem } from "../core/problem.ts";
+import { problem } from "../core/problem.ts";
+import type { Host } from "../spec/host.ts";
+import { hostSelectionProblems, selects } from "../spec/host-selection.ts";
+import type { SourcedSpec } from "../spec/parse-app.ts";
+import { dependencyWaves } from "./dependency-waves.ts";
+
+export type Apps = ReadonlyMap<string, SourcedSpec>;
+
+/** `secrets`: the names given to this run, or null where it needs none (a plan). */
+export function wantedProblems(apps: Apps, hosts: readonly Host[], secrets: ReadonlySet<string> | null): Problem[] {
+  return [
+    ...dependencyProblems(apps),
+    ...[...apps.values()].flatMap((app) => hostSelectionProblems(app, hosts)),
+    ...portProblems(apps, hosts),
+    ...(secrets === null ? [] : secretProblems(apps, secrets)),
+  ];
+}
+
+function dependencyProblems(apps: Apps): Problem[] {
+  const unknown = [...apps.values()].flatMap(({ spec, document }) =>
+    spec.depends_on.flatMap((dependency, index) =>
+      apps.has(dependency)
+        ? []
+        : [
+            problem("unknown_dependency", document.at(["depends_on", index]), {
+              app: spec.name,
+              dependency,
+              suggestion: didYouMean(dependency, [...apps.keys()]),
+            }),
+          ],
+    ),
+  );
+  const order = dependencyWaves(dependenciesOf(apps));
+  if ("waves" in order) return unknown;
+  const first = apps.get(order.cycle[0] ?? "");
+  if (first === undefined) return unknown;
+  return [...unknown, problem("dependency_cycle", first.document.at(["depends_on"]), { cycle: order.cycle })];
+}
+
+/** What each app depends on, by name. */
+export const dependenciesOf = (apps: Apps): Map<string, readonly string[]> =>
+  new Map([...apps].map(([name, { spec }]) => [name, spec.depends_on]));
+
+function portProblems(apps: Apps, hosts: readonly Host[]): Problem[] {
+  const problems: Problem[] = [];
+  const taken = new Map<string, string>();
+  for (const { spec, document } of apps.values()) {
+    const { port } = spec.health;
+    if (port === undefined) continue;
+    for (const host of hosts.filter((candidate) => selects(spec.hosts, candidate))) {
+      const other = taken.get(`${host.name}:${port}`);
+      taken.set(`${host.name}:${port}`, spec.name);
+      if (other === undefined) continue;
+      const facts = { port, apps: [other, spec.name], host: host.name } as const;
+      problems.push(problem("port_conflict", document.at(["health", "port"]), facts));
+      break;
+    }
+  }
+  return problems;
+}
+
+function secretProblems(apps: Apps, secrets: ReadonlySet<string>): Problem[] {
+  return [...apps.values()].flatMap(({ spec, document }) =>
+    Object.entries(spec.os_env).flatMap(([name, value]) =>
+      "secret" in value && !secrets.has(value.secret)
+        ? [problem("missing_secret", document.at(["os_env", name]), { secret: value.secret })]
+        : [],
+    ),
+  );
+}

@@ -1,0 +1,42 @@
+import type { Health, ObservedApp } from "./observed.ts";
+
+/** bc_gitops' app_state, as `status` prints it and the output `state` holds it. */
+export type AppState = {
+  name: string;
+  version: string | null;
+  description: string | null;
+  status: "pending" | "starting" | "running" | "stopped" | "failed" | "upgrading";
+  path: string | null;
+  pid: number | null;
+  /** ISO 8601, UTC. */
+  started_at: string | null;
+  health: Health["health"];
+  isolation: "vm";
+  node: string | null;
+  os_pid: number | null;
+};
+
+/** The state of an app as observed on a host whose releases lie below `root`. */
+export function appState(app: ObservedApp, root: string): AppState {
+  const { running, recorded } = app;
+  const release = running?.release ?? app.current;
+  return {
+    name: app.name,
+    version: running?.version ?? recorded?.version ?? null,
+    description: recorded?.spec.description ?? null,
+    status: statusOf(app),
+    path: release === null ? null : `${root}/${app.name}/${release}`,
+    pid: running?.pid ?? null,
+    started_at: running === null ? null : new Date(running.startedAt * 1000).toISOString(),
+    health: app.health.health,
+    isolation: "vm",
+    node: running?.node ?? null,
+    os_pid: running?.pid ?? null,
+  };
+}
+
+function statusOf(app: ObservedApp): AppState["status"] {
+  if (app.unfinished.length > 0) return app.recorded === null ? "pending" : "upgrading";
+  if (app.running !== null) return app.running.version === null ? "starting" : "running";
+  return app.recorded === null ? "stopped" : "failed";
+}

@@ -1,0 +1,60 @@
+// What hosts answer. Recorded is what Beamline last committed there; everything else is seen, never remembered.
+import type { AppSpec } from "../spec/app-spec.ts";
+
+/** Who put an app on a host: nobody else changes it. */
+export type Owner = { repository: string; environment: string };
+
+/** The host's own record of the last committed op of an app. `release` and `config` are directory names. */
+export type Recorded = {
+  schema: 1;
+  owner: Owner;
+  version: string;
+  release: string;
+  /** The release's content digest. */
+  digest: string;
+  config: string;
+  specDigest: string;
+  commit: string;
+  spec: AppSpec;
+};
+
+/** The VM of an app. `release` and `config` are what it was started from; null where something else started it. */
+export type Running = {
+  pid: number;
+  /** Seconds since 1970. */
+  startedAt: number;
+  release: string | null;
+  config: string | null;
+  node: string | null;
+  /** The release version that the VM itself reports (init:script_id/0); null where it does not answer. */
+  version: string | null;
+};
+
+/** `unknown`: no probe was possible. `saw` says what the probe got, for people. */
+export type Health = { health: "healthy" | "unhealthy" | "unknown"; saw: string };
+
+/** An op that no journal line ends. `isLive`: its agent still runs. */
+export type UnfinishedOp = { id: string; isLive: boolean };
+
+export type ObservedApp = {
+  name: string;
+  recorded: Recorded | null;
+  /** The op that wrote `recorded`. */
+  op: string | null;
+  /** Where `current` points. */
+  current: string | null;
+  releases: readonly { directory: string; digest: string | null }[];
+  running: Running | null;
+  health: Health;
+  /** The spec digest whose gate failed here last, and with what. */
+  held: { specDigest: string; code: string } | null;
+  unfinished: readonly UnfinishedOp[];
+};
+
+export type ObservedHost = {
+  host: string;
+  machineId: string | null;
+  /** Whether this very agent is already on the host. */
+  hasAgent: boolean;
+  apps: readonly ObservedApp[];
+};

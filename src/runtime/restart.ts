@@ -1,0 +1,69 @@
+// restart: everything is prepared beside the running version; only then it is stopped, and the new one started.
+import type { NonEmpty } from "../core/problem.ts";
+import type { Present, Runtime, Target } from "./runtime.ts";
+import * as steps from "./steps.ts";
+import type { Transaction, Unnumbered } from "./transaction.ts";
+import { numbered } from "./transaction.ts";
+
+export const restart: Runtime = {
+  deploy: (target) =>
+    transaction(target, null, [
+      ...prepared(target),
+      steps.link(target.release.directory, null),
+      steps.start(target),
+      ...committed(target),
+    ]),
+
+  upgrade: (target, from) => transaction(target, from, replaced(target, from)),
+
+  reconfigure(target, from) {
+    const sameProcess =
+      from.running?.release === target.release.directory &&
+      from.running.config === target.config &&
+      from.current === target.release.directory;
+    if (!sameProcess) return transaction(target, from, replaced(target, from));
+    // Only how the app is judged has changed: judge the running process by it, and record.
+    return transaction(target, from, [...committed(target)]);
+  },
+
+  remove: (from) => ({
+    app: from.name,
+    expects: from.op,
+    holds: null,
+    steps: numbered([
+      steps.link(null, from.current),
+      ...(from.running === null ? [] : [steps.stop(from.recorded)]),
+      steps.forget,
+      steps.prune(0),
+    ]),
+  }),
+};
+
+const prepared = (target: Target): NonEmpty<Unnumbered> => {
+  const [first, ...rest] = [...steps.stage(target.release), steps.config(target.config), steps.preflight(target)];
+  return [first as Unnumbered, ...rest];
+};
+
+const committed = (target: Target): NonEmpty<Unnumbered> => [
+  steps.health(target),
+  steps.record(target),
+  steps.prune(target.spec.retain),
+];
+
+/** `current` moves while nothing runs: whatever dies from there on, it names what the undo or the next start will run. */
+const replaced = (target: Target, from: Present): NonEmpty<Unnumbered> => [
+  ...prepared(target),
+  ...(from.running === null ? [] : [steps.stop(from.recorded)]),
+  steps.link(target.release.directory, from.current),
+  steps.start(target),
+  ...committed(target),
+];
+
+function transaction(target: Target, from: Present | null, list: NonEmpty<Unnumbered>): Transaction {
+  return {
+    app: target.spec.name,
+    expects: from?.op ?? null,
+    holds: target.specDigest,
+    steps: numbered(list),
+  };
+}

@@ -1,0 +1,32 @@
+import type { AppSpec } from "../spec/app-spec.ts";
+import type { ObservedApp, Owner, Recorded } from "./observed.ts";
+import type { Transaction } from "./transaction.ts";
+
+/** A release as it will lie on one host: its directory there, and what must be sent if it is not there yet. */
+export type ReleaseOnHost = {
+  directory: string;
+  digest: string;
+  /** Null: the host has it. */
+  artifact: { sha256: string; sizeBytes: number; unpackedBytes: number } | null;
+};
+
+/** What one app shall be on one host. */
+export type Target = {
+  spec: AppSpec;
+  specDigest: string;
+  release: ReleaseOnHost;
+  config: string;
+  owner: Owner;
+  commit: string;
+};
+
+/** What is there now: the record, and what was seen. */
+export type Present = ObservedApp & { recorded: Recorded };
+
+/** bc_gitops_runtime's callbacks, as compilers of transactions; get_current_state is the agent's `observe`. Total and synchronous. */
+export type Runtime = {
+  deploy(target: Target): Transaction;
+  upgrade(target: Target, from: Present): Transaction;
+  reconfigure(target: Target, from: Present): Transaction;
+  remove(from: Present): Transaction;
+};

@@ -1,0 +1,103 @@
+// The steps strategies are made of, each with its undo and deadline. A new strategy is a new order of these.
+import type { NonEmpty } from "../core/problem.ts";
+import type { Recorded } from "./observed.ts";
+import type { ReleaseOnHost, Target } from "./runtime.ts";
+import type { Action, Unnumbered } from "./transaction.ts";
+
+export function preflight(target: Target): Unnumbered {
+  return {
+    action: { verb: "preflight", release: target.release.directory, port: target.spec.health.port ?? null },
+    undo: { kind: "nothing-to-undo", because: "it only looks" },
+  };
+}
+
+/** Nothing where the host has the release already. */
+export function stage({ directory, digest, artifact }: ReleaseOnHost): Unnumbered[] {
+  if (artifact === null) return [];
+  const { sha256, sizeBytes, unpackedBytes } = artifact;
+  return [
+    {
+      action: { verb: "stage", release: directory, digest, artifact: sha256, sizeBytes, unpackedBytes },
+      undo: { kind: "act", actions: [{ verb: "unstage", release: directory }] },
+    },
+  ];
+}
+
+export function config(name: string): Unnumbered {
+  return {
+    action: { verb: "config", config: name },
+    undo: { kind: "act", actions: [{ verb: "unconfig", config: name }] },
+  };
+}
+
+/** Undone by starting exactly what ran before and proving it healthy. */
+export function stop(from: Recorded): Unnumbered {
+  return { action: { verb: "stop" }, undo: { kind: "act", actions: startedAndHealthy(from) } };
+}
+
+function startedAndHealthy({ release, config, version, spec }: Recorded): NonEmpty<Action> {
+  return [
+    { verb: "start", release, config },
+    { verb: "health", release, version, check: spec.health },
+  ];
+}
+
+export function link(to: string | null, from: string | null): Unnumbered {
+  return {
+    action: { verb: "link", release: to },
+    undo: { kind: "act", actions: [{ verb: "link", release: from }] },
+  };
+}
+
+export function start(target: Target): Unnumbered {
+  return {
+    action: { verb: "start", release: target.release.directory, config: target.config },
+    undo: { kind: "act", actions: [{ verb: "stop" }] },
+  };
+}
+
+export function health({ spec, release }: Target): Unnumbered {
+  return {
+    action: { verb: "health", release: release.directory, version: spec.version, check: spec.health },
+    undo: { kind: "nothing-to-undo", because: "it only looks" },
+  };
+}
+
+/** The commit point. */
+export function record(target: Target): Unnumbered {
+  const { spec, specDigest, release, owner, commit } = target;
+  const recorded: Recorded = {
+    schema: 1,
+    owner,
+    version: spec.version,
+    release: release.directory,
+    digest: release.digest,
+    config: target.config,
+    specDigest,
+    commit,
+    spec,
+  };
+  return {
+    action: {
+      verb: "record",
+      state: JSON.stringify(recorded),
+      check: spec.health,
+      release: release.directory,
+      version: spec.version,
+    },
+    undo: { kind: "point-of-no-return", because: "the new state runs, is healthy, and is now on record" },
+  };
+}
+
+/** The commit point of a removal. */
+export const forget: Unnumbered = {
+  action: { verb: "forget" },
+  undo: { kind: "point-of-no-return", because: "the app is stopped, and no longer on record" },
+};
+
+export function prune(retain: number): Unnumbered {
+  return {
+    action: { verb: "prune", retain },
+    undo: { kind: "nothing-to-undo", because: "it removes only what nothing uses" },
+  };
+}

@@ -1,0 +1,73 @@
+// A transaction is a value: typed steps, each of which states its undo at birth. The engine on the host reads no strategy's name.
+import type { NonEmpty } from "../core/problem.ts";
+import type { HealthCheck } from "../spec/app-spec.ts";
+
+/** What a step does on the host. One verb each in the agent; all are idempotent. */
+export type Action =
+  /** Checks that need no change: disk, the port free or held by this app, the release's Erlang runs here. */
+  | { verb: "preflight"; release: string; port: number | null }
+  /** Unpack aside, verify against the content digest, rename into place. `artifact` is the tarball's sha256. */
+  | { verb: "stage"; release: string; digest: string; artifact: string; sizeBytes: number; unpackedBytes: number }
+  | { verb: "unstage"; release: string }
+  | { verb: "config"; config: string }
+  | { verb: "unconfig"; config: string }
+  /** Point `current` at a release, or away from all (null). */
+  | { verb: "link"; release: string | null }
+  | { verb: "stop" }
+  | { verb: "start"; release: string; config: string }
+  | { verb: "health"; release: string; version: string; check: HealthCheck }
+  | { verb: "record"; state: string; check: HealthCheck; release: string; version: string }
+  | { verb: "forget" }
+  /** Keep the newest `retain` releases and whatever is in use; 0 removes all of the app. */
+  | { verb: "prune"; retain: number };
+
+export type Undo =
+  | { kind: "act"; actions: NonEmpty<Action> }
+  | { kind: "nothing-to-undo"; because: string }
+  /** At most one a transaction; the steps after it are only ever finished, never undone. */
+  | { kind: "point-of-no-return"; because: string };
+
+/** `id` is unique in its transaction and stable between runs, such as `3-link`. */
+export type Step = { id: string; action: Action; undo: Undo; deadlineMs: number };
+
+export type Transaction = {
+  app: string;
+  /** The op that the plan saw recorded; the agent refuses if another one is there by now. */
+  expects: string | null;
+  /** The spec digest that is held on this host if its gate fails. */
+  holds: string | null;
+  steps: NonEmpty<Step>;
+};
+
+/** A step before it has its place in a transaction. */
+export type Unnumbered = Omit<Step, "id" | "deadlineMs">;
+
+/** Numbers the steps (`1-preflight`, `2-stage`, …) and gives each its deadline. */
+export function numbered(steps: NonEmpty<Unnumbered>): NonEmpty<Step> {
+  const [first, ...rest] = steps.map((step, index) => ({
+    id: `${index + 1}-${step.action.verb}`,
+    ...step,
+    deadlineMs: deadlineOf(step.action),
+  }));
+  return [first as Step, ...rest];
+}
+
+const SECOND = 1000;
+
+/** After how many ms an action has failed. */
+export function deadlineOf(action: Action): number {
+  switch (action.verb) {
+    case "stage":
+      // Waiting for the upload included; the agent gives up earlier when no byte comes for a minute.
+      return 600 * SECOND;
+    case "health":
+      // The agent reports an unhealthy app itself, a little before.
+      return action.check.start_timeout + action.check.min_healthy_time + action.check.timeout + 10 * SECOND;
+    case "stop":
+    case "prune":
+      // init:stop takes 1 s by itself; applications may need their own shutdown times before it.
+      return 60 * SECOND;
+    default:
+      return 30 * SECOND;
+  }
+}

@@ -1,0 +1,103 @@
+// Erlang terms as JSON-able values, and their text as file:consult/1 reads it back (kernel manual, file(3)).
+import { Tagged } from "./document.ts";
+
+/** An Erlang term. Integers are decimal text, since Erlang's have no bound. */
+export type ErlangTerm =
+  | { readonly atom: string }
+  | { readonly binary: string }
+  | { readonly charlist: string }
+  | { readonly integer: string }
+  | { readonly float: number }
+  | { readonly list: readonly ErlangTerm[] }
+  | { readonly tuple: readonly ErlangTerm[] }
+  | { readonly map: readonly (readonly [ErlangTerm, ErlangTerm])[] };
+
+/**
+ * The term a YAML or JSON value stands for: text is a binary, true, false and null are atoms, a map has atom keys.
+ * Returns a sentence where Erlang has no such value.
+ */
+export function termOfValue(value: unknown): ErlangTerm | { error: string } {
+  if (value instanceof Tagged) return termOfTagged(value);
+  if (value === null || typeof value === "boolean") return { atom: String(value) };
+  if (typeof value === "string") return { binary: value };
+  if (typeof value === "bigint") return { integer: String(value) };
+  if (typeof value === "number") {
+    if (!Number.isFinite(value)) return { error: "Erlang has no infinite or undefined number" };
+    return Number.isInteger(value) ? { integer: BigInt(value).toString() } : { float: value };
+  }
+  if (Array.isArray(value)) return termsOf(value, (list) => ({ list }));
+  const pairs: (readonly [ErlangTerm, ErlangTerm])[] = [];
+  for (const [key, item] of Object.entries(value as Record<string, unknown>)) {
+    const name = atomOf(key);
+    const term = termOfValue(item);
+    if ("error" in name) return name;
+    if ("error" in term) return term;
+    pairs.push([name, term]);
+  }
+  return { map: pairs };
+}
+
+function termOfTagged({ tag, value }: Tagged): ErlangTerm | { error: string } {
+  if (tag === "atom") return atomOf(String(value));
+  if (tag === "charlist") return { charlist: String(value) };
+  if (tag === "float") return { float: Number(value) };
+  return termsOf(value as unknown[], (tuple) => ({ tuple }));
+}
+
+function atomOf(name: string): ErlangTerm | { error: string } {
+  // erl_scan refuses longer ones: an atom holds at most 255 characters (Erlang efficiency guide, system limits).
+  return [...name].length > 255 ? { error: "an atom holds at most 255 characters" } : { atom: name };
+}
+
+function termsOf(
+  values: readonly unknown[],
+  wrap: (terms: ErlangTerm[]) => ErlangTerm,
+): ErlangTerm | { error: string } {
+  const terms: ErlangTerm[] = [];
+  for (const value of values) {
+    const term = termOfValue(value);
+    if ("error" in term) return term;
+    terms.push(term);
+  }
+  return wrap(terms);
+}
+
+/** The term as text that file:consult/1 and erl_call read back as the same term. ASCII only, on one line. */
+export function formatTerm(term: ErlangTerm): string {
+  if ("atom" in term) return formatAtom(term.atom);
+  if ("binary" in term) return term.binary === "" ? "<<>>" : `<<"${escaped(term.binary)}"/utf8>>`;
+  if ("charlist" in term) return `"${escaped(term.charlist)}"`;
+  if ("integer" in term) return term.integer;
+  if ("float" in term) return formatFloat(term.float);
+  if ("list" in term) return `[${term.list.map(formatTerm).join(",")}]`;
+  if ("tuple" in term) return `{${term.tuple.map(formatTerm).join(",")}}`;
+  return `#{${term.map.map(([key, value]) => `${formatTerm(key)} => ${formatTerm(value)}`).join(",")}}`;
+}
+
+// Words that erl_scan reads as keywords, not as atoms (Erlang reference manual, 1.5).
+const RESERVED = new Set(
+  "after and andalso band begin bnot bor bsl bsr bxor case catch cond div else end fun if let maybe not of or orelse receive rem try when xor".split(
+    " ",
+  ),
+);
+
+function formatAtom(name: string): string {
+  return /^[a-z][a-zA-Z0-9_@]*$/.test(name) && !RESERVED.has(name) ? name : `'${escaped(name, "'")}'`;
+}
+
+function formatFloat(value: number): string {
+  if (Object.is(value, -0)) return "-0.0";
+  const text = String(value);
+  if (/e/.test(text)) return text.includes(".") ? text : text.replace("e", ".0e");
+  return text.includes(".") ? text : `${text}.0`;
+}
+
+function escaped(text: string, quote = '"'): string {
+  return [...text]
+    .map((character) => {
+      if (character === quote || character === "\\") return `\\${character}`;
+      const code = character.codePointAt(0) ?? 0;
+      return code >= 0x20 && code < 0x7f ? character : `\\x{${code.toString(16)}}`;
+    })
+    .join("");
+}

@@ -1,0 +1,141 @@
+// fleet.yaml: hosts, labels, connection, defaults, environments (DESIGN §4).
+import { z } from "zod";
+import { didYouMean } from "../core/did-you-mean.ts";
+import type { Problem } from "../core/problem.ts";
+import { problem } from "../core/problem.ts";
+import { whole } from "./app-spec.ts";
+import type { SpecDocument } from "./document.ts";
+import { parseDocumentText } from "./document.ts";
+import { unknownFields, valueProblems } from "./field-problems.ts";
+import type { Host } from "./host.ts";
+import { selects } from "./host-selection.ts";
+
+/** The hosts of one environment, in the order of the file. */
+export type Fleet = { document: SpecDocument; environment: string; url?: string; hosts: readonly Host[] };
+
+const connection = {
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as deploy")
+    .optional(),
+  port: whole(1, 65535).optional(),
+  root: z
+    .string()
+    .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, "an absolute path of plain letters, such as /opt/releases")
+    .optional(),
+  supervisor: z.enum(["systemd", "daemon"]).optional(),
+};
+
+export const fleetFields = z.object({
+  defaults: z.object(connection).optional(),
+  hosts: z.record(
+    z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"),
+    z.object({
+      ...connection,
+      address: z
+        .string()
+        .regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]*$/, "a host name or an IP address")
+        .optional(),
+      labels: z.record(z.string(), z.string()).optional(),
+      host_key: z
+        .string()
+        .regex(/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/, "a public key such as ssh-ed25519 AAAA…")
+        .optional(),
+      node: z.string().optional(),
+    }),
+  ),
+  environments: z
+    .record(
+      z.string(),
+      z.object({
+        hosts: z.union([z.array(z.string()).min(1), z.record(z.string(), z.string())]).optional(),
+        url: z.url({ protocol: /^https?$/, error: "an http(s) url" }).optional(),
+      }),
+    )
+    .optional(),
+});
+
+export type ParsedFleet = { fleet?: Fleet; problems: Problem[]; warnings: Problem[] };
+
+/** Reads the fleet file, and keeps the hosts of one environment; without environments in the file, all hosts are its hosts. */
+export function parseFleet(file: string, text: string, environment: string): ParsedFleet {
+  const parsed = parseDocumentText(file, text);
+  if ("problems" in parsed) return { problems: parsed.problems, warnings: [] };
+  const { document } = parsed;
+  const warnings = unknownFields(document, fleetFields);
+  const result = fleetFields.safeParse(document.value);
+  if (!result.success) return { problems: valueProblems(document, result.error.issues), warnings };
+
+  const { defaults = {}, environments, hosts: entries } = result.data;
+  const hosts = Object.entries(entries).map(([name, entry]): Host => {
+    const at = { ...defaults, ...entry };
+    return {
+      name,
+      address: entry.address ?? name,
+      port: at.port ?? 22,
+      user: at.user ?? "deploy",
+      root: at.root ?? "/opt/releases",
+      labels: entry.labels ?? {},
+      ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
+    };
+  });
+  const problems = [...supervisorProblems(document, result.data), ...duplicateHosts(document, hosts)];
+  const chosen = environments?.[environment];
+  if (environments !== undefined && chosen === undefined) {
+    const known = Object.keys(environments);
+    const suggestion = didYouMean(environment, known);
+    problems.push(
+      problem(
+        "invalid_input",
+        { in: "input", name: "environment" },
+        {
+          input: "environment",
+          expected: `one of ${known.join(", ")} (environments in ${file})${suggestion ? `; did you mean ${suggestion}?` : ""}`,
+          got: JSON.stringify(environment),
+        },
+      ),
+    );
+  }
+  if (problems.length > 0) return { problems, warnings };
+  const selector =
+    chosen?.hosts === undefined
+      ? null
+      : Array.isArray(chosen.hosts)
+        ? { names: chosen.hosts }
+        : { labels: chosen.hosts };
+  return {
+    fleet: {
+      document,
+      environment,
+      ...(chosen?.url === undefined ? {} : { url: chosen.url }),
+      hosts: hosts.filter((host) => selects(selector, host)),
+    },
+    problems: [],
+    warnings,
+  };
+}
+
+function supervisorProblems(document: SpecDocument, fields: z.infer<typeof fleetFields>): Problem[] {
+  const refuse = (path: (string | number)[]): Problem =>
+    problem("not_supported", document.at(path), {
+      what: "supervisor: systemd",
+      instead: "Use supervisor: daemon; the app then does not come back by itself after a crash or a reboot.",
+    });
+  const problems = Object.entries(fields.hosts)
+    .filter(([, host]) => host.supervisor === "systemd")
+    .map(([name]) => refuse(["hosts", name, "supervisor"]));
+  return fields.defaults?.supervisor === "systemd" ? [refuse(["defaults", "supervisor"]), ...problems] : problems;
+}
+
+function duplicateHosts(document: SpecDocument, hosts: readonly Host[]): Problem[] {
+  const seen = new Map<string, string>();
+  return hosts.flatMap((host) => {
+    const address = `${host.address}:${host.port}`;
+    const other = seen.get(address);
+    if (other === undefined) {
+      seen.set(address, host.name);
+      return [];
+    }
+    return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
+  });
+}

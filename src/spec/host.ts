@@ -1,0 +1,11 @@
+/** One host of the fleet, defaults filled in. `root` and `user` are plain words: they may stand in a command line. */
+export type Host = {
+  name: string;
+  address: string;
+  port: number;
+  user: string;
+  root: string;
+  labels: Readonly<Record<string, string>>;
+  /** `TYPE BASE64`, as in known_hosts; absent: the input known-hosts must have it. */
+  hostKey?: string;
+};

@@ -1,0 +1,8 @@
+import { digestOf } from "../core/digest.ts";
+import type { AppSpec } from "./app-spec.ts";
+
+/** What a spec wants of a host, as a digest: equal digests want the same. Texts for people and the choice of hosts are left out. */
+export function specDigest(spec: AppSpec): string {
+  const { description: _, hosts: __, rollout: ___, retain: ____, depends_on: _____, ...wanted } = spec;
+  return digestOf(wanted);
+}
