@@ -1,0 +1,92 @@
+# Beamline's agent: carries out one transaction on this host, whole or not at all. POSIX sh; see docs/agent.md.
+# Joined from src/host/agent/*.sh by `npm run build`; edit the parts.
+set -eu
+# Nothing from outside is ever split or globbed; byte order and messages do not depend on the host's locale.
+set -f
+app_lang=${LANG:-C.UTF-8}
+LC_ALL=C
+export LC_ALL
+umask 077
+SELF=$0
+
+# Milliseconds since boot: no process to start, and no clock that jumps.
+now_ms() {
+  read -r uptime_now _ </proc/uptime
+  now=${uptime_now%.*}${uptime_now#*.}0
+}
+
+# Values travel as words of [A-Za-z0-9_./:=@,+%], everything else as \0ooo for printf %b; \c is the empty text, - is none.
+decode() {
+  case $1 in
+    *\\*) decoded=$(printf '%b.' "$1"); decoded=${decoded%.} ;;
+    *) decoded=$1 ;;
+  esac
+}
+
+# A JSON string in $json. Control characters other than newline have no place in what we quote.
+json_string() {
+  case $1 in
+    *[!A-Za-z0-9_./:=@,+%\ \(\)-]*)
+      json=$(printf '%s' "$1" | tr '\t\r' '  ' | tr -d '\000-\011\013-\037\177' |
+        sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' | awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }')
+      json=\"$json\"
+      ;;
+    *) json=\"$1\" ;;
+  esac
+}
+
+# A JSON object in $json from: key type value … — s text, n number, j JSON, b true or false.
+json_object() {
+  object=
+  while [ $# -gt 0 ]; do
+    case $2 in
+      s) json_string "$3" ;;
+      *) json=$3 ;;
+    esac
+    object="$object${object:+,}\"$1\":$json"
+    shift 3
+  done
+  json="{$object}"
+}
+
+# JSON list in $json of the last 20 lines of a file, long lines cut.
+json_tail() {
+  json='[]'
+  [ -r "$1" ] || return 0
+  items=
+  tail_text=$(tail -n 20 "$1" | cut -c 1-300)
+  while IFS= read -r tail_line; do
+    json_string "$tail_line"
+    items="$items${items:+,}$json"
+  done <<END_OF_TAIL
+$tail_text
+END_OF_TAIL
+  json="[$items]"
+}
+
+# Written beside, then renamed: readers see the old file or the new one, never half of it; synced, so power loss keeps either.
+write_file() {
+  cat >"$1.tmp.$$"
+  sync_file "$1.tmp.$$"
+  mv -f "$1.tmp.$$" "$1"
+  sync_file "${1%/*}"
+}
+
+# Some sync(1) take no file; then everything is synced, which is slower and as safe.
+sync_file() {
+  sync "$1" 2>/dev/null || sync
+}
+
+# Is the process that had this start time still this one? A zombie has ended.
+is_alive() { # pid starttime
+  process_stat "$1" && [ "$started" = "$2" ] && [ "$process_state" != Z ]
+}
+
+# State, session and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything.
+process_stat() {
+  [ -r "/proc/$1/stat" ] || return 1
+  read -r stat_line <"/proc/$1/stat" 2>/dev/null || return 1
+  # shellcheck disable=SC2086 # split on purpose
+  set -- ${stat_line##*) }
+  process_state=$1 parent=$2 started=${20}
+}

@@ -1,0 +1,204 @@
+# The engine runs the steps of one op in order; on a failure it runs the undos of all that began, last first. It is detached
+# from the connection that submitted it. Called again for an op that was cut off, it finishes or undoes it.
+
+# The header of a submitted op, as variables.
+load_op() { # op
+  OP=$1
+  OPDIR=$BASE/ops/$OP
+  { read -r APP; read -r LOCK_TIMEOUT; read -r EXPECTS; read -r HOLDS; IFS= read -r HOLDER; read -r STEPS; } <"$OPDIR/header"
+}
+
+engine() { # op
+  load_op "$1"
+  process_stat $$
+  printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine"
+  take_lock "$LOCK_TIMEOUT" || { end_op; return 0; }
+  resolve_others
+  if was_begun; then resolve; else run_steps; fi
+  end_op
+}
+
+# An op of this app that has not ended.
+is_unfinished() { # op
+  [ -e "$BASE/ops/$1/header" ] || return 1
+  [ ! -e "$BASE/ops/$1/ended" ] || return 1
+  read -r its_app <"$BASE/ops/$1/header"
+  [ "$its_app" = "$APP" ]
+}
+
+was_begun() { [ -e "$OPDIR/journal" ] && grep -q '"event":"begin"' "$OPDIR/journal"; }
+
+# Ops of this app that nothing runs any more (we hold the lock) come first, oldest first.
+resolve_others() {
+  for other in $(list_dir "$BASE/ops"); do
+    [ "$other" != "$OP" ] || continue
+    is_unfinished "$other" || continue
+    (
+      load_op "$other"
+      resolve
+      end_op
+    )
+  done
+}
+
+# After the commit point an op is finished; before it, undone. Whether the commit happened is read from its effect.
+resolve() {
+  # A step that outlived its engine holds the lock, so none runs here any more. What it was doing is undone by its own undo.
+  if is_committed; then
+    run_from $((final + 1))
+  elif was_begun; then
+    last=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$OPDIR/journal" | tail -n 1)
+    read -r last_id _ <"$OPDIR/steps/$last.step"
+    undo_from "$last" interrupted "{\"step\":\"$last_id\"}" '[]'
+  else
+    journal outcome outcome s rolled_back code s interrupted facts j '{"step":"start"}'
+  fi
+}
+
+run_steps() {
+  recorded_op
+  if [ "$recorded" != "$EXPECTS" ]; then
+    journal outcome outcome s rolled_back code s host_changed \
+      facts j "{\"expected\":\"$EXPECTS\",\"found\":\"$recorded\"}"
+    return 0
+  fi
+  run_from 1
+}
+
+run_from() { # index
+  index=$1
+  while [ "$index" -le "$STEPS" ]; do
+    read -r step_id _ step_deadline <"$OPDIR/steps/$index.step"
+    journal begin step s "$step_id" index n "$index"
+    if run_action "$OPDIR/steps/$index.do" "$step_deadline" "$step_id"; then
+      journal "done" step s "$step_id" index n "$index"
+    elif is_committed; then
+      # Past the commit point there is no way back, and nothing a user would notice is missing: say it, go on.
+      read_failure
+      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+    else
+      read_failure
+      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+      undo_from "$index" "$code" "$facts" "$tail"
+      return 0
+    fi
+    index=$((index + 1))
+  done
+  journal outcome outcome s deployed
+}
+
+undo_from() { # index code facts tail
+  undo_index=$1
+  undo_outcome=rolled_back
+  undo_code=$2 undo_facts=$3 undo_tail=$4
+  while [ "$undo_index" -ge 1 ]; do
+    read -r step_id _ <"$OPDIR/steps/$undo_index.step"
+    nth=1
+    while [ -e "$OPDIR/steps/$undo_index.undo.$nth" ]; do
+      read -r undo_deadline undo_rest <"$OPDIR/steps/$undo_index.undo.$nth"
+      journal undo step s "$step_id" verb s "${undo_rest%% *}"
+      if run_action "$OPDIR/steps/$undo_index.undo.$nth" "$undo_deadline" "$step_id"; then
+        journal undone step s "$step_id" verb s "${undo_rest%% *}"
+      else
+        # The other undos still run: the less stays behind, the better.
+        undo_outcome=broken
+        read_failure
+        journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+      fi
+      nth=$((nth + 1))
+    done
+    undo_index=$((undo_index - 1))
+  done
+  # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault.
+  case $undo_code in
+    health_check_failed | start_failed)
+      [ "$HOLDS" = - ] || printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"
+      ;;
+  esac
+  journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail"
+}
+
+read_failure() {
+  if [ -r "$OPDIR/failure" ]; then
+    { read -r code; IFS= read -r facts; IFS= read -r tail; } <"$OPDIR/failure"
+  else
+    json_tail "$OPDIR/agent.log"
+    code=step_failed facts='{"detail":"the step ended without saying why"}' tail=$json
+  fi
+}
+
+# The step that cannot be undone: from its effect on, an op is finished, never undone.
+committing_step() {
+  grep -l ' final ' "$OPDIR"/steps/*.step | sed 's/.*\///; s/\.step$//'
+}
+
+is_committed() {
+  final=$(committing_step)
+  read -r _ final_verb _ <"$OPDIR/steps/$final.do"
+  case $final_verb in
+    record) recorded_op; [ "$recorded" = "$OP" ] ;;
+    forget) grep -q "\"event\":\"begin\".*\"index\":${final}[,}]" "$OPDIR/journal" && [ ! -e "$BASE/state/$APP" ] ;;
+    *) return 1 ;;
+  esac
+}
+
+# One action in a session of its own, so that its deadline ends all it started. It keeps the lock's descriptor: an engine
+# that dies leaves the lock held until its last action has ended.
+run_action() { # file deadline-ms step-id
+  rm -f "$OPDIR/failure" "$OPDIR/waiting"
+  setsid sh "$SELF" "$ROOT" action "$OP" "$1" &
+  action_pid=$!
+  watch "$action_pid" "$2" "$3" 9>&- &
+  watch_pid=$!
+  action_rc=0
+  wait "$action_pid" || action_rc=$?
+  # It has ended by itself where the deadline came first.
+  kill "$watch_pid" 2>/dev/null || true
+  wait "$watch_pid" || true
+  return "$action_rc"
+}
+
+# Says every 10 s what is waited for, and ends the action at its deadline.
+watch() { # pid deadline-ms step-id
+  nap='' is_over=''
+  trap 'is_over=yes; [ -z "$nap" ] || kill "$nap"' TERM
+  now_ms
+  watch_end=$((now + $2))
+  while now_ms; watch_left=$((watch_end - now)); [ "$watch_left" -gt 0 ]; do
+    [ "$watch_left" -lt 10000 ] || watch_left=10000
+    sleep "$(((watch_left + 999) / 1000))" &
+    nap=$!
+    # The signal may come before $nap is known: then the nap is ended here.
+    [ -z "$is_over" ] || { kill "$nap"; exit 0; }
+    wait "$nap" || exit 0
+    nap=
+    watched=$3
+    [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
+    journal waiting for s "$watched"
+  done
+  printf 'step_timeout\n{"deadlineMs":%s}\n[]\n' "$2" | write_file "$OPDIR/failure"
+  kill -9 "-$1"
+}
+
+# Runs in the session that run_action made.
+action() { # op file
+  load_op "$1"
+  read -r _ action_verb action_args <"$2"
+  # shellcheck disable=SC2086 # words of the transfer alphabet, split on purpose; globbing is off
+  set -- $action_args
+  count=$#
+  while [ "$count" -gt 0 ]; do
+    decode "$1"
+    shift
+    set -- "$@" "$decoded"
+    count=$((count - 1))
+  done
+  "do_$action_verb" "$@"
+}
+
+end_op() {
+  # Files that may hold secrets do not outlive the op.
+  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting"
+  : >"$OPDIR/ended"
+  sync_file "$OPDIR"
+}

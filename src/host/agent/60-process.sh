@@ -1,0 +1,138 @@
+# Verbs that start and stop an app's VM (supervisor `daemon`: detached, in a session of its own). A VM is found by looking at
+# the processes: its executable is beam.smp, and its environment says that we started it, or it runs from the app's directory.
+
+# Lines `pid` of this app's VMs. ls on all /proc/PID/exe is one process, however many there are; those of others can't be read.
+find_vms() {
+  set +f
+  # shellcheck disable=SC2012 # the listing of links is what is wanted
+  candidates=$(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*.*|\1|p')
+  set -f
+  for candidate in $candidates; do
+    process_stat "$candidate" || continue
+    [ "$process_state" != Z ] || continue
+    vm_environment "$candidate" || continue
+    if [ "$vm_root" = "$ROOT" ] && [ "$vm_app" = "$APP" ]; then
+      printf '%s %s\n' "$candidate" "$parent"
+    elif [ -z "$vm_app" ]; then
+      case $(readlink "/proc/$candidate/exe") in "$ROOT/$APP/"*) printf '%s %s\n' "$candidate" "$parent" ;; esac
+    fi
+  done
+}
+
+# The app's own VM among them: one whose parent is not one of them (an application may start peer nodes). $vm, empty if none.
+find_vm() {
+  vms=$(find_vms)
+  vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
+  [ -z "$vm" ] || vm_environment "$vm"
+}
+
+# What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_home.
+vm_environment() { # pid
+  vm_app='' vm_root='' vm_release='' vm_config='' vm_home=''
+  [ -r "/proc/$1/environ" ] || return 1
+  vm_variables=$(tr '\0' '\n' <"/proc/$1/environ" 2>/dev/null | grep -E '^(BEAMLINE_(APP|ROOT|RELEASE|CONFIG)|HOME)=') || return 0
+  while IFS= read -r variable; do
+    case $variable in
+      BEAMLINE_APP=*) vm_app=${variable#*=} ;;
+      BEAMLINE_ROOT=*) vm_root=${variable#*=} ;;
+      BEAMLINE_RELEASE=*) vm_release=${variable#*=} ;;
+      BEAMLINE_CONFIG=*) vm_config=${variable#*=} ;;
+      HOME=*) vm_home=${variable#*=} ;;
+    esac
+  done <<END_OF_VARIABLES
+$vm_variables
+END_OF_VARIABLES
+}
+
+# What start left: $started_pid, if that very process still lives (while it boots it is not beam.smp yet).
+started_process() {
+  started_pid=
+  [ -r "$ROOT/$APP/run/pid" ] || return 1
+  read -r hint_pid hint_started <"$ROOT/$APP/run/pid"
+  is_alive "$hint_pid" "$hint_started" || return 1
+  started_pid=$hint_pid
+}
+
+do_start() { # release config
+  find_vm
+  if [ -n "$vm" ]; then
+    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && return 0
+    fail start_failed - detail s "another VM of it still runs as process $vm"
+  fi
+  mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
+  log=$ROOT/$APP/log/console.log
+  [ ! -e "$log" ] || mv -f "$log" "$log.1"
+  rm -f "$ROOT/$APP/log/erl_crash.dump"
+  # mix releases run in the foreground by `start`, rebar3's by `foreground`.
+  foreground=foreground
+  [ ! -e "$ROOT/$APP/$1/releases/$(boot_version "$1")/env.sh" ] || foreground=start
+  (
+    umask 022
+    cd "$ROOT/$APP/$1"
+    load_environment "$1" "$2"
+    # Its own session, no descriptor of ours: it outlives us, and does not hold the lock.
+    exec setsid "./bin/$APP" "$foreground" 9>&-
+  ) </dev/null >"$log" 2>&1 &
+  pid=$!
+  process_stat "$pid" || fail start_failed "$log" detail s "it ended at once"
+  printf '%s %s\n' "$pid" "$started" | write_file "$ROOT/$APP/run/pid"
+}
+
+boot_version() { # release → the version it boots
+  read -r _ boot_release <"$ROOT/$APP/$1/releases/start_erl.data"
+  printf '%s' "$boot_release"
+}
+
+# The environment the app gets: the login's, the spec's os_env, and where its configuration lies. Exported one by one, so that
+# no value is ever an argument that ps could show.
+load_environment() { # release config
+  unset LC_ALL SSH_CONNECTION SSH_CLIENT SSH_TTY MAIL OLDPWD
+  export LANG="$app_lang"
+  while read -r env_name env_value; do
+    decode "$env_value"
+    export "$env_name=$decoded"
+  done <"$ROOT/$APP/config/$2/os_env"
+  # A later -config wins over sys.config, key by key (kernel, config(4)); ERL_FLAGS comes after the start script's arguments.
+  export ERL_FLAGS="${ERL_FLAGS:+$ERL_FLAGS }-config $ROOT/$APP/config/$2/env"
+  export RELX_OUT_FILE_PATH="$ROOT/$APP/run" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
+  export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2"
+}
+
+# Stops its applications in order by rpc and halts; init:stop by TERM if that does not end it, KILL as the last resort.
+do_stop() {
+  find_vm
+  started_process || true
+  for ending in $vm $started_pid; do
+    process_stat "$ending" || continue
+    ending_started=$started
+    if [ "$ending" = "$vm" ] && find_node "$vm"; then
+      waiting_for "its applications to stop"
+      # The node goes away under the call, so its answer says nothing; the process does.
+      call_node 30 stop >/dev/null || true
+    fi
+    waiting_for "process $ending to end"
+    has_ended 0 "$ending" "$ending_started" || {
+      send_signal TERM "$ending"
+      has_ended 15000 "$ending" "$ending_started"
+    } || {
+      send_signal KILL "$ending"
+      has_ended 5000 "$ending" "$ending_started"
+    } || fail stop_failed - detail s "process $ending survives KILL"
+  done
+  rm -f "$ROOT/$APP/run/pid"
+}
+
+send_signal() { # signal pid
+  # It may end between the look and the signal.
+  kill -s "$1" "$2" 2>/dev/null || true
+}
+
+has_ended() { # wait-ms pid starttime
+  now_ms
+  ended_by=$((now + $1))
+  while is_alive "$2" "$3"; do
+    now_ms
+    [ "$now" -lt "$ended_by" ] || return 1
+    sleep 0.02
+  done
+}

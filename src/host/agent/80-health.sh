@@ -1,0 +1,156 @@
+# The gate: polls by condition, never by a fixed sleep. Healthy is an answer from the very VM that we started, in the version
+# that was wanted, that holds for min_healthy_time. A VM that has died ends the wait at once.
+
+do_health() { # release version type port|0 path-term expect-status expect-body-term timeout start-timeout min-healthy
+  shift
+  probe_version=$1 probe_type=$2 probe_port=$3 probe_path=$4 probe_status=$5 probe_body=$6 probe_timeout=$7
+  start_timeout=$8
+  shift
+  min_healthy=$8
+  log=$ROOT/$APP/log/console.log
+  now_ms
+  gate_begin=$now
+  healthy_since=
+  while :; do
+    if ! gate_process; then
+      fail start_failed "$log" detail s "it ended $((now - gate_begin)) ms after its start$(crash_slogan)"
+    fi
+    probe "$gate_pid"
+    now_ms
+    if [ "$health" = healthy ]; then
+      [ -n "$healthy_since" ] || healthy_since=$now
+      [ $((now - healthy_since)) -lt "$min_healthy" ] || return 0
+      waiting_for "it to stay healthy for $min_healthy ms"
+    else
+      healthy_since=
+      [ $((now - gate_begin)) -lt "$start_timeout" ] ||
+        fail health_check_failed "$log" probe s "$(probe_words)" saw s "$saw" waitedMs n $((now - gate_begin))
+      waiting_for "$(probe_words): $saw"
+    fi
+    sleep 0.05
+  done
+}
+
+# The process that start made or, where only the check has changed, the VM that runs. $gate_pid.
+gate_process() {
+  now_ms
+  if started_process; then
+    gate_pid=$started_pid
+  else
+    find_vm
+    gate_pid=$vm
+    [ -n "$vm" ]
+  fi
+}
+
+probe_words() {
+  case $probe_type in
+    http) printf 'http :%s%s' "$probe_port" "$(printf '%s' "$probe_path" | sed 's/^"//; s/"$//')" ;;
+    tcp) printf 'tcp :%s' "$probe_port" ;;
+    none) printf 'the VM' ;;
+  esac
+}
+
+# Why the VM died, in its own words: the slogan of its crash dump (erts, "How to interpret the Erlang crash dumps").
+crash_slogan() {
+  [ -r "$ROOT/$APP/log/erl_crash.dump" ] || return 0
+  slogan=$(sed -n 's/^Slogan: //p' "$ROOT/$APP/log/erl_crash.dump" | head -n 1 | cut -c 1-300)
+  printf ': %s' "$slogan"
+}
+
+# One look: $health (healthy, unhealthy), $saw for people, $running_version. Needs the probe_ variables.
+probe() { # pid
+  health=unhealthy running_version=''
+  case $(readlink "/proc/$1/exe" || true) in
+    */beam*) ;;
+    *) saw='it is still booting'; return 0 ;;
+  esac
+  find_node "$1" || { saw='it is no distributed node, or there is no erl_call: it cannot be asked'; return 0; }
+  listening_address=
+  if [ "$probe_type" != none ]; then
+    listener "$1" "$probe_port" || return 0
+  fi
+  answer=$(call_node "$(((probe_timeout + 999) / 1000 + 1))" probe \
+    "Type = $probe_type, Address = \"$listening_address\", Port = $probe_port, Path = $probe_path, Status = $probe_status, Body = $probe_body, Timeout = $probe_timeout, App = '$APP', ") ||
+    { saw='the node does not answer yet'; return 0; }
+  # Three lines: version, verdict, what was seen.
+  { read -r running_version; read -r verdict; read -r saw; } <<END_OF_ANSWER
+$answer
+END_OF_ANSWER
+  if [ "$running_version" != "$probe_version" ] && [ -n "$probe_version" ]; then
+    saw="version ${running_version:-unknown} answers, $probe_version was started"
+  elif [ "$verdict" = healthy ]; then
+    health=healthy
+  fi
+}
+
+# Who listens on a port? True with $listening_address if it is this VM or a child of it; else $saw says who.
+# Sockets and their inodes are in /proc/net/tcp and tcp6 (proc(5)): state 0A is LISTEN, addresses are hexadecimal.
+listener() { # pid port
+  hex_port=$(printf '%04X' "$2")
+  sockets=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$hex_port" '$4 == "0A" && substr($2, length($2) - 4) == port { print $2, $10 }')
+  [ -n "$sockets" ] || { saw="nothing listens on port $2"; return 1; }
+  while read -r socket_address socket_inode; do
+    if owns_socket "$1" "$socket_inode"; then
+      listening_address=${socket_address%:*}
+      return 0
+    fi
+  done <<END_OF_SOCKETS
+$sockets
+END_OF_SOCKETS
+  saw="port $2 is held by $(socket_holder "${socket_inode:-}" "$sockets"), not by the VM that was started"
+  return 1
+}
+
+owns_socket() { # pid inode
+  # shellcheck disable=SC2010 # the listing of links is what is wanted
+  ls -l "/proc/$1/fd" 2>/dev/null | grep -q "socket:\[$2\]" && return 0
+  for child in $(ps_children "$1"); do
+    owns_socket "$child" "$2" && return 0
+  done
+  return 1
+}
+
+ps_children() { # pid
+  cat "/proc/$1/task/$1/children" 2>/dev/null || true
+}
+
+# A name for whoever holds one of these sockets, as far as we may look.
+socket_holder() { # ignored sockets
+  holder_inode=$(printf '%s\n' "$2" | awk 'NR == 1 { print $2 }')
+  set +f
+  # shellcheck disable=SC2012
+  holder_pid=$(ls -l /proc/[0-9]*/fd 2>/dev/null | awk -v s="socket:[$holder_inode]" '/^\/proc\// { split($1, p, "/"); pid = p[3] } index($0, s) { print pid; exit }')
+  set -f
+  if [ -n "$holder_pid" ]; then
+    printf 'process %s (%s)' "$holder_pid" "$(cat "/proc/$holder_pid/comm")"
+  else
+    printf "another user's process"
+  fi
+}
+
+do_preflight() { # release port|-
+  path=$ROOT/$APP/$1
+  [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
+  set +f
+  for runtime in "$path"/erts-*/bin/erl_call "$(command -v erl_call || true)"; do [ ! -x "$runtime" ] || break; done
+  set -f
+  [ -x "$runtime" ] || fail erts_not_runnable - path s "$path" detail s "it brings no Erlang, and the host has none"
+  # erl_call without arguments says how it is used and ends with 1; what cannot be run here ends with 126 or 127.
+  ran=0
+  ran_says=$("$runtime" 2>&1) || ran=$?
+  case $ran in
+    126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1)" ;;
+  esac
+  [ "$2" = - ] || preflight_port "$2"
+}
+
+# The port of the new version must be free, or held by the version that is about to be stopped.
+preflight_port() { # port
+  find_vm
+  listener "${vm:-0}" "$1" && return 0
+  case $saw in
+    nothing*) ;;
+    *) fail port_in_use - port n "$1" holder s "$(socket_holder - "$sockets")" ;;
+  esac
+}

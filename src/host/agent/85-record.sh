@@ -1,0 +1,63 @@
+# What is on record on this host: state/NAME is the record (JSON), how its health is judged, and the op that wrote it.
+
+recorded_op() { # → $recorded, - where nothing is on record
+  recorded=-
+  [ ! -e "$BASE/state/$APP" ] || { read -r record_json; read -r record_probe; read -r recorded; } <"$BASE/state/$APP"
+}
+
+# The commit point: one rename. Before it the old state is on record, after it the new one.
+do_record() { # json probe-words
+  mkdir -p "$BASE/state"
+  printf '%s\n%s\n%s\n' "$1" "$2" "$OP" | write_file "$BASE/state/$APP"
+  rm -f "$BASE/state/$APP.held"
+}
+
+do_forget() {
+  rm -f "$BASE/state/$APP" "$BASE/state/$APP.held"
+  sync_file "$BASE/state"
+}
+
+# In use is what current points to, what a VM of the app runs from, and what is on record.
+is_in_use() { # release
+  current_release
+  find_vm
+  [ "$current" = "$1" ] || [ "$vm_release" = "$1" ] || grep -q "\"release\":\"$1\"" "$BASE/state/$APP" 2>/dev/null
+}
+
+do_prune() { # retain; 0 is all of the app
+  if [ "$1" -eq 0 ]; then
+    rm -rf "${ROOT:?}/$APP" "$BASE/cookie/$APP" "$BASE/lock/$APP.holder"
+  else
+    kept=0
+    # The marker inside has the time of the staging.
+    for release in $(cd "$ROOT/$APP" && newest_first "$(for r in $(list_dir .); do [ ! -e "$r/.beamline" ] || echo "$r"; done)"); do
+      kept=$((kept + 1))
+      [ "$kept" -le "$1" ] || is_in_use "$release" || rm -rf "${ROOT:?}/$APP/$release"
+    done
+    kept=0
+    for config in $(cd "$ROOT/$APP/config" && newest_first "$(list_dir .)"); do
+      kept=$((kept + 1))
+      [ "$kept" -le $(($1 + 1)) ] || grep -q "\"config\":\"$config\"" "$BASE/state/$APP" || rm -rf "$ROOT/$APP/config/$config"
+    done
+  fi
+  prune_ops
+}
+
+newest_first() { # names
+  # shellcheck disable=SC2012,SC2086 # names of our own making, without white space
+  [ -z "$1" ] || ls -1td $1
+}
+
+# The journals of the last ops of an app stay, for whoever asks what happened.
+prune_ops() {
+  kept=0
+  # shellcheck disable=SC2045 # ids of our own making, without white space
+  for old in $(ls -1t "$BASE/ops"); do
+    [ -e "$BASE/ops/$old/ended" ] || continue
+    [ "$old" != "$OP" ] || continue
+    read -r old_app <"$BASE/ops/$old/header" || continue
+    [ "$old_app" = "$APP" ] || continue
+    kept=$((kept + 1))
+    [ "$kept" -le 5 ] || rm -rf "${BASE:?}/ops/$old"
+  done
+}

@@ -1,0 +1,111 @@
+# What is on this host: looks only, writes nothing. One JSON line for the host, one for each app.
+
+observe() { # machine facts, then every app on record and every app asked for
+  lacks=
+  for tool in awk cut df flock grep gzip mv od readlink sed setsid sha256sum sort sync tail tar tr; do
+    command -v "$tool" >/dev/null || lacks="$lacks${lacks:+,}\"$tool\""
+  done
+  machine_id=
+  [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
+  has_agent=false
+  [ ! -e "$BASE/agent-$AGENT_DIGEST" ] || has_agent=true
+  json_object kind s host machineId s "$machine_id" hasAgent b "$has_agent" isWritable b "$(root_is_writable)" \
+    user s "$(id -un)" lacks j "[$lacks]"
+  printf '%s\n' "$json"
+  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; /\.tmp\./d'; printf '%s\n' "$@"; } | sort -u); do
+    observe_app
+  done
+}
+
+# The root itself, or the nearest directory above it that exists.
+root_is_writable() {
+  nearest=$ROOT
+  while [ ! -e "$nearest" ]; do nearest=${nearest%/*}; nearest=${nearest:-/}; done
+  if [ -w "$nearest" ]; then echo true; else echo false; fi
+}
+
+observe_app() {
+  recorded_op
+  record_line=null held=null
+  [ "$recorded" = - ] || record_line=$record_json
+  if [ -r "$BASE/state/$APP.held" ]; then
+    read -r held_digest held_code <"$BASE/state/$APP.held"
+    json_object specDigest s "$held_digest" code s "$held_code"
+    held=$json
+  fi
+  current_release
+  current_json=null
+  [ -z "$current" ] || { json_string "$current"; current_json=$json; }
+  op_json=null
+  [ "$recorded" = - ] || { json_string "$recorded"; op_json=$json; }
+  observe_running
+  json_object kind s app name s "$APP" op j "$op_json" current j "$current_json" releases j "$(observe_releases)" \
+    running j "$running" health j "$health_json" held j "$held" unfinished j "$(observe_unfinished)" recorded j "$record_line"
+  printf '%s\n' "$json"
+}
+
+observe_releases() {
+  found=
+  for name in $(list_dir "$ROOT/$APP"); do
+    case $name in current | config | log | run | .*) continue ;; esac
+    release_digest "$name"
+    digest_json=null
+    [ -z "$digest" ] || digest_json=\"$digest\"
+    json_object directory s "$name" digest j "$digest_json"
+    found="$found${found:+,}$json"
+  done
+  printf '[%s]' "$found"
+}
+
+observe_running() {
+  running=null health_json='{"health":"unknown","saw":"it is not running"}'
+  find_vm
+  [ -n "$vm" ] || return 0
+  observed_release=$vm_release observed_config=$vm_config
+  saw='it has no recorded health check' health=unknown running_version='' node_name=''
+  if [ "$recorded" != - ]; then
+    # shellcheck disable=SC2086 # words of the transfer alphabet, written by record
+    set -- $record_probe
+    decode "$4"
+    probe_type=$2 probe_port=$3 probe_path=$decoded probe_status=$5
+    decode "$6"
+    probe_body=$decoded probe_timeout=$7 probe_version=''
+    probe "$vm"
+  fi
+  process_stat "$vm"
+  json_object health s "$health" saw s "$saw"
+  health_json=$json
+  version_json=null node_json=null
+  [ -z "$running_version" ] || { json_string "$running_version"; version_json=$json; }
+  [ -z "$node_name" ] || { json_string "$node_name"; node_json=$json; }
+  release_json=null config_json=null
+  [ -z "$observed_release" ] || { json_string "$observed_release"; release_json=$json; }
+  [ -z "$observed_config" ] || { json_string "$observed_config"; config_json=$json; }
+  json_object pid n "$vm" startedAt n "$(started_at "$started")" release j "$release_json" config j "$config_json" \
+    node j "$node_json" version j "$version_json"
+  running=$json
+}
+
+# Seconds since 1970 of a start time in clock ticks since boot (proc(5): starttime, btime).
+started_at() { # ticks
+  ticks=$(getconf CLK_TCK 2>/dev/null || echo 100)
+  awk -v ticks="$1" -v hertz="$ticks" '/^btime/ { printf "%d", $2 + ticks / hertz }' /proc/stat
+}
+
+observe_unfinished() {
+  found=
+  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
+    is_unfinished "$unfinished" || continue
+    live=false
+    ! engine_is_alive "$unfinished" || live=true
+    json_object id s "$unfinished" isLive b "$live"
+    found="$found${found:+,}$json"
+  done
+  printf '[%s]' "$found"
+}
+
+engine_is_alive() { # op
+  [ -r "$BASE/ops/$1/engine" ] || return 1
+  read -r engine_pid engine_started <"$BASE/ops/$1/engine"
+  is_alive "$engine_pid" "$engine_started"
+}

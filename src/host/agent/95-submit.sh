@@ -1,0 +1,80 @@
+# Taking an op from the runner, and telling it what happens. The runner's connection may break at any moment: an op exists
+# once it was received whole, and then needs nobody.
+
+# Standard input: a line a fact, ended by `end`; without that line nothing has happened.
+submit() { # op
+  OP=$1
+  OPDIR=$BASE/ops/$OP
+  if [ ! -e "$OPDIR/header" ]; then
+    receiving=$BASE/ops/.$OP.$$
+    rm -rf "$receiving"
+    mkdir -p "$receiving/in" "$receiving/steps"
+    if ! receive_op "$receiving"; then
+      rm -rf "$receiving"
+      return 1
+    fi
+    # The connection may have been lost after an earlier try arrived: then that one counts.
+    mv -T "$receiving" "$OPDIR" 2>/dev/null || rm -rf "$receiving"
+    sync_file "$BASE/ops"
+    launch
+  fi
+  follow "$OP" 0
+}
+
+receive_op() { # directory
+  step_index=0 is_whole=''
+  op_app='' op_lock_timeout='' op_expects='' op_holds='' op_holder=''
+  while read -r word name rest; do
+    case $word in
+      app) op_app=$name ;;
+      lock_timeout) op_lock_timeout=$name ;;
+      expects) op_expects=$name ;;
+      holds) op_holds=$name ;;
+      holder) decode "$name"; op_holder=$decoded ;;
+      step) step_index=$((step_index + 1)) undo_nth=0; printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.step" ;;
+      do) printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.do" ;;
+      undo) undo_nth=$((undo_nth + 1)); printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.undo.$undo_nth" ;;
+      file) printf '%b' "$rest" >"$1/in/$name" ;;
+      end) is_whole=yes ;;
+    esac
+  done
+  [ -n "$is_whole" ] || return 1
+  printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index" >"$1/header"
+  : >"$1/journal"
+}
+
+launch() {
+  setsid sh "$SELF" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
+  process_stat $! && printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine"
+}
+
+# An op whose engine is gone is finished or undone by a new one.
+recover() { # op
+  OP=$1
+  OPDIR=$BASE/ops/$OP
+  [ -e "$OPDIR/ended" ] || engine_is_alive "$OP" || launch
+  follow "$OP" 0
+}
+
+# Prints the journal from a line on, until the op has ended. Lines are whole: a partial one is completed by the next read.
+follow() { # op lines-already-seen
+  OPDIR=$BASE/ops/$1
+  [ -e "$OPDIR/journal" ] || return 1
+  exec 8<"$OPDIR/journal"
+  skip=$2 partial=
+  while :; do
+    # Asked before reading: what was written before the end is read after it.
+    over=''
+    if [ -e "$OPDIR/ended" ]; then over=ended; elif ! engine_is_alive "$1"; then over=orphaned; fi
+    while IFS= read -r journal_line <&8; do
+      if [ "$skip" -gt 0 ]; then skip=$((skip - 1)); else printf '%s%s\n' "$partial" "$journal_line"; fi
+      partial=
+    done
+    partial=$partial$journal_line
+    case $over in
+      ended) return 0 ;;
+      orphaned) [ -e "$OPDIR/ended" ] || { printf '{"event":"orphaned","t":0}\n'; return 0; } ;;
+    esac
+    sleep 0.05
+  done
+}

@@ -1,0 +1,22 @@
+# Every answer is framed by a word the runner made up, so that whatever a login shell prints before or after is not taken for it.
+
+main() { # root command …
+  ROOT=$1
+  BASE=$ROOT/.beamline
+  command=$2
+  shift 2
+  case $command in
+    observe | submit | recover | attach | put)
+      frame=$1
+      shift
+      printf '\n%s begin\n' "$frame"
+      exit_code=0
+      case $command in
+        attach) follow "$@" || exit_code=$? ;;
+        *) "$command" "$@" || exit_code=$? ;;
+      esac
+      printf '\n%s end %s\n' "$frame" "$exit_code"
+      ;;
+    *) "$command" "$@" ;;
+  esac
+}

@@ -1,0 +1,61 @@
+%% One look at the node from inside it. Prints three lines: the release version that was booted, the verdict, what was seen.
+%% Bound before: Type, Address (hexadecimal, as in /proc/net/tcp), Port, Path, Status, Body, Timeout, App.
+{Name, Version} = case init:script_id() of {N, V} -> {N, V}; _ -> {"", ""} end,
+{Boot, _} = init:get_status(),
+Applications = [A || {A, _, _} <- application:which_applications()],
+Ip = case Address of
+       "" -> undefined;
+       "00000000" -> {127, 0, 0, 1};
+       [_, _, _, _, _, _, _, _] ->
+         <<D, C, B, A>> = <<(list_to_integer(Address, 16)):32>>, {A, B, C, D};
+       "00000000000000000000000000000000" -> {0, 0, 0, 0, 0, 0, 0, 1};
+       _ ->
+         Words = <<(list_to_integer(Address, 16)):128>>,
+         list_to_tuple([W || <<W:16>> <= << <<D6, C6, B6, A6>> || <<A6, B6, C6, D6>> <= Words >>])
+     end,
+Connect = fun() -> gen_tcp:connect(Ip, Port, [binary, {active, false}, {packet, raw}], Timeout) end,
+Receive = fun Receive(S, Acc) when byte_size(Acc) < 65536 ->
+                case gen_tcp:recv(S, 0, Timeout) of
+                  {ok, More} -> Receive(S, <<Acc/binary, More/binary>>);
+                  {error, closed} -> {ok, Acc};
+                  {error, Why} when Acc =:= <<>> -> {error, Why};
+                  {error, _} -> {ok, Acc}
+                end;
+              Receive(_, Acc) -> {ok, Acc}
+          end,
+Words1 = fun(B) -> [case C >= 32 andalso C < 127 of true -> C; false -> $\s end || <<C>> <= binary:part(B, 0, min(200, byte_size(B)))] end,
+{Verdict, Saw} =
+  case {Boot, Type} of
+    {started, none} ->
+      case lists:member(App, Applications) orelse Name =:= atom_to_list(App) of
+        true -> {healthy, "the VM runs and its applications are started"};
+        false -> {unhealthy, "the application is not started"}
+      end;
+    {started, tcp} ->
+      case Connect() of
+        {ok, S} -> gen_tcp:close(S), {healthy, "it accepts connections"};
+        {error, Why} -> {unhealthy, io_lib:format("connecting failed: ~p", [Why])}
+      end;
+    {started, http} ->
+      case Connect() of
+        {ok, S} ->
+          ok = gen_tcp:send(S, ["GET ", Path, " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: beamline\r\nAccept: */*\r\nConnection: close\r\n\r\n"]),
+          Answer = Receive(S, <<>>),
+          gen_tcp:close(S),
+          case Answer of
+            {ok, <<"HTTP/1.", _, " ", Code:3/binary, Rest/binary>>} ->
+              Content = case binary:split(Rest, <<"\r\n\r\n">>) of [_, Text] -> Text; _ -> <<>> end,
+              Has = Body =:= <<>> orelse binary:match(Content, Body) =/= nomatch,
+              case {catch binary_to_integer(Code), Has} of
+                {Status, true} -> {healthy, io_lib:format("status ~w", [Status])};
+                {Status, false} -> {unhealthy, io_lib:format("status ~w, but the body lacks the expected text; it begins: ~s", [Status, Words1(Content)])};
+                {Other, _} -> {unhealthy, io_lib:format("status ~p, body: ~s", [Other, Words1(Content)])}
+              end;
+            {ok, Strange} -> {unhealthy, io_lib:format("no HTTP answer: ~s", [Words1(Strange)])};
+            {error, Reason} -> {unhealthy, io_lib:format("no answer: ~p", [Reason])}
+          end;
+        {error, Why} -> {unhealthy, io_lib:format("connecting failed: ~p", [Why])}
+      end;
+    _ -> {unhealthy, "the VM is still starting its applications"}
+  end,
+io:format("~s~n~s~n~s~n", [Version, Verdict, Saw]).

@@ -1,0 +1,73 @@
+// The answer to `observe`: a line for the host, a line an app. See src/host/agent/90-observe.sh, the other side of this.
+import { z } from "zod";
+import type { ObservedApp, Recorded } from "../runtime/observed.ts";
+
+const recorded = z
+  .looseObject({
+    schema: z.literal(1),
+    owner: z.object({ repository: z.string(), environment: z.string() }),
+    version: z.string(),
+    release: z.string(),
+    digest: z.string(),
+    config: z.string(),
+    specDigest: z.string(),
+    commit: z.string(),
+    spec: z.looseObject({ name: z.string(), version: z.string(), strategy: z.object({ type: z.literal("restart") }) }),
+  })
+  // Beamline wrote it from these very types; a later schema number is refused above.
+  .transform((value) => value as unknown as Recorded);
+
+const hostLine = z.object({
+  kind: z.literal("host"),
+  machineId: z.string(),
+  hasAgent: z.boolean(),
+  isWritable: z.boolean(),
+  user: z.string(),
+  lacks: z.array(z.string()),
+});
+
+const appLine = z.object({
+  kind: z.literal("app"),
+  name: z.string(),
+  op: z.string().nullable(),
+  current: z.string().nullable(),
+  releases: z.array(z.object({ directory: z.string(), digest: z.string().nullable() })),
+  running: z
+    .object({
+      pid: z.number(),
+      startedAt: z.number(),
+      release: z.string().nullable(),
+      config: z.string().nullable(),
+      node: z.string().nullable(),
+      version: z.string().nullable(),
+    })
+    .nullable(),
+  health: z.object({ health: z.enum(["healthy", "unhealthy", "unknown"]), saw: z.string() }),
+  held: z.object({ specDigest: z.string(), code: z.string() }).nullable(),
+  unfinished: z.array(z.object({ id: z.string(), isLive: z.boolean() })),
+  recorded: recorded.nullable(),
+});
+
+export type Observation = z.infer<typeof hostLine> & { apps: ObservedApp[] };
+
+/** Reads an answer whole; a sentence where it is none. */
+export function parseObservation(lines: readonly string[]): Observation | { error: string } {
+  let host: z.infer<typeof hostLine> | undefined;
+  const apps: ObservedApp[] = [];
+  for (const line of lines.filter((candidate) => candidate !== "")) {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (error) {
+      return { error: `${(error as Error).message} in ${line.slice(0, 200)}` };
+    }
+    const parsed = z.discriminatedUnion("kind", [hostLine, appLine]).safeParse(value);
+    if (!parsed.success) return { error: `${z.prettifyError(parsed.error)} in ${line.slice(0, 200)}` };
+    if (parsed.data.kind === "host") host = parsed.data;
+    else {
+      const { kind: _, ...app } = parsed.data;
+      apps.push(app);
+    }
+  }
+  return host === undefined ? { error: "the answer ends early" } : { ...host, apps };
+}

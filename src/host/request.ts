@@ -1,0 +1,76 @@
+// A transaction as the agent reads it: a line a fact. See src/host/agent/95-submit.sh, the other side of this.
+import type { Action, Transaction } from "../runtime/transaction.ts";
+import { deadlineOf } from "../runtime/transaction.ts";
+import type { HealthCheck } from "../spec/app-spec.ts";
+import { formatTerm } from "../spec/erlang-term.ts";
+import { encodeWord, encodeWords } from "./transfer-alphabet.ts";
+
+export type Request = {
+  transaction: Transaction;
+  lockTimeoutMs: number;
+  /** Who runs this, shown to whoever waits for the lock. */
+  holder: string;
+  /** Files that the steps use, by name. They may hold secrets; they travel on standard input only. */
+  files: ReadonlyMap<string, string>;
+};
+
+/** The lines of a request; without its last line the agent takes nothing. */
+export function requestText({ transaction, lockTimeoutMs, holder, files }: Request): string {
+  const lines = [
+    `app ${transaction.app}`,
+    `lock_timeout ${lockTimeoutMs}`,
+    `expects ${encodeWord(transaction.expects)}`,
+    `holds ${encodeWord(transaction.holds)}`,
+    `holder ${encodeWord(holder)}`,
+  ];
+  for (const { id, action, undo, deadlineMs } of transaction.steps) {
+    lines.push(`step ${id} ${undo.kind === "point-of-no-return" ? "final" : "undoable"} ${deadlineMs}`);
+    lines.push(`do ${actionLine(action)}`);
+    if (undo.kind === "act") lines.push(...undo.actions.map((undoing) => `undo ${actionLine(undoing)}`));
+  }
+  for (const [name, content] of files) lines.push(`file ${name} ${encodeWord(content)}`);
+  return `${[...lines, "end"].join("\n")}\n`;
+}
+
+const actionLine = (action: Action): string =>
+  [deadlineOf(action), action.verb, encodeWords(argumentsOf(action))].join(" ").trimEnd();
+
+function argumentsOf(action: Action): (string | number | null)[] {
+  switch (action.verb) {
+    case "preflight":
+      return [action.release, action.port];
+    case "stage":
+      return [action.release, action.digest, action.artifact, action.sizeBytes, action.unpackedBytes];
+    case "unstage":
+    case "link":
+      return [action.release];
+    case "config":
+    case "unconfig":
+      return [action.config];
+    case "start":
+      return [action.release, action.config];
+    case "health":
+      return [action.release, action.version, ...healthArguments(action.check)];
+    case "record":
+      return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
+    case "prune":
+      return [action.retain];
+    case "stop":
+    case "forget":
+      return [];
+  }
+}
+
+/** The parts that Erlang reads are Erlang terms already. */
+function healthArguments({ type, port, path, expect, timeout, start_timeout, min_healthy_time }: HealthCheck) {
+  return [
+    type,
+    port ?? 0,
+    formatTerm({ charlist: path ?? "" }),
+    expect.status,
+    formatTerm({ binary: expect.body ?? "" }),
+    timeout,
+    start_timeout,
+    min_healthy_time,
+  ];
+}

@@ -1,0 +1,63 @@
+// Running a program: argv only, and a small environment of our own, so that nothing of the job's reaches it.
+import { StringDecoder } from "node:string_decoder";
+import { exec } from "@actions/exec";
+
+export type Output = { code: number; stdout: string; stderr: string };
+
+export type CommandOptions = {
+  /** A file that becomes standard input; without it there is none. */
+  inputFile?: string;
+  cwd?: string;
+  /** Called with each whole line of standard output as it comes. */
+  onLine?: (line: string) => void;
+};
+
+/** What a child process gets of our environment. The job's inputs and secrets are in the rest of it. */
+function childEnvironment(): Record<string, string> {
+  const { PATH = "", HOME = "", TMPDIR, USER } = process.env;
+  return { PATH, HOME, LC_ALL: "C", ...(TMPDIR ? { TMPDIR } : {}), ...(USER ? { USER } : {}) };
+}
+
+// @actions/exec writes standard input itself, and a program that ends before it has read all of it would end us too (EPIPE).
+// This fixed script connects a file instead; names and arguments are passed beside it, never parsed.
+const WITH_INPUT = 'input=$1; shift; exec "$@" <"$input"';
+
+/** Runs a program to its end. Its exit code is data; only a program that can't be started throws. */
+export async function runCommand(program: string, argv: readonly string[], options: CommandOptions = {}): Promise<Output> {
+  const stdout = new LineSplitter(options.onLine);
+  const stderr = new LineSplitter();
+  const input = options.inputFile ?? "/dev/null";
+  const code = await exec("sh", ["-c", WITH_INPUT, "sh", input, program, ...argv], {
+    silent: true,
+    ignoreReturnCode: true,
+    env: childEnvironment(),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    listeners: { stdout: (chunk) => stdout.add(chunk), stderr: (chunk) => stderr.add(chunk) },
+  });
+  return { code, stdout: stdout.end(), stderr: stderr.end() };
+}
+
+/** Text from chunks that may end within a character or a line. */
+class LineSplitter {
+  private readonly decoder = new StringDecoder("utf8");
+  private text = "";
+  private seen = 0;
+  private readonly onLine: ((line: string) => void) | undefined;
+
+  constructor(onLine?: (line: string) => void) {
+    this.onLine = onLine;
+  }
+
+  add(chunk: Buffer): void {
+    this.text += this.decoder.write(chunk);
+    if (!this.onLine) return;
+    for (let end = this.text.indexOf("\n", this.seen); end >= 0; end = this.text.indexOf("\n", this.seen)) {
+      this.onLine(this.text.slice(this.seen, end));
+      this.seen = end + 1;
+    }
+  }
+
+  end(): string {
+    return this.text + this.decoder.end();
+  }
+}

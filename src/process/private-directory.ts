@@ -1,0 +1,25 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A directory that only we can read, for keys and requests; gone after the run. */
+export type PrivateDirectory = {
+  path: string;
+  /** Writes a file that only we can read, and returns its path. */
+  write(name: string, content: string | Buffer): Promise<string>;
+  remove(): Promise<void>;
+};
+
+export async function makePrivateDirectory(): Promise<PrivateDirectory> {
+  // Short, since ssh's control socket lies in it and a socket's path holds 107 bytes. mkdtemp(3) makes it 0700.
+  const path = await mkdtemp(join(process.env.RUNNER_TEMP ?? tmpdir(), "beamline-"));
+  return {
+    path,
+    async write(name, content) {
+      const file = join(path, name);
+      await writeFile(file, content, { mode: 0o600 });
+      return file;
+    },
+    remove: () => rm(path, { recursive: true, force: true }),
+  };
+}

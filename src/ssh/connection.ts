@@ -1,0 +1,71 @@
+// One OpenSSH connection a host: the first command opens it, all others share it (ssh_config(5), ControlMaster). The user's
+// own ssh configuration is not read; host keys are always checked.
+import { join } from "node:path";
+import type { Output } from "../process/command.ts";
+import { runCommand } from "../process/command.ts";
+import type { Host } from "../spec/host.ts";
+
+/** Where a run's key and known hosts lie. */
+export type Credentials = { directory: string; keyFile: string; knownHostsFile: string };
+
+/** How long connecting may take, banner and key exchange included (ssh_config(5), ConnectTimeout). */
+export const CONNECT_TIMEOUT_S = 20;
+
+export class Connection {
+  readonly host: Host;
+  private readonly credentials: Credentials;
+  private isOpen = false;
+
+  constructor(host: Host, credentials: Credentials) {
+    this.host = host;
+    this.credentials = credentials;
+  }
+
+  /** Runs one command line on the host. It must be made of plain words: the login shell there parses it. */
+  async run(commandLine: string, options: { inputFile?: string; onLine?: (line: string) => void } = {}): Promise<Output> {
+    this.isOpen = true;
+    return runCommand("ssh", [...this.options(), this.destination, commandLine], options);
+  }
+
+  /** Ends the shared connection, and with it whatever still follows a journal through it; ops on the host go on. */
+  async close(): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    // Exit code 255 where there is no master (any more): then nothing is left to close.
+    await runCommand("ssh", [...this.options(), "-O", "exit", this.destination]);
+  }
+
+  private get destination(): string {
+    return `${this.host.user}@${this.host.address}`;
+  }
+
+  private options(): string[] {
+    const { directory, keyFile, knownHostsFile } = this.credentials;
+    const settings: Record<string, string> = {
+      Port: String(this.host.port),
+      IdentityFile: keyFile,
+      IdentitiesOnly: "yes",
+      IdentityAgent: "none",
+      BatchMode: "yes",
+      PreferredAuthentications: "publickey",
+      StrictHostKeyChecking: "yes",
+      UserKnownHostsFile: knownHostsFile,
+      GlobalKnownHostsFile: "/dev/null",
+      UpdateHostKeys: "no",
+      ConnectTimeout: String(CONNECT_TIMEOUT_S),
+      // A dead connection is noticed within 15 s, also while an op only waits.
+      ServerAliveInterval: "5",
+      ServerAliveCountMax: "3",
+      ControlMaster: "auto",
+      ControlPersist: "60",
+      // %C is a digest of the destination: short, and one for each host.
+      ControlPath: join(directory, "%C"),
+      LogLevel: "ERROR",
+      ForwardAgent: "no",
+      ForwardX11: "no",
+      RequestTTY: "no",
+      Compression: "yes",
+    };
+    return ["-F", "none", ...Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`])];
+  }
+}

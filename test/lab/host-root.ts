@@ -1,0 +1,106 @@
+/** A host's file system: an overlay of the machine's own, so Erlang and tools are there, with its leftovers hidden. */
+import { randomBytes } from "node:crypto";
+import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { must } from "./command.ts";
+
+export type RootPlan = {
+  directory: string;
+  name: string;
+  port: number;
+  noise: boolean;
+  authorizedKey: string;
+  etcHosts: string;
+};
+export type HostRoot = { rootDirectory: string; hostKey: string; machineId: string };
+
+// All that a host sees of the machine. The rest of / (checkouts, homes, /opt) is not there, or empty.
+const SEEN = new Set(["bin", "etc", "lib", "lib32", "lib64", "libx32", "sbin", "usr", "var"]);
+const EMPTY = ["dev", "home", "media", "mnt", "opt", "proc", "run", "srv", "sys", "tmp"];
+const HIDDEN_BELOW = ["etc/ssh", "etc/machine-id", "var/lib/dbus", "var/tmp"];
+
+/** The non-root user of every host. */
+export const DEPLOY = { name: "deploy", id: 1500 } as const;
+
+/** Makes and mounts the root of a host; what is in it survives kill() and boot(). */
+export async function makeHostRoot(plan: RootPlan): Promise<HostRoot> {
+  const upper = join(plan.directory, "upper");
+  const work = join(plan.directory, "work");
+  const root = join(plan.directory, "root");
+  for (const part of [upper, work, root]) await mkdir(part, { recursive: true });
+  await whiteOut(upper);
+  await must(["mount", "-t", "overlay", "-o", `lowerdir=/,upperdir=${upper},workdir=${work}`, plan.name, root]);
+  await Promise.all(EMPTY.map((name) => mkdir(join(root, name), { mode: 0o755 })));
+  await mkdir(join(root, "var/tmp"));
+  await chmod(join(root, "var/tmp"), 0o1777);
+  const machineId = randomBytes(16).toString("hex");
+  await writeFile(join(root, "etc/machine-id"), `${machineId}\n`, { mode: 0o444 });
+  await writeFile(join(root, "etc/hostname"), `${plan.name}\n`);
+  await writeFile(join(root, "etc/hosts"), plan.etcHosts);
+  await addDeploy(root);
+  await makeHome(root, "root", { plan, id: 0 });
+  await makeHome(root, `home/${DEPLOY.name}`, { plan, id: DEPLOY.id });
+  return { rootDirectory: root, machineId, hostKey: await configureSshd(root, plan) };
+}
+
+/** Character device 0/0 is overlayfs' "not there"; a directory made over one starts empty. */
+async function whiteOut(upper: string): Promise<void> {
+  for (const path of ["etc", "var", "var/lib"]) await mkdir(join(upper, path), { mode: 0o755 });
+  const hidden = (await readdir("/")).filter((name) => !SEEN.has(name));
+  const script = 'cd "$0"; for path do mknod "$path" c 0 0; done';
+  await must(["sh", "-ec", script, upper, ...hidden, ...HIDDEN_BELOW]);
+}
+
+async function addDeploy(root: string): Promise<void> {
+  const { name, id } = DEPLOY;
+  const lines = {
+    passwd: `${name}:x:${id}:${id}:${name}:/home/${name}:/bin/bash`,
+    shadow: `${name}:*:20000:0:99999:7:::`,
+    group: `${name}:x:${id}:`,
+  };
+  for (const [file, line] of Object.entries(lines)) {
+    const path = join(root, "etc", file);
+    const others = (await readFile(path, "utf8")).split("\n").filter((it) => it !== "" && !it.startsWith(`${name}:`));
+    await writeFile(path, [...others, line, ""].join("\n"));
+  }
+}
+
+async function makeHome(root: string, path: string, { plan, id }: { plan: RootPlan; id: number }): Promise<void> {
+  const home = join(root, path);
+  await mkdir(join(home, ".ssh"), { recursive: true, mode: 0o700 });
+  await chmod(home, 0o700);
+  await writeFile(join(home, ".ssh/authorized_keys"), plan.authorizedKey, { mode: 0o600 });
+  if (plan.noise) await writeFile(join(home, ".bashrc"), "echo hello from .bashrc\necho hello from .bashrc >&2\n");
+  if (id !== 0) for (const it of await readdir(home, { recursive: true })) await chown(join(home, it), id, id);
+  await chown(home, id, id);
+}
+
+async function configureSshd(root: string, { port, noise, name }: RootPlan): Promise<string> {
+  const etc = join(root, "etc/ssh");
+  await mkdir(etc, { mode: 0o755 });
+  const key = join(etc, "ssh_host_ed25519_key");
+  await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key]);
+  const config = [
+    `Port ${port}`,
+    "AddressFamily inet",
+    "HostKey /etc/ssh/ssh_host_ed25519_key",
+    "PidFile /run/sshd.pid",
+    "LogLevel VERBOSE",
+    "UseDNS no",
+    "UsePAM no",
+    "PermitRootLogin prohibit-password",
+    "PasswordAuthentication no",
+    "KbdInteractiveAuthentication no",
+    "AcceptEnv LANG LC_*",
+    "Subsystem sftp /usr/lib/openssh/sftp-server",
+    `PrintMotd ${noise ? "yes" : "no"}`,
+    ...(noise ? ["Banner /etc/ssh/banner"] : []),
+  ];
+  await writeFile(join(etc, "sshd_config"), `${config.join("\n")}\n`);
+  await rm(join(root, "etc/motd"), { force: true });
+  if (noise) {
+    await writeFile(join(etc, "banner"), `*** ${name}: authorised use only ***\n`);
+    await writeFile(join(root, "etc/motd"), `Welcome to ${name}. The disk is 40 % full.\n`);
+  }
+  return (await readFile(`${key}.pub`, "utf8")).trim();
+}

@@ -1,0 +1,163 @@
+/** One host of a lab: a root, a link to the bridge and, while it is up, namespaces with a PID 1. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { type Finished, must, run, until } from "./command.ts";
+import type { HostRoot } from "./host-root.ts";
+import { BRIDGE } from "./lab-place.ts";
+import { PATH } from "./pid1.ts";
+import { isSshListener, processesOf } from "./processes.ts";
+
+export type HostPlan = HostRoot & {
+  name: string;
+  address: string;
+  port: number;
+  /** Of the bridge's end of the link; at most 15 characters. */
+  link: string;
+  mac: string;
+  /** Outside of the root: the host cannot touch it. */
+  logFile: string;
+  pid1: readonly string[];
+};
+
+const BOOT = fileURLToPath(new URL("./boot.sh", import.meta.url));
+const NAMESPACES = ["--net", "--mount", "--pid", "--uts", "--ipc"];
+
+/** A host; made by startLab(). */
+export class Host {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** "ssh-ed25519 AAAA…" */
+  readonly hostKey: string;
+  readonly machineId: string;
+  /** Its root as seen from the lab; it is there while the host is down, too. */
+  readonly rootDirectory: string;
+  readonly #plan: HostPlan;
+  #unshare: ChildProcess | undefined;
+  #pid = 0;
+
+  constructor(plan: HostPlan) {
+    this.name = plan.name;
+    this.address = plan.address;
+    this.port = plan.port;
+    this.hostKey = plan.hostKey;
+    this.machineId = plan.machineId;
+    this.rootDirectory = plan.rootDirectory;
+    this.#plan = plan;
+  }
+
+  get isUp(): boolean {
+    return this.#unshare !== undefined;
+  }
+
+  /** Of the host's PID 1, as seen from the lab. */
+  get pid(): number {
+    if (!this.isUp) throw new Error(`${this.name} is down`);
+    return this.#pid;
+  }
+
+  /** Boots with the root as it is, on a new link; resolves when sshd listens. */
+  async boot(): Promise<void> {
+    if (this.isUp) throw new Error(`${this.name} is up already`);
+    const { link, mac, logFile, rootDirectory, pid1 } = this.#plan;
+    await this.#unplug(); // it may have died by itself
+    const listenedBefore = await this.#timesListened();
+    const boot = ["sh", BOOT, rootDirectory, this.name, this.address, logFile, ...pid1];
+    const env = { PATH, HOME: "/root", LANG: "C.UTF-8", container: "lab" };
+    const child = spawn("unshare", [...NAMESPACES, "--fork", "--kill-child", ...boot], { stdio: "pipe", env });
+    // unshare 2.38 complains about its signal mask when PID 1 was killed: only before the boot is it worth reading.
+    const complaint = text(child.stderr);
+    child.once("exit", () => {
+      this.#unshare = undefined;
+      this.#pid = 0;
+    });
+    child.stdin.on("error", () => {}); // when it died already; its exit says so
+    this.#unshare = child;
+    this.#pid = Number((await firstLine(child)) ?? 0);
+    if (this.#pid === 0) throw new Error(`${this.name} did not boot: ${await complaint}${await this.sshdLog()}`);
+    // The same hardware address at every boot, or the runner's ARP cache would point at the dead one.
+    const ends = [`link add ${link} type veth peer name eth0 address ${mac} netns ${this.#pid}`];
+    await must(["ip", "-batch", "-"], { input: [...ends, `link set ${link} master ${BRIDGE} up`, ""].join("\n") });
+    child.stdin.end("go\n");
+    await until(`${this.name} listens`, async () => {
+      if (!this.isUp) throw new Error(`${this.name} died at boot: ${await this.sshdLog()}`);
+      return (await this.#timesListened()) > listenedBefore;
+    });
+  }
+
+  /** kill -9 of PID 1: all in it dies, its files stay, its peers see closed connections. After cut() they see nothing. */
+  async kill(): Promise<void> {
+    const child = this.#unshare;
+    if (child === undefined) return;
+    const exited = once(child, "exit");
+    process.kill(this.#pid || (child.pid ?? 0), "SIGKILL");
+    await exited;
+    await this.#unplug();
+  }
+
+  /** Pulls the cable, until restore() or the next boot(). */
+  async cut(): Promise<void> {
+    await must(["ip", "link", "set", this.#plan.link, "down"]);
+  }
+
+  async restore(): Promise<void> {
+    await must(["ip", "link", "set", this.#plan.link, "up"]);
+  }
+
+  /** Stops the listening sshd: the kernel still completes handshakes, then nothing is said. Sessions go on. */
+  hang(): void {
+    for (const pid of this.pids()) if (isSshListener(pid)) process.kill(pid, "SIGSTOP");
+  }
+
+  /** Stops everything in the host; its kernel still acknowledges what peers send. */
+  freeze(): void {
+    for (const pid of this.pids()) process.kill(pid, "SIGSTOP");
+  }
+
+  /** Ends hang() and freeze(). */
+  resume(): void {
+    for (const pid of this.pids()) process.kill(pid, "SIGCONT");
+  }
+
+  /** All processes of the host, zombies included, as the lab numbers them. */
+  pids(): number[] {
+    return processesOf(this.pid);
+  }
+
+  /** Runs argv as root in the host, not by ssh; its tmpfs' (/tmp, /run) are seen, too. */
+  exec(argv: readonly string[], options: { input?: string | Uint8Array } = {}): Promise<Finished> {
+    const enter = ["nsenter", "--target", String(this.pid), "-m", "-u", "-i", "-n", "-p", "-r", "-w"];
+    return run([...enter, "env", "-i", `PATH=${PATH}`, "HOME=/root", "LANG=C.UTF-8", ...argv], options);
+  }
+
+  /** A host's path from outside, up or down; not for /tmp, /run, /proc, /dev, nor through absolute symbolic links. */
+  file(path: string): string {
+    return join(this.rootDirectory, path);
+  }
+
+  /** All that sshd (and PID 1) said since the host was made; LogLevel VERBOSE. */
+  sshdLog(): Promise<string> {
+    return readFile(this.#plan.logFile, { encoding: "utf8", flag: "a+" });
+  }
+
+  /** The kernel drops a dead namespace's links in its own time; a boot right now needs the name. */
+  async #unplug(): Promise<void> {
+    await run(["ip", "link", "del", this.#plan.link]);
+  }
+
+  async #timesListened(): Promise<number> {
+    return (await this.sshdLog()).split("Server listening on").length;
+  }
+}
+
+/** undefined when it ends without one. */
+async function firstLine(child: { stdout: Readable }): Promise<string | undefined> {
+  for await (const line of createInterface(child.stdout)) return line;
+  return undefined;
+}
