@@ -200,8 +200,8 @@ export const words = {
     message: `could not be undone: ${f.detail}`,
     remedy: "The app is broken on this host: look at it now. The next run tries again from what it finds.",
   }),
-  op_unfinished: (f: { op: string; waitedMs: number }) => ({
-    message: `op ${f.op} was still running on the host after ${formatDuration(f.waitedMs)}`,
+  op_unfinished: (f: { waitedMs: number }) => ({
+    message: `still at work on the host when this run was cancelled (waited ${formatDuration(f.waitedMs)})`,
     remedy: "It finishes or undoes by itself; run status in a minute.",
   }),
 

@@ -23,7 +23,11 @@ function childEnvironment(): Record<string, string> {
 const WITH_INPUT = 'input=$1; shift; exec "$@" <"$input"';
 
 /** Runs a program to its end. Its exit code is data; only a program that can't be started throws. */
-export async function runCommand(program: string, argv: readonly string[], options: CommandOptions = {}): Promise<Output> {
+export async function runCommand(
+  program: string,
+  argv: readonly string[],
+  options: CommandOptions = {},
+): Promise<Output> {
   const stdout = new LineSplitter(options.onLine);
   const stderr = new LineSplitter();
   const input = options.inputFile ?? "/dev/null";

@@ -22,7 +22,10 @@ export class Connection {
   }
 
   /** Runs one command line on the host. It must be made of plain words: the login shell there parses it. */
-  async run(commandLine: string, options: { inputFile?: string; onLine?: (line: string) => void } = {}): Promise<Output> {
+  async run(
+    commandLine: string,
+    options: { inputFile?: string; onLine?: (line: string) => void } = {},
+  ): Promise<Output> {
     this.isOpen = true;
     return runCommand("ssh", [...this.options(), this.destination, commandLine], options);
   }

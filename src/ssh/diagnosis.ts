@@ -15,7 +15,10 @@ const BANNER_TIMEOUT_MS = 5_000;
 export async function diagnose(host: Host, knownHostsFile: string, stderr: string): Promise<Problem> {
   const where = { in: "host", host: host.name } as const;
   const address = `${host.address}:${host.port}`;
-  const tail = stderr.split("\n").filter((line) => line.trim() !== "").slice(-20);
+  const tail = stderr
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-20);
 
   const greeting = await greetingOf(host);
   if ("error" in greeting) return problem("host_unreachable", where, { address, detail: greeting.error }, tail);
@@ -45,7 +48,9 @@ function greetingOf({ address, port }: Host): Promise<{ banner: string | null } 
       resolve(result);
     };
     let isConnected = false;
-    socket.setTimeout(BANNER_TIMEOUT_MS, () => end(isConnected ? { banner: null } : { error: "no answer (timed out)" }));
+    socket.setTimeout(BANNER_TIMEOUT_MS, () =>
+      end(isConnected ? { banner: null } : { error: "no answer (timed out)" }),
+    );
     socket.once("connect", () => {
       isConnected = true;
     });
@@ -75,7 +80,13 @@ const keysIn = (text: string): string[] =>
   text
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line.replace(/^@\S+ /, "").split(" ").slice(1, 3).join(" "));
+    .map((line) =>
+      line
+        .replace(/^@\S+ /, "")
+        .split(" ")
+        .slice(1, 3)
+        .join(" "),
+    );
 
 /** A key as ssh-keygen -l shows it: type and SHA256 fingerprint. */
 function shownKey(key: string): string {

@@ -49,7 +49,7 @@ accept(Listener) ->
 serve(Socket) ->
     case read_request(Socket) of
         {Method, Path, Keep} ->
-            {Status, Body} = answer(Method, Path),
+            {Status, Body} = counter_routes:answer(Method, Path),
             case {gen_tcp:send(Socket, response(Status, Body, Keep)), Keep} of
                 {ok, keep_alive} -> ?MODULE:serve(Socket);
                 _ -> gen_tcp:close(Socket)
@@ -92,9 +92,3 @@ response(Status, Body, Keep) ->
         [["connection: close\r\n"] || Keep =:= close],
         ["\r\n", Bytes]
     ].
-
-answer('GET', Path) ->
-    {Segments, Query} = parsed(Path),
-    get(Segments, Query);
-answer(_Method, _Path) ->
-    {"405 Method Not Allowed", "only GET\n"}.

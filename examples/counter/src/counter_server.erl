@@ -4,6 +4,13 @@
 
 -include_lib("kernel/include/logger.hrl").
 
+%% The shape of the state: what code_change/3 is told as the other version.
+-ifdef(MAP_STATE).
+-vsn("map").
+-else.
+-vsn("integer").
+-endif.
+
 -export([start_link/0, increment/0, health/0]).
 -export([init/1, handle_call/3, handle_cast/2, code_change/3]).
 
@@ -22,8 +29,6 @@ health() -> ok.
 -endif.
 
 -ifdef(MAP_STATE).
--vsn("map").
-
 init([]) ->
     {ok, #{count => 0}}.
 
@@ -36,8 +41,6 @@ code_change({down, "integer"}, #{count := Count}, _Extra) -> {ok, Count};
 code_change(_From, Count, _Extra) when is_integer(Count) -> {ok, #{count => Count}};
 code_change(_From, State, _Extra) -> {ok, State}.
 -else.
--vsn("integer").
-
 init([]) ->
     {ok, 0}.
 

@@ -5,7 +5,7 @@
 load_op() { # op
   OP=$1
   OPDIR=$BASE/ops/$OP
-  { read -r APP; read -r LOCK_TIMEOUT; read -r EXPECTS; read -r HOLDS; IFS= read -r HOLDER; read -r STEPS; } <"$OPDIR/header"
+  { read -r APP; read -r LOCK_TIMEOUT; read -r EXPECTS; read -r HOLDS; IFS= read -r HOLDER; read -r STEPS FINAL; } <"$OPDIR/header"
 }
 
 engine() { # op
@@ -45,7 +45,7 @@ resolve_others() {
 resolve() {
   # A step that outlived its engine holds the lock, so none runs here any more. What it was doing is undone by its own undo.
   if is_committed; then
-    run_from $((final + 1))
+    run_from $((FINAL + 1))
   elif was_begun; then
     last=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$OPDIR/journal" | tail -n 1)
     read -r last_id _ <"$OPDIR/steps/$last.step"
@@ -127,17 +127,12 @@ read_failure() {
   fi
 }
 
-# The step that cannot be undone: from its effect on, an op is finished, never undone.
-committing_step() {
-  grep -l ' final ' "$OPDIR"/steps/*.step | sed 's/.*\///; s/\.step$//'
-}
-
+# Step $FINAL cannot be undone: from its effect on, which is looked for itself, an op is finished, never undone.
 is_committed() {
-  final=$(committing_step)
-  read -r _ final_verb _ <"$OPDIR/steps/$final.do"
+  read -r _ final_verb _ <"$OPDIR/steps/$FINAL.do"
   case $final_verb in
     record) recorded_op; [ "$recorded" = "$OP" ] ;;
-    forget) grep -q "\"event\":\"begin\".*\"index\":${final}[,}]" "$OPDIR/journal" && [ ! -e "$BASE/state/$APP" ] ;;
+    forget) grep -q "\"event\":\"begin\".*\"index\":${FINAL}[,}]" "$OPDIR/journal" && [ ! -e "$BASE/state/$APP" ] ;;
     *) return 1 ;;
   esac
 }

@@ -2,7 +2,7 @@
 # once it was received whole, and then needs nobody.
 
 # Standard input: a line a fact, ended by `end`; without that line nothing has happened.
-submit() { # op
+submit() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
   if [ ! -e "$OPDIR/header" ]; then
@@ -18,11 +18,11 @@ submit() { # op
     sync_file "$BASE/ops"
     launch
   fi
-  follow "$OP" 0
+  follow "$OP" "$2"
 }
 
 receive_op() { # directory
-  step_index=0 is_whole=''
+  step_index=0 final_index=0 is_whole=''
   op_app='' op_lock_timeout='' op_expects='' op_holds='' op_holder=''
   while read -r word name rest; do
     case $word in
@@ -31,15 +31,19 @@ receive_op() { # directory
       expects) op_expects=$name ;;
       holds) op_holds=$name ;;
       holder) decode "$name"; op_holder=$decoded ;;
-      step) step_index=$((step_index + 1)) undo_nth=0; printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.step" ;;
+      step)
+        step_index=$((step_index + 1)) undo_nth=0
+        case $rest in final*) final_index=$step_index ;; esac
+        printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.step"
+        ;;
       do) printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.do" ;;
       undo) undo_nth=$((undo_nth + 1)); printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.undo.$undo_nth" ;;
       file) printf '%b' "$rest" >"$1/in/$name" ;;
       end) is_whole=yes ;;
     esac
   done
-  [ -n "$is_whole" ] || return 1
-  printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index" >"$1/header"
+  { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
+  printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
   : >"$1/journal"
 }
 
@@ -49,11 +53,11 @@ launch() {
 }
 
 # An op whose engine is gone is finished or undone by a new one.
-recover() { # op
+recover() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
   [ -e "$OPDIR/ended" ] || engine_is_alive "$OP" || launch
-  follow "$OP" 0
+  follow "$OP" "$2"
 }
 
 # Prints the journal from a line on, until the op has ended. Lines are whole: a partial one is completed by the next read.

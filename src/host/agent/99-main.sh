@@ -6,15 +6,12 @@ main() { # root command …
   command=$2
   shift 2
   case $command in
-    observe | submit | recover | attach | put)
+    observe | submit | recover | put)
       frame=$1
       shift
       printf '\n%s begin\n' "$frame"
       exit_code=0
-      case $command in
-        attach) follow "$@" || exit_code=$? ;;
-        *) "$command" "$@" || exit_code=$? ;;
-      esac
+      "$command" "$@" || exit_code=$?
       printf '\n%s end %s\n' "$frame" "$exit_code"
       ;;
     *) "$command" "$@" ;;

@@ -1,0 +1,1177 @@
+#!/bin/sh
+# Beamline's agent: carries out one transaction on this host, whole or not at all. POSIX sh; see docs/agent.md.
+# Joined from src/host/agent/*.sh by `npm run build`; edit the parts.
+set -eu
+# Nothing from outside is ever split or globbed; byte order and messages do not depend on the host's locale.
+set -f
+app_lang=${LANG:-C.UTF-8}
+LC_ALL=C
+export LC_ALL
+umask 077
+SELF=$0
+
+# Milliseconds since boot: no process to start, and no clock that jumps.
+now_ms() {
+  read -r uptime_now _ </proc/uptime
+  now=${uptime_now%.*}${uptime_now#*.}0
+}
+
+# Values travel as words of [A-Za-z0-9_./:=@,+%], everything else as \0ooo for printf %b; \c is the empty text, - is none.
+decode() {
+  case $1 in
+    *\\*) decoded=$(printf '%b.' "$1"); decoded=${decoded%.} ;;
+    *) decoded=$1 ;;
+  esac
+}
+
+# A JSON string in $json. Control characters other than newline have no place in what we quote.
+json_string() {
+  case $1 in
+    *[!A-Za-z0-9_./:=@,+%\ \(\)-]*)
+      json=$(printf '%s' "$1" | tr '\t\r' '  ' | tr -d '\000-\011\013-\037\177' |
+        sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' | awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }')
+      json=\"$json\"
+      ;;
+    *) json=\"$1\" ;;
+  esac
+}
+
+# A JSON object in $json from: key type value … — s text, n number, j JSON, b true or false.
+json_object() {
+  object=
+  while [ $# -gt 0 ]; do
+    case $2 in
+      s) json_string "$3" ;;
+      *) json=$3 ;;
+    esac
+    object="$object${object:+,}\"$1\":$json"
+    shift 3
+  done
+  json="{$object}"
+}
+
+# JSON list in $json of the last 20 lines of a file, long lines cut.
+json_tail() {
+  json='[]'
+  [ -r "$1" ] || return 0
+  items=
+  tail_text=$(tail -n 20 "$1" | cut -c 1-300)
+  while IFS= read -r tail_line; do
+    json_string "$tail_line"
+    items="$items${items:+,}$json"
+  done <<END_OF_TAIL
+$tail_text
+END_OF_TAIL
+  json="[$items]"
+}
+
+# Written beside, then renamed: readers see the old file or the new one, never half of it; synced, so power loss keeps either.
+write_file() {
+  cat >"$1.tmp.$$"
+  sync_file "$1.tmp.$$"
+  mv -f "$1.tmp.$$" "$1"
+  sync_file "${1%/*}"
+}
+
+# Some sync(1) take no file; then everything is synced, which is slower and as safe.
+sync_file() {
+  sync "$1" 2>/dev/null || sync
+}
+
+# Is the process that had this start time still this one? A zombie has ended.
+is_alive() { # pid starttime
+  process_stat "$1" && [ "$started" = "$2" ] && [ "$process_state" != Z ]
+}
+
+# State, session and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything.
+process_stat() {
+  [ -r "/proc/$1/stat" ] || return 1
+  read -r stat_line <"/proc/$1/stat" 2>/dev/null || return 1
+  # shellcheck disable=SC2086 # split on purpose
+  set -- ${stat_line##*) }
+  process_state=$1 parent=$2 started=${20}
+}
+
+# The journal: one JSON line an event, synced. An effect's begin is on disk before it, its done after it: whoever comes
+# after a crash knows from the last line what may have happened.
+
+journal() { # event [key type value]…
+  now_ms
+  event=$1
+  shift
+  json_object event s "$event" t n "$now" "$@"
+  printf '%s\n' "$json" >>"$OPDIR/journal"
+  sync_file "$OPDIR/journal"
+}
+
+# A step ends here when it fails: the engine reads code, facts and quoted lines from this file, one line each.
+fail() { # code file-to-quote|- [key type value]…
+  failed_code=$1
+  failed_tail='[]'
+  [ "$2" = - ] || { json_tail "$2"; failed_tail=$json; }
+  shift 2
+  json_object "$@"
+  printf '%s\n%s\n%s\n' "$failed_code" "$json" "$failed_tail" | write_file "$OPDIR/failure"
+  exit 1
+}
+
+# What a step waits for, shown to people every 10 s by the engine's watch.
+waiting_for() {
+  printf '%s' "$1" >"$OPDIR/waiting"
+}
+
+# One lock an app, held by the live engine through an open file: the kernel frees it when the engine and its current step are
+# gone, so that it cannot be left behind. Descriptor 9; the app's own VM is started without it.
+
+take_lock() { # timeout-ms
+  mkdir -p "$BASE/lock"
+  exec 9>>"$BASE/lock/$APP"
+  now_ms
+  lock_begin=$now
+  lock_said=0
+  while ! flock -n 9; do
+    now_ms
+    holder='another run'
+    [ ! -r "$BASE/lock/$APP.holder" ] || holder=$(cat "$BASE/lock/$APP.holder")
+    if [ $((now - lock_begin)) -ge "$1" ]; then
+      journal outcome outcome s rolled_back code s lock_timeout \
+        facts j "$(json_string "$holder"; printf '{"holder":%s,"waitedMs":%s}' "$json" $((now - lock_begin)))"
+      return 1
+    fi
+    if [ "$now" -ge "$lock_said" ]; then
+      journal waiting for s "the lock, held by $holder"
+      lock_said=$((now + 10000))
+    fi
+    sleep 0.2
+  done
+  printf '%s' "$HOLDER" | write_file "$BASE/lock/$APP.holder"
+}
+
+# The engine runs the steps of one op in order; on a failure it runs the undos of all that began, last first. It is detached
+# from the connection that submitted it. Called again for an op that was cut off, it finishes or undoes it.
+
+# The header of a submitted op, as variables.
+load_op() { # op
+  OP=$1
+  OPDIR=$BASE/ops/$OP
+  { read -r APP; read -r LOCK_TIMEOUT; read -r EXPECTS; read -r HOLDS; IFS= read -r HOLDER; read -r STEPS FINAL; } <"$OPDIR/header"
+}
+
+engine() { # op
+  load_op "$1"
+  process_stat $$
+  printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine"
+  take_lock "$LOCK_TIMEOUT" || { end_op; return 0; }
+  resolve_others
+  if was_begun; then resolve; else run_steps; fi
+  end_op
+}
+
+# An op of this app that has not ended.
+is_unfinished() { # op
+  [ -e "$BASE/ops/$1/header" ] || return 1
+  [ ! -e "$BASE/ops/$1/ended" ] || return 1
+  read -r its_app <"$BASE/ops/$1/header"
+  [ "$its_app" = "$APP" ]
+}
+
+was_begun() { [ -e "$OPDIR/journal" ] && grep -q '"event":"begin"' "$OPDIR/journal"; }
+
+# Ops of this app that nothing runs any more (we hold the lock) come first, oldest first.
+resolve_others() {
+  for other in $(list_dir "$BASE/ops"); do
+    [ "$other" != "$OP" ] || continue
+    is_unfinished "$other" || continue
+    (
+      load_op "$other"
+      resolve
+      end_op
+    )
+  done
+}
+
+# After the commit point an op is finished; before it, undone. Whether the commit happened is read from its effect.
+resolve() {
+  # A step that outlived its engine holds the lock, so none runs here any more. What it was doing is undone by its own undo.
+  if is_committed; then
+    run_from $((FINAL + 1))
+  elif was_begun; then
+    last=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$OPDIR/journal" | tail -n 1)
+    read -r last_id _ <"$OPDIR/steps/$last.step"
+    undo_from "$last" interrupted "{\"step\":\"$last_id\"}" '[]'
+  else
+    journal outcome outcome s rolled_back code s interrupted facts j '{"step":"start"}'
+  fi
+}
+
+run_steps() {
+  recorded_op
+  if [ "$recorded" != "$EXPECTS" ]; then
+    journal outcome outcome s rolled_back code s host_changed \
+      facts j "{\"expected\":\"$EXPECTS\",\"found\":\"$recorded\"}"
+    return 0
+  fi
+  run_from 1
+}
+
+run_from() { # index
+  index=$1
+  while [ "$index" -le "$STEPS" ]; do
+    read -r step_id _ step_deadline <"$OPDIR/steps/$index.step"
+    journal begin step s "$step_id" index n "$index"
+    if run_action "$OPDIR/steps/$index.do" "$step_deadline" "$step_id"; then
+      journal "done" step s "$step_id" index n "$index"
+    elif is_committed; then
+      # Past the commit point there is no way back, and nothing a user would notice is missing: say it, go on.
+      read_failure
+      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+    else
+      read_failure
+      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+      undo_from "$index" "$code" "$facts" "$tail"
+      return 0
+    fi
+    index=$((index + 1))
+  done
+  journal outcome outcome s deployed
+}
+
+undo_from() { # index code facts tail
+  undo_index=$1
+  undo_outcome=rolled_back
+  undo_code=$2 undo_facts=$3 undo_tail=$4
+  while [ "$undo_index" -ge 1 ]; do
+    read -r step_id _ <"$OPDIR/steps/$undo_index.step"
+    nth=1
+    while [ -e "$OPDIR/steps/$undo_index.undo.$nth" ]; do
+      read -r undo_deadline undo_rest <"$OPDIR/steps/$undo_index.undo.$nth"
+      journal undo step s "$step_id" verb s "${undo_rest%% *}"
+      if run_action "$OPDIR/steps/$undo_index.undo.$nth" "$undo_deadline" "$step_id"; then
+        journal undone step s "$step_id" verb s "${undo_rest%% *}"
+      else
+        # The other undos still run: the less stays behind, the better.
+        undo_outcome=broken
+        read_failure
+        journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+      fi
+      nth=$((nth + 1))
+    done
+    undo_index=$((undo_index - 1))
+  done
+  # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault.
+  case $undo_code in
+    health_check_failed | start_failed)
+      [ "$HOLDS" = - ] || printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"
+      ;;
+  esac
+  journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail"
+}
+
+read_failure() {
+  if [ -r "$OPDIR/failure" ]; then
+    { read -r code; IFS= read -r facts; IFS= read -r tail; } <"$OPDIR/failure"
+  else
+    json_tail "$OPDIR/agent.log"
+    code=step_failed facts='{"detail":"the step ended without saying why"}' tail=$json
+  fi
+}
+
+# Step $FINAL cannot be undone: from its effect on, which is looked for itself, an op is finished, never undone.
+is_committed() {
+  read -r _ final_verb _ <"$OPDIR/steps/$FINAL.do"
+  case $final_verb in
+    record) recorded_op; [ "$recorded" = "$OP" ] ;;
+    forget) grep -q "\"event\":\"begin\".*\"index\":${FINAL}[,}]" "$OPDIR/journal" && [ ! -e "$BASE/state/$APP" ] ;;
+    *) return 1 ;;
+  esac
+}
+
+# One action in a session of its own, so that its deadline ends all it started. It keeps the lock's descriptor: an engine
+# that dies leaves the lock held until its last action has ended.
+run_action() { # file deadline-ms step-id
+  rm -f "$OPDIR/failure" "$OPDIR/waiting"
+  setsid sh "$SELF" "$ROOT" action "$OP" "$1" &
+  action_pid=$!
+  watch "$action_pid" "$2" "$3" 9>&- &
+  watch_pid=$!
+  action_rc=0
+  wait "$action_pid" || action_rc=$?
+  # It has ended by itself where the deadline came first.
+  kill "$watch_pid" 2>/dev/null || true
+  wait "$watch_pid" || true
+  return "$action_rc"
+}
+
+# Says every 10 s what is waited for, and ends the action at its deadline.
+watch() { # pid deadline-ms step-id
+  nap='' is_over=''
+  trap 'is_over=yes; [ -z "$nap" ] || kill "$nap"' TERM
+  now_ms
+  watch_end=$((now + $2))
+  while now_ms; watch_left=$((watch_end - now)); [ "$watch_left" -gt 0 ]; do
+    [ "$watch_left" -lt 10000 ] || watch_left=10000
+    sleep "$(((watch_left + 999) / 1000))" &
+    nap=$!
+    # The signal may come before $nap is known: then the nap is ended here.
+    [ -z "$is_over" ] || { kill "$nap"; exit 0; }
+    wait "$nap" || exit 0
+    nap=
+    watched=$3
+    [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
+    journal waiting for s "$watched"
+  done
+  printf 'step_timeout\n{"deadlineMs":%s}\n[]\n' "$2" | write_file "$OPDIR/failure"
+  kill -9 "-$1"
+}
+
+# Runs in the session that run_action made.
+action() { # op file
+  load_op "$1"
+  read -r _ action_verb action_args <"$2"
+  # shellcheck disable=SC2086 # words of the transfer alphabet, split on purpose; globbing is off
+  set -- $action_args
+  count=$#
+  while [ "$count" -gt 0 ]; do
+    decode "$1"
+    shift
+    set -- "$@" "$decoded"
+    count=$((count - 1))
+  done
+  "do_$action_verb" "$@"
+}
+
+end_op() {
+  # Files that may hold secrets do not outlive the op.
+  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting"
+  : >"$OPDIR/ended"
+  sync_file "$OPDIR"
+}
+
+# Verbs that put a release and its configuration on the host, beside what runs.
+
+list_dir() { # dir → names, one a line
+  [ ! -d "$1" ] || ls -1A "$1"
+}
+
+free_kb() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }
+
+# The digest of a directory's contents: files with their sha256 in byte order of their paths, then the executable ones, then
+# the links. src/artifact/manifest.ts computes the same from the tarball.
+content_digest() { # dir
+  (
+    cd "$1"
+    {
+      find . -type f ! -path ./.beamline -exec sha256sum {} + | sort -k 2
+      find . -type f ! -path ./.beamline -perm -100 | sort
+      find . -type l | sort | while IFS= read -r symlink; do printf '%s -> %s\n' "$symlink" "$(readlink "$symlink")"; done
+    } | sha256sum | cut -c 1-64
+  )
+}
+
+release_digest() { # release → $digest, empty where it is not ours
+  digest=
+  [ ! -r "$ROOT/$APP/$1/.beamline" ] || read -r digest <"$ROOT/$APP/$1/.beamline"
+}
+
+do_stage() { # release digest artifact size-bytes unpacked-bytes
+  release_digest "$1"
+  [ "$digest" != "$2" ] || return 0
+  needed=$((($4 + $5 + $5 / 10) / 1024 + 8192))
+  mkdir -p "$ROOT/$APP"
+  free=$(free_kb "$ROOT/$APP")
+  [ "$free" -ge "$needed" ] || fail disk_full - path s "$ROOT" neededBytes n $((needed * 1024)) freeBytes n $((free * 1024))
+
+  receive "$3" "$4"
+  # Crash here or below: unstage removes both names. `made` is written first, so that it knows what this op made.
+  printf '%s\n' "$1" | write_file "$OPDIR/made-release"
+  staged=$ROOT/$APP/.stage-$OP
+  rm -rf "$staged"
+  (umask 022 && mkdir "$staged")
+  if ! (umask 022 && gzip -dc "$OPDIR/in/$3" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
+    fail transfer_failed "$OPDIR/tar.log" detail s "it does not unpack"
+  fi
+  unpacked=$(content_digest "$staged")
+  [ "$unpacked" = "$2" ] || fail transfer_failed - detail s "its contents have digest $unpacked instead of $2"
+  printf '%s\n' "$2" >"$staged/.beamline"
+  # All of it is on disk before its name exists.
+  sync
+  mv "$staged" "$ROOT/$APP/$1"
+  rm -f "$OPDIR/in/$3"
+}
+
+# Waits for the runner to bring a file: as long as bytes come, and a minute longer.
+receive() { # sha256 size-bytes
+  [ -e "$OPDIR/in/$1" ] || journal need sha256 s "$1" sizeBytes n "$2"
+  received=0
+  now_ms
+  received_at=$now
+  while [ ! -e "$OPDIR/in/$1" ]; do
+    size=0
+    [ ! -e "$OPDIR/in/$1.part" ] || size=$(wc -c <"$OPDIR/in/$1.part" || echo 0)
+    now_ms
+    [ "$size" -eq "$received" ] || { received=$size received_at=$now; }
+    [ $((now - received_at)) -lt 60000 ] || fail transfer_failed - detail s "no byte came for a minute ($received of $2)"
+    waiting_for "the release, $received of $2 bytes"
+    sleep 0.05
+  done
+}
+
+# The receiving side of an upload, in a connection of its own: op sha256, content on standard input.
+put() {
+  OPDIR=$BASE/ops/$1
+  [ -d "$OPDIR/in" ] && [ ! -e "$OPDIR/ended" ] || return 0
+  cat >"$OPDIR/in/$2.part"
+  got=$(sha256sum "$OPDIR/in/$2.part" | cut -c 1-64)
+  # A cut connection ends the input early; the runner sends it again.
+  [ "$got" = "$2" ] || { rm -f "$OPDIR/in/$2.part"; return 1; }
+  mv "$OPDIR/in/$2.part" "$OPDIR/in/$2"
+}
+
+do_unstage() { # release
+  rm -rf "$ROOT/$APP/.stage-$OP"
+  if [ -e "$OPDIR/made-release" ] && ! is_in_use "$1"; then rm -rf "${ROOT:?}/$APP/$1"; fi
+  remove_empty
+}
+
+do_config() { # config
+  directory=$ROOT/$APP/config/$1
+  [ ! -d "$directory" ] || return 0
+  : >"$OPDIR/made-config"
+  mkdir -p "$ROOT/$APP/config"
+  staged=$ROOT/$APP/config/.stage-$OP
+  rm -rf "$staged"
+  mkdir "$staged"
+  cp "$OPDIR/in/env.config" "$OPDIR/in/os_env" "$staged/"
+  sync_file "$staged/env.config"
+  sync_file "$staged/os_env"
+  mv "$staged" "$directory"
+  sync_file "$ROOT/$APP/config"
+}
+
+do_unconfig() { # config
+  rm -rf "$ROOT/$APP/config/.stage-$OP"
+  [ ! -e "$OPDIR/made-config" ] || rm -rf "$ROOT/$APP/config/$1"
+  remove_empty
+}
+
+# An app's directory goes with its last file: a deploy that was undone leaves nothing.
+remove_empty() {
+  for empty in config run log .; do
+    [ ! -d "$ROOT/$APP/$empty" ] || rmdir "$ROOT/$APP/$empty" 2>/dev/null || true
+  done
+}
+
+current_release() { # → $current
+  current=
+  [ ! -L "$ROOT/$APP/current" ] || current=$(readlink "$ROOT/$APP/current")
+}
+
+do_link() { # release|-
+  current_release
+  if [ "$1" = - ]; then
+    rm -f "$ROOT/$APP/current"
+  elif [ "$current" != "$1" ]; then
+    # rename(2) replaces the link in one step; ln -sf would remove it first.
+    rm -f "$ROOT/$APP/.current-$OP"
+    ln -s "$1" "$ROOT/$APP/.current-$OP"
+    mv -T "$ROOT/$APP/.current-$OP" "$ROOT/$APP/current"
+  fi
+  sync_file "$ROOT/$APP"
+}
+
+# Verbs that start and stop an app's VM (supervisor `daemon`: detached, in a session of its own). A VM is found by looking at
+# the processes: its executable is beam.smp, and its environment says that we started it, or it runs from the app's directory.
+
+# Lines `pid` of this app's VMs. ls on all /proc/PID/exe is one process, however many there are; those of others can't be read.
+find_vms() {
+  set +f
+  # shellcheck disable=SC2012 # the listing of links is what is wanted
+  candidates=$(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*.*|\1|p')
+  set -f
+  for candidate in $candidates; do
+    process_stat "$candidate" || continue
+    [ "$process_state" != Z ] || continue
+    vm_environment "$candidate" || continue
+    if [ "$vm_root" = "$ROOT" ] && [ "$vm_app" = "$APP" ]; then
+      printf '%s %s\n' "$candidate" "$parent"
+    elif [ -z "$vm_app" ]; then
+      case $(readlink "/proc/$candidate/exe") in "$ROOT/$APP/"*) printf '%s %s\n' "$candidate" "$parent" ;; esac
+    fi
+  done
+}
+
+# The app's own VM among them: one whose parent is not one of them (an application may start peer nodes). $vm, empty if none.
+find_vm() {
+  vms=$(find_vms)
+  vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
+  [ -z "$vm" ] || vm_environment "$vm"
+}
+
+# What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_home.
+vm_environment() { # pid
+  vm_app='' vm_root='' vm_release='' vm_config='' vm_home=''
+  [ -r "/proc/$1/environ" ] || return 1
+  vm_variables=$(tr '\0' '\n' <"/proc/$1/environ" 2>/dev/null | grep -E '^(BEAMLINE_(APP|ROOT|RELEASE|CONFIG)|HOME)=') || return 0
+  while IFS= read -r variable; do
+    case $variable in
+      BEAMLINE_APP=*) vm_app=${variable#*=} ;;
+      BEAMLINE_ROOT=*) vm_root=${variable#*=} ;;
+      BEAMLINE_RELEASE=*) vm_release=${variable#*=} ;;
+      BEAMLINE_CONFIG=*) vm_config=${variable#*=} ;;
+      HOME=*) vm_home=${variable#*=} ;;
+    esac
+  done <<END_OF_VARIABLES
+$vm_variables
+END_OF_VARIABLES
+}
+
+# What start left: $started_pid, if that very process still lives (while it boots it is not beam.smp yet).
+started_process() {
+  started_pid=
+  [ -r "$ROOT/$APP/run/pid" ] || return 1
+  read -r hint_pid hint_started <"$ROOT/$APP/run/pid"
+  is_alive "$hint_pid" "$hint_started" || return 1
+  started_pid=$hint_pid
+}
+
+do_start() { # release config
+  find_vm
+  if [ -n "$vm" ]; then
+    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && return 0
+    fail start_failed - detail s "another VM of it still runs as process $vm"
+  fi
+  mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
+  log=$ROOT/$APP/log/console.log
+  [ ! -e "$log" ] || mv -f "$log" "$log.1"
+  rm -f "$ROOT/$APP/log/erl_crash.dump"
+  # mix releases run in the foreground by `start`, rebar3's by `foreground`.
+  foreground=foreground
+  [ ! -e "$ROOT/$APP/$1/releases/$(boot_version "$1")/env.sh" ] || foreground=start
+  (
+    umask 022
+    cd "$ROOT/$APP/$1"
+    load_environment "$1" "$2"
+    # Its own session, no descriptor of ours: it outlives us, and does not hold the lock.
+    exec setsid "./bin/$APP" "$foreground" 9>&-
+  ) </dev/null >"$log" 2>&1 &
+  pid=$!
+  process_stat "$pid" || fail start_failed "$log" detail s "it ended at once"
+  printf '%s %s\n' "$pid" "$started" | write_file "$ROOT/$APP/run/pid"
+}
+
+boot_version() { # release → the version it boots
+  read -r _ boot_release <"$ROOT/$APP/$1/releases/start_erl.data"
+  printf '%s' "$boot_release"
+}
+
+# The environment the app gets: the login's, the spec's os_env, and where its configuration lies. Exported one by one, so that
+# no value is ever an argument that ps could show.
+load_environment() { # release config
+  unset LC_ALL SSH_CONNECTION SSH_CLIENT SSH_TTY MAIL OLDPWD
+  export LANG="$app_lang"
+  while read -r env_name env_value; do
+    decode "$env_value"
+    export "$env_name=$decoded"
+  done <"$ROOT/$APP/config/$2/os_env"
+  # A later -config wins over sys.config, key by key (kernel, config(4)); ERL_FLAGS comes after the start script's arguments.
+  export ERL_FLAGS="${ERL_FLAGS:+$ERL_FLAGS }-config $ROOT/$APP/config/$2/env"
+  export RELX_OUT_FILE_PATH="$ROOT/$APP/run" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
+  export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2"
+}
+
+# Stops its applications in order by rpc and halts; init:stop by TERM if that does not end it, KILL as the last resort.
+do_stop() {
+  find_vm
+  started_process || true
+  for ending in $vm $started_pid; do
+    process_stat "$ending" || continue
+    ending_started=$started
+    if [ "$ending" = "$vm" ] && find_node "$vm"; then
+      waiting_for "its applications to stop"
+      # The node goes away under the call, so its answer says nothing; the process does.
+      call_node 30 stop >/dev/null || true
+    fi
+    waiting_for "process $ending to end"
+    has_ended 0 "$ending" "$ending_started" || {
+      send_signal TERM "$ending"
+      has_ended 15000 "$ending" "$ending_started"
+    } || {
+      send_signal KILL "$ending"
+      has_ended 5000 "$ending" "$ending_started"
+    } || fail stop_failed - detail s "process $ending survives KILL"
+  done
+  rm -f "$ROOT/$APP/run/pid"
+}
+
+send_signal() { # signal pid
+  # It may end between the look and the signal.
+  kill -s "$1" "$2" 2>/dev/null || true
+}
+
+has_ended() { # wait-ms pid starttime
+  now_ms
+  ended_by=$((now + $1))
+  while is_alive "$2" "$3"; do
+    now_ms
+    [ "$now" -lt "$ended_by" ] || return 1
+    sleep 0.02
+  done
+}
+
+# Talking to a running node by erl_call of its own release: 4 ms, where bin/NAME takes 150 to 600 and rewrites files.
+
+# How to reach the VM of a pid: $node_flag $node_name $node_home, $erl_call. False where it is no distributed node.
+find_node() { # pid
+  node_flag='' node_name='' cookie='' previous=
+  vm_arguments=$(tr '\0\n' '\n ' <"/proc/$1/cmdline")
+  while IFS= read -r argument; do
+    case $previous in
+      -sname | -name) node_flag=$previous node_name=$argument ;;
+      -setcookie) cookie=$argument ;;
+    esac
+    previous=$argument
+  done <<END_OF_ARGUMENTS
+$vm_arguments
+END_OF_ARGUMENTS
+  [ -n "$node_name" ] || return 1
+  vm_environment "$1"
+  node_home=$vm_home
+  if [ -n "$cookie" ]; then
+    # A cookie on erl_call's command line would show in ps; the file erl_call reads by itself does not.
+    node_home=$BASE/cookie/$APP
+    mkdir -p "$node_home"
+    # The BEAM reads no cookie file that others may read, or that it can't trust (kernel, auth).
+    rm -f "$node_home/.erlang.cookie"
+    printf '%s' "$cookie" >"$node_home/.erlang.cookie"
+    chmod 400 "$node_home/.erlang.cookie"
+  fi
+  find_erl_call "$(readlink "/proc/$1/exe")"
+}
+
+# Next to the VM's own executable; a release without ERTS uses the host's.
+find_erl_call() { # path of beam.smp
+  erl_call=${1%/*}/erl_call
+  [ -x "$erl_call" ] || erl_call=$(command -v erl_call) || return 1
+}
+
+# Evaluates one of our expressions on the node; what it prints comes out. Exit code 0: the node answered.
+call_node() { # timeout-s expression-name [erlang-bindings]
+  { printf '%s' "${3:-}"; "erl_$2"; } |
+    HOME=$node_home "$erl_call" "$node_flag" "$node_name" -R -timeout "$1" -fetch_stdout -no_result_term -e 2>/dev/null
+}
+
+# The gate: polls by condition, never by a fixed sleep. Healthy is an answer from the very VM that we started, in the version
+# that was wanted, that holds for min_healthy_time. A VM that has died ends the wait at once.
+
+do_health() { # release version type port|0 path-term expect-status expect-body-term timeout start-timeout min-healthy
+  shift
+  probe_version=$1 probe_type=$2 probe_port=$3 probe_path=$4 probe_status=$5 probe_body=$6 probe_timeout=$7
+  start_timeout=$8
+  shift
+  min_healthy=$8
+  log=$ROOT/$APP/log/console.log
+  now_ms
+  gate_begin=$now
+  healthy_since=
+  while :; do
+    if ! gate_process; then
+      fail start_failed "$log" detail s "it ended $((now - gate_begin)) ms after its start$(crash_slogan)"
+    fi
+    probe "$gate_pid"
+    now_ms
+    if [ "$health" = healthy ]; then
+      [ -n "$healthy_since" ] || healthy_since=$now
+      [ $((now - healthy_since)) -lt "$min_healthy" ] || return 0
+      waiting_for "it to stay healthy for $min_healthy ms"
+    else
+      healthy_since=
+      [ $((now - gate_begin)) -lt "$start_timeout" ] ||
+        fail health_check_failed "$log" probe s "$(probe_words)" saw s "$saw" waitedMs n $((now - gate_begin))
+      waiting_for "$(probe_words): $saw"
+    fi
+    sleep 0.05
+  done
+}
+
+# The process that start made or, where only the check has changed, the VM that runs. $gate_pid.
+gate_process() {
+  now_ms
+  if started_process; then
+    gate_pid=$started_pid
+  else
+    find_vm
+    gate_pid=$vm
+    [ -n "$vm" ]
+  fi
+}
+
+probe_words() {
+  case $probe_type in
+    http) printf 'http :%s%s' "$probe_port" "$(printf '%s' "$probe_path" | sed 's/^"//; s/"$//')" ;;
+    tcp) printf 'tcp :%s' "$probe_port" ;;
+    none) printf 'the VM' ;;
+  esac
+}
+
+# Why the VM died, in its own words: the slogan of its crash dump (erts, "How to interpret the Erlang crash dumps").
+crash_slogan() {
+  [ -r "$ROOT/$APP/log/erl_crash.dump" ] || return 0
+  slogan=$(sed -n 's/^Slogan: //p' "$ROOT/$APP/log/erl_crash.dump" | head -n 1 | cut -c 1-300)
+  printf ': %s' "$slogan"
+}
+
+# One look: $health (healthy, unhealthy), $saw for people, $running_version. Needs the probe_ variables.
+probe() { # pid
+  health=unhealthy running_version=''
+  case $(readlink "/proc/$1/exe" || true) in
+    */beam*) ;;
+    *) saw='it is still booting'; return 0 ;;
+  esac
+  find_node "$1" || { saw='it is no distributed node, or there is no erl_call: it cannot be asked'; return 0; }
+  listening_address=
+  if [ "$probe_type" != none ]; then
+    listener "$1" "$probe_port" || return 0
+  fi
+  answer=$(call_node "$(((probe_timeout + 999) / 1000 + 1))" probe \
+    "Type = $probe_type, Address = \"$listening_address\", Port = $probe_port, Path = $probe_path, Status = $probe_status, Body = $probe_body, Timeout = $probe_timeout, App = '$APP', ") ||
+    { saw='the node does not answer yet'; return 0; }
+  # Three lines: version, verdict, what was seen.
+  { read -r running_version; read -r verdict; read -r saw; } <<END_OF_ANSWER
+$answer
+END_OF_ANSWER
+  if [ "$running_version" != "$probe_version" ] && [ -n "$probe_version" ]; then
+    saw="version ${running_version:-unknown} answers, $probe_version was started"
+  elif [ "$verdict" = healthy ]; then
+    health=healthy
+  fi
+}
+
+# Who listens on a port? True with $listening_address if it is this VM or a child of it; else $saw says who.
+# Sockets and their inodes are in /proc/net/tcp and tcp6 (proc(5)): state 0A is LISTEN, addresses are hexadecimal.
+listener() { # pid port
+  hex_port=$(printf '%04X' "$2")
+  sockets=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$hex_port" '$4 == "0A" && substr($2, length($2) - 4) == port { print $2, $10 }')
+  [ -n "$sockets" ] || { saw="nothing listens on port $2"; return 1; }
+  while read -r socket_address socket_inode; do
+    if owns_socket "$1" "$socket_inode"; then
+      listening_address=${socket_address%:*}
+      return 0
+    fi
+  done <<END_OF_SOCKETS
+$sockets
+END_OF_SOCKETS
+  saw="port $2 is held by $(socket_holder "${socket_inode:-}" "$sockets"), not by the VM that was started"
+  return 1
+}
+
+owns_socket() { # pid inode
+  # shellcheck disable=SC2010 # the listing of links is what is wanted
+  ls -l "/proc/$1/fd" 2>/dev/null | grep -q "socket:\[$2\]" && return 0
+  for child in $(ps_children "$1"); do
+    owns_socket "$child" "$2" && return 0
+  done
+  return 1
+}
+
+ps_children() { # pid
+  cat "/proc/$1/task/$1/children" 2>/dev/null || true
+}
+
+# A name for whoever holds one of these sockets, as far as we may look.
+socket_holder() { # ignored sockets
+  holder_inode=$(printf '%s\n' "$2" | awk 'NR == 1 { print $2 }')
+  set +f
+  # shellcheck disable=SC2012
+  holder_pid=$(ls -l /proc/[0-9]*/fd 2>/dev/null | awk -v s="socket:[$holder_inode]" '/^\/proc\// { split($1, p, "/"); pid = p[3] } index($0, s) { print pid; exit }')
+  set -f
+  if [ -n "$holder_pid" ]; then
+    printf 'process %s (%s)' "$holder_pid" "$(cat "/proc/$holder_pid/comm")"
+  else
+    printf "another user's process"
+  fi
+}
+
+do_preflight() { # release port|-
+  path=$ROOT/$APP/$1
+  [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
+  set +f
+  for runtime in "$path"/erts-*/bin/erl_call "$(command -v erl_call || true)"; do [ ! -x "$runtime" ] || break; done
+  set -f
+  [ -x "$runtime" ] || fail erts_not_runnable - path s "$path" detail s "it brings no Erlang, and the host has none"
+  # erl_call without arguments says how it is used and ends with 1; what cannot be run here ends with 126 or 127.
+  ran=0
+  ran_says=$("$runtime" 2>&1) || ran=$?
+  case $ran in
+    126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1)" ;;
+  esac
+  [ "$2" = - ] || preflight_port "$2"
+}
+
+# The port of the new version must be free, or held by the version that is about to be stopped.
+preflight_port() { # port
+  find_vm
+  listener "${vm:-0}" "$1" && return 0
+  case $saw in
+    nothing*) ;;
+    *) fail port_in_use - port n "$1" holder s "$(socket_holder - "$sockets")" ;;
+  esac
+}
+
+# What is on record on this host: state/NAME is the record (JSON), how its health is judged, and the op that wrote it.
+
+recorded_op() { # → $recorded, - where nothing is on record
+  recorded=-
+  [ ! -e "$BASE/state/$APP" ] || { read -r record_json; read -r record_probe; read -r recorded; } <"$BASE/state/$APP"
+}
+
+# The commit point: one rename. Before it the old state is on record, after it the new one.
+do_record() { # json probe-words
+  mkdir -p "$BASE/state"
+  printf '%s\n%s\n%s\n' "$1" "$2" "$OP" | write_file "$BASE/state/$APP"
+  rm -f "$BASE/state/$APP.held"
+}
+
+do_forget() {
+  rm -f "$BASE/state/$APP" "$BASE/state/$APP.held"
+  sync_file "$BASE/state"
+}
+
+# In use is what current points to, what a VM of the app runs from, and what is on record.
+is_in_use() { # release
+  current_release
+  find_vm
+  [ "$current" = "$1" ] || [ "$vm_release" = "$1" ] || grep -q "\"release\":\"$1\"" "$BASE/state/$APP" 2>/dev/null
+}
+
+do_prune() { # retain; 0 is all of the app
+  if [ "$1" -eq 0 ]; then
+    rm -rf "${ROOT:?}/$APP" "$BASE/cookie/$APP" "$BASE/lock/$APP.holder"
+  else
+    kept=0
+    # The marker inside has the time of the staging.
+    for release in $(cd "$ROOT/$APP" && newest_first "$(for r in $(list_dir .); do [ ! -e "$r/.beamline" ] || echo "$r"; done)"); do
+      kept=$((kept + 1))
+      [ "$kept" -le "$1" ] || is_in_use "$release" || rm -rf "${ROOT:?}/$APP/$release"
+    done
+    kept=0
+    for config in $(cd "$ROOT/$APP/config" && newest_first "$(list_dir .)"); do
+      kept=$((kept + 1))
+      [ "$kept" -le $(($1 + 1)) ] || grep -q "\"config\":\"$config\"" "$BASE/state/$APP" || rm -rf "$ROOT/$APP/config/$config"
+    done
+  fi
+  prune_ops
+}
+
+newest_first() { # names
+  # shellcheck disable=SC2012,SC2086 # names of our own making, without white space
+  [ -z "$1" ] || ls -1td $1
+}
+
+# The journals of the last ops of an app stay, for whoever asks what happened.
+prune_ops() {
+  kept=0
+  # shellcheck disable=SC2045 # ids of our own making, without white space
+  for old in $(ls -1t "$BASE/ops"); do
+    [ -e "$BASE/ops/$old/ended" ] || continue
+    [ "$old" != "$OP" ] || continue
+    read -r old_app <"$BASE/ops/$old/header" || continue
+    [ "$old_app" = "$APP" ] || continue
+    kept=$((kept + 1))
+    [ "$kept" -le 5 ] || rm -rf "${BASE:?}/ops/$old"
+  done
+}
+
+# What is on this host: looks only, writes nothing. One JSON line for the host, one for each app.
+
+observe() { # machine facts, then every app on record and every app asked for
+  lacks=
+  for tool in awk cut df flock grep gzip mv od readlink sed setsid sha256sum sort sync tail tar tr; do
+    command -v "$tool" >/dev/null || lacks="$lacks${lacks:+,}\"$tool\""
+  done
+  machine_id=
+  [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
+  has_agent=false
+  [ ! -e "$BASE/agent-$AGENT_DIGEST" ] || has_agent=true
+  json_object kind s host machineId s "$machine_id" hasAgent b "$has_agent" isWritable b "$(root_is_writable)" \
+    user s "$(id -un)" lacks j "[$lacks]"
+  printf '%s\n' "$json"
+  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; /\.tmp\./d'; printf '%s\n' "$@"; } | sort -u); do
+    observe_app
+  done
+}
+
+# The root itself, or the nearest directory above it that exists.
+root_is_writable() {
+  nearest=$ROOT
+  while [ ! -e "$nearest" ]; do nearest=${nearest%/*}; nearest=${nearest:-/}; done
+  if [ -w "$nearest" ]; then echo true; else echo false; fi
+}
+
+observe_app() {
+  recorded_op
+  record_line=null held=null
+  [ "$recorded" = - ] || record_line=$record_json
+  if [ -r "$BASE/state/$APP.held" ]; then
+    read -r held_digest held_code <"$BASE/state/$APP.held"
+    json_object specDigest s "$held_digest" code s "$held_code"
+    held=$json
+  fi
+  current_release
+  current_json=null
+  [ -z "$current" ] || { json_string "$current"; current_json=$json; }
+  op_json=null
+  [ "$recorded" = - ] || { json_string "$recorded"; op_json=$json; }
+  observe_running
+  json_object kind s app name s "$APP" op j "$op_json" current j "$current_json" releases j "$(observe_releases)" \
+    running j "$running" health j "$health_json" held j "$held" unfinished j "$(observe_unfinished)" recorded j "$record_line"
+  printf '%s\n' "$json"
+}
+
+observe_releases() {
+  found=
+  for name in $(list_dir "$ROOT/$APP"); do
+    case $name in current | config | log | run | .*) continue ;; esac
+    release_digest "$name"
+    digest_json=null
+    [ -z "$digest" ] || digest_json=\"$digest\"
+    json_object directory s "$name" digest j "$digest_json"
+    found="$found${found:+,}$json"
+  done
+  printf '[%s]' "$found"
+}
+
+observe_running() {
+  running=null health_json='{"health":"unknown","saw":"it is not running"}'
+  find_vm
+  [ -n "$vm" ] || return 0
+  observed_release=$vm_release observed_config=$vm_config
+  saw='it has no recorded health check' health=unknown running_version='' node_name=''
+  if [ "$recorded" != - ]; then
+    # shellcheck disable=SC2086 # words of the transfer alphabet, written by record
+    set -- $record_probe
+    decode "$4"
+    probe_type=$2 probe_port=$3 probe_path=$decoded probe_status=$5
+    decode "$6"
+    probe_body=$decoded probe_timeout=$7 probe_version=''
+    probe "$vm"
+  fi
+  process_stat "$vm"
+  json_object health s "$health" saw s "$saw"
+  health_json=$json
+  version_json=null node_json=null
+  [ -z "$running_version" ] || { json_string "$running_version"; version_json=$json; }
+  [ -z "$node_name" ] || { json_string "$node_name"; node_json=$json; }
+  release_json=null config_json=null
+  [ -z "$observed_release" ] || { json_string "$observed_release"; release_json=$json; }
+  [ -z "$observed_config" ] || { json_string "$observed_config"; config_json=$json; }
+  json_object pid n "$vm" startedAt n "$(started_at "$started")" release j "$release_json" config j "$config_json" \
+    node j "$node_json" version j "$version_json"
+  running=$json
+}
+
+# Seconds since 1970 of a start time in clock ticks since boot (proc(5): starttime, btime).
+started_at() { # ticks
+  ticks=$(getconf CLK_TCK 2>/dev/null || echo 100)
+  awk -v ticks="$1" -v hertz="$ticks" '/^btime/ { printf "%d", $2 + ticks / hertz }' /proc/stat
+}
+
+observe_unfinished() {
+  found=
+  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
+    is_unfinished "$unfinished" || continue
+    live=false
+    ! engine_is_alive "$unfinished" || live=true
+    json_object id s "$unfinished" isLive b "$live"
+    found="$found${found:+,}$json"
+  done
+  printf '[%s]' "$found"
+}
+
+engine_is_alive() { # op
+  [ -r "$BASE/ops/$1/engine" ] || return 1
+  read -r engine_pid engine_started <"$BASE/ops/$1/engine"
+  is_alive "$engine_pid" "$engine_started"
+}
+
+# Taking an op from the runner, and telling it what happens. The runner's connection may break at any moment: an op exists
+# once it was received whole, and then needs nobody.
+
+# Standard input: a line a fact, ended by `end`; without that line nothing has happened.
+submit() { # op journal-lines-already-seen
+  OP=$1
+  OPDIR=$BASE/ops/$OP
+  if [ ! -e "$OPDIR/header" ]; then
+    receiving=$BASE/ops/.$OP.$$
+    rm -rf "$receiving"
+    mkdir -p "$receiving/in" "$receiving/steps"
+    if ! receive_op "$receiving"; then
+      rm -rf "$receiving"
+      return 1
+    fi
+    # The connection may have been lost after an earlier try arrived: then that one counts.
+    mv -T "$receiving" "$OPDIR" 2>/dev/null || rm -rf "$receiving"
+    sync_file "$BASE/ops"
+    launch
+  fi
+  follow "$OP" "$2"
+}
+
+receive_op() { # directory
+  step_index=0 final_index=0 is_whole=''
+  op_app='' op_lock_timeout='' op_expects='' op_holds='' op_holder=''
+  while read -r word name rest; do
+    case $word in
+      app) op_app=$name ;;
+      lock_timeout) op_lock_timeout=$name ;;
+      expects) op_expects=$name ;;
+      holds) op_holds=$name ;;
+      holder) decode "$name"; op_holder=$decoded ;;
+      step)
+        step_index=$((step_index + 1)) undo_nth=0
+        case $rest in final*) final_index=$step_index ;; esac
+        printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.step"
+        ;;
+      do) printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.do" ;;
+      undo) undo_nth=$((undo_nth + 1)); printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.undo.$undo_nth" ;;
+      file) printf '%b' "$rest" >"$1/in/$name" ;;
+      end) is_whole=yes ;;
+    esac
+  done
+  { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
+  printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
+  : >"$1/journal"
+}
+
+launch() {
+  setsid sh "$SELF" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
+  process_stat $! && printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine"
+}
+
+# An op whose engine is gone is finished or undone by a new one.
+recover() { # op journal-lines-already-seen
+  OP=$1
+  OPDIR=$BASE/ops/$OP
+  [ -e "$OPDIR/ended" ] || engine_is_alive "$OP" || launch
+  follow "$OP" "$2"
+}
+
+# Prints the journal from a line on, until the op has ended. Lines are whole: a partial one is completed by the next read.
+follow() { # op lines-already-seen
+  OPDIR=$BASE/ops/$1
+  [ -e "$OPDIR/journal" ] || return 1
+  exec 8<"$OPDIR/journal"
+  skip=$2 partial=
+  while :; do
+    # Asked before reading: what was written before the end is read after it.
+    over=''
+    if [ -e "$OPDIR/ended" ]; then over=ended; elif ! engine_is_alive "$1"; then over=orphaned; fi
+    while IFS= read -r journal_line <&8; do
+      if [ "$skip" -gt 0 ]; then skip=$((skip - 1)); else printf '%s%s\n' "$partial" "$journal_line"; fi
+      partial=
+    done
+    partial=$partial$journal_line
+    case $over in
+      ended) return 0 ;;
+      orphaned) [ -e "$OPDIR/ended" ] || { printf '{"event":"orphaned","t":0}\n'; return 0; } ;;
+    esac
+    sleep 0.05
+  done
+}
+
+# Every answer is framed by a word the runner made up, so that whatever a login shell prints before or after is not taken for it.
+
+main() { # root command …
+  ROOT=$1
+  BASE=$ROOT/.beamline
+  command=$2
+  shift 2
+  case $command in
+    observe | submit | recover | put)
+      frame=$1
+      shift
+      printf '\n%s begin\n' "$frame"
+      exit_code=0
+      "$command" "$@" || exit_code=$?
+      printf '\n%s end %s\n' "$frame" "$exit_code"
+      ;;
+    *) "$command" "$@" ;;
+  esac
+}
+
+erl_probe() {
+  cat <<'END_OF_ERLANG'
+%% One look at the node from inside it. Prints three lines: the release version that was booted, the verdict, what was seen.
+%% Bound before: Type, Address (hexadecimal, as in /proc/net/tcp), Port, Path, Status, Body, Timeout, App.
+{Name, Version} = case init:script_id() of {N, V} -> {N, V}; _ -> {"", ""} end,
+{Boot, _} = init:get_status(),
+Applications = [A || {A, _, _} <- application:which_applications()],
+Ip = case Address of
+       "" -> undefined;
+       "00000000" -> {127, 0, 0, 1};
+       [_, _, _, _, _, _, _, _] ->
+         <<D, C, B, A>> = <<(list_to_integer(Address, 16)):32>>, {A, B, C, D};
+       "00000000000000000000000000000000" -> {0, 0, 0, 0, 0, 0, 0, 1};
+       _ ->
+         Words = <<(list_to_integer(Address, 16)):128>>,
+         list_to_tuple([W || <<W:16>> <= << <<D6, C6, B6, A6>> || <<A6, B6, C6, D6>> <= Words >>])
+     end,
+Connect = fun() -> gen_tcp:connect(Ip, Port, [binary, {active, false}, {packet, raw}], Timeout) end,
+Receive = fun Receive(S, Acc) when byte_size(Acc) < 65536 ->
+                case gen_tcp:recv(S, 0, Timeout) of
+                  {ok, More} -> Receive(S, <<Acc/binary, More/binary>>);
+                  {error, closed} -> {ok, Acc};
+                  {error, Why} when Acc =:= <<>> -> {error, Why};
+                  {error, _} -> {ok, Acc}
+                end;
+              Receive(_, Acc) -> {ok, Acc}
+          end,
+Words1 = fun(B) -> [case C >= 32 andalso C < 127 of true -> C; false -> $\s end || <<C>> <= binary:part(B, 0, min(200, byte_size(B)))] end,
+{Verdict, Saw} =
+  case {Boot, Type} of
+    {started, none} ->
+      case lists:member(App, Applications) orelse Name =:= atom_to_list(App) of
+        true -> {healthy, "the VM runs and its applications are started"};
+        false -> {unhealthy, "the application is not started"}
+      end;
+    {started, tcp} ->
+      case Connect() of
+        {ok, S} -> gen_tcp:close(S), {healthy, "it accepts connections"};
+        {error, Why} -> {unhealthy, io_lib:format("connecting failed: ~p", [Why])}
+      end;
+    {started, http} ->
+      case Connect() of
+        {ok, S} ->
+          ok = gen_tcp:send(S, ["GET ", Path, " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: beamline\r\nAccept: */*\r\nConnection: close\r\n\r\n"]),
+          Answer = Receive(S, <<>>),
+          gen_tcp:close(S),
+          case Answer of
+            {ok, <<"HTTP/1.", _, " ", Code:3/binary, Rest/binary>>} ->
+              Content = case binary:split(Rest, <<"\r\n\r\n">>) of [_, Text] -> Text; _ -> <<>> end,
+              Has = Body =:= <<>> orelse binary:match(Content, Body) =/= nomatch,
+              case {catch binary_to_integer(Code), Has} of
+                {Status, true} -> {healthy, io_lib:format("status ~w", [Status])};
+                {Status, false} -> {unhealthy, io_lib:format("status ~w, but the body lacks the expected text; it begins: ~s", [Status, Words1(Content)])};
+                {Other, _} -> {unhealthy, io_lib:format("status ~p, body: ~s", [Other, Words1(Content)])}
+              end;
+            {ok, Strange} -> {unhealthy, io_lib:format("no HTTP answer: ~s", [Words1(Strange)])};
+            {error, Reason} -> {unhealthy, io_lib:format("no answer: ~p", [Reason])}
+          end;
+        {error, Why} -> {unhealthy, io_lib:format("connecting failed: ~p", [Why])}
+      end;
+    _ -> {unhealthy, "the VM is still starting its applications"}
+  end,
+io:format("~s~n~s~n~s~n", [Version, Verdict, Saw]).
+END_OF_ERLANG
+}
+
+erl_stop() {
+  cat <<'END_OF_ERLANG'
+%% Stops the applications, last started first, each with its own shutdown, and halts: the same order as init:stop/0,
+%% without the second that init waits at its end.
+_ = [application:stop(A) || {A, _, _} <- application:which_applications(), A =/= kernel, A =/= stdlib],
+halt(0).
+END_OF_ERLANG
+}
+
+AGENT_DIGEST=1c515fbae4517059
+[ $# -eq 0 ] || main "$@"

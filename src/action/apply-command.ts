@@ -1,0 +1,157 @@
+import { Failure } from "../core/failure.ts";
+import { problem } from "../core/problem.ts";
+import { planDifferences } from "../plan/plan-digest.ts";
+import type { Plan, PlanItem } from "../plan/plan-item.ts";
+import { grouped } from "../report/plan-markdown.ts";
+import { itemTitle, planSummary } from "../report/plan-text.ts";
+import { appMarkdown, resultMarkdown } from "../report/result-markdown.ts";
+import { itemResultText, resultText } from "../report/result-text.ts";
+import type { ReportedItem, RunResult } from "../report/run-result.ts";
+import { outputCounts, statusOf } from "../report/run-result.ts";
+import { eventText, stepText } from "../report/timeline.ts";
+import { execute } from "../rollout/execute.ts";
+import type { RolloutEvent } from "../rollout/rollout.ts";
+import { rollout } from "../rollout/rollout.ts";
+import { checkName } from "./check-names.ts";
+import type { MadePlan } from "./make-plan.ts";
+import type { Run } from "./run.ts";
+import { stateOf } from "./state-of.ts";
+import type { Wanted } from "./wanted.ts";
+
+/** After a cancel GitHub leaves 7.5 s, then 2.5 s more (GitHub docs, "Canceling a workflow"); the report needs some of it. */
+const CANCEL_GRACE_MS = 4_000;
+
+/** Carries a plan out, and reports how it ended. Whether everything is as wanted. */
+export async function apply(run: Run, wanted: Wanted, made: MadePlan): Promise<boolean> {
+  const { inputs, reporter } = run;
+  const { plan, observed } = made;
+  refuseStale(inputs.approvedPlan, plan);
+  const hostProblems = [...observed.problems.values()];
+  reporter.problems(hostProblems, "error");
+  for (const [app, items] of grouped(shown(plan)))
+    reporter.begin(checkName(app, inputs.environment), "in progress", items.map(itemTitle).join("\n\n"));
+
+  const items = await carriedOut(run, wanted, made);
+  const state = await stateAfter(run, wanted, made, items);
+  const problems = [
+    ...hostProblems,
+    ...items.flatMap(({ item, problem }) => (isSaid(item, problem) ? [] : (problem ?? []))),
+  ];
+  const result: RunResult = {
+    environment: inputs.environment,
+    items,
+    problems: hostProblems,
+    status: statusOf(items, hostProblems),
+    state,
+  };
+  reporter.problems(problems.slice(hostProblems.length), "error");
+  for (const line of resultText(result)) reporter.say(line);
+  await report(run, plan, result);
+  return result.status === "synced";
+}
+
+/** An item that is blocked only because its host could not be looked at adds nothing to the host's own problem. */
+const isSaid = (item: PlanItem, of: ReportedItem["problem"]): boolean =>
+  of?.code === "incomplete_observation" && item.blocked === of;
+
+const shown = (plan: Plan): PlanItem[] =>
+  plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
+
+function refuseStale(approved: Plan | null, plan: Plan): void {
+  if (approved === null || approved.digest === plan.digest) return;
+  const differences = planDifferences(approved, plan);
+  throw new Failure([problem("plan_stale", { in: "input", name: "plan" }, { differences })]);
+}
+
+async function carriedOut(run: Run, wanted: Wanted, { plan, releases }: MadePlan): Promise<ReportedItem[]> {
+  const { inputs, context, session, signal } = run;
+  const files = new Map([...releases.values()].map(({ sha256, file }) => [sha256, file]));
+  const spec = (app: string) => wanted.desired.get(app)?.spec;
+  const ended = new Map<PlanItem, ReportedItem>();
+  const finished = rollout(
+    plan,
+    (item, onEvent) =>
+      execute(item, onEvent, {
+        client: session.client,
+        spec,
+        secrets: inputs.secrets,
+        artifact: (sha256) => files.get(sha256),
+        newOp: run.newOp,
+        now: Date.now,
+        lockTimeoutMs: inputs.lockTimeoutMs,
+        holder: `${context.owner}/${context.repo}, ${context.runUrl}, started by ${context.actor}`,
+      }),
+    {
+      concurrency: inputs.concurrency,
+      maxFailures: (app) => spec(app)?.rollout.max_failures ?? 0,
+      dependencies: (app) => spec(app)?.depends_on ?? [],
+      signal,
+      onEvent: (event) => {
+        if (event.kind === "finished") ended.set(event.result.item, event.result);
+        tell(run, event);
+      },
+    },
+  );
+  const cancelled = new Promise<"cancelled">((resolve) => {
+    signal.addEventListener("abort", () => setTimeout(() => resolve("cancelled"), CANCEL_GRACE_MS), { once: true });
+  });
+  const results = await Promise.race([finished, cancelled]);
+  if (results !== "cancelled") return results;
+  return plan.items.map((item) => ended.get(item) ?? stillRunning(item));
+}
+
+/** What a cancelled run must leave: the op on the host ends by itself. */
+const stillRunning = (item: PlanItem): ReportedItem => ({
+  item,
+  outcome: "broken",
+  problem: problem("op_unfinished", { in: "host", host: item.host, app: item.app }, { waitedMs: CANCEL_GRACE_MS }),
+  steps: [],
+  durationMs: 0,
+});
+
+function tell({ reporter, inputs }: Run, event: RolloutEvent): void {
+  if (event.kind === "started") {
+    reporter.say(`${itemTitle(event.item)} …`);
+  } else if (event.kind === "journal") {
+    const text = eventText(event.event);
+    if (text === null) return;
+    reporter.say(`${event.item.host}/${event.item.app}: ${text}`);
+  } else if (event.result.item.transaction !== null) {
+    reporter.say(itemResultText(event.result));
+    const { steps } = event.result;
+    if (steps.length > 0) reporter.say(`    ${steps.map(stepText).join(", ")}`);
+    reporter.update(checkName(event.result.item.app, inputs.environment), "in progress", itemResultText(event.result));
+  }
+}
+
+/** Hosts on which an op ran are looked at again; of the others nothing new can be known. */
+async function stateAfter({ session }: Run, wanted: Wanted, { observed }: MadePlan, items: readonly ReportedItem[]) {
+  const { hosts } = wanted.fleet;
+  const touched = new Set(items.filter(({ steps }) => steps.length > 0).map(({ item }) => item.host));
+  const again = await session.observe(
+    hosts.filter(({ name }) => touched.has(name)),
+    [...wanted.desired.keys()],
+  );
+  const latest = observed.hosts.map((before) => again.hosts.find(({ host }) => host === before.host) ?? before);
+  return stateOf(hosts, latest);
+}
+
+async function report({ inputs, reporter }: Run, plan: Plan, result: RunResult): Promise<void> {
+  for (const [app, items] of grouped(result.items.map((reported) => ({ app: reported.item.app, ...reported })))) {
+    const isWell = items.every(({ outcome }) => outcome === "deployed" || outcome === "unchanged");
+    const worst = items.find(({ problem }) => problem !== null) ?? items[0];
+    reporter.conclude(checkName(app, inputs.environment), isWell ? "success" : "failure", {
+      title: worst === undefined ? app : itemResultText(worst),
+      markdown: appMarkdown(app, result),
+      problems: items.flatMap(({ problem }) => problem ?? []),
+    });
+  }
+  reporter.conclude(checkName(null, inputs.environment), result.status === "synced" ? "success" : "failure", {
+    title: `${result.status}: ${planSummary(plan)}`,
+    markdown: resultMarkdown(result),
+  });
+  for (const [name, count] of Object.entries(outputCounts(result))) reporter.setOutput(name, String(count));
+  reporter.setOutput("status", result.status);
+  reporter.setOutput("state", result.state);
+  await reporter.summary(resultMarkdown(result));
+}

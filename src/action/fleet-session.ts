@@ -1,0 +1,109 @@
+// The run's connections: one a host, opened by the first look at it, closed at the end.
+import { Failure } from "../core/failure.ts";
+import type { Problem } from "../core/problem.ts";
+import { problem } from "../core/problem.ts";
+import type { AgentScript } from "../host/agent-script.ts";
+import { HostClient } from "../host/client.ts";
+import type { Observation } from "../host/observation.ts";
+import type { PrivateDirectory } from "../process/private-directory.ts";
+import type { Mask } from "../report/mask.ts";
+import type { ObservedHost } from "../runtime/observed.ts";
+import type { Host } from "../spec/host.ts";
+import { Connection } from "../ssh/connection.ts";
+import { knownHostsFile } from "../ssh/known-hosts.ts";
+
+export type Observed = { hosts: ObservedHost[]; problems: Map<string, Problem> };
+
+export type FleetSession = {
+  client(host: string): HostClient;
+  observe(hosts: readonly Host[], apps: readonly string[]): Promise<Observed>;
+  close(): Promise<void>;
+};
+
+/** How often a wait is said aloud. */
+const SAY_EVERY_MS = 10_000;
+
+export async function openFleet(
+  hosts: readonly Host[],
+  given: {
+    sshKey: string;
+    knownHosts: string;
+    directory: PrivateDirectory;
+    agent: AgentScript;
+    mask: Mask;
+    say: (line: string) => void;
+  },
+): Promise<FleetSession> {
+  const { directory, agent, mask, say } = given;
+  // OpenSSH wants a newline at a key file's end; what is pasted into a secret often lacks it.
+  const keyFile = await directory.write("key", `${given.sshKey.replaceAll("\r\n", "\n").trimEnd()}\n`);
+  const knownHosts = await directory.write("known_hosts", knownHostsFile(hosts, given.knownHosts));
+  const credentials = { directory: directory.path, keyFile, knownHostsFile: knownHosts };
+  const clients = new Map(
+    hosts.map((host) => {
+      const connection = new Connection(host, credentials);
+      return [host.name, new HostClient(connection, { agent, directory, knownHostsFile: knownHosts, mask })] as const;
+    }),
+  );
+  const client = (host: string): HostClient => {
+    const found = clients.get(host);
+    if (found === undefined) throw new Error(`no host ${host} in this run`);
+    return found;
+  };
+  return {
+    client,
+    observe: (chosen, apps) => observeAll(chosen, (host) => client(host.name).observe(apps), say),
+    close: async () => {
+      await Promise.all([...clients.values()].map(({ connection }) => connection.close()));
+    },
+  };
+}
+
+async function observeAll(
+  hosts: readonly Host[],
+  observe: (host: Host) => Promise<Observation>,
+  say: (line: string) => void,
+): Promise<Observed> {
+  const problems = new Map<string, Problem>();
+  const observed = new Map<string, ObservedHost>();
+  await Promise.all(
+    hosts.map(async (host) => {
+      const begin = Date.now();
+      const waiting = setInterval(() => {
+        const seconds = Math.round((Date.now() - begin) / 1000);
+        say(`${host.name}: waiting for ${host.address}:${host.port} to answer by SSH (${seconds} s)`);
+      }, SAY_EVERY_MS);
+      try {
+        const answer = await observe(host);
+        const unfit = unfitFor(host, answer);
+        if (unfit !== null) problems.set(host.name, unfit);
+        else observed.set(host.name, { host: host.name, ...answer, machineId: answer.machineId || null });
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        problems.set(host.name, error.problems[0]);
+      } finally {
+        clearInterval(waiting);
+      }
+    }),
+  );
+  for (const same of sameMachines([...observed.values()])) {
+    observed.delete(same.host);
+    problems.set(same.host, problem("same_machine", { in: "host", host: same.host }, same));
+  }
+  return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems };
+}
+
+function unfitFor(host: Host, { lacks, isWritable, user }: Observation): Problem | null {
+  const where = { in: "host", host: host.name } as const;
+  if (lacks.length > 0) return problem("host_lacks", where, { tool: lacks.join(", ") });
+  if (!isWritable) return problem("root_not_writable", where, { root: host.root, user });
+  return null;
+}
+
+/** Two fleet entries that are one machine: neither is touched, since each would undo the other. */
+function sameMachines(hosts: readonly ObservedHost[]): { host: string; other: string; machineId: string }[] {
+  return hosts.flatMap(({ host, machineId }) => {
+    const other = hosts.find((candidate) => candidate.host !== host && candidate.machineId === machineId);
+    return machineId === null || other === undefined ? [] : [{ host, other: other.host, machineId }];
+  });
+}

@@ -1,0 +1,156 @@
+// The inputs of action.yml, read once and checked all together. Nothing else reads them.
+import { getInput, getMultilineInput } from "@actions/core";
+import { z } from "zod";
+import { Failure } from "../core/failure.ts";
+import type { Problem } from "../core/problem.ts";
+import { problem } from "../core/problem.ts";
+import type { Plan } from "../plan/plan-item.ts";
+
+export type Command = "plan" | "apply" | "status";
+
+export type Inputs = {
+  command: Command;
+  specs: string;
+  fleet: string;
+  environment: string;
+  base: string | null;
+  apps: ReadonlySet<string> | null;
+  sshKey: string;
+  knownHosts: string;
+  token: string;
+  secrets: ReadonlyMap<string, string>;
+  approvedPlan: Plan | null;
+  onDrift: "heal" | "report";
+  retryFailed: boolean;
+  concurrency: number;
+  lockTimeoutMs: number;
+  workingDirectory: string;
+};
+
+/** Reads all inputs; `eventName` decides the default command. Throws a Failure with every input that is wrong. */
+export function readInputs(eventName: string): Inputs {
+  const problems: Problem[] = [];
+  const refuse = (input: string, expected: string, got: string): void => {
+    problems.push(problem("invalid_input", { in: "input", name: input }, { input, expected, got }));
+  };
+  const oneOf = <T extends string>(input: string, values: readonly T[], otherwise: T): T => {
+    const text = getInput(input);
+    const found = values.find((value) => value === text);
+    if (text !== "" && found === undefined) refuse(input, `one of ${values.join(", ")}`, JSON.stringify(text));
+    return found ?? otherwise;
+  };
+  const path = (input: string, otherwise: string): string => {
+    const text = (getInput(input) || otherwise).replace(/^\.\//, "").replace(/\/+$/, "");
+    if (text.startsWith("/") || text.split("/").includes("..")) refuse(input, "a path within the repository", text);
+    return text === "." ? "" : text;
+  };
+  const unsupported = (input: string, instead: string): void => {
+    problems.push(problem("not_supported", { in: "input", name: input }, { what: `input ${input}`, instead }));
+  };
+
+  if (getInput("command") === "rollback")
+    problems.push(
+      problem(
+        "not_supported",
+        { in: "input", name: "command" },
+        {
+          what: "command rollback",
+          instead: "Revert the commit and push: the old spec is then deployed.",
+        },
+      ),
+    );
+  if (getInput("shard") !== "") unsupported("shard", "Remove it; one job drives all hosts.");
+
+  const inputs: Inputs = {
+    command: oneOf(
+      "command",
+      ["plan", "apply", "status", ...ROLLBACK],
+      eventName.startsWith("pull_request") ? "plan" : "apply",
+    ) as Command,
+    specs: path("specs", "apps"),
+    fleet: path("fleet", "fleet.yaml"),
+    environment: getInput("environment") || "production",
+    base: getInput("base") || null,
+    apps: appsOf(getMultilineInput("apps")),
+    sshKey: getInput("ssh-key", { trimWhitespace: false }),
+    knownHosts: getInput("known-hosts"),
+    token: getInput("github-token"),
+    secrets: secretsOf(getInput("secrets"), () => refuse("secrets", "a JSON object of texts", "something else")),
+    approvedPlan: planOf(getInput("plan"), () =>
+      refuse("plan", "the output plan of an earlier plan, unchanged", "something else"),
+    ),
+    onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
+    retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
+    concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
+    lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,
+    workingDirectory: path("working-directory", "."),
+  };
+  if (inputs.command !== "plan" && inputs.sshKey.trim() === "" && problems.length === 0)
+    problems.push(
+      problem(
+        "missing_input",
+        { in: "input", name: "ssh-key" },
+        { input: "ssh-key", why: `for command ${inputs.command}` },
+      ),
+    );
+  const [first, ...rest] = problems;
+  if (first) throw new Failure([first, ...rest]);
+  return inputs;
+}
+
+// Refused above with its own words; listed so that it is not called unknown as well.
+const ROLLBACK = ["rollback"] as const;
+
+function appsOf(lines: readonly string[]): ReadonlySet<string> | null {
+  const names = lines.flatMap((line) => line.split(/[\s,]+/)).filter((name) => name !== "");
+  return names.length === 0 ? null : new Set(names);
+}
+
+function wholeNumber(
+  input: string,
+  min: number,
+  max: number,
+  otherwise: number,
+  refuse: (input: string, expected: string, got: string) => void,
+): number {
+  const text = getInput(input);
+  if (text === "") return otherwise;
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  refuse(input, `a whole number, ${min}..${max}`, JSON.stringify(text));
+  return otherwise;
+}
+
+// The text itself is never quoted in an error: it is all secrets.
+function secretsOf(text: string, refuse: () => void): ReadonlyMap<string, string> {
+  if (text.trim() === "") return new Map();
+  const parsed = z.record(z.string(), z.string()).safeParse(jsonOf(text));
+  if (!parsed.success) {
+    refuse();
+    return new Map();
+  }
+  return new Map(Object.entries(parsed.data));
+}
+
+function planOf(text: string, refuse: () => void): Plan | null {
+  if (text.trim() === "") return null;
+  const shape = z.looseObject({
+    schema: z.literal(1),
+    environment: z.string(),
+    items: z.array(z.looseObject({})),
+    digest: z.string(),
+  });
+  const parsed = shape.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data as unknown as Plan;
+  refuse();
+  return null;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The caller refuses it, without quoting it.
+    return undefined;
+  }
+}

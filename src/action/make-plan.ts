@@ -1,0 +1,131 @@
+// From the wanted state to a plan: look at the hosts, bring unfinished ops to their end, fetch what must be sent, plan.
+import { scryptSync } from "node:crypto";
+import type { FetchedRelease } from "../artifact/fetch.ts";
+import { fetchRelease } from "../artifact/fetch.ts";
+import { Failure } from "../core/failure.ts";
+import type { Problem } from "../core/problem.ts";
+import { sortedProblems } from "../core/problem.ts";
+import { plan } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan-item.ts";
+import { needsArtifact } from "../plan/release-target.ts";
+import { eventText } from "../report/timeline.ts";
+import type { ObservedHost } from "../runtime/observed.ts";
+import { selects } from "../spec/host-selection.ts";
+import type { FleetSession, Observed } from "./fleet-session.ts";
+import type { Inputs } from "./inputs.ts";
+import type { RunContext } from "./run-context.ts";
+import type { Wanted } from "./wanted.ts";
+import { ancestryOf } from "./wanted.ts";
+
+export type MadePlan = { plan: Plan; observed: Observed; releases: ReadonlyMap<string, FetchedRelease> };
+
+export async function makePlan(
+  wanted: Wanted,
+  session: FleetSession,
+  given: { inputs: Inputs; context: RunContext; downloads: string; say: (line: string) => void },
+): Promise<MadePlan> {
+  const { inputs, context, downloads, say } = given;
+  const { hosts } = wanted.fleet;
+  const names = [...wanted.desired.keys()];
+  let observed = await session.observe(hosts, names);
+  if (inputs.command === "apply" && (await endUnfinished(observed.hosts, session, say)))
+    observed = await session.observe(hosts, names);
+
+  const releases = await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
+  const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
+  return {
+    observed,
+    releases,
+    plan: plan({
+      owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
+      commit: wanted.commit,
+      hosts,
+      previous: wanted.previous,
+      desired: wanted.desired,
+      observed: observed.hosts,
+      unobserved: observed.problems,
+      artifacts: releases,
+      fingerprints: fingerprintsOf(wanted, inputs.secrets),
+      ancestry: await ancestryOf(wanted, recorded),
+      retryFailed: inputs.retryFailed,
+      onDrift: inputs.onDrift,
+      only: inputs.apps,
+    }),
+  };
+}
+
+/** Ops that were cut off are finished or undone, live ones of other runs waited for. Whether there were any. */
+async function endUnfinished(
+  observed: readonly ObservedHost[],
+  session: FleetSession,
+  say: (line: string) => void,
+): Promise<boolean> {
+  const found = observed.flatMap(({ host, apps }) =>
+    apps.flatMap((app) => app.unfinished.map((op) => ({ host, app: app.name, op }))),
+  );
+  const problems: Problem[] = [];
+  await Promise.all(
+    found.map(async ({ host, app, op }) => {
+      say(`${host}/${app}: ${op.isLive ? "waiting for" : "recovering"} op ${op.id} of an earlier run`);
+      try {
+        const { outcome } = await session.client(host).recover(op.id, (event) => {
+          const text = eventText(event);
+          if (text !== null) say(`${host}/${app}: ${text}`);
+        });
+        say(`${host}/${app}: op ${op.id} ended ${outcome}`);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        problems.push(...error.problems);
+      }
+    }),
+  );
+  const [first, ...rest] = sortedProblems(problems);
+  if (first) throw new Failure([first, ...rest]);
+  return found.length > 0;
+}
+
+/** Fetches what some host may lack; every artifact that is wrong is reported, and then nothing else happens. */
+async function fetchReleases(
+  { desired, fleet }: Wanted,
+  observed: readonly ObservedHost[],
+  workspace: string,
+  downloads: string,
+  only: Inputs["apps"],
+): Promise<Map<string, FetchedRelease>> {
+  const needed = [...desired.values()].filter(({ spec }) => {
+    if (only !== null && !only.has(spec.name)) return false;
+    const names = fleet.hosts.filter((host) => selects(spec.hosts, host)).map(({ name }) => name);
+    const present = observed
+      .filter(({ host }) => names.includes(host))
+      .map(({ apps }) => apps.find((app) => app.name === spec.name));
+    return needsArtifact(spec, present);
+  });
+  const releases = new Map<string, FetchedRelease>();
+  const problems: Problem[] = [];
+  await Promise.all(
+    needed.map(async (app) => {
+      try {
+        releases.set(app.spec.name, await fetchRelease(app, workspace, downloads));
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        problems.push(...error.problems);
+      }
+    }),
+  );
+  const [first, ...rest] = sortedProblems(problems);
+  if (first) throw new Failure([first, ...rest]);
+  return releases;
+}
+
+/** 48 bits of a slow digest: enough to see a change, too few and too slow to lead back to a good secret. Only those in use. */
+function fingerprintsOf({ desired }: Wanted, secrets: ReadonlyMap<string, string>): Map<string, string> {
+  const used = [...desired.values()].flatMap(({ spec }) =>
+    Object.values(spec.os_env).flatMap((value) => ("secret" in value ? [value.secret] : [])),
+  );
+  return new Map(
+    [...new Set(used)].flatMap((name) => {
+      const value = secrets.get(name);
+      return value === undefined ? [] : [[name, scryptSync(value, `beamline ${name}`, 6).toString("hex")] as const];
+    }),
+  );
+}

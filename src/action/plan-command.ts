@@ -1,0 +1,64 @@
+import { fieldChanges } from "../plan/field-changes.ts";
+import { hasChanges } from "../plan/plan-item.ts";
+import { block, literal } from "../report/markdown.ts";
+import { planMarkdown } from "../report/plan-markdown.ts";
+import { changeText, planSummary, planText } from "../report/plan-text.ts";
+import { checkName } from "./check-names.ts";
+import type { MadePlan } from "./make-plan.ts";
+import type { Run } from "./run.ts";
+import type { Wanted } from "./wanted.ts";
+
+/** Shows a plan: log and outputs; `apply` goes on from there. */
+export function showPlan({ reporter }: Run, { plan, observed }: MadePlan): void {
+  for (const line of planText(plan)) reporter.say(line);
+  const foreign = observed.hosts.flatMap(({ host, apps }) =>
+    apps.flatMap((app) =>
+      plan.items.some((item) => item.host === host && item.app === app.name) || app.recorded === null
+        ? []
+        : [
+            `${host}/${app.name} belongs to ${app.recorded.owner.repository}, environment ${app.recorded.owner.environment}: left alone`,
+          ],
+    ),
+  );
+  for (const line of foreign) reporter.say(`  ${line}`);
+  reporter.setOutput("plan", plan);
+  reporter.setOutput("plan-digest", plan.digest);
+  reporter.setOutput("has-changes", String(hasChanges(plan)));
+  reporter.setOutput("changes", String(plan.items.filter((item) => item.transaction !== null).length));
+}
+
+/** Ends a plan that is not carried out. Whether all of it could be: no host unknown, nothing blocked. */
+export async function concludePlan({ inputs, reporter }: Run, { plan, observed }: MadePlan): Promise<boolean> {
+  const problems = [
+    ...observed.problems.values(),
+    ...plan.items.flatMap(({ blocked }) =>
+      blocked === null || blocked.code === "incomplete_observation" ? [] : [blocked],
+    ),
+  ];
+  reporter.problems(problems, "error");
+  const markdown = planMarkdown(plan);
+  reporter.conclude(checkName(null, inputs.environment), problems.length === 0 ? "success" : "failure", {
+    title: planSummary(plan),
+    markdown,
+    problems,
+  });
+  await reporter.summary(markdown);
+  return problems.length === 0;
+}
+
+/** Without a key no host can be looked at (a fork's pull request): only what changes in the specs is shown. */
+export async function showSpecChanges({ inputs, reporter }: Run, { previous, desired }: Wanted): Promise<void> {
+  const lines: string[] = [];
+  for (const [name, app] of desired) {
+    const before = previous.get(name)?.spec ?? null;
+    const changes = fieldChanges(before, app);
+    if (before === null) lines.push(`${name}: new, version ${app.spec.version}`);
+    else if (changes.length > 0) lines.push(`${name}:`, ...changes.map((change) => `    ${changeText(change)}`));
+  }
+  lines.push(...[...previous.keys()].filter((name) => !desired.has(name)).map((name) => `${name}: removed`));
+  const said = "No ssh-key: no host was looked at, so this shows only what changes in the specs.";
+  for (const line of [said, ...(lines.length === 0 ? ["No spec changes."] : lines)]) reporter.say(line);
+  const markdown = [`## Spec changes for ${literal(inputs.environment)}`, "", said, "", ...block(lines), ""].join("\n");
+  reporter.conclude(checkName(null, inputs.environment), "neutral", { title: "spec changes only", markdown });
+  await reporter.summary(markdown);
+}

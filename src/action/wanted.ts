@@ -1,0 +1,130 @@
+// The wanted state of a run: fleet and specs at the head commit, specs at the base commit; everything wrong with it at once.
+import type { Problem } from "../core/problem.ts";
+import { problem, sortedProblems } from "../core/problem.ts";
+import { EMPTY_TREE, Repository } from "../git/repository.ts";
+import type { Ancestry } from "../plan/plan-input.ts";
+import type { Apps } from "../plan/wanted-problems.ts";
+import { wantedProblems } from "../plan/wanted-problems.ts";
+import type { Fleet } from "../spec/fleet.ts";
+import { parseFleet } from "../spec/fleet.ts";
+import type { Tree } from "../spec/read-specs.ts";
+import { readSpecs, specFiles } from "../spec/read-specs.ts";
+import type { Inputs } from "./inputs.ts";
+import type { RunContext } from "./run-context.ts";
+
+export type Wanted = {
+  repository: Repository;
+  commit: string;
+  fleet: Fleet;
+  previous: Apps;
+  desired: Apps;
+  warnings: readonly Problem[];
+};
+
+/** Reads and checks it; problems instead where anything is wrong. No host is touched. */
+export async function readWanted(
+  inputs: Inputs,
+  context: RunContext,
+): Promise<{ wanted: Wanted } | { problems: Problem[]; warnings: Problem[] }> {
+  const repository = new Repository(context.workspace);
+  const folder = inRepository(inputs, inputs.specs);
+  const fleetFile = inRepository(inputs, inputs.fleet);
+  const commit = await repository.commit(context.sha, "GITHUB_SHA");
+  const base = await baseCommit(repository, inputs, context);
+  const readable = (paths: readonly string[]): string[] =>
+    [...specFiles(paths, folder).values()].filter((path) => !path.endsWith("config"));
+
+  const headTree = await repository.tree(commit, folder, readable);
+  const baseTree = await repository.tree(base.commit, folder, readable);
+  const fleetTree = await repository.tree(commit, fleetFile, (paths) => paths.filter((path) => path === fleetFile));
+  const head = readSpecs(headTree, folder, inputs.environment);
+  const previous = readSpecs(baseTree, folder, inputs.environment).apps;
+  const fleet = fleetTree.paths.includes(fleetFile)
+    ? parseFleet(fleetFile, fleetTree.read(fleetFile), inputs.environment)
+    : { problems: [problem("no_fleet", at(fleetFile), { file: fleetFile, commit })], warnings: [] };
+
+  const problems = [
+    ...head.problems,
+    ...fleet.problems,
+    ...folderProblems(headTree, folder, previous),
+    ...unknownApps(inputs, head.apps, previous),
+  ];
+  const warnings = [...base.warnings, ...head.warnings, ...fleet.warnings];
+  const known = "fleet" in fleet ? fleet.fleet : undefined;
+  // Specs that could not be read would only make further problems out of nothing.
+  if (problems.length === 0 && known !== undefined) {
+    const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
+    problems.push(...wantedProblems(head.apps, known.hosts, secrets));
+    if (problems.length === 0)
+      return { wanted: { repository, commit, fleet: known, previous, desired: head.apps, warnings } };
+  }
+  return { problems: sortedProblems(problems), warnings };
+}
+
+/** How commits that hosts have on record relate to the one wanted now. */
+export async function ancestryOf(
+  { repository, commit }: Wanted,
+  recorded: Iterable<string>,
+): Promise<Map<string, Ancestry>> {
+  const ancestry = new Map<string, Ancestry>();
+  for (const other of new Set(recorded)) ancestry.set(other, await relationOf(repository, other, commit));
+  return ancestry;
+}
+
+async function relationOf(repository: Repository, other: string, commit: string): Promise<Ancestry> {
+  if (other === commit) return "same";
+  if ((await repository.isAncestor(other, commit)) === true) return "older";
+  const isNewer = await repository.isAncestor(commit, other);
+  return isNewer === null ? "unknown" : isNewer ? "newer" : "unrelated";
+}
+
+async function baseCommit(
+  repository: Repository,
+  inputs: Inputs,
+  context: RunContext,
+): Promise<{ commit: string; warnings: Problem[] }> {
+  if (inputs.base !== null) return { commit: await repository.commit(inputs.base, "base"), warnings: [] };
+  if (context.before === null) return { commit: EMPTY_TREE, warnings: [] };
+  try {
+    return { commit: await repository.commit(context.before, "base"), warnings: [] };
+  } catch (error) {
+    // A rewritten history: what was there before is gone. The hosts know what they run; only the causes are less exact.
+    const { problems } = error as { problems?: Problem[] };
+    if (problems === undefined) throw error;
+    return { commit: EMPTY_TREE, warnings: problems };
+  }
+}
+
+const inRepository = ({ workingDirectory }: Inputs, path: string): string =>
+  [workingDirectory, path].filter((part) => part !== "").join("/");
+
+const at = (file: string) => ({ in: "spec", file, line: 1, column: 1, path: "" }) as const;
+
+/** An app that vanished without its folder, and a folder without any spec, are mistakes, never removals. */
+function folderProblems(tree: Tree, folder: string, previous: Apps): Problem[] {
+  const files = specFiles(tree.paths, folder);
+  if (files.size === 0) return [problem("no_specs", at(folder), { folder, commit: tree.commit })];
+  return [...previous.values()].flatMap(({ spec, document }) => {
+    const own = document.file.split("/").slice(0, -1).join("/");
+    const remains = tree.paths.some((path) => path.startsWith(`${own}/`));
+    return remains && !files.has(own)
+      ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
+      : [];
+  });
+}
+
+function unknownApps(inputs: Inputs, desired: Apps, previous: Apps): Problem[] {
+  return [...(inputs.apps ?? [])]
+    .filter((name) => !desired.has(name) && !previous.has(name))
+    .map((name) =>
+      problem(
+        "invalid_input",
+        { in: "input", name: "apps" },
+        {
+          input: "apps",
+          expected: `names of apps (${[...desired.keys()].join(", ")})`,
+          got: name,
+        },
+      ),
+    );
+}

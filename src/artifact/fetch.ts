@@ -1,0 +1,95 @@
+// source → a verified release tarball on the runner. Nothing that fails here has touched a host.
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { Failure } from "../core/failure.ts";
+import type { Problem } from "../core/problem.ts";
+import { problem } from "../core/problem.ts";
+import type { SourcedSpec } from "../spec/parse-app.ts";
+import { readManifest } from "./manifest.ts";
+
+/** A release on the runner, as the plan needs it, and the file it lies in. */
+export type FetchedRelease = { file: string; sha256: string; digest: string; sizeBytes: number; unpackedBytes: number };
+
+/** Fetches and verifies one app's release. `workspace`: what relative file: urls start from. `directory`: where downloads go. */
+export async function fetchRelease(app: SourcedSpec, workspace: string, directory: string): Promise<FetchedRelease> {
+  const { name, version, source } = app.spec;
+  const refuse = (of: Problem, cause?: unknown): never => {
+    throw new Failure([of], cause);
+  };
+  const at = app.document.at(["source", "url"]);
+  const file = await localFile(source.url, workspace, `${directory}/${name}.tar.gz`).catch((error: Error) =>
+    refuse(problem("fetch_failed", at, { url: source.url, detail: error.message }), error),
+  );
+  const { size: sizeBytes } = await stat(file);
+  const sha256 = await sha256OfFile(file);
+  if (source.sha256 !== undefined && sha256 !== source.sha256)
+    refuse(
+      problem("checksum_mismatch", app.document.at(["source", "sha256"]), {
+        url: source.url,
+        expected: source.sha256,
+        actual: sha256,
+      }),
+    );
+  const manifest = await readManifest(file).catch((error: Error) =>
+    refuse(problem("invalid_artifact", at, { url: source.url, detail: unpackError(error) }), error),
+  );
+  const wrong = shapeProblem(name, version, manifest);
+  if (wrong !== undefined) refuse(problem("invalid_artifact", at, { url: source.url, detail: wrong }));
+  return { file, sha256, digest: manifest.digest, sizeBytes, unpackedBytes: manifest.unpackedBytes };
+}
+
+/** The file behind a url, downloaded where it must be. Errors say why in words. */
+async function localFile(url: string, workspace: string, download: string): Promise<string> {
+  if (url.startsWith("file:")) {
+    const path = url.startsWith("file://") ? fileURLToPath(url) : resolve(workspace, url.slice("file:".length));
+    const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      throw new Error(error.code === "ENOENT" ? "there is no such file" : error.message);
+    });
+    if (!found.isFile()) throw new Error("it is not a file");
+    return path;
+  }
+  const response = await fetch(url, { redirect: "follow" }).catch((error: Error) => {
+    const { cause } = error as { cause?: Error };
+    throw new Error(cause?.message ?? error.message);
+  });
+  if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
+  if (response.body === null) throw new Error("the server sends nothing");
+  await pipeline(
+    Readable.fromWeb(response.body as import("node:stream/web").ReadableStream),
+    createWriteStream(download),
+  );
+  return download;
+}
+
+async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
+
+function unpackError(error: Error & { code?: string }): string {
+  switch (error.code) {
+    case "Z_BUF_ERROR":
+      return "it ends in the middle (truncated)";
+    case "Z_DATA_ERROR":
+      return "it is no gzip file, or damaged";
+    default:
+      return error.message === "Unexpected end of data" ? "it ends in the middle (truncated)" : error.message;
+  }
+}
+
+/** What is missing for a release named so, in this version; undefined where nothing is. */
+function shapeProblem(name: string, version: string, { entries, startErl }: Awaited<ReturnType<typeof readManifest>>) {
+  const paths = new Set(entries.map((entry) => entry.path));
+  if (startErl === null)
+    return "it has no releases/start_erl.data: not a release tarball, or packed with a directory on top";
+  const booted = startErl.trim().split(" ")[1];
+  if (booted !== version) return `it holds version ${booted}, the spec says ${version}`;
+  if (!paths.has(`./bin/${name}`)) return `it has no bin/${name}; name must be the release's name`;
+  return undefined;
+}

@@ -1,0 +1,85 @@
+// What is in a release tarball, and the digest of it: two builds of one source differ as tarballs, not as contents.
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import type { Header } from "tar-stream";
+import { extract } from "tar-stream";
+
+/** A regular file, or a link (`target`). Paths begin with `./`. */
+type Entry =
+  | { path: string; sha256: string; isExecutable: boolean; sizeBytes: number }
+  | { path: string; target: string };
+
+export type Manifest = { entries: readonly Entry[]; digest: string; unpackedBytes: number; startErl: string | null };
+
+/** Reads a .tar.gz to its end; throws a sentence for what must not be unpacked on a host. */
+export async function readManifest(file: string): Promise<Manifest> {
+  const entries: Entry[] = [];
+  let startErl: string | null = null;
+  const untar = extract();
+  untar.on("entry", (header, stream, next) => {
+    const hash = createHash("sha256");
+    const kept: Buffer[] = [];
+    const path = safePath(header);
+    if (path instanceof Error) {
+      next(path);
+      return;
+    }
+    stream.on("data", (data) => {
+      const chunk = data as Buffer;
+      hash.update(chunk);
+      if (path === "./releases/start_erl.data") kept.push(chunk);
+    });
+    stream.on("end", () => {
+      if (path === "./releases/start_erl.data") startErl = Buffer.concat(kept).toString("utf8");
+      if (header.type === "symlink") entries.push({ path, target: header.linkname ?? "" });
+      else if (header.type !== "directory")
+        entries.push({
+          path,
+          sha256: hash.digest("hex"),
+          isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
+          sizeBytes: header.size ?? 0,
+        });
+      next();
+    });
+  });
+  await pipeline(createReadStream(file), createGunzip(), untar);
+  // A directory's later entry of the same name would win when unpacked; releases have none, so it is refused.
+  if (new Set(entries.map(({ path }) => path)).size !== entries.length) throw new Error("it holds one path twice");
+  const unpackedBytes = entries.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
+  return { entries, digest: contentDigest(entries), unpackedBytes, startErl };
+}
+
+function safePath({ name, type, linkname }: Header): string | Error {
+  const path = `./${name.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`;
+  const shown = JSON.stringify(name);
+  // Names go through line-based tools on the host (sort, sha256sum -c): what those would escape is refused.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (/[\x00-\x1f\x7f\\]/.test(path)) return new Error(`a path in it has control characters or backslashes: ${shown}`);
+  if (name.startsWith("/") || path.split("/").includes(".."))
+    return new Error(`a path in it leads out of it: ${shown}`);
+  if (type === "symlink") {
+    const target = linkname ?? "";
+    const depth = path.split("/").length - 2;
+    const up = target.split("/").filter((part) => part === "..").length;
+    if (target.startsWith("/") || up > depth) return new Error(`the link ${shown} leads out of it: ${target}`);
+    return path;
+  }
+  if (type !== "file" && type !== "contiguous-file" && type !== "directory")
+    return new Error(`${shown} is a ${type}; releases hold files, directories and symbolic links`);
+  return path;
+}
+
+/** The same text, byte for byte, as content_digest in src/host/agent/50-release.sh makes on the host. */
+function contentDigest(entries: readonly Entry[]): string {
+  const sorted = [...entries].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+  const lines = [
+    ...sorted.flatMap((entry) => ("sha256" in entry ? [`${entry.sha256}  ${entry.path}`] : [])),
+    ...sorted.flatMap((entry) => ("sha256" in entry && entry.isExecutable ? [entry.path] : [])),
+    ...sorted.flatMap((entry) => ("target" in entry ? [`${entry.path} -> ${entry.target}`] : [])),
+  ];
+  return createHash("sha256")
+    .update(lines.map((line) => `${line}\n`).join(""))
+    .digest("hex");
+}

@@ -1,0 +1,32 @@
+import { getOctokit } from "@actions/github";
+import { retry } from "@octokit/plugin-retry";
+import { throttling } from "@octokit/plugin-throttling";
+
+export type Octokit = ReturnType<typeof getOctokit>;
+
+/** One request may take this long; the deploy never waits for GitHub. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * A client for GITHUB_API_URL that waits out rate limits and repeats what failed on GitHub's side; requests that create
+ * something are sent once (`request: {retries: 0}` at the call), since a lost answer would make two.
+ */
+export function octokitFor(token: string, say: (line: string) => void): Octokit {
+  const waitOut = (kind: string) => (retryAfter: number, _options: object, _octokit: unknown, retryCount: number) => {
+    say(`GitHub's ${kind} is reached; it asks to wait ${retryAfter} s`);
+    return retryCount < 2 && retryAfter <= 60;
+  };
+  return getOctokit(
+    token,
+    {
+      request: {
+        fetch: (url: string, options: RequestInit) =>
+          fetch(url, { ...options, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
+      },
+      retry: { retries: 3 },
+      throttle: { onRateLimit: waitOut("rate limit"), onSecondaryRateLimit: waitOut("secondary rate limit") },
+    },
+    retry,
+    throttling,
+  );
+}

@@ -1,0 +1,49 @@
+// A failure that the agent reports (code, facts, quoted lines) as a problem of ours.
+import { z } from "zod";
+import type { Problem } from "../core/problem.ts";
+import { problem } from "../core/problem.ts";
+import type { Facts } from "../core/problem-words.ts";
+
+type ReportedCode =
+  | "disk_full"
+  | "port_in_use"
+  | "erts_not_runnable"
+  | "lock_timeout"
+  | "host_changed"
+  | "transfer_failed"
+  | "start_failed"
+  | "stop_failed"
+  | "health_check_failed"
+  | "step_timeout"
+  | "step_failed"
+  | "interrupted";
+
+const text = z.string();
+const number = z.number();
+
+const reported: { [C in ReportedCode]: z.ZodType<Facts<C>> } = {
+  disk_full: z.object({ path: text, neededBytes: number, freeBytes: number }),
+  port_in_use: z.object({ port: number, holder: text }),
+  erts_not_runnable: z.object({ path: text, detail: text }),
+  lock_timeout: z.object({ holder: text, waitedMs: number }),
+  host_changed: z.object({ expected: text, found: text }),
+  transfer_failed: z.object({ detail: text }),
+  start_failed: z.object({ detail: text }),
+  stop_failed: z.object({ detail: text }),
+  health_check_failed: z.object({ probe: text, saw: text, waitedMs: number }),
+  step_timeout: z.object({ deadlineMs: number }),
+  step_failed: z.object({ detail: text }),
+  interrupted: z.object({ step: text }),
+};
+
+/** What the agent said, at its place. What it should not have said is a protocol error that quotes it. */
+export function reportedProblem(
+  said: { code?: string | undefined; facts?: unknown; tail?: readonly string[] },
+  where: { host: string; app: string; step?: string },
+): Problem {
+  const place = { in: "host", ...where } as const;
+  const schema = reported[said.code as ReportedCode];
+  const facts = schema?.safeParse(said.facts);
+  if (facts?.success) return problem(said.code as ReportedCode, place, facts.data as Facts<ReportedCode>, said.tail);
+  return problem("protocol_error", place, { detail: JSON.stringify(said).slice(0, 300) }, said.tail);
+}

@@ -1,0 +1,25 @@
+/** Replaces every secret in a value by `***`, however deep it lies. */
+export type Mask = <T>(value: T) => T;
+
+// Shorter ones stand in every other word; GitHub masks them in the log anyway.
+const SHORTEST = 4;
+
+/** The mask for some secrets: each as it is, line by line, and as it looks inside a JSON or Erlang string. */
+export function maskFor(secrets: Iterable<string>): Mask {
+  const forms = new Set<string>();
+  for (const secret of secrets)
+    for (const text of [secret, ...secret.split(/\r?\n/)]) {
+      forms.add(text);
+      forms.add(JSON.stringify(text).slice(1, -1));
+    }
+  // The longest first: a line of a key must not tear the whole key apart.
+  const hidden = [...forms].filter((form) => form.trim().length >= SHORTEST).sort((a, b) => b.length - a.length);
+  const mask = (value: unknown): unknown => {
+    if (typeof value === "string") return hidden.reduce((text, form) => text.replaceAll(form, "***"), value);
+    if (Array.isArray(value)) return value.map(mask);
+    if (value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype)
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mask(item)]));
+    return value;
+  };
+  return mask as Mask;
+}

@@ -1,0 +1,52 @@
+import { wordsOf } from "../core/problem.ts";
+import { counted, formatBytes } from "../core/quantity.ts";
+import type { Plan, PlanItem } from "../plan/plan-item.ts";
+
+/** A plan for the log: what is done to each app, then host by host. */
+export function planText(plan: Plan): string[] {
+  const lines = [`Plan for ${plan.environment}: ${planSummary(plan)}`];
+  for (const item of plan.items) {
+    lines.push(`  ${itemTitle(item)}`);
+    lines.push(...item.changes.map((change) => `      ${changeText(change)}`));
+    lines.push(...item.warnings.map((warning) => `      warning: ${warning}`));
+    if (item.blocked !== null) lines.push(`      ${wordsOf(item.blocked).remedy}`);
+  }
+  lines.push(`Plan digest ${plan.digest}`);
+  return lines;
+}
+
+/** `1 to deploy, 3 to upgrade, 2 unchanged`. */
+export function planSummary({ items }: Plan): string {
+  const count = (matches: (item: PlanItem) => boolean): number => items.filter(matches).length;
+  const words = (["deploy", "upgrade", "reconfigure", "remove"] as const).map((action): [number, string] => [
+    count((item) => item.transaction !== null && item.action === action),
+    `to ${action}`,
+  ]);
+  words.push([count((item) => item.blocked !== null), "blocked"]);
+  words.push([count((item) => item.transaction === null && item.blocked === null), "unchanged"]);
+  const said = words.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
+  return said.length === 0 ? "nothing is wanted, nothing is there" : said.join(", ");
+}
+
+/** `web1/counter upgrade 1.0.0 → 1.1.0 (spec, restart; interrupts: restart; sends 3.7 MB; 9 steps)`. */
+export function itemTitle(item: PlanItem): string {
+  const name = `${item.host}/${item.app}`;
+  if (item.blocked !== null) return `${name} blocked: ${wordsOf(item.blocked).message}`;
+  if (item.transaction === null) return `${name} unchanged ${item.to ?? ""}`.trimEnd();
+  const facts = [
+    `${item.cause}, ${item.strategy}`,
+    `interrupts: ${item.interruption}`,
+    ...(item.sendBytes > 0 ? [`sends ${formatBytes(item.sendBytes)}`] : []),
+    counted(item.transaction.steps.length, "step"),
+  ];
+  return `${name} ${item.action} ${versionsText(item)} (${facts.join("; ")})`;
+}
+
+/** `1.0.0 → 1.1.0`, or the one version there is. */
+export function versionsText({ from, to }: Pick<PlanItem, "from" | "to">): string {
+  if (from !== null && to !== null && from !== to) return `${from} → ${to}`;
+  return to ?? from ?? "";
+}
+
+export const changeText = ({ field, from, to }: PlanItem["changes"][number]): string =>
+  `${field}: ${from ?? "(none)"} → ${to ?? "(none)"}`;

@@ -1,0 +1,40 @@
+import { formatDuration } from "../core/quantity.ts";
+import type { JournalEvent } from "../runtime/journal.ts";
+
+/** One step of an op as it went: `interrupted` spans are those in which the app was down. */
+export type TimedStep = { step: string; durationMs: number; result: "done" | "failed" | "undone" | "not undone" };
+
+/** The steps of a journal with how long each took, undos included, in the order in which they ended. */
+export function timedSteps(journal: readonly JournalEvent[]): TimedStep[] {
+  const steps: TimedStep[] = [];
+  let begun = 0;
+  for (const event of journal) {
+    if (event.event === "begin" || event.event === "undo") begun = event.t;
+    else if (event.event === "done") steps.push({ step: event.step, durationMs: event.t - begun, result: "done" });
+    else if (event.event === "failed") steps.push({ step: event.step, durationMs: event.t - begun, result: "failed" });
+    else if (event.event === "undone")
+      steps.push({ step: `${event.step}, ${event.verb}`, durationMs: event.t - begun, result: "undone" });
+    else if (event.event === "undo_failed")
+      steps.push({ step: event.step, durationMs: event.t - begun, result: "not undone" });
+  }
+  return steps;
+}
+
+/** What an event says to a reader of the log; null where it says nothing new. */
+export function eventText(event: JournalEvent): string | null {
+  switch (event.event) {
+    case "waiting":
+      return `waiting for ${event.for}`;
+    case "failed":
+      return `${event.step} failed: ${event.code}`;
+    case "undo":
+      return `undoing ${event.step}: ${event.verb}`;
+    case "undo_failed":
+      return `${event.step} could not be undone: ${event.code}`;
+    default:
+      return null;
+  }
+}
+
+export const stepText = ({ step, durationMs, result }: TimedStep): string =>
+  `${step} ${result === "done" ? "" : `${result} `}${formatDuration(durationMs)}`;

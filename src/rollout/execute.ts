@@ -1,0 +1,62 @@
+// One item on one host: what the op needs goes along, what it said becomes a result.
+import { Failure } from "../core/failure.ts";
+import type { HostClient } from "../host/client.ts";
+import { configFiles } from "../host/config-files.ts";
+import { reportedProblem } from "../host/reported-problem.ts";
+import type { PlanItem } from "../plan/plan-item.ts";
+import type { ReportedItem } from "../report/run-result.ts";
+import { timedSteps } from "../report/timeline.ts";
+import type { JournalEvent } from "../runtime/journal.ts";
+import type { AppSpec } from "../spec/app-spec.ts";
+
+export type Execution = {
+  client: (host: string) => HostClient;
+  spec: (app: string) => AppSpec | undefined;
+  secrets: ReadonlyMap<string, string>;
+  /** The release file of a sha256. */
+  artifact: (sha256: string) => string | undefined;
+  newOp: () => string;
+  now: () => number;
+  lockTimeoutMs: number;
+  holder: string;
+};
+
+export async function execute(
+  item: PlanItem,
+  onEvent: (event: JournalEvent) => void,
+  { client, spec, secrets, artifact, newOp, now, lockTimeoutMs, holder }: Execution,
+): Promise<ReportedItem> {
+  const { app, host, transaction } = item;
+  if (transaction === null) throw new Error(`nothing to execute for ${app} on ${host}`);
+  const begin = now();
+  const journal: JournalEvent[] = [];
+  const wanted = item.action === "remove" ? undefined : spec(app);
+  const files = wanted === undefined ? new Map<string, string>() : configFiles(wanted, secrets);
+  const ended = (rest: Pick<ReportedItem, "outcome" | "problem">): ReportedItem => ({
+    item,
+    steps: timedSteps(journal),
+    durationMs: now() - begin,
+    ...rest,
+  });
+  try {
+    const outcome = await client(host).run(
+      newOp(),
+      { transaction, lockTimeoutMs, holder, files },
+      artifact,
+      (event) => {
+        journal.push(event);
+        onEvent(event);
+      },
+    );
+    if (outcome.outcome === "deployed") return ended({ outcome: "deployed", problem: null });
+    const step = journal.findLast((event) => event.event === "failed")?.step;
+    return ended({
+      outcome: outcome.outcome,
+      problem: reportedProblem(outcome, { host, app, ...(step === undefined ? {} : { step }) }),
+    });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    // What became of it is not known here; the host ends it by itself, and the next run sees how.
+    return ended({ outcome: "broken", problem: error.problems[0] });
+  }
+}
