@@ -6,7 +6,9 @@ const PARTS = new URL("../src/host/agent/", import.meta.url);
 
 /** The whole agent as text; it runs as a file (`sh agent ROOT COMMAND …`) or from standard input with its arguments appended. */
 export function joinedAgent() {
-  const parts = readdirSync(PARTS).filter((name) => name.endsWith(".sh")).sort();
+  const parts = readdirSync(PARTS)
+    .filter((name) => name.endsWith(".sh"))
+    .sort();
   const expressions = readdirSync(new URL("erl/", PARTS)).sort();
   const body = [
     ...parts.map((name) => readFileSync(new URL(name, PARTS), "utf8")),

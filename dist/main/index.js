@@ -61118,66 +61118,74 @@ var tar_stream = __nccwpck_require__(6118);
 
 
 
+/** "ERTS-VERSION RELEASE-VERSION": what the release boots. */
+const START_ERL = "./releases/start_erl.data";
 /** Reads a .tar.gz to its end; throws a sentence for what must not be unpacked on a host. */
 async function readManifest(file) {
-    const entries = [];
-    let startErl = null;
     const untar = (0,tar_stream.extract)();
-    untar.on("entry", (header, stream, next) => {
-        const hash = (0,external_node_crypto_.createHash)("sha256");
-        const kept = [];
-        const path = safePath(header);
-        if (path instanceof Error) {
-            next(path);
-            return;
-        }
-        stream.on("data", (data) => {
-            const chunk = data;
-            hash.update(chunk);
-            if (path === "./releases/start_erl.data")
-                kept.push(chunk);
-        });
-        stream.on("end", () => {
-            if (path === "./releases/start_erl.data")
-                startErl = Buffer.concat(kept).toString("utf8");
-            if (header.type === "symlink")
-                entries.push({ path, target: header.linkname ?? "" });
-            else if (header.type !== "directory")
-                entries.push({
-                    path,
-                    sha256: hash.digest("hex"),
-                    isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
-                    sizeBytes: header.size ?? 0,
-                });
-            next();
-        });
-    });
-    await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), untar);
+    const [fed, read] = await Promise.allSettled([
+        (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), untar),
+        entriesOf(untar),
+    ]);
+    // Each end breaks the other: what zlib says is a cause, and so is what an entry says; the rest follows from them.
+    if (fed.status === "rejected" && String(fed.reason.code).startsWith("Z_"))
+        throw fed.reason;
+    if (read.status === "rejected")
+        throw read.reason;
+    if (fed.status === "rejected")
+        throw fed.reason;
+    const { entries, startErl } = read.value;
     // A directory's later entry of the same name would win when unpacked; releases have none, so it is refused.
     if (new Set(entries.map(({ path }) => path)).size !== entries.length)
         throw new Error("it holds one path twice");
     const unpackedBytes = entries.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
     return { entries, digest: contentDigest(entries), unpackedBytes, startErl };
 }
+async function entriesOf(untar) {
+    const entries = [];
+    let startErl = null;
+    for await (const entry of untar) {
+        const { header } = entry;
+        const path = safePath(header);
+        const hash = (0,external_node_crypto_.createHash)("sha256");
+        const kept = [];
+        for await (const chunk of entry) {
+            hash.update(chunk);
+            if (path === START_ERL)
+                kept.push(chunk);
+        }
+        if (path === START_ERL)
+            startErl = Buffer.concat(kept).toString("utf8");
+        if (header.type === "symlink")
+            entries.push({ path, target: header.linkname ?? "" });
+        else if (header.type !== "directory")
+            entries.push({
+                path,
+                sha256: hash.digest("hex"),
+                isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
+                sizeBytes: header.size ?? 0,
+            });
+    }
+    return { entries, startErl };
+}
 function safePath({ name, type, linkname }) {
     const path = `./${name.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`;
     const shown = JSON.stringify(name);
     // Names go through line-based tools on the host (sort, sha256sum -c): what those would escape is refused.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-    if (/[\x00-\x1f\x7f\\]/.test(path))
-        return new Error(`a path in it has control characters or backslashes: ${shown}`);
+    if ([...path].some((character) => character < " " || character === "\x7f" || character === "\\"))
+        throw new Error(`a path in it has control characters or backslashes: ${shown}`);
     if (name.startsWith("/") || path.split("/").includes(".."))
-        return new Error(`a path in it leads out of it: ${shown}`);
+        throw new Error(`a path in it leads out of it: ${shown}`);
     if (type === "symlink") {
         const target = linkname ?? "";
         const depth = path.split("/").length - 2;
         const up = target.split("/").filter((part) => part === "..").length;
         if (target.startsWith("/") || up > depth)
-            return new Error(`the link ${shown} leads out of it: ${target}`);
+            throw new Error(`the link ${shown} leads out of it: ${target}`);
         return path;
     }
     if (type !== "file" && type !== "contiguous-file" && type !== "directory")
-        return new Error(`${shown} is a ${type}; releases hold files, directories and symbolic links`);
+        throw new Error(`${shown} is a ${type}; releases hold files, directories and symbolic links`);
     return path;
 }
 /** The same text, byte for byte, as content_digest in src/host/agent/50-release.sh makes on the host. */

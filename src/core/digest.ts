@@ -17,7 +17,7 @@ export function canonicalJson(value: Json): string {
 }
 
 /** sha256 of a text's UTF-8 bytes or of bytes, as 64 hex digits. Pure JavaScript, so that planning needs no runtime. */
-export function sha256Hex(content: string | Uint8Array): string {
+function sha256Hex(content: string | Uint8Array): string {
   return bytesToHex(sha256(typeof content === "string" ? utf8ToBytes(content) : content));
 }
 

@@ -27,7 +27,13 @@ export type JobResult = {
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-export type StartedJob = { pid: number; temp: string; log(): string; kill(signal: NodeJS.Signals): void; result: Promise<JobResult> };
+export type StartedJob = {
+  pid: number;
+  temp: string;
+  log(): string;
+  kill(signal: NodeJS.Signals): void;
+  result: Promise<JobResult>;
+};
 
 /** Starts a job; its result comes when main and post have ended. */
 export async function startJob(job: Job): Promise<StartedJob> {
@@ -43,10 +49,9 @@ export async function startJob(job: Job): Promise<StartedJob> {
     HOME: process.env.HOME ?? "",
     ...job.environment,
     ...Object.fromEntries(
-      Object.entries({ specs: "apps", fleet: "fleet.yaml", "working-directory": ".", ...job.inputs }).map(([name, value]) => [
-        `INPUT_${name.toUpperCase()}`,
-        value,
-      ]),
+      Object.entries({ specs: "apps", fleet: "fleet.yaml", "working-directory": ".", ...job.inputs }).map(
+        ([name, value]) => [`INPUT_${name.toUpperCase()}`, value],
+      ),
     ),
     GITHUB_ACTIONS: "true",
     GITHUB_WORKSPACE: job.workspace,

@@ -20,7 +20,7 @@ const EMPTY = ["dev", "home", "media", "mnt", "opt", "proc", "run", "srv", "sys"
 const HIDDEN_BELOW = ["etc/ssh", "etc/machine-id", "var/lib/dbus", "var/tmp"];
 
 /** The non-root user of every host. */
-export const DEPLOY = { name: "deploy", id: 1500 } as const;
+const DEPLOY = { name: "deploy", id: 1500 } as const;
 
 /** Makes and mounts the root of a host; what is in it survives kill() and boot(). */
 export async function makeHostRoot(plan: RootPlan): Promise<HostRoot> {

@@ -34,12 +34,12 @@ export function missingForLab(): string[] {
 }
 
 /** Whether this machine can run a lab, here or through enter.ts. */
-export function canRunLab(): boolean {
+function canRunLab(): boolean {
   return missingForLab().length === 0;
 }
 
 /** Whether this process runs under enter.ts. */
-export function isInsideLab(): boolean {
+function isInsideLab(): boolean {
   return existsSync(LAB_ROOT);
 }
 

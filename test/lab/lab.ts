@@ -7,7 +7,7 @@ import { makeHostRoot } from "./host-root.ts";
 import { LAB_ROOT, whyNoLab } from "./lab-place.ts";
 import { SSHD_ALONE } from "./pid1.ts";
 
-export { canRunLab, isInsideLab, whyNoLab } from "./lab-place.ts";
+export { whyNoLab } from "./lab-place.ts";
 export type { Host };
 
 export type HostOptions = {

@@ -51,11 +51,15 @@ probe_words() {
   esac
 }
 
-# Why the VM died, in its own words: the slogan of its crash dump (erts, "How to interpret the Erlang crash dumps").
+# Why the VM died, in its own words: the slogan of its crash dump (erts, "How to interpret the Erlang crash dumps"). An
+# application that fails to start takes the whole VM along; what OTP wraps around its reason says nothing more.
 crash_slogan() {
   [ -r "$ROOT/$APP/log/erl_crash.dump" ] || return 0
-  slogan=$(sed -n 's/^Slogan: //p' "$ROOT/$APP/log/erl_crash.dump" | head -n 1 | cut -c 1-300)
-  printf ': %s' "$slogan"
+  slogan=$(sed -n 's/^Slogan: //p' "$ROOT/$APP/log/erl_crash.dump" | head -n 1 |
+    sed 's/^Kernel pid terminated (application_controller) ({application_start_failure,\([^,]*\),/application \1: /')
+  short=$(printf '%s' "$slogan" | cut -c 1-160)
+  [ "$short" = "$slogan" ] || short="$short…"
+  printf ': %s' "$short"
 }
 
 # One look: $health (healthy, unhealthy), $saw for people, $running_version. Needs the probe_ variables.

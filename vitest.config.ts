@@ -1,0 +1,24 @@
+import { defineConfig } from "vitest/config";
+
+// "unit" needs nothing but Node; "lab" needs root and runs inside test/lab/enter.ts (see scripts/test.mjs).
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/{unit,property,golden,github}/**/*.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "lab",
+          include: ["test/{lab,e2e}/**/*.test.ts"],
+          globalSetup: "test/e2e/releases.ts",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
