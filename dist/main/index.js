@@ -60107,21 +60107,32 @@ const OPS_PER_HOST = 4;
 async function rollout(plan, execute, options) {
     const results = new Map();
     const failures = new Map();
+    const failedApps = new Set();
     const finish = (result) => {
+        const { app } = result.item;
         results.set(result.item, result);
         if (isFailure(result))
-            failures.set(result.item.app, (failures.get(result.item.app) ?? 0) + 1);
+            failures.set(app, (failures.get(app) ?? 0) + 1);
+        // A host that nothing is known about is not the app's fault: what depends on the app goes on elsewhere.
+        if (isFailure(result) && result.problem?.code !== "incomplete_observation")
+            failedApps.add(app);
         options.onEvent({ kind: "finished", result });
     };
     const isStopped = (item) => options.signal.aborted ||
         (failures.get(item.app) ?? 0) > options.maxFailures(item.app) ||
-        dependsOnFailed(item.app, options.dependencies, failures);
+        dependsOnFailed(item.app, options.dependencies, failedApps);
     for (const item of plan.items)
-        if (item.transaction === null)
+        if (item.transaction === null && item.blocked === null)
             finish(withoutOp(item));
-    const pending = plan.items.filter((item) => item.transaction !== null);
+    const pending = plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
     for (const wave of [...new Set(pending.map((item) => item.wave))].sort((a, b) => a - b)) {
         await eachAtOnce(pending.filter((item) => item.wave === wave), options.concurrency, async (item) => {
+            if (item.blocked !== null) {
+                // It fails when its turn comes, as any other: hosts whose turn is the same are not kept from starting.
+                await Promise.resolve();
+                finish(withoutOp(item));
+                return;
+            }
             if (isStopped(item)) {
                 finish({ item, outcome: "skipped", problem: null, steps: [], durationMs: 0 });
                 return;
@@ -60140,12 +60151,12 @@ const withoutOp = (item) => ({
     steps: [],
     durationMs: 0,
 });
-function dependsOnFailed(app, dependencies, failures, seen = new Set()) {
+function dependsOnFailed(app, dependencies, failedApps, seen = new Set()) {
     return dependencies(app).some((dependency) => {
         if (seen.has(dependency))
             return false;
         seen.add(dependency);
-        return failures.has(dependency) || dependsOnFailed(dependency, dependencies, failures, seen);
+        return failedApps.has(dependency) || dependsOnFailed(dependency, dependencies, failedApps, seen);
     });
 }
 /** Runs a task for each item, bounded in all and for each host; starts them in order. */

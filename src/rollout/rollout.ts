@@ -31,24 +31,34 @@ export async function rollout(
 ): Promise<ReportedItem[]> {
   const results = new Map<PlanItem, ReportedItem>();
   const failures = new Map<string, number>();
+  const failedApps = new Set<string>();
   const finish = (result: ReportedItem): void => {
+    const { app } = result.item;
     results.set(result.item, result);
-    if (isFailure(result)) failures.set(result.item.app, (failures.get(result.item.app) ?? 0) + 1);
+    if (isFailure(result)) failures.set(app, (failures.get(app) ?? 0) + 1);
+    // A host that nothing is known about is not the app's fault: what depends on the app goes on elsewhere.
+    if (isFailure(result) && result.problem?.code !== "incomplete_observation") failedApps.add(app);
     options.onEvent({ kind: "finished", result });
   };
   const isStopped = (item: PlanItem): boolean =>
     options.signal.aborted ||
     (failures.get(item.app) ?? 0) > options.maxFailures(item.app) ||
-    dependsOnFailed(item.app, options.dependencies, failures);
+    dependsOnFailed(item.app, options.dependencies, failedApps);
 
-  for (const item of plan.items) if (item.transaction === null) finish(withoutOp(item));
+  for (const item of plan.items) if (item.transaction === null && item.blocked === null) finish(withoutOp(item));
 
-  const pending = plan.items.filter((item) => item.transaction !== null);
+  const pending = plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
   for (const wave of [...new Set(pending.map((item) => item.wave))].sort((a, b) => a - b)) {
     await eachAtOnce(
       pending.filter((item) => item.wave === wave),
       options.concurrency,
       async (item) => {
+        if (item.blocked !== null) {
+          // It fails when its turn comes, as any other: hosts whose turn is the same are not kept from starting.
+          await Promise.resolve();
+          finish(withoutOp(item));
+          return;
+        }
         if (isStopped(item)) {
           finish({ item, outcome: "skipped", problem: null, steps: [], durationMs: 0 });
           return;
@@ -75,13 +85,13 @@ const withoutOp = (item: PlanItem): ReportedItem => ({
 function dependsOnFailed(
   app: string,
   dependencies: RolloutOptions["dependencies"],
-  failures: ReadonlyMap<string, number>,
+  failedApps: ReadonlySet<string>,
   seen = new Set<string>(),
 ): boolean {
   return dependencies(app).some((dependency) => {
     if (seen.has(dependency)) return false;
     seen.add(dependency);
-    return failures.has(dependency) || dependsOnFailed(dependency, dependencies, failures, seen);
+    return failedApps.has(dependency) || dependsOnFailed(dependency, dependencies, failedApps, seen);
   });
 }
 
