@@ -62613,9 +62613,8 @@ async function makePlan(wanted, session, given) {
     const { inputs, context, downloads, say } = given;
     const { hosts } = wanted.fleet;
     const names = [...wanted.desired.keys()];
-    let observed = await session.observe(hosts, names);
-    if (inputs.command === "apply" && (await endUnfinished(observed.hosts, session, say)))
-        observed = await session.observe(hosts, names);
+    const first = await session.observe(hosts, names);
+    const observed = inputs.command === "apply" ? await withoutUnfinished(first, hosts, names, session, say) : first;
     const releases = await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
     const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
     return {
@@ -62638,10 +62637,12 @@ async function makePlan(wanted, session, given) {
         }),
     };
 }
-/** Ops that were cut off are finished or undone, live ones of other runs waited for. Whether there were any. */
-async function endUnfinished(observed, session, say) {
-    const found = observed.flatMap(({ host, apps }) => apps.flatMap((app) => app.unfinished.map((op) => ({ host, app: app.name, op }))));
-    const problems = [];
+/** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */
+async function withoutUnfinished(observed, hosts, apps, session, say) {
+    const found = observed.hosts.flatMap(({ host, apps }) => apps.flatMap((app) => app.unfinished.map((op) => ({ host, app: app.name, op }))));
+    if (found.length === 0)
+        return observed;
+    const problems = new Map(observed.problems);
     await Promise.all(found.map(async ({ host, app, op }) => {
         say(`${host}/${app}: ${op.isLive ? "waiting for" : "recovering"} op ${op.id} of an earlier run`);
         try {
@@ -62655,13 +62656,14 @@ async function endUnfinished(observed, session, say) {
         catch (error) {
             if (!(error instanceof Failure))
                 throw error;
-            problems.push(...error.problems);
+            problems.set(host, error.problems[0]);
         }
     }));
-    const [first, ...rest] = sortedProblems(problems);
-    if (first)
-        throw new Failure([first, ...rest]);
-    return found.length > 0;
+    const again = await session.observe(hosts.filter(({ name }) => found.some(({ host }) => host === name) && !problems.has(name)), apps);
+    for (const [host, lost] of again.problems)
+        problems.set(host, lost);
+    const latest = new Map([...observed.hosts, ...again.hosts].map((each) => [each.host, each]));
+    return { hosts: [...latest.values()].filter(({ host }) => !problems.has(host)), problems };
 }
 /** Fetches what some host may lack; every artifact that is wrong is reported, and then nothing else happens. */
 async function fetchReleases({ desired, fleet }, observed, workspace, downloads, only) {
@@ -62755,8 +62757,10 @@ async function showSpecChanges({ inputs, reporter }, { previous, desired }) {
             lines.push(`${name}:`, ...changes.map((change) => `    ${changeText(change)}`));
     }
     lines.push(...[...previous.keys()].filter((name) => !desired.has(name)).map((name) => `${name}: removed`));
+    if (lines.length === 0)
+        lines.push("No spec changes.");
     const said = "No ssh-key: no host was looked at, so this shows only what changes in the specs.";
-    for (const line of [said, ...(lines.length === 0 ? ["No spec changes."] : lines)])
+    for (const line of [said, ...lines])
         reporter.say(line);
     const markdown = [`## Spec changes for ${literal(inputs.environment)}`, "", said, "", ...block(lines), ""].join("\n");
     reporter.conclude(checkName(null, inputs.environment), "neutral", { title: "spec changes only", markdown });

@@ -10,6 +10,7 @@ import type { Plan } from "../plan/plan-item.ts";
 import { needsArtifact } from "../plan/release-target.ts";
 import { eventText } from "../report/timeline.ts";
 import type { ObservedHost } from "../runtime/observed.ts";
+import type { Host } from "../spec/host.ts";
 import { selects } from "../spec/host-selection.ts";
 import type { FleetSession, Observed } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
@@ -27,9 +28,8 @@ export async function makePlan(
   const { inputs, context, downloads, say } = given;
   const { hosts } = wanted.fleet;
   const names = [...wanted.desired.keys()];
-  let observed = await session.observe(hosts, names);
-  if (inputs.command === "apply" && (await endUnfinished(observed.hosts, session, say)))
-    observed = await session.observe(hosts, names);
+  const first = await session.observe(hosts, names);
+  const observed = inputs.command === "apply" ? await withoutUnfinished(first, hosts, names, session, say) : first;
 
   const releases = await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
   const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
@@ -54,16 +54,19 @@ export async function makePlan(
   };
 }
 
-/** Ops that were cut off are finished or undone, live ones of other runs waited for. Whether there were any. */
-async function endUnfinished(
-  observed: readonly ObservedHost[],
+/** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */
+async function withoutUnfinished(
+  observed: Observed,
+  hosts: readonly Host[],
+  apps: readonly string[],
   session: FleetSession,
   say: (line: string) => void,
-): Promise<boolean> {
-  const found = observed.flatMap(({ host, apps }) =>
+): Promise<Observed> {
+  const found = observed.hosts.flatMap(({ host, apps }) =>
     apps.flatMap((app) => app.unfinished.map((op) => ({ host, app: app.name, op }))),
   );
-  const problems: Problem[] = [];
+  if (found.length === 0) return observed;
+  const problems = new Map(observed.problems);
   await Promise.all(
     found.map(async ({ host, app, op }) => {
       say(`${host}/${app}: ${op.isLive ? "waiting for" : "recovering"} op ${op.id} of an earlier run`);
@@ -75,13 +78,17 @@ async function endUnfinished(
         say(`${host}/${app}: op ${op.id} ended ${outcome}`);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        problems.push(...error.problems);
+        problems.set(host, error.problems[0]);
       }
     }),
   );
-  const [first, ...rest] = sortedProblems(problems);
-  if (first) throw new Failure([first, ...rest]);
-  return found.length > 0;
+  const again = await session.observe(
+    hosts.filter(({ name }) => found.some(({ host }) => host === name) && !problems.has(name)),
+    apps,
+  );
+  for (const [host, lost] of again.problems) problems.set(host, lost);
+  const latest = new Map([...observed.hosts, ...again.hosts].map((each) => [each.host, each]));
+  return { hosts: [...latest.values()].filter(({ host }) => !problems.has(host)), problems };
 }
 
 /** Fetches what some host may lack; every artifact that is wrong is reported, and then nothing else happens. */

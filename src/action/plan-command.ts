@@ -56,8 +56,9 @@ export async function showSpecChanges({ inputs, reporter }: Run, { previous, des
     else if (changes.length > 0) lines.push(`${name}:`, ...changes.map((change) => `    ${changeText(change)}`));
   }
   lines.push(...[...previous.keys()].filter((name) => !desired.has(name)).map((name) => `${name}: removed`));
+  if (lines.length === 0) lines.push("No spec changes.");
   const said = "No ssh-key: no host was looked at, so this shows only what changes in the specs.";
-  for (const line of [said, ...(lines.length === 0 ? ["No spec changes."] : lines)]) reporter.say(line);
+  for (const line of [said, ...lines]) reporter.say(line);
   const markdown = [`## Spec changes for ${literal(inputs.environment)}`, "", said, "", ...block(lines), ""].join("\n");
   reporter.conclude(checkName(null, inputs.environment), "neutral", { title: "spec changes only", markdown });
   await reporter.summary(markdown);
