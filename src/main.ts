@@ -9,13 +9,24 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+/** What reaches here is no Failure: nobody thought of it. */
+function reportBug(error: unknown): void {
+  const { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY } = process.env;
+  // Set by the runner: the repository that this action was taken from (GitHub docs, "Variables reference").
+  const place = GITHUB_ACTION_REPOSITORY ? ` at ${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/issues` : "";
+  const text = error instanceof Error ? error.stack : String(error);
+  setFailed(`This is a bug in Beamline. Please report it with this text${place}\n${text}`);
+}
+
+// An event nobody listened to; what goes on is unknown from here, so nothing does. Hosts end their ops, post removes the key.
+process.on("uncaughtException", (error) => {
+  reportBug(error);
+  process.exit(1);
+});
+
 try {
   // process.exit would cut what is still being written; nothing is left to wait for but that.
   process.exitCode = (await runAction(controller.signal)) ? 0 : 1;
 } catch (error) {
-  setFailed(
-    `This is a bug in Beamline. Please report it with this text at https://github.com/beamline-deploy/beamline/issues\n${
-      error instanceof Error ? error.stack : String(error)
-    }`,
-  );
+  reportBug(error);
 }

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
-import type { Plan } from "../plan/plan-item.ts";
+import type { ApprovedPlan } from "../plan/approved-plan.ts";
+import { approvedPlan } from "../plan/approved-plan.ts";
 
 export type Command = "plan" | "apply" | "status";
 
@@ -19,7 +20,7 @@ export type Inputs = {
   knownHosts: string;
   token: string;
   secrets: ReadonlyMap<string, string>;
-  approvedPlan: Plan | null;
+  approvedPlan: ApprovedPlan | null;
   onDrift: "heal" | "report";
   retryFailed: boolean;
   concurrency: number;
@@ -132,16 +133,10 @@ function secretsOf(text: string, refuse: () => void): ReadonlyMap<string, string
   return new Map(Object.entries(parsed.data));
 }
 
-function planOf(text: string, refuse: () => void): Plan | null {
+function planOf(text: string, refuse: () => void): ApprovedPlan | null {
   if (text.trim() === "") return null;
-  const shape = z.looseObject({
-    schema: z.literal(1),
-    environment: z.string(),
-    items: z.array(z.looseObject({})),
-    digest: z.string(),
-  });
-  const parsed = shape.safeParse(jsonOf(text));
-  if (parsed.success) return parsed.data as unknown as Plan;
+  const parsed = approvedPlan.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data;
   refuse();
   return null;
 }

@@ -36,8 +36,9 @@ export type Run = {
   newOp: () => string;
 };
 
-/** How long the end of a run waits for its last posts to GitHub, in ms. */
+/** How long the end of a run waits for its last posts to GitHub, in ms. Writes are a second apart, as GitHub asks. */
 const FLUSH_MS = 30_000;
+const FLUSH_MS_PER_CHECK = 3_000;
 
 /** Runs the action. Whether everything is as wanted; throws only what is a bug of ours. */
 export async function runAction(signal: AbortSignal): Promise<boolean> {
@@ -62,7 +63,7 @@ export async function runAction(signal: AbortSignal): Promise<boolean> {
     reporter.problems(error.problems, "error");
     return false;
   } finally {
-    await checks?.flush(FLUSH_MS);
+    await checks?.flush(FLUSH_MS + FLUSH_MS_PER_CHECK * checks.count);
     reporter.problems(checks?.problems ?? [], "warning");
   }
 }

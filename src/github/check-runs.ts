@@ -82,6 +82,11 @@ export class CheckRuns {
     });
   }
 
+  /** How many checks were begun. */
+  get count(): number {
+    return this.queues.size;
+  }
+
   /** Waits until all is posted, at most so long (ms). */
   async flush(timeoutMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;

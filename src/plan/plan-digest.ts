@@ -1,6 +1,6 @@
 import type { Json } from "../core/digest.ts";
-import { canonicalJson, digestOf } from "../core/digest.ts";
-import type { Plan, PlanItem } from "./plan-item.ts";
+import { digestOf } from "../core/digest.ts";
+import type { PlanItem } from "./plan-item.ts";
 
 /**
  * The digest of what a plan does: no times, no commits (a pull request's merge commit has another one), and nothing that
@@ -10,8 +10,23 @@ export function planDigest(items: readonly PlanItem[]): string {
   return digestOf(items.map(essenceOf).sort((a, b) => (`${a.app}/${a.host}` < `${b.app}/${b.host}` ? -1 : 1)));
 }
 
+/** As much of an item as decides what it does: of one planned now, or of one read back from an approved plan. */
+type Comparable = Pick<PlanItem, "app" | "host" | "from" | "to" | "strategy"> & {
+  action: string;
+  changes: readonly { field: string; from: string | null; to: string | null }[];
+  interruption: string;
+  blocked: { code: string } | null;
+  transaction: {
+    steps: readonly {
+      id: string;
+      action: { verb: string; digest?: string | undefined; release?: string | null | undefined };
+    }[];
+  } | null;
+};
+
 /** What two plans must agree on to be the same. */
-function essenceOf({ app, host, action, strategy, from, to, changes, interruption, blocked, transaction }: PlanItem) {
+export function essenceOf(item: Comparable) {
+  const { app, host, action, strategy, from, to, changes, interruption, blocked, transaction } = item;
   return {
     app,
     host,
@@ -24,24 +39,8 @@ function essenceOf({ app, host, action, strategy, from, to, changes, interruptio
     changes: changes.map(({ field, from, to }) => ({ field, from, to })),
     steps:
       transaction?.steps.map(({ id, action }) => {
-        const digest = action.verb === "stage" ? action.digest : null;
-        return { id, digest, release: "release" in action ? action.release : null };
+        const digest = action.verb === "stage" ? (action.digest ?? null) : null;
+        return { id, digest, release: action.release ?? null };
       }) ?? [],
   } satisfies Json;
-}
-
-/** In which items an approved plan and the one made now differ, in words. */
-export function planDifferences(approved: Plan, now: Plan): string[] {
-  const essences = (plan: Plan): Map<string, string> =>
-    new Map(plan.items.map((item) => [`${item.host}/${item.app}`, canonicalJson(essenceOf(item))]));
-  const [before, after] = [essences(approved), essences(now)];
-  const action = (plan: Plan, name: string): string => {
-    const item = plan.items.find(({ host, app }) => `${host}/${app}` === name);
-    if (item === undefined) return "absent";
-    if (item.blocked !== null) return `blocked (${item.blocked.code})`;
-    return item.transaction === null ? "unchanged" : [item.action, item.to ?? item.from ?? ""].join(" ");
-  };
-  return [...new Set([...before.keys(), ...after.keys()])]
-    .filter((name) => before.get(name) !== after.get(name))
-    .map((name) => `${name} was ${action(approved, name)}, is now ${action(now, name)}`);
 }
