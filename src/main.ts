@@ -1,5 +1,5 @@
 import { setFailed } from "@actions/core";
-import { runAction } from "./action/run.ts";
+import { runAction } from "./action/run-action.ts";
 
 const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 9790:
+/***/ 1427:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -62960,7 +62960,7 @@ async function status_command_status({ inputs, reporter, session }, wanted) {
     return isWell;
 }
 
-;// CONCATENATED MODULE: ./lib/action/run.js
+;// CONCATENATED MODULE: ./lib/action/run-action.js
 // One run of the action: inputs → wanted state → plan → apply. Whatever happens, it is told, and nothing of ours is left.
 
 
@@ -63086,7 +63086,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9790);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1427);
 
 
 const controller = new AbortController();
@@ -63111,7 +63111,7 @@ process.on("uncaughtException", (error) => {
 });
 try {
     // process.exit would cut what is still being written; nothing is left to wait for but that.
-    process.exitCode = (await (0,_action_run_js__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(controller.signal)) ? 0 : 1;
+    process.exitCode = (await (0,_action_run_action_js__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(controller.signal)) ? 0 : 1;
 }
 catch (error) {
     reportBug(error);

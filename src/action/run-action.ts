@@ -1,0 +1,129 @@
+// One run of the action: inputs → wanted state → plan → apply. Whatever happens, it is told, and nothing of ours is left.
+import { randomBytes } from "node:crypto";
+import { saveState, setSecret } from "@actions/core";
+import { Failure } from "../core/failure.ts";
+import type { Problem } from "../core/problem.ts";
+import { CheckRuns } from "../github/check-runs.ts";
+import { octokitFor } from "../github/octokit.ts";
+import { loadAgentScript } from "../host/agent-script.ts";
+import type { PrivateDirectory } from "../process/private-directory.ts";
+import { makePrivateDirectory } from "../process/private-directory.ts";
+import { block } from "../report/markdown.ts";
+import { maskFor } from "../report/mask.ts";
+import { problemText } from "../report/problem-text.ts";
+import { apply } from "./apply-command.ts";
+import { checkName } from "./check-names.ts";
+import type { FleetSession } from "./fleet-session.ts";
+import { openFleet } from "./fleet-session.ts";
+import type { Inputs } from "./inputs.ts";
+import { readInputs } from "./inputs.ts";
+import { makePlan } from "./make-plan.ts";
+import { concludePlan, showPlan, showSpecChanges } from "./plan-command.ts";
+import { Reporter } from "./reporter.ts";
+import type { Run } from "./run.ts";
+import type { RunContext } from "./run-context.ts";
+import { readRunContext } from "./run-context.ts";
+import { status } from "./status-command.ts";
+import type { Wanted } from "./wanted.ts";
+import { readWanted } from "./wanted.ts";
+
+/** How long the end of a run waits for its last posts to GitHub, in ms. Writes are a second apart, as GitHub asks. */
+const FLUSH_MS = 30_000;
+const FLUSH_MS_PER_CHECK = 3_000;
+
+/** Runs the action. Whether everything is as wanted; throws only what is a bug of ours. */
+export async function runAction(signal: AbortSignal): Promise<boolean> {
+  let reporter = new Reporter((value) => value, null);
+  let checks: CheckRuns | null = null;
+  try {
+    const context = readRunContext(process.env);
+    const inputs = readInputs(context.eventName);
+    const secrets = [inputs.sshKey, ...inputs.secrets.values(), inputs.token];
+    for (const secret of secrets) if (secret.trim() !== "") setSecret(secret);
+    const mask = maskFor(secrets);
+    if (inputs.token !== "" && inputs.command !== "status") {
+      const { owner, repo, checkSha, runUrl, runId } = context;
+      const octokit = octokitFor(inputs.token, reporter.say);
+      checks = new CheckRuns(octokit, { owner, repo, headSha: checkSha, detailsUrl: runUrl, externalId: runId });
+    }
+    reporter = new Reporter(mask, checks);
+    reporter.begin(checkName(null, inputs.environment), inputs.command, `${inputs.command} is running.`);
+    return await guarded(reporter, inputs, () => withSession(inputs, context, reporter, signal, mask));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    reporter.problems(error.problems, "error");
+    return false;
+  } finally {
+    await checks?.flush(FLUSH_MS + FLUSH_MS_PER_CHECK * checks.count);
+    reporter.problems(checks?.problems ?? [], "warning");
+  }
+}
+
+/** A failure is concluded on GitHub, too, with its annotations. */
+async function guarded(reporter: Reporter, inputs: Inputs, act: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    await refuse(reporter, inputs, error.problems);
+    return false;
+  }
+}
+
+async function refuse(reporter: Reporter, inputs: Inputs, problems: readonly Problem[]): Promise<void> {
+  reporter.problems(problems, "error");
+  const markdown = [`## ${inputs.environment}: nothing was done`, "", ...block(problems.flatMap(problemText)), ""].join(
+    "\n",
+  );
+  reporter.conclude(checkName(null, inputs.environment), "failure", {
+    title: `${problems.length === 1 ? problems[0]?.code : `${problems.length} problems`}: nothing was done`,
+    markdown,
+    problems,
+  });
+  reporter.setOutput("status", "error");
+  await reporter.summary(markdown);
+}
+
+async function withSession(
+  inputs: Inputs,
+  context: RunContext,
+  reporter: Reporter,
+  signal: AbortSignal,
+  mask: <T>(value: T) => T,
+): Promise<boolean> {
+  const read = await readWanted(inputs, context);
+  reporter.problems("wanted" in read ? read.wanted.warnings : read.warnings, "warning");
+  if ("problems" in read) {
+    await refuse(reporter, inputs, read.problems);
+    return false;
+  }
+  const { wanted } = read;
+  const directory = await makePrivateDirectory();
+  // Before anything is in it: post removes it even if this process is killed.
+  saveState("directory", directory.path);
+  let session: FleetSession | undefined;
+  try {
+    const { sshKey, knownHosts } = inputs;
+    const agent = loadAgentScript();
+    session = await openFleet(wanted.fleet.hosts, { sshKey, knownHosts, directory, agent, mask, say: reporter.say });
+    return await command({ inputs, context, reporter, session, signal, newOp }, wanted, directory);
+  } finally {
+    await session?.close();
+    await directory.remove();
+  }
+}
+
+async function command(run: Run, wanted: Wanted, directory: PrivateDirectory): Promise<boolean> {
+  const { inputs, context, reporter, session } = run;
+  if (inputs.sshKey.trim() === "") {
+    await showSpecChanges(run, wanted);
+    return true;
+  }
+  if (inputs.command === "status") return status(run, wanted);
+  const made = await makePlan(wanted, session, { inputs, context, downloads: directory.path, say: reporter.say });
+  showPlan(run, made);
+  return inputs.command === "plan" ? concludePlan(run, made) : apply(run, wanted, made);
+}
+
+/** Sorts by time, so that a host's op directories do. */
+const newOp = (): string => `${new Date().toISOString().replace(/[-:.]/g, "")}.${randomBytes(4).toString("hex")}`;
