@@ -51,7 +51,7 @@ function lockNamesNoRegistry() {
 
 const CHECKS = [
   ["types", () => tool("tsc")],
-  ["lint", () => tool("biome", "ci", "--error-on-warnings")],
+  ["lint", () => tool("biome", "ci", "--error-on-warnings", "--colors=off")],
   ["unused code and dependencies", () => tool("knip")],
   ["dist/ is what the sources build", distIsBuilt],
   // After the build: it joins the agent.

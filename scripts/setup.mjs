@@ -22,6 +22,7 @@ const DEBIAN = {
   ip: "iproute2",
   ps: "procps",
   curl: "curl",
+  openssl: "openssl",
 };
 
 /** What rebar3 needs to build a release, beside erlang-base. */
