@@ -41,6 +41,9 @@ mount -t tmpfs -o mode=1777 tmp tmp
 mkdir -m 0755 run/sshd
 mkdir -m 1777 run/lock
 
+# systemd tells services apart by control groups; this one is the root of our own namespace of them.
+case $1 in */systemd) mount -t cgroup2 cgroup sys/fs/cgroup ;; esac
+
 # The kernel's boot_id is the machine's: give every boot of every host its own.
 cat /proc/sys/kernel/random/uuid >run/boot_id
 mount -o bind,ro run/boot_id proc/sys/kernel/random/boot_id

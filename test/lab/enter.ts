@@ -4,10 +4,11 @@
  * whatever, even of kill -9, the kernel kills everything inside and drops mounts and network with it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname } from "node:path";
-import { BRIDGE, BRIDGE_ADDRESS, LAB_MOUNT, LAB_ROOT, missingForLab } from "./lab-place.ts";
+import { BRIDGE, BRIDGE_ADDRESS, LAB_CGROUP_MOUNT, LAB_MOUNT, LAB_ROOT, missingForLab } from "./lab-place.ts";
 
 // The parent may die before the death signal is armed; a wrong parent afterwards tells.
 const ARMED = '[ "$PPID" = "$0" ] || exit 137; exec unshare "$@"';
@@ -16,7 +17,14 @@ const ARMED = '[ "$PPID" = "$0" ] || exit 137; exec unshare "$@"';
 // Without an address of its own the bridge takes a port's, and another's when that host dies: ARP caches would rot.
 const SETUP = `set -e
 mount -t tmpfs -o mode=0755 beamline-lab ${LAB_MOUNT}
-mkdir ${LAB_ROOT}
+mkdir ${LAB_ROOT} ${LAB_CGROUP_MOUNT}
+# Groups can't be unmounted away: those of labs that were killed are empty and go now; the kernel refuses to remove live ones.
+if mount -t cgroup2 cgroup ${LAB_CGROUP_MOUNT}; then
+  for stale in ${LAB_CGROUP_MOUNT}/beamline-lab-*; do
+    [ ! -d "$stale" ] || find "$stale" -depth -type d -exec rmdir {} ';' 2>/dev/null
+  done
+  mkdir ${LAB_CGROUP_MOUNT}/beamline-lab-$BEAMLINE_LAB
+fi
 ip -batch - <<'.'
 link set lo up
 link add ${BRIDGE} address 02:00:c6:12:00:00 type bridge
@@ -25,7 +33,9 @@ link set ${BRIDGE} up
 .
 set +e
 "$@"
-exit $?`;
+code=$?
+[ ! -d ${LAB_CGROUP_MOUNT}/beamline-lab-$BEAMLINE_LAB ] || rmdir ${LAB_CGROUP_MOUNT}/beamline-lab-$BEAMLINE_LAB
+exit $code`;
 
 const UNSHARE = ["--net", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc"];
 
@@ -56,7 +66,10 @@ const entered = spawn(
   "setpriv",
   ["--pdeathsig", "KILL", "sh", "-c", ARMED, String(process.pid), ...UNSHARE, "sh", "-c", SETUP, "sh", ...command],
   // `#!/usr/bin/env node` inside shall mean this node: the machine's may be too old for the tests.
-  { stdio: "inherit", env: { ...process.env, PATH: dirname(process.execPath) + delimiter + process.env.PATH } },
+  {
+    stdio: "inherit",
+    env: { ...process.env, BEAMLINE_LAB: randomUUID(), PATH: dirname(process.execPath) + delimiter + process.env.PATH },
+  },
 );
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
   process.on(signal, () => {

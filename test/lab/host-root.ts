@@ -1,6 +1,6 @@
 /** A host's file system: an overlay of the machine's own, so Erlang and tools are there, with its leftovers hidden. */
 import { randomBytes } from "node:crypto";
-import { chmod, chown, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { must } from "./command.ts";
 
@@ -11,16 +11,36 @@ export type RootPlan = {
   noise: boolean;
   authorizedKey: string;
   etcHosts: string;
+  /** Whether PID 1 will be systemd, with sshd as a service and the deploy user's own manager lingering. */
+  systemd: boolean;
 };
 export type HostRoot = { rootDirectory: string; hostKey: string; machineId: string };
 
 // All that a host sees of the machine. The rest of / (checkouts, homes, /opt) is not there, or empty.
 const SEEN = new Set(["bin", "etc", "lib", "lib32", "lib64", "libx32", "sbin", "usr", "var"]);
 const EMPTY = ["dev", "home", "media", "mnt", "opt", "proc", "run", "srv", "sys", "tmp"];
-const HIDDEN_BELOW = ["etc/ssh", "etc/machine-id", "var/lib/dbus", "var/tmp"];
+const HIDDEN_BELOW = [
+  "etc/ssh",
+  "etc/machine-id",
+  "etc/systemd/system",
+  "var/lib/systemd",
+  "var/log/journal",
+  "var/lib/dbus",
+  "var/tmp",
+];
 
 /** The non-root user of every host. */
 const DEPLOY = { name: "deploy", id: 1500 } as const;
+
+/** sshd as a service: its sessions outlive its restart, as on any Debian. */
+const SSHD_UNIT = `[Unit]
+After=network.target
+[Service]
+ExecStart=/usr/sbin/sshd -D -e
+StandardError=append:/var/log/sshd.log
+KillMode=process
+Restart=always
+`;
 
 /** Makes and mounts the root of a host; what is in it survives kill() and boot(). */
 export async function makeHostRoot(plan: RootPlan): Promise<HostRoot> {
@@ -38,6 +58,7 @@ export async function makeHostRoot(plan: RootPlan): Promise<HostRoot> {
   await writeFile(join(root, "etc/hostname"), `${plan.name}\n`);
   await writeFile(join(root, "etc/hosts"), plan.etcHosts);
   await addDeploy(root);
+  if (plan.systemd) await enableServices(root);
   await makeHome(root, "root", { plan, id: 0 });
   await makeHome(root, `home/${DEPLOY.name}`, { plan, id: DEPLOY.id });
   return { rootDirectory: root, machineId, hostKey: await configureSshd(root, plan) };
@@ -45,10 +66,24 @@ export async function makeHostRoot(plan: RootPlan): Promise<HostRoot> {
 
 /** Character device 0/0 is overlayfs' "not there"; a directory made over one starts empty. */
 async function whiteOut(upper: string): Promise<void> {
-  for (const path of ["etc", "var", "var/lib"]) await mkdir(join(upper, path), { mode: 0o755 });
+  for (const path of ["etc", "etc/systemd", "var", "var/lib", "var/log"])
+    await mkdir(join(upper, path), { mode: 0o755 });
   const hidden = (await readdir("/")).filter((name) => !SEEN.has(name));
   const script = 'cd "$0"; for path do mknod "$path" c 0 0; done';
   await must(["sh", "-ec", script, upper, ...hidden, ...HIDDEN_BELOW]);
+}
+
+/** Nothing that the machine has enabled runs; what Debian itself wants at boot does. */
+async function enableServices(root: string): Promise<void> {
+  const units = join(root, "etc/systemd/system");
+  const wants = join(units, "multi-user.target.wants");
+  await mkdir(wants, { recursive: true });
+  await writeFile(join(units, "sshd.service"), SSHD_UNIT);
+  await symlink("../sshd.service", join(wants, "sshd.service"));
+  await mkdir(join(root, "var/log/journal"), { recursive: true });
+  // loginctl enable-linger (loginctl(1)).
+  await mkdir(join(root, "var/lib/systemd/linger"), { recursive: true });
+  await writeFile(join(root, `var/lib/systemd/linger/${DEPLOY.name}`), "");
 }
 
 async function addDeploy(root: string): Promise<void> {

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { makeCgroup, removeCgroup } from "./cgroup.ts";
 import { type Finished, must, run, until } from "./command.ts";
 import type { HostRoot } from "./host-root.ts";
 import { BRIDGE } from "./lab-place.ts";
@@ -20,12 +21,17 @@ export type HostPlan = HostRoot & {
   /** Of the bridge's end of the link; at most 15 characters. */
   link: string;
   mac: string;
-  /** Outside of the root: the host cannot touch it. */
+  /** What sshd writes to. */
   logFile: string;
+  /** What the boot and PID 1 write to: outside of the root. */
+  bootLog: string;
   pid1: readonly string[];
+  systemd: boolean;
 };
 
 const BOOT = fileURLToPath(new URL("./boot.sh", import.meta.url));
+/** The first process of a host is in the host's group before it has a namespace of groups, whose root that group becomes. */
+const JOIN = '[ -z "$0" ] || echo $$ >"$0/cgroup.procs"; exec "$@"';
 const NAMESPACES = ["--net", "--mount", "--pid", "--uts", "--ipc"];
 
 /** A host; made by startLab(). */
@@ -41,6 +47,7 @@ export class Host {
   readonly #plan: HostPlan;
   #unshare: ChildProcess | undefined;
   #pid = 0;
+  #cgroup: string | undefined;
 
   constructor(plan: HostPlan) {
     this.name = plan.name;
@@ -65,12 +72,15 @@ export class Host {
   /** Boots with the root as it is, on a new link; resolves when sshd listens. */
   async boot(): Promise<void> {
     if (this.isUp) throw new Error(`${this.name} is up already`);
-    const { link, mac, logFile, rootDirectory, pid1 } = this.#plan;
+    const { link, mac, bootLog, logFile, rootDirectory, pid1, systemd } = this.#plan;
     await this.#unplug(); // it may have died by itself
     const listenedBefore = await this.#timesListened();
-    const boot = ["sh", BOOT, rootDirectory, this.name, this.address, logFile, ...pid1];
+    const boot = ["sh", BOOT, rootDirectory, this.name, this.address, systemd ? bootLog : logFile, ...pid1];
     const env = { PATH, HOME: "/root", LANG: "C.UTF-8", container: "lab" };
-    const child = spawn("unshare", [...NAMESPACES, "--fork", "--kill-child", ...boot], { stdio: "pipe", env });
+    this.#cgroup = systemd ? await makeCgroup(link) : undefined;
+    const own = systemd ? ["--cgroup"] : [];
+    const argv = ["unshare", ...NAMESPACES, ...own, "--fork", "--kill-child", ...boot];
+    const child = spawn("sh", ["-c", JOIN, this.#cgroup ?? "", ...argv], { stdio: "pipe", env });
     // unshare 2.38 complains about its signal mask when PID 1 was killed: only before the boot is it worth reading.
     const complaint = text(child.stderr);
     child.once("exit", () => {
@@ -98,6 +108,8 @@ export class Host {
     const exited = once(child, "exit");
     process.kill(this.#pid || (child.pid ?? 0), "SIGKILL");
     await exited;
+    if (this.#cgroup !== undefined) await removeCgroup(this.#cgroup);
+    this.#cgroup = undefined;
     await this.#unplug();
   }
 
@@ -132,7 +144,8 @@ export class Host {
 
   /** Runs argv as root in the host, not by ssh; its tmpfs' (/tmp, /run) are seen, too. */
   exec(argv: readonly string[], options: { input?: string | Uint8Array } = {}): Promise<Finished> {
-    const enter = ["nsenter", "--target", String(this.pid), "-m", "-u", "-i", "-n", "-p", "-r", "-w"];
+    const group = this.#cgroup === undefined ? [] : ["-C"];
+    const enter = ["nsenter", "--target", String(this.pid), "-m", "-u", "-i", "-n", "-p", "-r", "-w", ...group];
     return run([...enter, "env", "-i", `PATH=${PATH}`, "HOME=/root", "LANG=C.UTF-8", ...argv], options);
   }
 

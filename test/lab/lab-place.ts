@@ -11,6 +11,10 @@ export const LAB_MOUNT = "/media";
 /** Exists only inside enter.ts: that is how one knows. */
 export const LAB_ROOT = `${LAB_MOUNT}/beamline-lab`;
 
+/** The lab's own group in the unified hierarchy, seen from outside of the hosts. */
+export const LAB_CGROUP_MOUNT = `${LAB_ROOT}/cgroup`;
+export const LAB_CGROUP = `${LAB_CGROUP_MOUNT}/beamline-lab-${process.env.BEAMLINE_LAB ?? "outside"}`;
+
 const TOOLS = ["unshare", "nsenter", "setpriv", "mount", "umount", "ip", "chroot", "sshd", "ssh", "ssh-keygen"];
 const SBIN = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 

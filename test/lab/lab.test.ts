@@ -189,3 +189,59 @@ describe.skipIf(because !== undefined)(because ?? "the lab", { timeout: 30_000 }
     expect((await ssh(web1, ["true"])).code).toBe(0);
   });
 });
+
+describe.skipIf(because !== undefined)(because ?? "the lab with systemd", { timeout: 60_000 }, () => {
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await startLab({ hosts: 2, systemd: true });
+  });
+  afterAll(() => lab?.stop());
+
+  const systemctl = async (host: Host, ...argv: string[]): Promise<string> =>
+    (await host.exec(["systemctl", ...argv])).stdout.trim();
+
+  it("boots systemd as PID 1, with sshd as a service, a journal, and nothing failed", async () => {
+    for (const host of lab.hosts) {
+      await until(`${host.name} is up`, async () => (await systemctl(host, "is-system-running")) === "running", 30_000);
+      expect((await host.exec(["cat", "/proc/1/comm"])).stdout).toBe("systemd\n");
+      expect(await systemctl(host, "is-active", "sshd")).toBe("active");
+      expect((await host.exec(["journalctl", "-b", "-n", "1", "--no-pager"])).stdout).toContain(host.name);
+    }
+  });
+
+  it("keeps hosts' services apart", async () => {
+    const [one, other] = lab.hosts as [Host, Host];
+    await one.exec(["systemd-run", "--unit=nap", "sleep", "1000"]);
+    expect(await systemctl(one, "is-active", "nap")).toBe("active");
+    expect(await systemctl(other, "is-active", "nap")).toBe("inactive");
+    await systemctl(one, "stop", "nap");
+  });
+
+  it("gives the deploy user a manager of its own", async () => {
+    const [host] = lab.hosts as [Host, Host];
+    const asUser = [
+      "setpriv",
+      "--reuid",
+      "1500",
+      "--regid",
+      "1500",
+      "--clear-groups",
+      "env",
+      "XDG_RUNTIME_DIR=/run/user/1500",
+    ];
+    await until(
+      "it lingers",
+      async () => (await host.exec(["test", "-S", "/run/user/1500/systemd/private"])).code === 0,
+      30_000,
+    );
+    const { stdout } = await host.exec([...asUser, "systemctl", "--user", "is-system-running"]);
+    expect(stdout).toBe("running\n");
+  });
+
+  it("loses power and boots again", async () => {
+    const [host] = lab.hosts as [Host, Host];
+    await host.kill();
+    await host.boot();
+    expect((await host.exec(["cat", "/proc/1/comm"])).stdout).toBe("systemd\n");
+  });
+});

@@ -5,7 +5,7 @@ import { must, run } from "./command.ts";
 import { Host } from "./host.ts";
 import { makeHostRoot } from "./host-root.ts";
 import { LAB_ROOT, whyNoLab } from "./lab-place.ts";
-import { SSHD_ALONE } from "./pid1.ts";
+import { SSHD_ALONE, SYSTEMD } from "./pid1.ts";
 
 export { whyNoLab } from "./lab-place.ts";
 export type { Host };
@@ -15,6 +15,8 @@ export type HostOptions = {
   port?: number;
   /** A banner, a message of the day, and a .bashrc that writes to stdout and stderr. */
   noise?: boolean;
+  /** Real systemd as PID 1, journald, and a lingering manager for the user deploy; sshd alone when absent. */
+  systemd?: boolean;
 };
 
 export type LabOptions = HostOptions & {
@@ -50,7 +52,9 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       plans.map(async (plan) => {
         const own = join(directory, plan.name);
         const root = await makeHostRoot({ ...plan, directory: own, etcHosts, authorizedKey: userKey.publicText });
-        return new Host({ ...plan, ...root, logFile: join(own, "sshd.log"), pid1: SSHD_ALONE });
+        const logFile = plan.systemd ? join(root.rootDirectory, "var/log/sshd.log") : join(own, "sshd.log");
+        const pid1 = plan.systemd ? SYSTEMD : SSHD_ALONE;
+        return new Host({ ...plan, ...root, logFile, bootLog: join(own, "boot.log"), pid1 });
       }),
     );
     hosts.push(...made);
@@ -78,9 +82,13 @@ async function claimSubnet(): Promise<{ directory: string; subnet: number }> {
   throw new Error("254 labs are up already");
 }
 
-function hostOptions({ hosts, port, noise }: LabOptions): Required<HostOptions>[] {
+function hostOptions({ hosts, port, noise, systemd }: LabOptions): Required<HostOptions>[] {
   const each = typeof hosts === "number" ? Array.from({ length: hosts }, () => ({})) : hosts;
-  return each.map((own: HostOptions) => ({ port: own.port ?? port ?? 22, noise: own.noise ?? noise ?? false }));
+  return each.map((own: HostOptions) => ({
+    port: own.port ?? port ?? 22,
+    noise: own.noise ?? noise ?? false,
+    systemd: own.systemd ?? systemd ?? false,
+  }));
 }
 
 function identity(subnet: number, number: number): { name: string; address: string; link: string; mac: string } {

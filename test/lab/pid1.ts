@@ -2,6 +2,14 @@
 
 export const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** systemd takes kernel arguments from its own command line in a container (systemd(1)). */
+export const SYSTEMD: readonly string[] = [
+  "/lib/systemd/systemd",
+  "systemd.unified_cgroup_hierarchy=1",
+  "--unit=multi-user.target",
+  "--show-status=no",
+];
+
 /**
  * A shell waiting in its foreground reaps whatever is reparented to it (tried with dash and bash), and outlives sshd, as
  * an init would. Without `env` sshd, a background job, would be born with SIGINT and SIGQUIT ignored.
