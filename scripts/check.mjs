@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bin, root, setUp } from "./setup.mjs";
 
-const EXAMPLES = ["examples/build-release.sh", "examples/counter/build.sh", "examples/greeter/build.sh"];
+const EXAMPLES = ["build-release.sh", "counter/build.sh", "greeter/build.sh", "herald/build.sh"].map(
+  (it) => `examples/${it}`,
+);
 
 /** Runs a tool to its end; throws with all it said when it fails. */
 function run(file, ...argv) {

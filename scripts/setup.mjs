@@ -17,6 +17,7 @@ const DEBIAN = {
   ssh: "openssh-client",
   rebar3: "rebar3",
   erlc: "erlang-base",
+  mix: "elixir",
   shellcheck: "shellcheck",
   busybox: "busybox",
   ip: "iproute2",

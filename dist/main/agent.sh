@@ -261,7 +261,10 @@ undo_from() { # index code facts tail
   # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault.
   case $undo_code in
     health_check_failed | start_failed)
-      [ "$HOLDS" = - ] || printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"
+      if [ "$HOLDS" != - ]; then
+        mkdir -p "$BASE/state"
+        printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"
+      fi
       ;;
   esac
   journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail"
@@ -454,11 +457,13 @@ do_unconfig() { # config
   remove_empty
 }
 
-# An app's directory goes with its last file: a deploy that was undone leaves nothing.
+# An app's directory goes with its last release: a deploy that was undone leaves nothing. What its log said has been quoted.
 remove_empty() {
-  for empty in config run log .; do
-    [ ! -d "$ROOT/$APP/$empty" ] || rmdir "$ROOT/$APP/$empty" 2>/dev/null || true
+  [ -d "$ROOT/$APP" ] || return 0
+  for name in $(list_dir "$ROOT/$APP"); do
+    case $name in config | run | log) ;; *) return 0 ;; esac
   done
+  rm -rf "${ROOT:?}/$APP"
 }
 
 current_release() { # → $current
@@ -467,12 +472,12 @@ current_release() { # → $current
 }
 
 do_link() { # release|-
+  rm -f "$ROOT/$APP/.current-$OP"
   current_release
   if [ "$1" = - ]; then
     rm -f "$ROOT/$APP/current"
   elif [ "$current" != "$1" ]; then
     # rename(2) replaces the link in one step; ln -sf would remove it first.
-    rm -f "$ROOT/$APP/.current-$OP"
     ln -s "$1" "$ROOT/$APP/.current-$OP"
     mv -T "$ROOT/$APP/.current-$OP" "$ROOT/$APP/current"
   fi
@@ -502,6 +507,7 @@ find_vms() {
 
 # The app's own VM among them: one whose parent is not one of them (an application may start peer nodes). $vm, empty if none.
 find_vm() {
+  vm_app='' vm_root='' vm_release='' vm_config='' vm_home=''
   vms=$(find_vms)
   vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
   [ -z "$vm" ] || vm_environment "$vm"
@@ -545,8 +551,9 @@ do_start() { # release config
   [ ! -e "$log" ] || mv -f "$log" "$log.1"
   rm -f "$ROOT/$APP/log/erl_crash.dump"
   # mix releases run in the foreground by `start`, rebar3's by `foreground`.
+  boot_version "$1"
   foreground=foreground
-  [ ! -e "$ROOT/$APP/$1/releases/$(boot_version "$1")/env.sh" ] || foreground=start
+  [ ! -e "$ROOT/$APP/$1/releases/$boot_release/env.sh" ] || foreground=start
   (
     umask 022
     cd "$ROOT/$APP/$1"
@@ -559,9 +566,9 @@ do_start() { # release config
   printf '%s %s\n' "$pid" "$started" | write_file "$ROOT/$APP/run/pid"
 }
 
-boot_version() { # release → the version it boots
-  read -r _ boot_release <"$ROOT/$APP/$1/releases/start_erl.data"
-  printf '%s' "$boot_release"
+boot_version() { # release → $boot_release
+  # mix ends this line with no newline, which read takes for a failure.
+  read -r _ boot_release <"$ROOT/$APP/$1/releases/start_erl.data" || [ -n "$boot_release" ]
 }
 
 # The environment the app gets: the login's, the spec's os_env, and where its configuration lies. Exported one by one, so that
@@ -1177,5 +1184,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-AGENT_DIGEST=6b5ef52b12f754c2
+AGENT_DIGEST=5889f6221312aa46
 [ $# -eq 0 ] || main "$@"

@@ -129,3 +129,32 @@ describe.skipIf(because !== undefined)(because ?? "a release that is no good", (
     expect(await answerOf(host, "/version")).toBe("1.1.0");
   });
 });
+
+describe.skipIf(because !== undefined)(because ?? "a first release that is no good", () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await openShop({ hosts: 1 });
+  });
+  afterAll(() => shop.close());
+
+  test.each([
+    ["is not healthy", "1.3.0", "health_check_failed"],
+    ["crashes at boot", "1.4.0", "start_failed"],
+  ])("and %s leaves nothing behind: no file, no link, no process", async (_, version, problem) => {
+    const host = shop.lab.host("web1");
+    const health = "{type: http, port: 8080, path: /health, start_timeout: 4000}";
+    const { code, log, outputs } = await shop.push({ [SPEC]: counterSpec(version, { health }) });
+    expect(code).toBe(1);
+    expect(log).toMatch(new RegExp(`web1/counter rolled back: ${problem}`));
+    expect(outputs).toMatchObject({ "rolled-back": "1", deployed: "0", status: "error" });
+    expect((await host.exec(["ls", "-A", "/opt/releases"])).stdout).toBe(".beamline\n");
+    expect((await host.exec(["pgrep", "-x", "beam.smp"])).code).toBe(1);
+    expect(await answerOf(host, "/version")).toBe("down");
+  });
+
+  test("does not keep a good one from being deployed", async () => {
+    const { code, outputs } = await shop.push({ [SPEC]: counterSpec("1.0.0") });
+    expect(code).toBe(0);
+    expect(outputs).toMatchObject({ deployed: "1", status: "synced" });
+  });
+});

@@ -1,11 +1,15 @@
-// The example releases, really built by rebar3, once for each state of their sources. As vitest's global setup it builds all that is missing.
+// The example releases, really built by rebar3 and mix, once for each state of their sources. As vitest's global setup it builds all that is missing.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const EXAMPLES = resolve(import.meta.dirname, "../../examples");
-const VERSIONS = { counter: ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0"], greeter: ["1.0.0", "1.1.0"] };
+const VERSIONS = {
+  counter: ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0"],
+  greeter: ["1.0.0", "1.1.0"],
+  herald: ["1.0.0", "1.1.0"],
+};
 
 export type ExampleApp = keyof typeof VERSIONS;
 
@@ -20,7 +24,8 @@ function sourcesDigest(): string {
   const hash = createHash("sha256");
   const files = readdirSync(EXAMPLES, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const path of files.map((file) => join(file.parentPath, file.name)).sort())
-    if (/\.(sh|erl|src|config|args)$/.test(path)) hash.update(path.slice(EXAMPLES.length)).update(readFileSync(path));
+    if (/\.(sh|erl|src|config|args|exs?)$/.test(path))
+      hash.update(path.slice(EXAMPLES.length)).update(readFileSync(path));
   return hash.digest("hex").slice(0, 16);
 }
 

@@ -112,7 +112,10 @@ undo_from() { # index code facts tail
   # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault.
   case $undo_code in
     health_check_failed | start_failed)
-      [ "$HOLDS" = - ] || printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"
+      if [ "$HOLDS" != - ]; then
+        mkdir -p "$BASE/state"
+        printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"
+      fi
       ;;
   esac
   journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail"

@@ -105,11 +105,13 @@ do_unconfig() { # config
   remove_empty
 }
 
-# An app's directory goes with its last file: a deploy that was undone leaves nothing.
+# An app's directory goes with its last release: a deploy that was undone leaves nothing. What its log said has been quoted.
 remove_empty() {
-  for empty in config run log .; do
-    [ ! -d "$ROOT/$APP/$empty" ] || rmdir "$ROOT/$APP/$empty" 2>/dev/null || true
+  [ -d "$ROOT/$APP" ] || return 0
+  for name in $(list_dir "$ROOT/$APP"); do
+    case $name in config | run | log) ;; *) return 0 ;; esac
   done
+  rm -rf "${ROOT:?}/$APP"
 }
 
 current_release() { # → $current
@@ -118,12 +120,12 @@ current_release() { # → $current
 }
 
 do_link() { # release|-
+  rm -f "$ROOT/$APP/.current-$OP"
   current_release
   if [ "$1" = - ]; then
     rm -f "$ROOT/$APP/current"
   elif [ "$current" != "$1" ]; then
     # rename(2) replaces the link in one step; ln -sf would remove it first.
-    rm -f "$ROOT/$APP/.current-$OP"
     ln -s "$1" "$ROOT/$APP/.current-$OP"
     mv -T "$ROOT/$APP/.current-$OP" "$ROOT/$APP/current"
   fi

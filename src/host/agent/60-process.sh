@@ -21,6 +21,7 @@ find_vms() {
 
 # The app's own VM among them: one whose parent is not one of them (an application may start peer nodes). $vm, empty if none.
 find_vm() {
+  vm_app='' vm_root='' vm_release='' vm_config='' vm_home=''
   vms=$(find_vms)
   vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
   [ -z "$vm" ] || vm_environment "$vm"
@@ -64,8 +65,9 @@ do_start() { # release config
   [ ! -e "$log" ] || mv -f "$log" "$log.1"
   rm -f "$ROOT/$APP/log/erl_crash.dump"
   # mix releases run in the foreground by `start`, rebar3's by `foreground`.
+  boot_version "$1"
   foreground=foreground
-  [ ! -e "$ROOT/$APP/$1/releases/$(boot_version "$1")/env.sh" ] || foreground=start
+  [ ! -e "$ROOT/$APP/$1/releases/$boot_release/env.sh" ] || foreground=start
   (
     umask 022
     cd "$ROOT/$APP/$1"
@@ -78,9 +80,9 @@ do_start() { # release config
   printf '%s %s\n' "$pid" "$started" | write_file "$ROOT/$APP/run/pid"
 }
 
-boot_version() { # release → the version it boots
-  read -r _ boot_release <"$ROOT/$APP/$1/releases/start_erl.data"
-  printf '%s' "$boot_release"
+boot_version() { # release → $boot_release
+  # mix ends this line with no newline, which read takes for a failure.
+  read -r _ boot_release <"$ROOT/$APP/$1/releases/start_erl.data" || [ -n "$boot_release" ]
 }
 
 # The environment the app gets: the login's, the spec's os_env, and where its configuration lies. Exported one by one, so that
