@@ -62,6 +62,7 @@ const CHECKS = [
   ["agent parses under busybox ash", () => run("busybox", "ash", "-n", "lib/host/agent.sh")],
   ["docs say what the sources say", () => tool("node", "scripts/generate-docs.mjs", "--check")],
   ["package-lock.json names no registry", lockNamesNoRegistry],
+  ["package-lock.json is what npm ci takes", () => run("npm", "ci", "--dry-run", "--ignore-scripts")],
 ];
 
 /** Runs all checks; answers how many passed and failed. */
