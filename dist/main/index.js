@@ -60217,6 +60217,7 @@ async function eachAtOnce(items, limit, task) {
 const checkName = (app, environment) => ["beamline", ...(app === null ? [] : [app]), environment].join(" / ");
 
 ;// CONCATENATED MODULE: ./lib/runtime/app-state.js
+
 /** The state of an app as observed on a host whose releases lie below `root`. */
 function appState(app, root) {
     const { running, recorded } = app;
@@ -60225,11 +60226,13 @@ function appState(app, root) {
         name: app.name,
         version: running?.version ?? recorded?.version ?? null,
         description: recorded?.spec.description ?? null,
+        icon: recorded?.spec.icon ?? null,
         status: app_state_statusOf(app),
         path: release === null ? null : `${root}/${app.name}/${release}`,
         pid: running?.pid ?? null,
         started_at: running === null ? null : new Date(running.startedAt * 1000).toISOString(),
         health: app.health.health,
+        env: Object.fromEntries(Object.entries(recorded?.spec.env ?? {}).map(([key, term]) => [key, formatTerm(term)])),
         isolation: "vm",
         node: running?.node ?? null,
         os_pid: running?.pid ?? null,
@@ -61622,7 +61625,7 @@ function removalOf(input, app, host) {
 
 /** What a spec wants of a host, as a digest: equal digests want the same. Texts for people and the choice of hosts are left out. */
 function specDigest(spec) {
-    const { description: _, hosts: __, rollout: ___, retain: ____, depends_on: _____, ...wanted } = spec;
+    const { description: _, icon: __, hosts: ___, rollout: ____, retain: _____, depends_on: ______, ...wanted } = spec;
     return digestOf(wanted);
 }
 
@@ -62057,7 +62060,12 @@ const appFields = object({
     version: schemas_string()
         .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number"),
     description: schemas_string().optional(),
-    icon: unknown().optional(),
+    icon: object({
+        type: schemas_enum(["url", "base64", "identicon"]),
+        value: schemas_string().optional(),
+        mime_type: schemas_string().optional(),
+    })
+        .optional(),
     source: object({
         type: schemas_enum(["release", "git", "hex", "mesh"]),
         url: schemas_string().min(1).optional(),
@@ -62376,6 +62384,7 @@ function specOf(fields, env) {
         name: fields.name,
         version: fields.version,
         ...(fields.description === undefined ? {} : { description: fields.description }),
+        ...(fields.icon === undefined ? {} : { icon: iconOf(fields.icon) }),
         source: {
             type: "release",
             url: expand(fields.source?.url ?? ""),
@@ -62393,6 +62402,10 @@ function specOf(fields, env) {
         rollout: { max_failures: fields.rollout?.max_failures ?? 0 },
         retain: fields.retain ?? 3,
     };
+}
+/** A plain value: what zod calls optional may be there and undefined. */
+function iconOf({ type, value, mime_type }) {
+    return { type, ...(value === undefined ? {} : { value }), ...(mime_type === undefined ? {} : { mime_type }) };
 }
 function selectorOf({ hosts }) {
     if (hosts === undefined)

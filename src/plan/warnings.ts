@@ -14,7 +14,7 @@ export function warningsOf({ spec, release }: Target, recorded: Recorded | null,
 }
 
 /** Numbers in versions compare as numbers, other parts as text: 1.10.0 > 1.9.0. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const parts = (version: string): string[] => version.split(/[.+~-]/);
   const [left, right] = [parts(a), parts(b)];
   for (let index = 0; index < Math.max(left.length, right.length); index++) {

@@ -1,3 +1,5 @@
+import type { Icon } from "../spec/app-spec.ts";
+import { formatTerm } from "../spec/erlang-term.ts";
 import type { Health, ObservedApp } from "./observed.ts";
 
 /** bc_gitops' app_state, as `status` prints it and the output `state` holds it. */
@@ -5,12 +7,15 @@ export type AppState = {
   name: string;
   version: string | null;
   description: string | null;
+  icon: Icon | null;
   status: "pending" | "starting" | "running" | "stopped" | "failed" | "upgrading";
   path: string | null;
   pid: number | null;
   /** ISO 8601, UTC. */
   started_at: string | null;
   health: Health["health"];
+  /** Each value as an Erlang term in text: `8080`, `<<"a"/utf8>>`. */
+  env: Readonly<Record<string, string>>;
   isolation: "vm";
   node: string | null;
   os_pid: number | null;
@@ -24,11 +29,13 @@ export function appState(app: ObservedApp, root: string): AppState {
     name: app.name,
     version: running?.version ?? recorded?.version ?? null,
     description: recorded?.spec.description ?? null,
+    icon: recorded?.spec.icon ?? null,
     status: statusOf(app),
     path: release === null ? null : `${root}/${app.name}/${release}`,
     pid: running?.pid ?? null,
     started_at: running === null ? null : new Date(running.startedAt * 1000).toISOString(),
     health: app.health.health,
+    env: Object.fromEntries(Object.entries(recorded?.spec.env ?? {}).map(([key, term]) => [key, formatTerm(term)])),
     isolation: "vm",
     node: running?.node ?? null,
     os_pid: running?.pid ?? null,

@@ -20,11 +20,15 @@ export type HealthCheck = {
   min_healthy_time: number;
 };
 
+/** What stands for an app in lists, as bc_gitops has it: an address, base64, or text to draw one from. */
+export type Icon = { type: "url" | "base64" | "identicon"; value?: string; mime_type?: string };
+
 /** One app's wanted state, with all defaults filled in. A plain JSON value, free of secrets' values. */
 export type AppSpec = {
   name: string;
   version: string;
   description?: string;
+  icon?: Icon;
   source: { type: "release"; url: string; sha256?: string };
   env: Readonly<Record<string, ErlangTerm>>;
   os_env: Readonly<Record<string, { value: string } | { secret: string }>>;
@@ -54,7 +58,13 @@ export const appFields = z.object({
     .string()
     .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number"),
   description: z.string().optional(),
-  icon: z.unknown().optional(),
+  icon: z
+    .object({
+      type: z.enum(["url", "base64", "identicon"]),
+      value: z.string().optional(),
+      mime_type: z.string().optional(),
+    })
+    .optional(),
   source: z
     .object({
       type: z.enum(["release", "git", "hex", "mesh"]),

@@ -46,7 +46,7 @@ function objectWithin(schema: z.ZodType): z.ZodObject | undefined {
 }
 
 /** The value at a path, undefined where there is none. */
-export function valueAt(value: unknown, path: Path): unknown {
+function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (at, part) => (at !== null && typeof at === "object" ? (at as Record<string | number, unknown>)[part] : undefined),
     value,

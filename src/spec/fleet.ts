@@ -26,7 +26,7 @@ const connection = {
   supervisor: z.enum(["systemd", "daemon"]).optional(),
 };
 
-export const fleetFields = z.object({
+const fleetFields = z.object({
   defaults: z.object(connection).optional(),
   hosts: z.record(
     z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"),

@@ -1,6 +1,6 @@
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
-import type { AppFields, AppSpec, HealthCheck, HostSelector } from "./app-spec.ts";
+import type { AppFields, AppSpec, HealthCheck, HostSelector, Icon } from "./app-spec.ts";
 import { appFields, healthDefaults } from "./app-spec.ts";
 import type { SpecDocument } from "./document.ts";
 import { parseDocumentText } from "./document.ts";
@@ -42,6 +42,7 @@ function specOf(fields: AppFields, env: AppSpec["env"]): AppSpec {
     name: fields.name,
     version: fields.version,
     ...(fields.description === undefined ? {} : { description: fields.description }),
+    ...(fields.icon === undefined ? {} : { icon: iconOf(fields.icon) }),
     source: {
       type: "release",
       url: expand(fields.source?.url ?? ""),
@@ -61,6 +62,11 @@ function specOf(fields: AppFields, env: AppSpec["env"]): AppSpec {
     rollout: { max_failures: fields.rollout?.max_failures ?? 0 },
     retain: fields.retain ?? 3,
   };
+}
+
+/** A plain value: what zod calls optional may be there and undefined. */
+function iconOf({ type, value, mime_type }: NonNullable<AppFields["icon"]>): Icon {
+  return { type, ...(value === undefined ? {} : { value }), ...(mime_type === undefined ? {} : { mime_type }) };
 }
 
 function selectorOf({ hosts }: AppFields): HostSelector {

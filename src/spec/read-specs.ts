@@ -10,7 +10,7 @@ export type Tree = { commit: string; paths: readonly string[]; read(path: string
 export type WantedState = { apps: ReadonlyMap<string, SourcedSpec>; problems: Problem[]; warnings: Problem[] };
 
 /** bc_gitops' order of lookup; the first that exists in an app's folder is its spec. */
-export const SPEC_FILES = [
+const SPEC_FILES = [
   "app.config",
   "app.yaml",
   "app.yml",

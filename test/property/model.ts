@@ -56,7 +56,7 @@ function after(app: ObservedApp, action: Action, op: string, made: Set<string>):
 }
 
 /** Runs a transaction; with `failAt` the step of that index fails after its effect, and what began is undone, last first. */
-export function transacted(before: ObservedApp, { steps }: Transaction, op: string, failAt = -1): ObservedApp {
+function transacted(before: ObservedApp, { steps }: Transaction, op: string, failAt = -1): ObservedApp {
   const made = new Set<string>();
   let app = before;
   for (const [index, step] of steps.entries()) {

@@ -7,8 +7,8 @@ import type { Apps } from "../../src/plan/wanted-problems.ts";
 import type { Host } from "../../src/spec/host.ts";
 import { readSpecs } from "../../src/spec/read-specs.ts";
 
-export const OWNER = { repository: "acme/shop", environment: "production" };
-export const HOSTS: readonly Host[] = ["web1", "web2", "web3"].map((name) => ({
+const OWNER = { repository: "acme/shop", environment: "production" };
+const HOSTS: readonly Host[] = ["web1", "web2", "web3"].map((name) => ({
   name,
   address: `${name}.example`,
   port: 22,
