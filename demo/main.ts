@@ -1,7 +1,7 @@
 // Three real hosts, a spec repository, and five pushes to it: what Beamline does to a fleet, in a minute or two.
 
 import { runJob } from "../test/e2e/action.ts";
-import buildReleases from "../test/e2e/releases.ts";
+import { buildReleases } from "../test/e2e/releases.ts";
 import { SpecRepository } from "../test/e2e/spec-repository.ts";
 import { startDouble } from "../test/github/double.ts";
 import { type Host, type Lab, startLab } from "../test/lab/lab.ts";
@@ -106,7 +106,7 @@ async function play(lab: Lab): Promise<boolean> {
 }
 
 say([heading("Beamline's demo"), aside("building two Erlang/OTP releases with rebar3 (kept in .cache/) …")]);
-buildReleases();
+buildReleases(["counter", "greeter"]);
 say([aside("starting three hosts, each with an sshd of its own …")]);
 const lab = await startLab({ hosts: 3 });
 try {
