@@ -23,6 +23,8 @@ const DEBIAN = {
   ip: "iproute2",
   ps: "procps",
   curl: "curl",
+  socat: "socat",
+  systemctl: "systemd",
   openssl: "openssl",
 };
 

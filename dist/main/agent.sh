@@ -918,7 +918,10 @@ root_is_writable() {
   if [ -w "$nearest" ]; then echo true; else echo false; fi
 }
 
+# What is read here is read piece by piece, while an op may be at work: such an op is named even if it ends meanwhile, so that
+# the runner waits for its end and looks again.
 observe_app() {
+  unfinished_before=$(unfinished_ops)
   recorded_op
   record_line=null held=null
   [ "$recorded" = - ] || record_line=$record_json
@@ -986,12 +989,17 @@ started_at() { # ticks
   awk -v ticks="$1" -v hertz="$ticks" '/^btime/ { printf "%d", $2 + ticks / hertz }' /proc/stat
 }
 
+unfinished_ops() {
+  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
+    ! is_unfinished "$unfinished" || printf '%s\n' "$unfinished"
+  done
+}
+
 observe_unfinished() {
   found=
-  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
-    is_unfinished "$unfinished" || continue
+  for unfinished in $( { printf '%s\n' "$unfinished_before"; unfinished_ops; } | sort -u); do
     live=false
-    ! engine_is_alive "$unfinished" || live=true
+    ! { [ -e "$BASE/ops/$unfinished/ended" ] || engine_is_alive "$unfinished"; } || live=true
     json_object id s "$unfinished" isLive b "$live"
     found="$found${found:+,}$json"
   done
@@ -1184,5 +1192,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-AGENT_DIGEST=5889f6221312aa46
+AGENT_DIGEST=554828f06839a468
 [ $# -eq 0 ] || main "$@"

@@ -24,7 +24,10 @@ root_is_writable() {
   if [ -w "$nearest" ]; then echo true; else echo false; fi
 }
 
+# What is read here is read piece by piece, while an op may be at work: such an op is named even if it ends meanwhile, so that
+# the runner waits for its end and looks again.
 observe_app() {
+  unfinished_before=$(unfinished_ops)
   recorded_op
   record_line=null held=null
   [ "$recorded" = - ] || record_line=$record_json
@@ -92,12 +95,17 @@ started_at() { # ticks
   awk -v ticks="$1" -v hertz="$ticks" '/^btime/ { printf "%d", $2 + ticks / hertz }' /proc/stat
 }
 
+unfinished_ops() {
+  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
+    ! is_unfinished "$unfinished" || printf '%s\n' "$unfinished"
+  done
+}
+
 observe_unfinished() {
   found=
-  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
-    is_unfinished "$unfinished" || continue
+  for unfinished in $( { printf '%s\n' "$unfinished_before"; unfinished_ops; } | sort -u); do
     live=false
-    ! engine_is_alive "$unfinished" || live=true
+    ! { [ -e "$BASE/ops/$unfinished/ended" ] || engine_is_alive "$unfinished"; } || live=true
     json_object id s "$unfinished" isLive b "$live"
     found="$found${found:+,}$json"
   done
