@@ -36670,7 +36670,7 @@ __webpack_unused_export__ = YAMLMap.YAMLMap;
 __webpack_unused_export__ = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
-exports.HN = lineCounter.LineCounter;
+__webpack_unused_export__ = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
 __webpack_unused_export__ = publicApi.parse;
 __webpack_unused_export__ = publicApi.parseAllDocuments;
@@ -42606,21 +42606,25 @@ var lib_core = __nccwpck_require__(3360);
 ;// CONCATENATED MODULE: ./lib/core/quantity.js
 /** `1.2 s`, `340 ms`, `2 min 5 s`: a duration in ms for people. */
 function formatDuration(ms) {
-    if (ms < 1000)
+    if (Math.round(ms) < 1000)
         return `${Math.round(ms)} ms`;
-    if (ms < 10_000)
+    if (ms < 9_950)
         return `${(ms / 1000).toFixed(1)} s`;
-    if (ms < 60_000)
-        return `${Math.round(ms / 1000)} s`;
-    return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+    const seconds = Math.round(ms / 1000);
+    if (seconds < 60)
+        return `${seconds} s`;
+    const rest = seconds % 60;
+    return rest === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${rest} s`;
 }
 /** `3.7 MB`, `12 kB`, `80 B`: a size in bytes for people, in powers of 1000. */
 function formatBytes(bytes) {
     if (bytes < 1000)
         return `${bytes} B`;
-    if (bytes < 1_000_000)
+    if (Math.round(bytes / 1000) < 1000)
         return `${Math.round(bytes / 1000)} kB`;
-    return `${(bytes / 1_000_000).toFixed(1)} MB`;
+    if (bytes < 999_950_000)
+        return `${(bytes / 1_000_000).toFixed(1)} MB`;
+    return `${(bytes / 1_000_000_000).toFixed(1)} GB`;
 }
 /** `1 host`, `3 hosts`. */
 function counted(count, noun, plural = `${noun}s`) {
@@ -42671,7 +42675,7 @@ const words = {
         remedy: "Remove one of these dependencies.",
     }),
     unknown_host: (f) => ({
-        message: `host ${f.host} is not in the fleet for this environment${suggested(f.suggestion)}`,
+        message: `no host of this environment is named ${f.host}${suggested(f.suggestion)}`,
         remedy: "Correct the name, or add the host to the fleet file.",
     }),
     no_host_matches: (f) => ({
@@ -42758,7 +42762,7 @@ const words = {
         remedy: "Run again with debug logging (ACTIONS_STEP_DEBUG) and report it.",
     }),
     same_machine: (f) => ({
-        message: `is the same machine as ${f.other} (machine-id ${f.machineId})`,
+        message: `this host is the same machine as ${f.other} (machine-id ${f.machineId})`,
         remedy: "Keep one of the two entries in the fleet file; cloned VMs need a machine-id of their own.",
     }),
     // On the host, before anything stops
@@ -42829,11 +42833,11 @@ const words = {
     }),
     // Plan
     superseded: (f) => ({
-        message: `runs commit ${f.recorded}, which is newer than ${f.head}`,
+        message: `what runs here is of commit ${f.recorded}, which is newer than ${f.head}`,
         remedy: "Nothing to do: this run is late. To go back on purpose, revert the commit.",
     }),
     held: (f) => ({
-        message: `this very spec failed here before (${f.failed}) and is held`,
+        message: `this very spec failed here before (${f.failed}) and is held; what runs goes on`,
         remedy: "Change the spec, or set the input retry-failed: true.",
     }),
     foreign_app: (f) => ({
@@ -54182,7 +54186,7 @@ function _promise(Class, innerType) {
 }
 // @__NO_SIDE_EFFECTS__
 function _custom(Class, fn, _params) {
-    const norm = util.normalizeParams(_params);
+    const norm = normalizeParams(_params);
     norm.abort ?? (norm.abort = true); // default to abort:false
     const schema = new Class({
         type: "custom",
@@ -57396,7 +57400,7 @@ function strictObject(shape, params) {
         type: "object",
         shape,
         catchall: never(),
-        ...util.normalizeParams(params),
+        ...normalizeParams(params),
     });
 }
 // looseObject
@@ -57954,7 +57958,7 @@ function check(fn) {
     return ch;
 }
 function custom(fn, _params) {
-    return core._custom(ZodCustom, fn ?? (() => true), _params);
+    return _custom(ZodCustom, fn ?? (() => true), _params);
 }
 function refine(fn, _params = {}) {
     return _refine(ZodCustom, fn, _params);
@@ -59813,35 +59817,37 @@ class Tagged {
 }
 const MAX_BYTES = 1_000_000;
 const MAX_DEPTH = 64;
-const ROOT = "";
+/** A file that is no YAML at all has more than anybody reads. */
+const MAX_SYNTAX_ERRORS = 20;
 const textTag = (tag) => ({ tag, resolve: (text) => text });
 /** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
 function parseDocumentText(file, text) {
     const whole = (detail) => ({
         problems: [problem("invalid_syntax", { in: "spec", file, line: 1, column: 1, path: "" }, { detail })],
     });
-    if (text.length > MAX_BYTES)
+    if (new TextEncoder().encode(text).length > MAX_BYTES)
         return whole(`the file is larger than ${MAX_BYTES} bytes`);
     if (text.includes("\0"))
         return whole("the file contains a NUL byte");
-    const lines = new dist/* LineCounter */.HN();
-    const yaml = (0,dist/* parseDocument */.Tp)(text.replace(/^\uFEFF/, " "), {
-        lineCounter: lines,
+    const content = text.replace(/^\uFEFF/, "");
+    const yaml = (0,dist/* parseDocument */.Tp)(content, {
         intAsBigInt: true,
         uniqueKeys: true,
         prettyErrors: false,
         customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
     });
-    const position = (offset) => {
-        const { line, col } = lines.linePos(offset);
-        return { line: Math.max(line, 1), column: Math.max(col, 1) };
-    };
-    const errors = [...yaml.errors, ...yaml.warnings].map((error) => problem("invalid_syntax", { in: "spec", file, ...position(error.pos[0]), path: "" }, { detail: error.message.split("\n")[0] ?? error.code }));
+    const position = positionsIn(content);
+    const errors = [...yaml.errors, ...yaml.warnings].slice(0, MAX_SYNTAX_ERRORS).map((error) => {
+        const [said = error.code] = error.message.split("\n");
+        const detail = said.includes("call stack") ? TOO_DEEP : said;
+        return problem("invalid_syntax", { in: "spec", file, ...position(error.pos[0]), path: "" }, { detail });
+    });
     if (errors.length > 0)
         return { problems: errors };
     const places = new Map();
+    const numerals = new Map();
     const problems = [];
-    const value = plainValue(yaml, { file, places, position, problems });
+    const value = plainValue(yaml, { file, places, numerals, position, problems });
     if (problems.length > 0)
         return { problems };
     const nearest = (path) => {
@@ -59864,38 +59870,69 @@ function parseDocumentText(file, text) {
             value,
             at: (path) => where(nearest(path), path),
             atKey: (path) => where(places.get(`key ${keyOf(path)}`) ?? nearest(path), path),
+            numeral: (path) => numerals.get(keyOf(path)),
         },
     };
 }
-const keyOf = (path) => (path.length === 0 ? ROOT : path.map((part) => `/${part}`).join(""));
+const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`;
+const keyOf = (path) => JSON.stringify(path);
+/** Offsets to places. The parser's own counter misses line ends inside long texts after an error. */
+function positionsIn(text) {
+    const starts = [0];
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1))
+        starts.push(end + 1);
+    return (offset) => {
+        let [low, high] = [0, starts.length];
+        while (high - low > 1) {
+            const middle = (low + high) >> 1;
+            if ((starts[middle] ?? 0) <= offset)
+                low = middle;
+            else
+                high = middle;
+        }
+        return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+    };
+}
+/** Tags that say no more than what is there anyway, and ours. Others, such as !!binary, name values that a spec does not have. */
+const TAGS = /^(!atom|!charlist|!tuple|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
 function plainValue(yaml, walk) {
     const visit = (node, path) => {
-        const place = walk.position(node?.range?.[0] ?? 0);
-        const refuse = (detail) => {
-            walk.problems.push(problem("invalid_syntax", { in: "spec", file: walk.file, ...place, path: path.join(".") }, { detail }));
+        const refuse = (detail, at = node) => {
+            const place = walk.position(at?.range?.[0] ?? 0);
+            const where = { in: "spec", file: walk.file, ...place, path: path.join(".") };
+            walk.problems.push(problem("invalid_syntax", where, { detail }));
             return undefined;
         };
-        walk.places.set(keyOf(path), place);
+        walk.places.set(keyOf(path), walk.position(node?.range?.[0] ?? 0));
         if (path.length > MAX_DEPTH)
-            return refuse(`nested deeper than ${MAX_DEPTH} levels`);
+            return refuse(TOO_DEEP);
         if ((0,dist/* isAlias */.Vj)(node))
             return refuse("YAML aliases are not allowed here; write the value out");
-        if ((0,dist/* isScalar */.jn)(node))
+        if (node?.tag !== undefined && !TAGS.test(node.tag))
+            return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
+        if ((0,dist/* isScalar */.jn)(node)) {
+            if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
+                walk.numerals.set(keyOf(path), node.source);
             return scalarValue(node.value, node.source, node.tag);
+        }
         if ((0,dist/* isSeq */.oP)(node)) {
             const items = node.items.map((item, index) => visit(item, [...path, index]));
             return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
         }
         if (!(0,dist/* isMap */.jh)(node))
             return null;
-        // A map without prototype: a key such as __proto__ is a key like any other.
+        // A map without prototype: a key such as constructor is a key like any other.
         const map = Object.create(null);
         for (const { key, value } of node.items) {
             if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
-                refuse("a key must be a word");
+                refuse("a key must be a word", key);
                 continue;
             }
             const name = String(key.value);
+            if (!isPlainKey(name)) {
+                refuse(`${JSON.stringify(name)} can't be a key`, key);
+                continue;
+            }
             walk.places.set(`key ${keyOf([...path, name])}`, walk.position(key.range?.[0] ?? 0));
             map[name] = visit(value, [...path, name]);
         }
@@ -59903,6 +59940,8 @@ function plainValue(yaml, walk) {
     };
     return visit(yaml.contents, []);
 }
+/** No control characters, which would tear a message apart, and not the one name that objects of JavaScript give a meaning. */
+const isPlainKey = (name) => name !== "__proto__" && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name);
 function scalarValue(value, source, tag) {
     if (tag === "!atom")
         return new Tagged("atom", String(value));
@@ -59919,32 +59958,28 @@ function scalarValue(value, source, tag) {
 }
 
 ;// CONCATENATED MODULE: ./lib/spec/erlang-term.js
-// Erlang terms as JSON-able values, and their text as file:consult/1 reads it back (kernel manual, file(3)).
 
-/**
- * The term a YAML or JSON value stands for: text is a binary, true, false and null are atoms, a map has atom keys.
- * Returns a sentence where Erlang has no such value.
- */
-function termOfValue(value) {
+/** The term a YAML or JSON value stands for: text is a binary, true, false and null are atoms, a map has atom keys. */
+function termOfValue(value, path = []) {
     if (value instanceof Tagged)
-        return termOfTagged(value);
+        return termOfTagged(value, path);
     if (value === null || typeof value === "boolean")
         return { atom: String(value) };
     if (typeof value === "string")
-        return { binary: value };
+        return textTerm(value, path, { binary: value });
     if (typeof value === "bigint")
         return { integer: String(value) };
     if (typeof value === "number") {
         if (!Number.isFinite(value))
-            return { error: "Erlang has no infinite or undefined number" };
+            return { error: `the number ${value}`, path };
         return Number.isInteger(value) ? { integer: BigInt(value).toString() } : { float: value };
     }
     if (Array.isArray(value))
-        return termsOf(value, (list) => ({ list }));
+        return termsOf(value, path, (list) => ({ list }));
     const pairs = [];
     for (const [key, item] of Object.entries(value)) {
-        const name = atomOf(key);
-        const term = termOfValue(item);
+        const name = atomOf(key, [...path, key]);
+        const term = termOfValue(item, [...path, key]);
         if ("error" in name)
             return name;
         if ("error" in term)
@@ -59953,23 +59988,32 @@ function termOfValue(value) {
     }
     return { map: pairs };
 }
-function termOfTagged({ tag, value }) {
+function termOfTagged({ tag, value }, path) {
     if (tag === "atom")
-        return atomOf(String(value));
+        return atomOf(String(value), path);
     if (tag === "charlist")
-        return { charlist: String(value) };
+        return textTerm(String(value), path, { charlist: String(value) });
     if (tag === "float")
         return { float: Number(value) };
-    return termsOf(value, (tuple) => ({ tuple }));
+    return termsOf(value, path, (tuple) => ({ tuple }));
 }
-function atomOf(name) {
+/** The atom of a name. */
+function atomOf(name, path) {
     // erl_scan refuses longer ones: an atom holds at most 255 characters (Erlang efficiency guide, system limits).
-    return [...name].length > 255 ? { error: "an atom holds at most 255 characters" } : { atom: name };
+    if ([...name].length > 255)
+        return { error: "an atom of more than 255 characters", path };
+    return textTerm(name, path, { atom: name });
 }
-function termsOf(values, wrap) {
+/** Text that erl_scan reads: no half of a surrogate pair, and not the two code points that it refuses (Unicode, noncharacters). */
+function textTerm(text, path, term) {
+    if (!text.isWellFormed())
+        return { error: "text with half a character", path };
+    return /[\uFFFE\uFFFF]/.test(text) ? { error: "text with U+FFFE or U+FFFF", path } : term;
+}
+function termsOf(values, path, wrap) {
     const terms = [];
-    for (const value of values) {
-        const term = termOfValue(value);
+    for (const [index, value] of values.entries()) {
+        const term = termOfValue(value, [...path, index]);
         if ("error" in term)
             return term;
         terms.push(term);
@@ -61337,15 +61381,19 @@ function didYouMean(word, candidates) {
         .sort((a, b) => a.distance - b.distance);
     return near[0]?.candidate;
 }
-/** Levenshtein distance, one row at a time. */
+/** Levenshtein distance, one row at a time; two neighbours swapped count as one edit. */
 function editDistance(a, b) {
     let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+    let before = [];
     for (let i = 1; i <= a.length; i++) {
         const next = [i];
         for (let j = 1; j <= b.length; j++) {
             const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-            next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced));
+            const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+            const swapped = isSwapped ? (before[j - 2] ?? 0) + 1 : replaced;
+            next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced, swapped));
         }
+        before = row;
         row = next;
     }
     return row[b.length] ?? 0;
@@ -61362,15 +61410,18 @@ function selects(selector, host) {
         return selector.names.includes(host.name);
     return Object.entries(selector.labels).every(([label, value]) => host.labels[label] === value);
 }
+/** Names in the list at a path that no host bears. */
+function unknownHosts(document, path, names, hosts) {
+    const known = hosts.map((host) => host.name);
+    return names.flatMap((name, index) => known.includes(name)
+        ? []
+        : [problem("unknown_host", document.at([...path, index]), { host: name, suggestion: didYouMean(name, known) })]);
+}
 /** Names that no host bears, and label sets that no host of the environment matches, at the spec's line. */
 function hostSelectionProblems({ spec, document }, hosts) {
     const selector = spec.hosts;
-    if (selector !== null && "names" in selector) {
-        const known = hosts.map((host) => host.name);
-        return selector.names.flatMap((name, index) => known.includes(name)
-            ? []
-            : [problem("unknown_host", document.at(["hosts", index]), { host: name, suggestion: didYouMean(name, known) })]);
-    }
+    if (selector !== null && "names" in selector)
+        return unknownHosts(document, ["hosts"], selector.names, hosts);
     if (hosts.some((host) => selects(selector, host)))
         return [];
     const words = Object.entries(selector?.labels ?? {}).map(([label, value]) => `${label}=${value}`);
@@ -62045,17 +62096,24 @@ class Repository {
 ;// CONCATENATED MODULE: ./lib/spec/app-spec.js
 // The fields of apps/NAME/app.yaml (DESIGN §4): what is read, what this version of Beamline carries out, and the defaults.
 
+
 /** A whole number within bounds, whose error names both. */
 const whole = (min, max) => {
     const error = `${min}..${max}`;
     return schemas_number({ error: `a whole number, ${error}` })
-        .int({ error })
+        .int({ error: `a whole number, ${error}` })
         .min(min, { error })
         .max(max, { error });
 };
+/** Any number; what counts is how it is written, which the document knows. */
+const numeral = custom((value) => ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float"));
+const OS_ENV = { error: "text, a number, true, false, or {secret: NAME}" };
+const STRATEGIES = ["restart", "hot", "blue-green", "release", "custom"];
 /** Field names and their types as they stand in a file; every field of the spec language, carried out or not. */
 const appFields = object({
-    name: schemas_string().regex(/^[a-z][a-zA-Z0-9_@]*$/, "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)"),
+    name: schemas_string()
+        .regex(/^[a-z][a-zA-Z0-9_@]*$/, "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)")
+        .max(100, "at most 100 characters"),
     // It names a directory on the host: no slash, no leading dot, nothing a path could trip over.
     version: schemas_string()
         .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number"),
@@ -62076,9 +62134,7 @@ const appFields = object({
     isolation: schemas_enum(["vm", "embedded"]).optional(),
     vm_config: unknown().optional(),
     env: record(schemas_string(), unknown()).optional(),
-    os_env: record(schemas_string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST"), union([schemas_string(), schemas_number(), schemas_boolean(), object({ secret: schemas_string().min(1) })], {
-        error: "text, a number, true, false, or {secret: NAME}",
-    }))
+    os_env: record(schemas_string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST"), union([schemas_string(), numeral, schemas_boolean(), strictObject({ secret: schemas_string().min(1) }, OS_ENV)], OS_ENV))
         .optional(),
     depends_on: array(schemas_string()).optional(),
     health: object({
@@ -62098,7 +62154,7 @@ const appFields = object({
         failures: unknown().optional(),
     })
         .optional(),
-    strategy: union([schemas_enum(["restart", "hot", "blue-green", "release", "custom"]), object({ type: schemas_string() }).loose()], {
+    strategy: union([schemas_enum(STRATEGIES), looseObject({ type: schemas_enum(STRATEGIES) })], {
         error: "restart, hot, blue-green, release or custom, or a map with its type",
     })
         .optional(),
@@ -62125,43 +62181,75 @@ const healthDefaults = { interval: 30_000, timeout: 5_000, start_timeout: 60_000
 /** Every value in the document that the schema refuses, at its place. */
 function valueProblems(document, issues) {
     return issues.map((issue) => {
-        const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+        const path = pathOf(issue);
+        if (issue.code === "invalid_key") {
+            const field = `a name in ${fieldOf(path.slice(0, -1))}`;
+            const got = JSON.stringify(String(path.at(-1)));
+            return problem("invalid_value", document.atKey(path), { field, expected: expectedBy(issue), got });
+        }
         const got = valueAt(document.value, path);
         if (got === undefined)
             return problem("missing_field", document.at(path), { field: fieldOf(path) });
         return problem("invalid_value", document.at(path), {
             field: fieldOf(path),
             expected: expectedBy(issue),
-            got: field_problems_shown(got),
+            got: field_problems_shown(got, document.numeral(path)),
         });
     });
+}
+const pathOf = (issue) => issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+/**
+ * A copy of a value without what the schema refuses, so that the rest can be judged as well: all mistakes are told at once.
+ * `standIns` are for fields that must be there. `isTouched` tells problems that are only about what was taken away.
+ */
+function withoutRefused(value, issues, standIns) {
+    const paths = issues.map(pathOf);
+    const copied = (at, path) => {
+        if (at === null || typeof at !== "object" || at instanceof Tagged)
+            return at;
+        const isKept = (key) => !paths.some((refused) => refused.join("\n") === [...path, key].join("\n"));
+        if (Array.isArray(at))
+            return at.flatMap((item, index) => (isKept(index) ? [copied(item, [...path, index])] : []));
+        const kept = Object.entries(at).filter(([key]) => isKept(key));
+        return Object.fromEntries(kept.map(([key, item]) => [key, copied(item, [...path, key])]));
+    };
+    const isTouched = (of) => {
+        if (of.where.in !== "spec")
+            return false;
+        const field = of.code === "missing_field" ? of.facts.field : of.where.path;
+        return paths.some((refused) => `${field}.`.startsWith(`${fieldOf(refused)}.`));
+    };
+    const rest = copied(value, []);
+    const isMap = rest !== null && typeof rest === "object" && !Array.isArray(rest);
+    return { value: isMap ? { ...standIns, ...rest } : rest, isTouched };
 }
 /** Keys that the schema does not know: warnings, since real repositories carry fields for other tools. */
 function unknownFields(document, schema, path = []) {
     const value = valueAt(document.value, path);
     if (value === null || typeof value !== "object" || Array.isArray(value))
         return [];
+    const { type, innerType, valueType, catchall } = schema.def;
+    if (innerType !== undefined)
+        return unknownFields(document, innerType, path);
+    if (valueType !== undefined)
+        return Object.keys(value).flatMap((key) => unknownFields(document, valueType, [...path, key]));
+    // A schema that takes any further key, or none, judges them itself.
+    if (type !== "object" || catchall !== undefined)
+        return [];
+    const { shape } = schema;
     return Object.keys(value).flatMap((key) => {
         const here = [...path, key];
-        const known = schema.shape[key];
-        if (known !== undefined) {
-            const inner = objectWithin(known);
-            return inner ? unknownFields(document, inner, here) : [];
-        }
-        const suggestion = didYouMean(key, Object.keys(schema.shape));
+        if (Object.hasOwn(shape, key))
+            return unknownFields(document, shape[key], here);
+        const suggestion = didYouMean(key, Object.keys(shape));
         return [problem("unknown_field", document.atKey(here), { field: fieldOf(here), suggestion })];
     });
 }
-function objectWithin(schema) {
-    const definition = schema.def;
-    if (definition.type === "optional" && definition.innerType)
-        return objectWithin(definition.innerType);
-    // A schema that takes any further key judges them itself.
-    return definition.type === "object" && !definition.catchall ? schema : undefined;
-}
 /** The value at a path, undefined where there is none. */
 function valueAt(value, path) {
-    return path.reduce((at, part) => (at !== null && typeof at === "object" ? at[part] : undefined), value);
+    return path.reduce((at, part) => at !== null && typeof at === "object" && Object.hasOwn(at, part)
+        ? at[part]
+        : undefined, value);
 }
 const fieldOf = (path) => (path.length === 0 ? "the file" : path.join("."));
 function expectedBy(issue) {
@@ -62190,11 +62278,11 @@ function expectedBy(issue) {
             return issue.message;
     }
 }
-function field_problems_shown(value) {
+function field_problems_shown(value, numeral) {
+    if (numeral !== undefined)
+        return `the number ${numeral}`;
     if (value instanceof Tagged)
-        return value.tag === "float" ? `the number ${value.value}` : `!${value.tag} ${value.value}`;
-    if (typeof value === "number" || typeof value === "bigint")
-        return `the number ${value}`;
+        return `!${value.tag} ${value.value}`;
     const text = JSON.stringify(value) ?? "nothing";
     return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
@@ -62245,49 +62333,70 @@ function parseFleet(file, text, environment) {
     const { document } = parsed;
     const warnings = unknownFields(document, fleetFields);
     const result = fleetFields.safeParse(document.value);
-    if (!result.success)
-        return { problems: valueProblems(document, result.error.issues), warnings };
-    const { defaults = {}, environments, hosts: entries } = result.data;
-    const hosts = Object.entries(entries).map(([name, entry]) => {
-        const at = { ...defaults, ...entry };
-        return {
-            name,
-            address: entry.address ?? name,
-            port: at.port ?? 22,
-            user: at.user ?? "deploy",
-            root: at.root ?? "/opt/releases",
-            labels: entry.labels ?? {},
-            ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
-        };
-    });
-    const problems = [...supervisorProblems(document, result.data), ...duplicateHosts(document, hosts)];
-    const chosen = environments?.[environment];
-    if (environments !== undefined && chosen === undefined) {
-        const known = Object.keys(environments);
-        const suggestion = didYouMean(environment, known);
-        problems.push(problem("invalid_input", { in: "input", name: "environment" }, {
-            input: "environment",
-            expected: `one of ${known.join(", ")} (environments in ${file})${suggestion ? `; did you mean ${suggestion}?` : ""}`,
-            got: JSON.stringify(environment),
-        }));
+    if (!result.success) {
+        const { issues } = result.error;
+        const rest = withoutRefused(document.value, issues, {});
+        const judged = fleetFields.safeParse(rest.value);
+        const further = judged.success
+            ? meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
+            : [];
+        return { problems: [...valueProblems(document, issues), ...further], warnings };
     }
+    const fields = result.data;
+    const problems = meaningProblems(document, fields, environment);
     if (problems.length > 0)
         return { problems, warnings };
-    const selector = chosen?.hosts === undefined
-        ? null
-        : Array.isArray(chosen.hosts)
-            ? { names: chosen.hosts }
-            : { labels: chosen.hosts };
+    const chosen = environmentOf(fields, environment);
+    const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));
+    const url = chosen?.url === undefined ? {} : { url: chosen.url };
+    return { fleet: { document, environment, ...url, hosts }, problems: [], warnings };
+}
+const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, entry]) => {
+    const at = { ...defaults, ...entry };
     return {
-        fleet: {
-            document,
-            environment,
-            ...(chosen?.url === undefined ? {} : { url: chosen.url }),
-            hosts: hosts.filter((host) => selects(selector, host)),
-        },
-        problems: [],
-        warnings,
+        name,
+        address: entry.address ?? name,
+        port: at.port ?? 22,
+        user: at.user ?? "deploy",
+        root: at.root ?? "/opt/releases",
+        labels: entry.labels ?? {},
+        ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
     };
+});
+const environmentOf = ({ environments = {} }, environment) => Object.hasOwn(environments, environment) ? environments[environment] : undefined;
+function selectorOf(chosen) {
+    if (chosen?.hosts === undefined)
+        return null;
+    return Array.isArray(chosen.hosts) ? { names: chosen.hosts } : { labels: chosen.hosts };
+}
+/** What is wrong with values that are well-formed, each by itself. */
+const meaningProblems = (document, fields, environment) => [
+    ...supervisorProblems(document, fields),
+    ...duplicateHosts(document, hostsOf(fields)),
+    ...environmentProblems(document, fields, environment),
+];
+function environmentProblems(document, fields, environment) {
+    const { environments } = fields;
+    if (environments === undefined)
+        return [];
+    const chosen = environmentOf(fields, environment);
+    if (chosen === undefined) {
+        const known = Object.keys(environments);
+        const suggestion = didYouMean(environment, known);
+        const listed = known.length === 0 ? "no environment at all" : `one of ${known.join(", ")}`;
+        const expected = `${listed} (environments in ${document.file})${suggestion ? `; did you mean ${suggestion}?` : ""}`;
+        const facts = { input: "environment", expected, got: JSON.stringify(environment) };
+        return [problem("invalid_input", { in: "input", name: "environment" }, facts)];
+    }
+    const path = ["environments", environment, "hosts"];
+    const selector = selectorOf(chosen);
+    const hosts = hostsOf(fields);
+    if (selector !== null && "names" in selector)
+        return unknownHosts(document, path, selector.names, hosts);
+    if (hosts.some((host) => selects(selector, host)))
+        return [];
+    const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
+    return [problem("invalid_value", document.at(path), facts)];
 }
 function supervisorProblems(document, fields) {
     const refuse = (path) => problem("not_supported", document.at(path), {
@@ -62338,6 +62447,9 @@ function unsupportedFields(document, fields) {
     const strategy = typeof fields.strategy === "object" ? fields.strategy.type : fields.strategy;
     if (strategy !== undefined && strategy !== "restart")
         refuse(["strategy"], `strategy ${strategy}`, "Use strategy: restart.");
+    else if (typeof fields.strategy === "object")
+        for (const option of Object.keys(fields.strategy).filter((key) => key !== "type"))
+            refuse(["strategy", option], `strategy.${option}`, "Remove it; restart has no options.");
     if (fields.health?.type === "custom")
         refuse(["health", "type"], "health.type custom", "Use http, tcp or none.");
     for (const field of ["module", "command", "successes", "failures"])
@@ -62364,21 +62476,26 @@ function parseApp(file, text) {
     const { document } = parsed;
     const warnings = unknownFields(document, appFields);
     const result = appFields.safeParse(document.value);
-    if (!result.success)
-        return { problems: valueProblems(document, result.error.issues), warnings };
-    const fields = result.data;
-    const env = environmentOf(document, fields);
-    const problems = [
-        ...unsupportedFields(document, fields),
-        ...healthProblems(document, fields),
-        ...sourceProblems(document, fields),
-        ...env.problems,
-    ];
+    if (!result.success) {
+        const { issues } = result.error;
+        const rest = withoutRefused(document.value, issues, { name: "app", version: "0" });
+        const judged = appFields.safeParse(rest.value);
+        const further = judged.success ? parse_app_meaningProblems(document, judged.data).filter((it) => !rest.isTouched(it)) : [];
+        return { problems: [...valueProblems(document, issues), ...further], warnings };
+    }
+    const problems = parse_app_meaningProblems(document, result.data);
     if (problems.length > 0)
         return { problems, warnings };
-    return { app: { spec: specOf(fields, env.terms), document }, problems: [], warnings };
+    return { app: { spec: specOf(document, result.data), document }, problems: [], warnings };
 }
-function specOf(fields, env) {
+/** What is wrong with values that are well-formed, each by itself. */
+const parse_app_meaningProblems = (document, fields) => [
+    ...unsupportedFields(document, fields),
+    ...healthProblems(document, fields),
+    ...sourceProblems(document, fields),
+    ...envProblems(document, fields),
+];
+function specOf(document, fields) {
     const expand = (text) => text.replaceAll("{name}", fields.name).replaceAll("{version}", fields.version);
     return {
         name: fields.name,
@@ -62390,15 +62507,17 @@ function specOf(fields, env) {
             url: expand(fields.source?.url ?? ""),
             ...(fields.source?.sha256 === undefined ? {} : { sha256: sha256Of(fields.source.sha256) ?? "" }),
         },
-        env,
+        env: Object.fromEntries(envTerms(fields).flatMap(([key, term]) => ("error" in term ? [] : [[key, term]]))),
         os_env: Object.fromEntries(Object.entries(fields.os_env ?? {}).map(([name, value]) => [
             name,
-            typeof value === "object" ? { secret: value.secret } : { value: String(value) },
+            typeof value === "object" && "secret" in value
+                ? { secret: value.secret }
+                : { value: document.numeral(["os_env", name]) ?? String(value) },
         ])),
         depends_on: fields.depends_on ?? [],
         health: healthOf(fields),
         strategy: { type: "restart" },
-        hosts: selectorOf(fields),
+        hosts: parse_app_selectorOf(fields),
         rollout: { max_failures: fields.rollout?.max_failures ?? 0 },
         retain: fields.retain ?? 3,
     };
@@ -62407,7 +62526,7 @@ function specOf(fields, env) {
 function iconOf({ type, value, mime_type }) {
     return { type, ...(value === undefined ? {} : { value }), ...(mime_type === undefined ? {} : { mime_type }) };
 }
-function selectorOf({ hosts }) {
+function parse_app_selectorOf({ hosts }) {
     if (hosts === undefined)
         return null;
     return Array.isArray(hosts) ? { names: hosts } : { labels: hosts };
@@ -62428,13 +62547,16 @@ function healthOf({ health }) {
     };
 }
 function healthProblems(document, { health }) {
-    if (health === undefined || health.type === "none" || health.port !== undefined)
+    if (health === undefined || health.port !== undefined || !["http", "tcp"].includes(health.type))
         return [];
     return [problem("missing_field", document.at(["health"]), { field: "health.port" })];
 }
 function sourceProblems(document, { source }) {
     const problems = [];
-    const { url, sha256 } = source ?? {};
+    // The other types are refused as a whole.
+    if (source?.type !== "release")
+        return [];
+    const { url, sha256 } = source;
     const refuse = (field, expected, got) => {
         problems.push(problem("invalid_value", document.at(["source", field]), { field: `source.${field}`, expected, got }));
     };
@@ -62445,7 +62567,7 @@ function sourceProblems(document, { source }) {
         }));
     else if (url !== undefined && !/^(https?|file):/.test(url))
         refuse("url", "an https: or file: url", JSON.stringify(url));
-    else if (url !== undefined && /^https?:\/\/[^/]*@/.test(url))
+    else if (url !== undefined && /^https?:\/\/[^/?#]*@/.test(url))
         refuse("url", "a url without a password in it", "one with");
     if (url !== undefined && /^https?:/.test(url) && sha256 === undefined)
         problems.push(problem("missing_field", document.at(["source"]), { field: "source.sha256" }));
@@ -62461,22 +62583,17 @@ function sha256Of(text) {
         return undefined;
     return Array.from(atob(text), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }
-function environmentOf(document, fields) {
-    const terms = {};
-    const problems = [];
-    for (const [key, value] of Object.entries(fields.env ?? {})) {
-        const term = termOfValue(value);
-        if ("error" in term)
-            problems.push(problem("invalid_value", document.at(["env", key]), {
-                field: `env.${key}`,
-                expected: "a value Erlang has",
-                got: term.error,
-            }));
-        else
-            Object.defineProperty(terms, key, { value: term, enumerable: true });
-    }
-    return { terms, problems };
-}
+const envTerms = ({ env = {} }) => Object.entries(env).map(([key, value]) => {
+    const name = atomOf(key, [key]);
+    return [key, "error" in name ? name : termOfValue(value, [key])];
+});
+const envProblems = (document, fields) => envTerms(fields).flatMap(([, term]) => {
+    if (!("error" in term))
+        return [];
+    const path = ["env", ...term.path];
+    const facts = { field: path.join("."), expected: "a value that Erlang has", got: term.error };
+    return [problem("invalid_value", document.at(path), facts)];
+});
 
 ;// CONCATENATED MODULE: ./lib/spec/read-specs.js
 

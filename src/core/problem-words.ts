@@ -43,7 +43,7 @@ export const words = {
     remedy: "Remove one of these dependencies.",
   }),
   unknown_host: (f: { host: string; suggestion?: string | undefined }) => ({
-    message: `host ${f.host} is not in the fleet for this environment${suggested(f.suggestion)}`,
+    message: `no host of this environment is named ${f.host}${suggested(f.suggestion)}`,
     remedy: "Correct the name, or add the host to the fleet file.",
   }),
   no_host_matches: (f: { app: string; selector: string }) => ({
@@ -133,7 +133,7 @@ export const words = {
     remedy: "Run again with debug logging (ACTIONS_STEP_DEBUG) and report it.",
   }),
   same_machine: (f: { other: string; machineId: string }) => ({
-    message: `is the same machine as ${f.other} (machine-id ${f.machineId})`,
+    message: `this host is the same machine as ${f.other} (machine-id ${f.machineId})`,
     remedy: "Keep one of the two entries in the fleet file; cloned VMs need a machine-id of their own.",
   }),
 
@@ -207,11 +207,11 @@ export const words = {
 
   // Plan
   superseded: (f: { recorded: string; head: string }) => ({
-    message: `runs commit ${f.recorded}, which is newer than ${f.head}`,
+    message: `what runs here is of commit ${f.recorded}, which is newer than ${f.head}`,
     remedy: "Nothing to do: this run is late. To go back on purpose, revert the commit.",
   }),
   held: (f: { failed: string }) => ({
-    message: `this very spec failed here before (${f.failed}) and is held`,
+    message: `this very spec failed here before (${f.failed}) and is held; what runs goes on`,
     remedy: "Change the spec, or set the input retry-failed: true.",
   }),
   foreign_app: (f: { app: string; owner: string }) => ({

@@ -1,5 +1,6 @@
 // The fields of apps/NAME/app.yaml (DESIGN §4): what is read, what this version of Beamline carries out, and the defaults.
 import { z } from "zod";
+import { Tagged } from "./document.ts";
 import type { ErlangTerm } from "./erlang-term.ts";
 
 /** A host selector: names, or labels that must all match; null is every host of the environment. */
@@ -45,14 +46,26 @@ export const whole = (min: number, max: number) => {
   const error = `${min}..${max}`;
   return z
     .number({ error: `a whole number, ${error}` })
-    .int({ error })
+    .int({ error: `a whole number, ${error}` })
     .min(min, { error })
     .max(max, { error });
 };
 
+/** Any number; what counts is how it is written, which the document knows. */
+const numeral = z.custom<number | bigint | Tagged>(
+  (value) => ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float"),
+);
+
+const OS_ENV = { error: "text, a number, true, false, or {secret: NAME}" };
+
+const STRATEGIES = ["restart", "hot", "blue-green", "release", "custom"] as const;
+
 /** Field names and their types as they stand in a file; every field of the spec language, carried out or not. */
 export const appFields = z.object({
-  name: z.string().regex(/^[a-z][a-zA-Z0-9_@]*$/, "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)"),
+  name: z
+    .string()
+    .regex(/^[a-z][a-zA-Z0-9_@]*$/, "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)")
+    .max(100, "at most 100 characters"),
   // It names a directory on the host: no slash, no leading dot, nothing a path could trip over.
   version: z
     .string()
@@ -79,9 +92,7 @@ export const appFields = z.object({
   os_env: z
     .record(
       z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST"),
-      z.union([z.string(), z.number(), z.boolean(), z.object({ secret: z.string().min(1) })], {
-        error: "text, a number, true, false, or {secret: NAME}",
-      }),
+      z.union([z.string(), numeral, z.boolean(), z.strictObject({ secret: z.string().min(1) }, OS_ENV)], OS_ENV),
     )
     .optional(),
   depends_on: z.array(z.string()).optional(),
@@ -105,7 +116,7 @@ export const appFields = z.object({
     })
     .optional(),
   strategy: z
-    .union([z.enum(["restart", "hot", "blue-green", "release", "custom"]), z.object({ type: z.string() }).loose()], {
+    .union([z.enum(STRATEGIES), z.looseObject({ type: z.enum(STRATEGIES) })], {
       error: "restart, hot, blue-green, release or custom, or a map with its type",
     })
     .optional(),

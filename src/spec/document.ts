@@ -1,6 +1,6 @@
 // YAML and JSON files (JSON is read by the YAML parser: positions for both, one set of rules). Every value keeps its place.
 import type { Node, Pair, ScalarTag, Document as YamlDocument } from "yaml";
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import type { Problem, Where } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 
@@ -14,6 +14,8 @@ export type SpecDocument = {
   at(path: Path): Where & { in: "spec" };
   /** The place of a map's key. */
   atKey(path: Path): Where & { in: "spec" };
+  /** A number as it is written, such as 0777 or 1.50. */
+  numeral(path: Path): string | undefined;
 };
 
 /** A value that YAML marks as an Erlang type of its own: `!atom ok`, `!charlist abc`, `!tuple [a, b]`, or a float such as 1.0. */
@@ -28,7 +30,8 @@ export class Tagged {
 
 const MAX_BYTES = 1_000_000;
 const MAX_DEPTH = 64;
-const ROOT = "";
+/** A file that is no YAML at all has more than anybody reads. */
+const MAX_SYNTAX_ERRORS = 20;
 
 const textTag = (tag: string): ScalarTag => ({ tag, resolve: (text: string) => text });
 
@@ -37,43 +40,38 @@ export function parseDocumentText(file: string, text: string): { document: SpecD
   const whole = (detail: string): { problems: Problem[] } => ({
     problems: [problem("invalid_syntax", { in: "spec", file, line: 1, column: 1, path: "" }, { detail })],
   });
-  if (text.length > MAX_BYTES) return whole(`the file is larger than ${MAX_BYTES} bytes`);
+  if (new TextEncoder().encode(text).length > MAX_BYTES) return whole(`the file is larger than ${MAX_BYTES} bytes`);
   if (text.includes("\0")) return whole("the file contains a NUL byte");
 
-  const lines = new LineCounter();
-  const yaml = parseDocument(text.replace(/^\uFEFF/, " "), {
-    lineCounter: lines,
+  const content = text.replace(/^\uFEFF/, "");
+  const yaml = parseDocument(content, {
     intAsBigInt: true,
     uniqueKeys: true,
     prettyErrors: false,
     customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
   });
-  const position = (offset: number): { line: number; column: number } => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
-  const errors = [...yaml.errors, ...yaml.warnings].map((error) =>
-    problem(
-      "invalid_syntax",
-      { in: "spec", file, ...position(error.pos[0]), path: "" },
-      { detail: error.message.split("\n")[0] ?? error.code },
-    ),
-  );
+  const position = positionsIn(content);
+  const errors = [...yaml.errors, ...yaml.warnings].slice(0, MAX_SYNTAX_ERRORS).map((error) => {
+    const [said = error.code] = error.message.split("\n");
+    const detail = said.includes("call stack") ? TOO_DEEP : said;
+    return problem("invalid_syntax", { in: "spec", file, ...position(error.pos[0]), path: "" }, { detail });
+  });
   if (errors.length > 0) return { problems: errors };
 
-  const places = new Map<string, { line: number; column: number }>();
+  const places = new Map<string, Place>();
+  const numerals = new Map<string, string>();
   const problems: Problem[] = [];
-  const value = plainValue(yaml, { file, places, position, problems });
+  const value = plainValue(yaml, { file, places, numerals, position, problems });
   if (problems.length > 0) return { problems };
 
-  const nearest = (path: Path): { line: number; column: number } => {
+  const nearest = (path: Path): Place => {
     for (let length = path.length; length >= 0; length--) {
       const place = places.get(keyOf(path.slice(0, length)));
       if (place) return place;
     }
     return { line: 1, column: 1 };
   };
-  const where = (place: { line: number; column: number }, path: Path): Where & { in: "spec" } => ({
+  const where = (place: Place, path: Path): Where & { in: "spec" } => ({
     in: "spec",
     file,
     ...place,
@@ -85,45 +83,78 @@ export function parseDocumentText(file: string, text: string): { document: SpecD
       value,
       at: (path) => where(nearest(path), path),
       atKey: (path) => where(places.get(`key ${keyOf(path)}`) ?? nearest(path), path),
+      numeral: (path) => numerals.get(keyOf(path)),
     },
   };
 }
 
-const keyOf = (path: Path): string => (path.length === 0 ? ROOT : path.map((part) => `/${part}`).join(""));
+type Place = { line: number; column: number };
+
+const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`;
+
+const keyOf = (path: Path): string => JSON.stringify(path);
+
+/** Offsets to places. The parser's own counter misses line ends inside long texts after an error. */
+function positionsIn(text: string): (offset: number) => Place {
+  const starts = [0];
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) starts.push(end + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
+}
 
 type Walk = {
   file: string;
-  places: Map<string, { line: number; column: number }>;
-  position: (offset: number) => { line: number; column: number };
+  places: Map<string, Place>;
+  numerals: Map<string, string>;
+  position: (offset: number) => Place;
   problems: Problem[];
 };
 
+/** Tags that say no more than what is there anyway, and ours. Others, such as !!binary, name values that a spec does not have. */
+const TAGS = /^(!atom|!charlist|!tuple|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
+
 function plainValue(yaml: YamlDocument, walk: Walk): unknown {
   const visit = (node: Node | null, path: Path): unknown => {
-    const place = walk.position(node?.range?.[0] ?? 0);
-    const refuse = (detail: string): undefined => {
-      walk.problems.push(
-        problem("invalid_syntax", { in: "spec", file: walk.file, ...place, path: path.join(".") }, { detail }),
-      );
+    const refuse = (detail: string, at: Node | null = node): undefined => {
+      const place = walk.position(at?.range?.[0] ?? 0);
+      const where = { in: "spec", file: walk.file, ...place, path: path.join(".") } as const;
+      walk.problems.push(problem("invalid_syntax", where, { detail }));
       return undefined;
     };
-    walk.places.set(keyOf(path), place);
-    if (path.length > MAX_DEPTH) return refuse(`nested deeper than ${MAX_DEPTH} levels`);
+    walk.places.set(keyOf(path), walk.position(node?.range?.[0] ?? 0));
+    if (path.length > MAX_DEPTH) return refuse(TOO_DEEP);
     if (isAlias(node)) return refuse("YAML aliases are not allowed here; write the value out");
-    if (isScalar(node)) return scalarValue(node.value, node.source, node.tag);
+    if (node?.tag !== undefined && !TAGS.test(node.tag))
+      return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
+    if (isScalar(node)) {
+      if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
+        walk.numerals.set(keyOf(path), node.source);
+      return scalarValue(node.value, node.source, node.tag);
+    }
     if (isSeq(node)) {
       const items = node.items.map((item, index) => visit(item as Node | null, [...path, index]));
       return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
     }
     if (!isMap(node)) return null;
-    // A map without prototype: a key such as __proto__ is a key like any other.
+    // A map without prototype: a key such as constructor is a key like any other.
     const map: Record<string, unknown> = Object.create(null);
     for (const { key, value } of node.items as Pair<Node, Node | null>[]) {
       if (!isScalar(key) || key.value === null) {
-        refuse("a key must be a word");
+        refuse("a key must be a word", key);
         continue;
       }
       const name = String(key.value);
+      if (!isPlainKey(name)) {
+        refuse(`${JSON.stringify(name)} can't be a key`, key);
+        continue;
+      }
       walk.places.set(`key ${keyOf([...path, name])}`, walk.position(key.range?.[0] ?? 0));
       map[name] = visit(value, [...path, name]);
     }
@@ -131,6 +162,9 @@ function plainValue(yaml: YamlDocument, walk: Walk): unknown {
   };
   return visit(yaml.contents as Node | null, []);
 }
+
+/** No control characters, which would tear a message apart, and not the one name that objects of JavaScript give a meaning. */
+const isPlainKey = (name: string): boolean => name !== "__proto__" && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name);
 
 function scalarValue(value: unknown, source: string | undefined, tag: string | undefined): unknown {
   if (tag === "!atom") return new Tagged("atom", String(value));

@@ -1,4 +1,5 @@
 // Erlang terms as JSON-able values, and their text as file:consult/1 reads it back (kernel manual, file(3)).
+import type { Path } from "./document.ts";
 import { Tagged } from "./document.ts";
 
 /** An Erlang term. Integers are decimal text, since Erlang's have no bound. */
@@ -12,24 +13,24 @@ export type ErlangTerm =
   | { readonly tuple: readonly ErlangTerm[] }
   | { readonly map: readonly (readonly [ErlangTerm, ErlangTerm])[] };
 
-/**
- * The term a YAML or JSON value stands for: text is a binary, true, false and null are atoms, a map has atom keys.
- * Returns a sentence where Erlang has no such value.
- */
-export function termOfValue(value: unknown): ErlangTerm | { error: string } {
-  if (value instanceof Tagged) return termOfTagged(value);
+/** A value that Erlang does not have: what it is, in words, and where it lies. */
+export type NoTerm = { error: string; path: Path };
+
+/** The term a YAML or JSON value stands for: text is a binary, true, false and null are atoms, a map has atom keys. */
+export function termOfValue(value: unknown, path: Path = []): ErlangTerm | NoTerm {
+  if (value instanceof Tagged) return termOfTagged(value, path);
   if (value === null || typeof value === "boolean") return { atom: String(value) };
-  if (typeof value === "string") return { binary: value };
+  if (typeof value === "string") return textTerm(value, path, { binary: value });
   if (typeof value === "bigint") return { integer: String(value) };
   if (typeof value === "number") {
-    if (!Number.isFinite(value)) return { error: "Erlang has no infinite or undefined number" };
+    if (!Number.isFinite(value)) return { error: `the number ${value}`, path };
     return Number.isInteger(value) ? { integer: BigInt(value).toString() } : { float: value };
   }
-  if (Array.isArray(value)) return termsOf(value, (list) => ({ list }));
+  if (Array.isArray(value)) return termsOf(value, path, (list) => ({ list }));
   const pairs: (readonly [ErlangTerm, ErlangTerm])[] = [];
   for (const [key, item] of Object.entries(value as Record<string, unknown>)) {
-    const name = atomOf(key);
-    const term = termOfValue(item);
+    const name = atomOf(key, [...path, key]);
+    const term = termOfValue(item, [...path, key]);
     if ("error" in name) return name;
     if ("error" in term) return term;
     pairs.push([name, term]);
@@ -37,25 +38,34 @@ export function termOfValue(value: unknown): ErlangTerm | { error: string } {
   return { map: pairs };
 }
 
-function termOfTagged({ tag, value }: Tagged): ErlangTerm | { error: string } {
-  if (tag === "atom") return atomOf(String(value));
-  if (tag === "charlist") return { charlist: String(value) };
+function termOfTagged({ tag, value }: Tagged, path: Path): ErlangTerm | NoTerm {
+  if (tag === "atom") return atomOf(String(value), path);
+  if (tag === "charlist") return textTerm(String(value), path, { charlist: String(value) });
   if (tag === "float") return { float: Number(value) };
-  return termsOf(value as unknown[], (tuple) => ({ tuple }));
+  return termsOf(value as unknown[], path, (tuple) => ({ tuple }));
 }
 
-function atomOf(name: string): ErlangTerm | { error: string } {
+/** The atom of a name. */
+export function atomOf(name: string, path: Path): ErlangTerm | NoTerm {
   // erl_scan refuses longer ones: an atom holds at most 255 characters (Erlang efficiency guide, system limits).
-  return [...name].length > 255 ? { error: "an atom holds at most 255 characters" } : { atom: name };
+  if ([...name].length > 255) return { error: "an atom of more than 255 characters", path };
+  return textTerm(name, path, { atom: name });
+}
+
+/** Text that erl_scan reads: no half of a surrogate pair, and not the two code points that it refuses (Unicode, noncharacters). */
+function textTerm(text: string, path: Path, term: ErlangTerm): ErlangTerm | NoTerm {
+  if (!text.isWellFormed()) return { error: "text with half a character", path };
+  return /[\uFFFE\uFFFF]/.test(text) ? { error: "text with U+FFFE or U+FFFF", path } : term;
 }
 
 function termsOf(
   values: readonly unknown[],
+  path: Path,
   wrap: (terms: ErlangTerm[]) => ErlangTerm,
-): ErlangTerm | { error: string } {
+): ErlangTerm | NoTerm {
   const terms: ErlangTerm[] = [];
-  for (const value of values) {
-    const term = termOfValue(value);
+  for (const [index, value] of values.entries()) {
+    const term = termOfValue(value, [...path, index]);
     if ("error" in term) return term;
     terms.push(term);
   }

@@ -11,44 +11,82 @@ type Issue = z.core.$ZodIssue;
 /** Every value in the document that the schema refuses, at its place. */
 export function valueProblems(document: SpecDocument, issues: readonly Issue[]): Problem[] {
   return issues.map((issue) => {
-    const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+    const path = pathOf(issue);
+    if (issue.code === "invalid_key") {
+      const field = `a name in ${fieldOf(path.slice(0, -1))}`;
+      const got = JSON.stringify(String(path.at(-1)));
+      return problem("invalid_value", document.atKey(path), { field, expected: expectedBy(issue), got });
+    }
     const got = valueAt(document.value, path);
     if (got === undefined) return problem("missing_field", document.at(path), { field: fieldOf(path) });
     return problem("invalid_value", document.at(path), {
       field: fieldOf(path),
       expected: expectedBy(issue),
-      got: shown(got),
+      got: shown(got, document.numeral(path)),
     });
   });
 }
 
+const pathOf = (issue: Issue): (string | number)[] =>
+  issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+
+/**
+ * A copy of a value without what the schema refuses, so that the rest can be judged as well: all mistakes are told at once.
+ * `standIns` are for fields that must be there. `isTouched` tells problems that are only about what was taken away.
+ */
+export function withoutRefused(
+  value: unknown,
+  issues: readonly Issue[],
+  standIns: object,
+): { value: unknown; isTouched: (of: Problem) => boolean } {
+  const paths = issues.map(pathOf);
+  const copied = (at: unknown, path: Path): unknown => {
+    if (at === null || typeof at !== "object" || at instanceof Tagged) return at;
+    const isKept = (key: string | number): boolean =>
+      !paths.some((refused) => refused.join("\n") === [...path, key].join("\n"));
+    if (Array.isArray(at)) return at.flatMap((item, index) => (isKept(index) ? [copied(item, [...path, index])] : []));
+    const kept = Object.entries(at).filter(([key]) => isKept(key));
+    return Object.fromEntries(kept.map(([key, item]) => [key, copied(item, [...path, key])]));
+  };
+  const isTouched = (of: Problem): boolean => {
+    if (of.where.in !== "spec") return false;
+    const field = of.code === "missing_field" ? of.facts.field : of.where.path;
+    return paths.some((refused) => `${field}.`.startsWith(`${fieldOf(refused)}.`));
+  };
+  const rest = copied(value, []);
+  const isMap = rest !== null && typeof rest === "object" && !Array.isArray(rest);
+  return { value: isMap ? { ...standIns, ...rest } : rest, isTouched };
+}
+
 /** Keys that the schema does not know: warnings, since real repositories carry fields for other tools. */
-export function unknownFields(document: SpecDocument, schema: z.ZodObject, path: Path = []): Problem[] {
+export function unknownFields(document: SpecDocument, schema: z.ZodType, path: Path = []): Problem[] {
   const value = valueAt(document.value, path);
   if (value === null || typeof value !== "object" || Array.isArray(value)) return [];
+  const { type, innerType, valueType, catchall } = schema.def as Definition;
+  if (innerType !== undefined) return unknownFields(document, innerType, path);
+  if (valueType !== undefined)
+    return Object.keys(value).flatMap((key) => unknownFields(document, valueType, [...path, key]));
+  // A schema that takes any further key, or none, judges them itself.
+  if (type !== "object" || catchall !== undefined) return [];
+  const { shape } = schema as z.ZodObject;
   return Object.keys(value).flatMap((key) => {
     const here = [...path, key];
-    const known = schema.shape[key];
-    if (known !== undefined) {
-      const inner = objectWithin(known as z.ZodType);
-      return inner ? unknownFields(document, inner, here) : [];
-    }
-    const suggestion = didYouMean(key, Object.keys(schema.shape));
+    if (Object.hasOwn(shape, key)) return unknownFields(document, shape[key] as z.ZodType, here);
+    const suggestion = didYouMean(key, Object.keys(shape));
     return [problem("unknown_field", document.atKey(here), { field: fieldOf(here), suggestion })];
   });
 }
 
-function objectWithin(schema: z.ZodType): z.ZodObject | undefined {
-  const definition = schema.def as { type: string; innerType?: z.ZodType; catchall?: z.ZodType };
-  if (definition.type === "optional" && definition.innerType) return objectWithin(definition.innerType);
-  // A schema that takes any further key judges them itself.
-  return definition.type === "object" && !definition.catchall ? (schema as z.ZodObject) : undefined;
-}
+/** As much of zod's schemas as is looked at here: optional ones, records and objects. */
+type Definition = { type: string; innerType?: z.ZodType; valueType?: z.ZodType; catchall?: z.ZodType };
 
 /** The value at a path, undefined where there is none. */
 function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(
-    (at, part) => (at !== null && typeof at === "object" ? (at as Record<string | number, unknown>)[part] : undefined),
+    (at, part) =>
+      at !== null && typeof at === "object" && Object.hasOwn(at, part)
+        ? (at as Record<string | number, unknown>)[part]
+        : undefined,
     value,
   );
 }
@@ -83,10 +121,9 @@ function expectedBy(issue: Issue): string {
   }
 }
 
-function shown(value: unknown): string {
-  if (value instanceof Tagged)
-    return value.tag === "float" ? `the number ${value.value}` : `!${value.tag} ${value.value}`;
-  if (typeof value === "number" || typeof value === "bigint") return `the number ${value}`;
+function shown(value: unknown, numeral: string | undefined): string {
+  if (numeral !== undefined) return `the number ${numeral}`;
+  if (value instanceof Tagged) return `!${value.tag} ${value.value}`;
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

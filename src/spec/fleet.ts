@@ -3,12 +3,13 @@ import { z } from "zod";
 import { didYouMean } from "../core/did-you-mean.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
+import type { HostSelector } from "./app-spec.ts";
 import { whole } from "./app-spec.ts";
 import type { SpecDocument } from "./document.ts";
 import { parseDocumentText } from "./document.ts";
-import { unknownFields, valueProblems } from "./field-problems.ts";
+import { unknownFields, valueProblems, withoutRefused } from "./field-problems.ts";
 import type { Host } from "./host.ts";
-import { selects } from "./host-selection.ts";
+import { selects, unknownHosts } from "./host-selection.ts";
 
 /** The hosts of one environment, in the order of the file. */
 export type Fleet = { document: SpecDocument; environment: string; url?: string; hosts: readonly Host[] };
@@ -64,10 +65,29 @@ export function parseFleet(file: string, text: string, environment: string): Par
   const { document } = parsed;
   const warnings = unknownFields(document, fleetFields);
   const result = fleetFields.safeParse(document.value);
-  if (!result.success) return { problems: valueProblems(document, result.error.issues), warnings };
+  if (!result.success) {
+    const { issues } = result.error;
+    const rest = withoutRefused(document.value, issues, {});
+    const judged = fleetFields.safeParse(rest.value);
+    const further = judged.success
+      ? meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
+      : [];
+    return { problems: [...valueProblems(document, issues), ...further], warnings };
+  }
+  const fields = result.data;
+  const problems = meaningProblems(document, fields, environment);
+  if (problems.length > 0) return { problems, warnings };
+  const chosen = environmentOf(fields, environment);
+  const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));
+  const url = chosen?.url === undefined ? {} : { url: chosen.url };
+  return { fleet: { document, environment, ...url, hosts }, problems: [], warnings };
+}
 
-  const { defaults = {}, environments, hosts: entries } = result.data;
-  const hosts = Object.entries(entries).map(([name, entry]): Host => {
+type FleetFields = z.infer<typeof fleetFields>;
+type EnvironmentFields = NonNullable<FleetFields["environments"]>[string];
+
+const hostsOf = ({ defaults = {}, hosts }: FleetFields): Host[] =>
+  Object.entries(hosts).map(([name, entry]): Host => {
     const at = { ...defaults, ...entry };
     return {
       name,
@@ -79,43 +99,44 @@ export function parseFleet(file: string, text: string, environment: string): Par
       ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
     };
   });
-  const problems = [...supervisorProblems(document, result.data), ...duplicateHosts(document, hosts)];
-  const chosen = environments?.[environment];
-  if (environments !== undefined && chosen === undefined) {
-    const known = Object.keys(environments);
-    const suggestion = didYouMean(environment, known);
-    problems.push(
-      problem(
-        "invalid_input",
-        { in: "input", name: "environment" },
-        {
-          input: "environment",
-          expected: `one of ${known.join(", ")} (environments in ${file})${suggestion ? `; did you mean ${suggestion}?` : ""}`,
-          got: JSON.stringify(environment),
-        },
-      ),
-    );
-  }
-  if (problems.length > 0) return { problems, warnings };
-  const selector =
-    chosen?.hosts === undefined
-      ? null
-      : Array.isArray(chosen.hosts)
-        ? { names: chosen.hosts }
-        : { labels: chosen.hosts };
-  return {
-    fleet: {
-      document,
-      environment,
-      ...(chosen?.url === undefined ? {} : { url: chosen.url }),
-      hosts: hosts.filter((host) => selects(selector, host)),
-    },
-    problems: [],
-    warnings,
-  };
+
+const environmentOf = ({ environments = {} }: FleetFields, environment: string): EnvironmentFields | undefined =>
+  Object.hasOwn(environments, environment) ? environments[environment] : undefined;
+
+function selectorOf(chosen: EnvironmentFields | undefined): HostSelector {
+  if (chosen?.hosts === undefined) return null;
+  return Array.isArray(chosen.hosts) ? { names: chosen.hosts } : { labels: chosen.hosts };
 }
 
-function supervisorProblems(document: SpecDocument, fields: z.infer<typeof fleetFields>): Problem[] {
+/** What is wrong with values that are well-formed, each by itself. */
+const meaningProblems = (document: SpecDocument, fields: FleetFields, environment: string): Problem[] => [
+  ...supervisorProblems(document, fields),
+  ...duplicateHosts(document, hostsOf(fields)),
+  ...environmentProblems(document, fields, environment),
+];
+
+function environmentProblems(document: SpecDocument, fields: FleetFields, environment: string): Problem[] {
+  const { environments } = fields;
+  if (environments === undefined) return [];
+  const chosen = environmentOf(fields, environment);
+  if (chosen === undefined) {
+    const known = Object.keys(environments);
+    const suggestion = didYouMean(environment, known);
+    const listed = known.length === 0 ? "no environment at all" : `one of ${known.join(", ")}`;
+    const expected = `${listed} (environments in ${document.file})${suggestion ? `; did you mean ${suggestion}?` : ""}`;
+    const facts = { input: "environment", expected, got: JSON.stringify(environment) };
+    return [problem("invalid_input", { in: "input", name: "environment" }, facts)];
+  }
+  const path = ["environments", environment, "hosts"];
+  const selector = selectorOf(chosen);
+  const hosts = hostsOf(fields);
+  if (selector !== null && "names" in selector) return unknownHosts(document, path, selector.names, hosts);
+  if (hosts.some((host) => selects(selector, host))) return [];
+  const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
+  return [problem("invalid_value", document.at(path), facts)];
+}
+
+function supervisorProblems(document: SpecDocument, fields: FleetFields): Problem[] {
   const refuse = (path: (string | number)[]): Problem =>
     problem("not_supported", document.at(path), {
       what: "supervisor: systemd",

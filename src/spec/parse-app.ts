@@ -4,9 +4,9 @@ import type { AppFields, AppSpec, HealthCheck, HostSelector, Icon } from "./app-
 import { appFields, healthDefaults } from "./app-spec.ts";
 import type { SpecDocument } from "./document.ts";
 import { parseDocumentText } from "./document.ts";
-import type { ErlangTerm } from "./erlang-term.ts";
-import { termOfValue } from "./erlang-term.ts";
-import { unknownFields, valueProblems } from "./field-problems.ts";
+import type { ErlangTerm, NoTerm } from "./erlang-term.ts";
+import { atomOf, termOfValue } from "./erlang-term.ts";
+import { unknownFields, valueProblems, withoutRefused } from "./field-problems.ts";
 import { unsupportedFields } from "./unsupported.ts";
 
 /** A spec and the file it came from, so that whatever is said of it later can point at a line. */
@@ -21,21 +21,27 @@ export function parseApp(file: string, text: string): ParsedApp {
   const { document } = parsed;
   const warnings = unknownFields(document, appFields);
   const result = appFields.safeParse(document.value);
-  if (!result.success) return { problems: valueProblems(document, result.error.issues), warnings };
-
-  const fields = result.data;
-  const env = environmentOf(document, fields);
-  const problems = [
-    ...unsupportedFields(document, fields),
-    ...healthProblems(document, fields),
-    ...sourceProblems(document, fields),
-    ...env.problems,
-  ];
+  if (!result.success) {
+    const { issues } = result.error;
+    const rest = withoutRefused(document.value, issues, { name: "app", version: "0" });
+    const judged = appFields.safeParse(rest.value);
+    const further = judged.success ? meaningProblems(document, judged.data).filter((it) => !rest.isTouched(it)) : [];
+    return { problems: [...valueProblems(document, issues), ...further], warnings };
+  }
+  const problems = meaningProblems(document, result.data);
   if (problems.length > 0) return { problems, warnings };
-  return { app: { spec: specOf(fields, env.terms), document }, problems: [], warnings };
+  return { app: { spec: specOf(document, result.data), document }, problems: [], warnings };
 }
 
-function specOf(fields: AppFields, env: AppSpec["env"]): AppSpec {
+/** What is wrong with values that are well-formed, each by itself. */
+const meaningProblems = (document: SpecDocument, fields: AppFields): Problem[] => [
+  ...unsupportedFields(document, fields),
+  ...healthProblems(document, fields),
+  ...sourceProblems(document, fields),
+  ...envProblems(document, fields),
+];
+
+function specOf(document: SpecDocument, fields: AppFields): AppSpec {
   const expand = (text: string): string =>
     text.replaceAll("{name}", fields.name).replaceAll("{version}", fields.version);
   return {
@@ -48,11 +54,13 @@ function specOf(fields: AppFields, env: AppSpec["env"]): AppSpec {
       url: expand(fields.source?.url ?? ""),
       ...(fields.source?.sha256 === undefined ? {} : { sha256: sha256Of(fields.source.sha256) ?? "" }),
     },
-    env,
+    env: Object.fromEntries(envTerms(fields).flatMap(([key, term]) => ("error" in term ? [] : [[key, term]]))),
     os_env: Object.fromEntries(
       Object.entries(fields.os_env ?? {}).map(([name, value]) => [
         name,
-        typeof value === "object" ? { secret: value.secret } : { value: String(value) },
+        typeof value === "object" && "secret" in value
+          ? { secret: value.secret }
+          : { value: document.numeral(["os_env", name]) ?? String(value) },
       ]),
     ),
     depends_on: fields.depends_on ?? [],
@@ -91,13 +99,15 @@ function healthOf({ health }: AppFields): HealthCheck {
 }
 
 function healthProblems(document: SpecDocument, { health }: AppFields): Problem[] {
-  if (health === undefined || health.type === "none" || health.port !== undefined) return [];
+  if (health === undefined || health.port !== undefined || !["http", "tcp"].includes(health.type)) return [];
   return [problem("missing_field", document.at(["health"]), { field: "health.port" })];
 }
 
 function sourceProblems(document: SpecDocument, { source }: AppFields): Problem[] {
   const problems: Problem[] = [];
-  const { url, sha256 } = source ?? {};
+  // The other types are refused as a whole.
+  if (source?.type !== "release") return [];
+  const { url, sha256 } = source;
   const refuse = (field: "url" | "sha256", expected: string, got: string): void => {
     problems.push(
       problem("invalid_value", document.at(["source", field]), { field: `source.${field}`, expected, got }),
@@ -112,7 +122,7 @@ function sourceProblems(document: SpecDocument, { source }: AppFields): Problem[
     );
   else if (url !== undefined && !/^(https?|file):/.test(url))
     refuse("url", "an https: or file: url", JSON.stringify(url));
-  else if (url !== undefined && /^https?:\/\/[^/]*@/.test(url))
+  else if (url !== undefined && /^https?:\/\/[^/?#]*@/.test(url))
     refuse("url", "a url without a password in it", "one with");
   if (url !== undefined && /^https?:/.test(url) && sha256 === undefined)
     problems.push(problem("missing_field", document.at(["source"]), { field: "source.sha256" }));
@@ -128,20 +138,16 @@ function sha256Of(text: string): string | undefined {
   return Array.from(atob(text), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }
 
-function environmentOf(document: SpecDocument, fields: AppFields): { terms: AppSpec["env"]; problems: Problem[] } {
-  const terms: Record<string, ErlangTerm> = {};
-  const problems: Problem[] = [];
-  for (const [key, value] of Object.entries(fields.env ?? {})) {
-    const term = termOfValue(value);
-    if ("error" in term)
-      problems.push(
-        problem("invalid_value", document.at(["env", key]), {
-          field: `env.${key}`,
-          expected: "a value Erlang has",
-          got: term.error,
-        }),
-      );
-    else Object.defineProperty(terms, key, { value: term, enumerable: true });
-  }
-  return { terms, problems };
-}
+const envTerms = ({ env = {} }: AppFields): [string, ErlangTerm | NoTerm][] =>
+  Object.entries(env).map(([key, value]) => {
+    const name = atomOf(key, [key]);
+    return [key, "error" in name ? name : termOfValue(value, [key])];
+  });
+
+const envProblems = (document: SpecDocument, fields: AppFields): Problem[] =>
+  envTerms(fields).flatMap(([, term]) => {
+    if (!("error" in term)) return [];
+    const path = ["env", ...term.path];
+    const facts = { field: path.join("."), expected: "a value that Erlang has", got: term.error };
+    return [problem("invalid_value", document.at(path), facts)];
+  });

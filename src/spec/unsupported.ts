@@ -30,6 +30,9 @@ export function unsupportedFields(document: SpecDocument, fields: AppFields): Pr
   const strategy = typeof fields.strategy === "object" ? fields.strategy.type : fields.strategy;
   if (strategy !== undefined && strategy !== "restart")
     refuse(["strategy"], `strategy ${strategy}`, "Use strategy: restart.");
+  else if (typeof fields.strategy === "object")
+    for (const option of Object.keys(fields.strategy).filter((key) => key !== "type"))
+      refuse(["strategy", option], `strategy.${option}`, "Remove it; restart has no options.");
   if (fields.health?.type === "custom") refuse(["health", "type"], "health.type custom", "Use http, tcp or none.");
   for (const field of ["module", "command", "successes", "failures"] as const)
     if (fields.health?.[field] !== undefined)

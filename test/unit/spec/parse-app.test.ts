@@ -1,0 +1,244 @@
+import { describe, expect, test } from "vitest";
+import { parseApp } from "../../../src/spec/parse-app.ts";
+import { GOOD, refusalOf, specOf, told, warningsOf } from "./reading.ts";
+
+describe("a spec of three lines", () => {
+  test("gets every default", () => {
+    expect(specOf(GOOD)).toStrictEqual({
+      name: "counter",
+      version: "1.4.0",
+      source: { type: "release", url: "file:counter.tar.gz" },
+      env: {},
+      os_env: {},
+      depends_on: [],
+      health: {
+        type: "none",
+        expect: { status: 200 },
+        timeout: 5_000,
+        interval: 30_000,
+        start_timeout: 60_000,
+        min_healthy_time: 1_000,
+      },
+      strategy: { type: "restart" },
+      hosts: null,
+      rollout: { max_failures: 0 },
+      retain: 3,
+    });
+  });
+
+  test("keeps its file, so that what is said of it later can point there", () => {
+    const { app, problems, warnings } = parseApp("apps/counter/app.yaml", GOOD);
+    expect([problems, warnings]).toEqual([[], []]);
+    expect(app?.document.at(["source", "url"])).toMatchObject({ file: "apps/counter/app.yaml", line: 3, column: 30 });
+  });
+});
+
+describe("a full spec", () => {
+  const text = `name: counter
+version: 1.4.0-rc.1+build_7
+description: Counts.
+icon: {type: identicon, value: counter}
+isolation: vm
+source:
+  type: release
+  url: https://example.org/{name}/{version}/{name}-{version}.tar.gz
+  sha256: "${"aB".repeat(32)}"
+env:
+  port: 8080
+  ratio: 1.0
+  mode: !atom fast
+  title: Grüße
+  pool: {size: 10, names: [a, !charlist b]}
+os_env: {PHX_HOST: example.org, PORT: 8080, RATE: 0.5, PHX_SERVER: true, TOKEN: {secret: API_TOKEN}}
+depends_on: [broker, db_proxy]
+health:
+  type: http
+  port: 8080
+  path: /health?deep=1
+  expect: {status: 204, body: ok}
+  timeout: 1000
+  interval: 2000
+  start_timeout: 3000
+  min_healthy_time: 0
+strategy: {type: restart}
+hosts: {role: web, zone: a}
+rollout: {max_failures: 2}
+retain: 5
+`;
+
+  test("is read whole, with its types, and {name} and {version} expanded", () => {
+    expect(specOf(text)).toStrictEqual({
+      name: "counter",
+      version: "1.4.0-rc.1+build_7",
+      description: "Counts.",
+      icon: { type: "identicon", value: "counter" },
+      source: {
+        type: "release",
+        url: "https://example.org/counter/1.4.0-rc.1+build_7/counter-1.4.0-rc.1+build_7.tar.gz",
+        sha256: "ab".repeat(32),
+      },
+      env: {
+        port: { integer: "8080" },
+        ratio: { float: 1 },
+        mode: { atom: "fast" },
+        title: { binary: "Grüße" },
+        pool: {
+          map: [
+            [{ atom: "size" }, { integer: "10" }],
+            [{ atom: "names" }, { list: [{ binary: "a" }, { charlist: "b" }] }],
+          ],
+        },
+      },
+      os_env: {
+        PHX_HOST: { value: "example.org" },
+        PORT: { value: "8080" },
+        RATE: { value: "0.5" },
+        PHX_SERVER: { value: "true" },
+        TOKEN: { secret: "API_TOKEN" },
+      },
+      depends_on: ["broker", "db_proxy"],
+      health: {
+        type: "http",
+        port: 8080,
+        path: "/health?deep=1",
+        expect: { status: 204, body: "ok" },
+        timeout: 1000,
+        interval: 2000,
+        start_timeout: 3000,
+        min_healthy_time: 0,
+      },
+      strategy: { type: "restart" },
+      hosts: { labels: { role: "web", zone: "a" } },
+      rollout: { max_failures: 2 },
+      retain: 5,
+    });
+  });
+
+  test("is a plain JSON value, so that it can be recorded and compared", () => {
+    const spec = specOf(text);
+    expect(JSON.parse(JSON.stringify(spec))).toStrictEqual(spec);
+  });
+});
+
+describe("what the fields imply", () => {
+  test.each<[string, string, object]>([
+    [
+      "an http check asks /health unless told otherwise",
+      "health: {type: http, port: 80}",
+      { type: "http", path: "/health" },
+    ],
+    ["a strategy may be a word", "strategy: restart", { type: "restart" }],
+    ["hosts may be a list of names", "hosts: [web1, web2]", { names: ["web1", "web2"] }],
+  ])("%s", (_, more, expected) => {
+    const field = more.split(":")[0] as "health" | "strategy" | "hosts";
+    expect(specOf(`${GOOD}${more}\n`)[field]).toMatchObject(expected);
+  });
+
+  test("a tcp check has no path, and no check at all has no port", () => {
+    expect(specOf(`${GOOD}health: {type: tcp, port: 5432}\n`).health).not.toHaveProperty("path");
+    expect(specOf(`${GOOD}health: {type: none}\n`).health).not.toHaveProperty("port");
+  });
+
+  test("JSON is as good as YAML", () => {
+    const json = { name: "counter", version: "1.4.0", source: { type: "release", url: "file:counter.tar.gz" } };
+    expect(specOf(JSON.stringify(json))).toEqual(specOf(GOOD));
+    expect(specOf(JSON.stringify(json, null, "\t"))).toEqual(specOf(GOOD));
+  });
+});
+
+describe("fields that Beamline does not know", () => {
+  test("are warned of at their keys, with what was probably meant, and do no harm", () => {
+    expect(warningsOf(`${GOOD}license: MIT\nretian: 5\nhealth:\n  type: tcp\n  port: 1\n  intervall: 5\n`)).toEqual([
+      "unknown_field app.yaml:4:1 license is not a field Beamline knows, it has no effect",
+      "unknown_field app.yaml:5:1 retian is not a field Beamline knows, it has no effect; did you mean retain?",
+      "unknown_field app.yaml:9:3 health.intervall is not a field Beamline knows, it has no effect; did you mean interval?",
+    ]);
+  });
+
+  test.each([
+    ["source", `name: c\nversion: "1"\nsource:\n  type: release\n  url: "file:x"\n  shasum: a\n`, "6:3 source.shasum"],
+    ["health.expect", `${GOOD}health:\n  type: tcp\n  port: 1\n  expect: {stat: 200}\n`, "7:12 health.expect.stat"],
+    ["rollout", `${GOOD}rollout: {max_failure: 1}\n`, "4:11 rollout.max_failure"],
+  ])("are seen in %s, too", (_, text, place) => {
+    expect(warningsOf(text)).toEqual([expect.stringContaining(`unknown_field app.yaml:${place} is not a field`)]);
+  });
+
+  test("are warned of beside mistakes", () => {
+    const { app, problems, warnings } = parseApp("app.yaml", `${GOOD}retian: 5\nretain: 0\n`);
+    expect(app).toBeUndefined();
+    expect(told(problems)).toEqual(["invalid_value app.yaml:5:9 retain must be 1..100, got the number 0"]);
+    expect(told(warnings)).toHaveLength(1);
+  });
+
+  test("are not looked for in what should be a map and is none", () => {
+    const { problems, warnings } = parseApp("app.yaml", `${GOOD}health: [http]\nrollout: fast\nicon:\n`);
+    expect(problems).toHaveLength(3);
+    expect(warnings).toEqual([]);
+  });
+
+  test("may be anything in env, which is the application's own", () => {
+    expect(warningsOf(`${GOOD}env: {anything: {retian: 1}}\n`)).toEqual([]);
+  });
+});
+
+describe("a file with several mistakes", () => {
+  test("is told all of them, each at its place", () => {
+    const text = `name: Counter
+source:
+  type: relase
+health: {type: http, port: 99999, interval: soon}
+retain: many
+os_env: {A: x, C: [1]}
+depends_on: [a, 1, b, 2]
+`;
+    expect(refusalOf(text).sort()).toEqual([
+      'invalid_value app.yaml:1:7 name must be an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$), got "Counter"',
+      'invalid_value app.yaml:3:9 source.type must be one of release, git, hex, mesh, got "relase"',
+      "invalid_value app.yaml:4:28 health.port must be 1..65535, got the number 99999",
+      'invalid_value app.yaml:4:45 health.interval must be a whole number, 1..3600000, got "soon"',
+      'invalid_value app.yaml:5:9 retain must be a whole number, 1..100, got "many"',
+      "invalid_value app.yaml:6:19 os_env.C must be text, a number, true, false, or {secret: NAME}, got [1]",
+      "invalid_value app.yaml:7:17 depends_on.1 must be text, got the number 1",
+      "invalid_value app.yaml:7:23 depends_on.3 must be text, got the number 2",
+      "missing_field app.yaml:1:1 version is missing",
+    ]);
+  });
+
+  test("is told those that need more than one field, all at once, too", () => {
+    const text = `name: counter
+version: 1.4.0
+source: {type: release, url: "ftp://example.org/x", sha256: abc, ref: v1}
+strategy: hot
+health: {type: http}
+env: {a: .inf, b: 1, c: .nan}
+`;
+    expect(
+      refusalOf(text)
+        .map((it) => it.split(" ").slice(0, 2).join(" "))
+        .sort(),
+    ).toEqual([
+      "invalid_value app.yaml:3:30",
+      "invalid_value app.yaml:3:61",
+      "invalid_value app.yaml:6:10",
+      "invalid_value app.yaml:6:25",
+      "missing_field app.yaml:5:9",
+      "not_supported app.yaml:3:71",
+      "not_supported app.yaml:4:11",
+    ]);
+  });
+
+  test.each([
+    ["nothing at all", "", "null"],
+    ["a word", "counter", '"counter"'],
+    ["a list", "- name: counter\n", '[{"name":"counter"}]'],
+  ])("or with %s in it is told that it must be a map", (_, text, got) => {
+    expect(refusalOf(text)).toEqual([`invalid_value app.yaml:1:1 the file must be a map, got ${got}`]);
+  });
+
+  test("that are mistakes of syntax is told those", () => {
+    expect(refusalOf(`${GOOD}name: twice\nversion: 2\n`).map((it) => it.split(" ").slice(0, 2).join(" "))).toEqual([
+      "invalid_syntax app.yaml:4:1",
+      "invalid_syntax app.yaml:5:1",
+    ]);
+  });
+});

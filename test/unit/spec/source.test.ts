@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { GOOD, refusalOf, specOf } from "./reading.ts";
+
+const HEX = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+const BASE64 = Buffer.from(HEX, "hex").toString("base64");
+
+/** The source stands on line 3; its url on line 5, its sha256 on line 6. */
+const spec = (url: string, sha256?: string): string =>
+  `name: counter\nversion: 1.4.0\nsource:\n  type: release\n  url: ${JSON.stringify(url)}\n${
+    sha256 === undefined ? "" : `  sha256: ${JSON.stringify(sha256)}\n`
+  }`;
+
+describe("source.url", () => {
+  test.each([
+    ["https://example.org/{name}-{version}.tar.gz", "https://example.org/counter-1.4.0.tar.gz"],
+    ["https://example.org/{version}/{name}/{name}", "https://example.org/1.4.0/counter/counter"],
+    ["https://example.org/a@b?c=@d", "https://example.org/a@b?c=@d"],
+    ["http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"],
+    ["file:///srv/{name}.tar.gz", "file:///srv/counter.tar.gz"],
+    ["file:releases/{other}", "file:releases/{other}"],
+  ])("%s is taken as %s", (url, expanded) => {
+    expect(specOf(spec(url, HEX)).source.url).toBe(expanded);
+  });
+
+  test.each([
+    ["ftp://example.org/x", 'must be an https: or file: url, got "ftp://example.org/x"'],
+    ["counter.tar.gz", 'must be an https: or file: url, got "counter.tar.gz"'],
+    ["javascript:alert(1)", 'must be an https: or file: url, got "javascript:alert(1)"'],
+    ["/srv/https://x", 'must be an https: or file: url, got "/srv/https://x"'],
+    [" https://example.org", 'must be an https: or file: url, got " https://example.org"'],
+    ["--output=x", 'must be an https: or file: url, got "--output=x"'],
+  ])("%j is refused", (url, sentence) => {
+    expect(refusalOf(spec(url, HEX))).toEqual([`invalid_value app.yaml:5:8 source.url ${sentence}`]);
+  });
+
+  test.each(["https://user:hunter2@example.org/x", "http://token@example.org/x"])(
+    "%s is refused, and its password is not repeated",
+    (url) => {
+      const refusal = refusalOf(spec(url, HEX));
+      expect(refusal).toEqual([
+        "invalid_value app.yaml:5:8 source.url must be a url without a password in it, got one with",
+      ]);
+    },
+  );
+
+  test.each(["github-release://acme/shop/v1/counter.tar.gz", "artifact://counter"])(
+    "%s is not supported yet",
+    (url) => {
+      const scheme = url.split("//")[0];
+      expect(refusalOf(spec(url))).toEqual([
+        `not_supported app.yaml:5:8 source.url ${scheme} is not supported by this version of Beamline`,
+      ]);
+    },
+  );
+});
+
+describe("source.sha256", () => {
+  test.each([
+    ["hex", HEX],
+    ["hex in capitals", HEX.toUpperCase()],
+    ["base64", BASE64],
+  ])("is the same when given as %s", (_, written) => {
+    expect(specOf(spec("https://example.org/x", written)).source.sha256).toBe(HEX);
+  });
+
+  test("keeps leading zeros of base64", () => {
+    const base64 = Buffer.concat([Buffer.alloc(3), Buffer.alloc(29, 1)]).toString("base64");
+    expect(specOf(spec("file:x", base64)).source.sha256).toBe(`000000${"01".repeat(29)}`);
+  });
+
+  test.each([
+    ["one digit short", HEX.slice(1)],
+    ["one digit long", `${HEX}0`],
+    ["with a letter that is no digit", `g${HEX.slice(1)}`],
+    ["base64 without its =", BASE64.slice(0, -1)],
+    ["base64 of other characters", `-${BASE64.slice(1)}`],
+    ["with a prefix", `sha256:${HEX}`],
+    ["a line with its name, as sha256sum prints it", `${HEX}  counter.tar.gz`],
+    ["of another kind: md5", "d41d8cd98f00b204e9800998ecf8427e"],
+  ])("that is %s is refused", (_, written) => {
+    const [refusal, ...more] = refusalOf(spec("https://example.org/x", written));
+    expect(refusal).toMatch(
+      /^invalid_value app\.yaml:6:11 source\.sha256 must be a sha256 as 64 hex digits or 44 base64 characters, got "/,
+    );
+    expect(more).toEqual([]);
+  });
+
+  test.each(["https://example.org/x", "http://example.org/x"])("is required for %s", (url) => {
+    expect(refusalOf(spec(url))).toEqual(["missing_field app.yaml:4:3 source.sha256 is missing"]);
+  });
+
+  test("may be left out for a file", () => {
+    expect(specOf(GOOD).source).toStrictEqual({ type: "release", url: "file:counter.tar.gz" });
+  });
+
+  test("is checked for a file, too", () => {
+    expect(refusalOf(spec("file:x", "abc"))).toEqual([
+      'invalid_value app.yaml:6:11 source.sha256 must be a sha256 as 64 hex digits or 44 base64 characters, got "abc"',
+    ]);
+  });
+});
