@@ -42837,7 +42837,7 @@ const words = {
         remedy: "Nothing to do: this run is late. To go back on purpose, revert the commit.",
     }),
     held: (f) => ({
-        message: `this very spec failed here before (${f.failed}) and is held; what runs goes on`,
+        message: `this very spec failed here before (${f.failed}) and is held: it is not tried again`,
         remedy: "Change the spec, or set the input retry-failed: true.",
     }),
     foreign_app: (f) => ({
@@ -42854,7 +42854,7 @@ const words = {
     }),
     incomplete_observation: (f) => ({
         message: `nothing is known about ${f.host}, so nothing is planned there`,
-        remedy: "See the host's own problem above.",
+        remedy: "See the host's own problem.",
     }),
     // GitHub
     github_unavailable: (f) => ({
@@ -48409,17 +48409,21 @@ async function makePrivateDirectory() {
 }
 
 ;// CONCATENATED MODULE: ./lib/report/markdown.js
-/** Text as Markdown shows it literally, in a table cell too: what a spec or a host says never becomes markup. */
-const literal = (text) => {
-    const line = text.replace(/\s+/g, " ").trim();
-    return line.replace(/[\\`*_{}[\]<>()#+!|~@:$&-]/g, (character) => `&#${character.charCodeAt(0)};`);
-};
-/** Text in a code span; the fence is longer than any run of backquotes in it. */
+/**
+ * Text as Markdown shows it literally, in a table cell too: what a spec or a host says never becomes markup. GitHub looks for
+ * mentions and issue numbers in what was rendered, so there a space of no width parts the sign from what follows.
+ */
+const literal = (text) => text
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/\bwww\.|\bGH-(?=\d)|[@#](?=\w)/gi, (linked) => `${linked}\u200b`)
+    .replace(/[\\`*_{}[\]<>()#+!|~@:$&-]/g, (character) => `&#${character.charCodeAt(0)};`);
+/** Text in a code span. Backquotes and pipes have no escape that all of GitHub's parsers share: there it is an element. */
 function code(text) {
-    const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-    const fence = "`".repeat(longest + 1);
-    const padding = text.startsWith("`") || text.endsWith("`") ? " " : "";
-    return `${fence}${padding}${text.replace(/\s+/g, " ").replaceAll("|", "\\|")}${padding}${fence}`;
+    const line = text.replace(/\s+/g, " ").trim();
+    if (line === "")
+        return "";
+    return /[`|\\]/.test(line) ? `<code>${literal(line)}</code>` : `\`${line}\``;
 }
 /** Lines in a fenced block. */
 function block(lines) {
@@ -48432,19 +48436,296 @@ function table(head, rows) {
     const row = (cells) => `| ${cells.join(" | ")} |`;
     return [row(head), row(head.map(() => "---")), ...rows.map(row)];
 }
-/** Cuts at a limit in bytes, at a line's end, and says so. GitHub counts characters; bytes are never fewer. */
+/**
+ * Cuts at a limit in bytes (at least 1,000), at a line's end where there is one, closes a fenced block, and says so. GitHub
+ * counts characters; bytes are never fewer.
+ */
 function cutToBytes(text, limit) {
-    if (utf8Length(text) <= limit)
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length <= limit)
         return text;
-    const notice = "\n\n… cut here: GitHub's limit is reached. The job's log has all of it.\n";
-    let cut = text.slice(0, limit);
-    while (utf8Length(cut) + utf8Length(notice) > limit)
-        cut = cut.slice(0, Math.floor(cut.length * 0.95));
-    return cut.slice(0, Math.max(cut.lastIndexOf("\n"), 0)) + notice;
+    const room = bytes.subarray(0, limit - new TextEncoder().encode(CUT).length - LONGEST_FENCE);
+    // The last character may have been torn apart.
+    const whole = new TextDecoder().decode(room).replace(/\uFFFD+$/, "");
+    const end = whole.lastIndexOf("\n");
+    const cut = end > 0 ? whole.slice(0, end) : whole;
+    return [cut, ...openFence(cut), CUT].join("\n");
 }
-const utf8Length = (text) => new TextEncoder().encode(text).length;
+const CUT = "\n… cut here: GitHub's limit is reached. The job's log has all of it.\n";
+const LONGEST_FENCE = 100;
+/** The fence of a block() that is not closed in a text. */
+function openFence(text) {
+    const open = text.split("\n").reduce((fence, line) => {
+        if (!/^`{3,}$/.test(line))
+            return fence;
+        return fence === "" ? line : line === fence ? "" : fence;
+    }, "");
+    return open === "" ? [] : [open.slice(0, LONGEST_FENCE)];
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/spec/document.js
+
+
+/** A value that YAML marks as an Erlang type of its own: `!atom ok`, `!charlist abc`, `!tuple [a, b]`, or a float such as 1.0. */
+class Tagged {
+    tag;
+    value;
+    constructor(tag, value) {
+        this.tag = tag;
+        this.value = value;
+    }
+}
+const MAX_BYTES = 1_000_000;
+const MAX_DEPTH = 64;
+/** A file that is no YAML at all has more than anybody reads. */
+const MAX_SYNTAX_ERRORS = 20;
+const textTag = (tag) => ({ tag, resolve: (text) => text });
+/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
+function parseDocumentText(file, text) {
+    const whole = (detail) => ({
+        problems: [problem("invalid_syntax", { in: "spec", file, line: 1, column: 1, path: "" }, { detail })],
+    });
+    if (new TextEncoder().encode(text).length > MAX_BYTES)
+        return whole(`the file is larger than ${MAX_BYTES} bytes`);
+    if (text.includes("\0"))
+        return whole("the file contains a NUL byte");
+    const content = text.replace(/^\uFEFF/, "");
+    const yaml = (0,dist/* parseDocument */.Tp)(content, {
+        intAsBigInt: true,
+        uniqueKeys: true,
+        prettyErrors: false,
+        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
+    });
+    const position = positionsIn(content);
+    const errors = [...yaml.errors, ...yaml.warnings].slice(0, MAX_SYNTAX_ERRORS).map((error) => {
+        const [said = error.code] = error.message.split("\n");
+        const detail = said.includes("call stack") ? TOO_DEEP : said;
+        return problem("invalid_syntax", { in: "spec", file, ...position(error.pos[0]), path: "" }, { detail });
+    });
+    if (errors.length > 0)
+        return { problems: errors };
+    const places = new Map();
+    const numerals = new Map();
+    const problems = [];
+    const value = plainValue(yaml, { file, places, numerals, position, problems });
+    if (problems.length > 0)
+        return { problems };
+    const nearest = (path) => {
+        for (let length = path.length; length >= 0; length--) {
+            const place = places.get(keyOf(path.slice(0, length)));
+            if (place)
+                return place;
+        }
+        return { line: 1, column: 1 };
+    };
+    const where = (place, path) => ({
+        in: "spec",
+        file,
+        ...place,
+        path: path.join("."),
+    });
+    return {
+        document: {
+            file,
+            value,
+            at: (path) => where(nearest(path), path),
+            atKey: (path) => where(places.get(`key ${keyOf(path)}`) ?? nearest(path), path),
+            numeral: (path) => numerals.get(keyOf(path)),
+        },
+    };
+}
+const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`;
+const keyOf = (path) => JSON.stringify(path);
+/** Offsets to places. The parser's own counter misses line ends inside long texts after an error. */
+function positionsIn(text) {
+    const starts = [0];
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1))
+        starts.push(end + 1);
+    return (offset) => {
+        let [low, high] = [0, starts.length];
+        while (high - low > 1) {
+            const middle = (low + high) >> 1;
+            if ((starts[middle] ?? 0) <= offset)
+                low = middle;
+            else
+                high = middle;
+        }
+        return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+    };
+}
+/** Tags that say no more than what is there anyway, and ours. Others, such as !!binary, name values that a spec does not have. */
+const TAGS = /^(!atom|!charlist|!tuple|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
+function plainValue(yaml, walk) {
+    const visit = (node, path) => {
+        const refuse = (detail, at = node) => {
+            const place = walk.position(at?.range?.[0] ?? 0);
+            const where = { in: "spec", file: walk.file, ...place, path: path.join(".") };
+            walk.problems.push(problem("invalid_syntax", where, { detail }));
+            return undefined;
+        };
+        walk.places.set(keyOf(path), walk.position(node?.range?.[0] ?? 0));
+        if (path.length > MAX_DEPTH)
+            return refuse(TOO_DEEP);
+        if ((0,dist/* isAlias */.Vj)(node))
+            return refuse("YAML aliases are not allowed here; write the value out");
+        if (node?.tag !== undefined && !TAGS.test(node.tag))
+            return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
+        if ((0,dist/* isScalar */.jn)(node)) {
+            if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
+                walk.numerals.set(keyOf(path), node.source);
+            return scalarValue(node.value, node.source, node.tag);
+        }
+        if ((0,dist/* isSeq */.oP)(node)) {
+            const items = node.items.map((item, index) => visit(item, [...path, index]));
+            return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
+        }
+        if (!(0,dist/* isMap */.jh)(node))
+            return null;
+        // A map without prototype: a key such as constructor is a key like any other.
+        const map = Object.create(null);
+        for (const { key, value } of node.items) {
+            if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
+                refuse("a key must be a word", key);
+                continue;
+            }
+            const name = String(key.value);
+            if (!isPlainKey(name)) {
+                refuse(`${JSON.stringify(name)} can't be a key`, key);
+                continue;
+            }
+            walk.places.set(`key ${keyOf([...path, name])}`, walk.position(key.range?.[0] ?? 0));
+            map[name] = visit(value, [...path, name]);
+        }
+        return map;
+    };
+    return visit(yaml.contents, []);
+}
+/** No control characters, which would tear a message apart, and not the one name that objects of JavaScript give a meaning. */
+const isPlainKey = (name) => name !== "__proto__" && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name);
+function scalarValue(value, source, tag) {
+    if (tag === "!atom")
+        return new Tagged("atom", String(value));
+    if (tag === "!charlist")
+        return new Tagged("charlist", String(value));
+    if (typeof value === "bigint") {
+        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
+        return isExact ? Number(value) : value;
+    }
+    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
+    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
+        return new Tagged("float", value);
+    return value;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang-term.js
+
+/** The term a YAML or JSON value stands for: text is a binary, true, false and null are atoms, a map has atom keys. */
+function termOfValue(value, path = []) {
+    if (value instanceof Tagged)
+        return termOfTagged(value, path);
+    if (value === null || typeof value === "boolean")
+        return { atom: String(value) };
+    if (typeof value === "string")
+        return textTerm(value, path, { binary: value });
+    if (typeof value === "bigint")
+        return { integer: String(value) };
+    if (typeof value === "number") {
+        if (!Number.isFinite(value))
+            return { error: `the number ${value}`, path };
+        return Number.isInteger(value) ? { integer: BigInt(value).toString() } : { float: value };
+    }
+    if (Array.isArray(value))
+        return termsOf(value, path, (list) => ({ list }));
+    const pairs = [];
+    for (const [key, item] of Object.entries(value)) {
+        const name = atomOf(key, [...path, key]);
+        const term = termOfValue(item, [...path, key]);
+        if ("error" in name)
+            return name;
+        if ("error" in term)
+            return term;
+        pairs.push([name, term]);
+    }
+    return { map: pairs };
+}
+function termOfTagged({ tag, value }, path) {
+    if (tag === "atom")
+        return atomOf(String(value), path);
+    if (tag === "charlist")
+        return textTerm(String(value), path, { charlist: String(value) });
+    if (tag === "float")
+        return { float: Number(value) };
+    return termsOf(value, path, (tuple) => ({ tuple }));
+}
+/** The atom of a name. */
+function atomOf(name, path) {
+    // erl_scan refuses longer ones: an atom holds at most 255 characters (Erlang efficiency guide, system limits).
+    if ([...name].length > 255)
+        return { error: "an atom of more than 255 characters", path };
+    return textTerm(name, path, { atom: name });
+}
+/** Text that erl_scan reads: no half of a surrogate pair, and not the two code points that it refuses (Unicode, noncharacters). */
+function textTerm(text, path, term) {
+    if (!text.isWellFormed())
+        return { error: "text with half a character", path };
+    return /[\uFFFE\uFFFF]/.test(text) ? { error: "text with U+FFFE or U+FFFF", path } : term;
+}
+function termsOf(values, path, wrap) {
+    const terms = [];
+    for (const [index, value] of values.entries()) {
+        const term = termOfValue(value, [...path, index]);
+        if ("error" in term)
+            return term;
+        terms.push(term);
+    }
+    return wrap(terms);
+}
+/** The term as text that file:consult/1 and erl_call read back as the same term. ASCII only, on one line. */
+function formatTerm(term) {
+    if ("atom" in term)
+        return formatAtom(term.atom);
+    if ("binary" in term)
+        return term.binary === "" ? "<<>>" : `<<"${escaped(term.binary)}"/utf8>>`;
+    if ("charlist" in term)
+        return `"${escaped(term.charlist)}"`;
+    if ("integer" in term)
+        return term.integer;
+    if ("float" in term)
+        return formatFloat(term.float);
+    if ("list" in term)
+        return `[${term.list.map(formatTerm).join(",")}]`;
+    if ("tuple" in term)
+        return `{${term.tuple.map(formatTerm).join(",")}}`;
+    return `#{${term.map.map(([key, value]) => `${formatTerm(key)} => ${formatTerm(value)}`).join(",")}}`;
+}
+// Words that erl_scan reads as keywords, not as atoms (Erlang reference manual, 1.5).
+const RESERVED = new Set("after and andalso band begin bnot bor bsl bsr bxor case catch cond div else end fun if let maybe not of or orelse receive rem try when xor".split(" "));
+function formatAtom(name) {
+    return /^[a-z][a-zA-Z0-9_@]*$/.test(name) && !RESERVED.has(name) ? name : `'${escaped(name, "'")}'`;
+}
+function formatFloat(value) {
+    if (Object.is(value, -0))
+        return "-0.0";
+    const text = String(value);
+    if (/e/.test(text))
+        return text.includes(".") ? text : text.replace("e", ".0e");
+    return text.includes(".") ? text : `${text}.0`;
+}
+function escaped(text, quote = '"') {
+    return [...text]
+        .map((character) => {
+        if (character === quote || character === "\\")
+            return `\\${character}`;
+        const code = character.codePointAt(0) ?? 0;
+        return code >= 0x20 && code < 0x7f ? character : `\\x{${code.toString(16)}}`;
+    })
+        .join("");
+}
 
 ;// CONCATENATED MODULE: ./lib/report/mask.js
+
 // Shorter ones stand in every other word; GitHub masks them in the log anyway.
 const SHORTEST = 4;
 /** The mask for some secrets: each as it is, line by line, and as it looks inside a JSON or Erlang string. */
@@ -48454,6 +48735,7 @@ function maskFor(secrets) {
         for (const text of [secret, ...secret.split(/\r?\n/)]) {
             forms.add(text);
             forms.add(JSON.stringify(text).slice(1, -1));
+            forms.add(formatTerm({ charlist: text }).slice(1, -1));
         }
     // The longest first: a line of a key must not tear the whole key apart.
     const hidden = [...forms].filter((form) => form.trim().length >= SHORTEST).sort((a, b) => b.length - a.length);
@@ -48462,7 +48744,7 @@ function maskFor(secrets) {
             return hidden.reduce((text, form) => text.replaceAll(form, "***"), value);
         if (Array.isArray(value))
             return value.map(mask);
-        if (value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype)
+        if (value !== null && typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value)))
             return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mask(item)]));
         return value;
     };
@@ -59533,19 +59815,38 @@ const approvedPlan = object({
 });
 /** In which items an approved plan and the one made now differ, in words. */
 function planDifferences(approved, now) {
-    const essences = (plan) => new Map(plan.items.map((item) => [`${item.host}/${item.app}`, canonicalJson(essenceOf(item))]));
-    const [before, after] = [essences(approved), essences(now)];
-    const action = (plan, name) => {
-        const item = plan.items.find(({ host, app }) => `${host}/${app}` === name);
-        if (item === undefined)
-            return "absent";
-        if (item.blocked !== null)
-            return `blocked (${item.blocked.code})`;
-        return item.transaction === null ? "unchanged" : [item.action, item.to ?? item.from ?? ""].join(" ");
-    };
-    return [...new Set([...before.keys(), ...after.keys()])]
-        .filter((name) => before.get(name) !== after.get(name))
-        .map((name) => `${name} was ${action(approved, name)}, is now ${action(now, name)}`);
+    const byName = (plan) => new Map(plan.items.map((item) => [`${item.host}/${item.app}`, item]));
+    const [approvedItems, items] = [byName(approved), byName(now)];
+    return [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
+        const [was, is] = [approvedItems.get(name), items.get(name)];
+        const differing = differingParts(was, is);
+        if (differing.length === 0)
+            return [];
+        const [before, after] = [actionText(was), actionText(is)];
+        if (before === after)
+            return [`${name} is still ${after}, with another ${differing.join(", ")}`];
+        return [`${name} was ${before}, is now ${after}`];
+    });
+}
+function actionText(item) {
+    if (item === undefined)
+        return "absent";
+    if (item.blocked !== null)
+        return `blocked (${item.blocked.code})`;
+    return item.transaction === null ? "unchanged" : [item.action, item.to ?? item.from ?? ""].join(" ");
+}
+/** The changed fields in which two items differ, or else the other parts of what they do. */
+function differingParts(was, is) {
+    if (was === undefined || is === undefined)
+        return ["everything"];
+    const [a, b] = [essenceOf(was), essenceOf(is)];
+    const parts = Object.keys(a).filter((part) => canonicalJson(a[part]) !== canonicalJson(b[part]));
+    if (!parts.includes("changes"))
+        return parts;
+    const texts = (changes) => new Set(changes.map((change) => canonicalJson(change)));
+    const [old, recent] = [texts(a.changes), texts(b.changes)];
+    const fields = [...a.changes, ...b.changes].filter((change) => !(old.has(canonicalJson(change)) && recent.has(canonicalJson(change))));
+    return [...new Set(fields.map(({ field }) => field))];
 }
 
 ;// CONCATENATED MODULE: ./lib/report/plan-text.js
@@ -59576,7 +59877,7 @@ function planSummary({ items }) {
     const said = words.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
     return said.length === 0 ? "nothing is wanted, nothing is there" : said.join(", ");
 }
-/** `web1/counter upgrade 1.0.0 → 1.1.0 (spec, restart; interrupts: restart; sends 3.7 MB; 9 steps)`. */
+/** `web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; 9 steps)`. */
 function itemTitle(item) {
     const name = `${item.host}/${item.app}`;
     if (item.blocked !== null)
@@ -59584,12 +59885,24 @@ function itemTitle(item) {
     if (item.transaction === null)
         return `${name} unchanged ${item.to ?? ""}`.trimEnd();
     const facts = [
-        `${item.cause}, ${item.strategy}`,
-        `interrupts: ${item.interruption}`,
+        `cause: ${item.cause}`,
+        `strategy: ${item.strategy}`,
+        `connections: ${connectionsText(item)}`,
         ...(item.sendBytes > 0 ? [`sends ${formatBytes(item.sendBytes)}`] : []),
         counted(item.transaction.steps.length, "step"),
     ];
     return `${name} ${item.action} ${versionsText(item)} (${facts.join("; ")})`;
+}
+/** What becomes of the connections that the app has now. */
+function connectionsText({ action, interruption, transaction }) {
+    if (interruption === "drain")
+        return "drained";
+    if (interruption === "restart")
+        return action === "remove" ? "cut, it stops" : "cut, it restarts";
+    // Nothing is stopped: either nothing runs, or the process that runs goes on.
+    if (action === "remove")
+        return "none";
+    return transaction?.steps.some(({ action }) => action.verb === "start") ? "none yet" : "kept";
 }
 /** `1.0.0 → 1.1.0`, or the one version there is. */
 function versionsText({ from, to }) {
@@ -59604,44 +59917,57 @@ const changeText = ({ field, from, to }) => `${field}: ${from ?? "(none)"} → $
 
 
 
-/** A plan for the job summary: one row an item that does something, then what changes in each spec. */
-function planMarkdown(plan) {
+
+/** A plan for the job summary: one row an item that does something, what changes in each spec, and what is wrong with hosts. */
+function planMarkdown(plan, hostProblems = []) {
     const shown = plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
     const lines = [`## Plan for ${literal(plan.environment)}`, "", `${planSummary(plan)}.`, ""];
     if (shown.length > 0)
         lines.push(...table(HEAD, shown.map(row)), "");
-    for (const [app, items] of grouped(shown)) {
-        const [first] = items;
-        if (first === undefined)
-            continue;
-        const warnings = [...new Set(items.flatMap((item) => item.warnings))];
-        if (first.changes.length === 0 && warnings.length === 0)
-            continue;
-        lines.push(`### ${literal(app)}`, "");
-        if (first.changes.length > 0) {
-            const rows = first.changes.map(({ field, from, to, line }) => [
-                code(field),
-                from === null ? "" : code(from),
-                to === null ? "" : code(to),
-                line === null ? "" : String(line),
-            ]);
-            lines.push(...table(["Field", "From", "To", "Line"], rows), "");
-        }
-        lines.push(...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), "");
-    }
+    for (const [app, items] of grouped(shown))
+        lines.push(...details(app, items));
+    const blocked = shown.flatMap((item) => item.blocked ?? []).filter(({ code }) => code !== "incomplete_observation");
+    for (const problem of [...hostProblems, ...blocked])
+        lines.push(...block(problemText(problem)), "");
     lines.push(`Digest ${code(plan.digest)}`, "");
     return lines.join("\n");
 }
-const HEAD = ["App", "Host", "Action", "Version", "Why", "Interrupts", "Sends"];
+const HEAD = ["App", "Host", "Action", "Version", "Why", "Connections", "Sends"];
 const row = (item) => [
     literal(item.app),
     literal(item.host),
     item.blocked === null ? item.action : `blocked: ${literal(wordsOf(item.blocked).message)}`,
     literal(versionsText(item)),
     item.cause ?? "",
-    item.transaction === null ? "" : item.interruption,
+    item.transaction === null ? "" : connectionsText(item),
     item.sendBytes > 0 ? formatBytes(item.sendBytes) : "",
 ];
+/** What changes in an app's spec and what to know about it, once for all hosts of which it is true. */
+function details(app, items) {
+    const alike = new Map();
+    for (const item of items) {
+        const key = JSON.stringify([item.changes, item.warnings]);
+        alike.set(key, [...(alike.get(key) ?? []), item]);
+    }
+    return [...alike.values()].flatMap((group) => {
+        const [{ changes, warnings } = { changes: [], warnings: [] }] = group;
+        if (changes.length === 0 && warnings.length === 0)
+            return [];
+        const hosts = group.length === items.length ? "" : ` on ${group.map(({ host }) => literal(host)).join(", ")}`;
+        const rows = changes.map(({ field, from, to, line }) => [
+            code(field),
+            from === null ? "" : code(from),
+            to === null ? "" : code(to),
+            line === null ? "" : String(line),
+        ]);
+        return [
+            `### ${literal(app)}${hosts}`,
+            "",
+            ...(rows.length > 0 ? [...table(["Field", "From", "To", "Line"], rows), ""] : []),
+            ...(warnings.length > 0 ? [...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), ""] : []),
+        ];
+    });
+}
 /** Items by app, in the plan's order. */
 function grouped(items) {
     const groups = new Map();
@@ -59799,267 +60125,6 @@ function statusOf(items, problems) {
     if (problems.length === 0 && items.every(isWell))
         return "synced";
     return items.some(isWell) ? "degraded" : "error";
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./lib/spec/document.js
-
-
-/** A value that YAML marks as an Erlang type of its own: `!atom ok`, `!charlist abc`, `!tuple [a, b]`, or a float such as 1.0. */
-class Tagged {
-    tag;
-    value;
-    constructor(tag, value) {
-        this.tag = tag;
-        this.value = value;
-    }
-}
-const MAX_BYTES = 1_000_000;
-const MAX_DEPTH = 64;
-/** A file that is no YAML at all has more than anybody reads. */
-const MAX_SYNTAX_ERRORS = 20;
-const textTag = (tag) => ({ tag, resolve: (text) => text });
-/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
-function parseDocumentText(file, text) {
-    const whole = (detail) => ({
-        problems: [problem("invalid_syntax", { in: "spec", file, line: 1, column: 1, path: "" }, { detail })],
-    });
-    if (new TextEncoder().encode(text).length > MAX_BYTES)
-        return whole(`the file is larger than ${MAX_BYTES} bytes`);
-    if (text.includes("\0"))
-        return whole("the file contains a NUL byte");
-    const content = text.replace(/^\uFEFF/, "");
-    const yaml = (0,dist/* parseDocument */.Tp)(content, {
-        intAsBigInt: true,
-        uniqueKeys: true,
-        prettyErrors: false,
-        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
-    });
-    const position = positionsIn(content);
-    const errors = [...yaml.errors, ...yaml.warnings].slice(0, MAX_SYNTAX_ERRORS).map((error) => {
-        const [said = error.code] = error.message.split("\n");
-        const detail = said.includes("call stack") ? TOO_DEEP : said;
-        return problem("invalid_syntax", { in: "spec", file, ...position(error.pos[0]), path: "" }, { detail });
-    });
-    if (errors.length > 0)
-        return { problems: errors };
-    const places = new Map();
-    const numerals = new Map();
-    const problems = [];
-    const value = plainValue(yaml, { file, places, numerals, position, problems });
-    if (problems.length > 0)
-        return { problems };
-    const nearest = (path) => {
-        for (let length = path.length; length >= 0; length--) {
-            const place = places.get(keyOf(path.slice(0, length)));
-            if (place)
-                return place;
-        }
-        return { line: 1, column: 1 };
-    };
-    const where = (place, path) => ({
-        in: "spec",
-        file,
-        ...place,
-        path: path.join("."),
-    });
-    return {
-        document: {
-            file,
-            value,
-            at: (path) => where(nearest(path), path),
-            atKey: (path) => where(places.get(`key ${keyOf(path)}`) ?? nearest(path), path),
-            numeral: (path) => numerals.get(keyOf(path)),
-        },
-    };
-}
-const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`;
-const keyOf = (path) => JSON.stringify(path);
-/** Offsets to places. The parser's own counter misses line ends inside long texts after an error. */
-function positionsIn(text) {
-    const starts = [0];
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1))
-        starts.push(end + 1);
-    return (offset) => {
-        let [low, high] = [0, starts.length];
-        while (high - low > 1) {
-            const middle = (low + high) >> 1;
-            if ((starts[middle] ?? 0) <= offset)
-                low = middle;
-            else
-                high = middle;
-        }
-        return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-    };
-}
-/** Tags that say no more than what is there anyway, and ours. Others, such as !!binary, name values that a spec does not have. */
-const TAGS = /^(!atom|!charlist|!tuple|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
-function plainValue(yaml, walk) {
-    const visit = (node, path) => {
-        const refuse = (detail, at = node) => {
-            const place = walk.position(at?.range?.[0] ?? 0);
-            const where = { in: "spec", file: walk.file, ...place, path: path.join(".") };
-            walk.problems.push(problem("invalid_syntax", where, { detail }));
-            return undefined;
-        };
-        walk.places.set(keyOf(path), walk.position(node?.range?.[0] ?? 0));
-        if (path.length > MAX_DEPTH)
-            return refuse(TOO_DEEP);
-        if ((0,dist/* isAlias */.Vj)(node))
-            return refuse("YAML aliases are not allowed here; write the value out");
-        if (node?.tag !== undefined && !TAGS.test(node.tag))
-            return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
-        if ((0,dist/* isScalar */.jn)(node)) {
-            if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
-                walk.numerals.set(keyOf(path), node.source);
-            return scalarValue(node.value, node.source, node.tag);
-        }
-        if ((0,dist/* isSeq */.oP)(node)) {
-            const items = node.items.map((item, index) => visit(item, [...path, index]));
-            return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
-        }
-        if (!(0,dist/* isMap */.jh)(node))
-            return null;
-        // A map without prototype: a key such as constructor is a key like any other.
-        const map = Object.create(null);
-        for (const { key, value } of node.items) {
-            if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
-                refuse("a key must be a word", key);
-                continue;
-            }
-            const name = String(key.value);
-            if (!isPlainKey(name)) {
-                refuse(`${JSON.stringify(name)} can't be a key`, key);
-                continue;
-            }
-            walk.places.set(`key ${keyOf([...path, name])}`, walk.position(key.range?.[0] ?? 0));
-            map[name] = visit(value, [...path, name]);
-        }
-        return map;
-    };
-    return visit(yaml.contents, []);
-}
-/** No control characters, which would tear a message apart, and not the one name that objects of JavaScript give a meaning. */
-const isPlainKey = (name) => name !== "__proto__" && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name);
-function scalarValue(value, source, tag) {
-    if (tag === "!atom")
-        return new Tagged("atom", String(value));
-    if (tag === "!charlist")
-        return new Tagged("charlist", String(value));
-    if (typeof value === "bigint") {
-        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
-        return isExact ? Number(value) : value;
-    }
-    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
-    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
-        return new Tagged("float", value);
-    return value;
-}
-
-;// CONCATENATED MODULE: ./lib/spec/erlang-term.js
-
-/** The term a YAML or JSON value stands for: text is a binary, true, false and null are atoms, a map has atom keys. */
-function termOfValue(value, path = []) {
-    if (value instanceof Tagged)
-        return termOfTagged(value, path);
-    if (value === null || typeof value === "boolean")
-        return { atom: String(value) };
-    if (typeof value === "string")
-        return textTerm(value, path, { binary: value });
-    if (typeof value === "bigint")
-        return { integer: String(value) };
-    if (typeof value === "number") {
-        if (!Number.isFinite(value))
-            return { error: `the number ${value}`, path };
-        return Number.isInteger(value) ? { integer: BigInt(value).toString() } : { float: value };
-    }
-    if (Array.isArray(value))
-        return termsOf(value, path, (list) => ({ list }));
-    const pairs = [];
-    for (const [key, item] of Object.entries(value)) {
-        const name = atomOf(key, [...path, key]);
-        const term = termOfValue(item, [...path, key]);
-        if ("error" in name)
-            return name;
-        if ("error" in term)
-            return term;
-        pairs.push([name, term]);
-    }
-    return { map: pairs };
-}
-function termOfTagged({ tag, value }, path) {
-    if (tag === "atom")
-        return atomOf(String(value), path);
-    if (tag === "charlist")
-        return textTerm(String(value), path, { charlist: String(value) });
-    if (tag === "float")
-        return { float: Number(value) };
-    return termsOf(value, path, (tuple) => ({ tuple }));
-}
-/** The atom of a name. */
-function atomOf(name, path) {
-    // erl_scan refuses longer ones: an atom holds at most 255 characters (Erlang efficiency guide, system limits).
-    if ([...name].length > 255)
-        return { error: "an atom of more than 255 characters", path };
-    return textTerm(name, path, { atom: name });
-}
-/** Text that erl_scan reads: no half of a surrogate pair, and not the two code points that it refuses (Unicode, noncharacters). */
-function textTerm(text, path, term) {
-    if (!text.isWellFormed())
-        return { error: "text with half a character", path };
-    return /[\uFFFE\uFFFF]/.test(text) ? { error: "text with U+FFFE or U+FFFF", path } : term;
-}
-function termsOf(values, path, wrap) {
-    const terms = [];
-    for (const [index, value] of values.entries()) {
-        const term = termOfValue(value, [...path, index]);
-        if ("error" in term)
-            return term;
-        terms.push(term);
-    }
-    return wrap(terms);
-}
-/** The term as text that file:consult/1 and erl_call read back as the same term. ASCII only, on one line. */
-function formatTerm(term) {
-    if ("atom" in term)
-        return formatAtom(term.atom);
-    if ("binary" in term)
-        return term.binary === "" ? "<<>>" : `<<"${escaped(term.binary)}"/utf8>>`;
-    if ("charlist" in term)
-        return `"${escaped(term.charlist)}"`;
-    if ("integer" in term)
-        return term.integer;
-    if ("float" in term)
-        return formatFloat(term.float);
-    if ("list" in term)
-        return `[${term.list.map(formatTerm).join(",")}]`;
-    if ("tuple" in term)
-        return `{${term.tuple.map(formatTerm).join(",")}}`;
-    return `#{${term.map.map(([key, value]) => `${formatTerm(key)} => ${formatTerm(value)}`).join(",")}}`;
-}
-// Words that erl_scan reads as keywords, not as atoms (Erlang reference manual, 1.5).
-const RESERVED = new Set("after and andalso band begin bnot bor bsl bsr bxor case catch cond div else end fun if let maybe not of or orelse receive rem try when xor".split(" "));
-function formatAtom(name) {
-    return /^[a-z][a-zA-Z0-9_@]*$/.test(name) && !RESERVED.has(name) ? name : `'${escaped(name, "'")}'`;
-}
-function formatFloat(value) {
-    if (Object.is(value, -0))
-        return "-0.0";
-    const text = String(value);
-    if (/e/.test(text))
-        return text.includes(".") ? text : text.replace("e", ".0e");
-    return text.includes(".") ? text : `${text}.0`;
-}
-function escaped(text, quote = '"') {
-    return [...text]
-        .map((character) => {
-        if (character === quote || character === "\\")
-            return `\\${character}`;
-        const code = character.codePointAt(0) ?? 0;
-        return code >= 0x20 && code < 0x7f ? character : `\\x{${code.toString(16)}}`;
-    })
-        .join("");
 }
 
 ;// CONCATENATED MODULE: ./lib/host/transfer-alphabet.js
@@ -60866,15 +60931,12 @@ class HostClient {
     agent;
     directory;
     knownHostsFile;
-    /** What a host says may quote a secret; past this class it does not. */
-    mask;
     installing;
     constructor(connection, given) {
         this.connection = connection;
         this.agent = given.agent;
         this.directory = given.directory;
         this.knownHostsFile = given.knownHostsFile;
-        this.mask = given.mask;
     }
     /** One round trip, the first of a run: the agent comes along on standard input, and nothing is written on the host. */
     async observe(apps) {
@@ -60884,7 +60946,7 @@ class HostClient {
         const answer = await this.framed("/bin/sh -s", frame, Buffer.from(script));
         if (answer.code === null)
             throw new Failure([await diagnose(host, this.knownHostsFile, answer.stderr)]);
-        const observation = this.mask(parseObservation(answer.lines));
+        const observation = parseObservation(answer.lines);
         if ("error" in observation)
             throw new Failure([problem("protocol_error", { in: "host", host: host.name }, { detail: observation.error })]);
         if (observation.hasAgent)
@@ -60924,7 +60986,7 @@ class HostClient {
         let outcome;
         const uploads = new Map();
         const read = (line) => {
-            const event = this.mask(parseJournalLine(line));
+            const event = parseJournalLine(line);
             if (event?.event === "orphaned")
                 return;
             seen++;
@@ -61010,14 +61072,14 @@ const newFrame = () => `beamline-${(0,external_node_crypto_.randomBytes)(8).toSt
 /** How often a wait is said aloud. */
 const SAY_EVERY_MS = 10_000;
 async function openFleet(hosts, given) {
-    const { directory, agent, mask, say } = given;
+    const { directory, agent, say } = given;
     // OpenSSH wants a newline at a key file's end; what is pasted into a secret often lacks it.
     const keyFile = await directory.write("key", `${given.sshKey.replaceAll("\r\n", "\n").trimEnd()}\n`);
     const knownHosts = await directory.write("known_hosts", knownHostsFile(hosts, given.knownHosts));
     const credentials = { directory: directory.path, keyFile, knownHostsFile: knownHosts };
     const clients = new Map(hosts.map((host) => {
         const connection = new Connection(host, credentials);
-        return [host.name, new HostClient(connection, { agent, directory, knownHostsFile: knownHosts, mask })];
+        return [host.name, new HostClient(connection, { agent, directory, knownHostsFile: knownHosts })];
     }));
     const client = (host) => {
         const found = clients.get(host);
@@ -61495,15 +61557,21 @@ function steps_config(name) {
         undo: { kind: "act", actions: [{ verb: "unconfig", config: name }] },
     };
 }
-/** Undone by starting exactly what ran before and proving it healthy. */
-function stop(from) {
-    return { action: { verb: "stop" }, undo: { kind: "act", actions: startedAndHealthy(from) } };
-}
-function startedAndHealthy({ release, config, version, spec }) {
-    return [
-        { verb: "start", release, config },
-        { verb: "health", release, version, check: spec.health },
-    ];
+/** Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. */
+function stop({ running, recorded }) {
+    const isRecorded = running?.release === recorded.release;
+    const release = running?.release ?? recorded.release;
+    const version = isRecorded ? recorded.version : (running?.version ?? recorded.version);
+    return {
+        action: { verb: "stop" },
+        undo: {
+            kind: "act",
+            actions: [
+                { verb: "start", release, config: running?.config ?? recorded.config },
+                { verb: "health", release, version, check: recorded.spec.health },
+            ],
+        },
+    };
 }
 function steps_link(to, from) {
     return {
@@ -61586,7 +61654,7 @@ const restart = {
         holds: null,
         steps: numbered([
             steps_link(null, from.current),
-            ...(from.running === null ? [] : [stop(from.recorded)]),
+            ...(from.running === null ? [] : [stop(from)]),
             forget,
             prune(0),
         ]),
@@ -61604,7 +61672,7 @@ const committed = (target) => [
 /** `current` moves while nothing runs: whatever dies from there on, it names what the undo or the next start will run. */
 const replaced = (target, from) => [
     ...prepared(target),
-    ...(from.running === null ? [] : [stop(from.recorded)]),
+    ...(from.running === null ? [] : [stop(from)]),
     steps_link(target.release.directory, from.current),
     start(target),
     ...committed(target),
@@ -61688,13 +61756,12 @@ function specDigest(spec) {
  */
 function configName(spec, fingerprints) {
     const open = digestOf({ env: spec.env, os_env: spec.os_env }).slice(0, 12);
-    const names = Object.values(spec.os_env).flatMap((value) => ("secret" in value ? [value.secret] : []));
-    if (names.length === 0)
+    const secrets = Object.entries(spec.os_env).flatMap(([name, value]) => "secret" in value ? [[name, fingerprints.get(value.secret) ?? null]] : []);
+    if (secrets.length === 0)
         return open;
-    const known = names.map((name) => fingerprints.get(name) ?? null);
-    if (known.includes(null))
+    if (secrets.some(([, fingerprint]) => fingerprint === null))
         return `${open}-unknown`;
-    return `${open}-${digestOf(known).slice(0, 8)}`;
+    return `${open}-${digestOf(Object.fromEntries(secrets)).slice(0, 8)}`;
 }
 /** Whether two names stand for the same configuration, as far as can be told: unknown secrets are taken as unchanged. */
 function isSameConfig(a, b) {
@@ -61707,46 +61774,60 @@ function isSameConfig(a, b) {
 
 ;// CONCATENATED MODULE: ./lib/plan/field-changes.js
 
-
 /** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
 function fieldChanges(from, { spec, document }) {
     const before = from === null ? new Map() : shownFields(from);
     const after = shownFields(spec);
-    const fields = [...new Set([...before.keys(), ...after.keys()])];
-    return fields
-        .filter((field) => before.get(field) !== after.get(field))
-        .map((field) => ({
-        field,
-        from: before.get(field) ?? null,
-        to: after.get(field) ?? null,
-        line: after.has(field) ? document.at(field.split(".")).line : null,
-    }));
+    // A url that differs only in the version says nothing that the version does not say.
+    if (from !== null && withoutVersion(from) === withoutVersion(spec))
+        before.delete("source.url");
+    if (from !== null && !before.has("source.url"))
+        after.delete("source.url");
+    return [...new Set([...after.keys(), ...before.keys()])]
+        .filter((field) => before.get(field)?.text !== after.get(field)?.text)
+        .map((field) => {
+        const now = after.get(field);
+        const line = now === undefined ? null : document.at(now.path).line;
+        return { field, from: before.get(field)?.text ?? null, to: now?.text ?? null, line };
+    });
 }
-/** Each leaf of a spec as `field → text`, in the order in which people read a spec. */
+const withoutVersion = ({ source, version }) => source.url.replaceAll(version, "{version}");
+/** Each leaf of a spec by its field, in the order in which people read a spec. */
 function shownFields(spec) {
     const shown = new Map();
-    const { name: _, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain, version } = spec;
-    shown.set("version", version);
-    for (const [key, value] of Object.entries({ ...source, type: undefined }))
-        if (value)
-            shown.set(`source.${key}`, value);
+    const show = (text, ...path) => void shown.set(path.join("."), { text, path });
+    const { env, os_env, health, source, strategy, rollout, hosts, depends_on, retain, version } = spec;
+    show(version, "version");
+    show(source.url, "source", "url");
+    if (source.sha256 !== undefined)
+        show(`${source.sha256.slice(0, 12)}…`, "source", "sha256");
     for (const [key, term] of Object.entries(env))
-        shown.set(`env.${key}`, formatTerm(term));
+        show(formatTerm(term), "env", key);
     for (const [key, value] of Object.entries(os_env))
-        shown.set(`os_env.${key}`, "secret" in value ? `secret ${value.secret}` : JSON.stringify(value.value));
-    for (const [key, value] of leaves("health", health))
-        shown.set(key, value);
-    shown.set("strategy", strategy.type);
-    shown.set("hosts", hosts === null ? "all" : canonicalJson(hosts));
-    shown.set("depends_on", depends_on.join(", "));
-    shown.set("rollout.max_failures", String(rollout.max_failures));
-    shown.set("retain", String(retain));
+        show("secret" in value ? `secret ${value.secret}` : JSON.stringify(value.value), "os_env", key);
+    for (const [path, text] of leaves(["health"], health))
+        show(text, ...path);
+    show(strategy.type, "strategy");
+    show(selectorText(hosts), "hosts");
+    if (depends_on.length > 0)
+        show(depends_on.join(", "), "depends_on");
+    show(String(rollout.max_failures), "rollout", "max_failures");
+    show(String(retain), "retain");
     return shown;
+}
+function selectorText(hosts) {
+    if (hosts === null)
+        return "all";
+    if ("names" in hosts)
+        return hosts.names.join(", ");
+    return Object.entries(hosts.labels)
+        .map(([label, value]) => `${label}=${value}`)
+        .join(", ");
 }
 function leaves(path, value) {
     if (value === null || typeof value !== "object")
         return value === undefined ? [] : [[path, String(value)]];
-    return Object.entries(value).flatMap(([key, item]) => leaves(`${path}.${key}`, item));
+    return Object.entries(value).flatMap(([key, item]) => leaves([...path, key], item));
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/release-target.js
@@ -61785,7 +61866,7 @@ function releaseOnHost(spec, artifact, app) {
 
 ;// CONCATENATED MODULE: ./lib/plan/warnings.js
 /** What a reviewer should know before saying yes. */
-function warningsOf({ spec, release }, recorded, drift) {
+function warningsOf({ spec, specDigest, config, release }, recorded, drift) {
     const warnings = [];
     if (drift !== null)
         warnings.push(`drift: ${drift}`);
@@ -61793,20 +61874,39 @@ function warningsOf({ spec, release }, recorded, drift) {
         warnings.push(`downgrade from ${recorded.version}`);
     if (recorded !== null && spec.version === recorded.version && release.digest !== recorded.digest)
         warnings.push(`same version ${spec.version}, other contents`);
+    if (recorded !== null && specDigest === recorded.specDigest && config !== recorded.config)
+        warnings.push("a secret in os_env has another value");
     if (spec.health.type === "none")
         warnings.push("no health check: only proven that the VM runs");
     return warnings;
 }
-/** Numbers in versions compare as numbers, other parts as text: 1.10.0 > 1.9.0. */
+/**
+ * The order of two versions, as semver.org has it where they are such, and as near to it as others allow: numbers compare as
+ * numbers, 1.10.0 > 1.9.0; what follows a `-` or `~` comes before the version without it; what follows a `+` does not count.
+ */
 function compareVersions(a, b) {
-    const parts = (version) => version.split(/[.+~-]/);
-    const [left, right] = [parts(a), parts(b)];
+    const [left, right] = [parsed(a), parsed(b)];
+    const core = compareParts(left.core, right.core);
+    if (core !== 0)
+        return core;
+    if (left.pre.length === 0 || right.pre.length === 0)
+        return right.pre.length - left.pre.length;
+    return compareParts(left.pre, right.pre);
+}
+function parsed(version) {
+    const [, core = "", pre = ""] = /^([^-~+]*)(?:[-~]([^+]*))?/.exec(version) ?? [];
+    // A number within a word counts as one: rc9 < rc10.
+    const parts = (text) => text.match(/\d+|[^\d.]+/g) ?? [];
+    return { core: parts(core), pre: parts(pre) };
+}
+function compareParts(left, right) {
     for (let index = 0; index < Math.max(left.length, right.length); index++) {
         const [x, y] = [left[index] ?? "0", right[index] ?? "0"];
         if (x === y)
             continue;
         const isNumeric = /^\d+$/.test(x) && /^\d+$/.test(y);
-        return isNumeric ? Number(x) - Number(y) : x < y ? -1 : 1;
+        if (!isNumeric || Number(x) !== Number(y))
+            return isNumeric ? Number(x) - Number(y) : x < y ? -1 : 1;
     }
     return 0;
 }
@@ -61846,18 +61946,19 @@ function itemOf(input, app, host, present) {
     const owner = foreignOwner(present, input.owner);
     if (owner !== null)
         return blocked(problem("foreign_app", where, { app: spec.name, owner }));
+    const wantedConfig = configName(spec, input.fingerprints);
     const target = {
         spec,
         specDigest: specDigest(spec),
         release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
-        config: configName(spec, input.fingerprints),
+        config: recorded !== null && isSameConfig(recorded.config, wantedConfig) ? recorded.config : wantedConfig,
         owner: input.owner,
         commit: input.commit,
     };
     const difference = differenceOf(target, present);
     if (difference === null)
         return item;
-    const cause = causeOf(input, target, present, difference);
+    const cause = causeOf(input, target, present);
     if (present?.held?.specDigest === target.specDigest && !input.retryFailed)
         return blocked(problem("held", where, { failed: present.held.code }));
     if (recorded !== null && input.ancestry.get(recorded.commit) === "newer")
@@ -61890,7 +61991,7 @@ function differenceOf(target, present) {
     const saw = driftOf(present);
     if (recorded.version !== target.spec.version || recorded.digest !== target.release.digest)
         return { action: "upgrade", saw };
-    if (!isSameConfig(recorded.config, target.config) || recorded.specDigest !== target.specDigest)
+    if (recorded.config !== target.config || recorded.specDigest !== target.specDigest)
         return { action: "reconfigure", saw };
     return saw === null ? null : { action: present.running === null ? "deploy" : "upgrade", saw };
 }
@@ -61908,16 +62009,21 @@ function driftOf({ recorded, running, current }) {
         return "it runs with another configuration than the recorded one";
     return null;
 }
-function causeOf(input, target, present, difference) {
+function causeOf(input, target, present) {
     const previous = input.previous.get(target.spec.name);
     if (present?.held?.specDigest === target.specDigest)
         return "retry";
     if (!previous || specDigest(previous.spec) !== target.specDigest)
         return "spec";
-    if (present?.recorded?.specDigest === target.specDigest && difference.saw !== null)
-        return "drift";
-    // The commits agree, the host is behind: an earlier run did not reach it, or the host or a secret is new.
-    return present?.recorded ? "retry" : "spec";
+    if (!present?.recorded)
+        return "spec";
+    if (present.recorded.specDigest === target.specDigest) {
+        // What is wanted has changed all the same: a secret's value, or what the url leads to.
+        const { config, digest } = present.recorded;
+        return config === target.config && digest === target.release.digest ? "drift" : "spec";
+    }
+    // The commits agree, the host is behind: an earlier run did not reach it.
+    return "retry";
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/wanted-problems.js
@@ -62895,7 +63001,7 @@ async function concludePlan({ inputs, reporter }, { plan, observed }) {
         ...plan.items.flatMap(({ blocked }) => blocked === null || blocked.code === "incomplete_observation" ? [] : [blocked]),
     ];
     reporter.problems(problems, "error");
-    const markdown = planMarkdown(plan);
+    const markdown = planMarkdown(plan, [...observed.problems.values()]);
     reporter.conclude(checkName(null, inputs.environment), problems.length === 0 ? "success" : "failure", {
         title: planSummary(plan),
         markdown,
@@ -62944,8 +63050,12 @@ class Reporter {
         this.mask = mask;
         this.checks = checks;
     }
-    say = (line) => {
-        process.stdout.write(`${this.mask(line)}\n`);
+    /** Text in the log. The runner obeys lines such as `::error::…`: what a host says must not become one. */
+    say = (text) => {
+        for (const line of this.mask(text).split(/\r\n|\r|\n/)) {
+            const harmless = line.replace(/^(\s*)::/, "$1\u200b::").replaceAll("##[", "#\u200b#[");
+            process.stdout.write(`${harmless}\n`);
+        }
     };
     /** Problems in the log, and as annotations where they stand in a file. */
     problems(problems, level) {
@@ -62971,9 +63081,9 @@ class Reporter {
         const annotations = problems.flatMap((problem) => checkAnnotation(this.mask(problem)) ?? []);
         this.checks?.conclude(check, conclusion, { ...this.output(title, markdown), annotations });
     }
+    /** Words of ours stay as they are, whatever a secret may be; in values for machines secrets are masked. */
     setOutput(name, value) {
-        const masked = this.mask(value);
-        (0,lib_core/* setOutput */.uH)(name, typeof masked === "string" ? masked : JSON.stringify(masked));
+        (0,lib_core/* setOutput */.uH)(name, typeof value === "string" ? value : JSON.stringify(this.mask(value)));
     }
     async summary(markdown) {
         // Not set outside of GitHub Actions; the log has all of it.
@@ -63134,7 +63244,7 @@ async function runAction(signal) {
         }
         reporter = new Reporter(mask, checks);
         reporter.begin(checkName(null, inputs.environment), inputs.command, `${inputs.command} is running.`);
-        return await guarded(reporter, inputs, () => withSession(inputs, context, reporter, signal, mask));
+        return await guarded(reporter, inputs, () => withSession(inputs, context, reporter, signal));
     }
     catch (error) {
         if (!(error instanceof Failure))
@@ -63170,7 +63280,7 @@ async function refuse(reporter, inputs, problems) {
     reporter.setOutput("status", "error");
     await reporter.summary(markdown);
 }
-async function withSession(inputs, context, reporter, signal, mask) {
+async function withSession(inputs, context, reporter, signal) {
     const read = await readWanted(inputs, context);
     reporter.problems("wanted" in read ? read.wanted.warnings : read.warnings, "warning");
     if ("problems" in read) {
@@ -63185,7 +63295,7 @@ async function withSession(inputs, context, reporter, signal, mask) {
     try {
         const { sshKey, knownHosts } = inputs;
         const agent = loadAgentScript();
-        session = await openFleet(wanted.fleet.hosts, { sshKey, knownHosts, directory, agent, mask, say: reporter.say });
+        session = await openFleet(wanted.fleet.hosts, { sshKey, knownHosts, directory, agent, say: reporter.say });
         return await command({ inputs, context, reporter, session, signal, newOp }, wanted, directory);
     }
     finally {

@@ -6,7 +6,6 @@ import type { AgentScript } from "../host/agent-script.ts";
 import { HostClient } from "../host/client.ts";
 import type { Observation } from "../host/observation.ts";
 import type { PrivateDirectory } from "../process/private-directory.ts";
-import type { Mask } from "../report/mask.ts";
 import type { ObservedHost } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
 import { Connection } from "../ssh/connection.ts";
@@ -30,11 +29,10 @@ export async function openFleet(
     knownHosts: string;
     directory: PrivateDirectory;
     agent: AgentScript;
-    mask: Mask;
     say: (line: string) => void;
   },
 ): Promise<FleetSession> {
-  const { directory, agent, mask, say } = given;
+  const { directory, agent, say } = given;
   // OpenSSH wants a newline at a key file's end; what is pasted into a secret often lacks it.
   const keyFile = await directory.write("key", `${given.sshKey.replaceAll("\r\n", "\n").trimEnd()}\n`);
   const knownHosts = await directory.write("known_hosts", knownHostsFile(hosts, given.knownHosts));
@@ -42,7 +40,7 @@ export async function openFleet(
   const clients = new Map(
     hosts.map((host) => {
       const connection = new Connection(host, credentials);
-      return [host.name, new HostClient(connection, { agent, directory, knownHostsFile: knownHosts, mask })] as const;
+      return [host.name, new HostClient(connection, { agent, directory, knownHostsFile: knownHosts })] as const;
     }),
   );
   const client = (host: string): HostClient => {

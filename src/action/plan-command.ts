@@ -36,7 +36,7 @@ export async function concludePlan({ inputs, reporter }: Run, { plan, observed }
     ),
   ];
   reporter.problems(problems, "error");
-  const markdown = planMarkdown(plan);
+  const markdown = planMarkdown(plan, [...observed.problems.values()]);
   reporter.conclude(checkName(null, inputs.environment), problems.length === 0 ? "success" : "failure", {
     title: planSummary(plan),
     markdown,

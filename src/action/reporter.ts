@@ -22,8 +22,12 @@ export class Reporter {
     this.checks = checks;
   }
 
-  say = (line: string): void => {
-    process.stdout.write(`${this.mask(line)}\n`);
+  /** Text in the log. The runner obeys lines such as `::error::…`: what a host says must not become one. */
+  say = (text: string): void => {
+    for (const line of this.mask(text).split(/\r\n|\r|\n/)) {
+      const harmless = line.replace(/^(\s*)::/, "$1\u200b::").replaceAll("##[", "#\u200b#[");
+      process.stdout.write(`${harmless}\n`);
+    }
   };
 
   /** Problems in the log, and as annotations where they stand in a file. */
@@ -55,9 +59,9 @@ export class Reporter {
     this.checks?.conclude(check, conclusion, { ...this.output(title, markdown), annotations });
   }
 
-  setOutput(name: string, value: unknown): void {
-    const masked = this.mask(value);
-    setOutput(name, typeof masked === "string" ? masked : JSON.stringify(masked));
+  /** Words of ours stay as they are, whatever a secret may be; in values for machines secrets are masked. */
+  setOutput(name: string, value: string | object): void {
+    setOutput(name, typeof value === "string" ? value : JSON.stringify(this.mask(value)));
   }
 
   async summary(markdown: string): Promise<void> {

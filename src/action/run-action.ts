@@ -48,7 +48,7 @@ export async function runAction(signal: AbortSignal): Promise<boolean> {
     }
     reporter = new Reporter(mask, checks);
     reporter.begin(checkName(null, inputs.environment), inputs.command, `${inputs.command} is running.`);
-    return await guarded(reporter, inputs, () => withSession(inputs, context, reporter, signal, mask));
+    return await guarded(reporter, inputs, () => withSession(inputs, context, reporter, signal));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     reporter.problems(error.problems, "error");
@@ -89,7 +89,6 @@ async function withSession(
   context: RunContext,
   reporter: Reporter,
   signal: AbortSignal,
-  mask: <T>(value: T) => T,
 ): Promise<boolean> {
   const read = await readWanted(inputs, context);
   reporter.problems("wanted" in read ? read.wanted.warnings : read.warnings, "warning");
@@ -105,7 +104,7 @@ async function withSession(
   try {
     const { sshKey, knownHosts } = inputs;
     const agent = loadAgentScript();
-    session = await openFleet(wanted.fleet.hosts, { sshKey, knownHosts, directory, agent, mask, say: reporter.say });
+    session = await openFleet(wanted.fleet.hosts, { sshKey, knownHosts, directory, agent, say: reporter.say });
     return await command({ inputs, context, reporter, session, signal, newOp }, wanted, directory);
   } finally {
     await session?.close();

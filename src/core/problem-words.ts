@@ -211,7 +211,7 @@ export const words = {
     remedy: "Nothing to do: this run is late. To go back on purpose, revert the commit.",
   }),
   held: (f: { failed: string }) => ({
-    message: `this very spec failed here before (${f.failed}) and is held; what runs goes on`,
+    message: `this very spec failed here before (${f.failed}) and is held: it is not tried again`,
     remedy: "Change the spec, or set the input retry-failed: true.",
   }),
   foreign_app: (f: { app: string; owner: string }) => ({
@@ -228,7 +228,7 @@ export const words = {
   }),
   incomplete_observation: (f: { host: string }) => ({
     message: `nothing is known about ${f.host}, so nothing is planned there`,
-    remedy: "See the host's own problem above.",
+    remedy: "See the host's own problem.",
   }),
 
   // GitHub

@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
 import type { PrivateDirectory } from "../process/private-directory.ts";
-import type { Mask } from "../report/mask.ts";
 import type { JournalEvent, Outcome } from "../runtime/journal.ts";
 import { parseJournalLine } from "../runtime/journal.ts";
 import type { Connection } from "../ssh/connection.ts";
@@ -25,19 +24,16 @@ export class HostClient {
   private readonly agent: AgentScript;
   private readonly directory: PrivateDirectory;
   private readonly knownHostsFile: string;
-  /** What a host says may quote a secret; past this class it does not. */
-  private readonly mask: Mask;
   private installing: Promise<void> | undefined;
 
   constructor(
     connection: Connection,
-    given: { agent: AgentScript; directory: PrivateDirectory; knownHostsFile: string; mask: Mask },
+    given: { agent: AgentScript; directory: PrivateDirectory; knownHostsFile: string },
   ) {
     this.connection = connection;
     this.agent = given.agent;
     this.directory = given.directory;
     this.knownHostsFile = given.knownHostsFile;
-    this.mask = given.mask;
   }
 
   /** One round trip, the first of a run: the agent comes along on standard input, and nothing is written on the host. */
@@ -47,7 +43,7 @@ export class HostClient {
     const script = `${this.agent.text}\nmain ${host.root} observe ${frame} ${apps.join(" ")}\n`;
     const answer = await this.framed("/bin/sh -s", frame, Buffer.from(script));
     if (answer.code === null) throw new Failure([await diagnose(host, this.knownHostsFile, answer.stderr)]);
-    const observation = this.mask(parseObservation(answer.lines));
+    const observation = parseObservation(answer.lines);
     if ("error" in observation)
       throw new Failure([problem("protocol_error", { in: "host", host: host.name }, { detail: observation.error })]);
     if (observation.hasAgent) this.installing = Promise.resolve();
@@ -101,7 +97,7 @@ export class HostClient {
     let outcome: Outcome | undefined;
     const uploads = new Map<string, Promise<void>>();
     const read = (line: string): void => {
-      const event = this.mask(parseJournalLine(line));
+      const event = parseJournalLine(line);
       if (event?.event === "orphaned") return;
       seen++;
       if (event === undefined) return;

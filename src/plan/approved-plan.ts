@@ -34,20 +34,43 @@ export const approvedPlan = z.object({
   digest: text,
 });
 
+type ApprovedItem = z.infer<typeof approvedItem>;
+
 export type ApprovedPlan = z.infer<typeof approvedPlan>;
 
 /** In which items an approved plan and the one made now differ, in words. */
 export function planDifferences(approved: ApprovedPlan, now: Plan): string[] {
-  const essences = (plan: ApprovedPlan): Map<string, string> =>
-    new Map(plan.items.map((item) => [`${item.host}/${item.app}`, canonicalJson(essenceOf(item))]));
-  const [before, after] = [essences(approved), essences(now)];
-  const action = (plan: ApprovedPlan, name: string): string => {
-    const item = plan.items.find(({ host, app }) => `${host}/${app}` === name);
-    if (item === undefined) return "absent";
-    if (item.blocked !== null) return `blocked (${item.blocked.code})`;
-    return item.transaction === null ? "unchanged" : [item.action, item.to ?? item.from ?? ""].join(" ");
-  };
-  return [...new Set([...before.keys(), ...after.keys()])]
-    .filter((name) => before.get(name) !== after.get(name))
-    .map((name) => `${name} was ${action(approved, name)}, is now ${action(now, name)}`);
+  const byName = (plan: ApprovedPlan): Map<string, ApprovedItem> =>
+    new Map(plan.items.map((item) => [`${item.host}/${item.app}`, item]));
+  const [approvedItems, items] = [byName(approved), byName(now)];
+  return [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
+    const [was, is] = [approvedItems.get(name), items.get(name)];
+    const differing = differingParts(was, is);
+    if (differing.length === 0) return [];
+    const [before, after] = [actionText(was), actionText(is)];
+    if (before === after) return [`${name} is still ${after}, with another ${differing.join(", ")}`];
+    return [`${name} was ${before}, is now ${after}`];
+  });
+}
+
+function actionText(item: ApprovedItem | undefined): string {
+  if (item === undefined) return "absent";
+  if (item.blocked !== null) return `blocked (${item.blocked.code})`;
+  return item.transaction === null ? "unchanged" : [item.action, item.to ?? item.from ?? ""].join(" ");
+}
+
+/** The changed fields in which two items differ, or else the other parts of what they do. */
+function differingParts(was: ApprovedItem | undefined, is: ApprovedItem | undefined): string[] {
+  if (was === undefined || is === undefined) return ["everything"];
+  const [a, b] = [essenceOf(was), essenceOf(is)];
+  const parts = Object.keys(a).filter(
+    (part) => canonicalJson(a[part as keyof typeof a]) !== canonicalJson(b[part as keyof typeof b]),
+  );
+  if (!parts.includes("changes")) return parts;
+  const texts = (changes: typeof a.changes): Set<string> => new Set(changes.map((change) => canonicalJson(change)));
+  const [old, recent] = [texts(a.changes), texts(b.changes)];
+  const fields = [...a.changes, ...b.changes].filter(
+    (change) => !(old.has(canonicalJson(change)) && recent.has(canonicalJson(change))),
+  );
+  return [...new Set(fields.map(({ field }) => field))];
 }

@@ -10,11 +10,12 @@ export type Fingerprints = ReadonlyMap<string, string>;
  */
 export function configName(spec: AppSpec, fingerprints: Fingerprints): string {
   const open = digestOf({ env: spec.env, os_env: spec.os_env }).slice(0, 12);
-  const names = Object.values(spec.os_env).flatMap((value) => ("secret" in value ? [value.secret] : []));
-  if (names.length === 0) return open;
-  const known = names.map((name) => fingerprints.get(name) ?? null);
-  if (known.includes(null)) return `${open}-unknown`;
-  return `${open}-${digestOf(known).slice(0, 8)}`;
+  const secrets = Object.entries(spec.os_env).flatMap(([name, value]) =>
+    "secret" in value ? [[name, fingerprints.get(value.secret) ?? null] as const] : [],
+  );
+  if (secrets.length === 0) return open;
+  if (secrets.some(([, fingerprint]) => fingerprint === null)) return `${open}-unknown`;
+  return `${open}-${digestOf(Object.fromEntries(secrets)).slice(0, 8)}`;
 }
 
 /** Whether two names stand for the same configuration, as far as can be told: unknown secrets are taken as unchanged. */

@@ -1,45 +1,57 @@
-import type { Json } from "../core/digest.ts";
-import { canonicalJson } from "../core/digest.ts";
-import type { AppSpec } from "../spec/app-spec.ts";
+import type { AppSpec, HostSelector } from "../spec/app-spec.ts";
 import { formatTerm } from "../spec/erlang-term.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
 import type { FieldChange } from "./plan-item.ts";
 
 /** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
 export function fieldChanges(from: AppSpec | null, { spec, document }: SourcedSpec): FieldChange[] {
-  const before = from === null ? new Map<string, string>() : shownFields(from);
+  const before = from === null ? new Map<string, Shown>() : shownFields(from);
   const after = shownFields(spec);
-  const fields = [...new Set([...before.keys(), ...after.keys()])];
-  return fields
-    .filter((field) => before.get(field) !== after.get(field))
-    .map((field) => ({
-      field,
-      from: before.get(field) ?? null,
-      to: after.get(field) ?? null,
-      line: after.has(field) ? document.at(field.split(".")).line : null,
-    }));
+  // A url that differs only in the version says nothing that the version does not say.
+  if (from !== null && withoutVersion(from) === withoutVersion(spec)) before.delete("source.url");
+  if (from !== null && !before.has("source.url")) after.delete("source.url");
+  return [...new Set([...after.keys(), ...before.keys()])]
+    .filter((field) => before.get(field)?.text !== after.get(field)?.text)
+    .map((field) => {
+      const now = after.get(field);
+      const line = now === undefined ? null : document.at(now.path).line;
+      return { field, from: before.get(field)?.text ?? null, to: now?.text ?? null, line };
+    });
 }
 
-/** Each leaf of a spec as `field → text`, in the order in which people read a spec. */
-function shownFields(spec: AppSpec): Map<string, string> {
-  const shown = new Map<string, string>();
-  const { name: _, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain, version } = spec;
-  shown.set("version", version);
-  for (const [key, value] of Object.entries({ ...source, type: undefined }))
-    if (value) shown.set(`source.${key}`, value);
-  for (const [key, term] of Object.entries(env)) shown.set(`env.${key}`, formatTerm(term));
+type Shown = { text: string; path: readonly string[] };
+
+const withoutVersion = ({ source, version }: AppSpec): string => source.url.replaceAll(version, "{version}");
+
+/** Each leaf of a spec by its field, in the order in which people read a spec. */
+function shownFields(spec: AppSpec): Map<string, Shown> {
+  const shown = new Map<string, Shown>();
+  const show = (text: string, ...path: string[]): void => void shown.set(path.join("."), { text, path });
+  const { env, os_env, health, source, strategy, rollout, hosts, depends_on, retain, version } = spec;
+  show(version, "version");
+  show(source.url, "source", "url");
+  if (source.sha256 !== undefined) show(`${source.sha256.slice(0, 12)}…`, "source", "sha256");
+  for (const [key, term] of Object.entries(env)) show(formatTerm(term), "env", key);
   for (const [key, value] of Object.entries(os_env))
-    shown.set(`os_env.${key}`, "secret" in value ? `secret ${value.secret}` : JSON.stringify(value.value));
-  for (const [key, value] of leaves("health", health)) shown.set(key, value);
-  shown.set("strategy", strategy.type);
-  shown.set("hosts", hosts === null ? "all" : canonicalJson(hosts as Json));
-  shown.set("depends_on", depends_on.join(", "));
-  shown.set("rollout.max_failures", String(rollout.max_failures));
-  shown.set("retain", String(retain));
+    show("secret" in value ? `secret ${value.secret}` : JSON.stringify(value.value), "os_env", key);
+  for (const [path, text] of leaves(["health"], health)) show(text, ...path);
+  show(strategy.type, "strategy");
+  show(selectorText(hosts), "hosts");
+  if (depends_on.length > 0) show(depends_on.join(", "), "depends_on");
+  show(String(rollout.max_failures), "rollout", "max_failures");
+  show(String(retain), "retain");
   return shown;
 }
 
-function leaves(path: string, value: unknown): [string, string][] {
+function selectorText(hosts: HostSelector): string {
+  if (hosts === null) return "all";
+  if ("names" in hosts) return hosts.names.join(", ");
+  return Object.entries(hosts.labels)
+    .map(([label, value]) => `${label}=${value}`)
+    .join(", ");
+}
+
+function leaves(path: readonly string[], value: unknown): [readonly string[], string][] {
   if (value === null || typeof value !== "object") return value === undefined ? [] : [[path, String(value)]];
-  return Object.entries(value).flatMap(([key, item]) => leaves(`${path}.${key}`, item));
+  return Object.entries(value).flatMap(([key, item]) => leaves([...path, key], item));
 }

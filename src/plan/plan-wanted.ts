@@ -41,18 +41,19 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
   const owner = foreignOwner(present, input.owner);
   if (owner !== null) return blocked(problem("foreign_app", where, { app: spec.name, owner }));
 
+  const wantedConfig = configName(spec, input.fingerprints);
   const target: Target = {
     spec,
     specDigest: specDigest(spec),
     release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
-    config: configName(spec, input.fingerprints),
+    config: recorded !== null && isSameConfig(recorded.config, wantedConfig) ? recorded.config : wantedConfig,
     owner: input.owner,
     commit: input.commit,
   };
   const difference = differenceOf(target, present);
   if (difference === null) return item;
 
-  const cause = causeOf(input, target, present, difference);
+  const cause = causeOf(input, target, present);
   if (present?.held?.specDigest === target.specDigest && !input.retryFailed)
     return blocked(problem("held", where, { failed: present.held.code }));
   if (recorded !== null && input.ancestry.get(recorded.commit) === "newer")
@@ -95,7 +96,7 @@ function differenceOf(target: Target, present: ObservedApp | undefined): Differe
   const saw = driftOf(present);
   if (recorded.version !== target.spec.version || recorded.digest !== target.release.digest)
     return { action: "upgrade", saw };
-  if (!isSameConfig(recorded.config, target.config) || recorded.specDigest !== target.specDigest)
+  if (recorded.config !== target.config || recorded.specDigest !== target.specDigest)
     return { action: "reconfigure", saw };
   return saw === null ? null : { action: present.running === null ? "deploy" : "upgrade", saw };
 }
@@ -111,11 +112,16 @@ function driftOf({ recorded, running, current }: ObservedApp): string | null {
   return null;
 }
 
-function causeOf(input: PlanInput, target: Target, present: ObservedApp | undefined, difference: Difference): Cause {
+function causeOf(input: PlanInput, target: Target, present: ObservedApp | undefined): Cause {
   const previous = input.previous.get(target.spec.name);
   if (present?.held?.specDigest === target.specDigest) return "retry";
   if (!previous || specDigest(previous.spec) !== target.specDigest) return "spec";
-  if (present?.recorded?.specDigest === target.specDigest && difference.saw !== null) return "drift";
-  // The commits agree, the host is behind: an earlier run did not reach it, or the host or a secret is new.
-  return present?.recorded ? "retry" : "spec";
+  if (!present?.recorded) return "spec";
+  if (present.recorded.specDigest === target.specDigest) {
+    // What is wanted has changed all the same: a secret's value, or what the url leads to.
+    const { config, digest } = present.recorded;
+    return config === target.config && digest === target.release.digest ? "drift" : "spec";
+  }
+  // The commits agree, the host is behind: an earlier run did not reach it.
+  return "retry";
 }

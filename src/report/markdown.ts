@@ -1,15 +1,19 @@
-/** Text as Markdown shows it literally, in a table cell too: what a spec or a host says never becomes markup. */
-export const literal = (text: string): string => {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.replace(/[\\`*_{}[\]<>()#+!|~@:$&-]/g, (character) => `&#${character.charCodeAt(0)};`);
-};
+/**
+ * Text as Markdown shows it literally, in a table cell too: what a spec or a host says never becomes markup. GitHub looks for
+ * mentions and issue numbers in what was rendered, so there a space of no width parts the sign from what follows.
+ */
+export const literal = (text: string): string =>
+  text
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/\bwww\.|\bGH-(?=\d)|[@#](?=\w)/gi, (linked) => `${linked}\u200b`)
+    .replace(/[\\`*_{}[\]<>()#+!|~@:$&-]/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** Text in a code span; the fence is longer than any run of backquotes in it. */
+/** Text in a code span. Backquotes and pipes have no escape that all of GitHub's parsers share: there it is an element. */
 export function code(text: string): string {
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  const padding = text.startsWith("`") || text.endsWith("`") ? " " : "";
-  return `${fence}${padding}${text.replace(/\s+/g, " ").replaceAll("|", "\\|")}${padding}${fence}`;
+  const line = text.replace(/\s+/g, " ").trim();
+  if (line === "") return "";
+  return /[`|\\]/.test(line) ? `<code>${literal(line)}</code>` : `\`${line}\``;
 }
 
 /** Lines in a fenced block. */
@@ -25,13 +29,29 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [row(head), row(head.map(() => "---")), ...rows.map(row)];
 }
 
-/** Cuts at a limit in bytes, at a line's end, and says so. GitHub counts characters; bytes are never fewer. */
+/**
+ * Cuts at a limit in bytes (at least 1,000), at a line's end where there is one, closes a fenced block, and says so. GitHub
+ * counts characters; bytes are never fewer.
+ */
 export function cutToBytes(text: string, limit: number): string {
-  if (utf8Length(text) <= limit) return text;
-  const notice = "\n\n… cut here: GitHub's limit is reached. The job's log has all of it.\n";
-  let cut = text.slice(0, limit);
-  while (utf8Length(cut) + utf8Length(notice) > limit) cut = cut.slice(0, Math.floor(cut.length * 0.95));
-  return cut.slice(0, Math.max(cut.lastIndexOf("\n"), 0)) + notice;
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= limit) return text;
+  const room = bytes.subarray(0, limit - new TextEncoder().encode(CUT).length - LONGEST_FENCE);
+  // The last character may have been torn apart.
+  const whole = new TextDecoder().decode(room).replace(/\uFFFD+$/, "");
+  const end = whole.lastIndexOf("\n");
+  const cut = end > 0 ? whole.slice(0, end) : whole;
+  return [cut, ...openFence(cut), CUT].join("\n");
 }
 
-const utf8Length = (text: string): number => new TextEncoder().encode(text).length;
+const CUT = "\n… cut here: GitHub's limit is reached. The job's log has all of it.\n";
+const LONGEST_FENCE = 100;
+
+/** The fence of a block() that is not closed in a text. */
+function openFence(text: string): string[] {
+  const open = text.split("\n").reduce<string>((fence, line) => {
+    if (!/^`{3,}$/.test(line)) return fence;
+    return fence === "" ? line : line === fence ? "" : fence;
+  }, "");
+  return open === "" ? [] : [open.slice(0, LONGEST_FENCE)];
+}

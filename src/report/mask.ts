@@ -1,4 +1,6 @@
-/** Replaces every secret in a value by `***`, however deep it lies. */
+import { formatTerm } from "../spec/erlang-term.ts";
+
+/** Replaces every secret in a value by `***`, however deep it lies. Keys are words of ours, or names, and stay. */
 export type Mask = <T>(value: T) => T;
 
 // Shorter ones stand in every other word; GitHub masks them in the log anyway.
@@ -11,13 +13,14 @@ export function maskFor(secrets: Iterable<string>): Mask {
     for (const text of [secret, ...secret.split(/\r?\n/)]) {
       forms.add(text);
       forms.add(JSON.stringify(text).slice(1, -1));
+      forms.add(formatTerm({ charlist: text }).slice(1, -1));
     }
   // The longest first: a line of a key must not tear the whole key apart.
   const hidden = [...forms].filter((form) => form.trim().length >= SHORTEST).sort((a, b) => b.length - a.length);
   const mask = (value: unknown): unknown => {
     if (typeof value === "string") return hidden.reduce((text, form) => text.replaceAll(form, "***"), value);
     if (Array.isArray(value)) return value.map(mask);
-    if (value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype)
+    if (value !== null && typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value)))
       return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mask(item)]));
     return value;
   };

@@ -28,18 +28,28 @@ export function planSummary({ items }: Plan): string {
   return said.length === 0 ? "nothing is wanted, nothing is there" : said.join(", ");
 }
 
-/** `web1/counter upgrade 1.0.0 → 1.1.0 (spec, restart; interrupts: restart; sends 3.7 MB; 9 steps)`. */
+/** `web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; 9 steps)`. */
 export function itemTitle(item: PlanItem): string {
   const name = `${item.host}/${item.app}`;
   if (item.blocked !== null) return `${name} blocked: ${wordsOf(item.blocked).message}`;
   if (item.transaction === null) return `${name} unchanged ${item.to ?? ""}`.trimEnd();
   const facts = [
-    `${item.cause}, ${item.strategy}`,
-    `interrupts: ${item.interruption}`,
+    `cause: ${item.cause}`,
+    `strategy: ${item.strategy}`,
+    `connections: ${connectionsText(item)}`,
     ...(item.sendBytes > 0 ? [`sends ${formatBytes(item.sendBytes)}`] : []),
     counted(item.transaction.steps.length, "step"),
   ];
   return `${name} ${item.action} ${versionsText(item)} (${facts.join("; ")})`;
+}
+
+/** What becomes of the connections that the app has now. */
+export function connectionsText({ action, interruption, transaction }: PlanItem): string {
+  if (interruption === "drain") return "drained";
+  if (interruption === "restart") return action === "remove" ? "cut, it stops" : "cut, it restarts";
+  // Nothing is stopped: either nothing runs, or the process that runs goes on.
+  if (action === "remove") return "none";
+  return transaction?.steps.some(({ action }) => action.verb === "start") ? "none yet" : "kept";
 }
 
 /** `1.0.0 → 1.1.0`, or the one version there is. */

@@ -32,7 +32,7 @@ export const restart: Runtime = {
     holds: null,
     steps: numbered([
       steps.link(null, from.current),
-      ...(from.running === null ? [] : [steps.stop(from.recorded)]),
+      ...(from.running === null ? [] : [steps.stop(from)]),
       steps.forget,
       steps.prune(0),
     ]),
@@ -53,7 +53,7 @@ const committed = (target: Target): NonEmpty<Unnumbered> => [
 /** `current` moves while nothing runs: whatever dies from there on, it names what the undo or the next start will run. */
 const replaced = (target: Target, from: Present): NonEmpty<Unnumbered> => [
   ...prepared(target),
-  ...(from.running === null ? [] : [steps.stop(from.recorded)]),
+  ...(from.running === null ? [] : [steps.stop(from)]),
   steps.link(target.release.directory, from.current),
   steps.start(target),
   ...committed(target),

@@ -1,8 +1,7 @@
 // The steps strategies are made of, each with its undo and deadline. A new strategy is a new order of these.
-import type { NonEmpty } from "../core/problem.ts";
 import type { Recorded } from "./observed.ts";
-import type { ReleaseOnHost, Target } from "./runtime.ts";
-import type { Action, Unnumbered } from "./transaction.ts";
+import type { Present, ReleaseOnHost, Target } from "./runtime.ts";
+import type { Unnumbered } from "./transaction.ts";
 
 export function preflight(target: Target): Unnumbered {
   return {
@@ -30,16 +29,21 @@ export function config(name: string): Unnumbered {
   };
 }
 
-/** Undone by starting exactly what ran before and proving it healthy. */
-export function stop(from: Recorded): Unnumbered {
-  return { action: { verb: "stop" }, undo: { kind: "act", actions: startedAndHealthy(from) } };
-}
-
-function startedAndHealthy({ release, config, version, spec }: Recorded): NonEmpty<Action> {
-  return [
-    { verb: "start", release, config },
-    { verb: "health", release, version, check: spec.health },
-  ];
+/** Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. */
+export function stop({ running, recorded }: Present): Unnumbered {
+  const isRecorded = running?.release === recorded.release;
+  const release = running?.release ?? recorded.release;
+  const version = isRecorded ? recorded.version : (running?.version ?? recorded.version);
+  return {
+    action: { verb: "stop" },
+    undo: {
+      kind: "act",
+      actions: [
+        { verb: "start", release, config: running?.config ?? recorded.config },
+        { verb: "health", release, version, check: recorded.spec.health },
+      ],
+    },
+  };
 }
 
 export function link(to: string | null, from: string | null): Unnumbered {

@@ -60,6 +60,28 @@ describe.skipIf(because !== undefined)(because ?? "secrets", () => {
   });
   afterAll(() => shop.close());
 
+  test("that are words of every run break none", async () => {
+    const given = {
+      DB_PASSWORD: PASSWORD,
+      THING: MULTILINE,
+      A: "counter",
+      B: "true",
+      C: "deployed",
+      D: "web1",
+      E: "begin",
+    };
+    const again = await shop.push(
+      {
+        "apps/counter/app.yaml": counterSpec("1.1.0", {
+          more: "os_env: {PASSWORD: {secret: DB_PASSWORD}, CERTIFICATE: {secret: THING}}",
+        }),
+      },
+      { inputs: { secrets: JSON.stringify(given) } },
+    );
+    expect(again.code, again.log).toBe(0);
+    expect(again.outputs).toMatchObject({ "has-changes": "true", upgraded: "1", status: "synced" });
+  });
+
   test("arrive in the app", async () => {
     expect(await answerOf(host, "/os-env/PASSWORD")).toBe(PASSWORD);
     expect(await answerOf(host, "/os-env/CERTIFICATE")).toBe(MULTILINE);

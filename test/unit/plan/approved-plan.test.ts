@@ -1,0 +1,133 @@
+// A plan goes out as JSON, is approved, and comes back to be compared with the plan of another run.
+import { describe, expect, test } from "vitest";
+import { type ApprovedPlan, approvedPlan, planDifferences } from "../../../src/plan/approved-plan.ts";
+import { plan } from "../../../src/plan/plan.ts";
+import { planDigest } from "../../../src/plan/plan-digest.ts";
+import type { PlanInput } from "../../../src/plan/plan-input.ts";
+import type { Plan, PlanItem } from "../../../src/plan/plan-item.ts";
+import { appsOf, inputFor } from "../../property/wanted.ts";
+import { app, counter, deployed, recordedWith, seen, WEB1 } from "./situation.ts";
+
+const asApproved = (made: Plan): ApprovedPlan => approvedPlan.parse(JSON.parse(JSON.stringify(made)));
+
+const before = [counter(), app("api")];
+const after = [counter({ version: "1.1.0" }), app("api")];
+const given = { hosts: WEB1, previous: appsOf(before), observed: deployed(before, { hosts: WEB1 }) };
+const planOf = (files = after, changed: Partial<PlanInput> = {}): Plan =>
+  plan(inputFor(appsOf(files), { ...given, ...changed }));
+
+const differences = (files = after, changed: Partial<PlanInput> = {}): string[] =>
+  planDifferences(asApproved(planOf()), planOf(files, changed));
+
+describe("an approved plan", () => {
+  test("comes back from JSON with the same digest, and no differences", () => {
+    expect(asApproved(planOf()).digest).toBe(planOf().digest);
+    expect(differences()).toEqual([]);
+  });
+
+  test.each([
+    ["of another schema", { schema: 2 }],
+    ["without a digest", { digest: undefined }],
+    ["with items of another form", { items: [{ app: "counter" }] }],
+  ])("%s is not read", (_, change) => {
+    expect(approvedPlan.safeParse({ ...planOf(), ...change }).success).toBe(false);
+  });
+
+  test.each<[string, Parameters<typeof planOf>, string]>([
+    [
+      "another version is wanted by now",
+      [[counter({ version: "1.2.0" }), app("api")]],
+      "web1/counter was upgrade 1.1.0, is now upgrade 1.2.0",
+    ],
+    ["an app is no longer wanted", [[app("api")]], "web1/counter was upgrade 1.1.0, is now remove 1.0.0"],
+    ["an app came in", [[...after, app("db")]], "web1/db was absent, is now deploy 1.0.0"],
+    [
+      "another app is to change, too",
+      [[counter({ version: "1.1.0" }), app("api", { env: { port: 1 } })]],
+      "web1/api was unchanged, is now reconfigure 1.0.0",
+    ],
+    [
+      "the change has been made already",
+      [after, { observed: deployed(after, { hosts: WEB1 }) }],
+      "web1/counter was upgrade 1.1.0, is now unchanged",
+    ],
+    [
+      "the app belongs to others by now",
+      [
+        after,
+        {
+          observed: seen(
+            given.observed,
+            "counter",
+            recordedWith({ owner: { repository: "acme/blog", environment: "production" } }),
+          ),
+        },
+      ],
+      "web1/counter was upgrade 1.1.0, is now blocked (foreign_app)",
+    ],
+    [
+      "the app has stopped since",
+      [after, { observed: seen(given.observed, "api", () => ({ running: null })) }],
+      "web1/api was unchanged, is now deploy 1.0.0",
+    ],
+  ])("differs where %s", (_, [files, changed], difference) => {
+    expect(differences(files, changed)).toEqual([difference]);
+    expect(planOf(files, changed).digest).not.toBe(planOf().digest);
+  });
+
+  test("differs where the release has other bytes than the approved one", () => {
+    const artifacts = new Map(inputFor(appsOf(after)).artifacts);
+    artifacts.set("counter", { sha256: "5".repeat(64), digest: "5".repeat(64), sizeBytes: 1, unpackedBytes: 2 });
+    expect(differences(after, { artifacts })).toHaveLength(1);
+    expect(planOf(after, { artifacts }).digest).not.toBe(planOf().digest);
+  });
+});
+
+describe("the digest of a plan", () => {
+  test("does not depend on the commit, which a pull request's merge changes", () => {
+    expect(planOf(after, { commit: "f00d" }).digest).toBe(planOf().digest);
+  });
+
+  test("does not depend on the value of a secret that stays as it is, or on whether it is known", () => {
+    const withToken = [counter({ os_env: { TOKEN: { secret: "TOKEN" } } })];
+    const fleet = deployed(withToken, { hosts: WEB1, fingerprints: new Map([["TOKEN", "f00d"]]) });
+    const now = [counter({ os_env: { TOKEN: { secret: "TOKEN" } }, version: "1.1.0" })];
+    const digestWith = (fingerprints: PlanInput["fingerprints"]) =>
+      planOf(now, { previous: appsOf(withToken), observed: fleet, fingerprints }).digest;
+    expect(digestWith(new Map([["TOKEN", "f00d"]]))).toBe(digestWith(new Map()));
+  });
+
+  test("does not depend on pids, start times and what a health probe saw", () => {
+    const observed = seen(given.observed, "counter", ({ running }) => ({
+      running: running === null ? null : { ...running, pid: 4711, startedAt: 99 },
+      health: { health: "unhealthy", saw: "HTTP 500" },
+    }));
+    expect(planOf(after, { observed }).digest).toBe(planOf().digest);
+  });
+
+  const digestOf = (change: Partial<PlanItem>): string =>
+    planDigest(planOf().items.map((item) => ({ ...item, ...change })));
+
+  test.each<Partial<PlanItem>>([
+    { host: "web2" },
+    { action: "reconfigure" },
+    { from: "0.9.0" },
+    { to: "1.2.0" },
+    { interruption: "drain" },
+    { changes: [{ field: "env.port", from: "1", to: "2", line: 7 }] },
+    { transaction: null },
+  ])("is another for another %o", (change) => {
+    expect(digestOf(change)).not.toBe(planOf().digest);
+  });
+
+  test.each<Partial<PlanItem>>([{ cause: "retry" }, { warnings: ["drift"] }, { sendBytes: 1 }, { wave: 9 }])(
+    "is the same for another %o: that changes nothing of what is done",
+    (change) => {
+      expect(digestOf(change)).toBe(planOf().digest);
+    },
+  );
+
+  test("is 64 hex digits", () => {
+    expect(planOf().digest).toMatch(/^[0-9a-f]{64}$/);
+  });
+});

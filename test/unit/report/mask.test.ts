@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { maskFor } from "../../../src/report/mask.ts";
+
+const KEY = "-----BEGIN KEY-----\nb3BlbnNzaC1rZXk\nAAAAB3NzaC1yc2E\n-----END KEY-----\n";
+
+describe("a mask", () => {
+  test.each([
+    ["in a text, as often as it is there", "hunter2 and hunter2", "*** and ***"],
+    ["in a longer word", "xhunter2y", "x***y"],
+    ["in a list", ["a", "hunter2"], ["a", "***"]],
+    ["deep in a record", { a: { b: [{ c: "is hunter2" }] } }, { a: { b: [{ c: "is ***" }] } }],
+  ])("hides a secret %s", (_, value, masked) => {
+    expect(maskFor(["hunter2"])(value)).toEqual(masked);
+  });
+
+  test.each([null, undefined, 42, true, "", [], {}])("leaves %j as it is", (value) => {
+    expect(maskFor(["hunter2", "true", "null"])(value)).toEqual(value);
+  });
+
+  test("hides a key of several lines as a whole", () => {
+    expect(maskFor([KEY])(`key: ${KEY}.`)).toBe("key: ***.");
+  });
+
+  test("hides each line of a key by itself, as a log quotes it", () => {
+    const lines = KEY.trim().split("\n");
+    expect(lines.map(maskFor([KEY]))).toEqual(lines.map(() => "***"));
+    expect(maskFor(["first line\r\nsecond line"])("second line, first line")).toBe("***, ***");
+  });
+
+  test("hides a secret as it looks inside JSON", () => {
+    const secret = 'pass"word\\with\nbreaks';
+    expect(maskFor([secret])(JSON.stringify({ secret }))).toBe('{"secret":"***"}');
+    expect(maskFor([KEY])(JSON.stringify([KEY]))).toBe('["***"]');
+  });
+
+  test("hides a secret as it looks inside an Erlang string", () => {
+    expect(maskFor(["pässwörd"])('<<"p\\x{e4}ssw\\x{f6}rd"/utf8>>')).toBe('<<"***"/utf8>>');
+  });
+
+  test("looks into maps that were read from files, and leaves keys as they are", () => {
+    const read: Record<string, string> = Object.assign(Object.create(null), { hunter2: "is hunter2" });
+    expect({ ...maskFor(["hunter2"])(read) }).toEqual({ hunter2: "is ***" });
+  });
+
+  test("hides the longer one of two secrets of which one is in the other", () => {
+    expect(maskFor(["hunter2", "hunter2-prod"])("hunter2-prod, hunter2")).toBe("***, ***");
+    expect(maskFor(["hunter2-prod", "hunter2"])("hunter2-prod, hunter2")).toBe("***, ***");
+  });
+
+  test("does not hide what is too short to be a secret", () => {
+    expect(maskFor(["abc", "1", "", " a  "])("abc 1  a  b")).toBe("abc 1  a  b");
+    expect(maskFor(["abc\nlong enough\n}"])("abc } long enough")).toBe("abc } ***");
+  });
+
+  test("takes a secret as text, not as a pattern, and puts no pattern in its place", () => {
+    expect(maskFor(["a.*b+", "$&$1"])("a.*b+ axxb $&$1")).toBe("*** axxb ***");
+  });
+
+  test("hides nothing without secrets, and does not change what it is given", () => {
+    const value = { token: "hunter2" };
+    expect(maskFor([])(value)).toEqual(value);
+    expect(maskFor(["hunter2"])(value)).not.toEqual(value);
+    expect(value.token).toBe("hunter2");
+  });
+});

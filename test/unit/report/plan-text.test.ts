@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { problem } from "../../../src/core/problem.ts";
+import { itemTitle, planSummary, planText, versionsText } from "../../../src/report/plan-text.ts";
+import { blocked, item, planOf, unchanged } from "./results.ts";
+
+const held = problem("held", { in: "host", host: "web1", app: "counter" }, { failed: "health_check_failed" });
+
+describe("a plan in the log", () => {
+  test("is a summary, a line an item with its changes and warnings below, and the digest", () => {
+    const changes = [
+      { field: "version", from: "1.0.0", to: "1.1.0", line: 2 },
+      { field: "env.port", from: null, to: "8080", line: 9 },
+      { field: "env.old", from: "1", to: null, line: null },
+    ];
+    const made = planOf(
+      item({ changes, warnings: ["drift: it is not running"] }),
+      unchanged({ host: "web2" }),
+      blocked(held, { host: "web3" }),
+    );
+    expect(planText(made)).toEqual([
+      "Plan for production: 1 to upgrade, 1 blocked, 1 unchanged",
+      "  web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; sends 3.7 MB; 8 steps)",
+      "      version: 1.0.0 → 1.1.0",
+      "      env.port: (none) → 8080",
+      "      env.old: 1 → (none)",
+      "      warning: drift: it is not running",
+      "  web2/counter unchanged 1.1.0",
+      "  web3/counter blocked: this very spec failed here before (health_check_failed) and is held: it is not tried again",
+      "      Change the spec, or set the input retry-failed: true.",
+      `Plan digest ${"d".repeat(64)}`,
+    ]);
+  });
+
+  test("says where nothing is wanted and nothing there", () => {
+    expect(planText(planOf())[0]).toBe("Plan for production: nothing is wanted, nothing is there");
+  });
+});
+
+describe("the summary of a plan", () => {
+  test.each([
+    { items: [unchanged()], summary: "1 unchanged" },
+    { items: [item({ action: "deploy" }), item({ action: "deploy" })], summary: "2 to deploy" },
+    {
+      items: [
+        unchanged(),
+        blocked(held),
+        item({ action: "remove" }),
+        item({ action: "reconfigure" }),
+        item(),
+        item({ action: "deploy" }),
+      ],
+      summary: "1 to deploy, 1 to upgrade, 1 to reconfigure, 1 to remove, 1 blocked, 1 unchanged",
+    },
+  ])("says $summary", ({ items, summary }) => {
+    expect(planSummary(planOf(...items))).toBe(summary);
+  });
+});
+
+describe("an item's title", () => {
+  test("says nothing of sending where nothing is sent", () => {
+    expect(itemTitle(item({ sendBytes: 0 }))).not.toContain("sends");
+  });
+
+  test("names the one version of a removal", () => {
+    const removal = item({ action: "remove", to: null, sendBytes: 0 });
+    expect(itemTitle(removal)).toBe(
+      "web1/counter remove 1.0.0 (cause: spec; strategy: restart; connections: cut, it stops; 8 steps)",
+    );
+  });
+});
+
+test.each([
+  ["1.0.0", "1.1.0", "1.0.0 → 1.1.0"],
+  ["1.0.0", "1.0.0", "1.0.0"],
+  [null, "1.1.0", "1.1.0"],
+  ["1.0.0", null, "1.0.0"],
+  [null, null, ""],
+])("versions %s and %s read %j", (from, to, text) => {
+  expect(versionsText({ from, to })).toBe(text);
+});

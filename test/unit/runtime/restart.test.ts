@@ -1,0 +1,222 @@
+// The four transactions of the restart strategy, each step with how it would be undone.
+import { describe, expect, test } from "vitest";
+import { restart } from "../../../src/runtime/restart.ts";
+import type { Present, Target } from "../../../src/runtime/runtime.ts";
+import type { Action, Step, Transaction } from "../../../src/runtime/transaction.ts";
+import { presentOf, targetOf } from "./release.ts";
+
+const target = targetOf({ version: "1.1.0" });
+const from = presentOf(targetOf({ version: "1.0.0" }));
+const stopped: Present = { ...from, running: null };
+
+/** An action with what tells it from others of its verb. */
+function words(action: Action): string {
+  const { verb } = action;
+  if (verb === "prune") return `${verb} to ${action.retain}`;
+  if ("config" in action && "release" in action) return `${verb} ${action.release} with ${action.config}`;
+  if ("config" in action) return `${verb} ${action.config}`;
+  return "release" in action ? `${verb} ${action.release ?? "nothing"}` : verb;
+}
+
+/** `stop | start 1.0.0 with c1, health 1.0.0`: a step and its undo. */
+function line({ action, undo }: Step): string {
+  if (undo.kind !== "act") return `${words(action)} | ${undo.kind}`;
+  return `${words(action)} | ${undo.actions.map(words).join(", ")}`;
+}
+
+const lines = ({ steps }: Transaction): string[] => steps.map(line);
+
+describe("deploy", () => {
+  test("prepares, starts, judges, and only then goes on record", () => {
+    expect(lines(restart.deploy(target))).toEqual([
+      "stage 1.1.0 | unstage 1.1.0",
+      "config config-of-1.1.0 | unconfig config-of-1.1.0",
+      "preflight 1.1.0 | nothing-to-undo",
+      "link 1.1.0 | link nothing",
+      "start 1.1.0 with config-of-1.1.0 | stop",
+      "health 1.1.0 | nothing-to-undo",
+      "record 1.1.0 | point-of-no-return",
+      "prune to 3 | nothing-to-undo",
+    ]);
+  });
+
+  test("stages nothing that the host has", () => {
+    const { release } = target;
+    expect(lines(restart.deploy({ ...target, release: { ...release, artifact: null } }))[0]).toBe(
+      "config config-of-1.1.0 | unconfig config-of-1.1.0",
+    );
+  });
+
+  test("expects that no other run put the app there meanwhile", () => {
+    expect(restart.deploy(target).expects).toBeNull();
+  });
+});
+
+const upgraded = [
+  "stage 1.1.0 | unstage 1.1.0",
+  "config config-of-1.1.0 | unconfig config-of-1.1.0",
+  "preflight 1.1.0 | nothing-to-undo",
+  "stop | start 1.0.0 with config-of-1.0.0, health 1.0.0",
+  "link 1.1.0 | link 1.0.0",
+  "start 1.1.0 with config-of-1.1.0 | stop",
+  "health 1.1.0 | nothing-to-undo",
+  "record 1.1.0 | point-of-no-return",
+  "prune to 3 | nothing-to-undo",
+];
+
+describe("upgrade", () => {
+  test("stops nothing before everything is prepared, and its undo proves the old version healthy", () => {
+    expect(lines(restart.upgrade(target, from))).toEqual(upgraded);
+  });
+
+  test("of an app that does not run stops nothing", () => {
+    expect(lines(restart.upgrade(target, stopped))).toEqual(upgraded.filter((it) => !it.startsWith("stop")));
+  });
+
+  test("is undone to where current pointed, though that is not what was recorded", () => {
+    const lost = lines(restart.upgrade(target, { ...from, current: null }));
+    expect(lost).toContain("link 1.1.0 | link nothing");
+  });
+
+  test("is undone to the recorded spec's own health check, not to the new one", () => {
+    const old = presentOf(targetOf({ version: "1.0.0", health: { type: "http", port: 8080, path: "/old" } }));
+    const stop = restart.upgrade(target, old).steps.find(({ action }) => action.verb === "stop");
+    expect(stop?.undo).toMatchObject({ actions: [{}, { verb: "health", check: { path: "/old" } }] });
+  });
+
+  test("expects the op that the plan saw, and holds the new spec if its gate fails", () => {
+    const { expects, holds, app } = restart.upgrade(target, from);
+    expect([app, expects, holds]).toEqual(["counter", "op-1", target.specDigest]);
+  });
+});
+
+describe("reconfigure", () => {
+  const sameRelease = targetOf({ version: "1.0.0", retain: 5 });
+
+  test("keeps the process where release and configuration are the same: it is judged anew and recorded", () => {
+    expect(lines(restart.reconfigure(sameRelease, from))).toEqual([
+      "health 1.0.0 | nothing-to-undo",
+      "record 1.0.0 | point-of-no-return",
+      "prune to 5 | nothing-to-undo",
+    ]);
+  });
+
+  const restarted = [
+    "config other | unconfig other",
+    "preflight 1.0.0 | nothing-to-undo",
+    "stop | start 1.0.0 with config-of-1.0.0, health 1.0.0",
+    "link 1.0.0 | link 1.0.0",
+    "start 1.0.0 with other | stop",
+    "health 1.0.0 | nothing-to-undo",
+    "record 1.0.0 | point-of-no-return",
+    "prune to 3 | nothing-to-undo",
+  ];
+  const { release } = target;
+  const reconfigured: Target = {
+    ...targetOf({ version: "1.0.0" }),
+    config: "other",
+    release: { ...release, directory: "1.0.0", artifact: null },
+  };
+
+  test("restarts where the configuration is another", () => {
+    expect(lines(restart.reconfigure(reconfigured, from))).toEqual(restarted);
+  });
+
+  test.each<[string, Partial<Present>]>([
+    ["does not run", { running: null }],
+    ["runs another release", { running: from.running && { ...from.running, release: "0.9.0" } }],
+    ["was started by hand", { running: from.running && { ...from.running, release: null, config: null } }],
+    ["runs with another configuration", { running: from.running && { ...from.running, config: "older" } }],
+    ["is what current does not point to", { current: "0.9.0" }],
+  ])("starts the app where it %s", (_, change) => {
+    const verbs = restart.reconfigure(sameRelease, { ...from, ...change }).steps.map(({ action }) => action.verb);
+    expect(verbs).toEqual(expect.arrayContaining(["config", "preflight", "link", "start"]));
+  });
+});
+
+describe("remove", () => {
+  const removed = [
+    "link nothing | link 1.0.0",
+    "stop | start 1.0.0 with config-of-1.0.0, health 1.0.0",
+    "forget | point-of-no-return",
+    "prune to 0 | nothing-to-undo",
+  ];
+
+  test("stops the app, forgets it, and leaves no release", () => {
+    expect(lines(restart.remove(from))).toEqual(removed);
+  });
+
+  test("of an app that does not run stops nothing", () => {
+    expect(lines(restart.remove(stopped))).toEqual(removed.filter((it) => !it.startsWith("stop")));
+  });
+
+  test("expects the op that the plan saw, and holds nothing", () => {
+    expect(restart.remove(from)).toMatchObject({ expects: "op-1", holds: null });
+  });
+});
+
+const transactions: [string, Transaction][] = [
+  ["a deploy", restart.deploy(target)],
+  ["an upgrade", restart.upgrade(target, from)],
+  ["an upgrade of a stopped app", restart.upgrade(target, stopped)],
+  ["a reconfigure", restart.reconfigure(targetOf({ version: "1.0.0" }), from)],
+  ["a reconfigure of a stopped app", restart.reconfigure(targetOf({ version: "1.0.0" }), stopped)],
+  ["a removal", restart.remove(from)],
+  ["a removal of a stopped app", restart.remove(stopped)],
+];
+
+describe.each(transactions)("%s", (_, { steps }) => {
+  test("has exactly one point of no return, after which it only tidies up", () => {
+    const at = steps.findIndex(({ undo }) => undo.kind === "point-of-no-return");
+    expect(steps.filter(({ undo }) => undo.kind === "point-of-no-return")).toHaveLength(1);
+    expect(steps.slice(at + 1).map(({ action }) => action.verb)).toEqual(["prune"]);
+  });
+
+  test("judges the app right before it goes on record", () => {
+    const verbs = steps.map(({ action }) => action.verb);
+    const at = verbs.indexOf("record");
+    expect(at < 0 ? verbs.includes("forget") : verbs[at - 1] === "health").toBe(true);
+  });
+
+  test("numbers its steps from 1 and names each by its verb", () => {
+    expect(steps.map(({ id }) => id)).toEqual(steps.map(({ action }, index) => `${index + 1}-${action.verb}`));
+  });
+});
+
+describe("what goes on record", () => {
+  test("is all that the next plan compares, and the whole spec to go back to", () => {
+    const record = restart.deploy(target).steps.find(({ action }) => action.verb === "record");
+    const state: unknown = record?.action.verb === "record" ? JSON.parse(record.action.state) : null;
+    expect(state).toEqual({
+      schema: 1,
+      owner: target.owner,
+      version: "1.1.0",
+      release: "1.1.0",
+      digest: target.release.digest,
+      config: "config-of-1.1.0",
+      specDigest: target.specDigest,
+      commit: "c0ffee",
+      spec: target.spec,
+    });
+  });
+});
+
+describe("after drift", () => {
+  const running = {
+    ...(from.running as NonNullable<Present["running"]>),
+    release: "0.9.0",
+    config: "c0",
+    version: "0.9.0",
+  };
+
+  test("an undo starts what ran, not what is on record", () => {
+    expect(lines(restart.upgrade(target, { ...from, running }))).toContain("stop | start 0.9.0 with c0, health 0.9.0");
+  });
+
+  test("an undo starts what is on record where nobody knows what ran", () => {
+    const unknown = { ...running, release: null, config: null, version: null };
+    expect(lines(restart.upgrade(target, { ...from, running: unknown }))).toContain(
+      "stop | start 1.0.0 with config-of-1.0.0, health 1.0.0",
+    );
+  });
+});
