@@ -484,8 +484,72 @@ do_link() { # release|-
   sync_file "$ROOT/$APP"
 }
 
-# Verbs that start and stop an app's VM (supervisor `daemon`: detached, in a session of its own). A VM is found by looking at
-# the processes: its executable is beam.smp, and its environment says that we started it, or it runs from the app's directory.
+# From a release and a configuration to a running VM. Ends in exec: whoever calls it becomes the VM.
+
+launch_release() { # release config supervisor [prefix]
+  umask 022
+  cd "$ROOT/$APP/$1"
+  boot_version "$1"
+  load_environment "$1" "$2" "$3"
+  if is_plain_relx "$ROOT/$APP/$1" "$boot_release"; then
+    boot_relx "$ROOT/$APP/$1" "$boot_release" "${4:-}"
+  fi
+  # mix releases run in the foreground by `start`, rebar3's by `foreground`.
+  foreground=foreground
+  [ ! -e "releases/$boot_release/env.sh" ] || foreground=start
+  # shellcheck disable=SC2086 # a word of ours, or nothing
+  exec ${4:-} "./bin/$APP" "$foreground"
+}
+
+boot_version() { # release → $boot_release
+  # mix ends this line with no newline, which read takes for a failure.
+  read -r _ boot_release <"$ROOT/$APP/$1/releases/start_erl.data" || [ -n "$boot_release" ]
+}
+
+# The environment the app gets: the login's or the unit's, the spec's os_env, and where its configuration lies. Exported one by
+# one, so that no value is ever an argument that ps could show.
+load_environment() { # release config supervisor
+  unset LC_ALL SSH_CONNECTION SSH_CLIENT SSH_TTY MAIL OLDPWD
+  export LANG="$app_lang"
+  while read -r env_name env_value; do
+    decode "$env_value"
+    export "$env_name=$decoded"
+  done <"$ROOT/$APP/config/$2/os_env"
+  # A later -config wins over sys.config, key by key (kernel, config(4)); ERL_FLAGS comes after the start script's arguments.
+  export ERL_FLAGS="${ERL_FLAGS:+$ERL_FLAGS }-config $ROOT/$APP/config/$2/env"
+  export RELX_OUT_FILE_PATH="$ROOT/$APP/run" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
+  export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2" BEAMLINE_SUPERVISOR="$3"
+}
+
+# relx's script takes half a second of its own, most of it a VM that asks for the host's name. Where it has nothing to decide (no
+# templates to fill in, no hooks, no distribution without epmd), what it would execute is known beforehand.
+is_plain_relx() { # release-dir version
+  grep -q '^relx_get_nodename()' "$1/bin/$APP" && grep -q '^PRE_START_HOOKS=""$' "$1/bin/$APP" || return 1
+  for template in "$1/releases/$2/vm.args.src" "$1/releases/$2/sys.config.src"; do [ ! -e "$template" ] || return 1; done
+  for needed in "$1/releases/$2/vm.args" "$1/releases/$2/sys.config" "$(erts_of "$1")/bin/erlexec"; do [ -r "$needed" ] || return 1; done
+  ! grep -Eq '^-(start_epmd|epmd_module|kernel  *inet_dist)' "$1/releases/$2/vm.args" || return 1
+  [ -z "${RELX_REPLACE_OS_VARS:-}${RELX_MULTI_NODE:-}${RELX_CONFIG_PATH:-}${VMARGS_PATH:-}${ERL_DIST_PORT:-}${CODE_LOADING_MODE:-}${RELX_COOKIE:-}" ]
+}
+
+erts_of() { # release-dir
+  set +f
+  for erts in "$1"/erts-*; do [ ! -x "$erts/bin/erlexec" ] || printf '%s' "$erts"; done
+  set -f
+}
+
+# What relx's `foreground` comes to (its start script, version 4).
+boot_relx() { # release-dir version prefix
+  erts=$(erts_of "$1")
+  boot=$1/releases/$2/start
+  [ ! -e "$1/releases/$2/$APP.boot" ] || boot=$1/releases/$2/$APP
+  export ROOTDIR="$1" BINDIR="$erts/bin" EMU=beam PROGNAME=erl RELEASE_ROOT_DIR="$1" REL_NAME="$APP" RELEASE_NAME="$APP"
+  export RELEASE_VSN="$2" LD_LIBRARY_PATH="$erts/lib:${LD_LIBRARY_PATH:-}" ESCRIPT_NAME="$1/bin/$APP" RELEASE_PROG="$1/bin/$APP"
+  # shellcheck disable=SC2086 # a word of ours, or nothing
+  exec $3 "$BINDIR/erlexec" -noinput +Bd -boot "$boot" -mode embedded -boot_var SYSTEM_LIB_DIR "$1/lib" \
+    -config "$1/releases/$2/sys.config" -args_file "$1/releases/$2/vm.args" --
+}
+
+# Verbs that start and stop an app's VM. A VM is found by looking at the processes: its executable is beam.smp, and its environment says that we started it, or it runs from the app's directory.
 
 # Lines `pid` of this app's VMs. ls on all /proc/PID/exe is one process, however many there are; those of others can't be read.
 find_vms() {
@@ -507,23 +571,24 @@ find_vms() {
 
 # The app's own VM among them: one whose parent is not one of them (an application may start peer nodes). $vm, empty if none.
 find_vm() {
-  vm_app='' vm_root='' vm_release='' vm_config='' vm_home=''
+  vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
   vms=$(find_vms)
   vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
   [ -z "$vm" ] || vm_environment "$vm"
 }
 
-# What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_home.
+# What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_supervisor $vm_home.
 vm_environment() { # pid
-  vm_app='' vm_root='' vm_release='' vm_config='' vm_home=''
+  vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
   [ -r "/proc/$1/environ" ] || return 1
-  vm_variables=$(tr '\0' '\n' <"/proc/$1/environ" 2>/dev/null | grep -E '^(BEAMLINE_(APP|ROOT|RELEASE|CONFIG)|HOME)=') || return 0
+  vm_variables=$(tr '\0' '\n' <"/proc/$1/environ" 2>/dev/null | grep -E '^(BEAMLINE_(APP|ROOT|RELEASE|CONFIG|SUPERVISOR)|HOME)=') || return 0
   while IFS= read -r variable; do
     case $variable in
       BEAMLINE_APP=*) vm_app=${variable#*=} ;;
       BEAMLINE_ROOT=*) vm_root=${variable#*=} ;;
       BEAMLINE_RELEASE=*) vm_release=${variable#*=} ;;
       BEAMLINE_CONFIG=*) vm_config=${variable#*=} ;;
+      BEAMLINE_SUPERVISOR=*) vm_supervisor=${variable#*=} ;;
       HOME=*) vm_home=${variable#*=} ;;
     esac
   done <<END_OF_VARIABLES
@@ -535,69 +600,46 @@ END_OF_VARIABLES
 started_process() {
   started_pid=
   [ -r "$ROOT/$APP/run/pid" ] || return 1
-  read -r hint_pid hint_started <"$ROOT/$APP/run/pid"
+  read -r hint_pid hint_started _ <"$ROOT/$APP/run/pid"
   is_alive "$hint_pid" "$hint_started" || return 1
   started_pid=$hint_pid
 }
 
-do_start() { # release config
+do_start() { # release config supervisor
   find_vm
   if [ -n "$vm" ]; then
-    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && return 0
+    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && [ "$vm_supervisor" = "$3" ] && return 0
     fail start_failed - detail s "another VM of it still runs as process $vm"
   fi
   mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
-  log=$ROOT/$APP/log/console.log
-  [ ! -e "$log" ] || mv -f "$log" "$log.1"
   rm -f "$ROOT/$APP/log/erl_crash.dump"
-  # mix releases run in the foreground by `start`, rebar3's by `foreground`.
-  boot_version "$1"
-  foreground=foreground
-  [ ! -e "$ROOT/$APP/$1/releases/$boot_release/env.sh" ] || foreground=start
-  (
-    umask 022
-    cd "$ROOT/$APP/$1"
-    load_environment "$1" "$2"
-    # Its own session, no descriptor of ours: it outlives us, and does not hold the lock.
-    exec setsid "./bin/$APP" "$foreground" 9>&-
-  ) </dev/null >"$log" 2>&1 &
+  case $3 in
+    daemon) start_daemon "$1" "$2" ;;
+    *) start_unit "$1" "$2" "$3" ;;
+  esac
+  process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
+  printf '%s %s %s\n' "$pid" "$started" "$3" | write_file "$ROOT/$APP/run/pid"
+}
+
+# Its own session, no descriptor of ours: it outlives us, and does not hold the lock. $pid.
+start_daemon() { # release config
+  console=$ROOT/$APP/log/console.log
+  [ ! -e "$console" ] || mv -f "$console" "$console.1"
+  (launch_release "$1" "$2" daemon setsid 9>&-) </dev/null >"$console" 2>&1 &
   pid=$!
-  process_stat "$pid" || fail start_failed "$log" detail s "it ended at once"
-  printf '%s %s\n' "$pid" "$started" | write_file "$ROOT/$APP/run/pid"
 }
 
-boot_version() { # release → $boot_release
-  # mix ends this line with no newline, which read takes for a failure.
-  read -r _ boot_release <"$ROOT/$APP/$1/releases/start_erl.data" || [ -n "$boot_release" ]
-}
-
-# The environment the app gets: the login's, the spec's os_env, and where its configuration lies. Exported one by one, so that
-# no value is ever an argument that ps could show.
-load_environment() { # release config
-  unset LC_ALL SSH_CONNECTION SSH_CLIENT SSH_TTY MAIL OLDPWD
-  export LANG="$app_lang"
-  while read -r env_name env_value; do
-    decode "$env_value"
-    export "$env_name=$decoded"
-  done <"$ROOT/$APP/config/$2/os_env"
-  # A later -config wins over sys.config, key by key (kernel, config(4)); ERL_FLAGS comes after the start script's arguments.
-  export ERL_FLAGS="${ERL_FLAGS:+$ERL_FLAGS }-config $ROOT/$APP/config/$2/env"
-  export RELX_OUT_FILE_PATH="$ROOT/$APP/run" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
-  export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2"
-}
-
-# Stops its applications in order by rpc and halts; init:stop by TERM if that does not end it, KILL as the last resort.
+# Stops its applications in order by rpc and halts; init:stop by TERM if that does not end it, KILL as the last resort. A unit is
+# stopped by its manager, or it would start again; its ExecStop is the same halt, and its manager sends the signals.
 do_stop() {
   find_vm
   started_process || true
+  waiting_for "its unit to stop"
+  stop_units
   for ending in $vm $started_pid; do
     process_stat "$ending" || continue
     ending_started=$started
-    if [ "$ending" = "$vm" ] && find_node "$vm"; then
-      waiting_for "its applications to stop"
-      # The node goes away under the call, so its answer says nothing; the process does.
-      call_node 30 stop >/dev/null || true
-    fi
+    halt_vm "$ending"
     waiting_for "process $ending to end"
     has_ended 0 "$ending" "$ending_started" || {
       send_signal TERM "$ending"
@@ -608,6 +650,14 @@ do_stop() {
     } || fail stop_failed - detail s "process $ending survives KILL"
   done
   rm -f "$ROOT/$APP/run/pid"
+}
+
+# Asks the node to stop its applications in order and to halt. The node goes away under the call, so its answer says nothing;
+# the process does.
+halt_vm() { # pid
+  find_node "$1" || return 0
+  waiting_for "its applications to stop"
+  call_node 30 stop >/dev/null || true
 }
 
 send_signal() { # signal pid
@@ -623,6 +673,224 @@ has_ended() { # wait-ms pid starttime
     [ "$now" -lt "$ended_by" ] || return 1
     sleep 0.02
   done
+}
+
+# Supervisors: who starts an app's VM again after a crash or a reboot. `system` is systemd itself, for root; `user` a user's own
+# systemd, where it outlives the logins (loginctl(1), enable-linger); `daemon` is nobody.
+
+supervisor_here() { # → $supervisor
+  supervisor=daemon
+  if ! { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }; then return 0; fi
+  if [ "$(id -u)" -eq 0 ]; then
+    supervisor=system
+  elif [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -S "/run/user/$(id -u)/systemd/private" ]; then
+    supervisor=user
+  fi
+}
+
+# systemctl, journalctl or systemd-run of the right manager.
+manager() { # supervisor command args…
+  manager_of=$1 manager_command=$2
+  shift 2
+  if [ "$manager_of" = user ]; then
+    XDG_RUNTIME_DIR=/run/user/$(id -u) "$manager_command" --user "$@"
+  else
+    "$manager_command" "$@"
+  fi
+}
+
+unit_file() { # supervisor → $unit, $unit_file
+  unit=beamline-$APP.service
+  case $1 in
+    system) unit_file=/etc/systemd/system/$unit ;;
+    user) unit_file=$HOME/.config/systemd/user/$unit ;;
+  esac
+}
+
+unit_is_ours() { # of $unit_file
+  grep -qxF "# $ROOT/$APP" "$unit_file"
+}
+
+# What runs while an op is at work, where a reboot forgets it: after a reboot what is on record is started.
+run_choice() { # supervisor → $choice
+  choice=/run/beamline/$APP
+  [ "$1" != user ] || choice=/run/user/$(id -u)/beamline/$APP
+}
+
+# One manager has a unit of the app, and no other has: what another one would start at the next boot is taken away.
+do_unit() { # supervisor
+  # Units call the agent by a name that stays; what they call in it stays, too.
+  rm -f "$BASE/.agent-$OP"
+  ln -s "${SELF##*/}" "$BASE/.agent-$OP"
+  mv -T "$BASE/.agent-$OP" "$BASE/agent"
+  for managing in system user; do
+    unit_file "$managing"
+    if [ "$managing" = "$1" ]; then
+      unit_text "$1" >"$OPDIR/unit"
+      ! cmp -s "$OPDIR/unit" "$unit_file" || continue
+      [ ! -e "$unit_file" ] || unit_is_ours || fail unit_taken - file s "$unit_file"
+      keep_unit "$managing"
+      write_unit "$managing" "$OPDIR/unit"
+    elif [ -e "$unit_file" ] && unit_is_ours; then
+      keep_unit "$managing"
+      remove_unit "$managing"
+    fi
+  done
+}
+
+# Before the change, so that its undo knows what there was.
+keep_unit() { # supervisor
+  if [ -e "$unit_file" ]; then write_file "$OPDIR/unit-before-$1" <"$unit_file"; else write_file "$OPDIR/unit-made-$1" </dev/null; fi
+}
+
+write_unit() { # supervisor file
+  mkdir -p "${unit_file%/*}"
+  write_file "$unit_file" <"$2"
+  chmod 644 "$unit_file"
+  manager "$1" systemctl daemon-reload
+  manager "$1" systemctl --quiet enable "$unit"
+}
+
+do_ununit() {
+  rm -f "$BASE/.agent-$OP"
+  for managing in system user; do
+    unit_file "$managing"
+    if [ -e "$OPDIR/unit-before-$managing" ]; then
+      write_unit "$managing" "$OPDIR/unit-before-$managing"
+    elif [ -e "$OPDIR/unit-made-$managing" ]; then
+      remove_unit "$managing"
+    fi
+  done
+}
+
+remove_unit() { # supervisor
+  unit_file "$1"
+  if ! { [ -e "$unit_file" ] && unit_is_ours; }; then return 0; fi
+  manager "$1" systemctl --quiet disable "$unit" 2>/dev/null || true
+  rm -f "$unit_file"
+  manager "$1" systemctl daemon-reload
+  manager "$1" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
+}
+
+# Restart=always: a VM that was told to halt, or to reboot, exits 0. Five starts within two minutes end a crash loop. The main
+# process gets TERM after its orderly halt has had its time; what else is in the group is killed at the end.
+unit_text() { # supervisor
+  agent="/bin/sh $BASE/agent $ROOT"
+  cat <<END_OF_UNIT
+# $ROOT/$APP
+# Written by Beamline, and written anew with the next deployment: use a drop-in for changes (systemd.unit(5)).
+[Unit]
+Description=$APP, deployed by Beamline
+StartLimitIntervalSec=120
+StartLimitBurst=5
+END_OF_UNIT
+  [ "$1" = user ] || printf 'Wants=network-online.target\nAfter=network-online.target\n'
+  cat <<END_OF_UNIT
+
+[Service]
+Type=exec
+ExecCondition=$agent unit_wanted $1 $APP
+ExecStart=$agent unit_launch $1 $APP
+ExecStop=$agent unit_halt $1 $APP \$MAINPID
+Restart=always
+RestartSec=1
+KillMode=mixed
+TimeoutStopSec=50
+NoNewPrivileges=yes
+END_OF_UNIT
+  [ "$1" = user ] || printf 'User=root\nLimitNOFILE=65536\n'
+  case $1 in user) wanted_by=default.target ;; *) wanted_by=multi-user.target ;; esac
+  printf '\n[Install]\nWantedBy=%s\n' "$wanted_by"
+}
+
+start_unit() { # release config supervisor → $pid
+  unit_file "$3"
+  run_choice "$3"
+  mkdir -p "${choice%/*}"
+  printf '%s %s\n' "$1" "$2" | write_file "$choice"
+  manager "$3" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
+  if ! manager "$3" systemctl start "$unit" >"$OPDIR/systemctl.log" 2>&1; then
+    fail start_failed - detail s "systemd did not start $unit: $(head -n 1 "$OPDIR/systemctl.log")"
+  fi
+  # Of a process that has ended already, too.
+  unit_property "$3" ExecMainPID
+  pid=$value
+}
+
+unit_property() { # supervisor name → $value
+  value=$(manager "$1" systemctl show --property="$2" --value "$unit")
+}
+
+# Stops the units of the app, whichever manager has one: a VM that has just died would be started again.
+stop_units() {
+  for stopping in system user; do
+    unit_file "$stopping"
+    if ! { [ -e "$unit_file" ] && unit_is_ours; }; then continue; fi
+    manager "$stopping" systemctl stop "$unit" ||
+      fail stop_failed - detail s "systemctl stop $unit failed"
+    run_choice "$stopping"
+    rm -f "$choice"
+  done
+}
+
+# The release and configuration that the unit is to run: an op's choice, or else what is on record. $chosen_release, $chosen_config.
+chosen() { # supervisor
+  run_choice "$1"
+  if [ -r "$choice" ]; then
+    read -r chosen_release chosen_config <"$choice"
+  else
+    recorded_op
+    [ "$recorded" != - ] || return 1
+    chosen_release=$(printf '%s' "$record_json" | sed -n 's/.*"release":"\([^"]*\)".*/\1/p')
+    chosen_config=$(printf '%s' "$record_json" | sed -n 's/.*"config":"\([^"]*\)".*/\1/p')
+  fi
+}
+
+# Called by units. `unit_wanted` ends 1 where there is nothing to start: the unit is then skipped, not failed.
+unit_wanted() { # supervisor app
+  APP=$2
+  chosen "$1" || exit 1
+}
+
+unit_launch() { # supervisor app
+  APP=$2
+  chosen "$1"
+  mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
+  ensure_epmd "$1" "$ROOT/$APP/$chosen_release"
+  launch_release "$chosen_release" "$chosen_config" "$1"
+}
+
+unit_halt() { # supervisor app pid
+  APP=$2
+  if ! { [ -n "${3:-}" ] && process_stat "$3"; }; then return 0; fi
+  halting_started=$started
+  OPDIR=$ROOT/$APP/run
+  halt_vm "$3"
+  has_ended 2000 "$3" "$halting_started" || true
+  rm -f "$OPDIR/waiting"
+}
+
+# epmd serves all nodes of a host. Started by the first VM it would be in that unit's group, and die with it.
+ensure_epmd() { # supervisor release-dir
+  epmd_port=$(printf '%04X' "${ERL_EPMD_PORT:-4369}")
+  ! awk -v port=":$epmd_port" '$4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }' /proc/net/tcp /proc/net/tcp6 || return 0
+  epmd=$(erts_of "$2")/bin/epmd
+  [ -x "$epmd" ] || epmd=$(command -v epmd) || return 0
+  # Two units at once: the second finds the name taken, which is as good.
+  manager "$1" systemd-run --quiet --collect --unit=beamline-epmd "$epmd" 2>/dev/null || true
+}
+
+# Fails with the last lines of what the app printed: to its console, or to the journal, which knows it by its process.
+fail_with_log() { # pid supervisor code [key type value]…
+  log=$ROOT/$APP/log/console.log
+  if [ "$2" != daemon ]; then
+    log=$OPDIR/app.log
+    [ "$2" != system ] || journalctl --sync 2>/dev/null || true
+    manager "$2" journalctl --quiet --no-pager --output=cat --lines=20 "_PID=$1" >"$log" 2>/dev/null || true
+  fi
+  failing=$3
+  shift 3
+  fail "$failing" "$log" "$@"
 }
 
 # Talking to a running node by erl_call of its own release: 4 ms, where bin/NAME takes 150 to 600 and rewrites files.
@@ -676,13 +944,14 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
   start_timeout=$8
   shift
   min_healthy=$8
-  log=$ROOT/$APP/log/console.log
   now_ms
   gate_begin=$now
   healthy_since=
+  gate_pid='' gate_supervisor=daemon
+  if [ -r "$ROOT/$APP/run/pid" ]; then read -r gate_pid _ gate_supervisor <"$ROOT/$APP/run/pid"; fi
   while :; do
     if ! gate_process; then
-      fail start_failed "$log" detail s "it ended $((now - gate_begin)) ms after its start$(crash_slogan)"
+      fail_with_log "$gate_pid" "$gate_supervisor" start_failed detail s "it ended $((now - gate_begin)) ms after its start$(crash_slogan)"
     fi
     probe "$gate_pid"
     now_ms
@@ -693,7 +962,7 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
     else
       healthy_since=
       [ $((now - gate_begin)) -lt "$start_timeout" ] ||
-        fail health_check_failed "$log" probe s "$(probe_words)" saw s "$saw" waitedMs n $((now - gate_begin))
+        fail_with_log "$gate_pid" "$gate_supervisor" health_check_failed probe s "$(probe_words)" saw s "$saw" waitedMs n $((now - gate_begin))
       waiting_for "$(probe_words): $saw"
     fi
     sleep 0.05
@@ -707,8 +976,8 @@ gate_process() {
     gate_pid=$started_pid
   else
     find_vm
+    [ -n "$vm" ] || return 1
     gate_pid=$vm
-    [ -n "$vm" ]
   fi
 }
 
@@ -856,6 +1125,7 @@ is_in_use() { # release
 
 do_prune() { # retain; 0 is all of the app
   if [ "$1" -eq 0 ]; then
+    for managing in system user; do remove_unit "$managing"; done
     rm -rf "${ROOT:?}/$APP" "$BASE/cookie/$APP" "$BASE/lock/$APP.holder"
   else
     kept=0
@@ -903,7 +1173,8 @@ observe() { # machine facts, then every app on record and every app asked for
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
   has_agent=false
   [ ! -e "$BASE/agent-$AGENT_DIGEST" ] || has_agent=true
-  json_object kind s host machineId s "$machine_id" hasAgent b "$has_agent" isWritable b "$(root_is_writable)" \
+  supervisor_here
+  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" hasAgent b "$has_agent" isWritable b "$(root_is_writable)" \
     user s "$(id -un)" lacks j "[$lacks]"
   printf '%s\n' "$json"
   for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; /\.tmp\./d'; printf '%s\n' "$@"; } | sort -u); do
@@ -1192,5 +1463,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-AGENT_DIGEST=554828f06839a468
+AGENT_DIGEST=0ec4bdfd2cdf9e0a
 [ $# -eq 0 ] || main "$@"

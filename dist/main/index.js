@@ -42786,6 +42786,14 @@ const words = {
         message: `the release's Erlang runtime does not run on this host: ${f.detail}`,
         remedy: "Build the release for this host's architecture and libc, or install a matching Erlang.",
     }),
+    unit_taken: (f) => ({
+        message: `${f.file} exists, and is not Beamline's for this app and root`,
+        remedy: "Remove that unit, or give the app another name.",
+    }),
+    no_systemd: (f) => ({
+        message: `the fleet file asks for systemd, which does not run here, or not for ${f.user} when nobody is logged in`,
+        remedy: `On the host: loginctl enable-linger ${f.user}. Or log in as root, or set supervisor: daemon.`,
+    }),
     lock_timeout: (f) => ({
         message: `still locked after ${formatDuration(f.waitedMs)} by ${f.holder}`,
         remedy: "Wait for that run to end, or raise lock-timeout.",
@@ -60182,6 +60190,7 @@ const reported = {
     disk_full: object({ path: reported_problem_text, neededBytes: reported_problem_number, freeBytes: reported_problem_number }),
     port_in_use: object({ port: reported_problem_number, holder: reported_problem_text }),
     erts_not_runnable: object({ path: reported_problem_text, detail: reported_problem_text }),
+    unit_taken: object({ file: reported_problem_text }),
     lock_timeout: object({ holder: reported_problem_text, waitedMs: reported_problem_number }),
     host_changed: object({ expected: reported_problem_text, found: reported_problem_text }),
     transfer_failed: object({ detail: reported_problem_text }),
@@ -60757,6 +60766,7 @@ function shownKey(key) {
 ;// CONCATENATED MODULE: ./lib/host/observation.js
 // The answer to `observe`: a line for the host, a line an app. See src/host/agent/90-observe.sh, the other side of this.
 
+const supervisor = schemas_enum(["system", "user", "daemon"]);
 const recorded = looseObject({
     schema: schemas_literal(1),
     owner: object({ repository: schemas_string(), environment: schemas_string() }),
@@ -60764,6 +60774,7 @@ const recorded = looseObject({
     release: schemas_string(),
     digest: schemas_string(),
     config: schemas_string(),
+    supervisor,
     specDigest: schemas_string(),
     commit: schemas_string(),
     spec: looseObject({ name: schemas_string(), version: schemas_string(), strategy: object({ type: schemas_literal("restart") }) }),
@@ -60773,6 +60784,7 @@ const recorded = looseObject({
 const hostLine = object({
     kind: schemas_literal("host"),
     machineId: schemas_string(),
+    supervisor,
     hasAgent: schemas_boolean(),
     isWritable: schemas_boolean(),
     user: schemas_string(),
@@ -60888,14 +60900,17 @@ function argumentsOf(action) {
         case "config":
         case "unconfig":
             return [action.config];
+        case "unit":
+            return [action.supervisor];
         case "start":
-            return [action.release, action.config];
+            return [action.release, action.config, action.supervisor];
         case "health":
             return [action.release, action.version, ...healthArguments(action.check)];
         case "record":
             return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
         case "prune":
             return [action.retain];
+        case "ununit":
         case "stop":
         case "forget":
             return [];
@@ -61127,12 +61142,14 @@ async function observeAll(hosts, observe, say) {
     }
     return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems };
 }
-function unfitFor(host, { lacks, isWritable, user }) {
+function unfitFor(host, { lacks, isWritable, user, supervisor }) {
     const where = { in: "host", host: host.name };
     if (lacks.length > 0)
         return problem("host_lacks", where, { tool: lacks.join(", ") });
     if (!isWritable)
         return problem("root_not_writable", where, { root: host.root, user });
+    if (host.supervisor === "systemd" && supervisor === "daemon")
+        return problem("no_systemd", where, { user });
     return null;
 }
 /** Two fleet entries that are one machine: neither is touched, since each would undo the other. */
@@ -61557,6 +61574,12 @@ function steps_config(name) {
         undo: { kind: "act", actions: [{ verb: "unconfig", config: name }] },
     };
 }
+/** Nothing where no manager is wanted and none was. */
+function unit({ supervisor }, before) {
+    if (supervisor === "daemon" && before === "daemon")
+        return [];
+    return [{ action: { verb: "unit", supervisor }, undo: { kind: "act", actions: [{ verb: "ununit" }] } }];
+}
 /** Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. */
 function stop({ running, recorded }) {
     const isRecorded = running?.release === recorded.release;
@@ -61567,7 +61590,7 @@ function stop({ running, recorded }) {
         undo: {
             kind: "act",
             actions: [
-                { verb: "start", release, config: running?.config ?? recorded.config },
+                { verb: "start", release, config: running?.config ?? recorded.config, supervisor: recorded.supervisor },
                 { verb: "health", release, version, check: recorded.spec.health },
             ],
         },
@@ -61581,7 +61604,12 @@ function steps_link(to, from) {
 }
 function start(target) {
     return {
-        action: { verb: "start", release: target.release.directory, config: target.config },
+        action: {
+            verb: "start",
+            release: target.release.directory,
+            config: target.config,
+            supervisor: target.supervisor,
+        },
         undo: { kind: "act", actions: [{ verb: "stop" }] },
     };
 }
@@ -61601,6 +61629,7 @@ function steps_record(target) {
         release: release.directory,
         digest: release.digest,
         config: target.config,
+        supervisor: target.supervisor,
         specDigest,
         commit,
         spec,
@@ -61633,7 +61662,7 @@ function prune(retain) {
 
 const restart = {
     deploy: (target) => transaction(target, null, [
-        ...prepared(target),
+        ...prepared(target, null),
         steps_link(target.release.directory, null),
         start(target),
         ...committed(target),
@@ -61642,6 +61671,7 @@ const restart = {
     reconfigure(target, from) {
         const sameProcess = from.running?.release === target.release.directory &&
             from.running.config === target.config &&
+            from.recorded.supervisor === target.supervisor &&
             from.current === target.release.directory;
         if (!sameProcess)
             return transaction(target, from, replaced(target, from));
@@ -61660,8 +61690,13 @@ const restart = {
         ]),
     }),
 };
-const prepared = (target) => {
-    const [first, ...rest] = [...stage(target.release), steps_config(target.config), preflight(target)];
+const prepared = (target, from) => {
+    const [first, ...rest] = [
+        ...stage(target.release),
+        steps_config(target.config),
+        preflight(target),
+        ...unit(target, from?.recorded.supervisor ?? "daemon"),
+    ];
     return [first, ...rest];
 };
 const committed = (target) => [
@@ -61671,7 +61706,7 @@ const committed = (target) => [
 ];
 /** `current` moves while nothing runs: whatever dies from there on, it names what the undo or the next start will run. */
 const replaced = (target, from) => [
-    ...prepared(target),
+    ...prepared(target, from),
     ...(from.running === null ? [] : [stop(from)]),
     steps_link(target.release.directory, from.current),
     start(target),
@@ -61952,6 +61987,7 @@ function itemOf(input, app, host, present) {
         specDigest: specDigest(spec),
         release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
         config: recorded !== null && isSameConfig(recorded.config, wantedConfig) ? recorded.config : wantedConfig,
+        supervisor: supervisorOf(input, host),
         owner: input.owner,
         commit: input.commit,
     };
@@ -61983,6 +62019,12 @@ function itemOf(input, app, host, present) {
         transaction,
     };
 }
+/** The best that the host has, unless the fleet file says that nobody shall start apps again. */
+function supervisorOf({ observed }, host) {
+    if (host.supervisor === "daemon")
+        return "daemon";
+    return observed.find((candidate) => candidate.host === host.name)?.supervisor ?? "daemon";
+}
 /** How the host differs from the target; null where it does not. Record first, then what is really there. */
 function differenceOf(target, present) {
     const recorded = present?.recorded;
@@ -61991,7 +62033,9 @@ function differenceOf(target, present) {
     const saw = driftOf(present);
     if (recorded.version !== target.spec.version || recorded.digest !== target.release.digest)
         return { action: "upgrade", saw };
-    if (recorded.config !== target.config || recorded.specDigest !== target.specDigest)
+    if (recorded.config !== target.config ||
+        recorded.supervisor !== target.supervisor ||
+        recorded.specDigest !== target.specDigest)
         return { action: "reconfigure", saw };
     return saw === null ? null : { action: present.running === null ? "deploy" : "upgrade", saw };
 }
@@ -62018,9 +62062,10 @@ function causeOf(input, target, present) {
     if (!present?.recorded)
         return "spec";
     if (present.recorded.specDigest === target.specDigest) {
-        // What is wanted has changed all the same: a secret's value, or what the url leads to.
-        const { config, digest } = present.recorded;
-        return config === target.config && digest === target.release.digest ? "drift" : "spec";
+        // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file.
+        const { config, digest, supervisor } = present.recorded;
+        const isSame = config === target.config && digest === target.release.digest && supervisor === target.supervisor;
+        return isSame ? "drift" : "spec";
     }
     // The commits agree, the host is behind: an earlier run did not reach it.
     return "retry";
@@ -62465,6 +62510,7 @@ const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, 
         port: at.port ?? 22,
         user: at.user ?? "deploy",
         root: at.root ?? "/opt/releases",
+        ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
         labels: entry.labels ?? {},
         ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
     };
@@ -62477,7 +62523,6 @@ function selectorOf(chosen) {
 }
 /** What is wrong with values that are well-formed, each by itself. */
 const meaningProblems = (document, fields, environment) => [
-    ...supervisorProblems(document, fields),
     ...duplicateHosts(document, hostsOf(fields)),
     ...environmentProblems(document, fields, environment),
 ];
@@ -62503,16 +62548,6 @@ function environmentProblems(document, fields, environment) {
         return [];
     const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
     return [problem("invalid_value", document.at(path), facts)];
-}
-function supervisorProblems(document, fields) {
-    const refuse = (path) => problem("not_supported", document.at(path), {
-        what: "supervisor: systemd",
-        instead: "Use supervisor: daemon; the app then does not come back by itself after a crash or a reboot.",
-    });
-    const problems = Object.entries(fields.hosts)
-        .filter(([, host]) => host.supervisor === "systemd")
-        .map(([name]) => refuse(["hosts", name, "supervisor"]));
-    return fields.defaults?.supervisor === "systemd" ? [refuse(["defaults", "supervisor"]), ...problems] : problems;
 }
 function duplicateHosts(document, hosts) {
     const seen = new Map();

@@ -91,10 +91,11 @@ async function observeAll(
   return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems };
 }
 
-function unfitFor(host: Host, { lacks, isWritable, user }: Observation): Problem | null {
+function unfitFor(host: Host, { lacks, isWritable, user, supervisor }: Observation): Problem | null {
   const where = { in: "host", host: host.name } as const;
   if (lacks.length > 0) return problem("host_lacks", where, { tool: lacks.join(", ") });
   if (!isWritable) return problem("root_not_writable", where, { root: host.root, user });
+  if (host.supervisor === "systemd" && supervisor === "daemon") return problem("no_systemd", where, { user });
   return null;
 }
 

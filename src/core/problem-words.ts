@@ -158,6 +158,14 @@ export const words = {
     message: `the release's Erlang runtime does not run on this host: ${f.detail}`,
     remedy: "Build the release for this host's architecture and libc, or install a matching Erlang.",
   }),
+  unit_taken: (f: { file: string }) => ({
+    message: `${f.file} exists, and is not Beamline's for this app and root`,
+    remedy: "Remove that unit, or give the app another name.",
+  }),
+  no_systemd: (f: { user: string }) => ({
+    message: `the fleet file asks for systemd, which does not run here, or not for ${f.user} when nobody is logged in`,
+    remedy: `On the host: loginctl enable-linger ${f.user}. Or log in as root, or set supervisor: daemon.`,
+  }),
   lock_timeout: (f: { holder: string; waitedMs: number }) => ({
     message: `still locked after ${formatDuration(f.waitedMs)} by ${f.holder}`,
     remedy: "Wait for that run to end, or raise lock-timeout.",

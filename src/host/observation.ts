@@ -2,6 +2,8 @@
 import { z } from "zod";
 import type { ObservedApp, Recorded } from "../runtime/observed.ts";
 
+const supervisor = z.enum(["system", "user", "daemon"]);
+
 const recorded = z
   .looseObject({
     schema: z.literal(1),
@@ -10,6 +12,7 @@ const recorded = z
     release: z.string(),
     digest: z.string(),
     config: z.string(),
+    supervisor,
     specDigest: z.string(),
     commit: z.string(),
     spec: z.looseObject({ name: z.string(), version: z.string(), strategy: z.object({ type: z.literal("restart") }) }),
@@ -20,6 +23,7 @@ const recorded = z
 const hostLine = z.object({
   kind: z.literal("host"),
   machineId: z.string(),
+  supervisor,
   hasAgent: z.boolean(),
   isWritable: z.boolean(),
   user: z.string(),

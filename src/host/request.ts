@@ -47,14 +47,17 @@ function argumentsOf(action: Action): (string | number | null)[] {
     case "config":
     case "unconfig":
       return [action.config];
+    case "unit":
+      return [action.supervisor];
     case "start":
-      return [action.release, action.config];
+      return [action.release, action.config, action.supervisor];
     case "health":
       return [action.release, action.version, ...healthArguments(action.check)];
     case "record":
       return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
     case "prune":
       return [action.retain];
+    case "ununit":
     case "stop":
     case "forget":
       return [];

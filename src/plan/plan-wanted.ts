@@ -1,7 +1,7 @@
 // What one wanted app means to one host: unchanged, blocked, or an action with its transaction.
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
-import type { ObservedApp } from "../runtime/observed.ts";
+import type { ObservedApp, Supervisor } from "../runtime/observed.ts";
 import type { Present, Target } from "../runtime/runtime.ts";
 import { runtimes } from "../runtime/runtimes.ts";
 import type { Host } from "../spec/host.ts";
@@ -47,6 +47,7 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
     specDigest: specDigest(spec),
     release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
     config: recorded !== null && isSameConfig(recorded.config, wantedConfig) ? recorded.config : wantedConfig,
+    supervisor: supervisorOf(input, host),
     owner: input.owner,
     commit: input.commit,
   };
@@ -83,6 +84,12 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
   };
 }
 
+/** The best that the host has, unless the fleet file says that nobody shall start apps again. */
+function supervisorOf({ observed }: PlanInput, host: Host): Supervisor {
+  if (host.supervisor === "daemon") return "daemon";
+  return observed.find((candidate) => candidate.host === host.name)?.supervisor ?? "daemon";
+}
+
 type Difference = {
   action: "deploy" | "upgrade" | "reconfigure";
   /** What was seen on the host that its own record does not explain. */
@@ -96,7 +103,11 @@ function differenceOf(target: Target, present: ObservedApp | undefined): Differe
   const saw = driftOf(present);
   if (recorded.version !== target.spec.version || recorded.digest !== target.release.digest)
     return { action: "upgrade", saw };
-  if (recorded.config !== target.config || recorded.specDigest !== target.specDigest)
+  if (
+    recorded.config !== target.config ||
+    recorded.supervisor !== target.supervisor ||
+    recorded.specDigest !== target.specDigest
+  )
     return { action: "reconfigure", saw };
   return saw === null ? null : { action: present.running === null ? "deploy" : "upgrade", saw };
 }
@@ -118,9 +129,10 @@ function causeOf(input: PlanInput, target: Target, present: ObservedApp | undefi
   if (!previous || specDigest(previous.spec) !== target.specDigest) return "spec";
   if (!present?.recorded) return "spec";
   if (present.recorded.specDigest === target.specDigest) {
-    // What is wanted has changed all the same: a secret's value, or what the url leads to.
-    const { config, digest } = present.recorded;
-    return config === target.config && digest === target.release.digest ? "drift" : "spec";
+    // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file.
+    const { config, digest, supervisor } = present.recorded;
+    const isSame = config === target.config && digest === target.release.digest && supervisor === target.supervisor;
+    return isSame ? "drift" : "spec";
   }
   // The commits agree, the host is behind: an earlier run did not reach it.
   return "retry";

@@ -4,6 +4,12 @@ import type { AppSpec } from "../spec/app-spec.ts";
 /** Who put an app on a host: nobody else changes it. */
 export type Owner = { repository: string; environment: string };
 
+/**
+ * Who starts an app again after a crash or a reboot: systemd itself, a user's own systemd, or nobody. What a host offers is
+ * observed; the fleet file may ask for less.
+ */
+export type Supervisor = "system" | "user" | "daemon";
+
 /** The host's own record of the last committed op of an app. `release` and `config` are directory names. */
 export type Recorded = {
   schema: 1;
@@ -13,6 +19,7 @@ export type Recorded = {
   /** The release's content digest. */
   digest: string;
   config: string;
+  supervisor: Supervisor;
   specDigest: string;
   commit: string;
   spec: AppSpec;
@@ -56,5 +63,6 @@ export type ObservedHost = {
   machineId: string | null;
   /** Whether this very agent is already on the host. */
   hasAgent: boolean;
+  supervisor: Supervisor;
   apps: readonly ObservedApp[];
 };

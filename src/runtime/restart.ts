@@ -8,7 +8,7 @@ import { numbered } from "./transaction.ts";
 export const restart: Runtime = {
   deploy: (target) =>
     transaction(target, null, [
-      ...prepared(target),
+      ...prepared(target, null),
       steps.link(target.release.directory, null),
       steps.start(target),
       ...committed(target),
@@ -20,6 +20,7 @@ export const restart: Runtime = {
     const sameProcess =
       from.running?.release === target.release.directory &&
       from.running.config === target.config &&
+      from.recorded.supervisor === target.supervisor &&
       from.current === target.release.directory;
     if (!sameProcess) return transaction(target, from, replaced(target, from));
     // Only how the app is judged has changed: judge the running process by it, and record.
@@ -39,8 +40,13 @@ export const restart: Runtime = {
   }),
 };
 
-const prepared = (target: Target): NonEmpty<Unnumbered> => {
-  const [first, ...rest] = [...steps.stage(target.release), steps.config(target.config), steps.preflight(target)];
+const prepared = (target: Target, from: Present | null): NonEmpty<Unnumbered> => {
+  const [first, ...rest] = [
+    ...steps.stage(target.release),
+    steps.config(target.config),
+    steps.preflight(target),
+    ...steps.unit(target, from?.recorded.supervisor ?? "daemon"),
+  ];
   return [first as Unnumbered, ...rest];
 };
 
@@ -52,7 +58,7 @@ const committed = (target: Target): NonEmpty<Unnumbered> => [
 
 /** `current` moves while nothing runs: whatever dies from there on, it names what the undo or the next start will run. */
 const replaced = (target: Target, from: Present): NonEmpty<Unnumbered> => [
-  ...prepared(target),
+  ...prepared(target, from),
   ...(from.running === null ? [] : [steps.stop(from)]),
   steps.link(target.release.directory, from.current),
   steps.start(target),

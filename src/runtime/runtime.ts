@@ -1,5 +1,5 @@
 import type { AppSpec } from "../spec/app-spec.ts";
-import type { ObservedApp, Owner, Recorded } from "./observed.ts";
+import type { ObservedApp, Owner, Recorded, Supervisor } from "./observed.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** A release as it will lie on one host: its directory there, and what must be sent if it is not there yet. */
@@ -16,6 +16,7 @@ export type Target = {
   specDigest: string;
   release: ReleaseOnHost;
   config: string;
+  supervisor: Supervisor;
   owner: Owner;
   commit: string;
 };

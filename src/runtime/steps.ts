@@ -1,5 +1,5 @@
 // The steps strategies are made of, each with its undo and deadline. A new strategy is a new order of these.
-import type { Recorded } from "./observed.ts";
+import type { Recorded, Supervisor } from "./observed.ts";
 import type { Present, ReleaseOnHost, Target } from "./runtime.ts";
 import type { Unnumbered } from "./transaction.ts";
 
@@ -29,6 +29,12 @@ export function config(name: string): Unnumbered {
   };
 }
 
+/** Nothing where no manager is wanted and none was. */
+export function unit({ supervisor }: Target, before: Supervisor): Unnumbered[] {
+  if (supervisor === "daemon" && before === "daemon") return [];
+  return [{ action: { verb: "unit", supervisor }, undo: { kind: "act", actions: [{ verb: "ununit" }] } }];
+}
+
 /** Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. */
 export function stop({ running, recorded }: Present): Unnumbered {
   const isRecorded = running?.release === recorded.release;
@@ -39,7 +45,7 @@ export function stop({ running, recorded }: Present): Unnumbered {
     undo: {
       kind: "act",
       actions: [
-        { verb: "start", release, config: running?.config ?? recorded.config },
+        { verb: "start", release, config: running?.config ?? recorded.config, supervisor: recorded.supervisor },
         { verb: "health", release, version, check: recorded.spec.health },
       ],
     },
@@ -55,7 +61,12 @@ export function link(to: string | null, from: string | null): Unnumbered {
 
 export function start(target: Target): Unnumbered {
   return {
-    action: { verb: "start", release: target.release.directory, config: target.config },
+    action: {
+      verb: "start",
+      release: target.release.directory,
+      config: target.config,
+      supervisor: target.supervisor,
+    },
     undo: { kind: "act", actions: [{ verb: "stop" }] },
   };
 }
@@ -77,6 +88,7 @@ export function record(target: Target): Unnumbered {
     release: release.directory,
     digest: release.digest,
     config: target.config,
+    supervisor: target.supervisor,
     specDigest,
     commit,
     spec,

@@ -1,6 +1,7 @@
 // A transaction is a value: typed steps, each of which states its undo at birth. The engine on the host reads no strategy's name.
 import type { NonEmpty } from "../core/problem.ts";
 import type { HealthCheck } from "../spec/app-spec.ts";
+import type { Supervisor } from "./observed.ts";
 
 /** What a step does on the host. One verb each in the agent; all are idempotent. */
 export type Action =
@@ -11,10 +12,13 @@ export type Action =
   | { verb: "unstage"; release: string }
   | { verb: "config"; config: string }
   | { verb: "unconfig"; config: string }
+  /** Have the host's manager start the app after a crash or a reboot; `daemon`: have none. */
+  | { verb: "unit"; supervisor: Supervisor }
+  | { verb: "ununit" }
   /** Point `current` at a release, or away from all (null). */
   | { verb: "link"; release: string | null }
   | { verb: "stop" }
-  | { verb: "start"; release: string; config: string }
+  | { verb: "start"; release: string; config: string; supervisor: Supervisor }
   | { verb: "health"; release: string; version: string; check: HealthCheck }
   | { verb: "record"; state: string; check: HealthCheck; release: string; version: string }
   | { verb: "forget" }

@@ -95,6 +95,7 @@ const hostsOf = ({ defaults = {}, hosts }: FleetFields): Host[] =>
       port: at.port ?? 22,
       user: at.user ?? "deploy",
       root: at.root ?? "/opt/releases",
+      ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
       labels: entry.labels ?? {},
       ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
     };
@@ -110,7 +111,6 @@ function selectorOf(chosen: EnvironmentFields | undefined): HostSelector {
 
 /** What is wrong with values that are well-formed, each by itself. */
 const meaningProblems = (document: SpecDocument, fields: FleetFields, environment: string): Problem[] => [
-  ...supervisorProblems(document, fields),
   ...duplicateHosts(document, hostsOf(fields)),
   ...environmentProblems(document, fields, environment),
 ];
@@ -134,18 +134,6 @@ function environmentProblems(document: SpecDocument, fields: FleetFields, enviro
   if (hosts.some((host) => selects(selector, host))) return [];
   const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
   return [problem("invalid_value", document.at(path), facts)];
-}
-
-function supervisorProblems(document: SpecDocument, fields: FleetFields): Problem[] {
-  const refuse = (path: (string | number)[]): Problem =>
-    problem("not_supported", document.at(path), {
-      what: "supervisor: systemd",
-      instead: "Use supervisor: daemon; the app then does not come back by itself after a crash or a reboot.",
-    });
-  const problems = Object.entries(fields.hosts)
-    .filter(([, host]) => host.supervisor === "systemd")
-    .map(([name]) => refuse(["hosts", name, "supervisor"]));
-  return fields.defaults?.supervisor === "systemd" ? [refuse(["defaults", "supervisor"]), ...problems] : problems;
 }
 
 function duplicateHosts(document: SpecDocument, hosts: readonly Host[]): Problem[] {

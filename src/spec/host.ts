@@ -5,6 +5,8 @@ export type Host = {
   port: number;
   user: string;
   root: string;
+  /** What the fleet file asks for; absent: the best the host has. */
+  supervisor?: "systemd" | "daemon";
   labels: Readonly<Record<string, string>>;
   /** `TYPE BASE64`, as in known_hosts; absent: the input known-hosts must have it. */
   hostKey?: string;

@@ -56,7 +56,13 @@ export function planOf(folder: string): Plan {
 
   /** Each app as its commit's own plan left it on a host. */
   const left = (as: "previous" | "desired", app: string, host: string): ObservedApp => {
-    const nothing = hosts.map(({ name }) => ({ host: name, machineId: name, hasAgent: true, apps: [] }));
+    const nothing = hosts.map(({ name }) => ({
+      host: name,
+      machineId: name,
+      hasAgent: true,
+      supervisor: "daemon" as const,
+      apps: [],
+    }));
     const given = { hosts, observed: nothing, commit: COMMITS[as], fingerprints: FINGERPRINTS };
     const there = applied(nothing, plan(inputFor(commits[as], given)));
     const found = there.find((each) => each.host === host)?.apps.find(({ name }) => name === app);
@@ -84,7 +90,15 @@ export function planOf(folder: string): Plan {
   const observed: PlanInput["observed"] = Object.entries(file).flatMap(([host, apps]) =>
     typeof apps === "string"
       ? []
-      : [{ host, machineId: host, hasAgent: true, apps: apps.map((each) => observe(host, each)) }],
+      : [
+          {
+            host,
+            machineId: host,
+            hasAgent: true,
+            supervisor: "daemon" as const,
+            apps: apps.map((each) => observe(host, each)),
+          },
+        ],
   );
   const silent = Object.entries(file).flatMap(([host, detail]) =>
     typeof detail === "string" ? [{ host, detail }] : [],

@@ -1,5 +1,4 @@
-# Verbs that start and stop an app's VM (supervisor `daemon`: detached, in a session of its own). A VM is found by looking at
-# the processes: its executable is beam.smp, and its environment says that we started it, or it runs from the app's directory.
+# Verbs that start and stop an app's VM. A VM is found by looking at the processes: its executable is beam.smp, and its environment says that we started it, or it runs from the app's directory.
 
 # Lines `pid` of this app's VMs. ls on all /proc/PID/exe is one process, however many there are; those of others can't be read.
 find_vms() {
@@ -21,23 +20,24 @@ find_vms() {
 
 # The app's own VM among them: one whose parent is not one of them (an application may start peer nodes). $vm, empty if none.
 find_vm() {
-  vm_app='' vm_root='' vm_release='' vm_config='' vm_home=''
+  vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
   vms=$(find_vms)
   vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
   [ -z "$vm" ] || vm_environment "$vm"
 }
 
-# What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_home.
+# What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_supervisor $vm_home.
 vm_environment() { # pid
-  vm_app='' vm_root='' vm_release='' vm_config='' vm_home=''
+  vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
   [ -r "/proc/$1/environ" ] || return 1
-  vm_variables=$(tr '\0' '\n' <"/proc/$1/environ" 2>/dev/null | grep -E '^(BEAMLINE_(APP|ROOT|RELEASE|CONFIG)|HOME)=') || return 0
+  vm_variables=$(tr '\0' '\n' <"/proc/$1/environ" 2>/dev/null | grep -E '^(BEAMLINE_(APP|ROOT|RELEASE|CONFIG|SUPERVISOR)|HOME)=') || return 0
   while IFS= read -r variable; do
     case $variable in
       BEAMLINE_APP=*) vm_app=${variable#*=} ;;
       BEAMLINE_ROOT=*) vm_root=${variable#*=} ;;
       BEAMLINE_RELEASE=*) vm_release=${variable#*=} ;;
       BEAMLINE_CONFIG=*) vm_config=${variable#*=} ;;
+      BEAMLINE_SUPERVISOR=*) vm_supervisor=${variable#*=} ;;
       HOME=*) vm_home=${variable#*=} ;;
     esac
   done <<END_OF_VARIABLES
@@ -49,69 +49,46 @@ END_OF_VARIABLES
 started_process() {
   started_pid=
   [ -r "$ROOT/$APP/run/pid" ] || return 1
-  read -r hint_pid hint_started <"$ROOT/$APP/run/pid"
+  read -r hint_pid hint_started _ <"$ROOT/$APP/run/pid"
   is_alive "$hint_pid" "$hint_started" || return 1
   started_pid=$hint_pid
 }
 
-do_start() { # release config
+do_start() { # release config supervisor
   find_vm
   if [ -n "$vm" ]; then
-    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && return 0
+    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && [ "$vm_supervisor" = "$3" ] && return 0
     fail start_failed - detail s "another VM of it still runs as process $vm"
   fi
   mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
-  log=$ROOT/$APP/log/console.log
-  [ ! -e "$log" ] || mv -f "$log" "$log.1"
   rm -f "$ROOT/$APP/log/erl_crash.dump"
-  # mix releases run in the foreground by `start`, rebar3's by `foreground`.
-  boot_version "$1"
-  foreground=foreground
-  [ ! -e "$ROOT/$APP/$1/releases/$boot_release/env.sh" ] || foreground=start
-  (
-    umask 022
-    cd "$ROOT/$APP/$1"
-    load_environment "$1" "$2"
-    # Its own session, no descriptor of ours: it outlives us, and does not hold the lock.
-    exec setsid "./bin/$APP" "$foreground" 9>&-
-  ) </dev/null >"$log" 2>&1 &
+  case $3 in
+    daemon) start_daemon "$1" "$2" ;;
+    *) start_unit "$1" "$2" "$3" ;;
+  esac
+  process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
+  printf '%s %s %s\n' "$pid" "$started" "$3" | write_file "$ROOT/$APP/run/pid"
+}
+
+# Its own session, no descriptor of ours: it outlives us, and does not hold the lock. $pid.
+start_daemon() { # release config
+  console=$ROOT/$APP/log/console.log
+  [ ! -e "$console" ] || mv -f "$console" "$console.1"
+  (launch_release "$1" "$2" daemon setsid 9>&-) </dev/null >"$console" 2>&1 &
   pid=$!
-  process_stat "$pid" || fail start_failed "$log" detail s "it ended at once"
-  printf '%s %s\n' "$pid" "$started" | write_file "$ROOT/$APP/run/pid"
 }
 
-boot_version() { # release → $boot_release
-  # mix ends this line with no newline, which read takes for a failure.
-  read -r _ boot_release <"$ROOT/$APP/$1/releases/start_erl.data" || [ -n "$boot_release" ]
-}
-
-# The environment the app gets: the login's, the spec's os_env, and where its configuration lies. Exported one by one, so that
-# no value is ever an argument that ps could show.
-load_environment() { # release config
-  unset LC_ALL SSH_CONNECTION SSH_CLIENT SSH_TTY MAIL OLDPWD
-  export LANG="$app_lang"
-  while read -r env_name env_value; do
-    decode "$env_value"
-    export "$env_name=$decoded"
-  done <"$ROOT/$APP/config/$2/os_env"
-  # A later -config wins over sys.config, key by key (kernel, config(4)); ERL_FLAGS comes after the start script's arguments.
-  export ERL_FLAGS="${ERL_FLAGS:+$ERL_FLAGS }-config $ROOT/$APP/config/$2/env"
-  export RELX_OUT_FILE_PATH="$ROOT/$APP/run" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
-  export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2"
-}
-
-# Stops its applications in order by rpc and halts; init:stop by TERM if that does not end it, KILL as the last resort.
+# Stops its applications in order by rpc and halts; init:stop by TERM if that does not end it, KILL as the last resort. A unit is
+# stopped by its manager, or it would start again; its ExecStop is the same halt, and its manager sends the signals.
 do_stop() {
   find_vm
   started_process || true
+  waiting_for "its unit to stop"
+  stop_units
   for ending in $vm $started_pid; do
     process_stat "$ending" || continue
     ending_started=$started
-    if [ "$ending" = "$vm" ] && find_node "$vm"; then
-      waiting_for "its applications to stop"
-      # The node goes away under the call, so its answer says nothing; the process does.
-      call_node 30 stop >/dev/null || true
-    fi
+    halt_vm "$ending"
     waiting_for "process $ending to end"
     has_ended 0 "$ending" "$ending_started" || {
       send_signal TERM "$ending"
@@ -122,6 +99,14 @@ do_stop() {
     } || fail stop_failed - detail s "process $ending survives KILL"
   done
   rm -f "$ROOT/$APP/run/pid"
+}
+
+# Asks the node to stop its applications in order and to halt. The node goes away under the call, so its answer says nothing;
+# the process does.
+halt_vm() { # pid
+  find_node "$1" || return 0
+  waiting_for "its applications to stop"
+  call_node 30 stop >/dev/null || true
 }
 
 send_signal() { # signal pid

@@ -7,13 +7,14 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
   start_timeout=$8
   shift
   min_healthy=$8
-  log=$ROOT/$APP/log/console.log
   now_ms
   gate_begin=$now
   healthy_since=
+  gate_pid='' gate_supervisor=daemon
+  if [ -r "$ROOT/$APP/run/pid" ]; then read -r gate_pid _ gate_supervisor <"$ROOT/$APP/run/pid"; fi
   while :; do
     if ! gate_process; then
-      fail start_failed "$log" detail s "it ended $((now - gate_begin)) ms after its start$(crash_slogan)"
+      fail_with_log "$gate_pid" "$gate_supervisor" start_failed detail s "it ended $((now - gate_begin)) ms after its start$(crash_slogan)"
     fi
     probe "$gate_pid"
     now_ms
@@ -24,7 +25,7 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
     else
       healthy_since=
       [ $((now - gate_begin)) -lt "$start_timeout" ] ||
-        fail health_check_failed "$log" probe s "$(probe_words)" saw s "$saw" waitedMs n $((now - gate_begin))
+        fail_with_log "$gate_pid" "$gate_supervisor" health_check_failed probe s "$(probe_words)" saw s "$saw" waitedMs n $((now - gate_begin))
       waiting_for "$(probe_words): $saw"
     fi
     sleep 0.05
@@ -38,8 +39,8 @@ gate_process() {
     gate_pid=$started_pid
   else
     find_vm
+    [ -n "$vm" ] || return 1
     gate_pid=$vm
-    [ -n "$vm" ]
   fi
 }
 

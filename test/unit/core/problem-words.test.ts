@@ -43,6 +43,8 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   disk_full: { path: "/opt/releases", neededBytes: 40_000_000, freeBytes: 900_000 },
   port_in_use: { port: 8080, holder: "nginx (pid 12)" },
   erts_not_runnable: { path: "/opt/releases/counter/erts/bin/erl", detail: "exec format error" },
+  unit_taken: { file: "/etc/systemd/system/beamline-counter.service" },
+  no_systemd: { user: "deploy" },
   lock_timeout: { holder: "run 17", waitedMs: 125_000 },
   host_changed: { expected: "op-1", found: "op-2" },
   transfer_failed: { detail: "12 of 40 bytes" },

@@ -37,7 +37,9 @@ describe("the deadline", () => {
   });
 
   test("of a stop leaves applications time to shut down", () => {
-    expect(deadlineOf({ verb: "stop" })).toBeGreaterThan(deadlineOf({ verb: "start", release: "1", config: "c" }));
+    expect(deadlineOf({ verb: "stop" })).toBeGreaterThan(
+      deadlineOf({ verb: "start", release: "1", config: "c", supervisor: "daemon" }),
+    );
   });
 
   test("of a transfer is the longest of the fixed ones", () => {

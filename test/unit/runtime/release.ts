@@ -18,18 +18,19 @@ export function targetOf(fields: { version: string; [field: string]: unknown }):
       artifact: { sha256: `tarball-of-${version}`, sizeBytes: 4_000_000, unpackedBytes: 12_000_000 },
     },
     config: `config-of-${version}`,
+    supervisor: "daemon",
     owner: { repository: "acme/shop", environment: "production" },
     commit: "c0ffee",
   };
 }
 
 /** What is observed of a target that runs as it was recorded. */
-export function presentOf({ spec, specDigest, release, config, owner, commit }: Target): Present {
+export function presentOf({ spec, specDigest, release, config, supervisor, owner, commit }: Target): Present {
   const { directory, digest } = release;
   const { name, version } = spec;
   return {
     name,
-    recorded: { schema: 1, owner, version, release: directory, digest, config, specDigest, commit, spec },
+    recorded: { schema: 1, owner, version, release: directory, digest, config, supervisor, specDigest, commit, spec },
     op: "op-1",
     current: directory,
     releases: [{ directory, digest }],

@@ -190,6 +190,7 @@ describe("what goes on record", () => {
     expect(state).toEqual({
       schema: 1,
       owner: target.owner,
+      supervisor: "daemon",
       version: "1.1.0",
       release: "1.1.0",
       digest: target.release.digest,

@@ -54,13 +54,12 @@ env: {a: .inf}
 test("a fleet file is told of wrong values, doubles and what no host has", () => {
   const text = `hosts:
   web1: {address: a, port: 0}
-  web2: {address: b, supervisor: systemd}
+  web2: {address: b}
   web3: {address: b}
 environments: {production: {hosts: [web4]}}
 `;
   expect(told(parseFleet("fleet.yaml", text, "production").problems).map((it) => it.split(" ")[0])).toEqual([
     "invalid_value",
-    "not_supported",
     "duplicate_host",
     "unknown_host",
   ]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Fleet, parseFleet } from "../../../src/spec/fleet.ts";
-import { remedies, told } from "./reading.ts";
+import { told } from "./reading.ts";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0uOlTlbLd4FAoIUF+jJQ5r/VnfPRDSwpDVTxJzZkq1";
 
@@ -41,13 +41,22 @@ hosts:
   web2: {address: "2001:db8::1", user: root, port: 22, root: /opt/x, labels: {role: web}, host_key: "${KEY}", node: shop@web2}
 `;
     expect(fleetOf(text).hosts).toStrictEqual([
-      { name: "web1", address: "192.0.2.11", port: 2222, user: "ops", root: "/srv/apps", labels: {} },
+      {
+        name: "web1",
+        address: "192.0.2.11",
+        port: 2222,
+        user: "ops",
+        root: "/srv/apps",
+        supervisor: "daemon",
+        labels: {},
+      },
       {
         name: "web2",
         address: "2001:db8::1",
         port: 22,
         user: "root",
         root: "/opt/x",
+        supervisor: "daemon",
         labels: { role: "web" },
         hostKey: KEY,
       },
@@ -114,24 +123,10 @@ hosts:
   });
 });
 
-describe("supervisor: systemd", () => {
-  test("is refused wherever it stands, with the word to use instead", () => {
-    const text = `defaults:
-  supervisor: systemd
-hosts:
-  web1: {supervisor: systemd}
-  web2: {supervisor: daemon}
-`;
-    const { fleet, problems } = parseFleet("fleet.yaml", text, "production");
-    expect(fleet).toBeUndefined();
-    expect(told(problems)).toEqual([
-      "not_supported fleet.yaml:2:15 supervisor: systemd is not supported by this version of Beamline",
-      "not_supported fleet.yaml:4:22 supervisor: systemd is not supported by this version of Beamline",
-    ]);
-    expect(new Set(remedies(problems))).toEqual(
-      new Set(["Use supervisor: daemon; the app then does not come back by itself after a crash or a reboot."]),
-    );
-  });
+test("a host's supervisor is its own, or the defaults', or the best that it will turn out to have", () => {
+  const fleet = fleetOf("defaults: {supervisor: systemd}\nhosts: {web1: {}, web2: {supervisor: daemon}}\n");
+  expect(fleet.hosts.map(({ supervisor }) => supervisor)).toEqual(["systemd", "daemon"]);
+  expect(fleetOf("hosts: {web1: {}}\n").hosts[0]).not.toHaveProperty("supervisor");
 });
 
 describe("an environment", () => {
@@ -199,12 +194,8 @@ describe("an environment", () => {
   });
 
   test("that is unknown does not hide what is wrong with hosts", () => {
-    const text = "hosts: {web1: {supervisor: systemd}, web2: {address: web1}}\nenvironments: {production: {}}\n";
-    expect(refusalOf(text, "test").map((it) => it.split(" ")[0])).toEqual([
-      "not_supported",
-      "duplicate_host",
-      "invalid_input",
-    ]);
+    const text = "hosts: {web1: {}, web2: {address: web1}}\nenvironments: {production: {}}\n";
+    expect(refusalOf(text, "test").map((it) => it.split(" ")[0])).toEqual(["duplicate_host", "invalid_input"]);
   });
 });
 

@@ -1,0 +1,217 @@
+# Supervisors: who starts an app's VM again after a crash or a reboot. `system` is systemd itself, for root; `user` a user's own
+# systemd, where it outlives the logins (loginctl(1), enable-linger); `daemon` is nobody.
+
+supervisor_here() { # → $supervisor
+  supervisor=daemon
+  if ! { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }; then return 0; fi
+  if [ "$(id -u)" -eq 0 ]; then
+    supervisor=system
+  elif [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -S "/run/user/$(id -u)/systemd/private" ]; then
+    supervisor=user
+  fi
+}
+
+# systemctl, journalctl or systemd-run of the right manager.
+manager() { # supervisor command args…
+  manager_of=$1 manager_command=$2
+  shift 2
+  if [ "$manager_of" = user ]; then
+    XDG_RUNTIME_DIR=/run/user/$(id -u) "$manager_command" --user "$@"
+  else
+    "$manager_command" "$@"
+  fi
+}
+
+unit_file() { # supervisor → $unit, $unit_file
+  unit=beamline-$APP.service
+  case $1 in
+    system) unit_file=/etc/systemd/system/$unit ;;
+    user) unit_file=$HOME/.config/systemd/user/$unit ;;
+  esac
+}
+
+unit_is_ours() { # of $unit_file
+  grep -qxF "# $ROOT/$APP" "$unit_file"
+}
+
+# What runs while an op is at work, where a reboot forgets it: after a reboot what is on record is started.
+run_choice() { # supervisor → $choice
+  choice=/run/beamline/$APP
+  [ "$1" != user ] || choice=/run/user/$(id -u)/beamline/$APP
+}
+
+# One manager has a unit of the app, and no other has: what another one would start at the next boot is taken away.
+do_unit() { # supervisor
+  # Units call the agent by a name that stays; what they call in it stays, too.
+  rm -f "$BASE/.agent-$OP"
+  ln -s "${SELF##*/}" "$BASE/.agent-$OP"
+  mv -T "$BASE/.agent-$OP" "$BASE/agent"
+  for managing in system user; do
+    unit_file "$managing"
+    if [ "$managing" = "$1" ]; then
+      unit_text "$1" >"$OPDIR/unit"
+      ! cmp -s "$OPDIR/unit" "$unit_file" || continue
+      [ ! -e "$unit_file" ] || unit_is_ours || fail unit_taken - file s "$unit_file"
+      keep_unit "$managing"
+      write_unit "$managing" "$OPDIR/unit"
+    elif [ -e "$unit_file" ] && unit_is_ours; then
+      keep_unit "$managing"
+      remove_unit "$managing"
+    fi
+  done
+}
+
+# Before the change, so that its undo knows what there was.
+keep_unit() { # supervisor
+  if [ -e "$unit_file" ]; then write_file "$OPDIR/unit-before-$1" <"$unit_file"; else write_file "$OPDIR/unit-made-$1" </dev/null; fi
+}
+
+write_unit() { # supervisor file
+  mkdir -p "${unit_file%/*}"
+  write_file "$unit_file" <"$2"
+  chmod 644 "$unit_file"
+  manager "$1" systemctl daemon-reload
+  manager "$1" systemctl --quiet enable "$unit"
+}
+
+do_ununit() {
+  rm -f "$BASE/.agent-$OP"
+  for managing in system user; do
+    unit_file "$managing"
+    if [ -e "$OPDIR/unit-before-$managing" ]; then
+      write_unit "$managing" "$OPDIR/unit-before-$managing"
+    elif [ -e "$OPDIR/unit-made-$managing" ]; then
+      remove_unit "$managing"
+    fi
+  done
+}
+
+remove_unit() { # supervisor
+  unit_file "$1"
+  if ! { [ -e "$unit_file" ] && unit_is_ours; }; then return 0; fi
+  manager "$1" systemctl --quiet disable "$unit" 2>/dev/null || true
+  rm -f "$unit_file"
+  manager "$1" systemctl daemon-reload
+  manager "$1" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
+}
+
+# Restart=always: a VM that was told to halt, or to reboot, exits 0. Five starts within two minutes end a crash loop. The main
+# process gets TERM after its orderly halt has had its time; what else is in the group is killed at the end.
+unit_text() { # supervisor
+  agent="/bin/sh $BASE/agent $ROOT"
+  cat <<END_OF_UNIT
+# $ROOT/$APP
+# Written by Beamline, and written anew with the next deployment: use a drop-in for changes (systemd.unit(5)).
+[Unit]
+Description=$APP, deployed by Beamline
+StartLimitIntervalSec=120
+StartLimitBurst=5
+END_OF_UNIT
+  [ "$1" = user ] || printf 'Wants=network-online.target\nAfter=network-online.target\n'
+  cat <<END_OF_UNIT
+
+[Service]
+Type=exec
+ExecCondition=$agent unit_wanted $1 $APP
+ExecStart=$agent unit_launch $1 $APP
+ExecStop=$agent unit_halt $1 $APP \$MAINPID
+Restart=always
+RestartSec=1
+KillMode=mixed
+TimeoutStopSec=50
+NoNewPrivileges=yes
+END_OF_UNIT
+  [ "$1" = user ] || printf 'User=root\nLimitNOFILE=65536\n'
+  case $1 in user) wanted_by=default.target ;; *) wanted_by=multi-user.target ;; esac
+  printf '\n[Install]\nWantedBy=%s\n' "$wanted_by"
+}
+
+start_unit() { # release config supervisor → $pid
+  unit_file "$3"
+  run_choice "$3"
+  mkdir -p "${choice%/*}"
+  printf '%s %s\n' "$1" "$2" | write_file "$choice"
+  manager "$3" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
+  if ! manager "$3" systemctl start "$unit" >"$OPDIR/systemctl.log" 2>&1; then
+    fail start_failed - detail s "systemd did not start $unit: $(head -n 1 "$OPDIR/systemctl.log")"
+  fi
+  # Of a process that has ended already, too.
+  unit_property "$3" ExecMainPID
+  pid=$value
+}
+
+unit_property() { # supervisor name → $value
+  value=$(manager "$1" systemctl show --property="$2" --value "$unit")
+}
+
+# Stops the units of the app, whichever manager has one: a VM that has just died would be started again.
+stop_units() {
+  for stopping in system user; do
+    unit_file "$stopping"
+    if ! { [ -e "$unit_file" ] && unit_is_ours; }; then continue; fi
+    manager "$stopping" systemctl stop "$unit" ||
+      fail stop_failed - detail s "systemctl stop $unit failed"
+    run_choice "$stopping"
+    rm -f "$choice"
+  done
+}
+
+# The release and configuration that the unit is to run: an op's choice, or else what is on record. $chosen_release, $chosen_config.
+chosen() { # supervisor
+  run_choice "$1"
+  if [ -r "$choice" ]; then
+    read -r chosen_release chosen_config <"$choice"
+  else
+    recorded_op
+    [ "$recorded" != - ] || return 1
+    chosen_release=$(printf '%s' "$record_json" | sed -n 's/.*"release":"\([^"]*\)".*/\1/p')
+    chosen_config=$(printf '%s' "$record_json" | sed -n 's/.*"config":"\([^"]*\)".*/\1/p')
+  fi
+}
+
+# Called by units. `unit_wanted` ends 1 where there is nothing to start: the unit is then skipped, not failed.
+unit_wanted() { # supervisor app
+  APP=$2
+  chosen "$1" || exit 1
+}
+
+unit_launch() { # supervisor app
+  APP=$2
+  chosen "$1"
+  mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
+  ensure_epmd "$1" "$ROOT/$APP/$chosen_release"
+  launch_release "$chosen_release" "$chosen_config" "$1"
+}
+
+unit_halt() { # supervisor app pid
+  APP=$2
+  if ! { [ -n "${3:-}" ] && process_stat "$3"; }; then return 0; fi
+  halting_started=$started
+  OPDIR=$ROOT/$APP/run
+  halt_vm "$3"
+  has_ended 2000 "$3" "$halting_started" || true
+  rm -f "$OPDIR/waiting"
+}
+
+# epmd serves all nodes of a host. Started by the first VM it would be in that unit's group, and die with it.
+ensure_epmd() { # supervisor release-dir
+  epmd_port=$(printf '%04X' "${ERL_EPMD_PORT:-4369}")
+  ! awk -v port=":$epmd_port" '$4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }' /proc/net/tcp /proc/net/tcp6 || return 0
+  epmd=$(erts_of "$2")/bin/epmd
+  [ -x "$epmd" ] || epmd=$(command -v epmd) || return 0
+  # Two units at once: the second finds the name taken, which is as good.
+  manager "$1" systemd-run --quiet --collect --unit=beamline-epmd "$epmd" 2>/dev/null || true
+}
+
+# Fails with the last lines of what the app printed: to its console, or to the journal, which knows it by its process.
+fail_with_log() { # pid supervisor code [key type value]…
+  log=$ROOT/$APP/log/console.log
+  if [ "$2" != daemon ]; then
+    log=$OPDIR/app.log
+    [ "$2" != system ] || journalctl --sync 2>/dev/null || true
+    manager "$2" journalctl --quiet --no-pager --output=cat --lines=20 "_PID=$1" >"$log" 2>/dev/null || true
+  fi
+  failing=$3
+  shift 3
+  fail "$failing" "$log" "$@"
+}
