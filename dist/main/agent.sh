@@ -67,10 +67,13 @@ END_OF_TAIL
 
 # Written beside, then renamed: readers see the old file or the new one, never half of it; synced, so power loss keeps either.
 write_file() {
-  cat >"$1.tmp.$$"
-  sync_file "$1.tmp.$$"
-  mv -f "$1.tmp.$$" "$1"
-  sync_file "${1%/*}"
+  if cat >"$1.tmp.$$" && sync_file "$1.tmp.$$" && mv -f "$1.tmp.$$" "$1"; then
+    sync_file "${1%/*}"
+  else
+    # No space: what could be written of it is of no use.
+    rm -f "$1.tmp.$$"
+    return 1
+  fi
 }
 
 # Some sync(1) take no file; then everything is synced, which is slower and as safe.
@@ -100,8 +103,18 @@ journal() { # event [key type value]…
   event=$1
   shift
   json_object event s "$event" t n "$now" "$@"
-  printf '%s\n' "$json" >>"$OPDIR/journal"
+  printf '%s\n' "$json" >>"$OPDIR/journal" || { spend_reserve && printf '%s\n' "$json" >>"$OPDIR/journal"; } || return 1
   sync_file "$OPDIR/journal"
+}
+
+# A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write.
+keep_reserve() { # directory
+  dd if=/dev/zero of="$1/reserve" bs=1024 count=256 2>/dev/null
+}
+
+# True where there was something to give back.
+spend_reserve() {
+  [ -e "$OPDIR/reserve" ] && rm -f "$OPDIR/reserve"
 }
 
 # A step ends here when it fails: the engine reads code, facts and quoted lines from this file, one line each.
@@ -111,13 +124,14 @@ fail() { # code file-to-quote|- [key type value]…
   [ "$2" = - ] || { json_tail "$2"; failed_tail=$json; }
   shift 2
   json_object "$@"
-  printf '%s\n%s\n%s\n' "$failed_code" "$json" "$failed_tail" | write_file "$OPDIR/failure"
+  printf '%s\n%s\n%s\n' "$failed_code" "$json" "$failed_tail" | write_file "$OPDIR/failure" || true
   exit 1
 }
 
 # What a step waits for, shown to people every 10 s by the engine's watch.
 waiting_for() {
-  printf '%s' "$1" >"$OPDIR/waiting"
+  # It is only said: a full disk must not end the step for that.
+  printf '%s' "$1" 2>/dev/null >"$OPDIR/waiting" || true
 }
 
 # One lock an app, held by the live engine through an open file: the kernel frees it when the engine and its current step are
@@ -144,7 +158,8 @@ take_lock() { # timeout-ms
     fi
     sleep 0.2
   done
-  printf '%s' "$HOLDER" | write_file "$BASE/lock/$APP.holder"
+  # Without it waiters are told of "another run".
+  printf '%s' "$HOLDER" | write_file "$BASE/lock/$APP.holder" || rm -f "$BASE/lock/$APP.holder"
 }
 
 # The engine runs the steps of one op in order; on a failure it runs the undos of all that began, last first. It is detached
@@ -160,7 +175,7 @@ load_op() { # op
 engine() { # op
   load_op "$1"
   process_stat $$
-  printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine"
+  printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine" || spend_reserve || true
   take_lock "$LOCK_TIMEOUT" || { end_op; return 0; }
   resolve_others
   if was_begun; then resolve; else run_steps; fi
@@ -218,16 +233,16 @@ run_from() { # index
   index=$1
   while [ "$index" -le "$STEPS" ]; do
     read -r step_id _ step_deadline <"$OPDIR/steps/$index.step"
-    journal begin step s "$step_id" index n "$index"
-    if run_action "$OPDIR/steps/$index.do" "$step_deadline" "$step_id"; then
-      journal "done" step s "$step_id" index n "$index"
+    # Without a word on disk nothing is begun: there is no space, so the way back is taken, which needs none.
+    if journal begin step s "$step_id" index n "$index" && run_action "$OPDIR/steps/$index.do" "$step_deadline" "$step_id"; then
+      journal "done" step s "$step_id" index n "$index" || true
     elif is_committed; then
       # Past the commit point there is no way back, and nothing a user would notice is missing: say it, go on.
       read_failure
-      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
     else
       read_failure
-      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
       undo_from "$index" "$code" "$facts" "$tail"
       return 0
     fi
@@ -240,19 +255,21 @@ undo_from() { # index code facts tail
   undo_index=$1
   undo_outcome=rolled_back
   undo_code=$2 undo_facts=$3 undo_tail=$4
+  # What an undo writes is little; that it is not on disk what was undone costs a second undo at the most.
+  spend_reserve || true
   while [ "$undo_index" -ge 1 ]; do
     read -r step_id _ <"$OPDIR/steps/$undo_index.step"
     nth=1
     while [ -e "$OPDIR/steps/$undo_index.undo.$nth" ]; do
       read -r undo_deadline undo_rest <"$OPDIR/steps/$undo_index.undo.$nth"
-      journal undo step s "$step_id" verb s "${undo_rest%% *}"
+      journal undo step s "$step_id" verb s "${undo_rest%% *}" || true
       if run_action "$OPDIR/steps/$undo_index.undo.$nth" "$undo_deadline" "$step_id"; then
-        journal undone step s "$step_id" verb s "${undo_rest%% *}"
+        journal undone step s "$step_id" verb s "${undo_rest%% *}" || true
       else
         # The other undos still run: the less stays behind, the better.
         undo_outcome=broken
         read_failure
-        journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+        journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
       fi
       nth=$((nth + 1))
     done
@@ -273,6 +290,8 @@ undo_from() { # index code facts tail
 read_failure() {
   if [ -r "$OPDIR/failure" ]; then
     { read -r code; IFS= read -r facts; IFS= read -r tail; } <"$OPDIR/failure"
+  elif free=$(free_kb "$BASE") && [ "$free" -lt 512 ]; then
+    code=disk_full facts="{\"path\":\"$ROOT\",\"neededBytes\":524288,\"freeBytes\":$((free * 1024))}" tail='[]'
   else
     json_tail "$OPDIR/agent.log"
     code=step_failed facts='{"detail":"the step ended without saying why"}' tail=$json
@@ -345,7 +364,7 @@ action() { # op file
 
 end_op() {
   # Files that may hold secrets do not outlive the op.
-  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting"
+  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
   : >"$OPDIR/ended"
   sync_file "$OPDIR"
 }
@@ -618,7 +637,8 @@ do_start() { # release config supervisor
     *) start_unit "$1" "$2" "$3" ;;
   esac
   process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
-  printf '%s %s %s\n' "$pid" "$started" "$3" | write_file "$ROOT/$APP/run/pid"
+  # Without it the VM is found by looking, a little later.
+  printf '%s %s %s\n' "$pid" "$started" "$3" | write_file "$ROOT/$APP/run/pid" || rm -f "$ROOT/$APP/run/pid"
 }
 
 # Its own session, no descriptor of ours: it outlives us, and does not hold the lock. $pid.
@@ -1296,6 +1316,8 @@ submit() { # op journal-lines-already-seen
     mkdir -p "$receiving/in" "$receiving/steps"
     if ! receive_op "$receiving"; then
       rm -rf "$receiving"
+      free=$(free_kb "$BASE")
+      [ "$free" -ge 1024 ] || printf '{"event":"outcome","t":0,"outcome":"rolled_back","code":"disk_full","facts":{"path":"%s","neededBytes":1048576,"freeBytes":%s}}\n' "$ROOT" $((free * 1024))
       return 1
     fi
     # The connection may have been lost after an earlier try arrived: then that one counts.
@@ -1330,11 +1352,13 @@ receive_op() { # directory
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
   : >"$1/journal"
+  keep_reserve "$1"
 }
 
 launch() {
   setsid sh "$SELF" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
-  process_stat $! && printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine"
+  # It writes this itself, too; here so that whoever asks at once finds it alive.
+  if process_stat $!; then printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine" || true; fi
 }
 
 # An op whose engine is gone is finished or undone by a new one.
@@ -1463,5 +1487,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-AGENT_DIGEST=0ec4bdfd2cdf9e0a
+AGENT_DIGEST=2cfc6f5e99b44248
 [ $# -eq 0 ] || main "$@"

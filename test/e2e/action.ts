@@ -13,6 +13,8 @@ export type Job = {
   /** More variables of the job, which must not reach any app. */
   environment?: Record<string, string>;
   runId?: string;
+  /** The folder with the built action; dist/ when absent. */
+  dist?: string;
 };
 
 export type JobResult = {
@@ -70,12 +72,12 @@ export async function startJob(job: Job): Promise<StartedJob> {
     RUNNER_TEMP: temp,
   };
   const start = (script: string, more: Record<string, string> = {}) =>
-    spawn(process.execPath, [join(ROOT, script)], {
+    spawn(process.execPath, [join(job.dist ?? join(ROOT, "dist"), script)], {
       cwd: job.workspace,
       env: { ...environment, ...more },
       stdio: ["ignore", "pipe", "pipe"],
     });
-  const main = start("dist/main/index.js");
+  const main = start("main/index.js");
   let log = "";
   main.stdout.on("data", (data) => {
     log += data;
@@ -88,7 +90,7 @@ export async function startJob(job: Job): Promise<StartedJob> {
   );
   const result = ended.then(async ({ code, signal }): Promise<JobResult> => {
     const state = Object.entries(fileCommands(await readFile(file("state"), "utf8")));
-    const post = start("dist/post/index.js", Object.fromEntries(state.map(([key, value]) => [`STATE_${key}`, value])));
+    const post = start("post/index.js", Object.fromEntries(state.map(([key, value]) => [`STATE_${key}`, value])));
     await new Promise((end) => post.on("close", end));
     const leftovers = await readdir(temp);
     const summary = await readFile(file("summary"), "utf8");

@@ -66,10 +66,13 @@ END_OF_TAIL
 
 # Written beside, then renamed: readers see the old file or the new one, never half of it; synced, so power loss keeps either.
 write_file() {
-  cat >"$1.tmp.$$"
-  sync_file "$1.tmp.$$"
-  mv -f "$1.tmp.$$" "$1"
-  sync_file "${1%/*}"
+  if cat >"$1.tmp.$$" && sync_file "$1.tmp.$$" && mv -f "$1.tmp.$$" "$1"; then
+    sync_file "${1%/*}"
+  else
+    # No space: what could be written of it is of no use.
+    rm -f "$1.tmp.$$"
+    return 1
+  fi
 }
 
 # Some sync(1) take no file; then everything is synced, which is slower and as safe.

@@ -6,8 +6,18 @@ journal() { # event [key type value]…
   event=$1
   shift
   json_object event s "$event" t n "$now" "$@"
-  printf '%s\n' "$json" >>"$OPDIR/journal"
+  printf '%s\n' "$json" >>"$OPDIR/journal" || { spend_reserve && printf '%s\n' "$json" >>"$OPDIR/journal"; } || return 1
   sync_file "$OPDIR/journal"
+}
+
+# A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write.
+keep_reserve() { # directory
+  dd if=/dev/zero of="$1/reserve" bs=1024 count=256 2>/dev/null
+}
+
+# True where there was something to give back.
+spend_reserve() {
+  [ -e "$OPDIR/reserve" ] && rm -f "$OPDIR/reserve"
 }
 
 # A step ends here when it fails: the engine reads code, facts and quoted lines from this file, one line each.
@@ -17,11 +27,12 @@ fail() { # code file-to-quote|- [key type value]…
   [ "$2" = - ] || { json_tail "$2"; failed_tail=$json; }
   shift 2
   json_object "$@"
-  printf '%s\n%s\n%s\n' "$failed_code" "$json" "$failed_tail" | write_file "$OPDIR/failure"
+  printf '%s\n%s\n%s\n' "$failed_code" "$json" "$failed_tail" | write_file "$OPDIR/failure" || true
   exit 1
 }
 
 # What a step waits for, shown to people every 10 s by the engine's watch.
 waiting_for() {
-  printf '%s' "$1" >"$OPDIR/waiting"
+  # It is only said: a full disk must not end the step for that.
+  printf '%s' "$1" 2>/dev/null >"$OPDIR/waiting" || true
 }

@@ -22,5 +22,6 @@ take_lock() { # timeout-ms
     fi
     sleep 0.2
   done
-  printf '%s' "$HOLDER" | write_file "$BASE/lock/$APP.holder"
+  # Without it waiters are told of "another run".
+  printf '%s' "$HOLDER" | write_file "$BASE/lock/$APP.holder" || rm -f "$BASE/lock/$APP.holder"
 }

@@ -11,7 +11,7 @@ load_op() { # op
 engine() { # op
   load_op "$1"
   process_stat $$
-  printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine"
+  printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine" || spend_reserve || true
   take_lock "$LOCK_TIMEOUT" || { end_op; return 0; }
   resolve_others
   if was_begun; then resolve; else run_steps; fi
@@ -69,16 +69,16 @@ run_from() { # index
   index=$1
   while [ "$index" -le "$STEPS" ]; do
     read -r step_id _ step_deadline <"$OPDIR/steps/$index.step"
-    journal begin step s "$step_id" index n "$index"
-    if run_action "$OPDIR/steps/$index.do" "$step_deadline" "$step_id"; then
-      journal "done" step s "$step_id" index n "$index"
+    # Without a word on disk nothing is begun: there is no space, so the way back is taken, which needs none.
+    if journal begin step s "$step_id" index n "$index" && run_action "$OPDIR/steps/$index.do" "$step_deadline" "$step_id"; then
+      journal "done" step s "$step_id" index n "$index" || true
     elif is_committed; then
       # Past the commit point there is no way back, and nothing a user would notice is missing: say it, go on.
       read_failure
-      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
     else
       read_failure
-      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+      journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
       undo_from "$index" "$code" "$facts" "$tail"
       return 0
     fi
@@ -91,19 +91,21 @@ undo_from() { # index code facts tail
   undo_index=$1
   undo_outcome=rolled_back
   undo_code=$2 undo_facts=$3 undo_tail=$4
+  # What an undo writes is little; that it is not on disk what was undone costs a second undo at the most.
+  spend_reserve || true
   while [ "$undo_index" -ge 1 ]; do
     read -r step_id _ <"$OPDIR/steps/$undo_index.step"
     nth=1
     while [ -e "$OPDIR/steps/$undo_index.undo.$nth" ]; do
       read -r undo_deadline undo_rest <"$OPDIR/steps/$undo_index.undo.$nth"
-      journal undo step s "$step_id" verb s "${undo_rest%% *}"
+      journal undo step s "$step_id" verb s "${undo_rest%% *}" || true
       if run_action "$OPDIR/steps/$undo_index.undo.$nth" "$undo_deadline" "$step_id"; then
-        journal undone step s "$step_id" verb s "${undo_rest%% *}"
+        journal undone step s "$step_id" verb s "${undo_rest%% *}" || true
       else
         # The other undos still run: the less stays behind, the better.
         undo_outcome=broken
         read_failure
-        journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail"
+        journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
       fi
       nth=$((nth + 1))
     done
@@ -124,6 +126,8 @@ undo_from() { # index code facts tail
 read_failure() {
   if [ -r "$OPDIR/failure" ]; then
     { read -r code; IFS= read -r facts; IFS= read -r tail; } <"$OPDIR/failure"
+  elif free=$(free_kb "$BASE") && [ "$free" -lt 512 ]; then
+    code=disk_full facts="{\"path\":\"$ROOT\",\"neededBytes\":524288,\"freeBytes\":$((free * 1024))}" tail='[]'
   else
     json_tail "$OPDIR/agent.log"
     code=step_failed facts='{"detail":"the step ended without saying why"}' tail=$json
@@ -196,7 +200,7 @@ action() { # op file
 
 end_op() {
   # Files that may hold secrets do not outlive the op.
-  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting"
+  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
   : >"$OPDIR/ended"
   sync_file "$OPDIR"
 }

@@ -67,7 +67,8 @@ do_start() { # release config supervisor
     *) start_unit "$1" "$2" "$3" ;;
   esac
   process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
-  printf '%s %s %s\n' "$pid" "$started" "$3" | write_file "$ROOT/$APP/run/pid"
+  # Without it the VM is found by looking, a little later.
+  printf '%s %s %s\n' "$pid" "$started" "$3" | write_file "$ROOT/$APP/run/pid" || rm -f "$ROOT/$APP/run/pid"
 }
 
 # Its own session, no descriptor of ours: it outlives us, and does not hold the lock. $pid.

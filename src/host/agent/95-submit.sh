@@ -11,6 +11,8 @@ submit() { # op journal-lines-already-seen
     mkdir -p "$receiving/in" "$receiving/steps"
     if ! receive_op "$receiving"; then
       rm -rf "$receiving"
+      free=$(free_kb "$BASE")
+      [ "$free" -ge 1024 ] || printf '{"event":"outcome","t":0,"outcome":"rolled_back","code":"disk_full","facts":{"path":"%s","neededBytes":1048576,"freeBytes":%s}}\n' "$ROOT" $((free * 1024))
       return 1
     fi
     # The connection may have been lost after an earlier try arrived: then that one counts.
@@ -45,11 +47,13 @@ receive_op() { # directory
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
   : >"$1/journal"
+  keep_reserve "$1"
 }
 
 launch() {
   setsid sh "$SELF" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
-  process_stat $! && printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine"
+  # It writes this itself, too; here so that whoever asks at once finds it alive.
+  if process_stat $!; then printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine" || true; fi
 }
 
 # An op whose engine is gone is finished or undone by a new one.

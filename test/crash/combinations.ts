@@ -1,0 +1,40 @@
+// Which transactions are struck, at which of their steps, at which point of a step, by which fault.
+import { FAULTS, type Fault } from "./faults.ts";
+
+/** `bad` is an upgrade to a version that is not healthy: there the undos are struck. */
+export type Kind = "deploy" | "upgrade" | "reconfigure" | "remove" | "bad";
+
+/** `WHEN EVENT` of the journal: intent written, effect not begun; or effect done, not yet written. */
+export type Point = "after begin" | "before done" | "after undo" | "before undone";
+
+export type Combination = { kind: Kind; fault: Fault; step: string; point: Point };
+
+const STEPS: Readonly<Record<Kind, readonly string[]>> = {
+  deploy: ["stage", "config", "preflight", "unit", "link", "start", "health", "record", "prune"],
+  upgrade: ["stage", "config", "preflight", "unit", "stop", "link", "start", "health", "record", "prune"],
+  reconfigure: ["config", "preflight", "unit", "stop", "link", "start", "health", "record", "prune"],
+  bad: ["stage", "config", "unit", "stop", "link", "start"],
+  remove: ["link", "stop", "forget", "prune"],
+};
+
+/** Steps of a transaction on a host without systemd. */
+const stepsOf = (kind: Kind, systemd: boolean): readonly string[] =>
+  STEPS[kind].filter((step) => systemd || step !== "unit");
+
+const pointsOf = (kind: Kind): readonly Point[] =>
+  kind === "bad" ? ["after undo", "before undone"] : ["after begin", "before done"];
+
+/** All combinations, those of one kind and fault next to each other. */
+export function combinations(
+  systemd: boolean,
+  chosen: (fault: Fault, kind: Kind) => boolean = () => true,
+): Combination[] {
+  const kinds = Object.keys(STEPS) as Kind[];
+  return FAULTS.flatMap((fault) =>
+    kinds
+      .filter((kind) => chosen(fault, kind))
+      .flatMap((kind) =>
+        stepsOf(kind, systemd).flatMap((step) => pointsOf(kind).map((point) => ({ kind, fault, step, point }))),
+      ),
+  );
+}

@@ -1,0 +1,90 @@
+// What may go wrong while an op stands at a point, and what mends it before the next contact.
+import { setTimeout as pause } from "node:timers/promises";
+import type { StartedJob } from "../e2e/action.ts";
+import { must } from "../lab/command.ts";
+import type { Host } from "../lab/lab.ts";
+
+export type Fault = {
+  name: string;
+  /** Whether the agent dies there by itself, or waits for the fault to be done to it. */
+  deed: "kill" | "wait";
+  /** Whether a VM may be gone, or a manager have started one, without any op: then drift is what the next run finds. */
+  causesDrift: boolean;
+  strike(host: Host): Promise<void>;
+  /** Once all hosts of a round were struck. */
+  strikeRunner?(job: StartedJob): void;
+  mend?(host: Host): Promise<void>;
+};
+
+const nothing = async (): Promise<void> => undefined;
+const SECOND = 1000;
+
+export const FAULTS: readonly Fault[] = [
+  { name: "agent killed", deed: "kill", causesDrift: false, strike: nothing },
+  {
+    name: "runner killed",
+    deed: "wait",
+    causesDrift: false,
+    strike: nothing,
+    strikeRunner: (job) => job.kill("SIGKILL"),
+  },
+  {
+    name: "cable out for 1 s",
+    deed: "wait",
+    causesDrift: false,
+    strike: async (host) => {
+      await host.cut();
+      await pause(SECOND);
+      await host.restore();
+    },
+  },
+  {
+    name: "cable out for good",
+    deed: "wait",
+    causesDrift: false,
+    strike: (host) => host.cut(),
+    strikeRunner: (job) => job.kill("SIGKILL"),
+    mend: (host) => host.restore(),
+  },
+  {
+    name: "power loss",
+    deed: "wait",
+    causesDrift: true,
+    strike: async (host) => {
+      await host.kill();
+      await host.boot();
+    },
+  },
+  {
+    name: "VM killed",
+    deed: "wait",
+    causesDrift: true,
+    strike: async (host) => {
+      for (const pid of (await host.exec(["pgrep", "-x", "beam.smp"])).stdout.split("\n").filter(Boolean)) {
+        const { stdout } = await host.exec(["cat", `/proc/${pid}/environ`]);
+        if (stdout.split("\0").includes("BEAMLINE_APP=counter")) await host.exec(["kill", "-9", pid]);
+      }
+    },
+  },
+  {
+    name: "sshd killed",
+    deed: "wait",
+    causesDrift: false,
+    strike: async (host) => {
+      const sessions = await host.exec(["pgrep", "-f", "^sshd: [^/]"]);
+      for (const pid of sessions.stdout.split("\n").filter(Boolean)) await host.exec(["kill", "-9", pid]);
+    },
+  },
+  {
+    name: "disk full",
+    deed: "wait",
+    causesDrift: false,
+    strike: async (host) => {
+      // Ends for want of space; that is the fault.
+      await host.exec(["sh", "-c", "cat /dev/zero >/opt/filler"]);
+    },
+    mend: async (host) => {
+      await must(["rm", "-f", host.file("/opt/filler")]);
+    },
+  },
+];

@@ -1,0 +1,59 @@
+// What must hold of a host when an op was struck and one more run has been there.
+
+import { answerOf } from "../e2e/shop.ts";
+import type { Host } from "../lab/lab.ts";
+
+/** What the host should be: a version that serves with a value in its env, or nothing at all. */
+export type Expected = { version: string; try: number } | null;
+
+const ROOT = "/opt/releases";
+const LOOK = `cd ${ROOT}
+vms=0
+for pid in $(pgrep -x beam.smp); do
+  if tr '\\0' '\\n' <"/proc/$pid/environ" | grep -qx BEAMLINE_APP=counter; then vms=$((vms + 1)); fi
+done
+echo "vms $vms"
+echo "current $(readlink counter/current)"
+echo "recorded $(sed -n '1s/.*"release":"\\([^"]*\\)".*/\\1/p' .beamline/state/counter 2>/dev/null)"
+for op in .beamline/ops/*; do
+  [ ! -d "$op" ] || [ -e "$op/ended" ] || echo "unfinished $op"
+  [ ! -e "$op/in" ] || echo "leftover $op/in"
+  [ ! -d "$op" ] || grep -q '"event":"outcome"' "$op/journal" || echo "silent $op"
+done
+find . -name '*.tmp.*' -o -name '.stage-*' -o -name '.current-*' -o -name '.agent-*' -o -name '.op-*' | sed 's/^/leftover /'
+for lock in .beamline/lock/*; do case $lock in *.holder) ;; *) [ ! -e "$lock" ] || flock -n "$lock" true || echo "locked $lock" ;; esac; done
+for process in /proc/[0-9]*; do
+  command=$(tr '\\0' ' ' <"$process/cmdline" 2>/dev/null) || continue
+  case $command in "sh -c "*) ;; *"sh /opt/releases/.beamline/agent-"*) echo "process $command" ;; esac
+done
+ls /etc/systemd/system/beamline-counter* 2>/dev/null | sed 's/^/unit /'
+[ -d counter ] && echo "there counter"
+true`;
+
+/** What is wrong with a host; nothing where all is as it must be. */
+export async function violations(host: Host, expected: Expected, systemd: boolean): Promise<string[]> {
+  const { stdout, stderr } = await host.exec(["sh", "-c", LOOK]);
+  const facts = stdout.split("\n").filter(Boolean);
+  const wrong = facts.filter((fact) => /^(unfinished|leftover|silent|locked|process) /.test(fact));
+  const must = (fact: string): void => {
+    if (!facts.includes(fact))
+      wrong.push(`not "${fact}": ${facts.filter((it) => it.startsWith(fact.split(" ")[0] ?? "")).join(", ")}`);
+  };
+  must(`vms ${expected === null ? 0 : 1}`);
+  must(`current ${expected?.version ?? ""}`);
+  must(`recorded ${expected?.version ?? ""}`);
+  const units = facts.filter((fact) => fact.startsWith("unit "));
+  if (units.length !== (expected !== null && systemd ? 1 : 0)) wrong.push(`units: ${units.join(", ") || "none"}`);
+  if (expected === null && facts.includes("there counter")) wrong.push("its directory is still there");
+  if (expected !== null) {
+    const answers = [
+      await answerOf(host, "/version"),
+      await answerOf(host, "/env/try"),
+      await answerOf(host, "/health"),
+    ];
+    const wanted = [expected.version, `{ok,${expected.try}}`, "ok"];
+    if (answers.join() !== wanted.join())
+      wrong.push(`it answers ${answers.join(", ")} instead of ${wanted.join(", ")}`);
+  }
+  return stderr === "" ? wrong : [...wrong, stderr];
+}

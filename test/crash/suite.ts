@@ -1,0 +1,202 @@
+/**
+ * Strikes real hosts in the middle of real deployments, then sends one more run and looks. A round strikes all hosts of a lab at
+ * once, each at another point, with one kind of fault; what is left is what the next round begins with.
+ */
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import type { JobResult, StartedJob } from "../e2e/action.ts";
+import { counterSpec, fleetFile, greeterSpec, openShop, type Shop, shownLog } from "../e2e/shop.ts";
+import { must, until } from "../lab/command.ts";
+import type { Host } from "../lab/lab.ts";
+import type { Combination, Kind } from "./combinations.ts";
+import { type Expected, violations } from "./invariants.ts";
+
+export type Struck = Combination & { violations: string[]; log: string };
+
+const BASE = "/opt/releases/.beamline";
+const APP = "apps/counter/app.yaml";
+const NEEDS: Readonly<Record<Kind, boolean>> = {
+  deploy: false,
+  upgrade: true,
+  reconfigure: true,
+  bad: true,
+  remove: true,
+};
+
+export class CrashSuite {
+  private readonly shop: Shop;
+  private readonly dist: string;
+  private readonly systemd: boolean;
+  private expected: Expected = null;
+  private tries = 0;
+
+  private constructor(shop: Shop, dist: string, systemd: boolean) {
+    this.shop = shop;
+    this.dist = dist;
+    this.systemd = systemd;
+  }
+
+  /** Hosts with a disk of their own that can be filled, and a second app that nothing is to happen to. */
+  static async open({ hosts, systemd, dist }: { hosts: number; systemd: boolean; dist: string }): Promise<CrashSuite> {
+    const shop = await openShop({ hosts, systemd });
+    for (const host of shop.lab.hosts) {
+      await host.kill();
+      await must(["mount", "-t", "tmpfs", "-o", "size=80m,mode=0755", "opt", host.file("/opt")]);
+      await host.boot();
+    }
+    const suite = new CrashSuite(shop, dist, systemd);
+    const { code, log } = await shop.push(
+      { "fleet.yaml": fleetFile(shop.lab.hosts), "apps/greeter/app.yaml": greeterSpec("1.0.0") },
+      { dist },
+    );
+    if (code !== 0) throw new Error(log);
+    return suite;
+  }
+
+  close(): Promise<void> {
+    return this.shop.close();
+  }
+
+  /** Strikes at all combinations; \`tell\` hears of each round. */
+  async run(
+    all: readonly Combination[],
+    tell: (struck: readonly Struck[]) => void = () => undefined,
+  ): Promise<Struck[]> {
+    const results: Struck[] = [];
+    const { hosts } = this.shop.lab;
+    const rounds = Map.groupBy(all, ({ kind, fault }) => `${kind} ${fault.name}`);
+    for (const alike of rounds.values()) {
+      for (let begin = 0; begin < alike.length; begin += hosts.length) {
+        const struck = await this.round(alike.slice(begin, begin + hosts.length));
+        tell(struck);
+        results.push(...struck);
+      }
+    }
+    return results;
+  }
+
+  private async round(combinations: readonly Combination[]): Promise<Struck[]> {
+    const [first] = combinations;
+    if (first === undefined) return [];
+    await this.prepare(first.kind);
+    const hosts = this.shop.lab.hosts.slice(0, combinations.length);
+    for (const [index, host] of hosts.entries()) {
+      const { point, step, fault } = combinations[index] ?? first;
+      await rm(host.file(`${BASE}/fault.hit`), { force: true });
+      await rm(host.file(`${BASE}/fault.go`), { force: true });
+      await writeFile(host.file(`${BASE}/fault`), `${point} ${step} ${fault.deed}\n`);
+    }
+    const before = this.expected;
+    const job = await this.shop.startPush(this.change(first.kind), { dist: this.dist });
+    const missed = await this.strike(first, hosts, job);
+    const result = await job.result;
+    for (const host of hosts) {
+      await first.fault.mend?.(host);
+      for (const name of ["fault", "fault.go"]) await rm(host.file(`${BASE}/${name}`), { force: true });
+    }
+    // What failed its gate is not tried again: the next push takes it back.
+    if (first.kind === "bad") this.expected = before;
+    const contact =
+      first.kind === "bad"
+        ? await this.shop.push({ [APP]: this.spec() }, { dist: this.dist })
+        : await this.shop.run({ dist: this.dist });
+    return Promise.all(
+      hosts.map(async (host, index) => {
+        const combination = combinations[index] ?? first;
+        const wrong = [...(missed.get(host) ?? []), ...contactViolations(contact, host, combination)];
+        wrong.push(...(await violations(host, this.expected, this.systemd)));
+        const log = wrong.length === 0 ? "" : await story(host, result, contact);
+        return { ...combination, violations: wrong, log };
+      }),
+    );
+  }
+
+  /** Waits at each host for its op to come to the point, and does to it what is to be done. */
+  private async strike({ fault }: Combination, hosts: readonly Host[], job: StartedJob): Promise<Map<Host, string[]>> {
+    const missed = new Map<Host, string[]>();
+    let isOver = false;
+    void job.result.then(() => {
+      isOver = true;
+    });
+    const hit = (host: Host): boolean => existsSync(host.file(`${BASE}/fault.hit`));
+    const go = (host: Host): Promise<void> => writeFile(host.file(`${BASE}/fault.go`), "");
+    await Promise.all(
+      hosts.map(async (host) => {
+        await until(`${host.name} comes to the point`, async () => isOver || hit(host), 60_000);
+        if (!hit(host)) {
+          missed.set(host, ["its op did not come to the point"]);
+          return;
+        }
+        await fault.strike(host);
+        if (fault.strikeRunner === undefined) await go(host);
+      }),
+    );
+    fault.strikeRunner?.(job);
+    if (fault.strikeRunner !== undefined) for (const host of hosts) await go(host);
+    return missed;
+  }
+
+  /** Brings all hosts to what a kind of transaction begins with. */
+  private async prepare(kind: Kind): Promise<void> {
+    if ((this.expected !== null) === NEEDS[kind]) return;
+    const files = NEEDS[kind] ? this.change("deploy") : this.change("remove");
+    const { code, log } = await this.shop.push(files, { dist: this.dist });
+    if (code !== 0) throw new Error(shownLog({ log }));
+    for (const host of this.shop.lab.hosts) await mkdir(host.file(BASE), { recursive: true });
+  }
+
+  private change(kind: Kind): Record<string, string | null> {
+    if (kind === "remove") {
+      this.expected = null;
+      return { [APP]: null };
+    }
+    this.tries += 1;
+    const version = this.expected?.version ?? "1.1.0";
+    const other = version === "1.0.0" ? "1.1.0" : "1.0.0";
+    const next = { deploy: "1.0.0", upgrade: other, reconfigure: version, bad: "1.3.0", remove: version }[kind];
+    if (kind === "bad") return { [APP]: this.spec({ version: next, try: this.tries }) };
+    this.expected = { version: next, try: this.tries };
+    return { [APP]: this.spec() };
+  }
+
+  private spec(of = this.expected): string {
+    if (of === null) throw new Error("nothing is expected");
+    const health = "{type: http, port: 8080, path: /health, start_timeout: 4000, min_healthy_time: 200}";
+    return counterSpec(of.version, { health, more: `retain: 1\nenv: {try: ${of.try}}` });
+  }
+}
+
+function contactViolations({ code, log }: JobResult, host: Host, { fault }: Combination): string[] {
+  const own = log.split("\n").filter((line) => line.includes(`${host.name}/`));
+  const wrong = code === 0 ? [] : [`the next run ended ${code}`];
+  // Whatever an op left was undone or finished whole, or its record and the host would differ.
+  const counter = log
+    .split(`${host.name}/counter`)
+    .slice(1)
+    .map((part) => part.split(/\n {2}\S/)[0] ?? "");
+  if (!fault.causesDrift && counter.some((part) => part.includes("warning: drift")))
+    wrong.push("the next run found drift");
+  if (own.some((line) => line.includes("BROKEN"))) wrong.push("the next run calls it broken");
+  return wrong;
+}
+
+/** All there is to read when something is wrong. */
+async function story(host: Host, struck: JobResult, contact: JobResult): Promise<string> {
+  const ops = existsSync(host.file(`${BASE}/ops`)) ? (await readdir(host.file(`${BASE}/ops`))).sort().slice(-3) : [];
+  const journals = await Promise.all(
+    ops.map(async (op) => {
+      const text = await readFile(host.file(`${BASE}/ops/${op}/journal`), "utf8").catch(
+        (error: Error) => error.message,
+      );
+      const said = await readFile(host.file(`${BASE}/ops/${op}/agent.log`), "utf8").catch(
+        (error: Error) => error.message,
+      );
+      return `--- op ${op}\n${text}${said}`;
+    }),
+  );
+  return [
+    `=== the run that was struck\n${shownLog(struck)}`,
+    `=== the next run\n${shownLog(contact)}`,
+    ...journals,
+  ].join("\n");
+}
