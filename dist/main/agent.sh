@@ -88,7 +88,8 @@ is_alive() { # pid starttime
 
 # State, session and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything.
 process_stat() {
-  [ -r "/proc/$1/stat" ] || return 1
+  # Without a pid this would be /proc/stat, the machine's own.
+  if ! { [ -n "$1" ] && [ -r "/proc/$1/stat" ]; }; then return 1; fi
   read -r stat_line <"/proc/$1/stat" 2>/dev/null || return 1
   # shellcheck disable=SC2086 # split on purpose
   set -- ${stat_line##*) }
@@ -451,8 +452,15 @@ put() {
 
 do_unstage() { # release
   rm -rf "$ROOT/$APP/.stage-$OP"
-  if [ -e "$OPDIR/made-release" ] && ! is_in_use "$1"; then rm -rf "${ROOT:?}/$APP/$1"; fi
+  if [ -e "$OPDIR/made-release" ] && ! is_in_use "$1"; then remove_release "$1"; fi
   remove_empty
+}
+
+# Out of sight first: a release that is half removed must never be taken for a whole one.
+remove_release() { # release
+  rm -rf "$ROOT/$APP/.removed-$1"
+  [ ! -e "$ROOT/$APP/$1" ] || mv "$ROOT/$APP/$1" "$ROOT/$APP/.removed-$1"
+  rm -rf "$ROOT/$APP/.removed-$1"
 }
 
 do_config() { # config
@@ -509,15 +517,56 @@ launch_release() { # release config supervisor [prefix]
   umask 022
   cd "$ROOT/$APP/$1"
   boot_version "$1"
-  load_environment "$1" "$2" "$3"
-  if is_plain_relx "$ROOT/$APP/$1" "$boot_release"; then
-    boot_relx "$ROOT/$APP/$1" "$boot_release" "${4:-}"
+  raise_limit
+  unset LC_ALL SSH_CONNECTION SSH_CLIENT SSH_TTY MAIL OLDPWD
+  export LANG="$app_lang"
+  export RELX_OUT_FILE_PATH="$ROOT/$APP/run" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
+  export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2" BEAMLINE_SUPERVISOR="$3"
+  prefix=
+  [ -z "${4:-}" ] || prefix=$(command -v "$4")
+  os_env=$ROOT/$APP/config/$2/os_env
+  own_flags="-config $ROOT/$APP/config/$2/env"
+  # From here on all that is needed is in the arguments: os_env may have names of ours, IFS or PATH among them.
+  if is_plain_relx "$ROOT/$APP/$1" "$boot_release" "$os_env"; then
+    relx_command "$ROOT/$APP/$1" "$boot_release"
+  elif [ -e "releases/$boot_release/env.sh" ]; then
+    # mix releases run in the foreground by `start`, rebar3's by `foreground`.
+    set_command "./bin/$APP" start
+  else
+    set_command "./bin/$APP" foreground
   fi
-  # mix releases run in the foreground by `start`, rebar3's by `foreground`.
-  foreground=foreground
-  [ ! -e "releases/$boot_release/env.sh" ] || foreground=start
-  # shellcheck disable=SC2086 # a word of ours, or nothing
-  exec ${4:-} "./bin/$APP" "$foreground"
+}
+
+# Takes the environment from the file, one variable by one, so that no value is ever an argument that ps could show; then
+# becomes the command. A later -config wins over sys.config, key by key (kernel, config(4)); ERL_FLAGS comes after the start
+# script's arguments.
+set_command() { # command arguments…
+  [ -z "$prefix" ] || set -- "$prefix" "$@"
+  exec 7<"$os_env"
+  while read -r env_name env_value <&7; do
+    decode "$env_value"
+    set -- "$env_name=$decoded" "$@"
+  done
+  exec 7<&-
+  ERL_FLAGS="${ERL_FLAGS:+$ERL_FLAGS }$own_flags"
+  export ERL_FLAGS
+  # Names come first, and hold no slash before their =; the command is a path.
+  while case $1 in /* | ./*) false ;; *=*) true ;; *) false ;; esac; do
+    # shellcheck disable=SC2163 # NAME=VALUE, as it stands in $1
+    case $1 in ERL_FLAGS=*) export "$1 $own_flags" ;; *) export "$1" ;; esac
+    shift
+  done
+  exec "$@"
+}
+
+# Login sessions and units of users are given 1024 open files, which a service with many connections soon has.
+# Not POSIX, and known to dash, busybox ash and bash alike.
+# shellcheck disable=SC3045
+raise_limit() {
+  hard=$(ulimit -H -n)
+  case $hard in unlimited) hard=65536 ;; esac
+  [ "$hard" -le 65536 ] || hard=65536
+  ulimit -S -n "$hard"
 }
 
 boot_version() { # release → $boot_release
@@ -525,28 +574,15 @@ boot_version() { # release → $boot_release
   read -r _ boot_release <"$ROOT/$APP/$1/releases/start_erl.data" || [ -n "$boot_release" ]
 }
 
-# The environment the app gets: the login's or the unit's, the spec's os_env, and where its configuration lies. Exported one by
-# one, so that no value is ever an argument that ps could show.
-load_environment() { # release config supervisor
-  unset LC_ALL SSH_CONNECTION SSH_CLIENT SSH_TTY MAIL OLDPWD
-  export LANG="$app_lang"
-  while read -r env_name env_value; do
-    decode "$env_value"
-    export "$env_name=$decoded"
-  done <"$ROOT/$APP/config/$2/os_env"
-  # A later -config wins over sys.config, key by key (kernel, config(4)); ERL_FLAGS comes after the start script's arguments.
-  export ERL_FLAGS="${ERL_FLAGS:+$ERL_FLAGS }-config $ROOT/$APP/config/$2/env"
-  export RELX_OUT_FILE_PATH="$ROOT/$APP/run" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
-  export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2" BEAMLINE_SUPERVISOR="$3"
-}
-
 # relx's script takes half a second of its own, most of it a VM that asks for the host's name. Where it has nothing to decide (no
 # templates to fill in, no hooks, no distribution without epmd), what it would execute is known beforehand.
-is_plain_relx() { # release-dir version
+is_plain_relx() { # release-dir version os_env-file
   grep -q '^relx_get_nodename()' "$1/bin/$APP" && grep -q '^PRE_START_HOOKS=""$' "$1/bin/$APP" || return 1
   for template in "$1/releases/$2/vm.args.src" "$1/releases/$2/sys.config.src"; do [ ! -e "$template" ] || return 1; done
   for needed in "$1/releases/$2/vm.args" "$1/releases/$2/sys.config" "$(erts_of "$1")/bin/erlexec"; do [ -r "$needed" ] || return 1; done
   ! grep -Eq '^-(start_epmd|epmd_module|kernel  *inet_dist)' "$1/releases/$2/vm.args" || return 1
+  # Variables by which relx's script is told to do something else.
+  ! grep -Eq '^(RELX_|VMARGS_PATH|ERL_DIST_PORT|CODE_LOADING_MODE|EMU|ROOTDIR|BINDIR|PROGNAME)' "$3" || return 1
   [ -z "${RELX_REPLACE_OS_VARS:-}${RELX_MULTI_NODE:-}${RELX_CONFIG_PATH:-}${VMARGS_PATH:-}${ERL_DIST_PORT:-}${CODE_LOADING_MODE:-}${RELX_COOKIE:-}" ]
 }
 
@@ -557,42 +593,46 @@ erts_of() { # release-dir
 }
 
 # What relx's `foreground` comes to (its start script, version 4).
-boot_relx() { # release-dir version prefix
+relx_command() { # release-dir version
   erts=$(erts_of "$1")
   boot=$1/releases/$2/start
   [ ! -e "$1/releases/$2/$APP.boot" ] || boot=$1/releases/$2/$APP
   export ROOTDIR="$1" BINDIR="$erts/bin" EMU=beam PROGNAME=erl RELEASE_ROOT_DIR="$1" REL_NAME="$APP" RELEASE_NAME="$APP"
   export RELEASE_VSN="$2" LD_LIBRARY_PATH="$erts/lib:${LD_LIBRARY_PATH:-}" ESCRIPT_NAME="$1/bin/$APP" RELEASE_PROG="$1/bin/$APP"
-  # shellcheck disable=SC2086 # a word of ours, or nothing
-  exec $3 "$BINDIR/erlexec" -noinput +Bd -boot "$boot" -mode embedded -boot_var SYSTEM_LIB_DIR "$1/lib" \
+  set_command "$BINDIR/erlexec" -noinput +Bd -boot "$boot" -mode embedded -boot_var SYSTEM_LIB_DIR "$1/lib" \
     -config "$1/releases/$2/sys.config" -args_file "$1/releases/$2/vm.args" --
 }
 
-# Verbs that start and stop an app's VM. A VM is found by looking at the processes: its executable is beam.smp, and its environment says that we started it, or it runs from the app's directory.
+# Verbs that start and stop an app's VM. It is found by what we left, or by looking at the processes: the executable is beam.smp,
+# and the environment says that we started it. A console, an eval or whatever else people start from a release is theirs.
 
-# Lines `pid` of this app's VMs. ls on all /proc/PID/exe is one process, however many there are; those of others can't be read.
+# Lines `pid parent` of this app's VMs. ls on all /proc/PID/exe is one process, however many there are; those of others can't
+# be read.
 find_vms() {
   set +f
   # shellcheck disable=SC2012 # the listing of links is what is wanted
-  candidates=$(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*.*|\1|p')
+  candidates=$(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*\( (deleted)\)\{0,1\}$|\1|p')
   set -f
   for candidate in $candidates; do
     process_stat "$candidate" || continue
     [ "$process_state" != Z ] || continue
     vm_environment "$candidate" || continue
-    if [ "$vm_root" = "$ROOT" ] && [ "$vm_app" = "$APP" ]; then
-      printf '%s %s\n' "$candidate" "$parent"
-    elif [ -z "$vm_app" ]; then
-      case $(readlink "/proc/$candidate/exe") in "$ROOT/$APP/"*) printf '%s %s\n' "$candidate" "$parent" ;; esac
-    fi
+    if [ "$vm_root" = "$ROOT" ] && [ "$vm_app" = "$APP" ]; then printf '%s %s\n' "$candidate" "$parent"; fi
   done
 }
 
-# The app's own VM among them: one whose parent is not one of them (an application may start peer nodes). $vm, empty if none.
+# The app's own VM: the one that start made, or else one whose parent is not one of them (what an application starts inherits its
+# environment). $vm, empty if none.
 find_vm() {
   vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
-  vms=$(find_vms)
-  vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
+  vm=
+  if started_process; then
+    case $(readlink "/proc/$started_pid/exe" || true) in */beam*) vm=$started_pid ;; esac
+  fi
+  if [ -z "$vm" ]; then
+    vms=$(find_vms)
+    vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
+  fi
   [ -z "$vm" ] || vm_environment "$vm"
 }
 
@@ -645,7 +685,7 @@ do_start() { # release config supervisor
 start_daemon() { # release config
   console=$ROOT/$APP/log/console.log
   [ ! -e "$console" ] || mv -f "$console" "$console.1"
-  (launch_release "$1" "$2" daemon setsid 9>&-) </dev/null >"$console" 2>&1 &
+  (launch_release "$1" "$2" daemon setsid 9>&-) </dev/null >>"$console" 2>&1 &
   pid=$!
 }
 
@@ -934,11 +974,15 @@ END_OF_ARGUMENTS
   if [ -n "$cookie" ]; then
     # A cookie on erl_call's command line would show in ps; the file erl_call reads by itself does not.
     node_home=$BASE/cookie/$APP
-    mkdir -p "$node_home"
-    # The BEAM reads no cookie file that others may read, or that it can't trust (kernel, auth).
-    rm -f "$node_home/.erlang.cookie"
-    printf '%s' "$cookie" >"$node_home/.erlang.cookie"
-    chmod 400 "$node_home/.erlang.cookie"
+    # Written once: a look at a host writes nothing, and nobody finds half of it.
+    if [ ! -r "$node_home/.erlang.cookie" ] || [ "$(cat "$node_home/.erlang.cookie")" != "$cookie" ]; then
+      mkdir -p "$node_home"
+      rm -f "$node_home/.erlang.cookie.$$"
+      printf '%s' "$cookie" >"$node_home/.erlang.cookie.$$"
+      # The BEAM reads no cookie file that others may read, or that it can't trust (kernel, auth).
+      chmod 400 "$node_home/.erlang.cookie.$$"
+      mv -f "$node_home/.erlang.cookie.$$" "$node_home/.erlang.cookie"
+    fi
   fi
   find_erl_call "$(readlink "/proc/$1/exe")"
 }
@@ -1091,8 +1135,14 @@ socket_holder() { # ignored sockets
   fi
 }
 
-do_preflight() { # release port|-
+do_preflight() { # release port|- digest
   path=$ROOT/$APP/$1
+  # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
+  if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path")" != "$3" ]; then
+    # Without its mark it is not used again: the next run sends the release anew, beside it.
+    is_in_use "$1" || rm -f "$path/.beamline"
+    fail release_damaged - path s "$path"
+  fi
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
   set +f
   for runtime in "$path"/erts-*/bin/erl_call "$(command -v erl_call || true)"; do [ ! -x "$runtime" ] || break; done
@@ -1152,7 +1202,11 @@ do_prune() { # retain; 0 is all of the app
     # The marker inside has the time of the staging.
     for release in $(cd "$ROOT/$APP" && newest_first "$(for r in $(list_dir .); do [ ! -e "$r/.beamline" ] || echo "$r"; done)"); do
       kept=$((kept + 1))
-      [ "$kept" -le "$1" ] || is_in_use "$release" || rm -rf "${ROOT:?}/$APP/$release"
+      [ "$kept" -le "$1" ] || is_in_use "$release" || remove_release "$release"
+    done
+    # What an op that was cut off had begun to remove, or to unpack.
+    for begun in $(list_dir "$ROOT/$APP"); do
+      case $begun in .removed-* | .stage-*) rm -rf "${ROOT:?}/$APP/$begun" ;; esac
     done
     kept=0
     for config in $(cd "$ROOT/$APP/config" && newest_first "$(list_dir .)"); do
@@ -1186,7 +1240,7 @@ prune_ops() {
 
 observe() { # machine facts, then every app on record and every app asked for
   lacks=
-  for tool in awk cut df flock grep gzip mv od readlink sed setsid sha256sum sort sync tail tar tr; do
+  for tool in awk cat chmod cmp cp cut dd df find flock grep gzip head ln ls mkdir mv od readlink rm sed setsid sha256sum sort sync tail tar tr wc; do
     command -v "$tool" >/dev/null || lacks="$lacks${lacks:+,}\"$tool\""
   done
   machine_id=
@@ -1197,8 +1251,17 @@ observe() { # machine facts, then every app on record and every app asked for
   json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" hasAgent b "$has_agent" isWritable b "$(root_is_writable)" \
     user s "$(id -un)" lacks j "[$lacks]"
   printf '%s\n' "$json"
-  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; /\.tmp\./d'; printf '%s\n' "$@"; } | sort -u); do
+  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; /\.tmp\./d'; apps_of_unfinished; printf '%s\n' "$@"; } | sort -u); do
     observe_app
+  done
+}
+
+# An app that nothing is on record of may still have an op that was cut off.
+apps_of_unfinished() {
+  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
+    if [ ! -e "$BASE/ops/$unfinished/header" ] || [ -e "$BASE/ops/$unfinished/ended" ]; then continue; fi
+    read -r its_app <"$BASE/ops/$unfinished/header"
+    printf '%s\n' "$its_app"
   done
 }
 
@@ -1487,5 +1550,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-AGENT_DIGEST=2cfc6f5e99b44248
+AGENT_DIGEST=43bc0fbad5a69d26
 [ $# -eq 0 ] || main "$@"

@@ -42786,6 +42786,10 @@ const words = {
         message: `the release's Erlang runtime does not run on this host: ${f.detail}`,
         remedy: "Build the release for this host's architecture and libc, or install a matching Erlang.",
     }),
+    release_damaged: (f) => ({
+        message: `${f.path} is not what was unpacked there`,
+        remedy: "Somebody changed it, or the disk did. Run again: the release is then sent anew, beside it.",
+    }),
     unit_taken: (f) => ({
         message: `${f.file} exists, and is not Beamline's for this app and root`,
         remedy: "Remove that unit, or give the app another name.",
@@ -60190,6 +60194,7 @@ const reported = {
     disk_full: object({ path: reported_problem_text, neededBytes: reported_problem_number, freeBytes: reported_problem_number }),
     port_in_use: object({ port: reported_problem_number, holder: reported_problem_text }),
     erts_not_runnable: object({ path: reported_problem_text, detail: reported_problem_text }),
+    release_damaged: object({ path: reported_problem_text }),
     unit_taken: object({ file: reported_problem_text }),
     lock_timeout: object({ holder: reported_problem_text, waitedMs: reported_problem_number }),
     host_changed: object({ expected: reported_problem_text, found: reported_problem_text }),
@@ -60891,7 +60896,7 @@ const actionLine = (action) => [deadlineOf(action), action.verb, encodeWords(arg
 function argumentsOf(action) {
     switch (action.verb) {
         case "preflight":
-            return [action.release, action.port];
+            return [action.release, action.port, action.digest];
         case "stage":
             return [action.release, action.digest, action.artifact, action.sizeBytes, action.unpackedBytes];
         case "unstage":
@@ -61552,7 +61557,12 @@ function dependencyWaves(dependencies) {
 ;// CONCATENATED MODULE: ./lib/runtime/steps.js
 function preflight(target) {
     return {
-        action: { verb: "preflight", release: target.release.directory, port: target.spec.health.port ?? null },
+        action: {
+            verb: "preflight",
+            release: target.release.directory,
+            port: target.spec.health.port ?? null,
+            digest: target.release.digest,
+        },
         undo: { kind: "nothing-to-undo", because: "it only looks" },
     };
 }
@@ -62285,7 +62295,10 @@ const appFields = object({
     isolation: schemas_enum(["vm", "embedded"]).optional(),
     vm_config: unknown().optional(),
     env: record(schemas_string(), unknown()).optional(),
-    os_env: record(schemas_string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST"), union([schemas_string(), numeral, schemas_boolean(), strictObject({ secret: schemas_string().min(1) }, OS_ENV)], OS_ENV))
+    os_env: record(schemas_string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST")
+        // What shells keep for themselves, and what tells the agent whose VM it sees.
+        .regex(/^(?!BEAMLINE_|(BASHOPTS|SHELLOPTS|BASH_VERSINFO|E?UID|PPID)$)/, "a name that shells and Beamline do not use"), union([schemas_string(), numeral, schemas_boolean(), strictObject({ secret: schemas_string().min(1) }, OS_ENV)], OS_ENV))
         .optional(),
     depends_on: array(schemas_string()).optional(),
     health: object({

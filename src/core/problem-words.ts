@@ -158,6 +158,10 @@ export const words = {
     message: `the release's Erlang runtime does not run on this host: ${f.detail}`,
     remedy: "Build the release for this host's architecture and libc, or install a matching Erlang.",
   }),
+  release_damaged: (f: { path: string }) => ({
+    message: `${f.path} is not what was unpacked there`,
+    remedy: "Somebody changed it, or the disk did. Run again: the release is then sent anew, beside it.",
+  }),
   unit_taken: (f: { file: string }) => ({
     message: `${f.file} exists, and is not Beamline's for this app and root`,
     remedy: "Remove that unit, or give the app another name.",

@@ -8,6 +8,7 @@ type ReportedCode =
   | "disk_full"
   | "port_in_use"
   | "erts_not_runnable"
+  | "release_damaged"
   | "unit_taken"
   | "lock_timeout"
   | "host_changed"
@@ -26,6 +27,7 @@ const reported: { [C in ReportedCode]: z.ZodType<Facts<C>> } = {
   disk_full: z.object({ path: text, neededBytes: number, freeBytes: number }),
   port_in_use: z.object({ port: number, holder: text }),
   erts_not_runnable: z.object({ path: text, detail: text }),
+  release_damaged: z.object({ path: text }),
   unit_taken: z.object({ file: text }),
   lock_timeout: z.object({ holder: text, waitedMs: number }),
   host_changed: z.object({ expected: text, found: text }),

@@ -38,7 +38,7 @@ const actionLine = (action: Action): string =>
 function argumentsOf(action: Action): (string | number | null)[] {
   switch (action.verb) {
     case "preflight":
-      return [action.release, action.port];
+      return [action.release, action.port, action.digest];
     case "stage":
       return [action.release, action.digest, action.artifact, action.sizeBytes, action.unpackedBytes];
     case "unstage":

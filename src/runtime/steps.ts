@@ -5,7 +5,12 @@ import type { Unnumbered } from "./transaction.ts";
 
 export function preflight(target: Target): Unnumbered {
   return {
-    action: { verb: "preflight", release: target.release.directory, port: target.spec.health.port ?? null },
+    action: {
+      verb: "preflight",
+      release: target.release.directory,
+      port: target.spec.health.port ?? null,
+      digest: target.release.digest,
+    },
     undo: { kind: "nothing-to-undo", because: "it only looks" },
   };
 }

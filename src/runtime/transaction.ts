@@ -5,8 +5,8 @@ import type { Supervisor } from "./observed.ts";
 
 /** What a step does on the host. One verb each in the agent; all are idempotent. */
 export type Action =
-  /** Checks that need no change: disk, the port free or held by this app, the release's Erlang runs here. */
-  | { verb: "preflight"; release: string; port: number | null }
+  /** Checks that need no change: the release is whole, its Erlang runs here, the port is free or held by this app. */
+  | { verb: "preflight"; release: string; port: number | null; digest: string }
   /** Unpack aside, verify against the content digest, rename into place. `artifact` is the tarball's sha256. */
   | { verb: "stage"; release: string; digest: string; artifact: string; sizeBytes: number; unpackedBytes: number }
   | { verb: "unstage"; release: string }

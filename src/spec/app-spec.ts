@@ -91,7 +91,14 @@ export const appFields = z.object({
   env: z.record(z.string(), z.unknown()).optional(),
   os_env: z
     .record(
-      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST"),
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST")
+        // What shells keep for themselves, and what tells the agent whose VM it sees.
+        .regex(
+          /^(?!BEAMLINE_|(BASHOPTS|SHELLOPTS|BASH_VERSINFO|E?UID|PPID)$)/,
+          "a name that shells and Beamline do not use",
+        ),
       z.union([z.string(), numeral, z.boolean(), z.strictObject({ secret: z.string().min(1) }, OS_ENV)], OS_ENV),
     )
     .optional(),

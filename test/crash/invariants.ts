@@ -15,6 +15,7 @@ done
 echo "vms $vms"
 echo "current $(readlink counter/current)"
 echo "recorded $(sed -n '1s/.*"release":"\\([^"]*\\)".*/\\1/p' .beamline/state/counter 2>/dev/null)"
+for release in counter/*/.beamline; do [ ! -e "$release" ] || echo "release $release"; done
 for op in .beamline/ops/*; do
   [ ! -d "$op" ] || [ -e "$op/ended" ] || echo "unfinished $op"
   [ ! -e "$op/in" ] || echo "leftover $op/in"
@@ -42,6 +43,9 @@ export async function violations(host: Host, expected: Expected, systemd: boolea
   must(`vms ${expected === null ? 0 : 1}`);
   must(`current ${expected?.version ?? ""}`);
   must(`recorded ${expected?.version ?? ""}`);
+  // retain is 1.
+  const releases = facts.filter((fact) => fact.startsWith("release "));
+  if (releases.length !== (expected === null ? 0 : 1)) wrong.push(`releases: ${releases.join(", ") || "none"}`);
   const units = facts.filter((fact) => fact.startsWith("unit "));
   if (units.length !== (expected !== null && systemd ? 1 : 0)) wrong.push(`units: ${units.join(", ") || "none"}`);
   if (expected === null && facts.includes("there counter")) wrong.push("its directory is still there");

@@ -99,7 +99,8 @@ export class CrashSuite {
     const contact =
       first.kind === "bad"
         ? await this.shop.push({ [APP]: this.spec() }, { dist: this.dist })
-        : await this.shop.run({ dist: this.dist });
+        : // A VM that dies while it is judged has failed its gate: its spec is held, and is tried again on request.
+          await this.shop.run({ dist: this.dist, inputs: { "retry-failed": "true" } });
     return Promise.all(
       hosts.map(async (host, index) => {
         const combination = combinations[index] ?? first;

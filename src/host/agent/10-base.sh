@@ -87,7 +87,8 @@ is_alive() { # pid starttime
 
 # State, session and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything.
 process_stat() {
-  [ -r "/proc/$1/stat" ] || return 1
+  # Without a pid this would be /proc/stat, the machine's own.
+  if ! { [ -n "$1" ] && [ -r "/proc/$1/stat" ]; }; then return 1; fi
   read -r stat_line <"/proc/$1/stat" 2>/dev/null || return 1
   # shellcheck disable=SC2086 # split on purpose
   set -- ${stat_line##*) }

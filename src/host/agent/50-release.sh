@@ -80,8 +80,15 @@ put() {
 
 do_unstage() { # release
   rm -rf "$ROOT/$APP/.stage-$OP"
-  if [ -e "$OPDIR/made-release" ] && ! is_in_use "$1"; then rm -rf "${ROOT:?}/$APP/$1"; fi
+  if [ -e "$OPDIR/made-release" ] && ! is_in_use "$1"; then remove_release "$1"; fi
   remove_empty
+}
+
+# Out of sight first: a release that is half removed must never be taken for a whole one.
+remove_release() { # release
+  rm -rf "$ROOT/$APP/.removed-$1"
+  [ ! -e "$ROOT/$APP/$1" ] || mv "$ROOT/$APP/$1" "$ROOT/$APP/.removed-$1"
+  rm -rf "$ROOT/$APP/.removed-$1"
 }
 
 do_config() { # config

@@ -4,15 +4,56 @@ launch_release() { # release config supervisor [prefix]
   umask 022
   cd "$ROOT/$APP/$1"
   boot_version "$1"
-  load_environment "$1" "$2" "$3"
-  if is_plain_relx "$ROOT/$APP/$1" "$boot_release"; then
-    boot_relx "$ROOT/$APP/$1" "$boot_release" "${4:-}"
+  raise_limit
+  unset LC_ALL SSH_CONNECTION SSH_CLIENT SSH_TTY MAIL OLDPWD
+  export LANG="$app_lang"
+  export RELX_OUT_FILE_PATH="$ROOT/$APP/run" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
+  export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2" BEAMLINE_SUPERVISOR="$3"
+  prefix=
+  [ -z "${4:-}" ] || prefix=$(command -v "$4")
+  os_env=$ROOT/$APP/config/$2/os_env
+  own_flags="-config $ROOT/$APP/config/$2/env"
+  # From here on all that is needed is in the arguments: os_env may have names of ours, IFS or PATH among them.
+  if is_plain_relx "$ROOT/$APP/$1" "$boot_release" "$os_env"; then
+    relx_command "$ROOT/$APP/$1" "$boot_release"
+  elif [ -e "releases/$boot_release/env.sh" ]; then
+    # mix releases run in the foreground by `start`, rebar3's by `foreground`.
+    set_command "./bin/$APP" start
+  else
+    set_command "./bin/$APP" foreground
   fi
-  # mix releases run in the foreground by `start`, rebar3's by `foreground`.
-  foreground=foreground
-  [ ! -e "releases/$boot_release/env.sh" ] || foreground=start
-  # shellcheck disable=SC2086 # a word of ours, or nothing
-  exec ${4:-} "./bin/$APP" "$foreground"
+}
+
+# Takes the environment from the file, one variable by one, so that no value is ever an argument that ps could show; then
+# becomes the command. A later -config wins over sys.config, key by key (kernel, config(4)); ERL_FLAGS comes after the start
+# script's arguments.
+set_command() { # command arguments…
+  [ -z "$prefix" ] || set -- "$prefix" "$@"
+  exec 7<"$os_env"
+  while read -r env_name env_value <&7; do
+    decode "$env_value"
+    set -- "$env_name=$decoded" "$@"
+  done
+  exec 7<&-
+  ERL_FLAGS="${ERL_FLAGS:+$ERL_FLAGS }$own_flags"
+  export ERL_FLAGS
+  # Names come first, and hold no slash before their =; the command is a path.
+  while case $1 in /* | ./*) false ;; *=*) true ;; *) false ;; esac; do
+    # shellcheck disable=SC2163 # NAME=VALUE, as it stands in $1
+    case $1 in ERL_FLAGS=*) export "$1 $own_flags" ;; *) export "$1" ;; esac
+    shift
+  done
+  exec "$@"
+}
+
+# Login sessions and units of users are given 1024 open files, which a service with many connections soon has.
+# Not POSIX, and known to dash, busybox ash and bash alike.
+# shellcheck disable=SC3045
+raise_limit() {
+  hard=$(ulimit -H -n)
+  case $hard in unlimited) hard=65536 ;; esac
+  [ "$hard" -le 65536 ] || hard=65536
+  ulimit -S -n "$hard"
 }
 
 boot_version() { # release → $boot_release
@@ -20,28 +61,15 @@ boot_version() { # release → $boot_release
   read -r _ boot_release <"$ROOT/$APP/$1/releases/start_erl.data" || [ -n "$boot_release" ]
 }
 
-# The environment the app gets: the login's or the unit's, the spec's os_env, and where its configuration lies. Exported one by
-# one, so that no value is ever an argument that ps could show.
-load_environment() { # release config supervisor
-  unset LC_ALL SSH_CONNECTION SSH_CLIENT SSH_TTY MAIL OLDPWD
-  export LANG="$app_lang"
-  while read -r env_name env_value; do
-    decode "$env_value"
-    export "$env_name=$decoded"
-  done <"$ROOT/$APP/config/$2/os_env"
-  # A later -config wins over sys.config, key by key (kernel, config(4)); ERL_FLAGS comes after the start script's arguments.
-  export ERL_FLAGS="${ERL_FLAGS:+$ERL_FLAGS }-config $ROOT/$APP/config/$2/env"
-  export RELX_OUT_FILE_PATH="$ROOT/$APP/run" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
-  export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2" BEAMLINE_SUPERVISOR="$3"
-}
-
 # relx's script takes half a second of its own, most of it a VM that asks for the host's name. Where it has nothing to decide (no
 # templates to fill in, no hooks, no distribution without epmd), what it would execute is known beforehand.
-is_plain_relx() { # release-dir version
+is_plain_relx() { # release-dir version os_env-file
   grep -q '^relx_get_nodename()' "$1/bin/$APP" && grep -q '^PRE_START_HOOKS=""$' "$1/bin/$APP" || return 1
   for template in "$1/releases/$2/vm.args.src" "$1/releases/$2/sys.config.src"; do [ ! -e "$template" ] || return 1; done
   for needed in "$1/releases/$2/vm.args" "$1/releases/$2/sys.config" "$(erts_of "$1")/bin/erlexec"; do [ -r "$needed" ] || return 1; done
   ! grep -Eq '^-(start_epmd|epmd_module|kernel  *inet_dist)' "$1/releases/$2/vm.args" || return 1
+  # Variables by which relx's script is told to do something else.
+  ! grep -Eq '^(RELX_|VMARGS_PATH|ERL_DIST_PORT|CODE_LOADING_MODE|EMU|ROOTDIR|BINDIR|PROGNAME)' "$3" || return 1
   [ -z "${RELX_REPLACE_OS_VARS:-}${RELX_MULTI_NODE:-}${RELX_CONFIG_PATH:-}${VMARGS_PATH:-}${ERL_DIST_PORT:-}${CODE_LOADING_MODE:-}${RELX_COOKIE:-}" ]
 }
 
@@ -52,13 +80,12 @@ erts_of() { # release-dir
 }
 
 # What relx's `foreground` comes to (its start script, version 4).
-boot_relx() { # release-dir version prefix
+relx_command() { # release-dir version
   erts=$(erts_of "$1")
   boot=$1/releases/$2/start
   [ ! -e "$1/releases/$2/$APP.boot" ] || boot=$1/releases/$2/$APP
   export ROOTDIR="$1" BINDIR="$erts/bin" EMU=beam PROGNAME=erl RELEASE_ROOT_DIR="$1" REL_NAME="$APP" RELEASE_NAME="$APP"
   export RELEASE_VSN="$2" LD_LIBRARY_PATH="$erts/lib:${LD_LIBRARY_PATH:-}" ESCRIPT_NAME="$1/bin/$APP" RELEASE_PROG="$1/bin/$APP"
-  # shellcheck disable=SC2086 # a word of ours, or nothing
-  exec $3 "$BINDIR/erlexec" -noinput +Bd -boot "$boot" -mode embedded -boot_var SYSTEM_LIB_DIR "$1/lib" \
+  set_command "$BINDIR/erlexec" -noinput +Bd -boot "$boot" -mode embedded -boot_var SYSTEM_LIB_DIR "$1/lib" \
     -config "$1/releases/$2/sys.config" -args_file "$1/releases/$2/vm.args" --
 }

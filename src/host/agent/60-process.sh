@@ -1,28 +1,33 @@
-# Verbs that start and stop an app's VM. A VM is found by looking at the processes: its executable is beam.smp, and its environment says that we started it, or it runs from the app's directory.
+# Verbs that start and stop an app's VM. It is found by what we left, or by looking at the processes: the executable is beam.smp,
+# and the environment says that we started it. A console, an eval or whatever else people start from a release is theirs.
 
-# Lines `pid` of this app's VMs. ls on all /proc/PID/exe is one process, however many there are; those of others can't be read.
+# Lines `pid parent` of this app's VMs. ls on all /proc/PID/exe is one process, however many there are; those of others can't
+# be read.
 find_vms() {
   set +f
   # shellcheck disable=SC2012 # the listing of links is what is wanted
-  candidates=$(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*.*|\1|p')
+  candidates=$(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*\( (deleted)\)\{0,1\}$|\1|p')
   set -f
   for candidate in $candidates; do
     process_stat "$candidate" || continue
     [ "$process_state" != Z ] || continue
     vm_environment "$candidate" || continue
-    if [ "$vm_root" = "$ROOT" ] && [ "$vm_app" = "$APP" ]; then
-      printf '%s %s\n' "$candidate" "$parent"
-    elif [ -z "$vm_app" ]; then
-      case $(readlink "/proc/$candidate/exe") in "$ROOT/$APP/"*) printf '%s %s\n' "$candidate" "$parent" ;; esac
-    fi
+    if [ "$vm_root" = "$ROOT" ] && [ "$vm_app" = "$APP" ]; then printf '%s %s\n' "$candidate" "$parent"; fi
   done
 }
 
-# The app's own VM among them: one whose parent is not one of them (an application may start peer nodes). $vm, empty if none.
+# The app's own VM: the one that start made, or else one whose parent is not one of them (what an application starts inherits its
+# environment). $vm, empty if none.
 find_vm() {
   vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
-  vms=$(find_vms)
-  vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
+  vm=
+  if started_process; then
+    case $(readlink "/proc/$started_pid/exe" || true) in */beam*) vm=$started_pid ;; esac
+  fi
+  if [ -z "$vm" ]; then
+    vms=$(find_vms)
+    vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
+  fi
   [ -z "$vm" ] || vm_environment "$vm"
 }
 
@@ -75,7 +80,7 @@ do_start() { # release config supervisor
 start_daemon() { # release config
   console=$ROOT/$APP/log/console.log
   [ ! -e "$console" ] || mv -f "$console" "$console.1"
-  (launch_release "$1" "$2" daemon setsid 9>&-) </dev/null >"$console" 2>&1 &
+  (launch_release "$1" "$2" daemon setsid 9>&-) </dev/null >>"$console" 2>&1 &
   pid=$!
 }
 

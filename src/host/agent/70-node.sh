@@ -19,11 +19,15 @@ END_OF_ARGUMENTS
   if [ -n "$cookie" ]; then
     # A cookie on erl_call's command line would show in ps; the file erl_call reads by itself does not.
     node_home=$BASE/cookie/$APP
-    mkdir -p "$node_home"
-    # The BEAM reads no cookie file that others may read, or that it can't trust (kernel, auth).
-    rm -f "$node_home/.erlang.cookie"
-    printf '%s' "$cookie" >"$node_home/.erlang.cookie"
-    chmod 400 "$node_home/.erlang.cookie"
+    # Written once: a look at a host writes nothing, and nobody finds half of it.
+    if [ ! -r "$node_home/.erlang.cookie" ] || [ "$(cat "$node_home/.erlang.cookie")" != "$cookie" ]; then
+      mkdir -p "$node_home"
+      rm -f "$node_home/.erlang.cookie.$$"
+      printf '%s' "$cookie" >"$node_home/.erlang.cookie.$$"
+      # The BEAM reads no cookie file that others may read, or that it can't trust (kernel, auth).
+      chmod 400 "$node_home/.erlang.cookie.$$"
+      mv -f "$node_home/.erlang.cookie.$$" "$node_home/.erlang.cookie"
+    fi
   fi
   find_erl_call "$(readlink "/proc/$1/exe")"
 }

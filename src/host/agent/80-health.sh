@@ -134,8 +134,14 @@ socket_holder() { # ignored sockets
   fi
 }
 
-do_preflight() { # release port|-
+do_preflight() { # release port|- digest
   path=$ROOT/$APP/$1
+  # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
+  if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path")" != "$3" ]; then
+    # Without its mark it is not used again: the next run sends the release anew, beside it.
+    is_in_use "$1" || rm -f "$path/.beamline"
+    fail release_damaged - path s "$path"
+  fi
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
   set +f
   for runtime in "$path"/erts-*/bin/erl_call "$(command -v erl_call || true)"; do [ ! -x "$runtime" ] || break; done

@@ -33,7 +33,11 @@ do_prune() { # retain; 0 is all of the app
     # The marker inside has the time of the staging.
     for release in $(cd "$ROOT/$APP" && newest_first "$(for r in $(list_dir .); do [ ! -e "$r/.beamline" ] || echo "$r"; done)"); do
       kept=$((kept + 1))
-      [ "$kept" -le "$1" ] || is_in_use "$release" || rm -rf "${ROOT:?}/$APP/$release"
+      [ "$kept" -le "$1" ] || is_in_use "$release" || remove_release "$release"
+    done
+    # What an op that was cut off had begun to remove, or to unpack.
+    for begun in $(list_dir "$ROOT/$APP"); do
+      case $begun in .removed-* | .stage-*) rm -rf "${ROOT:?}/$APP/$begun" ;; esac
     done
     kept=0
     for config in $(cd "$ROOT/$APP/config" && newest_first "$(list_dir .)"); do

@@ -2,7 +2,7 @@
 
 observe() { # machine facts, then every app on record and every app asked for
   lacks=
-  for tool in awk cut df flock grep gzip mv od readlink sed setsid sha256sum sort sync tail tar tr; do
+  for tool in awk cat chmod cmp cp cut dd df find flock grep gzip head ln ls mkdir mv od readlink rm sed setsid sha256sum sort sync tail tar tr wc; do
     command -v "$tool" >/dev/null || lacks="$lacks${lacks:+,}\"$tool\""
   done
   machine_id=
@@ -13,8 +13,17 @@ observe() { # machine facts, then every app on record and every app asked for
   json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" hasAgent b "$has_agent" isWritable b "$(root_is_writable)" \
     user s "$(id -un)" lacks j "[$lacks]"
   printf '%s\n' "$json"
-  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; /\.tmp\./d'; printf '%s\n' "$@"; } | sort -u); do
+  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; /\.tmp\./d'; apps_of_unfinished; printf '%s\n' "$@"; } | sort -u); do
     observe_app
+  done
+}
+
+# An app that nothing is on record of may still have an op that was cut off.
+apps_of_unfinished() {
+  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
+    if [ ! -e "$BASE/ops/$unfinished/header" ] || [ -e "$BASE/ops/$unfinished/ended" ]; then continue; fi
+    read -r its_app <"$BASE/ops/$unfinished/header"
+    printf '%s\n' "$its_app"
   done
 }
 

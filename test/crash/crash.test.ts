@@ -1,0 +1,73 @@
+// As much of the crash suite as fits into every test run; `npm run test:crash` runs all of it. And a test of the suite itself.
+import { rm } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { whyNoLab } from "../lab/lab.ts";
+import { type Combination, combinations } from "./combinations.ts";
+import { makeFaultyDist } from "./faulty-dist.ts";
+import { CrashSuite, type Struck } from "./suite.ts";
+
+const because = whyNoLab();
+
+/** What was wrong, with all that there is to read about it. */
+async function wrongIn(
+  chosen: readonly Combination[],
+  { systemd, sabotage }: { systemd: boolean; sabotage?: (agent: string) => string },
+): Promise<{ struck: Struck[]; wrong: string[] }> {
+  const dist = await makeFaultyDist(sabotage);
+  const suite = await CrashSuite.open({ hosts: 6, systemd, dist });
+  try {
+    const struck = await suite.run(chosen);
+    const wrong = struck
+      .filter(({ violations }) => violations.length > 0)
+      .map(
+        ({ kind, fault, point, step, violations, log }) =>
+          `${kind}, ${fault.name} ${point} ${step}: ${violations.join("; ")}\n${log}`,
+      );
+    return { struck, wrong };
+  } finally {
+    await suite.close();
+    await rm(dist, { recursive: true });
+  }
+}
+
+describe.skipIf(because !== undefined)(because ?? "an op", () => {
+  test("whose agent is killed at any point of any transaction is undone or finished by the next run", async () => {
+    const { struck, wrong } = await wrongIn(
+      combinations(true, (fault) => fault.name === "agent killed"),
+      { systemd: true },
+    );
+    expect(wrong).toEqual([]);
+    expect(struck.length).toBeGreaterThan(70);
+  }, 600_000);
+
+  test.each(["power loss", "disk full"])(
+    "of an upgrade without systemd survives %s at any point",
+    async (name) => {
+      const { wrong } = await wrongIn(
+        combinations(false, (fault, kind) => fault.name === name && kind === "upgrade"),
+        { systemd: false },
+      );
+      expect(wrong).toEqual([]);
+    },
+    300_000,
+  );
+});
+
+describe.skipIf(because !== undefined)(because ?? "the suite", () => {
+  // Each is said to be undone, and is not.
+  test.each([
+    ["link", "upgrade", "start"],
+    ["start", "upgrade", "link"],
+    ["stop", "upgrade", "health"],
+    ["unstage", "bad", "link"],
+  ])("notices an undo that leaves out %s", async (verb, kind, step) => {
+    const undo = /if (run_action "\$OPDIR\/steps\/\$undo_index\.undo\.\$nth")/;
+    const sabotage = (agent: string): string => agent.replace(undo, `if [ "\${undo_rest%% *}" = ${verb} ] || $1`);
+    const chosen = combinations(true).filter(
+      (it) => it.fault.name === "agent killed" && it.kind === kind && it.step === step,
+    );
+    const { struck, wrong } = await wrongIn(chosen, { systemd: true, sabotage });
+    expect(struck).toHaveLength(2);
+    expect(wrong.length).toBeGreaterThan(0);
+  });
+});
