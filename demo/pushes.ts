@@ -21,12 +21,13 @@ export type Push = {
 const COUNTER = "apps/counter/app.yaml";
 const GREETER = "apps/greeter/app.yaml";
 
-function counter(version: string, greeting: string): string {
+/** `patience`: ms in which it must become healthy; six VMs boot at once on this machine. */
+function counter(version: string, greeting: string, patience = 30_000): string {
   return `name: counter
 version: "${version}"
 source: {type: release, url: "file://${releaseFile("counter")}"}
 env: {port: 8080, greeting: ${greeting}}
-health: {type: http, port: 8080, path: /health, start_timeout: 3000}
+health: {type: http, port: 8080, path: /health, start_timeout: ${patience}}
 `;
 }
 
@@ -60,7 +61,7 @@ export const pushes: readonly Push[] = [
   },
   {
     title: "upgrade counter to 1.3.0, a bad version: its /health answers 503",
-    files: { [COUNTER]: counter("1.3.0", "welcome") },
+    files: { [COUNTER]: counter("1.3.0", "welcome", 3_000) },
     expected: {
       exitCode: 1,
       outcome: /rolled back to 1\.1\.0/,

@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 1427:
+/***/ 8102:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42701,6 +42701,10 @@ const words = {
     spec_vanished: (f) => ({
         message: `${f.folder}/ still exists, but no longer holds a spec file for ${f.app}`,
         remedy: "Restore the spec file, or delete the whole folder to remove the app.",
+    }),
+    spec_too_deep: (f) => ({
+        message: `a spec must be in a folder of its own right below ${f.folder}/, this one is not looked at`,
+        remedy: `Move it to ${f.expected}.`,
     }),
     no_fleet: (f) => ({
         message: `fleet file ${f.file} does not exist at commit ${f.commit}`,
@@ -42830,6 +42834,10 @@ const words = {
     step_failed: (f) => ({
         message: f.detail,
         remedy: "Look at the host; run again when it is mended.",
+    }),
+    not_healthy: (f) => ({
+        message: `runs as it should, and is not healthy: ${f.saw}`,
+        remedy: "Nothing is done about it: look at the app, its log and what it depends on.",
     }),
     interrupted: (f) => ({
         message: `an earlier run was cut off in step ${f.step}; it has been undone`,
@@ -59825,8 +59833,33 @@ const approvedPlan = object({
     items: array(approvedItem).readonly(),
     digest: approved_plan_text,
 });
+/** An environment variable holds 128 kB (execve(2), MAX_ARG_STRLEN), and this comes back as one. */
+const LARGEST_OUTPUT = 100_000;
+/** As much of a plan as an approval needs. Of a plan that is too large only the digest: it says what is approved, too. */
+function outputPlan({ schema, environment, items, digest }) {
+    const whole = { schema, environment, items: items.map(approvedItemOf), digest };
+    return JSON.stringify(whole).length <= LARGEST_OUTPUT ? whole : { ...whole, items: [] };
+}
+function approvedItemOf({ cause: _, warnings: __, wave: ___, unmet: ____, sendBytes: _____, transaction, ...item }) {
+    const steps = transaction?.steps.map(({ id, action }) => ({
+        id,
+        action: {
+            verb: action.verb,
+            ...("digest" in action ? { digest: action.digest } : {}),
+            ...("release" in action ? { release: action.release } : {}),
+        },
+    }));
+    return {
+        ...item,
+        changes: item.changes.map(({ field, from, to }) => ({ field, from, to })),
+        blocked: item.blocked === null ? null : { code: item.blocked.code },
+        transaction: steps === undefined ? null : { steps },
+    };
+}
 /** In which items an approved plan and the one made now differ, in words. */
 function planDifferences(approved, now) {
+    if (approved.items.length === 0)
+        return ["something; the approved plan was too large to be kept whole"];
     const byName = (plan) => new Map(plan.items.map((item) => [`${item.host}/${item.app}`, item]));
     const [approvedItems, items] = [byName(approved), byName(now)];
     return [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
@@ -60090,13 +60123,16 @@ function failureText({ item, outcome, problem }) {
 
 
 /** How one item ended, in one line. */
-function itemResultText({ item, outcome, problem, durationMs }) {
+function itemResultText({ item, outcome, problem, steps, durationMs }) {
     const name = `${item.host}/${item.app}`;
     const why = problem === null ? "" : `: ${problem.code}: ${wordsOf(problem).message}`;
     switch (outcome) {
         case "deployed":
             return `${name} ${pastOf(item.action)} ${versionsText(item)} in ${formatDuration(durationMs)}`.replace("  ", " ");
         case "rolled_back":
+            // It was refused before its first step.
+            if (steps.length === 0)
+                return `${name} left as it was${why}`;
             return `${name} rolled back${item.from === null ? "" : ` to ${item.from}`}${why}`;
         case "broken":
             return `${name} BROKEN${why}`;
@@ -60222,14 +60258,13 @@ function reportedProblem(said, where) {
 
 
 
-async function execute(item, onEvent, { client, spec, secrets, artifact, newOp, now, lockTimeoutMs, holder }) {
+async function execute(item, onEvent, { client, secrets, artifact, newOp, now, lockTimeoutMs, holder }) {
     const { app, host, transaction } = item;
     if (transaction === null)
         throw new Error(`nothing to execute for ${app} on ${host}`);
     const begin = now();
     const journal = [];
-    const wanted = item.action === "remove" ? undefined : spec(app);
-    const files = wanted === undefined ? new Map() : configFiles(wanted, secrets);
+    const files = filesFor(transaction, secrets);
     const ended = (rest) => ({
         item,
         steps: timedSteps(journal),
@@ -60242,7 +60277,7 @@ async function execute(item, onEvent, { client, spec, secrets, artifact, newOp, 
             onEvent(event);
         });
         if (outcome.outcome === "deployed")
-            return ended({ outcome: "deployed", problem: null });
+            return ended(item.unmet === null ? { outcome: "deployed", problem: null } : { outcome: "blocked", problem: item.unmet });
         const step = journal.findLast((event) => event.event === "failed")?.step;
         return ended({
             outcome: outcome.outcome,
@@ -60255,6 +60290,12 @@ async function execute(item, onEvent, { client, spec, secrets, artifact, newOp, 
         // What became of it is not known here; the host ends it by itself, and the next run sees how.
         return ended({ outcome: "broken", problem: error.problems[0] });
     }
+}
+/** The configuration that goes along: of the spec that the transaction puts on record. */
+function filesFor({ steps }, secrets) {
+    const [state] = steps.flatMap(({ action }) => (action.verb === "record" ? [action.state] : []));
+    const hasConfig = steps.some(({ action }) => action.verb === "config");
+    return state === undefined || !hasConfig ? new Map() : configFiles(JSON.parse(state).spec, secrets);
 }
 
 ;// CONCATENATED MODULE: ./lib/rollout/rollout.js
@@ -60275,7 +60316,14 @@ async function rollout(plan, execute, options) {
             failedApps.add(app);
         options.onEvent({ kind: "finished", result });
     };
+    /** An app that moves stays where it was until it is well wherever it goes. */
+    const cannotLeave = (item) => item.action === "remove" &&
+        plan.items.some((other) => {
+            const outcome = results.get(other)?.outcome;
+            return other.app === item.app && other.action !== "remove" && outcome !== "deployed" && outcome !== "unchanged";
+        });
     const isStopped = (item) => options.signal.aborted ||
+        cannotLeave(item) ||
         (failures.get(item.app) ?? 0) > options.maxFailures(item.app) ||
         dependsOnFailed(item.app, options.dependencies, failedApps);
     for (const item of plan.items)
@@ -60385,7 +60433,22 @@ function stateOf(hosts, observed) {
     return state;
 }
 
+;// CONCATENATED MODULE: ./lib/action/unhealthy.js
+
+/** Apps that are left as they are, since they run what is wanted, and yet are not well. */
+function unhealthyProblems({ items }, observed) {
+    return items.flatMap(({ app, host, transaction, blocked }) => {
+        if (transaction !== null || blocked !== null)
+            return [];
+        const present = observed.find((each) => each.host === host)?.apps.find(({ name }) => name === app);
+        if (present?.health.health !== "unhealthy")
+            return [];
+        return [problem("not_healthy", { in: "host", host, app }, { saw: present.health.saw })];
+    });
+}
+
 ;// CONCATENATED MODULE: ./lib/action/apply-command.js
+
 
 
 
@@ -60406,7 +60469,7 @@ async function apply(run, wanted, made) {
     const { inputs, reporter } = run;
     const { plan, observed } = made;
     refuseStale(inputs.approvedPlan, plan);
-    const hostProblems = [...observed.problems.values()];
+    const hostProblems = [...observed.problems.values(), ...unhealthyProblems(plan, observed.hosts)];
     reporter.problems(hostProblems, "error");
     for (const [app, items] of grouped(shown(plan)))
         reporter.begin(checkName(app, inputs.environment), "in progress", items.map(itemTitle).join("\n\n"));
@@ -60445,7 +60508,6 @@ async function carriedOut(run, wanted, { plan, releases }) {
     const ended = new Map();
     const finished = rollout(plan, (item, onEvent) => execute(item, onEvent, {
         client: session.client,
-        spec,
         secrets: inputs.secrets,
         artifact: (sha256) => files.get(sha256),
         newOp: run.newOp,
@@ -60779,9 +60841,10 @@ const recorded = looseObject({
     release: schemas_string(),
     digest: schemas_string(),
     config: schemas_string(),
-    supervisor,
+    supervisor: supervisor.default("daemon"),
     specDigest: schemas_string(),
     commit: schemas_string(),
+    file: schemas_string().default(""),
     spec: looseObject({ name: schemas_string(), version: schemas_string(), strategy: object({ type: schemas_literal("restart") }) }),
 })
     // Beamline wrote it from these very types; a later schema number is refused above.
@@ -61309,6 +61372,7 @@ async function readManifest(file) {
     // A directory's later entry of the same name would win when unpacked; releases have none, so it is refused.
     if (new Set(entries.map(({ path }) => path)).size !== entries.length)
         throw new Error("it holds one path twice");
+    refusePathsThroughLinks(entries);
     const unpackedBytes = entries.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
     return { entries, digest: contentDigest(entries), unpackedBytes, startErl };
 }
@@ -61359,6 +61423,28 @@ function safePath({ name, type, linkname }) {
         throw new Error(`${shown} is a ${type}; releases hold files, directories and symbolic links`);
     return path;
 }
+/** Links are followed when files are written: a path through one, or a link to a path through one, may lead anywhere. */
+function refusePathsThroughLinks(entries) {
+    const links = new Set(entries.flatMap((entry) => ("target" in entry ? [entry.path] : [])));
+    const leadsThrough = (path) => path
+        .split("/")
+        .some((_, index, parts) => index > 0 && index < parts.length && links.has(parts.slice(0, index).join("/")));
+    for (const entry of entries) {
+        if (leadsThrough(entry.path))
+            throw new Error(`a path in it leads through a link: ${JSON.stringify(entry.path)}`);
+        if (!("target" in entry))
+            continue;
+        const from = entry.path.split("/").slice(0, -1);
+        for (const part of entry.target.split("/").slice(0, -1)) {
+            if (part === "..")
+                from.pop();
+            else if (part !== "." && part !== "")
+                from.push(part);
+            if (links.has(from.join("/")))
+                throw new Error(`the link ${JSON.stringify(entry.path)} leads through another link`);
+        }
+    }
+}
 /** The same text, byte for byte, as content_digest in src/host/agent/50-release.sh makes on the host. */
 function contentDigest(entries) {
     const sorted = [...entries].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
@@ -61401,6 +61487,14 @@ async function fetchRelease(app, workspace, directory) {
             actual: sha256,
         }));
     const manifest = await readManifest(file).catch((error) => refuse(problem("invalid_artifact", at, { url: source.url, detail: unpackError(error) }), error));
+    if (Object.keys(app.spec.env).length > 0 && !hasApplication(name, manifest)) {
+        const facts = {
+            field: "env",
+            expected: `left out: the release has no application ${name} that would read it`,
+            got: "some",
+        };
+        refuse(problem("invalid_value", app.document.at(["env"]), facts));
+    }
     const wrong = shapeProblem(name, version, manifest);
     if (wrong !== undefined)
         refuse(problem("invalid_artifact", at, { url: source.url, detail: wrong }));
@@ -61443,6 +61537,8 @@ function unpackError(error) {
             return error.message === "Unexpected end of data" ? "it ends in the middle (truncated)" : error.message;
     }
 }
+/** Whether the release brings an application of its own name, whose environment a spec's env is. */
+const hasApplication = (name, { entries }) => entries.some(({ path }) => path.startsWith(`./lib/${name}-`) && path.endsWith(`/ebin/${name}.app`));
 /** What is missing for a release named so, in this version; undefined where nothing is. */
 function shapeProblem(name, version, { entries, startErl }) {
     const paths = new Set(entries.map((entry) => entry.path));
@@ -61631,7 +61727,7 @@ function health({ spec, release }) {
 }
 /** The commit point. */
 function steps_record(target) {
-    const { spec, specDigest, release, owner, commit } = target;
+    const { spec, specDigest, release, owner, commit, file } = target;
     const recorded = {
         schema: 1,
         owner,
@@ -61642,6 +61738,7 @@ function steps_record(target) {
         supervisor: target.supervisor,
         specDigest,
         commit,
+        file,
         spec,
     };
     return {
@@ -61688,6 +61785,13 @@ const restart = {
         // Only how the app is judged has changed: judge the running process by it, and record.
         return transaction(target, from, [...committed(target)]);
     },
+    restore(from) {
+        const { recorded } = from;
+        const { release: directory, digest, ...rest } = recorded;
+        const target = { ...rest, release: { directory, digest, artifact: null } };
+        const list = [preflight(target), ...swapped(target, from), ...committed(target)];
+        return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
+    },
     remove: (from) => ({
         app: from.name,
         expects: from.op,
@@ -61717,10 +61821,13 @@ const committed = (target) => [
 /** `current` moves while nothing runs: whatever dies from there on, it names what the undo or the next start will run. */
 const replaced = (target, from) => [
     ...prepared(target, from),
+    ...swapped(target, from),
+    ...committed(target),
+];
+const swapped = (target, from) => [
     ...(from.running === null ? [] : [stop(from)]),
     steps_link(target.release.directory, from.current),
     start(target),
-    ...committed(target),
 ];
 function transaction(target, from, list) {
     return {
@@ -61739,6 +61846,8 @@ const runtimes = { restart: restart };
 ;// CONCATENATED MODULE: ./lib/plan/ownership.js
 /** Only what this repository and environment put on a host is ever changed there. */
 const isOurs = (owner, ours) => owner.repository.toLowerCase() === ours.repository.toLowerCase() && owner.environment === ours.environment;
+/** Two specs folders of one repository may share hosts; each removes only its own apps. */
+const isFromFolder = ({ file }, folder) => file === "" || folder === "" || file.startsWith(`${folder}/`);
 /** Who else has this app on the host, in words; null where nobody has. */
 function foreignOwner(app, ours) {
     if (app === undefined)
@@ -61762,6 +61871,9 @@ function removalOf(input, app, host) {
     const { recorded } = app;
     if (recorded === null || !isOurs(recorded.owner, input.owner))
         return [];
+    if (!isFromFolder(recorded, input.folder))
+        return [];
+    const folder = recorded.file.split("/").slice(0, -1).join("/");
     const item = {
         app: app.name,
         host: host.name,
@@ -61775,12 +61887,17 @@ function removalOf(input, app, host) {
         sendBytes: 0,
         warnings: input.desired.has(app.name) ? ["moved to other hosts: removed here"] : [],
         blocked: null,
+        unmet: null,
         wave: 0,
         transaction: null,
     };
     if (input.ancestry.get(recorded.commit) === "newer") {
         const facts = { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) };
         return [{ ...item, blocked: problem("superseded", { in: "host", host: host.name, app: app.name }, facts) }];
+    }
+    if (input.vanished.has(folder) && !input.desired.has(app.name)) {
+        const where = { in: "host", host: host.name, app: app.name };
+        return [{ ...item, blocked: problem("spec_vanished", where, { app: app.name, folder }) }];
     }
     return [{ ...item, transaction: runtimes[recorded.spec.strategy.type].remove({ ...app, recorded }) }];
 }
@@ -61982,6 +62099,7 @@ function itemOf(input, app, host, present) {
         sendBytes: 0,
         warnings: [],
         blocked: null,
+        unmet: null,
         wave: 0,
         transaction: null,
     };
@@ -62000,13 +62118,20 @@ function itemOf(input, app, host, present) {
         supervisor: supervisorOf(input, host),
         owner: input.owner,
         commit: input.commit,
+        file: app.document.file,
     };
     const difference = differenceOf(target, present);
     if (difference === null)
         return item;
     const cause = causeOf(input, target, present);
-    if (present?.held?.specDigest === target.specDigest && !input.retryFailed)
-        return blocked(problem("held", where, { failed: present.held.code }));
+    if (present?.held?.specDigest === target.specDigest && !input.retryFailed) {
+        const held = problem("held", where, { failed: present.held.code });
+        // Where what is on record is what failed, there is nothing better to bring back.
+        const saw = present.recorded?.specDigest === target.specDigest ? null : driftOf(present);
+        if (present.recorded === null || saw === null || input.onDrift === "report")
+            return blocked(held);
+        return { ...broughtBack(item, { ...present, recorded: present.recorded }, saw), unmet: held };
+    }
     if (recorded !== null && input.ancestry.get(recorded.commit) === "newer")
         return blocked(problem("superseded", where, { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) }));
     if (cause === "drift" && input.onDrift === "report")
@@ -62027,6 +62152,18 @@ function itemOf(input, app, host, present) {
         sendBytes: target.release.artifact?.sizeBytes ?? 0,
         warnings: warningsOf(target, recorded, difference.saw),
         transaction,
+    };
+}
+/** What is on record runs again, whatever is wanted: the wanted spec has failed, and is no reason to leave the app down. */
+function broughtBack(item, from, saw) {
+    return {
+        ...item,
+        action: from.running === null ? "deploy" : "upgrade",
+        cause: "drift",
+        to: from.recorded.version,
+        interruption: from.running === null ? "none" : "restart",
+        warnings: [`drift: ${saw}`, `${item.to} is held: what is on record is brought back`],
+        transaction: runtimes[from.recorded.spec.strategy.type].restore(from),
     };
 }
 /** The best that the host has, unless the fleet file says that nobody shall start apps again. */
@@ -62168,12 +62305,20 @@ function plan(input) {
     return { schema: 1, environment: input.owner.environment, items: ordered, digest: planDigest(ordered) };
 }
 const isChosen = ({ only }, app) => only === null || only.has(app);
-/** Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first. */
+/**
+ * Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first.
+ * An app that moves is removed last: only when it is well where it goes.
+ */
 function waveOf({ previous, desired }) {
     const wanted = numbersOf(dependenciesOf(desired));
     const removed = numbersOf(dependenciesOf(previous));
     const removalWaves = Math.max(0, ...removed.values()) + 1;
-    return ({ app, action }) => action === "remove" ? removalWaves - 1 - (removed.get(app) ?? 0) : removalWaves + (wanted.get(app) ?? 0);
+    const last = removalWaves + Math.max(0, ...wanted.values()) + 1;
+    return ({ app, action }) => {
+        if (action !== "remove")
+            return removalWaves + (wanted.get(app) ?? 0);
+        return desired.has(app) ? last : removalWaves - 1 - (removed.get(app) ?? 0);
+    };
 }
 function numbersOf(dependencies) {
     const order = dependencyWaves(dependencies);
@@ -62230,6 +62375,14 @@ class Repository {
         // In a shallow clone "no" may only mean that the history ends before.
         const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
         return isShallow ? null : false;
+    }
+    /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
+    async fetchHistory() {
+        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+        if (!isShallow)
+            return false;
+        const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
+        return (await this.git(["fetch", ...options, "origin"])).code === 0;
     }
     async resolved(ref) {
         const { code, stdout } = await this.git([
@@ -62851,15 +63004,30 @@ async function readWanted(inputs, context) {
         const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
         problems.push(...wantedProblems(head.apps, known.hosts, secrets));
         if (problems.length === 0)
-            return { wanted: { repository, commit, fleet: known, previous, desired: head.apps, warnings } };
+            return {
+                wanted: {
+                    repository,
+                    commit,
+                    fleet: known,
+                    previous,
+                    desired: head.apps,
+                    folder,
+                    vanished: foldersWithoutSpec(headTree, folder),
+                    warnings,
+                },
+            };
     }
     return { problems: sortedProblems(problems), warnings };
 }
 /** How commits that hosts have on record relate to the one wanted now. */
 async function ancestryOf({ repository, commit }, recorded) {
     const ancestry = new Map();
-    for (const other of new Set(recorded))
-        ancestry.set(other, await relationOf(repository, other, commit));
+    for (const other of new Set(recorded)) {
+        const relation = await relationOf(repository, other, commit);
+        // A shallow clone does not reach back to it. Which of the two is older decides whether anything may be done.
+        const isKnown = relation !== "unknown" || !(await repository.fetchHistory());
+        ancestry.set(other, isKnown ? relation : await relationOf(repository, other, commit));
+    }
     return ancestry;
 }
 async function relationOf(repository, other, commit) {
@@ -62893,13 +63061,31 @@ function folderProblems(tree, folder, previous) {
     const files = specFiles(tree.paths, folder);
     if (files.size === 0)
         return [problem("no_specs", at(folder), { folder, commit: tree.commit })];
-    return [...previous.values()].flatMap(({ spec, document }) => {
+    const vanished = foldersWithoutSpec(tree, folder);
+    const tooDeep = tree.paths.filter((path) => {
+        const own = [...vanished].find((each) => path.startsWith(`${each}/`));
+        return own !== undefined && /^.+\/app\.(config|ya?ml|json)$/.test(path.slice(own.length + 1));
+    });
+    const misplaced = tooDeep.map((path) => {
+        const expected = [...(folder === "" ? [] : [folder]), ...path.split("/").slice(-2)].join("/");
+        return problem("spec_too_deep", at(path), { folder, expected });
+    });
+    const gone = [...previous.values()].flatMap(({ spec, document }) => {
         const own = document.file.split("/").slice(0, -1).join("/");
         const remains = tree.paths.some((path) => path.startsWith(`${own}/`));
         return remains && !files.has(own)
             ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
             : [];
     });
+    return [...misplaced, ...gone];
+}
+function foldersWithoutSpec({ paths }, folder) {
+    const files = specFiles(paths, folder);
+    const below = folder === "" ? "" : `${folder}/`;
+    const folders = paths
+        .filter((path) => path.startsWith(below) && path.slice(below.length).includes("/"))
+        .map((path) => `${below}${path.slice(below.length).split("/")[0]}`);
+    return new Set(folders.filter((each) => !files.has(each)));
 }
 function unknownApps(inputs, desired, previous) {
     return [...(inputs.apps ?? [])]
@@ -62947,6 +63133,8 @@ async function makePlan(wanted, session, given) {
             retryFailed: inputs.retryFailed,
             onDrift: inputs.onDrift,
             only: inputs.apps,
+            folder: wanted.folder,
+            vanished: wanted.vanished,
         }),
     };
 }
@@ -63026,6 +63214,8 @@ const hasChanges = (plan) => plan.items.some((item) => item.transaction !== null
 
 
 
+
+
 /** Shows a plan: log and outputs; `apply` goes on from there. */
 function showPlan({ reporter }, { plan, observed }) {
     for (const line of planText(plan))
@@ -63037,19 +63227,24 @@ function showPlan({ reporter }, { plan, observed }) {
         ]));
     for (const line of foreign)
         reporter.say(`  ${line}`);
-    reporter.setOutput("plan", plan);
+    reporter.setOutput("plan", outputPlan(plan));
     reporter.setOutput("plan-digest", plan.digest);
     reporter.setOutput("has-changes", String(hasChanges(plan)));
     reporter.setOutput("changes", String(plan.items.filter((item) => item.transaction !== null).length));
 }
 /** Ends a plan that is not carried out. Whether all of it could be: no host unknown, nothing blocked. */
 async function concludePlan({ inputs, reporter }, { plan, observed }) {
+    // Not what a merge would change; where drift is only reported, it is what is asked about.
+    const unhealthy = unhealthyProblems(plan, observed.hosts);
+    if (inputs.onDrift === "heal")
+        reporter.problems(unhealthy, "warning");
     const problems = [
         ...observed.problems.values(),
+        ...(inputs.onDrift === "report" ? unhealthy : []),
         ...plan.items.flatMap(({ blocked }) => blocked === null || blocked.code === "incomplete_observation" ? [] : [blocked]),
     ];
     reporter.problems(problems, "error");
-    const markdown = planMarkdown(plan, [...observed.problems.values()]);
+    const markdown = planMarkdown(plan, [...observed.problems.values(), ...unhealthy]);
     reporter.conclude(checkName(null, inputs.environment), problems.length === 0 ? "success" : "failure", {
         title: planSummary(plan),
         markdown,
@@ -63374,7 +63569,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1427);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8102);
 
 
 const controller = new AbortController();

@@ -17,6 +17,7 @@ import { checkName } from "./check-names.ts";
 import type { MadePlan } from "./make-plan.ts";
 import type { Run } from "./run.ts";
 import { stateOf } from "./state-of.ts";
+import { unhealthyProblems } from "./unhealthy.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** After a cancel GitHub leaves 7.5 s, then 2.5 s more (GitHub docs, "Canceling a workflow"); the report needs some of it. */
@@ -27,7 +28,7 @@ export async function apply(run: Run, wanted: Wanted, made: MadePlan): Promise<b
   const { inputs, reporter } = run;
   const { plan, observed } = made;
   refuseStale(inputs.approvedPlan, plan);
-  const hostProblems = [...observed.problems.values()];
+  const hostProblems = [...observed.problems.values(), ...unhealthyProblems(plan, observed.hosts)];
   reporter.problems(hostProblems, "error");
   for (const [app, items] of grouped(shown(plan)))
     reporter.begin(checkName(app, inputs.environment), "in progress", items.map(itemTitle).join("\n\n"));
@@ -74,7 +75,6 @@ async function carriedOut(run: Run, wanted: Wanted, { plan, releases }: MadePlan
     (item, onEvent) =>
       execute(item, onEvent, {
         client: session.client,
-        spec,
         secrets: inputs.secrets,
         artifact: (sha256) => files.get(sha256),
         newOp: run.newOp,

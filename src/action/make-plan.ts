@@ -50,6 +50,8 @@ export async function makePlan(
       retryFailed: inputs.retryFailed,
       onDrift: inputs.onDrift,
       only: inputs.apps,
+      folder: wanted.folder,
+      vanished: wanted.vanished,
     }),
   };
 }

@@ -1,3 +1,4 @@
+import { outputPlan } from "../plan/approved-plan.ts";
 import { fieldChanges } from "../plan/field-changes.ts";
 import { hasChanges } from "../plan/plan-item.ts";
 import { block, literal } from "../report/markdown.ts";
@@ -6,6 +7,7 @@ import { changeText, planSummary, planText } from "../report/plan-text.ts";
 import { checkName } from "./check-names.ts";
 import type { MadePlan } from "./make-plan.ts";
 import type { Run } from "./run.ts";
+import { unhealthyProblems } from "./unhealthy.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** Shows a plan: log and outputs; `apply` goes on from there. */
@@ -21,7 +23,7 @@ export function showPlan({ reporter }: Run, { plan, observed }: MadePlan): void 
     ),
   );
   for (const line of foreign) reporter.say(`  ${line}`);
-  reporter.setOutput("plan", plan);
+  reporter.setOutput("plan", outputPlan(plan));
   reporter.setOutput("plan-digest", plan.digest);
   reporter.setOutput("has-changes", String(hasChanges(plan)));
   reporter.setOutput("changes", String(plan.items.filter((item) => item.transaction !== null).length));
@@ -29,14 +31,18 @@ export function showPlan({ reporter }: Run, { plan, observed }: MadePlan): void 
 
 /** Ends a plan that is not carried out. Whether all of it could be: no host unknown, nothing blocked. */
 export async function concludePlan({ inputs, reporter }: Run, { plan, observed }: MadePlan): Promise<boolean> {
+  // Not what a merge would change; where drift is only reported, it is what is asked about.
+  const unhealthy = unhealthyProblems(plan, observed.hosts);
+  if (inputs.onDrift === "heal") reporter.problems(unhealthy, "warning");
   const problems = [
     ...observed.problems.values(),
+    ...(inputs.onDrift === "report" ? unhealthy : []),
     ...plan.items.flatMap(({ blocked }) =>
       blocked === null || blocked.code === "incomplete_observation" ? [] : [blocked],
     ),
   ];
   reporter.problems(problems, "error");
-  const markdown = planMarkdown(plan, [...observed.problems.values()]);
+  const markdown = planMarkdown(plan, [...observed.problems.values(), ...unhealthy]);
   reporter.conclude(checkName(null, inputs.environment), problems.length === 0 ? "success" : "failure", {
     title: planSummary(plan),
     markdown,

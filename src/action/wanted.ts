@@ -18,6 +18,9 @@ export type Wanted = {
   fleet: Fleet;
   previous: Apps;
   desired: Apps;
+  /** Where the specs are, and the folders in it that hold files but no spec. */
+  folder: string;
+  vanished: ReadonlySet<string>;
   warnings: readonly Problem[];
 };
 
@@ -56,7 +59,18 @@ export async function readWanted(
     const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
     problems.push(...wantedProblems(head.apps, known.hosts, secrets));
     if (problems.length === 0)
-      return { wanted: { repository, commit, fleet: known, previous, desired: head.apps, warnings } };
+      return {
+        wanted: {
+          repository,
+          commit,
+          fleet: known,
+          previous,
+          desired: head.apps,
+          folder,
+          vanished: foldersWithoutSpec(headTree, folder),
+          warnings,
+        },
+      };
   }
   return { problems: sortedProblems(problems), warnings };
 }
@@ -67,7 +81,12 @@ export async function ancestryOf(
   recorded: Iterable<string>,
 ): Promise<Map<string, Ancestry>> {
   const ancestry = new Map<string, Ancestry>();
-  for (const other of new Set(recorded)) ancestry.set(other, await relationOf(repository, other, commit));
+  for (const other of new Set(recorded)) {
+    const relation = await relationOf(repository, other, commit);
+    // A shallow clone does not reach back to it. Which of the two is older decides whether anything may be done.
+    const isKnown = relation !== "unknown" || !(await repository.fetchHistory());
+    ancestry.set(other, isKnown ? relation : await relationOf(repository, other, commit));
+  }
   return ancestry;
 }
 
@@ -104,13 +123,32 @@ const at = (file: string) => ({ in: "spec", file, line: 1, column: 1, path: "" }
 function folderProblems(tree: Tree, folder: string, previous: Apps): Problem[] {
   const files = specFiles(tree.paths, folder);
   if (files.size === 0) return [problem("no_specs", at(folder), { folder, commit: tree.commit })];
-  return [...previous.values()].flatMap(({ spec, document }) => {
+  const vanished = foldersWithoutSpec(tree, folder);
+  const tooDeep = tree.paths.filter((path) => {
+    const own = [...vanished].find((each) => path.startsWith(`${each}/`));
+    return own !== undefined && /^.+\/app\.(config|ya?ml|json)$/.test(path.slice(own.length + 1));
+  });
+  const misplaced = tooDeep.map((path) => {
+    const expected = [...(folder === "" ? [] : [folder]), ...path.split("/").slice(-2)].join("/");
+    return problem("spec_too_deep", at(path), { folder, expected });
+  });
+  const gone = [...previous.values()].flatMap(({ spec, document }) => {
     const own = document.file.split("/").slice(0, -1).join("/");
     const remains = tree.paths.some((path) => path.startsWith(`${own}/`));
     return remains && !files.has(own)
       ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
       : [];
   });
+  return [...misplaced, ...gone];
+}
+
+function foldersWithoutSpec({ paths }: Tree, folder: string): Set<string> {
+  const files = specFiles(paths, folder);
+  const below = folder === "" ? "" : `${folder}/`;
+  const folders = paths
+    .filter((path) => path.startsWith(below) && path.slice(below.length).includes("/"))
+    .map((path) => `${below}${path.slice(below.length).split("/")[0]}`);
+  return new Set(folders.filter((each) => !files.has(each)));
 }
 
 function unknownApps(inputs: Inputs, desired: Apps, previous: Apps): Problem[] {

@@ -10,6 +10,7 @@ import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
+import type { Manifest } from "./manifest.ts";
 import { readManifest } from "./manifest.ts";
 
 /** A release on the runner, as the plan needs it, and the file it lies in. */
@@ -38,6 +39,14 @@ export async function fetchRelease(app: SourcedSpec, workspace: string, director
   const manifest = await readManifest(file).catch((error: Error) =>
     refuse(problem("invalid_artifact", at, { url: source.url, detail: unpackError(error) }), error),
   );
+  if (Object.keys(app.spec.env).length > 0 && !hasApplication(name, manifest)) {
+    const facts = {
+      field: "env",
+      expected: `left out: the release has no application ${name} that would read it`,
+      got: "some",
+    };
+    refuse(problem("invalid_value", app.document.at(["env"]), facts));
+  }
   const wrong = shapeProblem(name, version, manifest);
   if (wrong !== undefined) refuse(problem("invalid_artifact", at, { url: source.url, detail: wrong }));
   return { file, sha256, digest: manifest.digest, sizeBytes, unpackedBytes: manifest.unpackedBytes };
@@ -82,6 +91,10 @@ function unpackError(error: Error & { code?: string }): string {
       return error.message === "Unexpected end of data" ? "it ends in the middle (truncated)" : error.message;
   }
 }
+
+/** Whether the release brings an application of its own name, whose environment a spec's env is. */
+const hasApplication = (name: string, { entries }: Manifest): boolean =>
+  entries.some(({ path }) => path.startsWith(`./lib/${name}-`) && path.endsWith(`/ebin/${name}.app`));
 
 /** What is missing for a release named so, in this version; undefined where nothing is. */
 function shapeProblem(name: string, version: string, { entries, startErl }: Awaited<ReturnType<typeof readManifest>>) {

@@ -30,6 +30,7 @@ export async function readManifest(file: string): Promise<Manifest> {
   const { entries, startErl } = read.value;
   // A directory's later entry of the same name would win when unpacked; releases have none, so it is refused.
   if (new Set(entries.map(({ path }) => path)).size !== entries.length) throw new Error("it holds one path twice");
+  refusePathsThroughLinks(entries);
   const unpackedBytes = entries.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
   return { entries, digest: contentDigest(entries), unpackedBytes, startErl };
 }
@@ -76,6 +77,26 @@ function safePath({ name, type, linkname }: Header): string {
   if (type !== "file" && type !== "contiguous-file" && type !== "directory")
     throw new Error(`${shown} is a ${type}; releases hold files, directories and symbolic links`);
   return path;
+}
+
+/** Links are followed when files are written: a path through one, or a link to a path through one, may lead anywhere. */
+function refusePathsThroughLinks(entries: readonly Entry[]): void {
+  const links = new Set(entries.flatMap((entry) => ("target" in entry ? [entry.path] : [])));
+  const leadsThrough = (path: string): boolean =>
+    path
+      .split("/")
+      .some((_, index, parts) => index > 0 && index < parts.length && links.has(parts.slice(0, index).join("/")));
+  for (const entry of entries) {
+    if (leadsThrough(entry.path)) throw new Error(`a path in it leads through a link: ${JSON.stringify(entry.path)}`);
+    if (!("target" in entry)) continue;
+    const from = entry.path.split("/").slice(0, -1);
+    for (const part of entry.target.split("/").slice(0, -1)) {
+      if (part === "..") from.pop();
+      else if (part !== "." && part !== "") from.push(part);
+      if (links.has(from.join("/")))
+        throw new Error(`the link ${JSON.stringify(entry.path)} leads through another link`);
+    }
+  }
 }
 
 /** The same text, byte for byte, as content_digest in src/host/agent/50-release.sh makes on the host. */

@@ -70,6 +70,10 @@ export const words = {
     message: `${f.folder}/ still exists, but no longer holds a spec file for ${f.app}`,
     remedy: "Restore the spec file, or delete the whole folder to remove the app.",
   }),
+  spec_too_deep: (f: { folder: string; expected: string }) => ({
+    message: `a spec must be in a folder of its own right below ${f.folder}/, this one is not looked at`,
+    remedy: `Move it to ${f.expected}.`,
+  }),
   no_fleet: (f: { file: string; commit: string }) => ({
     message: `fleet file ${f.file} does not exist at commit ${f.commit}`,
     remedy: "Commit it, or name another in the input fleet.",
@@ -203,6 +207,10 @@ export const words = {
   step_failed: (f: { detail: string }) => ({
     message: f.detail,
     remedy: "Look at the host; run again when it is mended.",
+  }),
+  not_healthy: (f: { saw: string }) => ({
+    message: `runs as it should, and is not healthy: ${f.saw}`,
+    remedy: "Nothing is done about it: look at the app, its log and what it depends on.",
   }),
   interrupted: (f: { step: string }) => ({
     message: `an earlier run was cut off in step ${f.step}; it has been undone`,

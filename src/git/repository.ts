@@ -49,6 +49,14 @@ export class Repository {
     return isShallow ? null : false;
   }
 
+  /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
+  async fetchHistory(): Promise<boolean> {
+    const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+    if (!isShallow) return false;
+    const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
+    return (await this.git(["fetch", ...options, "origin"])).code === 0;
+  }
+
   private async resolved(ref: string): Promise<string | undefined> {
     const { code, stdout } = await this.git([
       "rev-parse",

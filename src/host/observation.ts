@@ -12,9 +12,10 @@ const recorded = z
     release: z.string(),
     digest: z.string(),
     config: z.string(),
-    supervisor,
+    supervisor: supervisor.default("daemon"),
     specDigest: z.string(),
     commit: z.string(),
+    file: z.string().default(""),
     spec: z.looseObject({ name: z.string(), version: z.string(), strategy: z.object({ type: z.literal("restart") }) }),
   })
   // Beamline wrote it from these very types; a later schema number is refused above.

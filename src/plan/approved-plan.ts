@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { canonicalJson } from "../core/digest.ts";
 import { essenceOf } from "./plan-digest.ts";
-import type { Plan } from "./plan-item.ts";
+import type { Plan, PlanItem } from "./plan-item.ts";
 
 const text = z.string();
 
@@ -38,8 +38,43 @@ type ApprovedItem = z.infer<typeof approvedItem>;
 
 export type ApprovedPlan = z.infer<typeof approvedPlan>;
 
+/** An environment variable holds 128 kB (execve(2), MAX_ARG_STRLEN), and this comes back as one. */
+const LARGEST_OUTPUT = 100_000;
+
+/** As much of a plan as an approval needs. Of a plan that is too large only the digest: it says what is approved, too. */
+export function outputPlan({ schema, environment, items, digest }: Plan): ApprovedPlan {
+  const whole = { schema, environment, items: items.map(approvedItemOf), digest };
+  return JSON.stringify(whole).length <= LARGEST_OUTPUT ? whole : { ...whole, items: [] };
+}
+
+function approvedItemOf({
+  cause: _,
+  warnings: __,
+  wave: ___,
+  unmet: ____,
+  sendBytes: _____,
+  transaction,
+  ...item
+}: PlanItem): ApprovedItem {
+  const steps = transaction?.steps.map(({ id, action }) => ({
+    id,
+    action: {
+      verb: action.verb,
+      ...("digest" in action ? { digest: action.digest } : {}),
+      ...("release" in action ? { release: action.release } : {}),
+    },
+  }));
+  return {
+    ...item,
+    changes: item.changes.map(({ field, from, to }) => ({ field, from, to })),
+    blocked: item.blocked === null ? null : { code: item.blocked.code },
+    transaction: steps === undefined ? null : { steps },
+  };
+}
+
 /** In which items an approved plan and the one made now differ, in words. */
 export function planDifferences(approved: ApprovedPlan, now: Plan): string[] {
+  if (approved.items.length === 0) return ["something; the approved plan was too large to be kept whole"];
   const byName = (plan: ApprovedPlan): Map<string, ApprovedItem> =>
     new Map(plan.items.map((item) => [`${item.host}/${item.app}`, item]));
   const [approvedItems, items] = [byName(approved), byName(now)];

@@ -1,8 +1,12 @@
-import type { ObservedApp, Owner } from "../runtime/observed.ts";
+import type { ObservedApp, Owner, Recorded } from "../runtime/observed.ts";
 
 /** Only what this repository and environment put on a host is ever changed there. */
 export const isOurs = (owner: Owner, ours: Owner): boolean =>
   owner.repository.toLowerCase() === ours.repository.toLowerCase() && owner.environment === ours.environment;
+
+/** Two specs folders of one repository may share hosts; each removes only its own apps. */
+export const isFromFolder = ({ file }: Pick<Recorded, "file">, folder: string): boolean =>
+  file === "" || folder === "" || file.startsWith(`${folder}/`);
 
 /** Who else has this app on the host, in words; null where nobody has. */
 export function foreignOwner(app: ObservedApp | undefined, ours: Owner): string | null {

@@ -26,4 +26,8 @@ export type PlanInput = {
   onDrift: "heal" | "report";
   /** Only these apps; null is all. */
   only: ReadonlySet<string> | null;
+  /** Where the specs are; apps that were recorded from elsewhere are not removed. */
+  folder: string;
+  /** App folders that still hold files, but no spec: a mistake, and no reason to remove anything. */
+  vanished: ReadonlySet<string>;
 };

@@ -26,6 +26,8 @@ export type PlanItem = {
   sendBytes: number;
   warnings: readonly string[];
   blocked: Problem | null;
+  /** What keeps the wanted state away though something is done: a held spec, while what is on record is brought back. */
+  unmet: Problem | null;
   /** Items of a lower wave are done before those of a higher one. */
   wave: number;
   transaction: Transaction | null;

@@ -2,7 +2,7 @@ import { problem } from "../core/problem.ts";
 import type { ObservedApp } from "../runtime/observed.ts";
 import { runtimes } from "../runtime/runtimes.ts";
 import type { Host } from "../spec/host.ts";
-import { isOurs } from "./ownership.ts";
+import { isFromFolder, isOurs } from "./ownership.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { PlanItem } from "./plan-item.ts";
 
@@ -10,6 +10,8 @@ import type { PlanItem } from "./plan-item.ts";
 export function removalOf(input: PlanInput, app: ObservedApp, host: Host): PlanItem[] {
   const { recorded } = app;
   if (recorded === null || !isOurs(recorded.owner, input.owner)) return [];
+  if (!isFromFolder(recorded, input.folder)) return [];
+  const folder = recorded.file.split("/").slice(0, -1).join("/");
   const item: PlanItem = {
     app: app.name,
     host: host.name,
@@ -23,12 +25,17 @@ export function removalOf(input: PlanInput, app: ObservedApp, host: Host): PlanI
     sendBytes: 0,
     warnings: input.desired.has(app.name) ? ["moved to other hosts: removed here"] : [],
     blocked: null,
+    unmet: null,
     wave: 0,
     transaction: null,
   };
   if (input.ancestry.get(recorded.commit) === "newer") {
     const facts = { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) };
     return [{ ...item, blocked: problem("superseded", { in: "host", host: host.name, app: app.name }, facts) }];
+  }
+  if (input.vanished.has(folder) && !input.desired.has(app.name)) {
+    const where = { in: "host", host: host.name, app: app.name } as const;
+    return [{ ...item, blocked: problem("spec_vanished", where, { app: app.name, folder }) }];
   }
   return [{ ...item, transaction: runtimes[recorded.spec.strategy.type].remove({ ...app, recorded }) }];
 }

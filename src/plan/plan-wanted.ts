@@ -32,6 +32,7 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
     sendBytes: 0,
     warnings: [],
     blocked: null,
+    unmet: null,
     wave: 0,
     transaction: null,
   };
@@ -50,13 +51,19 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
     supervisor: supervisorOf(input, host),
     owner: input.owner,
     commit: input.commit,
+    file: app.document.file,
   };
   const difference = differenceOf(target, present);
   if (difference === null) return item;
 
   const cause = causeOf(input, target, present);
-  if (present?.held?.specDigest === target.specDigest && !input.retryFailed)
-    return blocked(problem("held", where, { failed: present.held.code }));
+  if (present?.held?.specDigest === target.specDigest && !input.retryFailed) {
+    const held = problem("held", where, { failed: present.held.code });
+    // Where what is on record is what failed, there is nothing better to bring back.
+    const saw = present.recorded?.specDigest === target.specDigest ? null : driftOf(present);
+    if (present.recorded === null || saw === null || input.onDrift === "report") return blocked(held);
+    return { ...broughtBack(item, { ...present, recorded: present.recorded }, saw), unmet: held };
+  }
   if (recorded !== null && input.ancestry.get(recorded.commit) === "newer")
     return blocked(
       problem("superseded", where, { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) }),
@@ -81,6 +88,19 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
     sendBytes: target.release.artifact?.sizeBytes ?? 0,
     warnings: warningsOf(target, recorded, difference.saw),
     transaction,
+  };
+}
+
+/** What is on record runs again, whatever is wanted: the wanted spec has failed, and is no reason to leave the app down. */
+function broughtBack(item: PlanItem, from: Present, saw: string): PlanItem {
+  return {
+    ...item,
+    action: from.running === null ? "deploy" : "upgrade",
+    cause: "drift",
+    to: from.recorded.version,
+    interruption: from.running === null ? "none" : "restart",
+    warnings: [`drift: ${saw}`, `${item.to} is held: what is on record is brought back`],
+    transaction: runtimes[from.recorded.spec.strategy.type].restore(from),
   };
 }
 

@@ -33,13 +33,19 @@ export function plan(input: PlanInput): Plan {
 
 const isChosen = ({ only }: PlanInput, app: string): boolean => only === null || only.has(app);
 
-/** Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first. */
+/**
+ * Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first.
+ * An app that moves is removed last: only when it is well where it goes.
+ */
 function waveOf({ previous, desired }: PlanInput): (item: PlanItem) => number {
   const wanted = numbersOf(dependenciesOf(desired));
   const removed = numbersOf(dependenciesOf(previous));
   const removalWaves = Math.max(0, ...removed.values()) + 1;
-  return ({ app, action }) =>
-    action === "remove" ? removalWaves - 1 - (removed.get(app) ?? 0) : removalWaves + (wanted.get(app) ?? 0);
+  const last = removalWaves + Math.max(0, ...wanted.values()) + 1;
+  return ({ app, action }) => {
+    if (action !== "remove") return removalWaves + (wanted.get(app) ?? 0);
+    return desired.has(app) ? last : removalWaves - 1 - (removed.get(app) ?? 0);
+  };
 }
 
 function numbersOf(dependencies: ReadonlyMap<string, readonly string[]>): Map<string, number> {

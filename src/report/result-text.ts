@@ -4,13 +4,15 @@ import { versionsText } from "./plan-text.ts";
 import type { ReportedItem, RunResult } from "./run-result.ts";
 
 /** How one item ended, in one line. */
-export function itemResultText({ item, outcome, problem, durationMs }: ReportedItem): string {
+export function itemResultText({ item, outcome, problem, steps, durationMs }: ReportedItem): string {
   const name = `${item.host}/${item.app}`;
   const why = problem === null ? "" : `: ${problem.code}: ${wordsOf(problem).message}`;
   switch (outcome) {
     case "deployed":
       return `${name} ${pastOf(item.action)} ${versionsText(item)} in ${formatDuration(durationMs)}`.replace("  ", " ");
     case "rolled_back":
+      // It was refused before its first step.
+      if (steps.length === 0) return `${name} left as it was${why}`;
       return `${name} rolled back${item.from === null ? "" : ` to ${item.from}`}${why}`;
     case "broken":
       return `${name} BROKEN${why}`;

@@ -7,11 +7,11 @@ import type { PlanItem } from "../plan/plan-item.ts";
 import type { ReportedItem } from "../report/run-result.ts";
 import { timedSteps } from "../report/timeline.ts";
 import type { JournalEvent } from "../runtime/journal.ts";
-import type { AppSpec } from "../spec/app-spec.ts";
+import type { Recorded } from "../runtime/observed.ts";
+import type { Transaction } from "../runtime/transaction.ts";
 
 export type Execution = {
   client: (host: string) => HostClient;
-  spec: (app: string) => AppSpec | undefined;
   secrets: ReadonlyMap<string, string>;
   /** The release file of a sha256. */
   artifact: (sha256: string) => string | undefined;
@@ -24,14 +24,13 @@ export type Execution = {
 export async function execute(
   item: PlanItem,
   onEvent: (event: JournalEvent) => void,
-  { client, spec, secrets, artifact, newOp, now, lockTimeoutMs, holder }: Execution,
+  { client, secrets, artifact, newOp, now, lockTimeoutMs, holder }: Execution,
 ): Promise<ReportedItem> {
   const { app, host, transaction } = item;
   if (transaction === null) throw new Error(`nothing to execute for ${app} on ${host}`);
   const begin = now();
   const journal: JournalEvent[] = [];
-  const wanted = item.action === "remove" ? undefined : spec(app);
-  const files = wanted === undefined ? new Map<string, string>() : configFiles(wanted, secrets);
+  const files = filesFor(transaction, secrets);
   const ended = (rest: Pick<ReportedItem, "outcome" | "problem">): ReportedItem => ({
     item,
     steps: timedSteps(journal),
@@ -48,7 +47,10 @@ export async function execute(
         onEvent(event);
       },
     );
-    if (outcome.outcome === "deployed") return ended({ outcome: "deployed", problem: null });
+    if (outcome.outcome === "deployed")
+      return ended(
+        item.unmet === null ? { outcome: "deployed", problem: null } : { outcome: "blocked", problem: item.unmet },
+      );
     const step = journal.findLast((event) => event.event === "failed")?.step;
     return ended({
       outcome: outcome.outcome,
@@ -59,4 +61,11 @@ export async function execute(
     // What became of it is not known here; the host ends it by itself, and the next run sees how.
     return ended({ outcome: "broken", problem: error.problems[0] });
   }
+}
+
+/** The configuration that goes along: of the spec that the transaction puts on record. */
+function filesFor({ steps }: Transaction, secrets: ReadonlyMap<string, string>): Map<string, string> {
+  const [state] = steps.flatMap(({ action }) => (action.verb === "record" ? [action.state] : []));
+  const hasConfig = steps.some(({ action }) => action.verb === "config");
+  return state === undefined || !hasConfig ? new Map() : configFiles((JSON.parse(state) as Recorded).spec, secrets);
 }

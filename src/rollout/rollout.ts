@@ -40,8 +40,16 @@ export async function rollout(
     if (isFailure(result) && result.problem?.code !== "incomplete_observation") failedApps.add(app);
     options.onEvent({ kind: "finished", result });
   };
+  /** An app that moves stays where it was until it is well wherever it goes. */
+  const cannotLeave = (item: PlanItem): boolean =>
+    item.action === "remove" &&
+    plan.items.some((other) => {
+      const outcome = results.get(other)?.outcome;
+      return other.app === item.app && other.action !== "remove" && outcome !== "deployed" && outcome !== "unchanged";
+    });
   const isStopped = (item: PlanItem): boolean =>
     options.signal.aborted ||
+    cannotLeave(item) ||
     (failures.get(item.app) ?? 0) > options.maxFailures(item.app) ||
     dependsOnFailed(item.app, options.dependencies, failedApps);
 

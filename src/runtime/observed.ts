@@ -22,6 +22,8 @@ export type Recorded = {
   supervisor: Supervisor;
   specDigest: string;
   commit: string;
+  /** The spec file at that commit. */
+  file: string;
   spec: AppSpec;
 };
 

@@ -27,6 +27,14 @@ export const restart: Runtime = {
     return transaction(target, from, [...committed(target)]);
   },
 
+  restore(from) {
+    const { recorded } = from;
+    const { release: directory, digest, ...rest } = recorded;
+    const target: Target = { ...rest, release: { directory, digest, artifact: null } };
+    const list: NonEmpty<Unnumbered> = [steps.preflight(target), ...swapped(target, from), ...committed(target)];
+    return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
+  },
+
   remove: (from) => ({
     app: from.name,
     expects: from.op,
@@ -59,10 +67,14 @@ const committed = (target: Target): NonEmpty<Unnumbered> => [
 /** `current` moves while nothing runs: whatever dies from there on, it names what the undo or the next start will run. */
 const replaced = (target: Target, from: Present): NonEmpty<Unnumbered> => [
   ...prepared(target, from),
+  ...swapped(target, from),
+  ...committed(target),
+];
+
+const swapped = (target: Target, from: Present): Unnumbered[] => [
   ...(from.running === null ? [] : [steps.stop(from)]),
   steps.link(target.release.directory, from.current),
   steps.start(target),
-  ...committed(target),
 ];
 
 function transaction(target: Target, from: Present | null, list: NonEmpty<Unnumbered>): Transaction {

@@ -19,6 +19,7 @@ export type Target = {
   supervisor: Supervisor;
   owner: Owner;
   commit: string;
+  file: string;
 };
 
 /** What is there now: the record, and what was seen. */
@@ -30,4 +31,6 @@ export type Runtime = {
   upgrade(target: Target, from: Present): Transaction;
   reconfigure(target: Target, from: Present): Transaction;
   remove(from: Present): Transaction;
+  /** Brings back what is on record, where something else is seen. */
+  restore(from: Present): Transaction;
 };

@@ -85,7 +85,7 @@ export function health({ spec, release }: Target): Unnumbered {
 
 /** The commit point. */
 export function record(target: Target): Unnumbered {
-  const { spec, specDigest, release, owner, commit } = target;
+  const { spec, specDigest, release, owner, commit, file } = target;
   const recorded: Recorded = {
     schema: 1,
     owner,
@@ -96,6 +96,7 @@ export function record(target: Target): Unnumbered {
     supervisor: target.supervisor,
     specDigest,
     commit,
+    file,
     spec,
   };
   return {

@@ -56,7 +56,10 @@ describe.skipIf(because !== undefined)(because ?? "a plan", () => {
   });
 
   test("heals drift, and only reports it where that is asked for", async () => {
-    await host.exec(["pkill", "-9", "-f", "releases/counter"]);
+    const find =
+      "for pid in $(pgrep -x beam.smp); do grep -qz '^BEAMLINE_APP=counter$' /proc/$pid/environ && echo $pid; done";
+    const { stdout } = await host.exec(["sh", "-c", find]);
+    await host.exec(["kill", "-9", ...stdout.split("\n").filter(Boolean)]);
     const reported = await shop.run({ inputs: { "on-drift": "report" } });
     expect(reported.code).toBe(1);
     expect(reported.log).toMatch(/drift_found: drifted: /);

@@ -61,6 +61,9 @@ describe("for any wanted state, a plan", () => {
         for (const item of items) {
           const dependencies = (item.action === "remove" ? one : two).get(item.app)?.spec.depends_on ?? [];
           for (const other of items.filter(({ app }) => dependencies.includes(app))) {
+            // What only moves to other hosts is removed last of all, once it is well there.
+            if (two.has(item.app) && item.action === "remove") continue;
+            if (two.has(other.app) && other.action === "remove") continue;
             if (item.action === "remove" && other.action === "remove") expect(item.wave).toBeLessThan(other.wave);
             else if (item.action !== "remove" && other.action !== "remove") expect(other.wave).toBeLessThan(item.wave);
           }

@@ -86,6 +86,8 @@ export function inputFor(desired: Apps, given: Partial<PlanInput> = {}): PlanInp
     retryFailed: false,
     onDrift: "heal",
     only: null,
+    folder: "apps",
+    vanished: new Set(),
     ...given,
   };
 }

@@ -30,8 +30,7 @@ do_prune() { # retain; 0 is all of the app
     rm -rf "${ROOT:?}/$APP" "$BASE/cookie/$APP" "$BASE/lock/$APP.holder"
   else
     kept=0
-    # The marker inside has the time of the staging.
-    for release in $(cd "$ROOT/$APP" && newest_first "$(for r in $(list_dir .); do [ ! -e "$r/.beamline" ] || echo "$r"; done)"); do
+    for release in $(cd "$ROOT/$APP" && newest_first "$(for r in $(list_dir .); do is_release "$r" && echo "$r"; done)"); do
       kept=$((kept + 1))
       [ "$kept" -le "$1" ] || is_in_use "$release" || remove_release "$release"
     done
@@ -47,6 +46,9 @@ do_prune() { # retain; 0 is all of the app
   fi
   prune_ops
 }
+
+# `current` is a link to one, not one more.
+is_release() { [ ! -L "$1" ] && [ -e "$1/.beamline" ]; }
 
 newest_first() { # names
   # shellcheck disable=SC2012,SC2086 # names of our own making, without white space

@@ -15,16 +15,16 @@ describe("hosts", () => {
     ]);
   });
 
-  test("that an app moves away from lose it, first of all", () => {
+  test("that an app moves away from lose it, last of all", () => {
     const previous = appsOf([counter({ hosts: ["web1", "web2"] })]);
     const observed = deployed([counter({ hosts: ["web1", "web2"] })]);
     const input = inputFor(appsOf([counter({ hosts: ["web2", "web3"] })]), { previous, observed });
     expect(saidOfAll(input)).toEqual([
-      "web1/counter remove (spec), interrupts restart",
       "web2/counter nothing to do",
       "web3/counter deploy (spec), interrupts none",
+      "web1/counter remove (spec), interrupts restart",
     ]);
-    expect(plan(input).items[0]?.warnings).toEqual(["moved to other hosts: removed here"]);
+    expect(plan(input).items[2]?.warnings).toEqual(["moved to other hosts: removed here"]);
   });
 
   test("that an earlier run did not reach are brought up to it, the others left alone", () => {

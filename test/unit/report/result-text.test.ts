@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { itemResultText, resultText } from "../../../src/report/result-text.ts";
 import { item, reported, resultOf, unchanged, unhealthy } from "./results.ts";
 
+const STEPS = [{ step: "1-stage", durationMs: 10, result: "done" as const }];
+
 describe("how an item ended", () => {
   test.each([
     { of: reported(), text: "web1/counter upgraded 1.0.0 → 1.1.0 in 4.2 s" },
@@ -19,11 +21,16 @@ describe("how an item ended", () => {
     },
     { of: reported({ item: unchanged(), outcome: "unchanged" }), text: "web1/counter unchanged 1.1.0" },
     {
-      of: reported({ outcome: "rolled_back", problem: unhealthy }),
+      of: reported({ outcome: "rolled_back", problem: unhealthy, steps: STEPS }),
       text: "web1/counter rolled back to 1.0.0: health_check_failed: GET :8080/health was not healthy within 1 min: HTTP 500",
     },
     {
-      of: reported({ item: item({ action: "deploy", from: null }), outcome: "rolled_back", problem: unhealthy }),
+      of: reported({
+        item: item({ action: "deploy", from: null }),
+        outcome: "rolled_back",
+        problem: unhealthy,
+        steps: STEPS,
+      }),
       text: "web1/counter rolled back: health_check_failed: GET :8080/health was not healthy within 1 min: HTTP 500",
     },
     {
@@ -33,6 +40,10 @@ describe("how an item ended", () => {
     {
       of: reported({ outcome: "blocked", problem: unhealthy }),
       text: "web1/counter blocked: health_check_failed: GET :8080/health was not healthy within 1 min: HTTP 500",
+    },
+    {
+      of: reported({ outcome: "rolled_back", problem: unhealthy, steps: [] }),
+      text: "web1/counter left as it was: health_check_failed: GET :8080/health was not healthy within 1 min: HTTP 500",
     },
     { of: reported({ outcome: "skipped" }), text: "web1/counter skipped, since another failed before it" },
   ])("reads: $text", ({ of, text }) => {

@@ -18,6 +18,7 @@ export const item = (change: Partial<PlanItem> = {}): PlanItem => ({
   sendBytes: 3_700_000,
   warnings: [],
   blocked: null,
+  unmet: null,
   wave: 1,
   transaction: restart.deploy(targetOf({ version: "1.1.0" })),
   ...change,

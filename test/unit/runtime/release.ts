@@ -21,16 +21,29 @@ export function targetOf(fields: { version: string; [field: string]: unknown }):
     supervisor: "daemon",
     owner: { repository: "acme/shop", environment: "production" },
     commit: "c0ffee",
+    file: "apps/counter/app.json",
   };
 }
 
 /** What is observed of a target that runs as it was recorded. */
-export function presentOf({ spec, specDigest, release, config, supervisor, owner, commit }: Target): Present {
+export function presentOf({ spec, specDigest, release, config, supervisor, owner, commit, file }: Target): Present {
   const { directory, digest } = release;
   const { name, version } = spec;
   return {
     name,
-    recorded: { schema: 1, owner, version, release: directory, digest, config, supervisor, specDigest, commit, spec },
+    recorded: {
+      schema: 1,
+      owner,
+      version,
+      release: directory,
+      digest,
+      config,
+      supervisor,
+      specDigest,
+      commit,
+      file,
+      spec,
+    },
     op: "op-1",
     current: directory,
     releases: [{ directory, digest }],

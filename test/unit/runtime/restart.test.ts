@@ -191,6 +191,7 @@ describe("what goes on record", () => {
       schema: 1,
       owner: target.owner,
       supervisor: "daemon",
+      file: "apps/counter/app.json",
       version: "1.1.0",
       release: "1.1.0",
       digest: target.release.digest,
@@ -220,4 +221,16 @@ describe("after drift", () => {
       "stop | start 1.0.0 with config-of-1.0.0, health 1.0.0",
     );
   });
+});
+
+test("restore brings back what is on record, and prepares nothing", () => {
+  expect(lines(restart.restore(stopped))).toEqual([
+    "preflight 1.0.0 | nothing-to-undo",
+    "link 1.0.0 | link 1.0.0",
+    "start 1.0.0 with config-of-1.0.0 | stop",
+    "health 1.0.0 | nothing-to-undo",
+    "record 1.0.0 | point-of-no-return",
+    "prune to 3 | nothing-to-undo",
+  ]);
+  expect(restart.restore(stopped).holds).toBeNull();
 });
