@@ -1177,12 +1177,29 @@ recorded_op() { # → $recorded, - where nothing is on record
 # The commit point: one rename. Before it the old state is on record, after it the new one.
 do_record() { # json probe-words
   mkdir -p "$BASE/state"
+  remember
   printf '%s\n%s\n%s\n' "$1" "$2" "$OP" | write_file "$BASE/state/$APP"
   rm -f "$BASE/state/$APP.held"
 }
 
+# What was on record before, newest first: what `command: rollback` goes back to. Twice the same is once.
+remember() {
+  recorded_op
+  case $recorded in - | "$OP") return 0 ;; esac
+  history=$BASE/state/$APP.history
+  {
+    printf '%s\n' "$record_json"
+    [ ! -r "$history" ] || grep -vxF -e "$record_json" "$history" || true
+  } | head -n 20 | write_file "$history"
+}
+
+# A spec that is not to be tried again here until it changes.
+do_hold() { # spec-digest code
+  printf '%s %s\n' "$1" "$2" | write_file "$BASE/state/$APP.held"
+}
+
 do_forget() {
-  rm -f "$BASE/state/$APP" "$BASE/state/$APP.held"
+  rm -f "$BASE/state/$APP" "$BASE/state/$APP.held" "$BASE/state/$APP.history"
   sync_file "$BASE/state"
 }
 
@@ -1253,7 +1270,7 @@ observe() { # machine facts, then every app on record and every app asked for
   json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" hasAgent b "$has_agent" isWritable b "$(root_is_writable)" \
     user s "$(id -un)" lacks j "[$lacks]"
   printf '%s\n' "$json"
-  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; /\.tmp\./d'; apps_of_unfinished; printf '%s\n' "$@"; } | sort -u); do
+  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; s/\.history$//; /\.tmp\./d'; apps_of_unfinished; printf '%s\n' "$@"; } | sort -u); do
     observe_app
   done
 }
@@ -1286,6 +1303,10 @@ observe_app() {
     json_object specDigest s "$held_digest" code s "$held_code"
     held=$json
   fi
+  history=
+  if [ -r "$BASE/state/$APP.history" ]; then
+    while IFS= read -r past; do history="$history${history:+,}$past"; done <"$BASE/state/$APP.history"
+  fi
   current_release
   current_json=null
   [ -z "$current" ] || { json_string "$current"; current_json=$json; }
@@ -1293,7 +1314,8 @@ observe_app() {
   [ "$recorded" = - ] || { json_string "$recorded"; op_json=$json; }
   observe_running
   json_object kind s app name s "$APP" op j "$op_json" current j "$current_json" releases j "$(observe_releases)" \
-    running j "$running" health j "$health_json" held j "$held" unfinished j "$(observe_unfinished)" recorded j "$record_line"
+    running j "$running" health j "$health_json" held j "$held" unfinished j "$(observe_unfinished)" \
+    history j "[$history]" configs j "$(observe_configs)" recorded j "$record_line"
   printf '%s\n' "$json"
 }
 
@@ -1306,6 +1328,14 @@ observe_releases() {
     [ -z "$digest" ] || digest_json=\"$digest\"
     json_object directory s "$name" digest j "$digest_json"
     found="$found${found:+,}$json"
+  done
+  printf '[%s]' "$found"
+}
+
+observe_configs() {
+  found=
+  for name in $(list_dir "$ROOT/$APP/config"); do
+    case $name in .*) ;; *) found="$found${found:+,}\"$name\"" ;; esac
   done
   printf '[%s]' "$found"
 }
@@ -1378,8 +1408,7 @@ submit() { # op journal-lines-already-seen
   if [ ! -e "$OPDIR/header" ]; then
     receiving=$BASE/ops/.$OP.$$
     rm -rf "$receiving"
-    mkdir -p "$receiving/in" "$receiving/steps"
-    if ! receive_op "$receiving"; then
+    if ! { mkdir -p "$receiving/in" "$receiving/steps" && receive_op "$receiving"; }; then
       rm -rf "$receiving"
       free=$(free_kb "$BASE")
       [ "$free" -ge 1024 ] || printf '{"event":"outcome","t":0,"outcome":"rolled_back","code":"disk_full","facts":{"path":"%s","neededBytes":1048576,"freeBytes":%s}}\n' "$ROOT" $((free * 1024))
@@ -1552,5 +1581,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-AGENT_DIGEST=2eb5c3b9c8b6efe7
+AGENT_DIGEST=474c4e31fbcc9528
 [ $# -eq 0 ] || main "$@"

@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 8102:
+/***/ 9501:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42856,8 +42856,14 @@ const words = {
         message: `what runs here is of commit ${f.recorded}, which is newer than ${f.head}`,
         remedy: "Nothing to do: this run is late. To go back on purpose, revert the commit.",
     }),
+    nothing_to_roll_back_to: (f) => ({
+        message: `${f.wanted} is not on the host any more, with its configuration${f.there.length > 0 ? ` (recorded before: ${f.there.join(", ")})` : ""}`,
+        remedy: "Revert the commit and push: the old spec is then deployed. retain says how many releases stay on a host.",
+    }),
     held: (f) => ({
-        message: `this very spec failed here before (${f.failed}) and is held: it is not tried again`,
+        message: f.failed === "rolled_back"
+            ? "this very spec was rolled back here and is held: it is not tried again"
+            : `this very spec failed here before (${f.failed}) and is held: it is not tried again`,
         remedy: "Change the spec, or set the input retry-failed: true.",
     }),
     foreign_app: (f) => ({
@@ -60876,6 +60882,8 @@ const appLine = object({
     health: object({ health: schemas_enum(["healthy", "unhealthy", "unknown"]), saw: schemas_string() }),
     held: object({ specDigest: schemas_string(), code: schemas_string() }).nullable(),
     unfinished: array(object({ id: schemas_string(), isLive: schemas_boolean() })),
+    history: array(recorded),
+    configs: array(schemas_string()),
     recorded: recorded.nullable(),
 });
 /** Reads an answer whole; a sentence where it is none. */
@@ -60976,6 +60984,8 @@ function argumentsOf(action) {
             return [action.release, action.version, ...healthArguments(action.check)];
         case "record":
             return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
+        case "hold":
+            return [action.specDigest, action.code];
         case "prune":
             return [action.retain];
         case "ununit":
@@ -61257,19 +61267,15 @@ function readInputs(eventName) {
     const unsupported = (input, instead) => {
         problems.push(problem("not_supported", { in: "input", name: input }, { what: `input ${input}`, instead }));
     };
-    if ((0,lib_core/* getInput */.V4)("command") === "rollback")
-        problems.push(problem("not_supported", { in: "input", name: "command" }, {
-            what: "command rollback",
-            instead: "Revert the commit and push: the old spec is then deployed.",
-        }));
     if ((0,lib_core/* getInput */.V4)("shard") !== "")
         unsupported("shard", "Remove it; one job drives all hosts.");
     const inputs = {
-        command: oneOf("command", ["plan", "apply", "status", ...ROLLBACK], eventName.startsWith("pull_request") ? "plan" : "apply"),
+        command: oneOf("command", ["plan", "apply", "status", "rollback"], eventName.startsWith("pull_request") ? "plan" : "apply"),
         specs: path("specs", "apps"),
         fleet: path("fleet", "fleet.yaml"),
         environment: (0,lib_core/* getInput */.V4)("environment") || "production",
         base: (0,lib_core/* getInput */.V4)("base") || null,
+        version: (0,lib_core/* getInput */.V4)("version") || null,
         apps: appsOf((0,lib_core/* getMultilineInput */.q3)("apps")),
         sshKey: (0,lib_core/* getInput */.V4)("ssh-key", { trimWhitespace: false }),
         knownHosts: (0,lib_core/* getInput */.V4)("known-hosts"),
@@ -61289,8 +61295,6 @@ function readInputs(eventName) {
         throw new Failure([first, ...rest]);
     return inputs;
 }
-// Refused above with its own words; listed so that it is not called unknown as well.
-const ROLLBACK = ["rollback"];
 function appsOf(lines) {
     const names = lines.flatMap((line) => line.split(/[\s,]+/)).filter((name) => name !== "");
     return names.length === 0 ? null : new Set(names);
@@ -61752,6 +61756,13 @@ function steps_record(target) {
         undo: { kind: "point-of-no-return", because: "the new state runs, is healthy, and is now on record" },
     };
 }
+/** After the commit point, which clears what was held before. */
+function hold(specDigest) {
+    return {
+        action: { verb: "hold", specDigest, code: "rolled_back" },
+        undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
+    };
+}
 /** The commit point of a removal. */
 const forget = {
     action: { verb: "forget" },
@@ -61785,10 +61796,21 @@ const restart = {
         // Only how the app is judged has changed: judge the running process by it, and record.
         return transaction(target, from, [...committed(target)]);
     },
+    rollback(to, from) {
+        const target = targetOf(to);
+        const list = [
+            preflight(target),
+            ...unit(target, from.recorded.supervisor),
+            ...swapped(target, from),
+            health(target),
+            steps_record(target),
+            hold(from.recorded.specDigest),
+            prune(target.spec.retain),
+        ];
+        return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
+    },
     restore(from) {
-        const { recorded } = from;
-        const { release: directory, digest, ...rest } = recorded;
-        const target = { ...rest, release: { directory, digest, artifact: null } };
+        const target = targetOf(from.recorded);
         const list = [preflight(target), ...swapped(target, from), ...committed(target)];
         return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
     },
@@ -61813,6 +61835,10 @@ const prepared = (target, from) => {
     ];
     return [first, ...rest];
 };
+/** A record as a target: all of it lies on the host already. */
+function targetOf({ release: directory, digest, ...rest }) {
+    return { ...rest, release: { directory, digest, artifact: null } };
+}
 const committed = (target) => [
     health(target),
     steps_record(target),
@@ -61937,7 +61963,9 @@ function isSameConfig(a, b) {
 ;// CONCATENATED MODULE: ./lib/plan/field-changes.js
 
 /** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
-function fieldChanges(from, { spec, document }) {
+const fieldChanges = (from, { spec, document }) => specChanges(from, spec, (path) => document.at(path).line);
+/** The same of two specs that need not be in a file. */
+function specChanges(from, spec, lineOf = () => null) {
     const before = from === null ? new Map() : shownFields(from);
     const after = shownFields(spec);
     // A url that differs only in the version says nothing that the version does not say.
@@ -61949,7 +61977,7 @@ function fieldChanges(from, { spec, document }) {
         .filter((field) => before.get(field)?.text !== after.get(field)?.text)
         .map((field) => {
         const now = after.get(field);
-        const line = now === undefined ? null : document.at(now.path).line;
+        const line = now === undefined ? null : lineOf(now.path);
         return { field, from: before.get(field)?.text ?? null, to: now?.text ?? null, line };
     });
 }
@@ -62326,6 +62354,74 @@ function numbersOf(dependencies) {
     const waves = "waves" in order ? order.waves : [];
     return new Map(waves.flatMap((names, wave) => names.map((name) => [name, wave])));
 }
+
+;// CONCATENATED MODULE: ./lib/plan/plan-rollback.js
+// command: rollback. Goes back on each host to what was on record there before, with the spec it had then, from what lies there.
+
+
+
+
+
+/** The plan of a rollback of the chosen apps: to a version, or (null) to what was there before. */
+function planRollback(input, version) {
+    const items = input.hosts.flatMap((host) => {
+        const observed = input.observed.find((candidate) => candidate.host === host.name);
+        return (observed?.apps ?? [])
+            .filter(({ name }) => input.only === null || input.only.has(name))
+            .flatMap((app) => plan_rollback_itemOf(input, app, host, version));
+    });
+    return { schema: 1, environment: input.owner.environment, items, digest: planDigest(items) };
+}
+function plan_rollback_itemOf(input, app, host, version) {
+    const { recorded } = app;
+    if (recorded === null || !isOurs(recorded.owner, input.owner) || !isFromFolder(recorded, input.folder))
+        return [];
+    const from = { ...app, recorded };
+    const item = {
+        app: app.name,
+        host: host.name,
+        action: "none",
+        cause: null,
+        strategy: recorded.spec.strategy.type,
+        from: recorded.version,
+        to: recorded.version,
+        changes: [],
+        interruption: "none",
+        sendBytes: 0,
+        warnings: [],
+        blocked: null,
+        unmet: null,
+        wave: 0,
+        transaction: null,
+    };
+    if (version !== null && recorded.version === version)
+        return [item];
+    const to = app.history.find((past) => (version === null || past.version === version) && isStillThere(past, app));
+    if (to === undefined) {
+        const facts = { wanted: version ?? "an earlier state", there: app.history.map((past) => past.version) };
+        return [
+            {
+                ...item,
+                to: version,
+                blocked: problem("nothing_to_roll_back_to", { in: "host", host: host.name, app: app.name }, facts),
+            },
+        ];
+    }
+    return [
+        {
+            ...item,
+            action: "upgrade",
+            cause: "rollback",
+            to: to.version,
+            changes: specChanges(recorded.spec, to.spec),
+            interruption: app.running === null ? "none" : "restart",
+            warnings: [`${recorded.version} is held here from then on, until its spec changes`],
+            transaction: runtimes[to.spec.strategy.type].rollback(to, from),
+        },
+    ];
+}
+/** Whether release and configuration of a past record still lie on the host, as they were. */
+const isStillThere = ({ release, digest, config }, { releases, configs }) => configs.includes(config) && releases.some((each) => each.directory === release && each.digest === digest);
 
 ;// CONCATENATED MODULE: ./lib/git/repository.js
 // Commits, trees and blobs through the git binary; the working tree is never read or changed.
@@ -63108,35 +63204,37 @@ function unknownApps(inputs, desired, previous) {
 
 
 
+
 async function makePlan(wanted, session, given) {
     const { inputs, context, downloads, say } = given;
     const { hosts } = wanted.fleet;
     const names = [...wanted.desired.keys()];
     const first = await session.observe(hosts, names);
-    const observed = inputs.command === "apply" ? await withoutUnfinished(first, hosts, names, session, say) : first;
-    const releases = await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
+    const observed = inputs.command !== "plan" ? await withoutUnfinished(first, hosts, names, session, say) : first;
+    // A rollback takes what lies on the hosts.
+    const isRollback = inputs.command === "rollback";
+    const releases = isRollback
+        ? new Map()
+        : await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
     const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
-    return {
-        observed,
-        releases,
-        plan: plan({
-            owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
-            commit: wanted.commit,
-            hosts,
-            previous: wanted.previous,
-            desired: wanted.desired,
-            observed: observed.hosts,
-            unobserved: observed.problems,
-            artifacts: releases,
-            fingerprints: fingerprintsOf(wanted, inputs.secrets),
-            ancestry: await ancestryOf(wanted, recorded),
-            retryFailed: inputs.retryFailed,
-            onDrift: inputs.onDrift,
-            only: inputs.apps,
-            folder: wanted.folder,
-            vanished: wanted.vanished,
-        }),
+    const input = {
+        owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
+        commit: wanted.commit,
+        hosts,
+        previous: wanted.previous,
+        desired: wanted.desired,
+        observed: observed.hosts,
+        unobserved: observed.problems,
+        artifacts: releases,
+        fingerprints: fingerprintsOf(wanted, inputs.secrets),
+        ancestry: isRollback ? new Map() : await ancestryOf(wanted, recorded),
+        retryFailed: inputs.retryFailed,
+        onDrift: inputs.onDrift,
+        only: inputs.apps,
+        folder: wanted.folder,
+        vanished: wanted.vanished,
     };
+    return { observed, releases, plan: isRollback ? planRollback(input, inputs.version) : plan(input) };
 }
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */
 async function withoutUnfinished(observed, hosts, apps, session, say) {
@@ -63569,7 +63667,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8102);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9501);
 
 
 const controller = new AbortController();

@@ -6,7 +6,9 @@ import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { sortedProblems } from "../core/problem.ts";
 import { plan } from "../plan/plan.ts";
+import type { PlanInput } from "../plan/plan-input.ts";
 import type { Plan } from "../plan/plan-item.ts";
+import { planRollback } from "../plan/plan-rollback.ts";
 import { needsArtifact } from "../plan/release-target.ts";
 import { eventText } from "../report/timeline.ts";
 import type { ObservedHost } from "../runtime/observed.ts";
@@ -29,31 +31,32 @@ export async function makePlan(
   const { hosts } = wanted.fleet;
   const names = [...wanted.desired.keys()];
   const first = await session.observe(hosts, names);
-  const observed = inputs.command === "apply" ? await withoutUnfinished(first, hosts, names, session, say) : first;
+  const observed = inputs.command !== "plan" ? await withoutUnfinished(first, hosts, names, session, say) : first;
 
-  const releases = await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
+  // A rollback takes what lies on the hosts.
+  const isRollback = inputs.command === "rollback";
+  const releases = isRollback
+    ? new Map<string, FetchedRelease>()
+    : await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
   const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
-  return {
-    observed,
-    releases,
-    plan: plan({
-      owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
-      commit: wanted.commit,
-      hosts,
-      previous: wanted.previous,
-      desired: wanted.desired,
-      observed: observed.hosts,
-      unobserved: observed.problems,
-      artifacts: releases,
-      fingerprints: fingerprintsOf(wanted, inputs.secrets),
-      ancestry: await ancestryOf(wanted, recorded),
-      retryFailed: inputs.retryFailed,
-      onDrift: inputs.onDrift,
-      only: inputs.apps,
-      folder: wanted.folder,
-      vanished: wanted.vanished,
-    }),
+  const input: PlanInput = {
+    owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
+    commit: wanted.commit,
+    hosts,
+    previous: wanted.previous,
+    desired: wanted.desired,
+    observed: observed.hosts,
+    unobserved: observed.problems,
+    artifacts: releases,
+    fingerprints: fingerprintsOf(wanted, inputs.secrets),
+    ancestry: isRollback ? new Map() : await ancestryOf(wanted, recorded),
+    retryFailed: inputs.retryFailed,
+    onDrift: inputs.onDrift,
+    only: inputs.apps,
+    folder: wanted.folder,
+    vanished: wanted.vanished,
   };
+  return { observed, releases, plan: isRollback ? planRollback(input, inputs.version) : plan(input) };
 }
 
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */

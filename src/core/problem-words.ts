@@ -230,8 +230,15 @@ export const words = {
     message: `what runs here is of commit ${f.recorded}, which is newer than ${f.head}`,
     remedy: "Nothing to do: this run is late. To go back on purpose, revert the commit.",
   }),
+  nothing_to_roll_back_to: (f: { wanted: string; there: readonly string[] }) => ({
+    message: `${f.wanted} is not on the host any more, with its configuration${f.there.length > 0 ? ` (recorded before: ${f.there.join(", ")})` : ""}`,
+    remedy: "Revert the commit and push: the old spec is then deployed. retain says how many releases stay on a host.",
+  }),
   held: (f: { failed: string }) => ({
-    message: `this very spec failed here before (${f.failed}) and is held: it is not tried again`,
+    message:
+      f.failed === "rolled_back"
+        ? "this very spec was rolled back here and is held: it is not tried again"
+        : `this very spec failed here before (${f.failed}) and is held: it is not tried again`,
     remedy: "Change the spec, or set the input retry-failed: true.",
   }),
   foreign_app: (f: { app: string; owner: string }) => ({

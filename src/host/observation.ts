@@ -50,6 +50,8 @@ const appLine = z.object({
   health: z.object({ health: z.enum(["healthy", "unhealthy", "unknown"]), saw: z.string() }),
   held: z.object({ specDigest: z.string(), code: z.string() }).nullable(),
   unfinished: z.array(z.object({ id: z.string(), isLive: z.boolean() })),
+  history: z.array(recorded),
+  configs: z.array(z.string()),
   recorded: recorded.nullable(),
 });
 

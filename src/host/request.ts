@@ -55,6 +55,8 @@ function argumentsOf(action: Action): (string | number | null)[] {
       return [action.release, action.version, ...healthArguments(action.check)];
     case "record":
       return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
+    case "hold":
+      return [action.specDigest, action.code];
     case "prune":
       return [action.retain];
     case "ununit":

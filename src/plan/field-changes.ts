@@ -4,7 +4,15 @@ import type { SourcedSpec } from "../spec/parse-app.ts";
 import type { FieldChange } from "./plan-item.ts";
 
 /** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
-export function fieldChanges(from: AppSpec | null, { spec, document }: SourcedSpec): FieldChange[] {
+export const fieldChanges = (from: AppSpec | null, { spec, document }: SourcedSpec): FieldChange[] =>
+  specChanges(from, spec, (path) => document.at(path).line);
+
+/** The same of two specs that need not be in a file. */
+export function specChanges(
+  from: AppSpec | null,
+  spec: AppSpec,
+  lineOf: (path: readonly string[]) => number | null = () => null,
+): FieldChange[] {
   const before = from === null ? new Map<string, Shown>() : shownFields(from);
   const after = shownFields(spec);
   // A url that differs only in the version says nothing that the version does not say.
@@ -14,7 +22,7 @@ export function fieldChanges(from: AppSpec | null, { spec, document }: SourcedSp
     .filter((field) => before.get(field)?.text !== after.get(field)?.text)
     .map((field) => {
       const now = after.get(field);
-      const line = now === undefined ? null : document.at(now.path).line;
+      const line = now === undefined ? null : lineOf(now.path);
       return { field, from: before.get(field)?.text ?? null, to: now?.text ?? null, line };
     });
 }

@@ -7,8 +7,8 @@ export type FieldChange = { field: string; from: string | null; to: string | nul
 /** bc_gitops' four actions, or none. */
 export type PlannedAction = "deploy" | "upgrade" | "reconfigure" | "remove" | "none";
 
-/** Why: the commits differ, the host differs though the spec does not, or an earlier attempt did not get there. */
-export type Cause = "spec" | "drift" | "retry";
+/** Why: the commits differ, the host differs though the spec does not, an earlier attempt did not get there, or people ask for it. */
+export type Cause = "spec" | "drift" | "retry" | "rollback";
 
 /** What one app means to one host. `blocked`: wanted, but not possible now; nothing is done. */
 export type PlanItem = {

@@ -58,6 +58,10 @@ export type ObservedApp = {
   /** The spec digest whose gate failed here last, and with what. */
   held: { specDigest: string; code: string } | null;
   unfinished: readonly UnfinishedOp[];
+  /** What was on record before, newest first. */
+  history: readonly Recorded[];
+  /** Configurations that lie on the host, by name. */
+  configs: readonly string[];
 };
 
 export type ObservedHost = {

@@ -1,5 +1,6 @@
 // restart: everything is prepared beside the running version; only then it is stopped, and the new one started.
 import type { NonEmpty } from "../core/problem.ts";
+import type { Recorded } from "./observed.ts";
 import type { Present, Runtime, Target } from "./runtime.ts";
 import * as steps from "./steps.ts";
 import type { Transaction, Unnumbered } from "./transaction.ts";
@@ -27,10 +28,22 @@ export const restart: Runtime = {
     return transaction(target, from, [...committed(target)]);
   },
 
+  rollback(to, from) {
+    const target = targetOf(to);
+    const list: NonEmpty<Unnumbered> = [
+      steps.preflight(target),
+      ...steps.unit(target, from.recorded.supervisor),
+      ...swapped(target, from),
+      steps.health(target),
+      steps.record(target),
+      steps.hold(from.recorded.specDigest),
+      steps.prune(target.spec.retain),
+    ];
+    return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
+  },
+
   restore(from) {
-    const { recorded } = from;
-    const { release: directory, digest, ...rest } = recorded;
-    const target: Target = { ...rest, release: { directory, digest, artifact: null } };
+    const target = targetOf(from.recorded);
     const list: NonEmpty<Unnumbered> = [steps.preflight(target), ...swapped(target, from), ...committed(target)];
     return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
   },
@@ -57,6 +70,11 @@ const prepared = (target: Target, from: Present | null): NonEmpty<Unnumbered> =>
   ];
   return [first as Unnumbered, ...rest];
 };
+
+/** A record as a target: all of it lies on the host already. */
+function targetOf({ release: directory, digest, ...rest }: Recorded): Target {
+  return { ...rest, release: { directory, digest, artifact: null } };
+}
 
 const committed = (target: Target): NonEmpty<Unnumbered> => [
   steps.health(target),

@@ -33,4 +33,6 @@ export type Runtime = {
   remove(from: Present): Transaction;
   /** Brings back what is on record, where something else is seen. */
   restore(from: Present): Transaction;
+  /** Goes back to what was on record before, from what lies on the host; what is left is held there. */
+  rollback(to: Recorded, from: Present): Transaction;
 };

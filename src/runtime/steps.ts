@@ -111,6 +111,14 @@ export function record(target: Target): Unnumbered {
   };
 }
 
+/** After the commit point, which clears what was held before. */
+export function hold(specDigest: string): Unnumbered {
+  return {
+    action: { verb: "hold", specDigest, code: "rolled_back" },
+    undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
+  };
+}
+
 /** The commit point of a removal. */
 export const forget: Unnumbered = {
   action: { verb: "forget" },

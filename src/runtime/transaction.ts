@@ -21,6 +21,7 @@ export type Action =
   | { verb: "start"; release: string; config: string; supervisor: Supervisor }
   | { verb: "health"; release: string; version: string; check: HealthCheck }
   | { verb: "record"; state: string; check: HealthCheck; release: string; version: string }
+  | { verb: "hold"; specDigest: string; code: string }
   | { verb: "forget" }
   /** Keep the newest `retain` releases and whatever is in use; 0 removes all of the app. */
   | { verb: "prune"; retain: number };

@@ -12,6 +12,7 @@ const HOSTS = [
   { what: "systemd", user: "root", systemd: true, supervisor: "system" },
   { what: "a user's own systemd", user: "deploy", systemd: true, supervisor: "user" },
   { what: "no systemd", user: "deploy", systemd: false, supervisor: "daemon" },
+  { what: "busybox for a shell and tools", user: "root", systemd: false, busybox: true, supervisor: "daemon" },
 ] as const;
 
 describe.skipIf(because !== undefined).each(HOSTS)(because ?? "on a host with $what", (given) => {
@@ -25,7 +26,7 @@ describe.skipIf(because !== undefined).each(HOSTS)(because ?? "on a host with $w
   const isThere = async (path: string): Promise<boolean> => (await host.exec(["test", "-e", path])).code === 0;
 
   beforeAll(async () => {
-    shop = await openShop({ hosts: 1, systemd: given.systemd });
+    shop = await openShop({ hosts: 1, systemd: given.systemd, busybox: "busybox" in given });
     host = shop.lab.host("web1");
     shop.repository.push({
       "fleet.yaml": fleetFile(shop.lab.hosts).replace(

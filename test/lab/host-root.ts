@@ -1,6 +1,6 @@
 /** A host's file system: an overlay of the machine's own, so Erlang and tools are there, with its leftovers hidden. */
 import { randomBytes } from "node:crypto";
-import { chmod, chown, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { must } from "./command.ts";
 
@@ -13,6 +13,8 @@ export type RootPlan = {
   etcHosts: string;
   /** Whether PID 1 will be systemd, with sshd as a service and the deploy user's own manager lingering. */
   systemd: boolean;
+  /** Whether its shell and small tools are busybox', as on Alpine or a router. */
+  busybox: boolean;
 };
 export type HostRoot = { rootDirectory: string; hostKey: string; machineId: string };
 
@@ -59,6 +61,7 @@ export async function makeHostRoot(plan: RootPlan): Promise<HostRoot> {
   await writeFile(join(root, "etc/hosts"), plan.etcHosts);
   await addDeploy(root);
   if (plan.systemd) await enableServices(root);
+  if (plan.busybox) await useBusybox(root);
   await makeHome(root, "root", { plan, id: 0 });
   await makeHome(root, `home/${DEPLOY.name}`, { plan, id: DEPLOY.id });
   return { rootDirectory: root, machineId, hostKey: await configureSshd(root, plan) };
@@ -84,6 +87,19 @@ async function enableServices(root: string): Promise<void> {
   // loginctl enable-linger (loginctl(1)).
   await mkdir(join(root, "var/lib/systemd/linger"), { recursive: true });
   await writeFile(join(root, `var/lib/systemd/linger/${DEPLOY.name}`), "");
+}
+
+/** All that busybox has of what the agent needs; Debian's has no flock, Alpine's does. */
+const APPLETS =
+  "sh awk cat chmod cmp cp cut dd df find grep gzip head id ln ls mkdir mv od readlink rm sed setsid sha256sum sort sync tail tar tr wc";
+
+async function useBusybox(root: string): Promise<void> {
+  const bin = join(root, "usr/bin");
+  await copyFile("/usr/bin/busybox", join(root, "usr/lib/busybox"));
+  for (const applet of APPLETS.split(" ")) {
+    await rm(join(bin, applet), { force: true });
+    await symlink("../lib/busybox", join(bin, applet));
+  }
 }
 
 async function addDeploy(root: string): Promise<void> {

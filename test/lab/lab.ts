@@ -17,6 +17,8 @@ export type HostOptions = {
   noise?: boolean;
   /** Real systemd as PID 1, journald, and a lingering manager for the user deploy; sshd alone when absent. */
   systemd?: boolean;
+  /** busybox for /bin/sh and the small tools; Debian's own when absent. */
+  busybox?: boolean;
 };
 
 export type LabOptions = HostOptions & {
@@ -82,12 +84,13 @@ async function claimSubnet(): Promise<{ directory: string; subnet: number }> {
   throw new Error("254 labs are up already");
 }
 
-function hostOptions({ hosts, port, noise, systemd }: LabOptions): Required<HostOptions>[] {
+function hostOptions({ hosts, port, noise, systemd, busybox }: LabOptions): Required<HostOptions>[] {
   const each = typeof hosts === "number" ? Array.from({ length: hosts }, () => ({})) : hosts;
   return each.map((own: HostOptions) => ({
     port: own.port ?? port ?? 22,
     noise: own.noise ?? noise ?? false,
     systemd: own.systemd ?? systemd ?? false,
+    busybox: own.busybox ?? busybox ?? false,
   }));
 }
 

@@ -15,6 +15,8 @@ const absent = (name: string): ObservedApp => ({
   health: { health: "unknown", saw: "it is not running" },
   held: null,
   unfinished: [],
+  history: [],
+  configs: [],
 });
 
 /** Whether anything of an app is on the host. */

@@ -8,12 +8,29 @@ recorded_op() { # → $recorded, - where nothing is on record
 # The commit point: one rename. Before it the old state is on record, after it the new one.
 do_record() { # json probe-words
   mkdir -p "$BASE/state"
+  remember
   printf '%s\n%s\n%s\n' "$1" "$2" "$OP" | write_file "$BASE/state/$APP"
   rm -f "$BASE/state/$APP.held"
 }
 
+# What was on record before, newest first: what `command: rollback` goes back to. Twice the same is once.
+remember() {
+  recorded_op
+  case $recorded in - | "$OP") return 0 ;; esac
+  history=$BASE/state/$APP.history
+  {
+    printf '%s\n' "$record_json"
+    [ ! -r "$history" ] || grep -vxF -e "$record_json" "$history" || true
+  } | head -n 20 | write_file "$history"
+}
+
+# A spec that is not to be tried again here until it changes.
+do_hold() { # spec-digest code
+  printf '%s %s\n' "$1" "$2" | write_file "$BASE/state/$APP.held"
+}
+
 do_forget() {
-  rm -f "$BASE/state/$APP" "$BASE/state/$APP.held"
+  rm -f "$BASE/state/$APP" "$BASE/state/$APP.held" "$BASE/state/$APP.history"
   sync_file "$BASE/state"
 }
 

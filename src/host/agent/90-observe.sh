@@ -13,7 +13,7 @@ observe() { # machine facts, then every app on record and every app asked for
   json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" hasAgent b "$has_agent" isWritable b "$(root_is_writable)" \
     user s "$(id -un)" lacks j "[$lacks]"
   printf '%s\n' "$json"
-  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; /\.tmp\./d'; apps_of_unfinished; printf '%s\n' "$@"; } | sort -u); do
+  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; s/\.history$//; /\.tmp\./d'; apps_of_unfinished; printf '%s\n' "$@"; } | sort -u); do
     observe_app
   done
 }
@@ -46,6 +46,10 @@ observe_app() {
     json_object specDigest s "$held_digest" code s "$held_code"
     held=$json
   fi
+  history=
+  if [ -r "$BASE/state/$APP.history" ]; then
+    while IFS= read -r past; do history="$history${history:+,}$past"; done <"$BASE/state/$APP.history"
+  fi
   current_release
   current_json=null
   [ -z "$current" ] || { json_string "$current"; current_json=$json; }
@@ -53,7 +57,8 @@ observe_app() {
   [ "$recorded" = - ] || { json_string "$recorded"; op_json=$json; }
   observe_running
   json_object kind s app name s "$APP" op j "$op_json" current j "$current_json" releases j "$(observe_releases)" \
-    running j "$running" health j "$health_json" held j "$held" unfinished j "$(observe_unfinished)" recorded j "$record_line"
+    running j "$running" health j "$health_json" held j "$held" unfinished j "$(observe_unfinished)" \
+    history j "[$history]" configs j "$(observe_configs)" recorded j "$record_line"
   printf '%s\n' "$json"
 }
 
@@ -66,6 +71,14 @@ observe_releases() {
     [ -z "$digest" ] || digest_json=\"$digest\"
     json_object directory s "$name" digest j "$digest_json"
     found="$found${found:+,}$json"
+  done
+  printf '[%s]' "$found"
+}
+
+observe_configs() {
+  found=
+  for name in $(list_dir "$ROOT/$APP/config"); do
+    case $name in .*) ;; *) found="$found${found:+,}\"$name\"" ;; esac
   done
   printf '[%s]' "$found"
 }

@@ -8,8 +8,7 @@ submit() { # op journal-lines-already-seen
   if [ ! -e "$OPDIR/header" ]; then
     receiving=$BASE/ops/.$OP.$$
     rm -rf "$receiving"
-    mkdir -p "$receiving/in" "$receiving/steps"
-    if ! receive_op "$receiving"; then
+    if ! { mkdir -p "$receiving/in" "$receiving/steps" && receive_op "$receiving"; }; then
       rm -rf "$receiving"
       free=$(free_kb "$BASE")
       [ "$free" -ge 1024 ] || printf '{"event":"outcome","t":0,"outcome":"rolled_back","code":"disk_full","facts":{"path":"%s","neededBytes":1048576,"freeBytes":%s}}\n' "$ROOT" $((free * 1024))

@@ -43,6 +43,7 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   disk_full: { path: "/opt/releases", neededBytes: 40_000_000, freeBytes: 900_000 },
   port_in_use: { port: 8080, holder: "nginx (pid 12)" },
   erts_not_runnable: { path: "/opt/releases/counter/erts/bin/erl", detail: "exec format error" },
+  nothing_to_roll_back_to: { wanted: "1.0.0", there: ["0.9.0"] },
   spec_too_deep: { folder: "apps", expected: "apps/counter/app.yaml" },
   not_healthy: { saw: "status 503" },
   release_damaged: { path: "/opt/releases/counter/1.0.0" },

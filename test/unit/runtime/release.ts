@@ -58,5 +58,7 @@ export function presentOf({ spec, specDigest, release, config, supervisor, owner
     health: { health: "healthy", saw: "HTTP 200" },
     held: null,
     unfinished: [],
+    history: [],
+    configs: [config],
   };
 }

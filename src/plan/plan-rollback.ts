@@ -1,0 +1,73 @@
+// command: rollback. Goes back on each host to what was on record there before, with the spec it had then, from what lies there.
+import { problem } from "../core/problem.ts";
+import type { ObservedApp, Recorded } from "../runtime/observed.ts";
+import type { Present } from "../runtime/runtime.ts";
+import { runtimes } from "../runtime/runtimes.ts";
+import type { Host } from "../spec/host.ts";
+import { specChanges } from "./field-changes.ts";
+import { isFromFolder, isOurs } from "./ownership.ts";
+import { planDigest } from "./plan-digest.ts";
+import type { PlanInput } from "./plan-input.ts";
+import type { Plan, PlanItem } from "./plan-item.ts";
+
+/** The plan of a rollback of the chosen apps: to a version, or (null) to what was there before. */
+export function planRollback(input: PlanInput, version: string | null): Plan {
+  const items = input.hosts.flatMap((host) => {
+    const observed = input.observed.find((candidate) => candidate.host === host.name);
+    return (observed?.apps ?? [])
+      .filter(({ name }) => input.only === null || input.only.has(name))
+      .flatMap((app) => itemOf(input, app, host, version));
+  });
+  return { schema: 1, environment: input.owner.environment, items, digest: planDigest(items) };
+}
+
+function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string | null): PlanItem[] {
+  const { recorded } = app;
+  if (recorded === null || !isOurs(recorded.owner, input.owner) || !isFromFolder(recorded, input.folder)) return [];
+  const from: Present = { ...app, recorded };
+  const item: PlanItem = {
+    app: app.name,
+    host: host.name,
+    action: "none",
+    cause: null,
+    strategy: recorded.spec.strategy.type,
+    from: recorded.version,
+    to: recorded.version,
+    changes: [],
+    interruption: "none",
+    sendBytes: 0,
+    warnings: [],
+    blocked: null,
+    unmet: null,
+    wave: 0,
+    transaction: null,
+  };
+  if (version !== null && recorded.version === version) return [item];
+  const to = app.history.find((past) => (version === null || past.version === version) && isStillThere(past, app));
+  if (to === undefined) {
+    const facts = { wanted: version ?? "an earlier state", there: app.history.map((past) => past.version) };
+    return [
+      {
+        ...item,
+        to: version,
+        blocked: problem("nothing_to_roll_back_to", { in: "host", host: host.name, app: app.name }, facts),
+      },
+    ];
+  }
+  return [
+    {
+      ...item,
+      action: "upgrade",
+      cause: "rollback",
+      to: to.version,
+      changes: specChanges(recorded.spec, to.spec),
+      interruption: app.running === null ? "none" : "restart",
+      warnings: [`${recorded.version} is held here from then on, until its spec changes`],
+      transaction: runtimes[to.spec.strategy.type].rollback(to, from),
+    },
+  ];
+}
+
+/** Whether release and configuration of a past record still lie on the host, as they were. */
+const isStillThere = ({ release, digest, config }: Recorded, { releases, configs }: ObservedApp): boolean =>
+  configs.includes(config) && releases.some((each) => each.directory === release && each.digest === digest);

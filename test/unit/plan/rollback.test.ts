@@ -1,0 +1,65 @@
+// command: rollback goes back on each host to what was on record there, from what still lies there.
+import { describe, expect, test } from "vitest";
+import { planRollback } from "../../../src/plan/plan-rollback.ts";
+import type { ObservedApp, Recorded } from "../../../src/runtime/observed.ts";
+import { inputFor } from "../../property/wanted.ts";
+import { appOn, counter, deployed, said, seen, verbsOf, WEB1 } from "./situation.ts";
+
+const recordOf = (fields: Record<string, unknown>): ObservedApp =>
+  appOn(deployed([counter(fields)], { hosts: WEB1 }), "counter");
+const now = deployed([counter({ version: "1.2.0" })], { hosts: WEB1 });
+const past = ["1.1.0", "1.0.0"].map((version) => recordOf({ version, env: { port: 1 } }).recorded as Recorded);
+
+/** The host after it ran 1.0.0, 1.1.0 and 1.2.0; `lacks` are releases that were pruned since. */
+const fleet = (lacks: readonly string[] = []) =>
+  seen(now, "counter", ({ releases, recorded }) => ({
+    history: past,
+    configs: [...past, ...(recorded === null ? [] : [recorded])].map(({ config }) => config),
+    releases: [...releases, ...past.map(({ release, digest }) => ({ directory: release, digest }))].filter(
+      ({ directory }) => !lacks.includes(directory),
+    ),
+  }));
+const planned = (version: string | null, lacks: readonly string[] = []) => {
+  const [item] = planRollback(inputFor(new Map(), { hosts: WEB1, observed: fleet(lacks) }), version).items;
+  if (item === undefined) throw new Error("nothing planned");
+  return item;
+};
+
+describe("a rollback", () => {
+  test("goes to what was there before, with the spec it had, and holds what it leaves", () => {
+    const item = planned(null);
+    expect([said(item), item.from, item.to]).toEqual(["upgrade (rollback), interrupts restart", "1.2.0", "1.1.0"]);
+    expect(verbsOf(item)).toEqual(["preflight", "stop", "link", "start", "health", "record", "hold", "prune"]);
+    expect(item.changes.map(({ field, from, to }) => `${field} ${from} ${to}`)).toEqual([
+      "version 1.2.0 1.1.0",
+      "env.port null 1",
+    ]);
+    const record = item.transaction?.steps.find(({ action }) => action.verb === "record")?.action;
+    expect(record?.verb === "record" && JSON.parse(record.state)).toEqual(past[0]);
+  });
+
+  test("goes to a version that is named", () => {
+    expect(planned("1.0.0").to).toBe("1.0.0");
+  });
+
+  test("passes over what does not lie there any more", () => {
+    expect(planned(null, ["1.1.0"]).to).toBe("1.0.0");
+  });
+
+  test("does nothing where the named version runs", () => {
+    expect(said(planned("1.2.0"))).toBe("nothing to do");
+  });
+
+  test.each([
+    [null, ["1.1.0", "1.0.0"]],
+    ["0.9.0", []],
+    ["1.1.0", ["1.1.0"]],
+  ])("is blocked where there is nothing to go to: %s", (version, lacks) => {
+    expect(said(planned(version, lacks))).toBe("blocked: nothing_to_roll_back_to");
+  });
+
+  test("leaves apps of others alone", () => {
+    const owner = { repository: "acme/other", environment: "production" };
+    expect(planRollback(inputFor(new Map(), { hosts: WEB1, observed: fleet(), owner }), null).items).toEqual([]);
+  });
+});
