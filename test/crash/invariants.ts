@@ -15,7 +15,7 @@ done
 echo "vms $vms"
 echo "current $(readlink counter/current)"
 echo "recorded $(sed -n '1s/.*"release":"\\([^"]*\\)".*/\\1/p' .beamline/state/counter 2>/dev/null)"
-for release in counter/*/.beamline; do [ ! -e "$release" ] || echo "release $release"; done
+for release in counter/*; do [ -L "$release" ] || [ ! -e "$release/.beamline" ] || echo "release $release"; done
 for op in .beamline/ops/*; do
   [ ! -d "$op" ] || [ -e "$op/ended" ] || echo "unfinished $op"
   [ ! -e "$op/in" ] || echo "leftover $op/in"
