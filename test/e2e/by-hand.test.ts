@@ -25,6 +25,13 @@ describe.skipIf(because !== undefined)(because ?? "on a host where people work",
   });
   afterAll(() => shop.close());
 
+  test("two apps that start at once on a new host share a cookie that was whole before either looked", async () => {
+    // A node that had found none would have written 20 capital letters (kernel, auth).
+    const { stdout } = await host.exec(["sh", "-c", "cat ~/.erlang.cookie; stat -c ' %a' ~/.erlang.cookie; ls -A ~"]);
+    expect(stdout).toMatch(/^[0-9a-f]{32} 400\n/);
+    expect(stdout).not.toContain(".erlang.cookie.");
+  });
+
   test("a VM that somebody started from the release keeps running, and keeps nothing from being upgraded", async () => {
     // As a migration: another VM of the same release, for as long as it takes.
     const root = "/opt/releases/counter/1.0.0";

@@ -13,6 +13,7 @@ launch_release() { # release config supervisor [prefix]
   [ -z "${4:-}" ] || prefix=$(command -v "$4")
   os_env=$ROOT/$APP/config/$2/os_env
   own_flags="-config $ROOT/$APP/config/$2/env"
+  ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"
   # From here on all that is needed is in the arguments: os_env may have names of ours, IFS or PATH among them.
   if is_plain_relx "$ROOT/$APP/$1" "$boot_release" "$os_env"; then
     relx_command "$ROOT/$APP/$1" "$boot_release"
@@ -44,6 +45,26 @@ set_command() { # command arguments…
     shift
   done
   exec "$@"
+}
+
+# A node without a cookie of its own makes $HOME/.erlang.cookie (kernel, auth). Two that start at once are two writers, and each
+# refuses to boot when it reads the other's file before that is closed to others. So it is there before them, and whole.
+ensure_cookie() { # directory of the release version, os_env-file
+  # mix releases bring theirs.
+  if [ -e "$1/env.sh" ] || grep -qs '^ *-setcookie' "$1/vm.args" "$1/vm.args.src"; then return 0; fi
+  decode "$(sed -n 's/^HOME //p' "$2")"
+  cookie_home=${decoded:-${HOME:-}}
+  for its_cookie in "$cookie_home/.erlang.cookie" "${XDG_CONFIG_HOME:-$cookie_home/.config}/erlang/.erlang.cookie"; do
+    [ ! -e "$its_cookie" ] || return 0
+  done
+  # Where it can't be written the node says so itself, better than we could.
+  [ -w "$cookie_home" ] || return 0
+  new_cookie=$cookie_home/.erlang.cookie.$$
+  od -An -N 16 -tx1 /dev/urandom | tr -d ' \n' >"$new_cookie"
+  chmod 400 "$new_cookie"
+  # link(2) fails where another was quicker; then that one counts.
+  ln "$new_cookie" "$cookie_home/.erlang.cookie" 2>/dev/null || [ -e "$cookie_home/.erlang.cookie" ]
+  rm -f "$new_cookie"
 }
 
 # Login sessions and units of users are given 1024 open files, which a service with many connections soon has.
