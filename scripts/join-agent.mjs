@@ -18,5 +18,5 @@ export function joinedAgent() {
     }),
   ].join("\n");
   const digest = createHash("sha256").update(body).digest("hex").slice(0, 16);
-  return `#!/bin/sh\n${body}\nAGENT_DIGEST=${digest}\n[ $# -eq 0 ] || main "$@"\n`;
+  return `#!/bin/sh\n${body}\n# digest: ${digest}\n[ $# -eq 0 ] || main "$@"\n`;
 }

@@ -9,6 +9,7 @@ LC_ALL=C
 export LC_ALL
 umask 077
 SELF=$0
+TAB=$(printf '\t')
 
 # Milliseconds since boot: no process to start, and no clock that jumps.
 now_ms() {
@@ -100,6 +101,7 @@ process_stat() {
 # after a crash knows from the last line what may have happened.
 
 journal() { # event [key type value]…
+  holds_lock || exit 1
   now_ms
   event=$1
   shift
@@ -163,6 +165,13 @@ take_lock() { # timeout-ms
   printf '%s' "$HOLDER" | write_file "$BASE/lock/$APP.holder" || rm -f "$BASE/lock/$APP.holder"
 }
 
+# Is the lock that this process holds the app's lock? Not where somebody has removed the file, and with it the ground that
+# another op may now stand on. Asked before each effect and each line: an op that lost its lock writes nothing more.
+holds_lock() {
+  # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
+  [ "/proc/$$/fd/9" -ef "$BASE/lock/$APP" ]
+}
+
 # The engine runs the steps of one op in order; on a failure it runs the undos of all that began, last first. It is detached
 # from the connection that submitted it. Called again for an op that was cut off, it finishes or undoes it.
 
@@ -198,12 +207,23 @@ resolve_others() {
   for other in $(list_dir "$BASE/ops"); do
     [ "$other" != "$OP" ] || continue
     is_unfinished "$other" || continue
-    (
-      load_op "$other"
-      resolve
-      end_op
-    )
+    op_agent "$other"
+    sh "$agent" "$ROOT" resolve_op "$other"
   done
+}
+
+# What an op's steps mean is known to the agent that took it, which may be an older one than this.
+op_agent() { # op → $agent
+  agent=$SELF
+  [ ! -r "$BASE/ops/$1/agent" ] || agent=$BASE/$(cat "$BASE/ops/$1/agent")
+  [ -r "$agent" ] || agent=$SELF
+}
+
+# Runs with the lock of the engine that calls it.
+resolve_op() { # op
+  load_op "$1"
+  resolve
+  end_op
 }
 
 # After the commit point an op is finished; before it, undone. Whether the commit happened is read from its effect.
@@ -339,6 +359,7 @@ watch() { # pid deadline-ms step-id
     [ -z "$is_over" ] || { kill "$nap"; exit 0; }
     wait "$nap" || exit 0
     nap=
+    holds_lock || { kill -9 "-$1"; exit 1; }
     watched=$3
     [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
     journal waiting for s "$watched"
@@ -350,6 +371,7 @@ watch() { # pid deadline-ms step-id
 # Runs in the session that run_action made.
 action() { # op file
   load_op "$1"
+  holds_lock || exit 1
   read -r _ action_verb action_args <"$2"
   # shellcheck disable=SC2086 # words of the transfer alphabet, split on purpose; globbing is off
   set -- $action_args
@@ -364,13 +386,14 @@ action() { # op file
 }
 
 end_op() {
+  holds_lock || exit 1
   # Files that may hold secrets do not outlive the op.
   rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
   : >"$OPDIR/ended"
   sync_file "$OPDIR"
 }
 
-# Verbs that put a release and its configuration on the host, beside what runs.
+# Releases and configurations as they lie on the host.
 
 list_dir() { # dir → names, one a line
   [ ! -d "$1" ] || ls -1A "$1"
@@ -391,63 +414,10 @@ content_digest() { # dir
   )
 }
 
+# The mark of a release of ours: its digest, then its manifest.
 release_digest() { # release → $digest, empty where it is not ours
   digest=
   [ ! -r "$ROOT/$APP/$1/.beamline" ] || read -r digest <"$ROOT/$APP/$1/.beamline"
-}
-
-do_stage() { # release digest artifact size-bytes unpacked-bytes
-  release_digest "$1"
-  [ "$digest" != "$2" ] || return 0
-  needed=$((($4 + $5 + $5 / 10) / 1024 + 8192))
-  mkdir -p "$ROOT/$APP"
-  free=$(free_kb "$ROOT/$APP")
-  [ "$free" -ge "$needed" ] || fail disk_full - path s "$ROOT" neededBytes n $((needed * 1024)) freeBytes n $((free * 1024))
-
-  receive "$3" "$4"
-  # Crash here or below: unstage removes both names. `made` is written first, so that it knows what this op made.
-  printf '%s\n' "$1" | write_file "$OPDIR/made-release"
-  staged=$ROOT/$APP/.stage-$OP
-  rm -rf "$staged"
-  (umask 022 && mkdir "$staged")
-  if ! (umask 022 && gzip -dc "$OPDIR/in/$3" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
-    fail transfer_failed "$OPDIR/tar.log" detail s "it does not unpack"
-  fi
-  unpacked=$(content_digest "$staged")
-  [ "$unpacked" = "$2" ] || fail transfer_failed - detail s "its contents have digest $unpacked instead of $2"
-  printf '%s\n' "$2" >"$staged/.beamline"
-  # All of it is on disk before its name exists.
-  sync
-  mv "$staged" "$ROOT/$APP/$1"
-  rm -f "$OPDIR/in/$3"
-}
-
-# Waits for the runner to bring a file: as long as bytes come, and a minute longer.
-receive() { # sha256 size-bytes
-  [ -e "$OPDIR/in/$1" ] || journal need sha256 s "$1" sizeBytes n "$2"
-  received=0
-  now_ms
-  received_at=$now
-  while [ ! -e "$OPDIR/in/$1" ]; do
-    size=0
-    [ ! -e "$OPDIR/in/$1.part" ] || size=$(wc -c <"$OPDIR/in/$1.part" || echo 0)
-    now_ms
-    [ "$size" -eq "$received" ] || { received=$size received_at=$now; }
-    [ $((now - received_at)) -lt 60000 ] || fail transfer_failed - detail s "no byte came for a minute ($received of $2)"
-    waiting_for "the release, $received of $2 bytes"
-    sleep 0.05
-  done
-}
-
-# The receiving side of an upload, in a connection of its own: op sha256, content on standard input.
-put() {
-  OPDIR=$BASE/ops/$1
-  [ -d "$OPDIR/in" ] && [ ! -e "$OPDIR/ended" ] || return 0
-  cat >"$OPDIR/in/$2.part"
-  got=$(sha256sum "$OPDIR/in/$2.part" | cut -c 1-64)
-  # A cut connection ends the input early; the runner sends it again.
-  [ "$got" = "$2" ] || { rm -f "$OPDIR/in/$2.part"; return 1; }
-  mv "$OPDIR/in/$2.part" "$OPDIR/in/$2"
 }
 
 do_unstage() { # release
@@ -511,6 +481,159 @@ do_link() { # release|-
   sync_file "$ROOT/$APP"
 }
 
+# A release crosses the wire as what the host lacks. Its manifest comes with the op; what releases on this host have is copied
+# from them, the rest is asked for and brought by the runner, and all of it is verified against the digest before it has a name.
+#
+# A manifest has a line a path, parts parted by tabs: KEY PATH, or `l` PATH TARGET for a link. A key is the first 16 digits of
+# the content's sha256 behind `x` (executable) or `f`. Too short to trust, long enough to look up: the digest is of the whole.
+
+do_stage() { # release digest size-bytes unpacked-bytes
+  release_digest "$1"
+  [ "$digest" != "$2" ] || return 0
+  needed=$((($3 + $4 + $4 / 10) / 1024 + 8192))
+  mkdir -p "$ROOT/$APP"
+  free=$(free_kb "$ROOT/$APP")
+  [ "$free" -ge "$needed" ] || fail disk_full - path s "$ROOT" neededBytes n $((needed * 1024)) freeBytes n $((free * 1024))
+
+  # Crash here or below: unstage removes both names. `made` is written first, so that it knows what this op made.
+  printf '%s\n' "$1" | write_file "$OPDIR/made-release"
+  staged=$ROOT/$APP/.stage-$OP
+  manifest=$OPDIR/in/manifest
+  rm -rf "$staged"
+  (umask 022 && mkdir "$staged")
+  find_known
+  (umask 022 && copy_known)
+  [ ! -s "$OPDIR/lacking" ] || receive 1
+  (umask 022 && follow_up)
+  unpacked=$(content_digest "$staged")
+  if [ "$unpacked" != "$2" ]; then
+    # Something here is not what its mark says, and was copied: what differs is brought, too.
+    find_wrong
+    [ ! -s "$OPDIR/lacking" ] || receive 2
+    unpacked=$(content_digest "$staged")
+  fi
+  [ "$unpacked" = "$2" ] || fail transfer_failed - detail s "its contents have digest $unpacked instead of $2"
+  { printf '%s\n' "$2" && cat "$manifest"; } >"$staged/.beamline"
+  # All of it is on disk before its name exists.
+  sync
+  mv "$staged" "$ROOT/$APP/$1"
+  rm -f "$OPDIR"/in/bundle.1 "$OPDIR"/in/bundle.2 "$manifest"
+}
+
+# The releases of this host, this app's first and its newest first.
+known_releases() {
+  for known_app in "$APP" $(list_dir "$ROOT"); do
+    [ -d "$ROOT/$known_app" ] || continue
+    for known in $(cd "$ROOT/$known_app" && newest_first "$(for r in $(list_dir .); do is_release "$r" && echo "$r"; done)"); do
+      printf '%s\n' "$ROOT/$known_app/$known"
+    done
+  done
+}
+
+# Sorts the manifest's lines: known (release, path there, path here), links (target, path), twins (path of the same content in
+# this release, path), lacking (line numbers, as ranges).
+find_known() {
+  for part in known links twins lacking; do : >"$OPDIR/$part"; done
+  for known in $(known_releases); do
+    printf 'in\t%s\n' "$known"
+    tail -n +2 "$known/.beamline"
+  done | awk -F '\t' -v dir="$OPDIR" '
+    part == "there" && $1 == "in" { base = $2; next }
+    part == "there" && $1 == "l" { next }
+    part == "there" { if (!($1 in where)) where[$1] = base "\t" $2; if (!(($1, $2) in at)) at[$1, $2] = base; next }
+    $1 == "l" { print $3 "\t" $2 >(dir "/links"); next }
+    ($1, $2) in at { print at[$1, $2] "\t" $2 "\t" $2 >(dir "/known"); next }
+    $1 in where { print where[$1] "\t" $2 >(dir "/known"); next }
+    $1 in coming { print coming[$1] "\t" $2 >(dir "/twins"); next }
+    { coming[$1] = $2; if (last && FNR == last + 1) last = FNR; else { range(); first = last = FNR } }
+    function range() { if (last) { printf "%s%s", comma, first == last ? first : first "-" last >(dir "/lacking"); comma = "," } }
+    END { range() }' part=there - part=manifest "$manifest"
+}
+
+# What lies at the same path goes as one stream a release; what moved (lib/NAME-VERSION) file by file.
+copy_known() {
+  cut -f 1 "$OPDIR/known" | sort -u >"$OPDIR/bases"
+  while IFS= read -r base; do
+    awk -F '\t' -v base="$base" '$1 == base && $2 == $3 { print $2 }' "$OPDIR/known" >"$OPDIR/same"
+    [ ! -s "$OPDIR/same" ] || tar -C "$base" -cf - -T "$OPDIR/same" | tar -xf - -o -C "$staged"
+  done <"$OPDIR/bases"
+  awk -F '\t' '$2 != $3 { print $1 "/" $2 "\t" $3 }' "$OPDIR/known" >"$OPDIR/moved"
+  place_copies "$OPDIR/moved"
+}
+
+place_copies() { # file of lines: from, path here
+  while IFS="$TAB" read -r from to; do
+    mkdir -p "$staged/${to%/*}"
+    cp -p "$from" "$staged/$to"
+  done <"$1"
+}
+
+# What the runner brought is there; the rest follows from it.
+follow_up() {
+  awk -F '\t' -v staged="$staged" '{ print staged "/" $1 "\t" $2 }' "$OPDIR/twins" >"$OPDIR/copies"
+  place_copies "$OPDIR/copies"
+  while IFS="$TAB" read -r target path; do
+    mkdir -p "$staged/${path%/*}"
+    rm -f "$staged/$path"
+    ln -s "$target" "$staged/$path"
+  done <"$OPDIR/links"
+}
+
+# Lacking is what is not as the manifest has it.
+find_wrong() {
+  : >"$OPDIR/lacking"
+  (
+    cd "$staged"
+    find . -type f -exec sha256sum {} + | awk '{ key = substr($1, 1, 16); print key "\t" substr($0, 67) }'
+    find . -type f -perm -100 | sed 's/^/x\t/'
+  ) | awk -F '\t' -v file="$OPDIR/lacking" '
+    part == "here" { if ($1 == "x") executable[$2]; else content[$2] = $1; next }
+    $1 != "l" && $1 != (($2 in executable) ? "x" : "f") content[$2] { printf "%s%s", comma, FNR >file; comma = "," }' part=here - part=manifest "$manifest"
+}
+
+# Asks the runner for the lines of the manifest that are lacking, and waits for the bundle: as long as bytes come, and a minute
+# longer. It is a .tar.gz of files of the release, all that were asked for among them.
+receive() { # round
+  bundle=$OPDIR/in/bundle.$1
+  [ -e "$bundle" ] || journal need round n "$1" lacking s "$(cat "$OPDIR/lacking")"
+  received=0
+  now_ms
+  received_at=$now
+  while [ ! -e "$bundle" ]; do
+    size=0
+    [ ! -e "$bundle.part" ] || size=$(wc -c <"$bundle.part" || echo 0)
+    now_ms
+    [ "$size" -eq "$received" ] || { received=$size received_at=$now; }
+    [ $((now - received_at)) -lt 60000 ] || fail transfer_failed - detail s "no byte came for a minute, after $received"
+    waiting_for "the release; $received bytes came"
+    sleep 0.02
+  done
+  if ! (umask 022 && gzip -dc "$bundle" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
+    fail transfer_failed "$OPDIR/tar.log" detail s "it does not unpack"
+  fi
+}
+
+# How much of a bundle has arrived, in bytes.
+had() { # op bundle
+  size=0
+  [ ! -e "$BASE/ops/$1/in/$2.part" ] || size=$(wc -c <"$BASE/ops/$1/in/$2.part")
+  echo $((size))
+}
+
+# The receiving side of an upload, in a connection of its own: the bundle from an offset on, on standard input. What an earlier
+# connection brought is copied, for that one's `cat` may still be writing what it had read.
+put() { # op bundle sha256 offset
+  OPDIR=$BASE/ops/$1
+  bundle=$OPDIR/in/$2
+  if [ ! -d "$OPDIR/in" ] || [ -e "$OPDIR/ended" ] || [ -e "$bundle" ]; then return 0; fi
+  if [ "$4" -gt 0 ]; then head -c "$4" "$bundle.part" >"$bundle.$$"; else : >"$bundle.$$"; fi
+  mv -f "$bundle.$$" "$bundle.part"
+  cat >>"$bundle.part"
+  got=$(sha256sum "$bundle.part" | cut -c 1-64)
+  [ "$got" = "$3" ] || return 1
+  mv "$bundle.part" "$bundle"
+}
+
 # From a release and a configuration to a running VM. Ends in exec: whoever calls it becomes the VM.
 
 launch_release() { # release config supervisor [prefix]
@@ -526,6 +649,7 @@ launch_release() { # release config supervisor [prefix]
   [ -z "${4:-}" ] || prefix=$(command -v "$4")
   os_env=$ROOT/$APP/config/$2/os_env
   own_flags="-config $ROOT/$APP/config/$2/env"
+  ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"
   # From here on all that is needed is in the arguments: os_env may have names of ours, IFS or PATH among them.
   if is_plain_relx "$ROOT/$APP/$1" "$boot_release" "$os_env"; then
     relx_command "$ROOT/$APP/$1" "$boot_release"
@@ -557,6 +681,26 @@ set_command() { # command arguments…
     shift
   done
   exec "$@"
+}
+
+# A node without a cookie of its own makes $HOME/.erlang.cookie (kernel, auth). Two that start at once are two writers, and each
+# refuses to boot when it reads the other's file before that is closed to others. So it is there before them, and whole.
+ensure_cookie() { # directory of the release version, os_env-file
+  # mix releases bring theirs.
+  if [ -e "$1/env.sh" ] || grep -qs '^ *-setcookie' "$1/vm.args" "$1/vm.args.src"; then return 0; fi
+  decode "$(sed -n 's/^HOME //p' "$2")"
+  cookie_home=${decoded:-${HOME:-}}
+  for its_cookie in "$cookie_home/.erlang.cookie" "${XDG_CONFIG_HOME:-$cookie_home/.config}/erlang/.erlang.cookie"; do
+    [ ! -e "$its_cookie" ] || return 0
+  done
+  # Where it can't be written the node says so itself, better than we could.
+  [ -w "$cookie_home" ] || return 0
+  new_cookie=$cookie_home/.erlang.cookie.$$
+  od -An -N 16 -tx1 /dev/urandom | tr -d ' \n' >"$new_cookie"
+  chmod 400 "$new_cookie"
+  # link(2) fails where another was quicker; then that one counts.
+  ln "$new_cookie" "$cookie_home/.erlang.cookie" 2>/dev/null || [ -e "$cookie_home/.erlang.cookie" ]
+  rm -f "$new_cookie"
 }
 
 # Login sessions and units of users are given 1024 open files, which a service with many connections soon has.
@@ -1178,6 +1322,7 @@ recorded_op() { # → $recorded, - where nothing is on record
 do_record() { # json probe-words
   mkdir -p "$BASE/state"
   remember
+  holds_lock || exit 1
   printf '%s\n%s\n%s\n' "$1" "$2" "$OP" | write_file "$BASE/state/$APP"
   rm -f "$BASE/state/$APP.held"
 }
@@ -1253,6 +1398,21 @@ prune_ops() {
     kept=$((kept + 1))
     [ "$kept" -le 5 ] || rm -rf "${BASE:?}/ops/$old"
   done
+  prune_agents
+}
+
+# Agents of other versions of Beamline: the last three, what units call, and those whose ops have not ended.
+prune_agents() {
+  kept=0
+  for old in $(cd "$BASE" && newest_first "$(for a in $(list_dir .); do case $a in agent-*) echo "$a" ;; esac; done)"); do
+    kept=$((kept + 1))
+    if [ "$kept" -le 3 ] || [ "$old" = "${SELF##*/}" ] || [ "$old" = "$(readlink "$BASE/agent" || true)" ]; then continue; fi
+    is_needed=''
+    for its_op in $(list_dir "$BASE/ops"); do
+      if [ ! -e "$BASE/ops/$its_op/ended" ] && grep -qsx "$old" "$BASE/ops/$its_op/agent"; then is_needed=yes; fi
+    done
+    [ -n "$is_needed" ] || rm -f "$BASE/$old"
+  done
 }
 
 # What is on this host: looks only, writes nothing. One JSON line for the host, one for each app.
@@ -1264,10 +1424,8 @@ observe() { # machine facts, then every app on record and every app asked for
   done
   machine_id=
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
-  has_agent=false
-  [ ! -e "$BASE/agent-$AGENT_DIGEST" ] || has_agent=true
   supervisor_here
-  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" hasAgent b "$has_agent" isWritable b "$(root_is_writable)" \
+  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$(root_is_writable)" \
     user s "$(id -un)" lacks j "[$lacks]"
   printf '%s\n' "$json"
   for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; s/\.history$//; /\.tmp\./d'; apps_of_unfinished; printf '%s\n' "$@"; } | sort -u); do
@@ -1401,7 +1559,8 @@ engine_is_alive() { # op
 # Taking an op from the runner, and telling it what happens. The runner's connection may break at any moment: an op exists
 # once it was received whole, and then needs nobody.
 
-# Standard input: a line a fact, ended by `end`; without that line nothing has happened.
+# Standard input: a line a fact, ended by `end`, then the manifest of the release if a line announced one. Without all of it
+# nothing has happened.
 submit() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
@@ -1423,7 +1582,7 @@ submit() { # op journal-lines-already-seen
 }
 
 receive_op() { # directory
-  step_index=0 final_index=0 is_whole=''
+  step_index=0 final_index=0 is_whole='' manifest_digest=''
   op_app='' op_lock_timeout='' op_expects='' op_holds='' op_holder=''
   while read -r word name rest; do
     case $word in
@@ -1440,17 +1599,28 @@ receive_op() { # directory
       do) printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.do" ;;
       undo) undo_nth=$((undo_nth + 1)); printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.undo.$undo_nth" ;;
       file) printf '%b' "$rest" >"$1/in/$name" ;;
-      end) is_whole=yes ;;
+      manifest) manifest_digest=$name ;;
+      end)
+        is_whole=yes
+        break
+        ;;
     esac
   done
+  # read(1) takes from a pipe what it needs and no byte more.
+  if [ -n "$manifest_digest" ]; then
+    cat >"$1/in/manifest"
+    [ "$(sha256sum "$1/in/manifest" | cut -c 1-64)" = "$manifest_digest" ] || return 1
+  fi
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
   : >"$1/journal"
+  printf '%s\n' "${SELF##*/}" >"$1/agent"
   keep_reserve "$1"
 }
 
 launch() {
-  setsid sh "$SELF" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
+  op_agent "$OP"
+  setsid sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
   # It writes this itself, too; here so that whoever asks at once finds it alive.
   if process_stat $!; then printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine" || true; fi
 }
@@ -1494,7 +1664,7 @@ main() { # root command …
   command=$2
   shift 2
   case $command in
-    observe | submit | recover | put)
+    observe | submit | recover | had | put)
       frame=$1
       shift
       printf '\n%s begin\n' "$frame"
@@ -1581,5 +1751,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-AGENT_DIGEST=474c4e31fbcc9528
+# digest: 146cfcc895c9c492
 [ $# -eq 0 ] || main "$@"

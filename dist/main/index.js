@@ -4837,7 +4837,7 @@ function addLength (str) {
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 exports.extract = __nccwpck_require__(5763)
-/* unused reexport */ __nccwpck_require__(861)
+exports.pack = __nccwpck_require__(861)
 
 
 /***/ }),
@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 9501:
+/***/ 8728:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -48397,19 +48397,6 @@ function octokitFor(token, say) {
     }, retry, throttling);
 }
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: ./lib/host/agent-script.js
-
-/** Reads the agent that lies beside this program; `npm run build` joins it from src/host/agent/. */
-function loadAgentScript() {
-    const text = (0,external_node_fs_namespaceObject.readFileSync)(__nccwpck_require__.ab + "agent.sh", "utf8");
-    const digest = /^AGENT_DIGEST=([0-9a-f]{16})$/m.exec(text)?.[1];
-    if (digest === undefined)
-        throw new Error("agent.sh carries no digest; run npm run build");
-    return { text, name: `agent-${digest}` };
-}
-
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 ;// CONCATENATED MODULE: external "node:os"
@@ -48794,6 +48781,220 @@ function annotationOf(of) {
     const { message, remedy } = wordsOf(of);
     const { file, line, column } = of.where;
     return { file, line, column, title: of.code, message: `${message}\n${remedy}` };
+}
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
+var tar_stream = __nccwpck_require__(6118);
+;// CONCATENATED MODULE: ./lib/artifact/manifest.js
+// What is in a release tarball, and the digest of it: two builds of one source differ as tarballs, not as contents.
+
+
+
+
+
+/** "ERTS-VERSION RELEASE-VERSION": what the release boots. */
+const START_ERL = "./releases/start_erl.data";
+/** Reads a .tar.gz to its end; throws a sentence for what must not be unpacked on a host. */
+async function readManifest(file) {
+    const untar = (0,tar_stream.extract)();
+    const [fed, read] = await Promise.allSettled([
+        (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), untar),
+        entriesOf(untar),
+    ]);
+    // Each end breaks the other: what zlib says is a cause, and so is what an entry says; the rest follows from them.
+    if (fed.status === "rejected" && String(fed.reason.code).startsWith("Z_"))
+        throw fed.reason;
+    if (read.status === "rejected")
+        throw read.reason;
+    if (fed.status === "rejected")
+        throw fed.reason;
+    const { entries, startErl } = read.value;
+    // A directory's later entry of the same name would win when unpacked; releases have none, so it is refused.
+    if (new Set(entries.map(({ path }) => path)).size !== entries.length)
+        throw new Error("it holds one path twice");
+    refusePathsThroughLinks(entries);
+    const unpackedBytes = entries.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
+    return { entries, digest: contentDigest(entries), unpackedBytes, startErl };
+}
+async function entriesOf(untar) {
+    const entries = [];
+    let startErl = null;
+    for await (const entry of untar) {
+        const { header } = entry;
+        const path = safePath(header);
+        const hash = (0,external_node_crypto_.createHash)("sha256");
+        const kept = [];
+        for await (const chunk of entry) {
+            hash.update(chunk);
+            if (path === START_ERL)
+                kept.push(chunk);
+        }
+        if (path === START_ERL)
+            startErl = Buffer.concat(kept).toString("utf8");
+        if (header.type === "symlink")
+            entries.push({ path, target: header.linkname ?? "" });
+        else if (header.type !== "directory")
+            entries.push({
+                path,
+                sha256: hash.digest("hex"),
+                isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
+                sizeBytes: header.size ?? 0,
+            });
+    }
+    return { entries, startErl };
+}
+/** What tools that work line by line would escape, or take for more than text. */
+const hasSpecial = (text) => [...text].some((character) => character < " " || character === "\x7f" || character === "\\");
+function safePath({ name, type, linkname }) {
+    const path = `./${name.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`;
+    const shown = JSON.stringify(name);
+    if (hasSpecial(path))
+        throw new Error(`a path in it has control characters or backslashes: ${shown}`);
+    if (name.startsWith("/") || path.split("/").includes(".."))
+        throw new Error(`a path in it leads out of it: ${shown}`);
+    if (type === "symlink") {
+        const target = linkname ?? "";
+        if (hasSpecial(target))
+            throw new Error(`the link ${shown} has control characters or backslashes in its target`);
+        const depth = path.split("/").length - 2;
+        const up = target.split("/").filter((part) => part === "..").length;
+        if (target.startsWith("/") || up > depth)
+            throw new Error(`the link ${shown} leads out of it: ${target}`);
+        return path;
+    }
+    if (type !== "file" && type !== "contiguous-file" && type !== "directory")
+        throw new Error(`${shown} is a ${type}; releases hold files, directories and symbolic links`);
+    return path;
+}
+/** Links are followed when files are written: a path through one, or a link to a path through one, may lead anywhere. */
+function refusePathsThroughLinks(entries) {
+    const links = new Set(entries.flatMap((entry) => ("target" in entry ? [entry.path] : [])));
+    const leadsThrough = (path) => path
+        .split("/")
+        .some((_, index, parts) => index > 0 && index < parts.length && links.has(parts.slice(0, index).join("/")));
+    for (const entry of entries) {
+        if (leadsThrough(entry.path))
+            throw new Error(`a path in it leads through a link: ${JSON.stringify(entry.path)}`);
+        if (!("target" in entry))
+            continue;
+        const from = entry.path.split("/").slice(0, -1);
+        for (const part of entry.target.split("/").slice(0, -1)) {
+            if (part === "..")
+                from.pop();
+            else if (part !== "." && part !== "")
+                from.push(part);
+            if (links.has(from.join("/")))
+                throw new Error(`the link ${JSON.stringify(entry.path)} leads through another link`);
+        }
+    }
+}
+/** A line an entry, as src/host/agent/52-stage.sh reads it. */
+const manifestText = (entries) => entries
+    .map((entry) => "target" in entry
+    ? `l\t${entry.path}\t${entry.target}\n`
+    : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 16)}\t${entry.path}\n`)
+    .join("");
+/** The same text, byte for byte, as content_digest in src/host/agent/50-release.sh makes on the host. */
+function contentDigest(entries) {
+    const sorted = [...entries].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+    const lines = [
+        ...sorted.flatMap((entry) => ("sha256" in entry ? [`${entry.sha256}  ${entry.path}`] : [])),
+        ...sorted.flatMap((entry) => ("sha256" in entry && entry.isExecutable ? [entry.path] : [])),
+        ...sorted.flatMap((entry) => ("target" in entry ? [`${entry.path} -> ${entry.target}`] : [])),
+    ];
+    return (0,external_node_crypto_.createHash)("sha256")
+        .update(lines.map((line) => `${line}\n`).join(""))
+        .digest("hex");
+}
+
+;// CONCATENATED MODULE: ./lib/artifact/bundles.js
+// What a host lacks of a release, as one file to send: the tarball itself where that is most of it, else a smaller one.
+
+
+
+
+
+
+
+/** The releases of a run and their bundles; hosts that lack the same share one. */
+class Bundles {
+    releases;
+    directory;
+    made = new Map();
+    constructor(releases, directory) {
+        this.releases = new Map([...releases].map((release) => [release.digest, release]));
+        this.directory = directory;
+    }
+    /** The manifest of a release, for the agent. */
+    manifest(digest) {
+        return manifestText(this.release(digest).entries);
+    }
+    /** A .tar.gz that has these lines of the manifest (`1-3,7`), and maybe others. Throws where the release has no such line. */
+    bundle(digest, lacking) {
+        const key = `${digest} ${lacking}`;
+        const made = this.made.get(key) ?? this.make(this.release(digest), lacking);
+        this.made.set(key, made);
+        return made;
+    }
+    release(digest) {
+        const release = this.releases.get(digest);
+        if (release === undefined)
+            throw new Error(`no release with digest ${digest} was fetched in this run`);
+        return release;
+    }
+    async make(release, lacking) {
+        const lines = linesOf(lacking, release.entries.length);
+        const bytes = release.entries
+            .filter((_, index) => lines.has(index + 1))
+            .reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
+        const { file: tarball, sha256, sizeBytes } = release;
+        if (bytes * 2 > release.unpackedBytes)
+            return { file: tarball, sha256, sizeBytes };
+        const file = `${this.directory}/bundle-${this.made.size}.tar.gz`;
+        const untar = (0,tar_stream.extract)();
+        const tar = (0,tar_stream.pack)();
+        const hash = (0,external_node_crypto_.createHash)("sha256");
+        await Promise.all([
+            (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(tarball), (0,external_node_zlib_.createGunzip)(), untar),
+            repack(untar, tar, lines),
+            (0,external_node_stream_promises_namespaceObject.pipeline)(tar, (0,external_node_zlib_.createGzip)({ level: 9 }), (0,external_node_fs_namespaceObject.createWriteStream)(file)),
+        ]);
+        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), hash);
+        return { file, sha256: hash.digest("hex"), sizeBytes: (await (0,promises_namespaceObject.stat)(file)).size };
+    }
+}
+/** Lines are counted as the manifest does: every entry but directories. */
+async function repack(untar, tar, lines) {
+    let line = 0;
+    for await (const entry of untar) {
+        const { name, mode = 0, size = 0, type } = entry.header;
+        if (type !== "directory")
+            line += 1;
+        if (type === "directory" || type === "symlink" || !lines.has(line)) {
+            entry.resume();
+            continue;
+        }
+        const executable = (mode & 0o100) !== 0;
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(entry, tar.entry({ name, size, mode: executable ? 0o755 : 0o644 }));
+    }
+    tar.finalize();
+}
+function linesOf(ranges, count) {
+    const lines = new Set();
+    for (const range of ranges.split(",")) {
+        const [first = 0, last = first] = range.split("-").map(Number);
+        if (first < 1 || last > count)
+            throw new Error(`a manifest of ${count} lines has no line ${range}`);
+        for (let line = first; line <= last; line += 1)
+            lines.add(line);
+    }
+    return lines;
 }
 
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/core/util.js
@@ -59939,7 +60140,7 @@ function itemTitle(item) {
         `cause: ${item.cause}`,
         `strategy: ${item.strategy}`,
         `connections: ${connectionsText(item)}`,
-        ...(item.sendBytes > 0 ? [`sends ${formatBytes(item.sendBytes)}`] : []),
+        ...(item.sendBytes > 0 ? [`sends at most ${formatBytes(item.sendBytes)}`] : []),
         counted(item.transaction.steps.length, "step"),
     ];
     return `${name} ${item.action} ${versionsText(item)} (${facts.join("; ")})`;
@@ -60259,18 +60460,20 @@ function reportedProblem(said, where) {
 }
 
 ;// CONCATENATED MODULE: ./lib/rollout/execute.js
-// One item on one host: what the op needs goes along, what it said becomes a result.
 
 
 
 
-async function execute(item, onEvent, { client, secrets, artifact, newOp, now, lockTimeoutMs, holder }) {
+async function execute(item, onEvent, { client, secrets, bundles, newOp, now, lockTimeoutMs, holder }) {
     const { app, host, transaction } = item;
     if (transaction === null)
         throw new Error(`nothing to execute for ${app} on ${host}`);
     const begin = now();
     const journal = [];
     const files = filesFor(transaction, secrets);
+    const staged = transaction.steps.find(({ action }) => action.verb === "stage")?.action;
+    const digest = staged?.verb === "stage" ? staged.digest : null;
+    const manifest = digest === null ? null : bundles.manifest(digest);
     const ended = (rest) => ({
         item,
         steps: timedSteps(journal),
@@ -60278,7 +60481,7 @@ async function execute(item, onEvent, { client, secrets, artifact, newOp, now, l
         ...rest,
     });
     try {
-        const outcome = await client(host).run(newOp(), { transaction, lockTimeoutMs, holder, files }, artifact, (event) => {
+        const outcome = await client(host).run(newOp(), { transaction, lockTimeoutMs, holder, manifest, files }, (lacking) => bundles.bundle(digest ?? "", lacking), (event) => {
             journal.push(event);
             onEvent(event);
         });
@@ -60468,6 +60671,7 @@ function unhealthyProblems({ items }, observed) {
 
 
 
+
 /** After a cancel GitHub leaves 7.5 s, then 2.5 s more (GitHub docs, "Canceling a workflow"); the report needs some of it. */
 const CANCEL_GRACE_MS = 4_000;
 /** Carries a plan out, and reports how it ended. Whether everything is as wanted. */
@@ -60508,14 +60712,14 @@ function refuseStale(approved, plan) {
     throw new Failure([problem("plan_stale", { in: "input", name: "plan" }, { differences })]);
 }
 async function carriedOut(run, wanted, { plan, releases }) {
-    const { inputs, context, session, signal } = run;
-    const files = new Map([...releases.values()].map(({ sha256, file }) => [sha256, file]));
+    const { inputs, context, session, signal, directory } = run;
+    const bundles = new Bundles(releases.values(), directory);
     const spec = (app) => wanted.desired.get(app)?.spec;
     const ended = new Map();
     const finished = rollout(plan, (item, onEvent) => execute(item, onEvent, {
         client: session.client,
         secrets: inputs.secrets,
-        artifact: (sha256) => files.get(sha256),
+        bundles,
         newOp: run.newOp,
         now: Date.now,
         lockTimeoutMs: inputs.lockTimeoutMs,
@@ -60594,15 +60798,30 @@ async function report({ inputs, reporter }, plan, result) {
     await reporter.summary(resultMarkdown(result));
 }
 
+;// CONCATENATED MODULE: ./lib/host/agent-file.js
+
+/** Takes the agent that lies beside this program; `npm run build` joins it from src/host/agent/. */
+async function agentFile(directory) {
+    const text = (0,external_node_fs_namespaceObject.readFileSync)(__nccwpck_require__.ab + "agent.sh", "utf8");
+    const digest = /^# digest: ([0-9a-f]{16})$/m.exec(text)?.[1];
+    if (digest === undefined)
+        throw new Error("agent.sh carries no digest; run npm run build");
+    return { path: await directory.write("agent.sh", text), name: `agent-${digest}` };
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./lib/runtime/journal.js
 // What the agent says while an op runs, one JSON line an event. See src/host/agent/20-journal.sh, the other side of this.
 
 const step = schemas_string();
 const journal_failure = { code: schemas_string(), facts: record(schemas_string(), unknown()), tail: array(schemas_string()).default([]) };
+/** Lines of a release's manifest, from 1 on, as ranges: `1-3,7`. */
+const lacking = schemas_string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/);
 /** `t`: ms since the host's boot. */
 const journalEvent = discriminatedUnion("event", [
     object({ event: schemas_literal("waiting"), t: schemas_number(), for: schemas_string() }),
-    object({ event: schemas_literal("need"), t: schemas_number(), sha256: schemas_string(), sizeBytes: schemas_number() }),
+    object({ event: schemas_literal("need"), t: schemas_number(), round: union([schemas_literal(1), schemas_literal(2)]), lacking }),
     object({ event: schemas_literal("begin"), t: schemas_number(), step, index: schemas_number() }),
     object({ event: schemas_literal("done"), t: schemas_number(), step, index: schemas_number() }),
     object({ event: schemas_literal("failed"), t: schemas_number(), step, ...journal_failure }),
@@ -60648,12 +60867,16 @@ function childEnvironment() {
 // @actions/exec writes standard input itself, and a program that ends before it has read all of it would end us too (EPIPE).
 // This fixed script connects a file instead; names and arguments are passed beside it, never parsed.
 const WITH_INPUT = 'input=$1; shift; exec "$@" <"$input"';
+const WITH_REST_OF_INPUT = 'input=$1 from=$2; shift 2; tail -c "+$from" "$input" | "$@"';
 /** Runs a program to its end. Its exit code is data; only a program that can't be started throws. */
 async function runCommand(program, argv, options = {}) {
     const stdout = new LineSplitter(options.onLine);
     const stderr = new LineSplitter();
     const input = options.inputFile ?? "/dev/null";
-    const code = await (0,exec/* exec */.m)("sh", ["-c", WITH_INPUT, "sh", input, program, ...argv], {
+    const offset = options.inputOffset ?? 0;
+    // tail(1) counts bytes from 1.
+    const script = offset === 0 ? [WITH_INPUT, "sh", input] : [WITH_REST_OF_INPUT, "sh", input, String(offset + 1)];
+    const code = await (0,exec/* exec */.m)("sh", ["-c", ...script, program, ...argv], {
         silent: true,
         ignoreReturnCode: true,
         env: childEnvironment(),
@@ -60836,6 +61059,32 @@ function shownKey(key) {
     return `${type} SHA256:${digest}`;
 }
 
+;// CONCATENATED MODULE: ./lib/host/framed.js
+// A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it.
+
+/** Runs a command line made with a new frame, and calls `onLine` with each line of its answer as it comes. */
+async function framed(connection, commandLine, options = {}) {
+    const frame = `beamline-${(0,external_node_crypto_.randomBytes)(8).toString("hex")}`;
+    const answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "" };
+    let isInside = false;
+    const read = (line) => {
+        if (line === `${frame} begin`)
+            isInside = answer.hasBegun = true;
+        else if (line === `${frame} absent`)
+            answer.isAbsent = true;
+        else if (line.startsWith(`${frame} end `)) {
+            isInside = false;
+            answer.code = Number(line.slice(`${frame} end `.length));
+        }
+        else if (isInside && line !== "") {
+            answer.lines.push(line);
+            options.onLine?.(line);
+        }
+    };
+    const { stderr } = await connection.run(commandLine(frame), { ...options, onLine: read });
+    return { ...answer, stderr };
+}
+
 ;// CONCATENATED MODULE: ./lib/host/observation.js
 // The answer to `observe`: a line for the host, a line an app. See src/host/agent/90-observe.sh, the other side of this.
 
@@ -60859,7 +61108,6 @@ const hostLine = object({
     kind: schemas_literal("host"),
     machineId: schemas_string(),
     supervisor,
-    hasAgent: schemas_boolean(),
     isWritable: schemas_boolean(),
     user: schemas_string(),
     lacks: array(schemas_string()),
@@ -60911,6 +61159,37 @@ function parseObservation(lines) {
     return host === undefined ? { error: "the answer ends early" } : { ...host, apps };
 }
 
+;// CONCATENATED MODULE: ./lib/host/patience.js
+
+/** Waits before the tries to reach a host again that go on in vain, in ms. */
+const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+/** For how long a host that can be reached may have nothing new to say, in ms. */
+const QUIET_MS = 300_000;
+/** How often to try again: a host that is not there is given up after half a minute, one that goes on is never. */
+class Patience {
+    tries = 0;
+    newsAt = Date.now();
+    /** Something came from the host that had not come before. */
+    heardNews() {
+        this.newsAt = Date.now();
+        this.tries = 0;
+    }
+    /** It was reached, and the connection broke again. */
+    reached() {
+        if (Date.now() - this.newsAt < QUIET_MS)
+            this.tries = 0;
+    }
+    /** Waits for the next try; false where there is to be none. */
+    async wait() {
+        const waitMs = WAITS_MS[this.tries];
+        if (waitMs === undefined)
+            return false;
+        this.tries += 1;
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(waitMs);
+        return true;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/runtime/transaction.js
 /** Numbers the steps (`1-preflight`, `2-stage`, …) and gives each its deadline. */
 function numbered(steps) {
@@ -60941,11 +61220,13 @@ function deadlineOf(action) {
 }
 
 ;// CONCATENATED MODULE: ./lib/host/request.js
+// A transaction as the agent reads it: a line a fact. See src/host/agent/95-submit.sh, the other side of this.
 
 
 
-/** The lines of a request; without its last line the agent takes nothing. */
-function requestText({ transaction, lockTimeoutMs, holder, files }) {
+
+/** A request as text; the agent takes nothing unless it is whole. */
+function requestText({ transaction, lockTimeoutMs, holder, manifest, files }) {
     const lines = [
         `app ${transaction.app}`,
         `lock_timeout ${lockTimeoutMs}`,
@@ -60961,7 +61242,10 @@ function requestText({ transaction, lockTimeoutMs, holder, files }) {
     }
     for (const [name, content] of files)
         lines.push(`file ${name} ${encodeWord(content)}`);
-    return `${[...lines, "end"].join("\n")}\n`;
+    // Not in words: shells read lines from a pipe byte by byte, and manifests are long.
+    if (manifest !== null)
+        lines.push(`manifest ${(0,external_node_crypto_.createHash)("sha256").update(manifest).digest("hex")}`);
+    return `${[...lines, "end"].join("\n")}\n${manifest ?? ""}`;
 }
 const actionLine = (action) => [deadlineOf(action), action.verb, encodeWords(argumentsOf(action))].join(" ").trimEnd();
 function argumentsOf(action) {
@@ -60969,7 +61253,7 @@ function argumentsOf(action) {
         case "preflight":
             return [action.release, action.port, action.digest];
         case "stage":
-            return [action.release, action.digest, action.artifact, action.sizeBytes, action.unpackedBytes];
+            return [action.release, action.digest, action.sizeBytes, action.unpackedBytes];
         case "unstage":
         case "link":
             return [action.release];
@@ -61008,6 +61292,29 @@ function healthArguments({ type, port, path, expect, timeout, start_timeout, min
     ];
 }
 
+;// CONCATENATED MODULE: ./lib/host/upload.js
+
+/** Sends until it has arrived whole. Gives up in silence where the host is gone: the op there says what it missed. */
+async function upload(call, op, round, bundle) {
+    const name = `bundle.${round}`;
+    const patience = new Patience();
+    let offset = 0;
+    for (;;) {
+        const put = ["put", op, name, bundle.sha256, String(offset)];
+        const sent = await call(put, { inputFile: bundle.file, inputOffset: offset });
+        if (sent.code === 0 || !(await patience.wait()))
+            return;
+        const asked = await call(["had", op, name]);
+        const had = Number(asked.lines[0] ?? "0");
+        if (asked.code !== 0)
+            continue;
+        if (had > offset)
+            patience.heardNews();
+        // All of it is there, and is not what was sent: once more.
+        offset = had < bundle.sizeBytes ? had : 0;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/host/client.js
 // The runner's side of the agent: observe, run, recover. Sends and reads; decides nothing.
 
@@ -61017,13 +61324,17 @@ function healthArguments({ type, port, path, expect, timeout, start_timeout, min
 
 
 
-/** Waits between tries to reach a host again whose connection broke in the middle of an op, in ms. */
-const RECONNECT_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+
+
+
+/** Pauses before a first contact that broke is tried again, in ms. */
+const FIRST_CONTACT_MS = [500, 1_000];
 class HostClient {
     connection;
     agent;
     directory;
     knownHostsFile;
+    isAbsent = false;
     installing;
     constructor(connection, given) {
         this.connection = connection;
@@ -61031,129 +61342,122 @@ class HostClient {
         this.directory = given.directory;
         this.knownHostsFile = given.knownHostsFile;
     }
-    /** One round trip, the first of a run: the agent comes along on standard input, and nothing is written on the host. */
+    /** The first contact of a run. Nothing is written on the host: where the agent is not there yet it comes on standard input. */
     async observe(apps) {
         const { host } = this.connection;
-        const frame = newFrame();
-        const script = `${this.agent.text}\nmain ${host.root} observe ${frame} ${apps.join(" ")}\n`;
-        const answer = await this.framed("/bin/sh -s", frame, Buffer.from(script));
-        if (answer.code === null)
-            throw new Failure([await diagnose(host, this.knownHostsFile, answer.stderr)]);
+        const answer = await this.firstContact(apps);
         const observation = parseObservation(answer.lines);
         if ("error" in observation)
             throw new Failure([problem("protocol_error", { in: "host", host: host.name }, { detail: observation.error })]);
-        if (observation.hasAgent)
-            this.installing = Promise.resolve();
         return observation;
     }
-    /** Runs an op to its end, whatever happens to the connection. `artifact` gives the file of a sha256 the host asks for. */
-    async run(op, request, artifact, onEvent) {
-        await this.install();
-        return this.followed(op, "submit", Buffer.from(requestText(request)), artifact, onEvent);
+    /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */
+    async run(op, request, bundle, onEvent) {
+        const inputFile = await this.directory.write(`request-${op}`, requestText(request));
+        return this.followed(op, { command: "submit", inputFile, bundle }, onEvent);
     }
     /** Waits for an op of another run to end; where its engine is gone, has it finished or undone. */
     async recover(op, onEvent) {
-        await this.install();
-        return this.followed(op, "recover", Buffer.alloc(0), () => undefined, onEvent);
+        return this.followed(op, { command: "recover" }, onEvent);
+    }
+    /** Tried again where the connection broke; where it could not be made, the problem says why. */
+    async firstContact(apps) {
+        for (const waitMs of [...FIRST_CONTACT_MS, null]) {
+            const answer = await this.look(apps);
+            if (answer.code !== null)
+                return answer;
+            const why = await diagnose(this.connection.host, this.knownHostsFile, answer.stderr);
+            // A login that is refused looks like one that was cut off; all else will be no better in a second.
+            if (waitMs === null || !(answer.hasBegun || why.code === "ssh_auth_failed"))
+                throw new Failure([why]);
+            await (0,external_node_timers_promises_namespaceObject.setTimeout)(waitMs);
+        }
+        throw new Error("the last try either answers or throws");
+    }
+    async look(apps) {
+        const answer = await this.call(["observe", ...apps]);
+        if (!answer.isAbsent)
+            return answer;
+        this.isAbsent = true;
+        const { root } = this.connection.host;
+        // The agent's last line calls main where there are arguments.
+        const line = (frame) => `exec /bin/sh -s -- ${root} observe ${frame} ${apps.join(" ")}`;
+        return framed(this.connection, line, { inputFile: this.agent.path });
     }
     /** Puts the agent on the host, once; renamed into place, so that two runs at once do no harm. */
     install() {
         this.installing ??= (async () => {
-            const { root, name } = this.connection.host;
+            const { root, name: host } = this.connection.host;
             const file = `${root}/.beamline/${this.agent.name}`;
             // Root and name are plain words (checked by the fleet schema); any login shell reads this the same way.
             const line = `/bin/sh -c 'umask 077; mkdir -p ${root}/.beamline/ops && cat >${file}.$$ && mv ${file}.$$ ${file}'`;
-            const inputFile = await this.directory.write(`agent-${name}`, this.agent.text);
-            const { code, stderr } = await this.connection.run(line, { inputFile });
-            if (code !== 0)
-                throw new Failure([
-                    problem("step_failed", { in: "host", host: name }, { detail: "the agent can't be put on the host" }, [
-                        stderr,
-                    ]),
-                ]);
+            const put = () => this.connection.run(line, { inputFile: this.agent.path });
+            const patience = new Patience();
+            let { code, stderr } = await put();
+            // 255 is ssh's own: the connection broke.
+            while (code === 255 && (await patience.wait()))
+                ({ code, stderr } = await put());
+            if (code !== 0) {
+                const facts = { detail: "the agent can't be put on the host" };
+                throw new Failure([problem("step_failed", { in: "host", host }, facts, [stderr])]);
+            }
         })();
         return this.installing;
     }
-    async followed(op, command, input, artifact, onEvent) {
+    async followed(op, given, onEvent) {
+        const { command, inputFile, bundle } = given;
         let seen = 0;
         let outcome;
         const uploads = new Map();
+        const send = async (round, makeBundle, lacking) => upload((words, options) => this.call(words, options), op, round, await makeBundle(lacking));
+        const patience = new Patience();
         const read = (line) => {
             const event = parseJournalLine(line);
             if (event?.event === "orphaned")
                 return;
-            seen++;
+            seen += 1;
+            patience.heardNews();
             if (event === undefined)
                 return;
             if (event.event === "outcome")
                 outcome = event;
-            if (event.event === "need") {
-                const file = artifact(event.sha256);
-                if (file !== undefined && !uploads.has(event.sha256))
-                    uploads.set(event.sha256, this.upload(op, event.sha256, file));
-            }
+            if (event.event === "need" && bundle !== undefined && !uploads.has(event.round))
+                uploads.set(event.round, send(event.round, bundle, event.lacking));
             onEvent(event);
         };
-        let stderr = "";
-        for (const waitMs of [0, ...RECONNECT_MS]) {
-            await new Promise((resolve) => setTimeout(resolve, waitMs));
+        if (this.isAbsent)
+            await this.install();
+        for (;;) {
             const before = seen;
             // Once the host has told of the op it has it: from there on we only ask how it went.
-            const answer = await this.call(`${seen > 0 ? "recover" : command} ${op} ${seen}`, input, read);
-            await Promise.all(uploads.values());
-            if (outcome !== undefined)
+            const words = [seen > 0 ? "recover" : command, op, String(seen)];
+            const answer = await this.call(words, { onLine: read, ...(inputFile === undefined ? {} : { inputFile }) });
+            if (outcome !== undefined) {
+                await Promise.all(uploads.values());
                 return outcome;
-            stderr = answer.stderr;
-            uploads.clear();
-            if (answer.code !== null && answer.code !== 0 && seen === before)
-                break;
+            }
+            if (answer.isAbsent)
+                await this.install();
+            if (answer.hasBegun && answer.code === null)
+                patience.reached();
+            const isRefused = answer.code !== null && answer.code !== 0 && seen === before;
+            if (isRefused || !(await patience.wait()))
+                throw new Failure([this.lost(op, answer.stderr)]);
         }
+    }
+    lost(op, stderr) {
         const { name, address, port } = this.connection.host;
-        throw new Failure([
-            problem("connection_lost", { in: "host", host: name }, { address: `${address}:${port}`, detail: `op ${op} could not be followed to its end` }, stderr.split("\n").filter(Boolean).slice(-20)),
-        ]);
+        const facts = { address: `${address}:${port}`, detail: `op ${op} could not be followed to its end` };
+        return problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").filter(Boolean).slice(-20));
     }
-    /** Sends a file until it has arrived whole; the op on the host gives up by itself when nothing comes. */
-    async upload(op, sha256, inputFile) {
-        for (let attempt = 1; attempt <= 3; attempt++) {
-            const frame = newFrame();
-            const answer = await this.framed(this.agentLine("put", frame, `${op} ${sha256}`), frame, inputFile);
-            if (answer.code === 0)
-                return;
-        }
-    }
-    call(words, input, onLine) {
-        const frame = newFrame();
-        const [command = "", ...rest] = words.split(" ");
-        return this.framed(this.agentLine(command, frame, rest.join(" ")), frame, input, onLine);
-    }
-    agentLine(command, frame, words) {
+    /** Runs a command of the agent. Its words are plain: ids, names and numbers. */
+    call([command = "", ...words], options = {}) {
         const { root } = this.connection.host;
-        return `exec /bin/sh ${root}/.beamline/${this.agent.name} ${root} ${command} ${frame} ${words}`;
-    }
-    /** Runs a command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it. */
-    async framed(commandLine, frame, input, onLine) {
-        const lines = [];
-        let isInside = false;
-        let code = null;
-        const read = (line) => {
-            if (line === `${frame} begin`)
-                isInside = true;
-            else if (line.startsWith(`${frame} end `)) {
-                isInside = false;
-                code = Number(line.slice(`${frame} end `.length));
-            }
-            else if (isInside && line !== "") {
-                lines.push(line);
-                onLine?.(line);
-            }
-        };
-        const inputFile = typeof input === "string" ? input : await this.directory.write(`request-${frame}`, input);
-        const output = await this.connection.run(commandLine, { inputFile, onLine: read });
-        return { lines, code, stderr: output.stderr };
+        const file = `${root}/.beamline/${this.agent.name}`;
+        const line = (frame) => `/bin/sh -c 'test -r ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
+        return framed(this.connection, line, options);
     }
 }
-const newFrame = () => `beamline-${(0,external_node_crypto_.randomBytes)(8).toString("hex")}`;
 
 ;// CONCATENATED MODULE: ./lib/action/fleet-session.js
 // The run's connections: one a host, opened by the first look at it, closed at the end.
@@ -61162,13 +61466,15 @@ const newFrame = () => `beamline-${(0,external_node_crypto_.randomBytes)(8).toSt
 
 
 
+
 /** How often a wait is said aloud. */
 const SAY_EVERY_MS = 10_000;
 async function openFleet(hosts, given) {
-    const { directory, agent, say } = given;
+    const { directory, say } = given;
     // OpenSSH wants a newline at a key file's end; what is pasted into a secret often lacks it.
     const keyFile = await directory.write("key", `${given.sshKey.replaceAll("\r\n", "\n").trimEnd()}\n`);
     const knownHosts = await directory.write("known_hosts", knownHostsFile(hosts, given.knownHosts));
+    const agent = await agentFile(directory);
     const credentials = { directory: directory.path, keyFile, knownHostsFile: knownHosts };
     const clients = new Map(hosts.map((host) => {
         const connection = new Connection(host, credentials);
@@ -61341,127 +61647,8 @@ function jsonOf(text) {
 
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 // EXTERNAL MODULE: external "node:url"
 var external_node_url_ = __nccwpck_require__(3136);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
-var tar_stream = __nccwpck_require__(6118);
-;// CONCATENATED MODULE: ./lib/artifact/manifest.js
-// What is in a release tarball, and the digest of it: two builds of one source differ as tarballs, not as contents.
-
-
-
-
-
-/** "ERTS-VERSION RELEASE-VERSION": what the release boots. */
-const START_ERL = "./releases/start_erl.data";
-/** Reads a .tar.gz to its end; throws a sentence for what must not be unpacked on a host. */
-async function readManifest(file) {
-    const untar = (0,tar_stream.extract)();
-    const [fed, read] = await Promise.allSettled([
-        (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), untar),
-        entriesOf(untar),
-    ]);
-    // Each end breaks the other: what zlib says is a cause, and so is what an entry says; the rest follows from them.
-    if (fed.status === "rejected" && String(fed.reason.code).startsWith("Z_"))
-        throw fed.reason;
-    if (read.status === "rejected")
-        throw read.reason;
-    if (fed.status === "rejected")
-        throw fed.reason;
-    const { entries, startErl } = read.value;
-    // A directory's later entry of the same name would win when unpacked; releases have none, so it is refused.
-    if (new Set(entries.map(({ path }) => path)).size !== entries.length)
-        throw new Error("it holds one path twice");
-    refusePathsThroughLinks(entries);
-    const unpackedBytes = entries.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
-    return { entries, digest: contentDigest(entries), unpackedBytes, startErl };
-}
-async function entriesOf(untar) {
-    const entries = [];
-    let startErl = null;
-    for await (const entry of untar) {
-        const { header } = entry;
-        const path = safePath(header);
-        const hash = (0,external_node_crypto_.createHash)("sha256");
-        const kept = [];
-        for await (const chunk of entry) {
-            hash.update(chunk);
-            if (path === START_ERL)
-                kept.push(chunk);
-        }
-        if (path === START_ERL)
-            startErl = Buffer.concat(kept).toString("utf8");
-        if (header.type === "symlink")
-            entries.push({ path, target: header.linkname ?? "" });
-        else if (header.type !== "directory")
-            entries.push({
-                path,
-                sha256: hash.digest("hex"),
-                isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
-                sizeBytes: header.size ?? 0,
-            });
-    }
-    return { entries, startErl };
-}
-function safePath({ name, type, linkname }) {
-    const path = `./${name.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`;
-    const shown = JSON.stringify(name);
-    // Names go through line-based tools on the host (sort, sha256sum -c): what those would escape is refused.
-    if ([...path].some((character) => character < " " || character === "\x7f" || character === "\\"))
-        throw new Error(`a path in it has control characters or backslashes: ${shown}`);
-    if (name.startsWith("/") || path.split("/").includes(".."))
-        throw new Error(`a path in it leads out of it: ${shown}`);
-    if (type === "symlink") {
-        const target = linkname ?? "";
-        const depth = path.split("/").length - 2;
-        const up = target.split("/").filter((part) => part === "..").length;
-        if (target.startsWith("/") || up > depth)
-            throw new Error(`the link ${shown} leads out of it: ${target}`);
-        return path;
-    }
-    if (type !== "file" && type !== "contiguous-file" && type !== "directory")
-        throw new Error(`${shown} is a ${type}; releases hold files, directories and symbolic links`);
-    return path;
-}
-/** Links are followed when files are written: a path through one, or a link to a path through one, may lead anywhere. */
-function refusePathsThroughLinks(entries) {
-    const links = new Set(entries.flatMap((entry) => ("target" in entry ? [entry.path] : [])));
-    const leadsThrough = (path) => path
-        .split("/")
-        .some((_, index, parts) => index > 0 && index < parts.length && links.has(parts.slice(0, index).join("/")));
-    for (const entry of entries) {
-        if (leadsThrough(entry.path))
-            throw new Error(`a path in it leads through a link: ${JSON.stringify(entry.path)}`);
-        if (!("target" in entry))
-            continue;
-        const from = entry.path.split("/").slice(0, -1);
-        for (const part of entry.target.split("/").slice(0, -1)) {
-            if (part === "..")
-                from.pop();
-            else if (part !== "." && part !== "")
-                from.push(part);
-            if (links.has(from.join("/")))
-                throw new Error(`the link ${JSON.stringify(entry.path)} leads through another link`);
-        }
-    }
-}
-/** The same text, byte for byte, as content_digest in src/host/agent/50-release.sh makes on the host. */
-function contentDigest(entries) {
-    const sorted = [...entries].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
-    const lines = [
-        ...sorted.flatMap((entry) => ("sha256" in entry ? [`${entry.sha256}  ${entry.path}`] : [])),
-        ...sorted.flatMap((entry) => ("sha256" in entry && entry.isExecutable ? [entry.path] : [])),
-        ...sorted.flatMap((entry) => ("target" in entry ? [`${entry.path} -> ${entry.target}`] : [])),
-    ];
-    return (0,external_node_crypto_.createHash)("sha256")
-        .update(lines.map((line) => `${line}\n`).join(""))
-        .digest("hex");
-}
-
 ;// CONCATENATED MODULE: ./lib/artifact/fetch.js
 // source → a verified release tarball on the runner. Nothing that fails here has touched a host.
 
@@ -61502,7 +61689,8 @@ async function fetchRelease(app, workspace, directory) {
     const wrong = shapeProblem(name, version, manifest);
     if (wrong !== undefined)
         refuse(problem("invalid_artifact", at, { url: source.url, detail: wrong }));
-    return { file, sha256, digest: manifest.digest, sizeBytes, unpackedBytes: manifest.unpackedBytes };
+    const { digest, unpackedBytes, entries } = manifest;
+    return { file, sha256, digest, sizeBytes, unpackedBytes, entries };
 }
 /** The file behind a url, downloaded where it must be. Errors say why in words. */
 async function localFile(url, workspace, download) {
@@ -61670,10 +61858,10 @@ function preflight(target) {
 function stage({ directory, digest, artifact }) {
     if (artifact === null)
         return [];
-    const { sha256, sizeBytes, unpackedBytes } = artifact;
+    const { sizeBytes, unpackedBytes } = artifact;
     return [
         {
-            action: { verb: "stage", release: directory, digest, artifact: sha256, sizeBytes, unpackedBytes },
+            action: { verb: "stage", release: directory, digest, sizeBytes, unpackedBytes },
             undo: { kind: "act", actions: [{ verb: "unstage", release: directory }] },
         },
     ];
@@ -62044,14 +62232,14 @@ function releaseOnHost(spec, artifact, app) {
         // needsArtifact() saw this very release recorded and lying there.
         return { directory: app?.recorded?.release ?? spec.version, digest: app?.recorded?.digest ?? "", artifact: null };
     }
-    const { digest, sha256, sizeBytes, unpackedBytes } = artifact;
+    const { digest, sizeBytes, unpackedBytes } = artifact;
     const isOurs = (directory) => directory === spec.version || directory === `${spec.version}+${digest.slice(0, 8)}`;
     const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
     if (there)
         return { directory: there.directory, digest, artifact: null };
     const isTaken = releases.some(({ directory }) => directory === spec.version);
     const directory = isTaken ? `${spec.version}+${digest.slice(0, 8)}` : spec.version;
-    return { directory, digest, artifact: { sha256, sizeBytes, unpackedBytes } };
+    return { directory, digest, artifact: { sizeBytes, unpackedBytes } };
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/warnings.js
@@ -63562,7 +63750,6 @@ async function status_command_status({ inputs, reporter, session }, wanted) {
 
 
 
-
 /** How long the end of a run waits for its last posts to GitHub, in ms. Writes are a second apart, as GitHub asks. */
 const FLUSH_MS = 30_000;
 const FLUSH_MS_PER_CHECK = 3_000;
@@ -63635,24 +63822,23 @@ async function withSession(inputs, context, reporter, signal) {
     let session;
     try {
         const { sshKey, knownHosts } = inputs;
-        const agent = loadAgentScript();
-        session = await openFleet(wanted.fleet.hosts, { sshKey, knownHosts, directory, agent, say: reporter.say });
-        return await command({ inputs, context, reporter, session, signal, newOp }, wanted, directory);
+        session = await openFleet(wanted.fleet.hosts, { sshKey, knownHosts, directory, say: reporter.say });
+        return await command({ inputs, context, reporter, session, directory: directory.path, signal, newOp }, wanted);
     }
     finally {
         await session?.close();
         await directory.remove();
     }
 }
-async function command(run, wanted, directory) {
-    const { inputs, context, reporter, session } = run;
+async function command(run, wanted) {
+    const { inputs, context, reporter, session, directory } = run;
     if (inputs.sshKey.trim() === "") {
         await showSpecChanges(run, wanted);
         return true;
     }
     if (inputs.command === "status")
         return status_command_status(run, wanted);
-    const made = await makePlan(wanted, session, { inputs, context, downloads: directory.path, say: reporter.say });
+    const made = await makePlan(wanted, session, { inputs, context, downloads: directory, say: reporter.say });
     showPlan(run, made);
     return inputs.command === "plan" ? concludePlan(run, made) : apply(run, wanted, made);
 }
@@ -63667,7 +63853,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9501);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8728);
 
 
 const controller = new AbortController();

@@ -1,3 +1,4 @@
+import { Bundles } from "../artifact/bundles.ts";
 import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
 import type { ApprovedPlan } from "../plan/approved-plan.ts";
@@ -66,8 +67,8 @@ function refuseStale(approved: ApprovedPlan | null, plan: Plan): void {
 }
 
 async function carriedOut(run: Run, wanted: Wanted, { plan, releases }: MadePlan): Promise<ReportedItem[]> {
-  const { inputs, context, session, signal } = run;
-  const files = new Map([...releases.values()].map(({ sha256, file }) => [sha256, file]));
+  const { inputs, context, session, signal, directory } = run;
+  const bundles = new Bundles(releases.values(), directory);
   const spec = (app: string) => wanted.desired.get(app)?.spec;
   const ended = new Map<PlanItem, ReportedItem>();
   const finished = rollout(
@@ -76,7 +77,7 @@ async function carriedOut(run: Run, wanted: Wanted, { plan, releases }: MadePlan
       execute(item, onEvent, {
         client: session.client,
         secrets: inputs.secrets,
-        artifact: (sha256) => files.get(sha256),
+        bundles,
         newOp: run.newOp,
         now: Date.now,
         lockTimeoutMs: inputs.lockTimeoutMs,

@@ -2,7 +2,7 @@
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
-import type { AgentScript } from "../host/agent-script.ts";
+import { agentFile } from "../host/agent-file.ts";
 import { HostClient } from "../host/client.ts";
 import type { Observation } from "../host/observation.ts";
 import type { PrivateDirectory } from "../process/private-directory.ts";
@@ -28,14 +28,14 @@ export async function openFleet(
     sshKey: string;
     knownHosts: string;
     directory: PrivateDirectory;
-    agent: AgentScript;
     say: (line: string) => void;
   },
 ): Promise<FleetSession> {
-  const { directory, agent, say } = given;
+  const { directory, say } = given;
   // OpenSSH wants a newline at a key file's end; what is pasted into a secret often lacks it.
   const keyFile = await directory.write("key", `${given.sshKey.replaceAll("\r\n", "\n").trimEnd()}\n`);
   const knownHosts = await directory.write("known_hosts", knownHostsFile(hosts, given.knownHosts));
+  const agent = await agentFile(directory);
   const credentials = { directory: directory.path, keyFile, knownHostsFile: knownHosts };
   const clients = new Map(
     hosts.map((host) => {

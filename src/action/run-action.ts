@@ -5,8 +5,6 @@ import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { CheckRuns } from "../github/check-runs.ts";
 import { octokitFor } from "../github/octokit.ts";
-import { loadAgentScript } from "../host/agent-script.ts";
-import type { PrivateDirectory } from "../process/private-directory.ts";
 import { makePrivateDirectory } from "../process/private-directory.ts";
 import { block } from "../report/markdown.ts";
 import { maskFor } from "../report/mask.ts";
@@ -103,23 +101,22 @@ async function withSession(
   let session: FleetSession | undefined;
   try {
     const { sshKey, knownHosts } = inputs;
-    const agent = loadAgentScript();
-    session = await openFleet(wanted.fleet.hosts, { sshKey, knownHosts, directory, agent, say: reporter.say });
-    return await command({ inputs, context, reporter, session, signal, newOp }, wanted, directory);
+    session = await openFleet(wanted.fleet.hosts, { sshKey, knownHosts, directory, say: reporter.say });
+    return await command({ inputs, context, reporter, session, directory: directory.path, signal, newOp }, wanted);
   } finally {
     await session?.close();
     await directory.remove();
   }
 }
 
-async function command(run: Run, wanted: Wanted, directory: PrivateDirectory): Promise<boolean> {
-  const { inputs, context, reporter, session } = run;
+async function command(run: Run, wanted: Wanted): Promise<boolean> {
+  const { inputs, context, reporter, session, directory } = run;
   if (inputs.sshKey.trim() === "") {
     await showSpecChanges(run, wanted);
     return true;
   }
   if (inputs.command === "status") return status(run, wanted);
-  const made = await makePlan(wanted, session, { inputs, context, downloads: directory.path, say: reporter.say });
+  const made = await makePlan(wanted, session, { inputs, context, downloads: directory, say: reporter.say });
   showPlan(run, made);
   return inputs.command === "plan" ? concludePlan(run, made) : apply(run, wanted, made);
 }

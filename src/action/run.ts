@@ -9,6 +9,8 @@ export type Run = {
   context: RunContext;
   reporter: Reporter;
   session: FleetSession;
+  /** Of this run alone, and gone after it: a path. */
+  directory: string;
   /** Aborted by SIGINT or SIGTERM. */
   signal: AbortSignal;
   newOp: () => string;

@@ -10,11 +10,19 @@ import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Entry, Manifest } from "./manifest.ts";
 import { readManifest } from "./manifest.ts";
 
 /** A release on the runner, as the plan needs it, and the file it lies in. */
-export type FetchedRelease = { file: string; sha256: string; digest: string; sizeBytes: number; unpackedBytes: number };
+export type FetchedRelease = {
+  file: string;
+  sha256: string;
+  digest: string;
+  sizeBytes: number;
+  unpackedBytes: number;
+  /** In the tarball's order. */
+  entries: readonly Entry[];
+};
 
 /** Fetches and verifies one app's release. `workspace`: what relative file: urls start from. `directory`: where downloads go. */
 export async function fetchRelease(app: SourcedSpec, workspace: string, directory: string): Promise<FetchedRelease> {
@@ -49,7 +57,8 @@ export async function fetchRelease(app: SourcedSpec, workspace: string, director
   }
   const wrong = shapeProblem(name, version, manifest);
   if (wrong !== undefined) refuse(problem("invalid_artifact", at, { url: source.url, detail: wrong }));
-  return { file, sha256, digest: manifest.digest, sizeBytes, unpackedBytes: manifest.unpackedBytes };
+  const { digest, unpackedBytes, entries } = manifest;
+  return { file, sha256, digest, sizeBytes, unpackedBytes, entries };
 }
 
 /** The file behind a url, downloaded where it must be. Errors say why in words. */

@@ -7,7 +7,7 @@ import type { Extract, Header } from "tar-stream";
 import { extract } from "tar-stream";
 
 /** A regular file, or a link (`target`). Paths begin with `./`. */
-type Entry =
+export type Entry =
   | { path: string; sha256: string; isExecutable: boolean; sizeBytes: number }
   | { path: string; target: string };
 
@@ -60,15 +60,18 @@ async function entriesOf(untar: Extract): Promise<{ entries: Entry[]; startErl: 
   return { entries, startErl };
 }
 
+/** What tools that work line by line would escape, or take for more than text. */
+const hasSpecial = (text: string): boolean =>
+  [...text].some((character) => character < " " || character === "\x7f" || character === "\\");
+
 function safePath({ name, type, linkname }: Header): string {
   const path = `./${name.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`;
   const shown = JSON.stringify(name);
-  // Names go through line-based tools on the host (sort, sha256sum -c): what those would escape is refused.
-  if ([...path].some((character) => character < " " || character === "\x7f" || character === "\\"))
-    throw new Error(`a path in it has control characters or backslashes: ${shown}`);
+  if (hasSpecial(path)) throw new Error(`a path in it has control characters or backslashes: ${shown}`);
   if (name.startsWith("/") || path.split("/").includes("..")) throw new Error(`a path in it leads out of it: ${shown}`);
   if (type === "symlink") {
     const target = linkname ?? "";
+    if (hasSpecial(target)) throw new Error(`the link ${shown} has control characters or backslashes in its target`);
     const depth = path.split("/").length - 2;
     const up = target.split("/").filter((part) => part === "..").length;
     if (target.startsWith("/") || up > depth) throw new Error(`the link ${shown} leads out of it: ${target}`);
@@ -98,6 +101,16 @@ function refusePathsThroughLinks(entries: readonly Entry[]): void {
     }
   }
 }
+
+/** A line an entry, as src/host/agent/52-stage.sh reads it. */
+export const manifestText = (entries: readonly Entry[]): string =>
+  entries
+    .map((entry) =>
+      "target" in entry
+        ? `l\t${entry.path}\t${entry.target}\n`
+        : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 16)}\t${entry.path}\n`,
+    )
+    .join("");
 
 /** The same text, byte for byte, as content_digest in src/host/agent/50-release.sh makes on the host. */
 function contentDigest(entries: readonly Entry[]): string {

@@ -1,34 +1,41 @@
 // The runner's side of the agent: observe, run, recover. Sends and reads; decides nothing.
-import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Bundle } from "../artifact/bundles.ts";
 import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
+import type { CommandOptions } from "../process/command.ts";
 import type { PrivateDirectory } from "../process/private-directory.ts";
 import type { JournalEvent, Outcome } from "../runtime/journal.ts";
 import { parseJournalLine } from "../runtime/journal.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { diagnose } from "../ssh/diagnosis.ts";
-import type { AgentScript } from "./agent-script.ts";
+import type { AgentFile } from "./agent-file.ts";
+import type { Answer } from "./framed.ts";
+import { framed } from "./framed.ts";
 import type { Observation } from "./observation.ts";
 import { parseObservation } from "./observation.ts";
+import { Patience } from "./patience.ts";
 import type { Request } from "./request.ts";
 import { requestText } from "./request.ts";
+import { upload } from "./upload.ts";
 
-/** What a framed call answered: its lines, and its exit code; null where the connection ended first. */
-type Answer = { lines: string[]; code: number | null; stderr: string };
+/** Makes what a host lacks of a release: lines of its manifest. */
+export type MakeBundle = (lacking: string) => Promise<Bundle>;
 
-/** Waits between tries to reach a host again whose connection broke in the middle of an op, in ms. */
-const RECONNECT_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+/** Pauses before a first contact that broke is tried again, in ms. */
+const FIRST_CONTACT_MS = [500, 1_000];
 
 export class HostClient {
   readonly connection: Connection;
-  private readonly agent: AgentScript;
+  private readonly agent: AgentFile;
   private readonly directory: PrivateDirectory;
   private readonly knownHostsFile: string;
+  private isAbsent = false;
   private installing: Promise<void> | undefined;
 
   constructor(
     connection: Connection,
-    given: { agent: AgentScript; directory: PrivateDirectory; knownHostsFile: string },
+    given: { agent: AgentFile; directory: PrivateDirectory; knownHostsFile: string },
   ) {
     this.connection = connection;
     this.agent = given.agent;
@@ -36,146 +43,127 @@ export class HostClient {
     this.knownHostsFile = given.knownHostsFile;
   }
 
-  /** One round trip, the first of a run: the agent comes along on standard input, and nothing is written on the host. */
+  /** The first contact of a run. Nothing is written on the host: where the agent is not there yet it comes on standard input. */
   async observe(apps: readonly string[]): Promise<Observation> {
     const { host } = this.connection;
-    const frame = newFrame();
-    const script = `${this.agent.text}\nmain ${host.root} observe ${frame} ${apps.join(" ")}\n`;
-    const answer = await this.framed("/bin/sh -s", frame, Buffer.from(script));
-    if (answer.code === null) throw new Failure([await diagnose(host, this.knownHostsFile, answer.stderr)]);
+    const answer = await this.firstContact(apps);
     const observation = parseObservation(answer.lines);
     if ("error" in observation)
       throw new Failure([problem("protocol_error", { in: "host", host: host.name }, { detail: observation.error })]);
-    if (observation.hasAgent) this.installing = Promise.resolve();
     return observation;
   }
 
-  /** Runs an op to its end, whatever happens to the connection. `artifact` gives the file of a sha256 the host asks for. */
+  /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */
   async run(
     op: string,
     request: Request,
-    artifact: (sha256: string) => string | undefined,
+    bundle: MakeBundle,
     onEvent: (event: JournalEvent) => void,
   ): Promise<Outcome> {
-    await this.install();
-    return this.followed(op, "submit", Buffer.from(requestText(request)), artifact, onEvent);
+    const inputFile = await this.directory.write(`request-${op}`, requestText(request));
+    return this.followed(op, { command: "submit", inputFile, bundle }, onEvent);
   }
 
   /** Waits for an op of another run to end; where its engine is gone, has it finished or undone. */
   async recover(op: string, onEvent: (event: JournalEvent) => void): Promise<Outcome> {
-    await this.install();
-    return this.followed(op, "recover", Buffer.alloc(0), () => undefined, onEvent);
+    return this.followed(op, { command: "recover" }, onEvent);
+  }
+
+  /** Tried again where the connection broke; where it could not be made, the problem says why. */
+  private async firstContact(apps: readonly string[]): Promise<Answer> {
+    for (const waitMs of [...FIRST_CONTACT_MS, null]) {
+      const answer = await this.look(apps);
+      if (answer.code !== null) return answer;
+      const why = await diagnose(this.connection.host, this.knownHostsFile, answer.stderr);
+      // A login that is refused looks like one that was cut off; all else will be no better in a second.
+      if (waitMs === null || !(answer.hasBegun || why.code === "ssh_auth_failed")) throw new Failure([why]);
+      await pause(waitMs);
+    }
+    throw new Error("the last try either answers or throws");
+  }
+
+  private async look(apps: readonly string[]): Promise<Answer> {
+    const answer = await this.call(["observe", ...apps]);
+    if (!answer.isAbsent) return answer;
+    this.isAbsent = true;
+    const { root } = this.connection.host;
+    // The agent's last line calls main where there are arguments.
+    const line = (frame: string): string => `exec /bin/sh -s -- ${root} observe ${frame} ${apps.join(" ")}`;
+    return framed(this.connection, line, { inputFile: this.agent.path });
   }
 
   /** Puts the agent on the host, once; renamed into place, so that two runs at once do no harm. */
   private install(): Promise<void> {
     this.installing ??= (async () => {
-      const { root, name } = this.connection.host;
+      const { root, name: host } = this.connection.host;
       const file = `${root}/.beamline/${this.agent.name}`;
       // Root and name are plain words (checked by the fleet schema); any login shell reads this the same way.
       const line = `/bin/sh -c 'umask 077; mkdir -p ${root}/.beamline/ops && cat >${file}.$$ && mv ${file}.$$ ${file}'`;
-      const inputFile = await this.directory.write(`agent-${name}`, this.agent.text);
-      const { code, stderr } = await this.connection.run(line, { inputFile });
-      if (code !== 0)
-        throw new Failure([
-          problem("step_failed", { in: "host", host: name }, { detail: "the agent can't be put on the host" }, [
-            stderr,
-          ]),
-        ]);
+      const put = () => this.connection.run(line, { inputFile: this.agent.path });
+      const patience = new Patience();
+      let { code, stderr } = await put();
+      // 255 is ssh's own: the connection broke.
+      while (code === 255 && (await patience.wait())) ({ code, stderr } = await put());
+      if (code !== 0) {
+        const facts = { detail: "the agent can't be put on the host" };
+        throw new Failure([problem("step_failed", { in: "host", host }, facts, [stderr])]);
+      }
     })();
     return this.installing;
   }
 
   private async followed(
     op: string,
-    command: "submit" | "recover",
-    input: Buffer,
-    artifact: (sha256: string) => string | undefined,
+    given: { command: "submit" | "recover"; inputFile?: string; bundle?: MakeBundle },
     onEvent: (event: JournalEvent) => void,
   ): Promise<Outcome> {
+    const { command, inputFile, bundle } = given;
     let seen = 0;
     let outcome: Outcome | undefined;
-    const uploads = new Map<string, Promise<void>>();
+    const uploads = new Map<number, Promise<void>>();
+    const send = async (round: number, makeBundle: MakeBundle, lacking: string): Promise<void> =>
+      upload((words, options) => this.call(words, options), op, round, await makeBundle(lacking));
+    const patience = new Patience();
     const read = (line: string): void => {
       const event = parseJournalLine(line);
       if (event?.event === "orphaned") return;
-      seen++;
+      seen += 1;
+      patience.heardNews();
       if (event === undefined) return;
       if (event.event === "outcome") outcome = event;
-      if (event.event === "need") {
-        const file = artifact(event.sha256);
-        if (file !== undefined && !uploads.has(event.sha256))
-          uploads.set(event.sha256, this.upload(op, event.sha256, file));
-      }
+      if (event.event === "need" && bundle !== undefined && !uploads.has(event.round))
+        uploads.set(event.round, send(event.round, bundle, event.lacking));
       onEvent(event);
     };
-    let stderr = "";
-    for (const waitMs of [0, ...RECONNECT_MS]) {
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (this.isAbsent) await this.install();
+    for (;;) {
       const before = seen;
       // Once the host has told of the op it has it: from there on we only ask how it went.
-      const answer = await this.call(`${seen > 0 ? "recover" : command} ${op} ${seen}`, input, read);
-      await Promise.all(uploads.values());
-      if (outcome !== undefined) return outcome;
-      stderr = answer.stderr;
-      uploads.clear();
-      if (answer.code !== null && answer.code !== 0 && seen === before) break;
-    }
-    const { name, address, port } = this.connection.host;
-    throw new Failure([
-      problem(
-        "connection_lost",
-        { in: "host", host: name },
-        { address: `${address}:${port}`, detail: `op ${op} could not be followed to its end` },
-        stderr.split("\n").filter(Boolean).slice(-20),
-      ),
-    ]);
-  }
-
-  /** Sends a file until it has arrived whole; the op on the host gives up by itself when nothing comes. */
-  private async upload(op: string, sha256: string, inputFile: string): Promise<void> {
-    for (let attempt = 1; attempt <= 3; attempt++) {
-      const frame = newFrame();
-      const answer = await this.framed(this.agentLine("put", frame, `${op} ${sha256}`), frame, inputFile);
-      if (answer.code === 0) return;
-    }
-  }
-
-  private call(words: string, input: Buffer, onLine?: (line: string) => void): Promise<Answer> {
-    const frame = newFrame();
-    const [command = "", ...rest] = words.split(" ");
-    return this.framed(this.agentLine(command, frame, rest.join(" ")), frame, input, onLine);
-  }
-
-  private agentLine(command: string, frame: string, words: string): string {
-    const { root } = this.connection.host;
-    return `exec /bin/sh ${root}/.beamline/${this.agent.name} ${root} ${command} ${frame} ${words}`;
-  }
-
-  /** Runs a command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it. */
-  private async framed(
-    commandLine: string,
-    frame: string,
-    input: Buffer | string,
-    onLine?: (line: string) => void,
-  ): Promise<Answer> {
-    const lines: string[] = [];
-    let isInside = false;
-    let code: number | null = null;
-    const read = (line: string): void => {
-      if (line === `${frame} begin`) isInside = true;
-      else if (line.startsWith(`${frame} end `)) {
-        isInside = false;
-        code = Number(line.slice(`${frame} end `.length));
-      } else if (isInside && line !== "") {
-        lines.push(line);
-        onLine?.(line);
+      const words = [seen > 0 ? "recover" : command, op, String(seen)];
+      const answer = await this.call(words, { onLine: read, ...(inputFile === undefined ? {} : { inputFile }) });
+      if (outcome !== undefined) {
+        await Promise.all(uploads.values());
+        return outcome;
       }
-    };
-    const inputFile = typeof input === "string" ? input : await this.directory.write(`request-${frame}`, input);
-    const output = await this.connection.run(commandLine, { inputFile, onLine: read });
-    return { lines, code, stderr: output.stderr };
+      if (answer.isAbsent) await this.install();
+      if (answer.hasBegun && answer.code === null) patience.reached();
+      const isRefused = answer.code !== null && answer.code !== 0 && seen === before;
+      if (isRefused || !(await patience.wait())) throw new Failure([this.lost(op, answer.stderr)]);
+    }
+  }
+
+  private lost(op: string, stderr: string) {
+    const { name, address, port } = this.connection.host;
+    const facts = { address: `${address}:${port}`, detail: `op ${op} could not be followed to its end` };
+    return problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").filter(Boolean).slice(-20));
+  }
+
+  /** Runs a command of the agent. Its words are plain: ids, names and numbers. */
+  private call([command = "", ...words]: readonly string[], options: CommandOptions = {}): Promise<Answer> {
+    const { root } = this.connection.host;
+    const file = `${root}/.beamline/${this.agent.name}`;
+    const line = (frame: string): string =>
+      `/bin/sh -c 'test -r ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
+    return framed(this.connection, line, options);
   }
 }
-
-const newFrame = (): string => `beamline-${randomBytes(8).toString("hex")}`;

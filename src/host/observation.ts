@@ -25,7 +25,6 @@ const hostLine = z.object({
   kind: z.literal("host"),
   machineId: z.string(),
   supervisor,
-  hasAgent: z.boolean(),
   isWritable: z.boolean(),
   user: z.string(),
   lacks: z.array(z.string()),

@@ -1,4 +1,5 @@
 // A transaction as the agent reads it: a line a fact. See src/host/agent/95-submit.sh, the other side of this.
+import { createHash } from "node:crypto";
 import type { Action, Transaction } from "../runtime/transaction.ts";
 import { deadlineOf } from "../runtime/transaction.ts";
 import type { HealthCheck } from "../spec/app-spec.ts";
@@ -10,12 +11,14 @@ export type Request = {
   lockTimeoutMs: number;
   /** Who runs this, shown to whoever waits for the lock. */
   holder: string;
+  /** Of the release that is to be staged (see manifestText); null where none is. */
+  manifest: string | null;
   /** Files that the steps use, by name. They may hold secrets; they travel on standard input only. */
   files: ReadonlyMap<string, string>;
 };
 
-/** The lines of a request; without its last line the agent takes nothing. */
-export function requestText({ transaction, lockTimeoutMs, holder, files }: Request): string {
+/** A request as text; the agent takes nothing unless it is whole. */
+export function requestText({ transaction, lockTimeoutMs, holder, manifest, files }: Request): string {
   const lines = [
     `app ${transaction.app}`,
     `lock_timeout ${lockTimeoutMs}`,
@@ -29,7 +32,9 @@ export function requestText({ transaction, lockTimeoutMs, holder, files }: Reque
     if (undo.kind === "act") lines.push(...undo.actions.map((undoing) => `undo ${actionLine(undoing)}`));
   }
   for (const [name, content] of files) lines.push(`file ${name} ${encodeWord(content)}`);
-  return `${[...lines, "end"].join("\n")}\n`;
+  // Not in words: shells read lines from a pipe byte by byte, and manifests are long.
+  if (manifest !== null) lines.push(`manifest ${createHash("sha256").update(manifest).digest("hex")}`);
+  return `${[...lines, "end"].join("\n")}\n${manifest ?? ""}`;
 }
 
 const actionLine = (action: Action): string =>
@@ -40,7 +45,7 @@ function argumentsOf(action: Action): (string | number | null)[] {
     case "preflight":
       return [action.release, action.port, action.digest];
     case "stage":
-      return [action.release, action.digest, action.artifact, action.sizeBytes, action.unpackedBytes];
+      return [action.release, action.digest, action.sizeBytes, action.unpackedBytes];
     case "unstage":
     case "link":
       return [action.release];

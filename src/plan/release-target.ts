@@ -2,8 +2,8 @@ import type { ObservedApp } from "../runtime/observed.ts";
 import type { ReleaseOnHost } from "../runtime/runtime.ts";
 import type { AppSpec } from "../spec/app-spec.ts";
 
-/** A verified release tarball: sha256 of its bytes, and the digest of its contents, which two builds share. */
-export type Artifact = { sha256: string; digest: string; sizeBytes: number; unpackedBytes: number };
+/** A verified release tarball, by the digest of its contents, which two builds share. */
+export type Artifact = { digest: string; sizeBytes: number; unpackedBytes: number };
 
 /** Whether two specs name the very same bytes. */
 const isSameSource = (a: AppSpec, b: AppSpec): boolean =>
@@ -33,12 +33,12 @@ export function releaseOnHost(
     // needsArtifact() saw this very release recorded and lying there.
     return { directory: app?.recorded?.release ?? spec.version, digest: app?.recorded?.digest ?? "", artifact: null };
   }
-  const { digest, sha256, sizeBytes, unpackedBytes } = artifact;
+  const { digest, sizeBytes, unpackedBytes } = artifact;
   const isOurs = (directory: string): boolean =>
     directory === spec.version || directory === `${spec.version}+${digest.slice(0, 8)}`;
   const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
   if (there) return { directory: there.directory, digest, artifact: null };
   const isTaken = releases.some(({ directory }) => directory === spec.version);
   const directory = isTaken ? `${spec.version}+${digest.slice(0, 8)}` : spec.version;
-  return { directory, digest, artifact: { sha256, sizeBytes, unpackedBytes } };
+  return { directory, digest, artifact: { sizeBytes, unpackedBytes } };
 }

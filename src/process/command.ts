@@ -7,6 +7,8 @@ export type Output = { code: number; stdout: string; stderr: string };
 export type CommandOptions = {
   /** A file that becomes standard input; without it there is none. */
   inputFile?: string;
+  /** Where in the file to begin, in bytes. */
+  inputOffset?: number;
   cwd?: string;
   /** Called with each whole line of standard output as it comes. */
   onLine?: (line: string) => void;
@@ -21,6 +23,7 @@ function childEnvironment(): Record<string, string> {
 // @actions/exec writes standard input itself, and a program that ends before it has read all of it would end us too (EPIPE).
 // This fixed script connects a file instead; names and arguments are passed beside it, never parsed.
 const WITH_INPUT = 'input=$1; shift; exec "$@" <"$input"';
+const WITH_REST_OF_INPUT = 'input=$1 from=$2; shift 2; tail -c "+$from" "$input" | "$@"';
 
 /** Runs a program to its end. Its exit code is data; only a program that can't be started throws. */
 export async function runCommand(
@@ -31,7 +34,10 @@ export async function runCommand(
   const stdout = new LineSplitter(options.onLine);
   const stderr = new LineSplitter();
   const input = options.inputFile ?? "/dev/null";
-  const code = await exec("sh", ["-c", WITH_INPUT, "sh", input, program, ...argv], {
+  const offset = options.inputOffset ?? 0;
+  // tail(1) counts bytes from 1.
+  const script = offset === 0 ? [WITH_INPUT, "sh", input] : [WITH_REST_OF_INPUT, "sh", input, String(offset + 1)];
+  const code = await exec("sh", ["-c", ...script, program, ...argv], {
     silent: true,
     ignoreReturnCode: true,
     env: childEnvironment(),

@@ -37,7 +37,7 @@ export function itemTitle(item: PlanItem): string {
     `cause: ${item.cause}`,
     `strategy: ${item.strategy}`,
     `connections: ${connectionsText(item)}`,
-    ...(item.sendBytes > 0 ? [`sends ${formatBytes(item.sendBytes)}`] : []),
+    ...(item.sendBytes > 0 ? [`sends at most ${formatBytes(item.sendBytes)}`] : []),
     counted(item.transaction.steps.length, "step"),
   ];
   return `${name} ${item.action} ${versionsText(item)} (${facts.join("; ")})`;

@@ -1,4 +1,5 @@
 // One item on one host: what the op needs goes along, what it said becomes a result.
+import type { Bundles } from "../artifact/bundles.ts";
 import { Failure } from "../core/failure.ts";
 import type { HostClient } from "../host/client.ts";
 import { configFiles } from "../host/config-files.ts";
@@ -13,8 +14,7 @@ import type { Transaction } from "../runtime/transaction.ts";
 export type Execution = {
   client: (host: string) => HostClient;
   secrets: ReadonlyMap<string, string>;
-  /** The release file of a sha256. */
-  artifact: (sha256: string) => string | undefined;
+  bundles: Bundles;
   newOp: () => string;
   now: () => number;
   lockTimeoutMs: number;
@@ -24,13 +24,16 @@ export type Execution = {
 export async function execute(
   item: PlanItem,
   onEvent: (event: JournalEvent) => void,
-  { client, secrets, artifact, newOp, now, lockTimeoutMs, holder }: Execution,
+  { client, secrets, bundles, newOp, now, lockTimeoutMs, holder }: Execution,
 ): Promise<ReportedItem> {
   const { app, host, transaction } = item;
   if (transaction === null) throw new Error(`nothing to execute for ${app} on ${host}`);
   const begin = now();
   const journal: JournalEvent[] = [];
   const files = filesFor(transaction, secrets);
+  const staged = transaction.steps.find(({ action }) => action.verb === "stage")?.action;
+  const digest = staged?.verb === "stage" ? staged.digest : null;
+  const manifest = digest === null ? null : bundles.manifest(digest);
   const ended = (rest: Pick<ReportedItem, "outcome" | "problem">): ReportedItem => ({
     item,
     steps: timedSteps(journal),
@@ -40,8 +43,8 @@ export async function execute(
   try {
     const outcome = await client(host).run(
       newOp(),
-      { transaction, lockTimeoutMs, holder, files },
-      artifact,
+      { transaction, lockTimeoutMs, holder, manifest, files },
+      (lacking) => bundles.bundle(digest ?? "", lacking),
       (event) => {
         journal.push(event);
         onEvent(event);

@@ -4,10 +4,13 @@ import { z } from "zod";
 const step = z.string();
 const failure = { code: z.string(), facts: z.record(z.string(), z.unknown()), tail: z.array(z.string()).default([]) };
 
+/** Lines of a release's manifest, from 1 on, as ranges: `1-3,7`. */
+const lacking = z.string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/);
+
 /** `t`: ms since the host's boot. */
 const journalEvent = z.discriminatedUnion("event", [
   z.object({ event: z.literal("waiting"), t: z.number(), for: z.string() }),
-  z.object({ event: z.literal("need"), t: z.number(), sha256: z.string(), sizeBytes: z.number() }),
+  z.object({ event: z.literal("need"), t: z.number(), round: z.union([z.literal(1), z.literal(2)]), lacking }),
   z.object({ event: z.literal("begin"), t: z.number(), step, index: z.number() }),
   z.object({ event: z.literal("done"), t: z.number(), step, index: z.number() }),
   z.object({ event: z.literal("failed"), t: z.number(), step, ...failure }),

@@ -67,8 +67,6 @@ export type ObservedApp = {
 export type ObservedHost = {
   host: string;
   machineId: string | null;
-  /** Whether this very agent is already on the host. */
-  hasAgent: boolean;
   supervisor: Supervisor;
   apps: readonly ObservedApp[];
 };

@@ -7,7 +7,7 @@ export type ReleaseOnHost = {
   directory: string;
   digest: string;
   /** Null: the host has it. */
-  artifact: { sha256: string; sizeBytes: number; unpackedBytes: number } | null;
+  artifact: { sizeBytes: number; unpackedBytes: number } | null;
 };
 
 /** What one app shall be on one host. */

@@ -18,10 +18,10 @@ export function preflight(target: Target): Unnumbered {
 /** Nothing where the host has the release already. */
 export function stage({ directory, digest, artifact }: ReleaseOnHost): Unnumbered[] {
   if (artifact === null) return [];
-  const { sha256, sizeBytes, unpackedBytes } = artifact;
+  const { sizeBytes, unpackedBytes } = artifact;
   return [
     {
-      action: { verb: "stage", release: directory, digest, artifact: sha256, sizeBytes, unpackedBytes },
+      action: { verb: "stage", release: directory, digest, sizeBytes, unpackedBytes },
       undo: { kind: "act", actions: [{ verb: "unstage", release: directory }] },
     },
   ];

@@ -7,8 +7,8 @@ import type { Supervisor } from "./observed.ts";
 export type Action =
   /** Checks that need no change: the release is whole, its Erlang runs here, the port is free or held by this app. */
   | { verb: "preflight"; release: string; port: number | null; digest: string }
-  /** Unpack aside, verify against the content digest, rename into place. `artifact` is the tarball's sha256. */
-  | { verb: "stage"; release: string; digest: string; artifact: string; sizeBytes: number; unpackedBytes: number }
+  /** Put together aside, of what the host has and what it asks for; verify against the content digest, rename into place. */
+  | { verb: "stage"; release: string; digest: string; sizeBytes: number; unpackedBytes: number }
   | { verb: "unstage"; release: string }
   | { verb: "config"; config: string }
   | { verb: "unconfig"; config: string }

@@ -1,7 +1,7 @@
 // One OpenSSH connection a host: the first command opens it, all others share it (ssh_config(5), ControlMaster). The user's
 // own ssh configuration is not read; host keys are always checked.
 import { join } from "node:path";
-import type { Output } from "../process/command.ts";
+import type { CommandOptions, Output } from "../process/command.ts";
 import { runCommand } from "../process/command.ts";
 import type { Host } from "../spec/host.ts";
 
@@ -24,7 +24,7 @@ export class Connection {
   /** Runs one command line on the host. It must be made of plain words: the login shell there parses it. */
   async run(
     commandLine: string,
-    options: { inputFile?: string; onLine?: (line: string) => void } = {},
+    options: Pick<CommandOptions, "inputFile" | "inputOffset" | "onLine"> = {},
   ): Promise<Output> {
     this.isOpen = true;
     return runCommand("ssh", [...this.options(), this.destination, commandLine], options);

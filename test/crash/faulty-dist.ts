@@ -37,11 +37,11 @@ export async function makeFaultyDist(sabotage: (agent: string) => string = (agen
   await cp(DIST, folder, { recursive: true });
   const path = join(folder, "main/agent.sh");
   const agent = sabotage(await readFile(path, "utf8"));
-  const [body = "", ending = ""] = agent.split(/(?=^AGENT_DIGEST=)/m);
+  const [body = "", ending = ""] = agent.split(/(?=^# digest: )/m);
   const stopping = body.replace(/^journal\(\) \{/m, "journal_line() {") + STOPS;
   if (stopping === body + STOPS || ending === "") throw new Error("the agent has no journal() or no digest");
   // Another agent is another file on the host.
   const digest = createHash("sha256").update(stopping).digest("hex").slice(0, 16);
-  await writeFile(path, stopping + ending.replace(/^AGENT_DIGEST=.*$/m, `AGENT_DIGEST=${digest}`));
+  await writeFile(path, stopping + ending.replace(/^# digest: .*$/m, `# digest: ${digest}`));
   return folder;
 }

@@ -59,7 +59,6 @@ export function planOf(folder: string): Plan {
     const nothing = hosts.map(({ name }) => ({
       host: name,
       machineId: name,
-      hasAgent: true,
       supervisor: "daemon" as const,
       apps: [],
     }));
@@ -94,7 +93,6 @@ export function planOf(folder: string): Plan {
           {
             host,
             machineId: host,
-            hasAgent: true,
             supervisor: "daemon" as const,
             apps: apps.map((each) => observe(host, each)),
           },

@@ -58,7 +58,6 @@ export const wanted: fc.Arbitrary<File[]> = fc
   });
 
 const artifactOf = (app: string, version: string): Artifact => ({
-  sha256: digestOf(["tarball", app, version]),
   digest: digestOf(["contents", app, version]),
   sizeBytes: 4_000_000,
   unpackedBytes: 12_000_000,
@@ -75,7 +74,6 @@ export function inputFor(desired: Apps, given: Partial<PlanInput> = {}): PlanInp
     observed: HOSTS.map(({ name }) => ({
       host: name,
       machineId: name,
-      hasAgent: true,
       supervisor: "daemon" as const,
       apps: [],
     })),

@@ -8,6 +8,7 @@ LC_ALL=C
 export LC_ALL
 umask 077
 SELF=$0
+TAB=$(printf '\t')
 
 # Milliseconds since boot: no process to start, and no clock that jumps.
 now_ms() {
@@ -52,7 +53,7 @@ json_object() {
 # JSON list in $json of the last 20 lines of a file, long lines cut.
 json_tail() {
   json='[]'
-  [ -r "$1" ] || return 0
+  [ -s "$1" ] || return 0
   items=
   tail_text=$(tail -n 20 "$1" | cut -c 1-300)
   while IFS= read -r tail_line; do

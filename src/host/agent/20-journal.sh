@@ -2,6 +2,7 @@
 # after a crash knows from the last line what may have happened.
 
 journal() { # event [key type value]…
+  holds_lock || exit 1
   now_ms
   event=$1
   shift

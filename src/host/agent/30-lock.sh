@@ -25,3 +25,10 @@ take_lock() { # timeout-ms
   # Without it waiters are told of "another run".
   printf '%s' "$HOLDER" | write_file "$BASE/lock/$APP.holder" || rm -f "$BASE/lock/$APP.holder"
 }
+
+# Is the lock that this process holds the app's lock? Not where somebody has removed the file, and with it the ground that
+# another op may now stand on. Asked before each effect and each line: an op that lost its lock writes nothing more.
+holds_lock() {
+  # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
+  [ "/proc/$$/fd/9" -ef "$BASE/lock/$APP" ]
+}

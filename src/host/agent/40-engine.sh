@@ -33,12 +33,23 @@ resolve_others() {
   for other in $(list_dir "$BASE/ops"); do
     [ "$other" != "$OP" ] || continue
     is_unfinished "$other" || continue
-    (
-      load_op "$other"
-      resolve
-      end_op
-    )
+    op_agent "$other"
+    sh "$agent" "$ROOT" resolve_op "$other"
   done
+}
+
+# What an op's steps mean is known to the agent that took it, which may be an older one than this.
+op_agent() { # op → $agent
+  agent=$SELF
+  [ ! -r "$BASE/ops/$1/agent" ] || agent=$BASE/$(cat "$BASE/ops/$1/agent")
+  [ -r "$agent" ] || agent=$SELF
+}
+
+# Runs with the lock of the engine that calls it.
+resolve_op() { # op
+  load_op "$1"
+  resolve
+  end_op
 }
 
 # After the commit point an op is finished; before it, undone. Whether the commit happened is read from its effect.
@@ -174,6 +185,7 @@ watch() { # pid deadline-ms step-id
     [ -z "$is_over" ] || { kill "$nap"; exit 0; }
     wait "$nap" || exit 0
     nap=
+    holds_lock || { kill -9 "-$1"; exit 1; }
     watched=$3
     [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
     journal waiting for s "$watched"
@@ -185,6 +197,7 @@ watch() { # pid deadline-ms step-id
 # Runs in the session that run_action made.
 action() { # op file
   load_op "$1"
+  holds_lock || exit 1
   read -r _ action_verb action_args <"$2"
   # shellcheck disable=SC2086 # words of the transfer alphabet, split on purpose; globbing is off
   set -- $action_args
@@ -199,6 +212,7 @@ action() { # op file
 }
 
 end_op() {
+  holds_lock || exit 1
   # Files that may hold secrets do not outlive the op.
   rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
   : >"$OPDIR/ended"

@@ -1,4 +1,4 @@
-# Verbs that put a release and its configuration on the host, beside what runs.
+# Releases and configurations as they lie on the host.
 
 list_dir() { # dir → names, one a line
   [ ! -d "$1" ] || ls -1A "$1"
@@ -19,63 +19,10 @@ content_digest() { # dir
   )
 }
 
+# The mark of a release of ours: its digest, then its manifest.
 release_digest() { # release → $digest, empty where it is not ours
   digest=
   [ ! -r "$ROOT/$APP/$1/.beamline" ] || read -r digest <"$ROOT/$APP/$1/.beamline"
-}
-
-do_stage() { # release digest artifact size-bytes unpacked-bytes
-  release_digest "$1"
-  [ "$digest" != "$2" ] || return 0
-  needed=$((($4 + $5 + $5 / 10) / 1024 + 8192))
-  mkdir -p "$ROOT/$APP"
-  free=$(free_kb "$ROOT/$APP")
-  [ "$free" -ge "$needed" ] || fail disk_full - path s "$ROOT" neededBytes n $((needed * 1024)) freeBytes n $((free * 1024))
-
-  receive "$3" "$4"
-  # Crash here or below: unstage removes both names. `made` is written first, so that it knows what this op made.
-  printf '%s\n' "$1" | write_file "$OPDIR/made-release"
-  staged=$ROOT/$APP/.stage-$OP
-  rm -rf "$staged"
-  (umask 022 && mkdir "$staged")
-  if ! (umask 022 && gzip -dc "$OPDIR/in/$3" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
-    fail transfer_failed "$OPDIR/tar.log" detail s "it does not unpack"
-  fi
-  unpacked=$(content_digest "$staged")
-  [ "$unpacked" = "$2" ] || fail transfer_failed - detail s "its contents have digest $unpacked instead of $2"
-  printf '%s\n' "$2" >"$staged/.beamline"
-  # All of it is on disk before its name exists.
-  sync
-  mv "$staged" "$ROOT/$APP/$1"
-  rm -f "$OPDIR/in/$3"
-}
-
-# Waits for the runner to bring a file: as long as bytes come, and a minute longer.
-receive() { # sha256 size-bytes
-  [ -e "$OPDIR/in/$1" ] || journal need sha256 s "$1" sizeBytes n "$2"
-  received=0
-  now_ms
-  received_at=$now
-  while [ ! -e "$OPDIR/in/$1" ]; do
-    size=0
-    [ ! -e "$OPDIR/in/$1.part" ] || size=$(wc -c <"$OPDIR/in/$1.part" || echo 0)
-    now_ms
-    [ "$size" -eq "$received" ] || { received=$size received_at=$now; }
-    [ $((now - received_at)) -lt 60000 ] || fail transfer_failed - detail s "no byte came for a minute ($received of $2)"
-    waiting_for "the release, $received of $2 bytes"
-    sleep 0.05
-  done
-}
-
-# The receiving side of an upload, in a connection of its own: op sha256, content on standard input.
-put() {
-  OPDIR=$BASE/ops/$1
-  [ -d "$OPDIR/in" ] && [ ! -e "$OPDIR/ended" ] || return 0
-  cat >"$OPDIR/in/$2.part"
-  got=$(sha256sum "$OPDIR/in/$2.part" | cut -c 1-64)
-  # A cut connection ends the input early; the runner sends it again.
-  [ "$got" = "$2" ] || { rm -f "$OPDIR/in/$2.part"; return 1; }
-  mv "$OPDIR/in/$2.part" "$OPDIR/in/$2"
 }
 
 do_unstage() { # release

@@ -96,10 +96,7 @@ do_stop() {
     ending_started=$started
     halt_vm "$ending"
     waiting_for "process $ending to end"
-    has_ended 0 "$ending" "$ending_started" || {
-      send_signal TERM "$ending"
-      has_ended 15000 "$ending" "$ending_started"
-    } || {
+    has_ended 0 "$ending" "$ending_started" || terminate 15 || {
       send_signal KILL "$ending"
       has_ended 5000 "$ending" "$ending_started"
     } || fail stop_failed - detail s "process $ending survives KILL"
@@ -113,6 +110,17 @@ halt_vm() { # pid
   find_node "$1" || return 0
   waiting_for "its applications to stop"
   call_node 30 stop >/dev/null || true
+}
+
+# TERM that comes while a VM boots is lost (its signal server is started by kernel), so it is said again.
+terminate() { # times, a second apart
+  tries=0
+  while [ "$tries" -lt "$1" ]; do
+    send_signal TERM "$ending"
+    ! has_ended 1000 "$ending" "$ending_started" || return 0
+    tries=$((tries + 1))
+  done
+  return 1
 }
 
 send_signal() { # signal pid

@@ -9,6 +9,7 @@ recorded_op() { # → $recorded, - where nothing is on record
 do_record() { # json probe-words
   mkdir -p "$BASE/state"
   remember
+  holds_lock || exit 1
   printf '%s\n%s\n%s\n' "$1" "$2" "$OP" | write_file "$BASE/state/$APP"
   rm -f "$BASE/state/$APP.held"
 }
@@ -83,5 +84,20 @@ prune_ops() {
     [ "$old_app" = "$APP" ] || continue
     kept=$((kept + 1))
     [ "$kept" -le 5 ] || rm -rf "${BASE:?}/ops/$old"
+  done
+  prune_agents
+}
+
+# Agents of other versions of Beamline: the last three, what units call, and those whose ops have not ended.
+prune_agents() {
+  kept=0
+  for old in $(cd "$BASE" && newest_first "$(for a in $(list_dir .); do case $a in agent-*) echo "$a" ;; esac; done)"); do
+    kept=$((kept + 1))
+    if [ "$kept" -le 3 ] || [ "$old" = "${SELF##*/}" ] || [ "$old" = "$(readlink "$BASE/agent" || true)" ]; then continue; fi
+    is_needed=''
+    for its_op in $(list_dir "$BASE/ops"); do
+      if [ ! -e "$BASE/ops/$its_op/ended" ] && grep -qsx "$old" "$BASE/ops/$its_op/agent"; then is_needed=yes; fi
+    done
+    [ -n "$is_needed" ] || rm -f "$BASE/$old"
   done
 }

@@ -7,10 +7,8 @@ observe() { # machine facts, then every app on record and every app asked for
   done
   machine_id=
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
-  has_agent=false
-  [ ! -e "$BASE/agent-$AGENT_DIGEST" ] || has_agent=true
   supervisor_here
-  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" hasAgent b "$has_agent" isWritable b "$(root_is_writable)" \
+  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$(root_is_writable)" \
     user s "$(id -un)" lacks j "[$lacks]"
   printf '%s\n' "$json"
   for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; s/\.history$//; /\.tmp\./d'; apps_of_unfinished; printf '%s\n' "$@"; } | sort -u); do

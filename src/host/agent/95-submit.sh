@@ -1,7 +1,8 @@
 # Taking an op from the runner, and telling it what happens. The runner's connection may break at any moment: an op exists
 # once it was received whole, and then needs nobody.
 
-# Standard input: a line a fact, ended by `end`; without that line nothing has happened.
+# Standard input: a line a fact, ended by `end`, then the manifest of the release if a line announced one. Without all of it
+# nothing has happened.
 submit() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
@@ -23,7 +24,7 @@ submit() { # op journal-lines-already-seen
 }
 
 receive_op() { # directory
-  step_index=0 final_index=0 is_whole=''
+  step_index=0 final_index=0 is_whole='' manifest_digest=''
   op_app='' op_lock_timeout='' op_expects='' op_holds='' op_holder=''
   while read -r word name rest; do
     case $word in
@@ -40,17 +41,28 @@ receive_op() { # directory
       do) printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.do" ;;
       undo) undo_nth=$((undo_nth + 1)); printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.undo.$undo_nth" ;;
       file) printf '%b' "$rest" >"$1/in/$name" ;;
-      end) is_whole=yes ;;
+      manifest) manifest_digest=$name ;;
+      end)
+        is_whole=yes
+        break
+        ;;
     esac
   done
+  # read(1) takes from a pipe what it needs and no byte more.
+  if [ -n "$manifest_digest" ]; then
+    cat >"$1/in/manifest"
+    [ "$(sha256sum "$1/in/manifest" | cut -c 1-64)" = "$manifest_digest" ] || return 1
+  fi
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
   : >"$1/journal"
+  printf '%s\n' "${SELF##*/}" >"$1/agent"
   keep_reserve "$1"
 }
 
 launch() {
-  setsid sh "$SELF" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
+  op_agent "$OP"
+  setsid sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
   # It writes this itself, too; here so that whoever asks at once finds it alive.
   if process_stat $!; then printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine" || true; fi
 }

@@ -50,9 +50,9 @@ describe("a release", () => {
 });
 
 describe("the directory of a release", () => {
-  const artifact: Artifact = { sha256: SHA256, digest: "0123456789abcdef", sizeBytes: 10, unpackedBytes: 30 };
+  const artifact: Artifact = { digest: "0123456789abcdef", sizeBytes: 10, unpackedBytes: 30 };
   const spec = specOf(counter());
-  const sent = { sha256: SHA256, sizeBytes: 10, unpackedBytes: 30 };
+  const sent = { sizeBytes: 10, unpackedBytes: 30 };
   const holding = (...releases: { directory: string; digest: string | null }[]) => ({ ...there, releases });
 
   test.each([

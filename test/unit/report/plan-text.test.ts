@@ -19,7 +19,7 @@ describe("a plan in the log", () => {
     );
     expect(planText(made)).toEqual([
       "Plan for production: 1 to upgrade, 1 blocked, 1 unchanged",
-      "  web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; sends 3.7 MB; 8 steps)",
+      "  web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; sends at most 3.7 MB; 8 steps)",
       "      version: 1.0.0 → 1.1.0",
       "      env.port: (none) → 8080",
       "      env.old: 1 → (none)",

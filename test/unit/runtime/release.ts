@@ -15,7 +15,7 @@ export function targetOf(fields: { version: string; [field: string]: unknown }):
     release: {
       directory: version,
       digest: `contents-of-${version}`,
-      artifact: { sha256: `tarball-of-${version}`, sizeBytes: 4_000_000, unpackedBytes: 12_000_000 },
+      artifact: { sizeBytes: 4_000_000, unpackedBytes: 12_000_000 },
     },
     config: `config-of-${version}`,
     supervisor: "daemon",

@@ -1,0 +1,152 @@
+# A release crosses the wire as what the host lacks. Its manifest comes with the op; what releases on this host have is copied
+# from them, the rest is asked for and brought by the runner, and all of it is verified against the digest before it has a name.
+#
+# A manifest has a line a path, parts parted by tabs: KEY PATH, or `l` PATH TARGET for a link. A key is the first 16 digits of
+# the content's sha256 behind `x` (executable) or `f`. Too short to trust, long enough to look up: the digest is of the whole.
+
+do_stage() { # release digest size-bytes unpacked-bytes
+  release_digest "$1"
+  [ "$digest" != "$2" ] || return 0
+  needed=$((($3 + $4 + $4 / 10) / 1024 + 8192))
+  mkdir -p "$ROOT/$APP"
+  free=$(free_kb "$ROOT/$APP")
+  [ "$free" -ge "$needed" ] || fail disk_full - path s "$ROOT" neededBytes n $((needed * 1024)) freeBytes n $((free * 1024))
+
+  # Crash here or below: unstage removes both names. `made` is written first, so that it knows what this op made.
+  printf '%s\n' "$1" | write_file "$OPDIR/made-release"
+  staged=$ROOT/$APP/.stage-$OP
+  manifest=$OPDIR/in/manifest
+  rm -rf "$staged"
+  (umask 022 && mkdir "$staged")
+  find_known
+  (umask 022 && copy_known)
+  [ ! -s "$OPDIR/lacking" ] || receive 1
+  (umask 022 && follow_up)
+  unpacked=$(content_digest "$staged")
+  if [ "$unpacked" != "$2" ]; then
+    # Something here is not what its mark says, and was copied: what differs is brought, too.
+    find_wrong
+    [ ! -s "$OPDIR/lacking" ] || receive 2
+    unpacked=$(content_digest "$staged")
+  fi
+  [ "$unpacked" = "$2" ] || fail transfer_failed - detail s "its contents have digest $unpacked instead of $2"
+  { printf '%s\n' "$2" && cat "$manifest"; } >"$staged/.beamline"
+  # All of it is on disk before its name exists.
+  sync
+  mv "$staged" "$ROOT/$APP/$1"
+  rm -f "$OPDIR"/in/bundle.1 "$OPDIR"/in/bundle.2 "$manifest"
+}
+
+# The releases of this host, this app's first and its newest first.
+known_releases() {
+  for known_app in "$APP" $(list_dir "$ROOT"); do
+    [ -d "$ROOT/$known_app" ] || continue
+    for known in $(cd "$ROOT/$known_app" && newest_first "$(for r in $(list_dir .); do is_release "$r" && echo "$r"; done)"); do
+      printf '%s\n' "$ROOT/$known_app/$known"
+    done
+  done
+}
+
+# Sorts the manifest's lines: known (release, path there, path here), links (target, path), twins (path of the same content in
+# this release, path), lacking (line numbers, as ranges).
+find_known() {
+  for part in known links twins lacking; do : >"$OPDIR/$part"; done
+  for known in $(known_releases); do
+    printf 'in\t%s\n' "$known"
+    tail -n +2 "$known/.beamline"
+  done | awk -F '\t' -v dir="$OPDIR" '
+    part == "there" && $1 == "in" { base = $2; next }
+    part == "there" && $1 == "l" { next }
+    part == "there" { if (!($1 in where)) where[$1] = base "\t" $2; if (!(($1, $2) in at)) at[$1, $2] = base; next }
+    $1 == "l" { print $3 "\t" $2 >(dir "/links"); next }
+    ($1, $2) in at { print at[$1, $2] "\t" $2 "\t" $2 >(dir "/known"); next }
+    $1 in where { print where[$1] "\t" $2 >(dir "/known"); next }
+    $1 in coming { print coming[$1] "\t" $2 >(dir "/twins"); next }
+    { coming[$1] = $2; if (last && FNR == last + 1) last = FNR; else { range(); first = last = FNR } }
+    function range() { if (last) { printf "%s%s", comma, first == last ? first : first "-" last >(dir "/lacking"); comma = "," } }
+    END { range() }' part=there - part=manifest "$manifest"
+}
+
+# What lies at the same path goes as one stream a release; what moved (lib/NAME-VERSION) file by file.
+copy_known() {
+  cut -f 1 "$OPDIR/known" | sort -u >"$OPDIR/bases"
+  while IFS= read -r base; do
+    awk -F '\t' -v base="$base" '$1 == base && $2 == $3 { print $2 }' "$OPDIR/known" >"$OPDIR/same"
+    [ ! -s "$OPDIR/same" ] || tar -C "$base" -cf - -T "$OPDIR/same" | tar -xf - -o -C "$staged"
+  done <"$OPDIR/bases"
+  awk -F '\t' '$2 != $3 { print $1 "/" $2 "\t" $3 }' "$OPDIR/known" >"$OPDIR/moved"
+  place_copies "$OPDIR/moved"
+}
+
+place_copies() { # file of lines: from, path here
+  while IFS="$TAB" read -r from to; do
+    mkdir -p "$staged/${to%/*}"
+    cp -p "$from" "$staged/$to"
+  done <"$1"
+}
+
+# What the runner brought is there; the rest follows from it.
+follow_up() {
+  awk -F '\t' -v staged="$staged" '{ print staged "/" $1 "\t" $2 }' "$OPDIR/twins" >"$OPDIR/copies"
+  place_copies "$OPDIR/copies"
+  while IFS="$TAB" read -r target path; do
+    mkdir -p "$staged/${path%/*}"
+    rm -f "$staged/$path"
+    ln -s "$target" "$staged/$path"
+  done <"$OPDIR/links"
+}
+
+# Lacking is what is not as the manifest has it.
+find_wrong() {
+  : >"$OPDIR/lacking"
+  (
+    cd "$staged"
+    find . -type f -exec sha256sum {} + | awk '{ key = substr($1, 1, 16); print key "\t" substr($0, 67) }'
+    find . -type f -perm -100 | sed 's/^/x\t/'
+  ) | awk -F '\t' -v file="$OPDIR/lacking" '
+    part == "here" { if ($1 == "x") executable[$2]; else content[$2] = $1; next }
+    $1 != "l" && $1 != (($2 in executable) ? "x" : "f") content[$2] { printf "%s%s", comma, FNR >file; comma = "," }' part=here - part=manifest "$manifest"
+}
+
+# Asks the runner for the lines of the manifest that are lacking, and waits for the bundle: as long as bytes come, and a minute
+# longer. It is a .tar.gz of files of the release, all that were asked for among them.
+receive() { # round
+  bundle=$OPDIR/in/bundle.$1
+  [ -e "$bundle" ] || journal need round n "$1" lacking s "$(cat "$OPDIR/lacking")"
+  received=0
+  now_ms
+  received_at=$now
+  while [ ! -e "$bundle" ]; do
+    size=0
+    [ ! -e "$bundle.part" ] || size=$(wc -c <"$bundle.part" || echo 0)
+    now_ms
+    [ "$size" -eq "$received" ] || { received=$size received_at=$now; }
+    [ $((now - received_at)) -lt 60000 ] || fail transfer_failed - detail s "no byte came for a minute, after $received"
+    waiting_for "the release; $received bytes came"
+    sleep 0.02
+  done
+  if ! (umask 022 && gzip -dc "$bundle" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
+    fail transfer_failed "$OPDIR/tar.log" detail s "it does not unpack"
+  fi
+}
+
+# How much of a bundle has arrived, in bytes.
+had() { # op bundle
+  size=0
+  [ ! -e "$BASE/ops/$1/in/$2.part" ] || size=$(wc -c <"$BASE/ops/$1/in/$2.part")
+  echo $((size))
+}
+
+# The receiving side of an upload, in a connection of its own: the bundle from an offset on, on standard input. What an earlier
+# connection brought is copied, for that one's `cat` may still be writing what it had read.
+put() { # op bundle sha256 offset
+  OPDIR=$BASE/ops/$1
+  bundle=$OPDIR/in/$2
+  if [ ! -d "$OPDIR/in" ] || [ -e "$OPDIR/ended" ] || [ -e "$bundle" ]; then return 0; fi
+  if [ "$4" -gt 0 ]; then head -c "$4" "$bundle.part" >"$bundle.$$"; else : >"$bundle.$$"; fi
+  mv -f "$bundle.$$" "$bundle.part"
+  cat >>"$bundle.part"
+  got=$(sha256sum "$bundle.part" | cut -c 1-64)
+  [ "$got" = "$3" ] || return 1
+  mv "$bundle.part" "$bundle"
+}
