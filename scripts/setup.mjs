@@ -24,6 +24,7 @@ const DEBIAN = {
   ps: "procps",
   curl: "curl",
   socat: "socat",
+  sudo: "sudo",
   systemctl: "systemd",
   openssl: "openssl",
 };

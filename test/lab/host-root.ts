@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, chown, copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { must } from "./command.ts";
+import { addDeploy, DEPLOY, writeSudoers } from "./deploy-user.ts";
 
 export type RootPlan = {
   directory: string;
@@ -15,6 +16,10 @@ export type RootPlan = {
   systemd: boolean;
   /** Whether its shell and small tools are busybox', as on Alpine or a router. */
   busybox: boolean;
+  /** Size of a disk of its own for /opt, as tmpfs' option size wants it; undefined for none. */
+  disk: string | undefined;
+  /** Whether the deploy user may sudo without a password; otherwise not at all. */
+  sudo: boolean;
 };
 export type HostRoot = { rootDirectory: string; hostKey: string; machineId: string };
 
@@ -30,9 +35,6 @@ const HIDDEN_BELOW = [
   "var/lib/dbus",
   "var/tmp",
 ];
-
-/** The non-root user of every host. */
-const DEPLOY = { name: "deploy", id: 1500 } as const;
 
 /** sshd as a service: its sessions outlive its restart, as on any Debian. */
 const SSHD_UNIT = `[Unit]
@@ -60,6 +62,8 @@ export async function makeHostRoot(plan: RootPlan): Promise<HostRoot> {
   await writeFile(join(root, "etc/hostname"), `${plan.name}\n`);
   await writeFile(join(root, "etc/hosts"), plan.etcHosts);
   await addDeploy(root);
+  await writeSudoers(root, plan);
+  if (plan.disk !== undefined) await mountDisk(root, plan.disk);
   if (plan.systemd) await enableServices(root);
   if (plan.busybox) await useBusybox(root);
   await makeHome(root, "root", { plan, id: 0 });
@@ -74,6 +78,11 @@ async function whiteOut(upper: string): Promise<void> {
   const hidden = (await readdir("/")).filter((name) => !SEEN.has(name));
   const script = 'cd "$0"; for path do mknod "$path" c 0 0; done';
   await must(["sh", "-ec", script, upper, ...hidden, ...HIDDEN_BELOW]);
+}
+
+/** In the lab's own mounts, so that it outlives the host's; stopLab() takes it away. */
+async function mountDisk(root: string, size: string): Promise<void> {
+  await must(["mount", "-t", "tmpfs", "-o", `size=${size},mode=0755`, "opt", join(root, "opt")]);
 }
 
 /** Nothing that the machine has enabled runs; what Debian itself wants at boot does. */
@@ -99,20 +108,6 @@ async function useBusybox(root: string): Promise<void> {
   for (const applet of APPLETS.split(" ")) {
     await rm(join(bin, applet), { force: true });
     await symlink("../lib/busybox", join(bin, applet));
-  }
-}
-
-async function addDeploy(root: string): Promise<void> {
-  const { name, id } = DEPLOY;
-  const lines = {
-    passwd: `${name}:x:${id}:${id}:${name}:/home/${name}:/bin/bash`,
-    shadow: `${name}:*:20000:0:99999:7:::`,
-    group: `${name}:x:${id}:`,
-  };
-  for (const [file, line] of Object.entries(lines)) {
-    const path = join(root, "etc", file);
-    const others = (await readFile(path, "utf8")).split("\n").filter((it) => it !== "" && !it.startsWith(`${name}:`));
-    await writeFile(path, [...others, line, ""].join("\n"));
   }
 }
 

@@ -8,11 +8,11 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { makeCgroup, removeCgroup } from "./cgroup.ts";
-import { type Finished, must, run, until } from "./command.ts";
+import { type Finished, run, until } from "./command.ts";
 import type { HostRoot } from "./host-root.ts";
-import { BRIDGE } from "./lab-place.ts";
+import { Link, whyNoDelay } from "./link.ts";
 import { PATH } from "./pid1.ts";
-import { isSshListener, processesOf } from "./processes.ts";
+import { isSshListener, isStopped, processesOf } from "./processes.ts";
 
 export type HostPlan = HostRoot & {
   name: string;
@@ -47,6 +47,7 @@ export class Host {
   readonly #plan: HostPlan;
   #unshare: ChildProcess | undefined;
   #pid = 0;
+  readonly #link: Link;
   #cgroup: string | undefined;
 
   constructor(plan: HostPlan) {
@@ -57,6 +58,7 @@ export class Host {
     this.machineId = plan.machineId;
     this.rootDirectory = plan.rootDirectory;
     this.#plan = plan;
+    this.#link = new Link(plan.link, plan.mac);
   }
 
   get isUp(): boolean {
@@ -69,11 +71,18 @@ export class Host {
     return this.#pid;
   }
 
+  /** "up", "down", or "up" and what was done to it; for people. */
+  get state(): string {
+    if (!this.isUp) return "down";
+    const frozen = isStopped(this.pid) ? ["frozen"] : [];
+    return ["up", ...frozen, ...this.#link.troubles.values()].join(", ");
+  }
+
   /** Boots with the root as it is, on a new link; resolves when sshd listens. */
   async boot(): Promise<void> {
     if (this.isUp) throw new Error(`${this.name} is up already`);
-    const { link, mac, bootLog, logFile, rootDirectory, pid1, systemd } = this.#plan;
-    await this.#unplug(); // it may have died by itself
+    const { link, bootLog, logFile, rootDirectory, pid1, systemd } = this.#plan;
+    await this.#link.unplug(); // it may have died by itself
     const listenedBefore = await this.#timesListened();
     const boot = ["sh", BOOT, rootDirectory, this.name, this.address, systemd ? bootLog : logFile, ...pid1];
     const env = { PATH, HOME: "/root", LANG: "C.UTF-8", container: "lab" };
@@ -91,9 +100,7 @@ export class Host {
     this.#unshare = child;
     this.#pid = Number((await firstLine(child)) ?? 0);
     if (this.#pid === 0) throw new Error(`${this.name} did not boot: ${await complaint}${await this.sshdLog()}`);
-    // The same hardware address at every boot, or the runner's ARP cache would point at the dead one.
-    const ends = [`link add ${link} type veth peer name eth0 address ${mac} netns ${this.#pid}`];
-    await must(["ip", "-batch", "-"], { input: [...ends, `link set ${link} master ${BRIDGE} up`, ""].join("\n") });
+    await this.#link.plug(this.#pid);
     child.stdin.end("go\n");
     await until(`${this.name} listens`, async () => {
       if (!this.isUp) throw new Error(`${this.name} died at boot: ${await this.sshdLog()}`);
@@ -110,16 +117,30 @@ export class Host {
     await exited;
     if (this.#cgroup !== undefined) await removeCgroup(this.#cgroup);
     this.#cgroup = undefined;
-    await this.#unplug();
+    await this.#link.unplug();
   }
 
   /** Pulls the cable, until restore() or the next boot(). */
   async cut(): Promise<void> {
-    await must(["ip", "link", "set", this.#plan.link, "down"]);
+    await this.#whilePlugged.cut();
   }
 
   async restore(): Promise<void> {
-    await must(["ip", "link", "set", this.#plan.link, "up"]);
+    await this.#whilePlugged.restore();
+  }
+
+  /** Delays what it says and what it is told by so many milliseconds each; 0, limit() or the next boot() ends it. */
+  async slow(delayMs: number): Promise<void> {
+    if (!(delayMs >= 0)) throw new Error(`a delay is a number of milliseconds, not ${delayMs}`);
+    const because = delayMs === 0 ? undefined : await whyNoDelay();
+    if (because !== undefined) throw new Error(because);
+    await this.#whilePlugged.shape(delayMs === 0 ? undefined : { delayMs });
+  }
+
+  /** Lets no more bytes through in a second, each way; 0, slow() or the next boot() ends it. */
+  async limit(bytesPerSecond: number): Promise<void> {
+    if (!(bytesPerSecond >= 0)) throw new Error(`a limit is a number of bytes a second, not ${bytesPerSecond}`);
+    await this.#whilePlugged.shape(bytesPerSecond === 0 ? undefined : { bytesPerSecond });
   }
 
   /** Stops the listening sshd: the kernel still completes handshakes, then nothing is said. Sessions go on. */
@@ -144,9 +165,14 @@ export class Host {
 
   /** Runs argv as root in the host, not by ssh; its tmpfs' (/tmp, /run) are seen, too. */
   exec(argv: readonly string[], options: { input?: string | Uint8Array } = {}): Promise<Finished> {
+    return run(this.entered(argv), options);
+  }
+
+  /** The command that runs argv as root in the host; what exec() runs. */
+  entered(argv: readonly string[]): string[] {
     const group = this.#cgroup === undefined ? [] : ["-C"];
     const enter = ["nsenter", "--target", String(this.pid), "-m", "-u", "-i", "-n", "-p", "-r", "-w", ...group];
-    return run([...enter, "env", "-i", `PATH=${PATH}`, "HOME=/root", "LANG=C.UTF-8", ...argv], options);
+    return [...enter, "env", "-i", `PATH=${PATH}`, "HOME=/root", "LANG=C.UTF-8", ...argv];
   }
 
   /** A host's path from outside, up or down; not for /tmp, /run, /proc, /dev, nor through absolute symbolic links. */
@@ -159,9 +185,10 @@ export class Host {
     return readFile(this.#plan.logFile, { encoding: "utf8", flag: "a+" });
   }
 
-  /** The kernel drops a dead namespace's links in its own time; a boot right now needs the name. */
-  async #unplug(): Promise<void> {
-    await run(["ip", "link", "del", this.#plan.link]);
+  /** Its link, which is there while it is up. */
+  get #whilePlugged(): Link {
+    if (!this.isUp) throw new Error(`${this.name} is down`);
+    return this.#link;
   }
 
   async #timesListened(): Promise<number> {

@@ -19,6 +19,10 @@ export type HostOptions = {
   systemd?: boolean;
   /** busybox for /bin/sh and the small tools; Debian's own when absent. */
   busybox?: boolean;
+  /** Size of a small disk of its own for /opt, such as "80m"; it keeps its files while the host is down. None when absent. */
+  disk?: string;
+  /** Whether the deploy user may sudo without a password; when absent it has no sudo. */
+  sudo?: boolean;
 };
 
 export type LabOptions = HostOptions & {
@@ -84,14 +88,11 @@ async function claimSubnet(): Promise<{ directory: string; subnet: number }> {
   throw new Error("254 labs are up already");
 }
 
-function hostOptions({ hosts, port, noise, systemd, busybox }: LabOptions): Required<HostOptions>[] {
+const USUAL = { port: 22, noise: false, systemd: false, busybox: false, disk: undefined, sudo: false };
+
+function hostOptions({ hosts, ...common }: LabOptions) {
   const each = typeof hosts === "number" ? Array.from({ length: hosts }, () => ({})) : hosts;
-  return each.map((own: HostOptions) => ({
-    port: own.port ?? port ?? 22,
-    noise: own.noise ?? noise ?? false,
-    systemd: own.systemd ?? systemd ?? false,
-    busybox: own.busybox ?? busybox ?? false,
-  }));
+  return each.map((own: HostOptions) => ({ ...USUAL, ...common, ...own }));
 }
 
 function identity(subnet: number, number: number): { name: string; address: string; link: string; mac: string } {
