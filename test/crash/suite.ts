@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { JobResult, StartedJob } from "../e2e/action.ts";
 import { counterSpec, fleetFile, greeterSpec, openShop, type Shop, shownLog } from "../e2e/shop.ts";
-import { must, until } from "../lab/command.ts";
+import { until } from "../lab/command.ts";
 import type { Host } from "../lab/lab.ts";
 import type { Combination, Kind } from "./combinations.ts";
 import { type Expected, violations } from "./invariants.ts";
@@ -38,12 +38,7 @@ export class CrashSuite {
 
   /** Hosts with a disk of their own that can be filled, and a second app that nothing is to happen to. */
   static async open({ hosts, systemd, dist }: { hosts: number; systemd: boolean; dist: string }): Promise<CrashSuite> {
-    const shop = await openShop({ hosts, systemd });
-    for (const host of shop.lab.hosts) {
-      await host.kill();
-      await must(["mount", "-t", "tmpfs", "-o", "size=80m,mode=0755", "opt", host.file("/opt")]);
-      await host.boot();
-    }
+    const shop = await openShop({ hosts, systemd, disk: "80m" });
     const suite = new CrashSuite(shop, dist, systemd);
     const { code, log } = await shop.push(
       { "fleet.yaml": fleetFile(shop.lab.hosts), "apps/greeter/app.yaml": greeterSpec("1.0.0") },

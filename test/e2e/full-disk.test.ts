@@ -1,7 +1,6 @@
 // A disk without space is said to be one, and nothing that runs suffers from it.
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { must } from "../lab/command.ts";
 import { type Host, whyNoLab } from "../lab/lab.ts";
 import { answerOf, counterSpec, openShop, type Shop } from "./shop.ts";
 
@@ -12,11 +11,8 @@ describe.skipIf(because !== undefined)(because ?? "a full disk", () => {
   let shop: Shop;
   let host: Host;
   beforeAll(async () => {
-    shop = await openShop({ hosts: 1 });
+    shop = await openShop({ hosts: 1, disk: "40m" });
     host = shop.lab.host("web1");
-    await host.kill();
-    await must(["mount", "-t", "tmpfs", "-o", "size=40m,mode=0755", "opt", host.file("/opt")]);
-    await host.boot();
     const { code, log } = await shop.push({ [APP]: counterSpec("1.0.0") });
     expect(code, log).toBe(0);
     // Ends for want of space.
