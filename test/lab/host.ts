@@ -12,7 +12,7 @@ import { type Finished, run, until } from "./command.ts";
 import type { HostRoot } from "./host-root.ts";
 import { Link, whyNoDelay } from "./link.ts";
 import { PATH } from "./pid1.ts";
-import { isSshListener, isStopped, processesOf } from "./processes.ts";
+import { isSshListener, processesOf } from "./processes.ts";
 
 export type HostPlan = HostRoot & {
   name: string;
@@ -49,6 +49,7 @@ export class Host {
   #pid = 0;
   readonly #link: Link;
   #cgroup: string | undefined;
+  readonly #stopped = new Set<"sshd hangs" | "frozen">();
 
   constructor(plan: HostPlan) {
     this.name = plan.name;
@@ -74,8 +75,7 @@ export class Host {
   /** "up", "down", or "up" and what was done to it; for people. */
   get state(): string {
     if (!this.isUp) return "down";
-    const frozen = isStopped(this.pid) ? ["frozen"] : [];
-    return ["up", ...frozen, ...this.#link.troubles.values()].join(", ");
+    return ["up", ...this.#stopped, ...this.#link.troubles.values()].join(", ");
   }
 
   /** Boots with the root as it is, on a new link; resolves when sshd listens. */
@@ -89,12 +89,14 @@ export class Host {
     this.#cgroup = systemd ? await makeCgroup(link) : undefined;
     const own = systemd ? ["--cgroup"] : [];
     const argv = ["unshare", ...NAMESPACES, ...own, "--fork", "--kill-child", ...boot];
-    const child = spawn("sh", ["-c", JOIN, this.#cgroup ?? "", ...argv], { stdio: "pipe", env });
+    // A session of its own: a terminal's ^C is meant for what a person runs, not for the hosts.
+    const child = spawn("sh", ["-c", JOIN, this.#cgroup ?? "", ...argv], { stdio: "pipe", env, detached: true });
     // unshare 2.38 complains about its signal mask when PID 1 was killed: only before the boot is it worth reading.
     const complaint = text(child.stderr);
     child.once("exit", () => {
       this.#unshare = undefined;
       this.#pid = 0;
+      this.#stopped.clear();
     });
     child.stdin.on("error", () => {}); // when it died already; its exit says so
     this.#unshare = child;
@@ -146,16 +148,19 @@ export class Host {
   /** Stops the listening sshd: the kernel still completes handshakes, then nothing is said. Sessions go on. */
   hang(): void {
     for (const pid of this.pids()) if (isSshListener(pid)) process.kill(pid, "SIGSTOP");
+    this.#stopped.add("sshd hangs");
   }
 
   /** Stops everything in the host; its kernel still acknowledges what peers send. */
   freeze(): void {
     for (const pid of this.pids()) process.kill(pid, "SIGSTOP");
+    this.#stopped.add("frozen");
   }
 
   /** Ends hang() and freeze(). */
   resume(): void {
     for (const pid of this.pids()) process.kill(pid, "SIGCONT");
+    this.#stopped.clear();
   }
 
   /** All processes of the host, zombies included, as the lab numbers them. */

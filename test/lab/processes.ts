@@ -26,12 +26,3 @@ export function isSshListener(pid: number): boolean {
     return false;
   }
 }
-
-/** Whether a signal has stopped it. */
-export function isStopped(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.startsWith("T") ?? false;
-  } catch {
-    return false;
-  }
-}
