@@ -28,9 +28,11 @@ export type Interruption = {
 export class Client {
   private readonly looks = new Map<Target, Look[]>();
   private readonly loops: Promise<void>[];
+  private readonly pauseMs: number;
   private isStopped = false;
 
-  constructor(targets: readonly Target[]) {
+  constructor(targets: readonly Target[], pauseMs = PAUSE_MS) {
+    this.pauseMs = pauseMs;
     for (const target of targets) this.looks.set(target, []);
     this.loops = targets.map((target) => this.ask(target));
   }
@@ -72,7 +74,7 @@ export class Client {
       const askedAt = performance.now();
       const isGood = await isAnswered(target.url, agent);
       this.looks.get(target)?.push({ askedAt, answeredAt: performance.now(), isGood });
-      await pause(PAUSE_MS);
+      await pause(this.pauseMs);
     }
   }
 }

@@ -34,6 +34,8 @@ export type StartedJob = {
   temp: string;
   log(): string;
   kill(signal: NodeJS.Signals): void;
+  /** When main has ended; post comes after it. */
+  ended: Promise<unknown>;
   result: Promise<JobResult>;
 };
 
@@ -98,7 +100,7 @@ export async function startJob(job: Job): Promise<StartedJob> {
     await rm(directory, { recursive: true });
     return { code, signal, log, summary, outputs, leftovers };
   });
-  return { pid: main.pid ?? 0, temp, log: () => log, kill: (signal) => main.kill(signal), result };
+  return { pid: main.pid ?? 0, temp, log: () => log, kill: (signal) => main.kill(signal), ended, result };
 }
 
 export const runJob = async (job: Job): Promise<JobResult> => (await startJob(job)).result;
