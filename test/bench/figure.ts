@@ -33,8 +33,9 @@ export function isHeld(figure: Figure): boolean | null {
   return spread !== null && spread.median <= atMost;
 }
 
-/** How much the same work of the other side took now more, now less: what else the machine did. 1 where nothing was repeated. */
-export function noiseOf(figures: readonly Figure[]): number {
+/** By what factor the same work of the other side differed between rounds: what else the machine did. Null where nothing was repeated. */
+export function noiseOf(figures: readonly Figure[]): number | null {
   const times = figures.filter(({ unit, theirs }) => unit === "ms" && theirs.length > 1);
-  return Math.max(1, ...times.map(({ theirs }) => spreadOf(theirs)).map(({ min, max }) => max / min));
+  if (times.length === 0) return null;
+  return Math.max(...times.map(({ theirs }) => spreadOf(theirs)).map(({ min, max }) => max / min));
 }

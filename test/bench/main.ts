@@ -1,6 +1,6 @@
 /**
  * `npm run bench:deploy`: dist/ against what people write by hand, side by side on lab hosts, and a table. Words choose parts:
- * upgrade, unchanged, interruption, wire, memory. These are figures, not tests: it ends with 0 whatever they are.
+ * upgrade, unchanged, interruption, wire, split, memory. These are figures, not tests: it ends with 0 whatever they are.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -12,12 +12,13 @@ import { interruption } from "./interruption.ts";
 import { deployByLoop, prepareLoop } from "./loop.ts";
 import { memory } from "./memory.ts";
 import { counterRelease, type Release } from "./release.ts";
+import { split } from "./split.ts";
 import { tableOf } from "./table.ts";
 import { unchanged } from "./unchanged.ts";
 import { upgrade } from "./upgrade.ts";
 import { wire } from "./wire.ts";
 
-const PARTS = ["upgrade", "unchanged", "interruption", "wire", "memory"] as const;
+const PARTS = ["upgrade", "unchanged", "interruption", "wire", "split", "memory"] as const;
 type Part = (typeof PARTS)[number];
 
 const words = process.argv.slice(2);
@@ -52,6 +53,12 @@ if (PARTS.some((part) => part !== "memory" && isChosen(part))) {
     await deployByLoop(bench.lab, hosts, first);
     await measure("upgrade", () => upgrade(bench, versions));
     await measure("unchanged", () => unchanged(bench, first));
+    if (isChosen("split")) {
+      const [, second] = versions;
+      await bench.forget(second, "/opt/releases/counter");
+      console.log((await split(bench, "an upgrade", { release: second })).join("\n"));
+      console.log((await split(bench, "nothing changed", { release: second })).join("\n"));
+    }
     const [host] = hosts;
     if (host === undefined) throw new Error("the lab has no host");
     bench.take([host]);
@@ -62,7 +69,9 @@ if (PARTS.some((part) => part !== "memory" && isChosen(part))) {
   }
 }
 await measure("memory", () => memory(versions[0]));
-console.log(tableOf(figures).join("\n"));
-console.log(
-  `Noise: rounds of the same hand-written work differed by up to a factor of ${noiseOf(figures).toFixed(2)}.`,
-);
+if (figures.length > 0) console.log(tableOf(figures).join("\n"));
+const noise = noiseOf(figures);
+if (noise !== null)
+  console.log(
+    `Rounds of the same hand-written work differed by up to a factor of ${noise.toFixed(2)}: that is the noise.`,
+  );
