@@ -62,16 +62,20 @@ export class Bench {
     return { ms: performance.now() - begin, mainMs, log };
   }
 
-  /** What was there before must be sent again. */
+  /** What was there before must be sent again. Refuses what runs: a round would measure nothing. */
   async forget({ version }: Release, below: "/opt/releases/counter" | "/srv/loop"): Promise<void> {
     await Promise.all(
       this.hosts.map(async (host) => {
-        const { code, stderr } = await host.exec(["sh", "-ec", 'rm -rf "$0/$1" "$0/$1"+*; sync', below, version]);
-        if (code !== 0) throw new Error(`${host.name}: ${stderr}`);
+        const { code, stderr } = await host.exec(["sh", "-ec", FORGET, below, version]);
+        if (code !== 0) throw new Error(`${host.name}, ${below}/${version}: exit ${code} ${stderr}`);
       }),
     );
   }
 }
+
+const FORGET = `case "$(readlink "$0/current")" in "$1" | "$1"+*) echo "it runs" >&2; exit 1 ;; esac
+rm -rf "$0/$1" "$0/$1"+*
+sync`;
 
 export async function timeOf(act: () => Promise<unknown>): Promise<number> {
   const begin = performance.now();

@@ -58,6 +58,7 @@ if (PARTS.some((part) => part !== "memory" && isChosen(part))) {
       await bench.forget(second, "/opt/releases/counter");
       console.log((await split(bench, "an upgrade", { release: second })).join("\n"));
       console.log((await split(bench, "nothing changed", { release: second })).join("\n"));
+      await bench.timed(bench.pushed({ release: first }));
     }
     const [host] = hosts;
     if (host === undefined) throw new Error("the lab has no host");
