@@ -43,7 +43,7 @@ const actionLine = (action: Action): string =>
 function argumentsOf(action: Action): (string | number | null)[] {
   switch (action.verb) {
     case "preflight":
-      return [action.release, action.port, action.digest];
+      return [action.release, action.port, action.digest, action.supervisor];
     case "stage":
       return [action.release, action.digest, action.sizeBytes, action.unpackedBytes];
     case "unstage":

@@ -9,7 +9,8 @@ import { numbered } from "./transaction.ts";
 export const restart: Runtime = {
   deploy: (target) =>
     transaction(target, null, [
-      ...prepared(target, null),
+      ...prepared(target),
+      ...steps.unit(target, "daemon"),
       steps.link(target.release.directory, null),
       steps.start(target),
       ...committed(target),
@@ -32,7 +33,6 @@ export const restart: Runtime = {
     const target = targetOf(to);
     const list: NonEmpty<Unnumbered> = [
       steps.preflight(target),
-      ...steps.unit(target, from.recorded.supervisor),
       ...swapped(target, from),
       steps.health(target),
       steps.record(target),
@@ -61,13 +61,8 @@ export const restart: Runtime = {
   }),
 };
 
-const prepared = (target: Target, from: Present | null): NonEmpty<Unnumbered> => {
-  const [first, ...rest] = [
-    ...steps.stage(target.release),
-    steps.config(target.config),
-    steps.preflight(target),
-    ...steps.unit(target, from?.recorded.supervisor ?? "daemon"),
-  ];
+const prepared = (target: Target): NonEmpty<Unnumbered> => {
+  const [first, ...rest] = [...steps.stage(target.release), steps.config(target.config), steps.preflight(target)];
   return [first as Unnumbered, ...rest];
 };
 
@@ -84,13 +79,15 @@ const committed = (target: Target): NonEmpty<Unnumbered> => [
 
 /** `current` moves while nothing runs: whatever dies from there on, it names what the undo or the next start will run. */
 const replaced = (target: Target, from: Present): NonEmpty<Unnumbered> => [
-  ...prepared(target, from),
+  ...prepared(target),
   ...swapped(target, from),
   ...committed(target),
 ];
 
+/** The unit is another's only while nothing runs: neither the old VM nor its undo is ever subject to the new one's unit. */
 const swapped = (target: Target, from: Present): Unnumbered[] => [
   ...(from.running === null ? [] : [steps.stop(from)]),
+  ...steps.unit(target, from.recorded.supervisor),
   steps.link(target.release.directory, from.current),
   steps.start(target),
 ];

@@ -10,6 +10,7 @@ export function preflight(target: Target): Unnumbered {
       release: target.release.directory,
       port: target.spec.health.port ?? null,
       digest: target.release.digest,
+      supervisor: target.supervisor,
     },
     undo: { kind: "nothing-to-undo", because: "it only looks" },
   };

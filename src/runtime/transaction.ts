@@ -5,8 +5,8 @@ import type { Supervisor } from "./observed.ts";
 
 /** What a step does on the host. One verb each in the agent; all are idempotent. */
 export type Action =
-  /** Checks that need no change: the release is whole, its Erlang runs here, the port is free or held by this app. */
-  | { verb: "preflight"; release: string; port: number | null; digest: string }
+  /** Checks that need no change: the release is whole, its Erlang runs here, port and unit are free or this app's. */
+  | { verb: "preflight"; release: string; port: number | null; digest: string; supervisor: Supervisor }
   /** Put together aside, of what the host has and what it asks for; verify against the content digest, rename into place. */
   | { verb: "stage"; release: string; digest: string; sizeBytes: number; unpackedBytes: number }
   | { verb: "unstage"; release: string }

@@ -11,9 +11,9 @@ export type Combination = { kind: Kind; fault: Fault; step: string; point: Point
 
 const STEPS: Readonly<Record<Kind, readonly string[]>> = {
   deploy: ["stage", "config", "preflight", "unit", "link", "start", "health", "record", "prune"],
-  upgrade: ["stage", "config", "preflight", "unit", "stop", "link", "start", "health", "record", "prune"],
-  reconfigure: ["config", "preflight", "unit", "stop", "link", "start", "health", "record", "prune"],
-  bad: ["stage", "config", "unit", "stop", "link", "start"],
+  upgrade: ["stage", "config", "preflight", "stop", "unit", "link", "start", "health", "record", "prune"],
+  reconfigure: ["config", "preflight", "stop", "unit", "link", "start", "health", "record", "prune"],
+  bad: ["stage", "config", "stop", "unit", "link", "start"],
   remove: ["link", "stop", "forget", "prune"],
 };
 

@@ -34,6 +34,10 @@ unit_is_ours() { # of $unit_file
   grep -qxF "# $ROOT/$APP" "$unit_file"
 }
 
+check_unit() { # of $unit_file
+  [ ! -e "$unit_file" ] || unit_is_ours || fail unit_taken - file s "$unit_file"
+}
+
 # What runs while an op is at work, where a reboot forgets it: after a reboot what is on record is started.
 run_choice() { # supervisor → $choice
   choice=/run/beamline/$APP
@@ -51,7 +55,7 @@ do_unit() { # supervisor
     if [ "$managing" = "$1" ]; then
       unit_text "$1" >"$OPDIR/unit"
       ! cmp -s "$OPDIR/unit" "$unit_file" || continue
-      [ ! -e "$unit_file" ] || unit_is_ours || fail unit_taken - file s "$unit_file"
+      check_unit
       keep_unit "$managing"
       write_unit "$managing" "$OPDIR/unit"
     elif [ -e "$unit_file" ] && unit_is_ours; then

@@ -134,7 +134,7 @@ socket_holder() { # ignored sockets
   fi
 }
 
-do_preflight() { # release port|- digest
+do_preflight() { # release port|- digest supervisor
   path=$ROOT/$APP/$1
   # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
   if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path")" != "$3" ]; then
@@ -154,6 +154,7 @@ do_preflight() { # release port|- digest
     126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1)" ;;
   esac
   [ "$2" = - ] || preflight_port "$2"
+  [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
 }
 
 # The port of the new version must be free, or held by the version that is about to be stopped.

@@ -90,6 +90,35 @@ describe("upgrade", () => {
   });
 });
 
+describe("where systemd starts the app again, its unit", () => {
+  const onSystemd = (at: Target): Target => ({ ...at, supervisor: "system" });
+  const there = presentOf(onSystemd(targetOf({ version: "1.0.0" })));
+  const verbs = ({ steps }: Transaction): string[] => steps.map(({ action }) => action.verb);
+  const swap = ["preflight", "stop", "unit", "link", "start", "health", "record"];
+
+  test.each<[string, Transaction]>([
+    ["an upgrade", restart.upgrade(onSystemd(target), there)],
+    ["a rollback", restart.rollback(there.recorded, presentOf(onSystemd(target)))],
+    ["a restore", restart.restore(there)],
+    ["an upgrade that leaves systemd", restart.upgrade(target, there)],
+  ])("changes while nothing runs, and is what it was before the old version starts again: %s", (_, transaction) => {
+    expect(verbs(transaction).filter((verb) => swap.includes(verb))).toEqual(swap);
+    expect(lines(transaction)).toContain("unit | ununit");
+  });
+
+  test("is looked at before anything stops", () => {
+    expect(restart.upgrade(onSystemd(target), there).steps[2]?.action).toMatchObject({
+      verb: "preflight",
+      supervisor: "system",
+    });
+  });
+
+  test("is written by a deploy before the first start", () => {
+    const written = verbs(restart.deploy(onSystemd(target)));
+    expect(written.slice(2, 5)).toEqual(["preflight", "unit", "link"]);
+  });
+});
+
 describe("reconfigure", () => {
   const sameRelease = targetOf({ version: "1.0.0", retain: 5 });
 
