@@ -3,8 +3,9 @@ import { formatTerm } from "../spec/erlang-term.ts";
 import { encodeWord } from "./transfer-alphabet.ts";
 
 /**
- * The files of an app's configuration directory: env.config, an Erlang configuration file (config(4)), and os_env, a line
- * `NAME VALUE` a variable in the transfer alphabet. os_env holds secrets in clear text.
+ * The files of an app's configuration directory: env.config, an Erlang configuration file (config(4)); os_env, a line
+ * `NAME VALUE` a variable; vm_args, a line an argument of the VM, both in the transfer alphabet. os_env holds secrets in
+ * clear text.
  */
 export function configFiles(spec: AppSpec, secrets: ReadonlyMap<string, string>): Map<string, string> {
   const pairs = Object.entries(spec.env).map(([key, term]) => `${formatTerm({ atom: key })},${formatTerm(term)}`);
@@ -17,5 +18,16 @@ export function configFiles(spec: AppSpec, secrets: ReadonlyMap<string, string>)
   return new Map([
     ["env.config", env],
     ["os_env", osEnv.join("")],
+    [
+      "vm_args",
+      vmArguments(spec)
+        .map((argument) => `${encodeWord(argument)}\n`)
+        .join(""),
+    ],
   ]);
+}
+
+/** The spec's own come last: they win over what the limits came to. */
+function vmArguments({ vm_config: { scheduler_limit: limit, extra_args = [] } = {} }: AppSpec): string[] {
+  return [...(limit === undefined ? [] : ["+S", `${limit}:${limit}`]), ...extra_args];
 }

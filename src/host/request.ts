@@ -53,7 +53,7 @@ function argumentsOf(action: Action): (string | number | null)[] {
     case "unconfig":
       return [action.config];
     case "unit":
-      return [action.supervisor];
+      return [action.supervisor, action.memoryMib];
     case "start":
       return [action.release, action.config, action.supervisor];
     case "health":

@@ -5,11 +5,11 @@ import type { AppSpec } from "../spec/app-spec.ts";
 export type Fingerprints = ReadonlyMap<string, string>;
 
 /**
- * The directory name of an app's configuration: the digest of its env and os_env. A second part stands for the values of
- * its secrets, so that a plan made without them can still compare the first.
+ * The directory name of an app's configuration: the digest of its env, os_env and vm_config, whose change takes a new
+ * process. A second part stands for the values of its secrets, so that a plan made without them can still compare the first.
  */
 export function configName(spec: AppSpec, fingerprints: Fingerprints): string {
-  const open = digestOf({ env: spec.env, os_env: spec.os_env }).slice(0, 12);
+  const open = digestOf({ env: spec.env, os_env: spec.os_env, vm_config: spec.vm_config }).slice(0, 12);
   const secrets = Object.entries(spec.os_env).flatMap(([name, value]) =>
     "secret" in value ? [[name, fingerprints.get(value.secret) ?? null] as const] : [],
   );

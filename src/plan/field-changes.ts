@@ -35,10 +35,14 @@ const withoutVersion = ({ source, version }: AppSpec): string => source.url.repl
 function shownFields(spec: AppSpec): Map<string, Shown> {
   const shown = new Map<string, Shown>();
   const show = (text: string, ...path: string[]): void => void shown.set(path.join("."), { text, path });
-  const { env, os_env, health, source, strategy, rollout, hosts, depends_on, retain, version } = spec;
+  const { vm_config = {}, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain, version } = spec;
   show(version, "version");
   show(source.url, "source", "url");
   if (source.sha256 !== undefined) show(`${source.sha256.slice(0, 12)}…`, "source", "sha256");
+  const { memory_limit, scheduler_limit, extra_args } = vm_config;
+  if (memory_limit !== undefined) show(`${memory_limit} MiB`, "vm_config", "memory_limit");
+  if (scheduler_limit !== undefined) show(String(scheduler_limit), "vm_config", "scheduler_limit");
+  if (extra_args !== undefined) show(extra_args.join(" "), "vm_config", "extra_args");
   for (const [key, term] of Object.entries(env)) show(formatTerm(term), "env", key);
   for (const [key, value] of Object.entries(os_env))
     show("secret" in value ? `secret ${value.secret}` : JSON.stringify(value.value), "os_env", key);

@@ -9,6 +9,7 @@ import { isFromFolder, isOurs } from "./ownership.ts";
 import { planDigest } from "./plan-digest.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Plan, PlanItem } from "./plan-item.ts";
+import { limitWarnings } from "./warnings.ts";
 
 /** The plan of a rollback of the chosen apps: to a version, or (null) to what was there before. */
 export function planRollback(input: PlanInput, version: string | null): Plan {
@@ -62,7 +63,7 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
       to: to.version,
       changes: specChanges(recorded.spec, to.spec),
       interruption: app.running === null ? "none" : "restart",
-      warnings: [`${recorded.version} is held here from then on, until its spec changes`],
+      warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
       transaction: runtimes[to.spec.strategy.type].rollback(to, from),
     },
   ];

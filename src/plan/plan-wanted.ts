@@ -86,7 +86,7 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
     changes: recorded === null ? [] : fieldChanges(recorded.spec, app),
     interruption: transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
     sendBytes: target.release.artifact?.sizeBytes ?? 0,
-    warnings: warningsOf(target, recorded, difference.saw),
+    warnings: warningsOf(target, host, { recorded, drift: difference.saw }),
     transaction,
   };
 }

@@ -1,12 +1,15 @@
 import type { Recorded } from "../runtime/observed.ts";
 import type { Target } from "../runtime/runtime.ts";
+import type { Host } from "../spec/host.ts";
 
 /** What a reviewer should know before saying yes. */
 export function warningsOf(
-  { spec, specDigest, config, release }: Target,
-  recorded: Recorded | null,
-  drift: string | null,
+  target: Target,
+  host: Host,
+  seen: { recorded: Recorded | null; drift: string | null },
 ): string[] {
+  const { spec, specDigest, config, release } = target;
+  const { recorded, drift } = seen;
   const warnings: string[] = [];
   if (drift !== null) warnings.push(`drift: ${drift}`);
   if (recorded !== null && compareVersions(spec.version, recorded.version) < 0)
@@ -16,7 +19,14 @@ export function warningsOf(
   if (recorded !== null && specDigest === recorded.specDigest && config !== recorded.config)
     warnings.push("a secret in os_env has another value");
   if (spec.health.type === "none") warnings.push("no health check: only proven that the VM runs");
-  return warnings;
+  return [...warnings, ...limitWarnings(target, host)];
+}
+
+/** Only systemd can hold a VM to a limit of memory. */
+export function limitWarnings({ spec, supervisor }: Pick<Target, "spec" | "supervisor">, host: Host): string[] {
+  if (supervisor !== "daemon" || spec.vm_config?.memory_limit === undefined) return [];
+  const why = host.supervisor === "daemon" ? "the fleet file says supervisor: daemon" : "this host has none";
+  return [`vm_config.memory_limit needs systemd; ${why}`];
 }
 
 /**

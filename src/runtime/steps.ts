@@ -36,9 +36,10 @@ export function config(name: string): Unnumbered {
 }
 
 /** Nothing where no manager is wanted and none was. */
-export function unit({ supervisor }: Target, before: Supervisor): Unnumbered[] {
+export function unit({ supervisor, spec }: Target, before: Supervisor): Unnumbered[] {
   if (supervisor === "daemon" && before === "daemon") return [];
-  return [{ action: { verb: "unit", supervisor }, undo: { kind: "act", actions: [{ verb: "ununit" }] } }];
+  const memoryMib = spec.vm_config?.memory_limit ?? null;
+  return [{ action: { verb: "unit", supervisor, memoryMib }, undo: { kind: "act", actions: [{ verb: "ununit" }] } }];
 }
 
 /** Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. */

@@ -12,8 +12,8 @@ export type Action =
   | { verb: "unstage"; release: string }
   | { verb: "config"; config: string }
   | { verb: "unconfig"; config: string }
-  /** Have the host's manager start the app after a crash or a reboot; `daemon`: have none. */
-  | { verb: "unit"; supervisor: Supervisor }
+  /** Have the host's manager start the app after a crash or a reboot, within a limit of memory; `daemon`: have none. */
+  | { verb: "unit"; supervisor: Supervisor; memoryMib: number | null }
   | { verb: "ununit" }
   /** Point `current` at a release, or away from all (null). */
   | { verb: "link"; release: string | null }

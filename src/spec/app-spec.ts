@@ -24,6 +24,9 @@ export type HealthCheck = {
 /** What stands for an app in lists, as bc_gitops has it: an address, base64, or text to draw one from. */
 export type Icon = { type: "url" | "base64" | "identicon"; value?: string; mime_type?: string };
 
+/** What an app's VM may take: MiB of memory, schedulers; and further arguments of the emulator. */
+export type VmConfig = { memory_limit?: number; scheduler_limit?: number; extra_args?: readonly string[] };
+
 /** One app's wanted state, with all defaults filled in. A plain JSON value, free of secrets' values. */
 export type AppSpec = {
   name: string;
@@ -31,6 +34,7 @@ export type AppSpec = {
   description?: string;
   icon?: Icon;
   source: { type: "release"; url: string; sha256?: string };
+  vm_config?: VmConfig;
   env: Readonly<Record<string, ErlangTerm>>;
   os_env: Readonly<Record<string, { value: string } | { secret: string }>>;
   depends_on: readonly string[];
@@ -87,7 +91,16 @@ export const appFields = z.object({
     })
     .optional(),
   isolation: z.enum(["vm", "embedded"]).optional(),
-  vm_config: z.unknown().optional(),
+  vm_config: z
+    .object({
+      // Less than any VM boots with; more than any host has.
+      memory_limit: whole(16, 16_777_216).optional(),
+      // The emulator's own bounds (erl(1), +S).
+      scheduler_limit: whole(1, 1024).optional(),
+      extra_args: z.array(z.unknown()).optional(),
+      node_prefix: z.unknown().optional(),
+    })
+    .optional(),
   env: z.record(z.string(), z.unknown()).optional(),
   os_env: z
     .record(

@@ -121,9 +121,11 @@ function expectedBy(issue: Issue): string {
   }
 }
 
-function shown(value: unknown, numeral: string | undefined): string {
+/** A value as it may stand in a message. */
+export function shown(value: unknown, numeral: string | undefined): string {
   if (numeral !== undefined) return `the number ${numeral}`;
   if (value instanceof Tagged) return `!${value.tag} ${value.value}`;
-  const text = JSON.stringify(value) ?? "nothing";
+  // A number that JSON does not have would throw.
+  const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing";
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

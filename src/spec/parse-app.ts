@@ -8,6 +8,7 @@ import type { ErlangTerm, NoTerm } from "./erlang-term.ts";
 import { atomOf, termOfValue } from "./erlang-term.ts";
 import { unknownFields, valueProblems, withoutRefused } from "./field-problems.ts";
 import { unsupportedFields } from "./unsupported.ts";
+import { vmConfigOf, vmConfigProblems } from "./vm-config.ts";
 
 /** A spec and the file it came from, so that whatever is said of it later can point at a line. */
 export type SourcedSpec = { spec: AppSpec; document: SpecDocument };
@@ -39,11 +40,13 @@ const meaningProblems = (document: SpecDocument, fields: AppFields): Problem[] =
   ...healthProblems(document, fields),
   ...sourceProblems(document, fields),
   ...envProblems(document, fields),
+  ...vmConfigProblems(document, fields),
 ];
 
 function specOf(document: SpecDocument, fields: AppFields): AppSpec {
   const expand = (text: string): string =>
     text.replaceAll("{name}", fields.name).replaceAll("{version}", fields.version);
+  const vmConfig = vmConfigOf(document, fields);
   return {
     name: fields.name,
     version: fields.version,
@@ -54,6 +57,7 @@ function specOf(document: SpecDocument, fields: AppFields): AppSpec {
       url: expand(fields.source?.url ?? ""),
       ...(fields.source?.sha256 === undefined ? {} : { sha256: sha256Of(fields.source.sha256) ?? "" }),
     },
+    ...(vmConfig === undefined ? {} : { vm_config: vmConfig }),
     env: Object.fromEntries(envTerms(fields).flatMap(([key, term]) => ("error" in term ? [] : [[key, term]]))),
     os_env: Object.fromEntries(
       Object.entries(fields.os_env ?? {}).map(([name, value]) => [

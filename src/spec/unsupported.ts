@@ -24,8 +24,12 @@ export function unsupportedFields(document: SpecDocument, fields: AppFields): Pr
     refuse(["source", "ref"], "source.ref with source.type release", "Remove it; url and version name the release.");
   if (fields.isolation === "embedded")
     refuse(["isolation"], "isolation: embedded", "Use isolation: vm with a release.");
-  if (fields.vm_config !== undefined)
-    refuse(["vm_config"], "vm_config", "Put these into the release's vm.args for now.");
+  if (fields.vm_config?.node_prefix !== undefined)
+    refuse(
+      ["vm_config", "node_prefix"],
+      "vm_config.node_prefix",
+      "Remove it; a release names its own node, in its vm.args.",
+    );
 
   const strategy = typeof fields.strategy === "object" ? fields.strategy.type : fields.strategy;
   if (strategy !== undefined && strategy !== "restart")

@@ -19,6 +19,7 @@ env:
   big: 123456789012345678901234567890
   mode: !atom fast
   pools: [{size: 10, names: [a, !charlist b]}, !tuple [x, 'it''s']]
+vm_config: {memory_limit: 512, scheduler_limit: 2, extra_args: [+P, 1000000]}
 os_env: {PHX_HOST: example.org, TOKEN: {secret: API_TOKEN}}
 depends_on: [broker]
 health: {type: http, port: 8080, expect: {status: 204}}

@@ -41,6 +41,12 @@ const file = (name: string, index: number): fc.Arbitrary<File> =>
       depends_on: fc.subarray(NAMES.slice(0, index)),
       hosts: fc.option(fc.subarray(["web1", "web2", "web3"], { minLength: 1 }), { nil: undefined }),
       retain: fc.constantFrom(1, 3),
+      vm_config: fc.constantFrom(
+        undefined,
+        {},
+        { memory_limit: 512 },
+        { scheduler_limit: 2, extra_args: ["+P", "4096"] },
+      ),
       os_env: fc.constantFrom({}, { MODE: "a" }, { TOKEN: { secret: "TOKEN" } }),
     })
     .map((fields) => ({ name, source: { type: "release", url: "file:release-{version}.tar.gz" }, ...fields }));

@@ -46,9 +46,10 @@ do_config() { # config
   staged=$ROOT/$APP/config/.stage-$OP
   rm -rf "$staged"
   mkdir "$staged"
-  cp "$OPDIR/in/env.config" "$OPDIR/in/os_env" "$staged/"
-  sync_file "$staged/env.config"
-  sync_file "$staged/os_env"
+  for file in env.config os_env vm_args; do
+    cp "$OPDIR/in/$file" "$staged/"
+    sync_file "$staged/$file"
+  done
   mv "$staged" "$directory"
   sync_file "$ROOT/$APP/config"
 }

@@ -14,6 +14,7 @@ launch_release() { # release config supervisor [prefix]
   os_env=$ROOT/$APP/config/$2/os_env
   own_flags="-config $ROOT/$APP/config/$2/env"
   ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"
+  add_vm_args "$ROOT/$APP/config/$2/vm_args"
   # From here on all that is needed is in the arguments: os_env may have names of ours, IFS or PATH among them.
   if is_plain_relx "$ROOT/$APP/$1" "$boot_release" "$os_env"; then
     relx_command "$ROOT/$APP/$1" "$boot_release"
@@ -23,6 +24,17 @@ launch_release() { # release config supervisor [prefix]
   else
     set_command "./bin/$APP" foreground
   fi
+}
+
+# The arguments hold nothing that erlexec would split or unquote; configurations of earlier versions have none. What is no flag's
+# value is nobody's argument after `--`, not one more file of -config.
+add_vm_args() { # file
+  [ -s "$1" ] || return 0
+  own_flags="$own_flags --"
+  while read -r vm_argument; do
+    decode "$vm_argument"
+    own_flags="$own_flags $decoded"
+  done <"$1"
 }
 
 # Takes the environment from the file, one variable by one, so that no value is ever an argument that ps could show; then

@@ -45,7 +45,7 @@ run_choice() { # supervisor → $choice
 }
 
 # One manager has a unit of the app, and no other has: what another one would start at the next boot is taken away.
-do_unit() { # supervisor
+do_unit() { # supervisor memory-mib|-
   # Units call the agent by a name that stays; what they call in it stays, too.
   rm -f "$BASE/.agent-$OP"
   ln -s "${SELF##*/}" "$BASE/.agent-$OP"
@@ -53,7 +53,7 @@ do_unit() { # supervisor
   for managing in system user; do
     unit_file "$managing"
     if [ "$managing" = "$1" ]; then
-      unit_text "$1" >"$OPDIR/unit"
+      unit_text "$1" "$2" >"$OPDIR/unit"
       ! cmp -s "$OPDIR/unit" "$unit_file" || continue
       check_unit
       keep_unit "$managing"
@@ -100,8 +100,10 @@ remove_unit() { # supervisor
 }
 
 # Restart=always: a VM that was told to halt, or to reboot, exits 0. Five starts within two minutes end a crash loop. The main
-# process gets TERM after its orderly halt has had its time; what else is in the group is killed at the end.
-unit_text() { # supervisor
+# process gets TERM after its orderly halt has had its time; what else is in the group is killed at the end. A limit of memory is
+# one of swap, too: MemoryMax alone only has the kernel move the rest there, where a heap that is collected as a whole makes
+# the VM crawl, instead of end and start anew (systemd.resource-control(5)).
+unit_text() { # supervisor memory-mib|-
   agent="/bin/sh $BASE/agent $ROOT"
   cat <<END_OF_UNIT
 # $ROOT/$APP
@@ -126,6 +128,7 @@ TimeoutStopSec=50
 NoNewPrivileges=yes
 END_OF_UNIT
   [ "$1" = user ] || printf 'User=root\nLimitNOFILE=65536\n'
+  [ "$2" = - ] || printf 'MemoryMax=%sM\nMemorySwapMax=0\n' "$2"
   case $1 in user) wanted_by=default.target ;; *) wanted_by=multi-user.target ;; esac
   printf '\n[Install]\nWantedBy=%s\n' "$wanted_by"
 }

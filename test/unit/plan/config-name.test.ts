@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { digestOf } from "../../../src/core/digest.ts";
 import { configName, isSameConfig } from "../../../src/plan/config-name.ts";
 import { plan } from "../../../src/plan/plan.ts";
 import { appsOf, inputFor } from "../../property/wanted.ts";
@@ -23,6 +24,9 @@ describe("the name of a configuration", () => {
     ["a value of env", { env: { port: 2 } }],
     ["a type in env: text is no number", { env: { port: "1" } }],
     ["os_env", { env: { port: 1 }, os_env: { MODE: "b" } }],
+    ["limit of memory, though it only stands in the unit", { env: { port: 1 }, vm_config: { memory_limit: 512 } }],
+    ["number of schedulers", { env: { port: 1 }, vm_config: { scheduler_limit: 2 } }],
+    ["argument of the VM", { env: { port: 1 }, vm_config: { extra_args: ["+P", "4096"] } }],
     ["a secret in place of a text", { env: { port: 1 }, ...withToken }],
   ])("is another for another %s", (_, fields) => {
     expect(nameOf(fields)).not.toBe(nameOf({ env: { port: 1 } }));
@@ -30,6 +34,11 @@ describe("the name of a configuration", () => {
 
   test("does not depend on the version or the health check", () => {
     expect(nameOf({ version: "2.0.0", health: { type: "none" } })).toBe(nameOf({}));
+  });
+
+  test("is what it was before there was a vm_config, where there is none", () => {
+    expect(nameOf({})).toBe(digestOf({ env: {}, os_env: {} }).slice(0, 12));
+    expect(nameOf({ vm_config: {} })).toBe(nameOf({}));
   });
 
   test("is short, and free of everything that a path could trip over", () => {

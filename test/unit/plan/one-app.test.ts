@@ -85,6 +85,12 @@ const specCases: Case[] = [
     expected: "reconfigure (spec), interrupts restart",
   },
   {
+    title: "with another limit of memory is reconfigured, by a restart",
+    was: counter({ vm_config: { memory_limit: 512 } }),
+    now: counter({ vm_config: { memory_limit: 256 } }),
+    expected: "reconfigure (spec), interrupts restart",
+  },
+  {
     title: "with another health check is reconfigured without a restart",
     was: counter(),
     now: counter({ health: { type: "http", port: 8080, path: "/up" } }),

@@ -38,6 +38,31 @@ describe("a rollback", () => {
     expect(record?.verb === "record" && JSON.parse(record.state)).toEqual(past[0]);
   });
 
+  test("brings back the limits of then, and says where nobody enforces them", () => {
+    const [before] = seen(now, "counter", ({ releases, recorded }) => {
+      const limited = recordOf({ version: "1.1.0", vm_config: { memory_limit: 512, scheduler_limit: 1 } }).recorded;
+      const then: Recorded[] = limited === null ? [] : [{ ...limited, supervisor: "system" }];
+      return {
+        recorded: recorded && { ...recorded, supervisor: "system" },
+        history: then,
+        configs: then.map(({ config }) => config),
+        releases: [...releases, ...then.map(({ release, digest }) => ({ directory: release, digest }))],
+      };
+    });
+    const [item] = planRollback(inputFor(new Map(), { hosts: WEB1, observed: before ? [before] : [] }), null).items;
+    expect(item?.transaction?.steps.map(({ action }) => action)).toContainEqual({
+      verb: "unit",
+      supervisor: "system",
+      memoryMib: 512,
+    });
+    expect(item?.changes.map(({ field, from, to }) => `${field} ${from} ${to}`)).toEqual([
+      "version 1.2.0 1.1.0",
+      "vm_config.memory_limit null 512 MiB",
+      "vm_config.scheduler_limit null 1",
+    ]);
+    expect(item?.warnings).toEqual(["1.2.0 is held here from then on, until its spec changes"]);
+  });
+
   test("goes to a version that is named", () => {
     expect(planned("1.0.0").to).toBe("1.0.0");
   });

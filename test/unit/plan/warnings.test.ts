@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { plan } from "../../../src/plan/plan.ts";
+import type { Supervisor } from "../../../src/runtime/observed.ts";
+import type { Host } from "../../../src/spec/host.ts";
 import { appsOf, inputFor } from "../../property/wanted.ts";
 import { counter, deployed, type File, WEB1 } from "./situation.ts";
 
@@ -40,6 +42,33 @@ describe("a plan warns", () => {
       "no health check: only proven that the VM runs",
     ]);
     expect(warnings(counter(unchecked), counter(unchecked))).toEqual([]);
+  });
+
+  describe("of a limit of memory", () => {
+    const limited = counter({ vm_config: { memory_limit: 512 } });
+    const on = (supervisor: Supervisor, hosts: readonly Host[] = WEB1): readonly string[] => {
+      const observed = inputFor(new Map()).observed.map((host) => ({ ...host, supervisor }));
+      return plan(inputFor(appsOf([limited]), { hosts, observed })).items[0]?.warnings ?? [];
+    };
+
+    test("that nobody would enforce", () => {
+      expect(on("daemon")).toEqual(["vm_config.memory_limit needs systemd; this host has none"]);
+      expect(on("system")).toEqual([]);
+      expect(on("user")).toEqual([]);
+    });
+
+    test("that the fleet file rules out", () => {
+      expect(
+        on(
+          "system",
+          WEB1.map((host) => ({ ...host, supervisor: "daemon" })),
+        ),
+      ).toEqual(["vm_config.memory_limit needs systemd; the fleet file says supervisor: daemon"]);
+    });
+
+    test("and not of the other limits, which the VM keeps by itself", () => {
+      expect(warnings(counter(), counter({ vm_config: { scheduler_limit: 1 } }))).toEqual([]);
+    });
   });
 
   test("of everything at once", () => {

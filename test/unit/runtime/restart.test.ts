@@ -106,6 +106,19 @@ describe("where systemd starts the app again, its unit", () => {
     expect(lines(transaction)).toContain("unit | ununit");
   });
 
+  test("says the limit of memory of the spec that it is for", () => {
+    const limited = (memory: number): Target =>
+      onSystemd(targetOf({ version: "1.0.0", vm_config: { memory_limit: memory } }));
+    const limits = ({ steps }: Transaction): unknown[] =>
+      steps.flatMap(({ action }) => (action.verb === "unit" ? [action.memoryMib] : []));
+    const [small, large] = [limited(64), limited(512)];
+    expect(limits(restart.deploy(small))).toEqual([64]);
+    expect(limits(restart.upgrade(onSystemd(target), presentOf(small)))).toEqual([null]);
+    expect(limits(restart.reconfigure({ ...large, config: "other" }, presentOf(small)))).toEqual([512]);
+    expect(limits(restart.rollback(presentOf(large).recorded, presentOf(small)))).toEqual([512]);
+    expect(limits(restart.restore(presentOf(small)))).toEqual([64]);
+  });
+
   test("is looked at before anything stops", () => {
     expect(restart.upgrade(onSystemd(target), there).steps[2]?.action).toMatchObject({
       verb: "preflight",

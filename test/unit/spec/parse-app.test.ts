@@ -49,6 +49,7 @@ env:
   mode: !atom fast
   title: Grüße
   pool: {size: 10, names: [a, !charlist b]}
+vm_config: {memory_limit: 512, scheduler_limit: 2, extra_args: ["+P", "1000000"]}
 os_env: {PHX_HOST: example.org, PORT: 8080, RATE: 0.5, PHX_SERVER: true, TOKEN: {secret: API_TOKEN}}
 depends_on: [broker, db_proxy]
 health:
@@ -77,6 +78,7 @@ retain: 5
         url: "https://example.org/counter/1.4.0-rc.1+build_7/counter-1.4.0-rc.1+build_7.tar.gz",
         sha256: "ab".repeat(32),
       },
+      vm_config: { memory_limit: 512, scheduler_limit: 2, extra_args: ["+P", "1000000"] },
       env: {
         port: { integer: "8080" },
         ratio: { float: 1 },

@@ -8,7 +8,11 @@ const remediesOf = (text: string): string[] => remedies(parseApp("app.yaml", tex
 describe("this version refuses", () => {
   test.each([
     ["isolation: embedded", "4:12 isolation: embedded", "Use isolation: vm with a release."],
-    ["vm_config: {memory_limit: 512}", "4:12 vm_config", "Put these into the release's vm.args for now."],
+    [
+      "vm_config: {node_prefix: c}",
+      "4:26 vm_config.node_prefix",
+      "Remove it; a release names its own node, in its vm.args.",
+    ],
     ["strategy: hot", "4:11 strategy hot", "Use strategy: restart."],
     ["strategy: blue-green", "4:11 strategy blue-green", "Use strategy: restart."],
     ["strategy: release", "4:11 strategy release", "Use strategy: restart."],
@@ -39,7 +43,7 @@ describe("this version refuses", () => {
 
   test("several of these in one spec, all told", () => {
     const text = `${GOOD}isolation: embedded
-vm_config: {}
+vm_config: {node_prefix: c}
 strategy: hot
 health: {type: http, port: 1, command: x, module: y}
 rollout: {canary: 1, pause: 30s}
@@ -56,8 +60,8 @@ rollout: {canary: 1, pause: 30s}
   });
 
   test("fields that are written but empty, since they ask for something all the same", () => {
-    expect(refusalOf(`${GOOD}vm_config:\n`)).toEqual([
-      "not_supported app.yaml:4:11 vm_config is not supported by this version of Beamline",
+    expect(refusalOf(`${GOOD}vm_config:\n  node_prefix:\n`)).toEqual([
+      "not_supported app.yaml:5:15 vm_config.node_prefix is not supported by this version of Beamline",
     ]);
   });
 });
