@@ -1,4 +1,4 @@
-%% What the counter answers to which path. /env and /os-env show a test what the node really got.
+%% What the counter answers to which path. /env, /os-env and /vm show a test what the node really got.
 -module(counter_routes).
 
 -export([answer/2]).
@@ -37,6 +37,10 @@ get([<<"os-env">>, Key], _Query) ->
         false -> not_found();
         Value -> {"200 OK", os_text(Value, file:native_name_encoding())}
     end;
+get([<<"vm">>, <<"schedulers">>], _Query) ->
+    {"200 OK", integer_to_binary(erlang:system_info(schedulers_online))};
+get([<<"vm">>, <<"process-limit">>], _Query) ->
+    {"200 OK", integer_to_binary(erlang:system_info(process_limit))};
 get([<<"slow">>], Query) ->
     case string:to_integer(proplists:get_value(<<"ms">>, Query, <<>>)) of
         {Ms, <<>>} when is_integer(Ms), Ms >= 0 ->
