@@ -45,6 +45,8 @@ set_command() { # command arguments…
   exec 7<"$os_env"
   while read -r env_name env_value <&7; do
     decode "$env_value"
+    # Here: further down a variable of the spec may have taken our name for them.
+    [ "$env_name" != ERL_FLAGS ] || decoded="$decoded $own_flags"
     set -- "$env_name=$decoded" "$@"
   done
   exec 7<&-
@@ -53,7 +55,7 @@ set_command() { # command arguments…
   # Names come first, and hold no slash before their =; the command is a path.
   while case $1 in /* | ./*) false ;; *=*) true ;; *) false ;; esac; do
     # shellcheck disable=SC2163 # NAME=VALUE, as it stands in $1
-    case $1 in ERL_FLAGS=*) export "$1 $own_flags" ;; *) export "$1" ;; esac
+    export "$1"
     shift
   done
   exec "$@"
