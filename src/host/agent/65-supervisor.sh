@@ -74,8 +74,9 @@ write_unit() { # supervisor file
   mkdir -p "${unit_file%/*}"
   write_file "$unit_file" <"$2"
   chmod 644 "$unit_file"
+  # enable would reload once more by itself, while the app is down.
+  manager "$1" systemctl --quiet --no-reload enable "$unit"
   manager "$1" systemctl daemon-reload
-  manager "$1" systemctl --quiet enable "$unit"
 }
 
 do_ununit() {
