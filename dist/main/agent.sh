@@ -54,7 +54,7 @@ json_object() {
 # JSON list in $json of the last 20 lines of a file, long lines cut.
 json_tail() {
   json='[]'
-  [ -r "$1" ] || return 0
+  [ -s "$1" ] || return 0
   items=
   tail_text=$(tail -n 20 "$1" | cut -c 1-300)
   while IFS= read -r tail_line; do
@@ -441,9 +441,10 @@ do_config() { # config
   staged=$ROOT/$APP/config/.stage-$OP
   rm -rf "$staged"
   mkdir "$staged"
-  cp "$OPDIR/in/env.config" "$OPDIR/in/os_env" "$staged/"
-  sync_file "$staged/env.config"
-  sync_file "$staged/os_env"
+  for file in env.config os_env vm_args; do
+    cp "$OPDIR/in/$file" "$staged/"
+    sync_file "$staged/$file"
+  done
   mv "$staged" "$directory"
   sync_file "$ROOT/$APP/config"
 }
@@ -650,6 +651,7 @@ launch_release() { # release config supervisor [prefix]
   os_env=$ROOT/$APP/config/$2/os_env
   own_flags="-config $ROOT/$APP/config/$2/env"
   ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"
+  add_vm_args "$ROOT/$APP/config/$2/vm_args"
   # From here on all that is needed is in the arguments: os_env may have names of ours, IFS or PATH among them.
   if is_plain_relx "$ROOT/$APP/$1" "$boot_release" "$os_env"; then
     relx_command "$ROOT/$APP/$1" "$boot_release"
@@ -661,6 +663,17 @@ launch_release() { # release config supervisor [prefix]
   fi
 }
 
+# The arguments hold nothing that erlexec would split or unquote; configurations of earlier versions have none. What is no flag's
+# value is nobody's argument after `--`, not one more file of -config.
+add_vm_args() { # file
+  [ -s "$1" ] || return 0
+  own_flags="$own_flags --"
+  while read -r vm_argument; do
+    decode "$vm_argument"
+    own_flags="$own_flags $decoded"
+  done <"$1"
+}
+
 # Takes the environment from the file, one variable by one, so that no value is ever an argument that ps could show; then
 # becomes the command. A later -config wins over sys.config, key by key (kernel, config(4)); ERL_FLAGS comes after the start
 # script's arguments.
@@ -669,6 +682,8 @@ set_command() { # command arguments…
   exec 7<"$os_env"
   while read -r env_name env_value <&7; do
     decode "$env_value"
+    # Here: further down a variable of the spec may have taken our name for them.
+    [ "$env_name" != ERL_FLAGS ] || decoded="$decoded $own_flags"
     set -- "$env_name=$decoded" "$@"
   done
   exec 7<&-
@@ -677,7 +692,7 @@ set_command() { # command arguments…
   # Names come first, and hold no slash before their =; the command is a path.
   while case $1 in /* | ./*) false ;; *=*) true ;; *) false ;; esac; do
     # shellcheck disable=SC2163 # NAME=VALUE, as it stands in $1
-    case $1 in ERL_FLAGS=*) export "$1 $own_flags" ;; *) export "$1" ;; esac
+    export "$1"
     shift
   done
   exec "$@"
@@ -845,10 +860,7 @@ do_stop() {
     ending_started=$started
     halt_vm "$ending"
     waiting_for "process $ending to end"
-    has_ended 0 "$ending" "$ending_started" || {
-      send_signal TERM "$ending"
-      has_ended 15000 "$ending" "$ending_started"
-    } || {
+    has_ended 0 "$ending" "$ending_started" || terminate 15 || {
       send_signal KILL "$ending"
       has_ended 5000 "$ending" "$ending_started"
     } || fail stop_failed - detail s "process $ending survives KILL"
@@ -862,6 +874,17 @@ halt_vm() { # pid
   find_node "$1" || return 0
   waiting_for "its applications to stop"
   call_node 30 stop >/dev/null || true
+}
+
+# TERM that comes while a VM boots is lost (its signal server is started by kernel), so it is said again.
+terminate() { # times, a second apart
+  tries=0
+  while [ "$tries" -lt "$1" ]; do
+    send_signal TERM "$ending"
+    ! has_ended 1000 "$ending" "$ending_started" || return 0
+    tries=$((tries + 1))
+  done
+  return 1
 }
 
 send_signal() { # signal pid
@@ -915,6 +938,10 @@ unit_is_ours() { # of $unit_file
   grep -qxF "# $ROOT/$APP" "$unit_file"
 }
 
+check_unit() { # of $unit_file
+  [ ! -e "$unit_file" ] || unit_is_ours || fail unit_taken - file s "$unit_file"
+}
+
 # What runs while an op is at work, where a reboot forgets it: after a reboot what is on record is started.
 run_choice() { # supervisor → $choice
   choice=/run/beamline/$APP
@@ -922,7 +949,7 @@ run_choice() { # supervisor → $choice
 }
 
 # One manager has a unit of the app, and no other has: what another one would start at the next boot is taken away.
-do_unit() { # supervisor
+do_unit() { # supervisor memory-mib|-
   # Units call the agent by a name that stays; what they call in it stays, too.
   rm -f "$BASE/.agent-$OP"
   ln -s "${SELF##*/}" "$BASE/.agent-$OP"
@@ -930,9 +957,9 @@ do_unit() { # supervisor
   for managing in system user; do
     unit_file "$managing"
     if [ "$managing" = "$1" ]; then
-      unit_text "$1" >"$OPDIR/unit"
+      unit_text "$1" "$2" >"$OPDIR/unit"
       ! cmp -s "$OPDIR/unit" "$unit_file" || continue
-      [ ! -e "$unit_file" ] || unit_is_ours || fail unit_taken - file s "$unit_file"
+      check_unit
       keep_unit "$managing"
       write_unit "$managing" "$OPDIR/unit"
     elif [ -e "$unit_file" ] && unit_is_ours; then
@@ -951,8 +978,9 @@ write_unit() { # supervisor file
   mkdir -p "${unit_file%/*}"
   write_file "$unit_file" <"$2"
   chmod 644 "$unit_file"
+  # enable would reload once more by itself, while the app is down.
+  manager "$1" systemctl --quiet --no-reload enable "$unit"
   manager "$1" systemctl daemon-reload
-  manager "$1" systemctl --quiet enable "$unit"
 }
 
 do_ununit() {
@@ -977,8 +1005,10 @@ remove_unit() { # supervisor
 }
 
 # Restart=always: a VM that was told to halt, or to reboot, exits 0. Five starts within two minutes end a crash loop. The main
-# process gets TERM after its orderly halt has had its time; what else is in the group is killed at the end.
-unit_text() { # supervisor
+# process gets TERM after its orderly halt has had its time; what else is in the group is killed at the end. A limit of memory is
+# one of swap, too: MemoryMax alone only has the kernel move the rest there, where a heap that is collected as a whole makes
+# the VM crawl, instead of end and start anew (systemd.resource-control(5)).
+unit_text() { # supervisor memory-mib|-
   agent="/bin/sh $BASE/agent $ROOT"
   cat <<END_OF_UNIT
 # $ROOT/$APP
@@ -1003,6 +1033,7 @@ TimeoutStopSec=50
 NoNewPrivileges=yes
 END_OF_UNIT
   [ "$1" = user ] || printf 'User=root\nLimitNOFILE=65536\n'
+  [ "$2" = - ] || printf 'MemoryMax=%sM\nMemorySwapMax=0\n' "$2"
   case $1 in user) wanted_by=default.target ;; *) wanted_by=multi-user.target ;; esac
   printf '\n[Install]\nWantedBy=%s\n' "$wanted_by"
 }
@@ -1279,7 +1310,7 @@ socket_holder() { # ignored sockets
   fi
 }
 
-do_preflight() { # release port|- digest
+do_preflight() { # release port|- digest supervisor
   path=$ROOT/$APP/$1
   # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
   if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path")" != "$3" ]; then
@@ -1299,6 +1330,7 @@ do_preflight() { # release port|- digest
     126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1)" ;;
   esac
   [ "$2" = - ] || preflight_port "$2"
+  [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
 }
 
 # The port of the new version must be free, or held by the version that is about to be stopped.
@@ -1751,5 +1783,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-# digest: 146cfcc895c9c492
+# digest: fd2f17aae72805a9
 [ $# -eq 0 ] || main "$@"

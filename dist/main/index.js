@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 8728:
+/***/ 5584:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -60409,8 +60409,9 @@ const encodeWords = (values) => values.map(encodeWord).join(" ");
 
 
 /**
- * The files of an app's configuration directory: env.config, an Erlang configuration file (config(4)), and os_env, a line
- * `NAME VALUE` a variable in the transfer alphabet. os_env holds secrets in clear text.
+ * The files of an app's configuration directory: env.config, an Erlang configuration file (config(4)); os_env, a line
+ * `NAME VALUE` a variable; vm_args, a line an argument of the VM, both in the transfer alphabet. os_env holds secrets in
+ * clear text.
  */
 function configFiles(spec, secrets) {
     const pairs = Object.entries(spec.env).map(([key, term]) => `${formatTerm({ atom: key })},${formatTerm(term)}`);
@@ -60424,7 +60425,17 @@ function configFiles(spec, secrets) {
     return new Map([
         ["env.config", env],
         ["os_env", osEnv.join("")],
+        [
+            "vm_args",
+            vmArguments(spec)
+                .map((argument) => `${encodeWord(argument)}\n`)
+                .join(""),
+        ],
     ]);
+}
+/** The spec's own come last: they win over what the limits came to. */
+function vmArguments({ vm_config: { scheduler_limit: limit, extra_args = [] } = {} }) {
+    return [...(limit === undefined ? [] : ["+S", `${limit}:${limit}`]), ...extra_args];
 }
 
 ;// CONCATENATED MODULE: ./lib/host/reported-problem.js
@@ -61251,7 +61262,7 @@ const actionLine = (action) => [deadlineOf(action), action.verb, encodeWords(arg
 function argumentsOf(action) {
     switch (action.verb) {
         case "preflight":
-            return [action.release, action.port, action.digest];
+            return [action.release, action.port, action.digest, action.supervisor];
         case "stage":
             return [action.release, action.digest, action.sizeBytes, action.unpackedBytes];
         case "unstage":
@@ -61261,7 +61272,7 @@ function argumentsOf(action) {
         case "unconfig":
             return [action.config];
         case "unit":
-            return [action.supervisor];
+            return [action.supervisor, action.memoryMib];
         case "start":
             return [action.release, action.config, action.supervisor];
         case "health":
@@ -61850,6 +61861,7 @@ function preflight(target) {
             release: target.release.directory,
             port: target.spec.health.port ?? null,
             digest: target.release.digest,
+            supervisor: target.supervisor,
         },
         undo: { kind: "nothing-to-undo", because: "it only looks" },
     };
@@ -61873,10 +61885,11 @@ function steps_config(name) {
     };
 }
 /** Nothing where no manager is wanted and none was. */
-function unit({ supervisor }, before) {
+function unit({ supervisor, spec }, before) {
     if (supervisor === "daemon" && before === "daemon")
         return [];
-    return [{ action: { verb: "unit", supervisor }, undo: { kind: "act", actions: [{ verb: "ununit" }] } }];
+    const memoryMib = spec.vm_config?.memory_limit ?? null;
+    return [{ action: { verb: "unit", supervisor, memoryMib }, undo: { kind: "act", actions: [{ verb: "ununit" }] } }];
 }
 /** Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. */
 function stop({ running, recorded }) {
@@ -61968,7 +61981,8 @@ function prune(retain) {
 
 const restart = {
     deploy: (target) => transaction(target, null, [
-        ...prepared(target, null),
+        ...prepared(target),
+        ...unit(target, "daemon"),
         steps_link(target.release.directory, null),
         start(target),
         ...committed(target),
@@ -61988,7 +62002,6 @@ const restart = {
         const target = targetOf(to);
         const list = [
             preflight(target),
-            ...unit(target, from.recorded.supervisor),
             ...swapped(target, from),
             health(target),
             steps_record(target),
@@ -62014,13 +62027,8 @@ const restart = {
         ]),
     }),
 };
-const prepared = (target, from) => {
-    const [first, ...rest] = [
-        ...stage(target.release),
-        steps_config(target.config),
-        preflight(target),
-        ...unit(target, from?.recorded.supervisor ?? "daemon"),
-    ];
+const prepared = (target) => {
+    const [first, ...rest] = [...stage(target.release), steps_config(target.config), preflight(target)];
     return [first, ...rest];
 };
 /** A record as a target: all of it lies on the host already. */
@@ -62034,12 +62042,14 @@ const committed = (target) => [
 ];
 /** `current` moves while nothing runs: whatever dies from there on, it names what the undo or the next start will run. */
 const replaced = (target, from) => [
-    ...prepared(target, from),
+    ...prepared(target),
     ...swapped(target, from),
     ...committed(target),
 ];
+/** The unit is another's only while nothing runs: neither the old VM nor its undo is ever subject to the new one's unit. */
 const swapped = (target, from) => [
     ...(from.running === null ? [] : [stop(from)]),
+    ...unit(target, from.recorded.supervisor),
     steps_link(target.release.directory, from.current),
     start(target),
 ];
@@ -62127,11 +62137,11 @@ function specDigest(spec) {
 ;// CONCATENATED MODULE: ./lib/plan/config-name.js
 
 /**
- * The directory name of an app's configuration: the digest of its env and os_env. A second part stands for the values of
- * its secrets, so that a plan made without them can still compare the first.
+ * The directory name of an app's configuration: the digest of its env, os_env and vm_config, whose change takes a new
+ * process. A second part stands for the values of its secrets, so that a plan made without them can still compare the first.
  */
 function configName(spec, fingerprints) {
-    const open = digestOf({ env: spec.env, os_env: spec.os_env }).slice(0, 12);
+    const open = digestOf({ env: spec.env, os_env: spec.os_env, vm_config: spec.vm_config }).slice(0, 12);
     const secrets = Object.entries(spec.os_env).flatMap(([name, value]) => "secret" in value ? [[name, fingerprints.get(value.secret) ?? null]] : []);
     if (secrets.length === 0)
         return open;
@@ -62174,11 +62184,18 @@ const withoutVersion = ({ source, version }) => source.url.replaceAll(version, "
 function shownFields(spec) {
     const shown = new Map();
     const show = (text, ...path) => void shown.set(path.join("."), { text, path });
-    const { env, os_env, health, source, strategy, rollout, hosts, depends_on, retain, version } = spec;
+    const { vm_config = {}, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain, version } = spec;
     show(version, "version");
     show(source.url, "source", "url");
     if (source.sha256 !== undefined)
         show(`${source.sha256.slice(0, 12)}…`, "source", "sha256");
+    const { memory_limit, scheduler_limit, extra_args } = vm_config;
+    if (memory_limit !== undefined)
+        show(`${memory_limit} MiB`, "vm_config", "memory_limit");
+    if (scheduler_limit !== undefined)
+        show(String(scheduler_limit), "vm_config", "scheduler_limit");
+    if (extra_args !== undefined)
+        show(extra_args.join(" "), "vm_config", "extra_args");
     for (const [key, term] of Object.entries(env))
         show(formatTerm(term), "env", key);
     for (const [key, value] of Object.entries(os_env))
@@ -62244,7 +62261,9 @@ function releaseOnHost(spec, artifact, app) {
 
 ;// CONCATENATED MODULE: ./lib/plan/warnings.js
 /** What a reviewer should know before saying yes. */
-function warningsOf({ spec, specDigest, config, release }, recorded, drift) {
+function warningsOf(target, host, seen) {
+    const { spec, specDigest, config, release } = target;
+    const { recorded, drift } = seen;
     const warnings = [];
     if (drift !== null)
         warnings.push(`drift: ${drift}`);
@@ -62256,7 +62275,14 @@ function warningsOf({ spec, specDigest, config, release }, recorded, drift) {
         warnings.push("a secret in os_env has another value");
     if (spec.health.type === "none")
         warnings.push("no health check: only proven that the VM runs");
-    return warnings;
+    return [...warnings, ...limitWarnings(target, host)];
+}
+/** Only systemd can hold a VM to a limit of memory. */
+function limitWarnings({ spec, supervisor }, host) {
+    if (supervisor !== "daemon" || spec.vm_config?.memory_limit === undefined)
+        return [];
+    const why = host.supervisor === "daemon" ? "the fleet file says supervisor: daemon" : "this host has none";
+    return [`vm_config.memory_limit needs systemd; ${why}`];
 }
 /**
  * The order of two versions, as semver.org has it where they are such, and as near to it as others allow: numbers compare as
@@ -62366,7 +62392,7 @@ function itemOf(input, app, host, present) {
         changes: recorded === null ? [] : fieldChanges(recorded.spec, app),
         interruption: transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
         sendBytes: target.release.artifact?.sizeBytes ?? 0,
-        warnings: warningsOf(target, recorded, difference.saw),
+        warnings: warningsOf(target, host, { recorded, drift: difference.saw }),
         transaction,
     };
 }
@@ -62550,6 +62576,7 @@ function numbersOf(dependencies) {
 
 
 
+
 /** The plan of a rollback of the chosen apps: to a version, or (null) to what was there before. */
 function planRollback(input, version) {
     const items = input.hosts.flatMap((host) => {
@@ -62603,7 +62630,7 @@ function plan_rollback_itemOf(input, app, host, version) {
             to: to.version,
             changes: specChanges(recorded.spec, to.spec),
             interruption: app.running === null ? "none" : "restart",
-            warnings: [`${recorded.version} is held here from then on, until its spec changes`],
+            warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
             transaction: runtimes[to.spec.strategy.type].rollback(to, from),
         },
     ];
@@ -62730,7 +62757,15 @@ const appFields = object({
     })
         .optional(),
     isolation: schemas_enum(["vm", "embedded"]).optional(),
-    vm_config: unknown().optional(),
+    vm_config: object({
+        // Less than any VM boots with; more than any host has.
+        memory_limit: whole(16, 16_777_216).optional(),
+        // The emulator's own bounds (erl(1), +S).
+        scheduler_limit: whole(1, 1024).optional(),
+        extra_args: array(unknown()).optional(),
+        node_prefix: unknown().optional(),
+    })
+        .optional(),
     env: record(schemas_string(), unknown()).optional(),
     os_env: record(schemas_string()
         .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST")
@@ -62879,12 +62914,14 @@ function expectedBy(issue) {
             return issue.message;
     }
 }
+/** A value as it may stand in a message. */
 function field_problems_shown(value, numeral) {
     if (numeral !== undefined)
         return `the number ${numeral}`;
     if (value instanceof Tagged)
         return `!${value.tag} ${value.value}`;
-    const text = JSON.stringify(value) ?? "nothing";
+    // A number that JSON does not have would throw.
+    const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing";
     return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
@@ -63033,8 +63070,8 @@ function unsupportedFields(document, fields) {
         refuse(["source", "ref"], "source.ref with source.type release", "Remove it; url and version name the release.");
     if (fields.isolation === "embedded")
         refuse(["isolation"], "isolation: embedded", "Use isolation: vm with a release.");
-    if (fields.vm_config !== undefined)
-        refuse(["vm_config"], "vm_config", "Put these into the release's vm.args for now.");
+    if (fields.vm_config?.node_prefix !== undefined)
+        refuse(["vm_config", "node_prefix"], "vm_config.node_prefix", "Remove it; a release names its own node, in its vm.args.");
     const strategy = typeof fields.strategy === "object" ? fields.strategy.type : fields.strategy;
     if (strategy !== undefined && strategy !== "restart")
         refuse(["strategy"], `strategy ${strategy}`, "Use strategy: restart.");
@@ -63052,7 +63089,93 @@ function unsupportedFields(document, fields) {
     return problems;
 }
 
+;// CONCATENATED MODULE: ./lib/spec/vm-config.js
+
+
+
+const ARGUMENTS = ["vm_config", "extra_args"];
+/** Visible ASCII without `"`, `'` and `\`. */
+const vm_config_PLAIN = /^[!#-&(-[\]-~]+$/;
+/** Flags that somebody else decides (erl(1), init(3), erlexec.c), and where they belong. */
+const DECIDED = [
+    [
+        "name sname setcookie nocookie remsh",
+        "Remove it; a release names its own node and cookie, in its vm.args, and Beamline asks it by these.",
+    ],
+    [
+        "proto_dist no_epmd start_epmd epmd epmd_module erl_epmd_port dist_listen",
+        "Put it into the release's vm.args, which Beamline looks at before it starts the VM.",
+    ],
+    [
+        "boot boot_var mode loader root bindir home progname path pa pz emu_type emu_flavor",
+        "Remove it; what is booted, and from where, is the release's.",
+    ],
+    ["config configfd args_file", "Remove it; settings come from env, and arguments one by one."],
+    ["env", "Use os_env."],
+    ["s S run eval", "Remove it; what runs at the start is the release's."],
+    [
+        "extra - detached heart version make man compile emu_args emu_args_exit emu_name_exit emu_qouted_cmd_exit",
+        "Remove it; the VM must run on as the process that was started, with all of its arguments.",
+    ],
+];
+/** +S, +S2:2, +SP and +SP50: what sets the number of schedulers. +SDcpu and +SDio set others. */
+const SETS_SCHEDULERS = /^\+S(P|[0-9:]|$)/;
+function vmConfigProblems(document, { name, vm_config }) {
+    if (vm_config === undefined)
+        return [];
+    const { extra_args = [], scheduler_limit } = vm_config;
+    return extra_args.flatMap((value, index) => {
+        const path = [...ARGUMENTS, index];
+        const argument = argumentOf(document, path, value);
+        const refuse = (expected) => [
+            problem("invalid_value", document.at(path), {
+                field: path.join("."),
+                expected,
+                got: field_problems_shown(value, document.numeral(path)),
+            }),
+        ];
+        if (argument === undefined)
+            return refuse("text or a number");
+        if (!vm_config_PLAIN.test(argument))
+            return refuse("visible ASCII without quotes and backslashes, one argument each");
+        if (index === 0 && !/^[+-]/.test(argument))
+            return refuse("an argument that begins with + or -");
+        if (scheduler_limit !== undefined && SETS_SCHEDULERS.test(argument))
+            return refuse("another flag where vm_config.scheduler_limit is given");
+        const instead = insteadOf(argument, name);
+        if (instead === undefined)
+            return [];
+        return [problem("not_supported", document.at(path), { what: `${argument} in vm_config.extra_args`, instead })];
+    });
+}
+/** Where to put a flag that is not the spec's to give; undefined for all others. `-NAME KEY VALUE` would win over env. */
+function insteadOf(argument, app) {
+    if (argument === `-${app}`)
+        return "Use env.";
+    return DECIDED.find(([flags]) => argument.startsWith("-") && flags.split(" ").includes(argument.slice(1)))?.[1];
+}
+/** Numbers arrive as they are written. */
+function argumentOf(document, path, value) {
+    if (typeof value === "string")
+        return value;
+    const isNumber = ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float");
+    return isNumber ? document.numeral(path) : undefined;
+}
+/** What is asked for; undefined where that is nothing, so that an empty vm_config is none. */
+function vmConfigOf(document, { vm_config = {} }) {
+    const { memory_limit, scheduler_limit, extra_args = [] } = vm_config;
+    const limits = {
+        ...(memory_limit === undefined ? {} : { memory_limit }),
+        ...(scheduler_limit === undefined ? {} : { scheduler_limit }),
+        ...(extra_args.length === 0
+            ? {}
+            : { extra_args: extra_args.map((value, index) => argumentOf(document, [...ARGUMENTS, index], value) ?? "") }),
+    };
+    return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
 ;// CONCATENATED MODULE: ./lib/spec/parse-app.js
+
 
 
 
@@ -63085,9 +63208,11 @@ const parse_app_meaningProblems = (document, fields) => [
     ...healthProblems(document, fields),
     ...sourceProblems(document, fields),
     ...envProblems(document, fields),
+    ...vmConfigProblems(document, fields),
 ];
 function specOf(document, fields) {
     const expand = (text) => text.replaceAll("{name}", fields.name).replaceAll("{version}", fields.version);
+    const vmConfig = vmConfigOf(document, fields);
     return {
         name: fields.name,
         version: fields.version,
@@ -63098,6 +63223,7 @@ function specOf(document, fields) {
             url: expand(fields.source?.url ?? ""),
             ...(fields.source?.sha256 === undefined ? {} : { sha256: sha256Of(fields.source.sha256) ?? "" }),
         },
+        ...(vmConfig === undefined ? {} : { vm_config: vmConfig }),
         env: Object.fromEntries(envTerms(fields).flatMap(([key, term]) => ("error" in term ? [] : [[key, term]]))),
         os_env: Object.fromEntries(Object.entries(fields.os_env ?? {}).map(([name, value]) => [
             name,
@@ -63853,7 +63979,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8728);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5584);
 
 
 const controller = new AbortController();
