@@ -42947,10 +42947,7 @@ const ANNOTATIONS_PER_REQUEST = 50;
 class CheckRuns {
     octokit;
     target;
-    /** Each check's requests in order; checks go on beside each other. */
-    queues = new Map();
-    /** Progress not posted yet: only the latest is worth a request, and none is once the check is concluded. */
-    progress = new Map();
+    checks = new Map();
     problems = [];
     constructor(octokit, target) {
         this.octokit = octokit;
@@ -42958,52 +42955,25 @@ class CheckRuns {
     }
     /** Begins a check, in progress. */
     begin(name, output) {
-        const { owner, repo, headSha, detailsUrl, externalId } = this.target;
-        const create = async () => {
-            const { data } = await this.octokit.rest.checks.create({
-                owner,
-                repo,
-                name,
-                head_sha: headSha,
-                details_url: detailsUrl,
-                external_id: externalId,
-                status: "in_progress",
-                output: { title: output.title, summary: output.summary },
-                request: { retries: 0 },
-            });
-            return data.id;
-        };
-        this.queues.set(name, this.guarded(`create check run ${name}`, create, undefined));
+        const check = { wanted: { conclusion: null, output }, posting: null, id: null, isLost: false };
+        this.checks.set(name, check);
+        this.want(name, check, check.wanted);
     }
     /** Shows progress in a check that was begun. */
     update(name, output) {
-        const isQueued = this.progress.has(name);
-        this.progress.set(name, output);
-        if (isQueued)
-            return;
-        this.after(name, `update check run ${name}`, async (id) => {
-            const latest = this.progress.get(name);
-            this.progress.delete(name);
-            if (latest !== undefined)
-                await this.patch(id, { output: plain(latest) });
-        });
+        const check = this.checks.get(name);
+        if (check !== undefined)
+            this.want(name, check, { conclusion: null, output });
     }
     /** Ends a check. */
     conclude(name, conclusion, output) {
-        this.progress.delete(name);
-        const annotations = output.annotations ?? [];
-        const first = annotations.slice(0, ANNOTATIONS_PER_REQUEST);
-        this.after(name, `conclude check run ${name}`, async (id) => {
-            await this.patch(id, { status: "completed", conclusion, output: { ...plain(output), annotations: [...first] } });
-            for (let from = ANNOTATIONS_PER_REQUEST; from < annotations.length; from += ANNOTATIONS_PER_REQUEST) {
-                const more = annotations.slice(from, from + ANNOTATIONS_PER_REQUEST);
-                await this.patch(id, { output: { ...plain(output), annotations: more } });
-            }
-        });
+        const check = this.checks.get(name);
+        if (check !== undefined)
+            this.want(name, check, { conclusion, output });
     }
     /** How many checks were begun. */
     get count() {
-        return this.queues.size;
+        return this.checks.size;
     }
     /** Waits until all is posted, at most so long (ms). */
     async flush(timeoutMs) {
@@ -43011,32 +42981,63 @@ class CheckRuns {
         const late = new Promise((resolve) => {
             timer = setTimeout(() => resolve("late"), timeoutMs);
         });
-        const ended = await Promise.race([Promise.all(this.queues.values()), late]);
+        const ended = await Promise.race([Promise.all([...this.checks.values()].map(({ posting }) => posting)), late]);
         clearTimeout(timer);
         if (ended === "late")
             this.problems.push(unavailable("check runs", `not all were posted within ${timeoutMs / 1000} s`));
     }
-    after(name, call, act) {
-        const before = this.queues.get(name);
-        if (before === undefined)
-            return;
-        this.queues.set(name, before.then((id) => 
-        // A check that could not be created has been reported once; there is nothing to update.
-        id === undefined ? undefined : this.guarded(call, () => act(id).then(() => id), id)));
+    /** Only the latest is worth a request: what is wanted while one is under way is posted after it, and nothing in between. */
+    want(name, check, wanted) {
+        check.wanted = wanted;
+        check.posting ??= this.postUntilShown(name, check).finally(() => {
+            check.posting = null;
+        });
     }
-    patch(id, change) {
-        const { owner, repo } = this.target;
-        return this.octokit.rest.checks.update({ owner, repo, check_run_id: id, ...change }).then(() => undefined);
+    async postUntilShown(name, check) {
+        let shown = null;
+        while (shown !== check.wanted && !check.isLost) {
+            shown = check.wanted;
+            await this.post(name, check, shown);
+        }
     }
-    async guarded(call, act, otherwise) {
+    async post(name, check, { conclusion, output }) {
+        const { owner, repo, headSha, detailsUrl, externalId } = this.target;
+        const annotations = output.annotations ?? [];
+        const first = { ...plain(output), annotations: annotations.slice(0, ANNOTATIONS_PER_REQUEST) };
+        const state = conclusion === null ? { status: "in_progress" } : { status: "completed", conclusion };
+        const call = `${check.id === null ? "create" : conclusion === null ? "update" : "conclude"} check run ${name}`;
         try {
-            return await act();
+            if (check.id === null) {
+                const { data } = await this.octokit.rest.checks.create({
+                    owner,
+                    repo,
+                    name,
+                    head_sha: headSha,
+                    details_url: detailsUrl,
+                    external_id: externalId,
+                    ...state,
+                    output: first,
+                    request: { retries: 0 },
+                });
+                check.id = data.id;
+            }
+            else
+                await this.patch(check.id, { ...state, output: first });
+            for (let from = ANNOTATIONS_PER_REQUEST; from < annotations.length; from += ANNOTATIONS_PER_REQUEST) {
+                const more = annotations.slice(from, from + ANNOTATIONS_PER_REQUEST);
+                await this.patch(check.id, { output: { ...plain(output), annotations: more } });
+            }
         }
         catch (error) {
             const { status, message } = error;
             this.problems.push(unavailable(call, status === undefined ? message : `${status} ${message.split("\n")[0]}`));
-            return otherwise;
+            // A check that could not be created has been reported once; there is nothing to update.
+            check.isLost = check.id === null;
         }
+    }
+    patch(id, change) {
+        const { owner, repo } = this.target;
+        return this.octokit.rest.checks.update({ owner, repo, check_run_id: id, ...change }).then(() => undefined);
     }
 }
 const plain = ({ title, summary }) => ({ title, summary });
@@ -48377,6 +48378,18 @@ throttling.triggersNotification = triggersNotification;
 
 
 
+// What plugin-throttling itself is built on, and takes instead of its own.
+
+/**
+ * GitHub takes 80 writes that create content in a minute, and asks those who make many to pause a second between them (REST,
+ * "Rate limits", "Best practices"). A run makes few: twenty at once, then one a second, are 80 in its first minute.
+ */
+const writes = () => new light.Group({
+    reservoir: 20,
+    reservoirIncreaseAmount: 1,
+    reservoirIncreaseInterval: 1_000,
+    reservoirIncreaseMaximum: 20,
+});
 /** One request may take this long; the deploy never waits for GitHub. */
 const REQUEST_TIMEOUT_MS = 10_000;
 /**
@@ -48393,7 +48406,11 @@ function octokitFor(token, say) {
             fetch: (url, options) => fetch(url, { ...options, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
         },
         retry: { retries: 3 },
-        throttle: { onRateLimit: waitOut("rate limit"), onSecondaryRateLimit: waitOut("secondary rate limit") },
+        throttle: {
+            onRateLimit: waitOut("rate limit"),
+            onSecondaryRateLimit: waitOut("secondary rate limit"),
+            write: writes(),
+        },
     }, retry, throttling);
 }
 

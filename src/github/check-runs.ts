@@ -22,13 +22,15 @@ const ANNOTATIONS_PER_REQUEST = 50;
 
 export type CheckTarget = { owner: string; repo: string; headSha: string; detailsUrl: string; externalId: string };
 
+/** What a check shall show. */
+type Wanted = { conclusion: Conclusion | null; output: CheckOutput };
+
+type Check = { wanted: Wanted; posting: Promise<void> | null; id: number | null; isLost: boolean };
+
 export class CheckRuns {
   private readonly octokit: Octokit;
   private readonly target: CheckTarget;
-  /** Each check's requests in order; checks go on beside each other. */
-  private readonly queues = new Map<string, Promise<number | undefined>>();
-  /** Progress not posted yet: only the latest is worth a request, and none is once the check is concluded. */
-  private readonly progress = new Map<string, CheckOutput>();
+  private readonly checks = new Map<string, Check>();
   readonly problems: Problem[] = [];
 
   constructor(octokit: Octokit, target: CheckTarget) {
@@ -38,53 +40,26 @@ export class CheckRuns {
 
   /** Begins a check, in progress. */
   begin(name: string, output: CheckOutput): void {
-    const { owner, repo, headSha, detailsUrl, externalId } = this.target;
-    const create = async (): Promise<number> => {
-      const { data } = await this.octokit.rest.checks.create({
-        owner,
-        repo,
-        name,
-        head_sha: headSha,
-        details_url: detailsUrl,
-        external_id: externalId,
-        status: "in_progress",
-        output: { title: output.title, summary: output.summary },
-        request: { retries: 0 },
-      });
-      return data.id;
-    };
-    this.queues.set(name, this.guarded(`create check run ${name}`, create, undefined));
+    const check: Check = { wanted: { conclusion: null, output }, posting: null, id: null, isLost: false };
+    this.checks.set(name, check);
+    this.want(name, check, check.wanted);
   }
 
   /** Shows progress in a check that was begun. */
   update(name: string, output: CheckOutput): void {
-    const isQueued = this.progress.has(name);
-    this.progress.set(name, output);
-    if (isQueued) return;
-    this.after(name, `update check run ${name}`, async (id) => {
-      const latest = this.progress.get(name);
-      this.progress.delete(name);
-      if (latest !== undefined) await this.patch(id, { output: plain(latest) });
-    });
+    const check = this.checks.get(name);
+    if (check !== undefined) this.want(name, check, { conclusion: null, output });
   }
 
   /** Ends a check. */
   conclude(name: string, conclusion: Conclusion, output: CheckOutput): void {
-    this.progress.delete(name);
-    const annotations = output.annotations ?? [];
-    const first = annotations.slice(0, ANNOTATIONS_PER_REQUEST);
-    this.after(name, `conclude check run ${name}`, async (id) => {
-      await this.patch(id, { status: "completed", conclusion, output: { ...plain(output), annotations: [...first] } });
-      for (let from = ANNOTATIONS_PER_REQUEST; from < annotations.length; from += ANNOTATIONS_PER_REQUEST) {
-        const more = annotations.slice(from, from + ANNOTATIONS_PER_REQUEST);
-        await this.patch(id, { output: { ...plain(output), annotations: more } });
-      }
-    });
+    const check = this.checks.get(name);
+    if (check !== undefined) this.want(name, check, { conclusion, output });
   }
 
   /** How many checks were begun. */
   get count(): number {
-    return this.queues.size;
+    return this.checks.size;
   }
 
   /** Waits until all is posted, at most so long (ms). */
@@ -93,41 +68,65 @@ export class CheckRuns {
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(() => resolve("late"), timeoutMs);
     });
-    const ended = await Promise.race([Promise.all(this.queues.values()), late]);
+    const ended = await Promise.race([Promise.all([...this.checks.values()].map(({ posting }) => posting)), late]);
     clearTimeout(timer);
     if (ended === "late")
       this.problems.push(unavailable("check runs", `not all were posted within ${timeoutMs / 1000} s`));
   }
 
-  private after(name: string, call: string, act: (id: number) => Promise<void>): void {
-    const before = this.queues.get(name);
-    if (before === undefined) return;
-    this.queues.set(
-      name,
-      before.then((id) =>
-        // A check that could not be created has been reported once; there is nothing to update.
-        id === undefined ? undefined : this.guarded(call, () => act(id).then(() => id), id),
-      ),
-    );
+  /** Only the latest is worth a request: what is wanted while one is under way is posted after it, and nothing in between. */
+  private want(name: string, check: Check, wanted: Wanted): void {
+    check.wanted = wanted;
+    check.posting ??= this.postUntilShown(name, check).finally(() => {
+      check.posting = null;
+    });
+  }
+
+  private async postUntilShown(name: string, check: Check): Promise<void> {
+    let shown: Wanted | null = null;
+    while (shown !== check.wanted && !check.isLost) {
+      shown = check.wanted;
+      await this.post(name, check, shown);
+    }
+  }
+
+  private async post(name: string, check: Check, { conclusion, output }: Wanted): Promise<void> {
+    const { owner, repo, headSha, detailsUrl, externalId } = this.target;
+    const annotations = output.annotations ?? [];
+    const first = { ...plain(output), annotations: annotations.slice(0, ANNOTATIONS_PER_REQUEST) };
+    const state =
+      conclusion === null ? { status: "in_progress" as const } : { status: "completed" as const, conclusion };
+    const call = `${check.id === null ? "create" : conclusion === null ? "update" : "conclude"} check run ${name}`;
+    try {
+      if (check.id === null) {
+        const { data } = await this.octokit.rest.checks.create({
+          owner,
+          repo,
+          name,
+          head_sha: headSha,
+          details_url: detailsUrl,
+          external_id: externalId,
+          ...state,
+          output: first,
+          request: { retries: 0 },
+        });
+        check.id = data.id;
+      } else await this.patch(check.id, { ...state, output: first });
+      for (let from = ANNOTATIONS_PER_REQUEST; from < annotations.length; from += ANNOTATIONS_PER_REQUEST) {
+        const more = annotations.slice(from, from + ANNOTATIONS_PER_REQUEST);
+        await this.patch(check.id, { output: { ...plain(output), annotations: more } });
+      }
+    } catch (error) {
+      const { status, message } = error as { status?: number; message: string };
+      this.problems.push(unavailable(call, status === undefined ? message : `${status} ${message.split("\n")[0]}`));
+      // A check that could not be created has been reported once; there is nothing to update.
+      check.isLost = check.id === null;
+    }
   }
 
   private patch(id: number, change: object): Promise<void> {
     const { owner, repo } = this.target;
     return this.octokit.rest.checks.update({ owner, repo, check_run_id: id, ...change }).then(() => undefined);
-  }
-
-  private async guarded(
-    call: string,
-    act: () => Promise<number>,
-    otherwise: number | undefined,
-  ): Promise<number | undefined> {
-    try {
-      return await act();
-    } catch (error) {
-      const { status, message } = error as { status?: number; message: string };
-      this.problems.push(unavailable(call, status === undefined ? message : `${status} ${message.split("\n")[0]}`));
-      return otherwise;
-    }
   }
 }
 
