@@ -10,6 +10,8 @@ export LC_ALL
 umask 077
 SELF=$0
 TAB=$(printf '\t')
+NEWLINE='
+'
 
 # Milliseconds since boot: no process to start, and no clock that jumps.
 now_ms() {
@@ -395,8 +397,12 @@ end_op() {
 
 # Releases and configurations as they lie on the host.
 
+# To be used in a process of its own, as in $(list_dir …): then it costs no other.
 list_dir() { # dir → names, one a line
-  [ ! -d "$1" ] || ls -1A "$1"
+  set +f
+  for listed in "$1"/* "$1"/.[!.]*; do
+    if [ -e "$listed" ] || [ -L "$listed" ]; then printf '%s\n' "${listed##*/}"; fi
+  done
 }
 
 free_kb() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }
@@ -485,7 +491,7 @@ do_link() { # release|-
 # A release crosses the wire as what the host lacks. Its manifest comes with the op; what releases on this host have is copied
 # from them, the rest is asked for and brought by the runner, and all of it is verified against the digest before it has a name.
 #
-# A manifest has a line a path, parts parted by tabs: KEY PATH, or `l` PATH TARGET for a link. A key is the first 16 digits of
+# A manifest has a line a path, parts parted by tabs: KEY PATH, or `l` PATH TARGET for a link. A key is the first 12 digits of
 # the content's sha256 behind `x` (executable) or `f`. Too short to trust, long enough to look up: the digest is of the whole.
 
 do_stage() { # release digest size-bytes unpacked-bytes
@@ -585,7 +591,7 @@ find_wrong() {
   : >"$OPDIR/lacking"
   (
     cd "$staged"
-    find . -type f -exec sha256sum {} + | awk '{ key = substr($1, 1, 16); print key "\t" substr($0, 67) }'
+    find . -type f -exec sha256sum {} + | awk '{ key = substr($1, 1, 12); print key "\t" substr($0, 67) }'
     find . -type f -perm -100 | sed 's/^/x\t/'
   ) | awk -F '\t' -v file="$OPDIR/lacking" '
     part == "here" { if ($1 == "x") executable[$2]; else content[$2] = $1; next }
@@ -783,11 +789,9 @@ find_vms() {
 # The app's own VM: the one that start made, or else one whose parent is not one of them (what an application starts inherits its
 # environment). $vm, empty if none.
 find_vm() {
-  vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
+  environment_of='' vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
   vm=
-  if started_process; then
-    case $(readlink "/proc/$started_pid/exe" || true) in */beam*) vm=$started_pid ;; esac
-  fi
+  if started_process && vm_executable "$started_pid"; then vm=$started_pid; fi
   if [ -z "$vm" ]; then
     vms=$(find_vms)
     vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
@@ -795,11 +799,19 @@ find_vm() {
   [ -z "$vm" ] || vm_environment "$vm"
 }
 
+# True where it is a BEAM; while a VM boots its process is still the start script. $executable.
+vm_executable() { # pid
+  if [ "${executable_of:-}" = "$1" ]; then return 0; fi
+  executable=$(readlink "/proc/$1/exe" || true)
+  case $executable in */beam*) executable_of=$1 ;; *) return 1 ;; esac
+}
+
 # What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_supervisor $vm_home.
 vm_environment() { # pid
-  vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
+  [ "${environment_of:-}" != "$1" ] || return 0
+  environment_of='' vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
   [ -r "/proc/$1/environ" ] || return 1
-  vm_variables=$(tr '\0' '\n' <"/proc/$1/environ" 2>/dev/null | grep -E '^(BEAMLINE_(APP|ROOT|RELEASE|CONFIG|SUPERVISOR)|HOME)=') || return 0
+  vm_variables=$(tr '\0\n' '\n ' <"/proc/$1/environ" 2>/dev/null) || return 0
   while IFS= read -r variable; do
     case $variable in
       BEAMLINE_APP=*) vm_app=${variable#*=} ;;
@@ -812,6 +824,8 @@ vm_environment() { # pid
   done <<END_OF_VARIABLES
 $vm_variables
 END_OF_VARIABLES
+  # While it boots it may become another program, with other variables.
+  [ "${executable_of:-}" != "$1" ] || environment_of=$1
 }
 
 # What start left: $started_pid, if that very process still lives (while it boots it is not beam.smp yet).
@@ -905,12 +919,21 @@ has_ended() { # wait-ms pid starttime
 # Supervisors: who starts an app's VM again after a crash or a reboot. `system` is systemd itself, for root; `user` a user's own
 # systemd, where it outlives the logins (loginctl(1), enable-linger); `daemon` is nobody.
 
+# From id(1): uid=1500(deploy) …
+who_we_are() { # → $uid $user
+  [ -z "${uid:-}" ] || return 0
+  ids=$(id)
+  uid=${ids#uid=} user=${ids#*\(}
+  uid=${uid%%[!0-9]*} user=${user%%\)*}
+}
+
 supervisor_here() { # → $supervisor
   supervisor=daemon
   if ! { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }; then return 0; fi
-  if [ "$(id -u)" -eq 0 ]; then
+  who_we_are
+  if [ "$uid" -eq 0 ]; then
     supervisor=system
-  elif [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -S "/run/user/$(id -u)/systemd/private" ]; then
+  elif [ -e "/var/lib/systemd/linger/$user" ] && [ -S "/run/user/$uid/systemd/private" ]; then
     supervisor=user
   fi
 }
@@ -920,7 +943,8 @@ manager() { # supervisor command args…
   manager_of=$1 manager_command=$2
   shift 2
   if [ "$manager_of" = user ]; then
-    XDG_RUNTIME_DIR=/run/user/$(id -u) "$manager_command" --user "$@"
+    who_we_are
+    XDG_RUNTIME_DIR=/run/user/$uid "$manager_command" --user "$@"
   else
     "$manager_command" "$@"
   fi
@@ -945,7 +969,7 @@ check_unit() { # of $unit_file
 # What runs while an op is at work, where a reboot forgets it: after a reboot what is on record is started.
 run_choice() { # supervisor → $choice
   choice=/run/beamline/$APP
-  [ "$1" != user ] || choice=/run/user/$(id -u)/beamline/$APP
+  [ "$1" != user ] || { who_we_are && choice=/run/user/$uid/beamline/$APP; }
 }
 
 # One manager has a unit of the app, and no other has: what another one would start at the next boot is taken away.
@@ -1132,6 +1156,7 @@ fail_with_log() { # pid supervisor code [key type value]…
 
 # How to reach the VM of a pid: $node_flag $node_name $node_home, $erl_call. False where it is no distributed node.
 find_node() { # pid
+  [ "${node_of:-}" != "$1" ] || return 0
   node_flag='' node_name='' cookie='' previous=
   vm_arguments=$(tr '\0\n' '\n ' <"/proc/$1/cmdline")
   while IFS= read -r argument; do
@@ -1159,7 +1184,8 @@ END_OF_ARGUMENTS
       mv -f "$node_home/.erlang.cookie.$$" "$node_home/.erlang.cookie"
     fi
   fi
-  find_erl_call "$(readlink "/proc/$1/exe")"
+  vm_executable "$1" && find_erl_call "$executable" || return 1
+  node_of=$1
 }
 
 # Next to the VM's own executable; a release without ERTS uses the host's.
@@ -1188,23 +1214,32 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
   healthy_since=
   gate_pid='' gate_supervisor=daemon
   if [ -r "$ROOT/$APP/run/pid" ]; then read -r gate_pid _ gate_supervisor <"$ROOT/$APP/run/pid"; fi
+  gate_words=$(probe_words)
   while :; do
     if ! gate_process; then
       fail_with_log "$gate_pid" "$gate_supervisor" start_failed detail s "it ended $((now - gate_begin)) ms after its start$(crash_slogan)"
     fi
-    probe "$gate_pid"
+    # While a VM boots it needs the processor more than we do: a look that costs one grep comes first.
+    if [ "$probe_type" = none ] || is_listening "$probe_port"; then
+      probe "$gate_pid"
+    else
+      health=unhealthy saw="nothing listens on port $probe_port"
+    fi
     now_ms
+    nap_ms=50
     if [ "$health" = healthy ]; then
       [ -n "$healthy_since" ] || healthy_since=$now
-      [ $((now - healthy_since)) -lt "$min_healthy" ] || return 0
+      nap_ms=$((healthy_since + min_healthy - now))
+      [ "$nap_ms" -gt 0 ] || return 0
+      [ "$nap_ms" -lt 250 ] || nap_ms=250
       waiting_for "it to stay healthy for $min_healthy ms"
     else
       healthy_since=
       [ $((now - gate_begin)) -lt "$start_timeout" ] ||
-        fail_with_log "$gate_pid" "$gate_supervisor" health_check_failed probe s "$(probe_words)" saw s "$saw" waitedMs n $((now - gate_begin))
-      waiting_for "$(probe_words): $saw"
+        fail_with_log "$gate_pid" "$gate_supervisor" health_check_failed probe s "$gate_words" saw s "$saw" waitedMs n $((now - gate_begin))
+      waiting_for "$gate_words: $saw"
     fi
-    sleep 0.05
+    sleep "0.$((1000 + nap_ms))"
   done
 }
 
@@ -1242,10 +1277,7 @@ crash_slogan() {
 # One look: $health (healthy, unhealthy), $saw for people, $running_version. Needs the probe_ variables.
 probe() { # pid
   health=unhealthy running_version=''
-  case $(readlink "/proc/$1/exe" || true) in
-    */beam*) ;;
-    *) saw='it is still booting'; return 0 ;;
-  esac
+  vm_executable "$1" || { saw='it is still booting'; return 0; }
   find_node "$1" || { saw='it is no distributed node, or there is no erl_call: it cannot be asked'; return 0; }
   listening_address=
   if [ "$probe_type" != none ]; then
@@ -1268,8 +1300,8 @@ END_OF_ANSWER
 # Who listens on a port? True with $listening_address if it is this VM or a child of it; else $saw says who.
 # Sockets and their inodes are in /proc/net/tcp and tcp6 (proc(5)): state 0A is LISTEN, addresses are hexadecimal.
 listener() { # pid port
-  hex_port=$(printf '%04X' "$2")
-  sockets=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port=":$hex_port" '$4 == "0A" && substr($2, length($2) - 4) == port { print $2, $10 }')
+  port_pattern "$2"
+  sockets=$(grep -hs "$listens" /proc/net/tcp /proc/net/tcp6 | awk '{ print $2, $10 }')
   [ -n "$sockets" ] || { saw="nothing listens on port $2"; return 1; }
   while read -r socket_address socket_inode; do
     if owns_socket "$1" "$socket_inode"; then
@@ -1281,6 +1313,17 @@ $sockets
 END_OF_SOCKETS
   saw="port $2 is held by $(socket_holder "${socket_inode:-}" "$sockets"), not by the VM that was started"
   return 1
+}
+
+is_listening() { # port
+  port_pattern "$1"
+  grep -qs "$listens" /proc/net/tcp /proc/net/tcp6
+}
+
+# The lines of sockets that listen on a port: local address, no remote one, state. $listens.
+port_pattern() { # port
+  [ "${pattern_of:-}" = "$1" ] || listens=$(printf ': [0-9A-F]*:%04X 0*:0000 0A ' "$1")
+  pattern_of=$1
 }
 
 owns_socket() { # pid inode
@@ -1456,18 +1499,28 @@ observe() { # machine facts, then every app on record and every app asked for
   done
   machine_id=
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
+  who_we_are
   supervisor_here
   json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$(root_is_writable)" \
-    user s "$(id -un)" lacks j "[$lacks]"
+    user s "$user" lacks j "[$lacks]"
   printf '%s\n' "$json"
-  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; s/\.history$//; /\.tmp\./d'; apps_of_unfinished; printf '%s\n' "$@"; } | sort -u); do
+  seen_apps=' '
+  for APP in $(apps_on_record) $(apps_of_unfinished) "$@"; do
+    case $seen_apps in *" $APP "*) continue ;; esac
+    seen_apps="$seen_apps$APP "
     observe_app
+  done
+}
+
+apps_on_record() {
+  for name in $(list_dir "$BASE/state"); do
+    case $name in *.tmp.*) ;; *.held) echo "${name%.held}" ;; *.history) echo "${name%.history}" ;; *) echo "$name" ;; esac
   done
 }
 
 # An app that nothing is on record of may still have an op that was cut off.
 apps_of_unfinished() {
-  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
+  for unfinished in $(list_dir "$BASE/ops"); do
     if [ ! -e "$BASE/ops/$unfinished/header" ] || [ -e "$BASE/ops/$unfinished/ended" ]; then continue; fi
     read -r its_app <"$BASE/ops/$unfinished/header"
     printf '%s\n' "$its_app"
@@ -1559,21 +1612,23 @@ observe_running() {
   running=$json
 }
 
-# Seconds since 1970 of a start time in clock ticks since boot (proc(5): starttime, btime).
+# Seconds since 1970 of a start time in clock ticks since boot (proc(5): starttime, btime). What the kernel tells programs is in
+# hundredths of a second on every platform that runs a BEAM (USER_HZ).
 started_at() { # ticks
-  ticks=$(getconf CLK_TCK 2>/dev/null || echo 100)
-  awk -v ticks="$1" -v hertz="$ticks" '/^btime/ { printf "%d", $2 + ticks / hertz }' /proc/stat
+  awk -v ticks="$1" '/^btime/ { printf "%d", $2 + ticks / 100 }' /proc/stat
 }
 
 unfinished_ops() {
-  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
+  for unfinished in $(list_dir "$BASE/ops"); do
     ! is_unfinished "$unfinished" || printf '%s\n' "$unfinished"
   done
 }
 
 observe_unfinished() {
   found=
-  for unfinished in $( { printf '%s\n' "$unfinished_before"; unfinished_ops; } | sort -u); do
+  unfinished_after=$(unfinished_ops)
+  [ -n "$unfinished_before$unfinished_after" ] || { printf '[]' && return 0; }
+  for unfinished in $(printf '%s\n' "$unfinished_before" "$unfinished_after" | sort -u); do
     live=false
     ! { [ -e "$BASE/ops/$unfinished/ended" ] || engine_is_alive "$unfinished"; } || live=true
     json_object id s "$unfinished" isLive b "$live"
@@ -1675,10 +1730,13 @@ follow() { # op lines-already-seen
     # Asked before reading: what was written before the end is read after it.
     over=''
     if [ -e "$OPDIR/ended" ]; then over=ended; elif ! engine_is_alive "$1"; then over=orphaned; fi
+    # In one write: each would be a packet of its own.
+    fresh=
     while IFS= read -r journal_line <&8; do
-      if [ "$skip" -gt 0 ]; then skip=$((skip - 1)); else printf '%s%s\n' "$partial" "$journal_line"; fi
+      if [ "$skip" -gt 0 ]; then skip=$((skip - 1)); else fresh="$fresh$partial$journal_line$NEWLINE"; fi
       partial=
     done
+    [ -z "$fresh" ] || printf '%s' "$fresh"
     partial=$partial$journal_line
     case $over in
       ended) return 0 ;;
@@ -1783,5 +1841,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-# digest: fd2f17aae72805a9
+# digest: d04736ee7393074a
 [ $# -eq 0 ] || main "$@"

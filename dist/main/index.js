@@ -48915,7 +48915,7 @@ function refusePathsThroughLinks(entries) {
 const manifestText = (entries) => entries
     .map((entry) => "target" in entry
     ? `l\t${entry.path}\t${entry.target}\n`
-    : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 16)}\t${entry.path}\n`)
+    : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 12)}\t${entry.path}\n`)
     .join("");
 /** The same text, byte for byte, as content_digest in src/host/agent/50-release.sh makes on the host. */
 function contentDigest(entries) {
@@ -60909,7 +60909,7 @@ async function runCommand(program, argv, options = {}) {
         ignoreReturnCode: true,
         env: childEnvironment(),
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        listeners: { stdout: (chunk) => stdout.add(chunk), stderr: (chunk) => stderr.add(chunk) },
+        listeners: { stdout: options.onBytes ?? ((chunk) => stdout.add(chunk)), stderr: (chunk) => stderr.add(chunk) },
     });
     return { code, stdout: stdout.end(), stderr: stderr.end() };
 }
@@ -62586,6 +62586,10 @@ function numbersOf(dependencies) {
     return new Map(waves.flatMap((names, wave) => names.map((name) => [name, wave])));
 }
 
+;// CONCATENATED MODULE: ./lib/plan/plan-item.js
+/** Whether anything would be done. */
+const hasChanges = (plan) => plan.items.some((item) => item.transaction !== null);
+
 ;// CONCATENATED MODULE: ./lib/plan/plan-rollback.js
 // command: rollback. Goes back on each host to what was on record there before, with the spec it had then, from what lies there.
 
@@ -62662,6 +62666,8 @@ const isStillThere = ({ release, digest, config }, { releases, configs }) => con
 
 /** git's name for a tree without files; the base of a first push. */
 const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+/** Paths of one command line, far below what a system takes. */
+const FILES_AT_ONCE = 200;
 /** How GitHub names "no commit before this push". */
 const ZERO = /^0+$/;
 class Repository {
@@ -62686,11 +62692,25 @@ class Repository {
     }
     /** The files of a commit below a folder, with the text of those that `wanted` picks. */
     async tree(commit, folder, wanted) {
-        const listed = await this.must(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", folder || "."]);
+        const list = ["ls-tree", "-r", "-z", "--full-tree"];
+        const listed = await this.must([...list, "--name-only", commit, "--", folder || "."]);
         const paths = listed.split("\0").filter((path) => path !== "");
         const texts = new Map();
-        for (const path of wanted(paths))
-            texts.set(path, await this.must(["cat-file", "blob", `${commit}:${path}`]));
+        const chosen = wanted(paths);
+        for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
+            // Sizes are asked of these alone: a clone without blobs has to fetch what they are asked of.
+            const some = await this.must([...list, "--long", commit, "--", ...chosen.slice(from, from + FILES_AT_ONCE)]);
+            // MODE blob ID SIZE<tab>PATH
+            const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)];
+            const chunks = [];
+            await this.must(["show", "--no-textconv", ...blobs.map(([, id = ""]) => id)], (chunk) => chunks.push(chunk));
+            const bytes = Buffer.concat(chunks);
+            let at = 0;
+            for (const [, , size, path = ""] of blobs) {
+                texts.set(path, bytes.toString("utf8", at, at + Number(size)));
+                at += Number(size);
+            }
+        }
         return { commit, paths, read: (path) => texts.get(path) ?? "" };
     }
     /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
@@ -62722,16 +62742,16 @@ class Repository {
         ]);
         return code === 0 ? stdout.trim() : undefined;
     }
-    async must(argv) {
-        const { code, stdout, stderr } = await this.git(argv);
+    async must(argv, onBytes) {
+        const { code, stdout, stderr } = await this.git(argv, onBytes === undefined ? {} : { onBytes });
         if (code === 0)
             return stdout;
         const where = { in: "input", name: "working-directory" };
         throw new Failure([problem("unknown_commit", where, { commit: argv.at(-1) ?? "", detail: stderr.trim() })]);
     }
-    git(argv) {
+    git(argv, options = {}) {
         // The workspace may belong to another user than ours (a container job); we only read.
-        return runCommand("git", ["-c", "safe.directory=*", "-C", this.directory, ...argv]);
+        return runCommand("git", ["-c", "safe.directory=*", "-C", this.directory, ...argv], options);
     }
 }
 
@@ -63407,12 +63427,16 @@ async function readWanted(inputs, context) {
     const repository = new Repository(context.workspace);
     const folder = inRepository(inputs, inputs.specs);
     const fleetFile = inRepository(inputs, inputs.fleet);
-    const commit = await repository.commit(context.sha, "GITHUB_SHA");
-    const base = await baseCommit(repository, inputs, context);
+    const [commit, base] = await Promise.all([
+        repository.commit(context.sha, "GITHUB_SHA"),
+        baseCommit(repository, inputs, context),
+    ]);
     const readable = (paths) => [...specFiles(paths, folder).values()].filter((path) => !path.endsWith("config"));
-    const headTree = await repository.tree(commit, folder, readable);
-    const baseTree = await repository.tree(base.commit, folder, readable);
-    const fleetTree = await repository.tree(commit, fleetFile, (paths) => paths.filter((path) => path === fleetFile));
+    const [headTree, baseTree, fleetTree] = await Promise.all([
+        repository.tree(commit, folder, readable),
+        repository.tree(base.commit, folder, readable),
+        repository.tree(commit, fleetFile, (paths) => paths.filter((path) => path === fleetFile)),
+    ]);
     const head = readSpecs(headTree, folder, inputs.environment);
     const previous = readSpecs(baseTree, folder, inputs.environment).apps;
     const fleet = fleetTree.paths.includes(fleetFile)
@@ -63536,6 +63560,7 @@ function unknownApps(inputs, desired, previous) {
 
 
 
+
 async function makePlan(wanted, session, given) {
     const { inputs, context, downloads, say } = given;
     const { hosts } = wanted.fleet;
@@ -63558,14 +63583,20 @@ async function makePlan(wanted, session, given) {
         unobserved: observed.problems,
         artifacts: releases,
         fingerprints: fingerprintsOf(wanted, inputs.secrets),
-        ancestry: isRollback ? new Map() : await ancestryOf(wanted, recorded),
+        ancestry: new Map(),
         retryFailed: inputs.retryFailed,
         onDrift: inputs.onDrift,
         only: inputs.apps,
         folder: wanted.folder,
         vanished: wanted.vanished,
     };
-    return { observed, releases, plan: isRollback ? planRollback(input, inputs.version) : plan(input) };
+    if (isRollback)
+        return { observed, releases, plan: planRollback(input, inputs.version) };
+    const planned = plan(input);
+    // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
+    if (!hasChanges(planned))
+        return { observed, releases, plan: planned };
+    return { observed, releases, plan: plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) };
 }
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */
 async function withoutUnfinished(observed, hosts, apps, session, say) {
@@ -63631,10 +63662,6 @@ function fingerprintsOf({ desired }, secrets) {
         return value === undefined ? [] : [[name, (0,external_node_crypto_.scryptSync)(value, `beamline ${name}`, 6).toString("hex")]];
     }));
 }
-
-;// CONCATENATED MODULE: ./lib/plan/plan-item.js
-/** Whether anything would be done. */
-const hasChanges = (plan) => plan.items.some((item) => item.transaction !== null);
 
 ;// CONCATENATED MODULE: ./lib/action/plan-command.js
 

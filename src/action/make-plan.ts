@@ -8,6 +8,7 @@ import { sortedProblems } from "../core/problem.ts";
 import { plan } from "../plan/plan.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
 import type { Plan } from "../plan/plan-item.ts";
+import { hasChanges } from "../plan/plan-item.ts";
 import { planRollback } from "../plan/plan-rollback.ts";
 import { needsArtifact } from "../plan/release-target.ts";
 import { eventText } from "../report/timeline.ts";
@@ -49,14 +50,18 @@ export async function makePlan(
     unobserved: observed.problems,
     artifacts: releases,
     fingerprints: fingerprintsOf(wanted, inputs.secrets),
-    ancestry: isRollback ? new Map() : await ancestryOf(wanted, recorded),
+    ancestry: new Map(),
     retryFailed: inputs.retryFailed,
     onDrift: inputs.onDrift,
     only: inputs.apps,
     folder: wanted.folder,
     vanished: wanted.vanished,
   };
-  return { observed, releases, plan: isRollback ? planRollback(input, inputs.version) : plan(input) };
+  if (isRollback) return { observed, releases, plan: planRollback(input, inputs.version) };
+  const planned = plan(input);
+  // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
+  if (!hasChanges(planned)) return { observed, releases, plan: planned };
+  return { observed, releases, plan: plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) };
 }
 
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */

@@ -32,14 +32,18 @@ export async function readWanted(
   const repository = new Repository(context.workspace);
   const folder = inRepository(inputs, inputs.specs);
   const fleetFile = inRepository(inputs, inputs.fleet);
-  const commit = await repository.commit(context.sha, "GITHUB_SHA");
-  const base = await baseCommit(repository, inputs, context);
+  const [commit, base] = await Promise.all([
+    repository.commit(context.sha, "GITHUB_SHA"),
+    baseCommit(repository, inputs, context),
+  ]);
   const readable = (paths: readonly string[]): string[] =>
     [...specFiles(paths, folder).values()].filter((path) => !path.endsWith("config"));
 
-  const headTree = await repository.tree(commit, folder, readable);
-  const baseTree = await repository.tree(base.commit, folder, readable);
-  const fleetTree = await repository.tree(commit, fleetFile, (paths) => paths.filter((path) => path === fleetFile));
+  const [headTree, baseTree, fleetTree] = await Promise.all([
+    repository.tree(commit, folder, readable),
+    repository.tree(base.commit, folder, readable),
+    repository.tree(commit, fleetFile, (paths) => paths.filter((path) => path === fleetFile)),
+  ]);
   const head = readSpecs(headTree, folder, inputs.environment);
   const previous = readSpecs(baseTree, folder, inputs.environment).apps;
   const fleet = fleetTree.paths.includes(fleetFile)

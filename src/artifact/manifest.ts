@@ -108,7 +108,7 @@ export const manifestText = (entries: readonly Entry[]): string =>
     .map((entry) =>
       "target" in entry
         ? `l\t${entry.path}\t${entry.target}\n`
-        : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 16)}\t${entry.path}\n`,
+        : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 12)}\t${entry.path}\n`,
     )
     .join("");
 

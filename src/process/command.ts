@@ -10,6 +10,8 @@ export type CommandOptions = {
   /** Where in the file to begin, in bytes. */
   inputOffset?: number;
   cwd?: string;
+  /** Called with standard output as it comes, where it is not text; it is then not in the answer. */
+  onBytes?: (chunk: Buffer) => void;
   /** Called with each whole line of standard output as it comes. */
   onLine?: (line: string) => void;
 };
@@ -42,7 +44,7 @@ export async function runCommand(
     ignoreReturnCode: true,
     env: childEnvironment(),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    listeners: { stdout: (chunk) => stdout.add(chunk), stderr: (chunk) => stderr.add(chunk) },
+    listeners: { stdout: options.onBytes ?? ((chunk) => stdout.add(chunk)), stderr: (chunk) => stderr.add(chunk) },
   });
   return { code, stdout: stdout.end(), stderr: stderr.end() };
 }

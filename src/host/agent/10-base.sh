@@ -9,6 +9,8 @@ export LC_ALL
 umask 077
 SELF=$0
 TAB=$(printf '\t')
+NEWLINE='
+'
 
 # Milliseconds since boot: no process to start, and no clock that jumps.
 now_ms() {

@@ -1,7 +1,11 @@
 # Releases and configurations as they lie on the host.
 
+# To be used in a process of its own, as in $(list_dir …): then it costs no other.
 list_dir() { # dir → names, one a line
-  [ ! -d "$1" ] || ls -1A "$1"
+  set +f
+  for listed in "$1"/* "$1"/.[!.]*; do
+    if [ -e "$listed" ] || [ -L "$listed" ]; then printf '%s\n' "${listed##*/}"; fi
+  done
 }
 
 free_kb() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }

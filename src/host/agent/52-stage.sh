@@ -1,7 +1,7 @@
 # A release crosses the wire as what the host lacks. Its manifest comes with the op; what releases on this host have is copied
 # from them, the rest is asked for and brought by the runner, and all of it is verified against the digest before it has a name.
 #
-# A manifest has a line a path, parts parted by tabs: KEY PATH, or `l` PATH TARGET for a link. A key is the first 16 digits of
+# A manifest has a line a path, parts parted by tabs: KEY PATH, or `l` PATH TARGET for a link. A key is the first 12 digits of
 # the content's sha256 behind `x` (executable) or `f`. Too short to trust, long enough to look up: the digest is of the whole.
 
 do_stage() { # release digest size-bytes unpacked-bytes
@@ -101,7 +101,7 @@ find_wrong() {
   : >"$OPDIR/lacking"
   (
     cd "$staged"
-    find . -type f -exec sha256sum {} + | awk '{ key = substr($1, 1, 16); print key "\t" substr($0, 67) }'
+    find . -type f -exec sha256sum {} + | awk '{ key = substr($1, 1, 12); print key "\t" substr($0, 67) }'
     find . -type f -perm -100 | sed 's/^/x\t/'
   ) | awk -F '\t' -v file="$OPDIR/lacking" '
     part == "here" { if ($1 == "x") executable[$2]; else content[$2] = $1; next }

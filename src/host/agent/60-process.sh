@@ -19,11 +19,9 @@ find_vms() {
 # The app's own VM: the one that start made, or else one whose parent is not one of them (what an application starts inherits its
 # environment). $vm, empty if none.
 find_vm() {
-  vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
+  environment_of='' vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
   vm=
-  if started_process; then
-    case $(readlink "/proc/$started_pid/exe" || true) in */beam*) vm=$started_pid ;; esac
-  fi
+  if started_process && vm_executable "$started_pid"; then vm=$started_pid; fi
   if [ -z "$vm" ]; then
     vms=$(find_vms)
     vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
@@ -31,11 +29,19 @@ find_vm() {
   [ -z "$vm" ] || vm_environment "$vm"
 }
 
+# True where it is a BEAM; while a VM boots its process is still the start script. $executable.
+vm_executable() { # pid
+  if [ "${executable_of:-}" = "$1" ]; then return 0; fi
+  executable=$(readlink "/proc/$1/exe" || true)
+  case $executable in */beam*) executable_of=$1 ;; *) return 1 ;; esac
+}
+
 # What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_supervisor $vm_home.
 vm_environment() { # pid
-  vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
+  [ "${environment_of:-}" != "$1" ] || return 0
+  environment_of='' vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
   [ -r "/proc/$1/environ" ] || return 1
-  vm_variables=$(tr '\0' '\n' <"/proc/$1/environ" 2>/dev/null | grep -E '^(BEAMLINE_(APP|ROOT|RELEASE|CONFIG|SUPERVISOR)|HOME)=') || return 0
+  vm_variables=$(tr '\0\n' '\n ' <"/proc/$1/environ" 2>/dev/null) || return 0
   while IFS= read -r variable; do
     case $variable in
       BEAMLINE_APP=*) vm_app=${variable#*=} ;;
@@ -48,6 +54,8 @@ vm_environment() { # pid
   done <<END_OF_VARIABLES
 $vm_variables
 END_OF_VARIABLES
+  # While it boots it may become another program, with other variables.
+  [ "${executable_of:-}" != "$1" ] || environment_of=$1
 }
 
 # What start left: $started_pid, if that very process still lives (while it boots it is not beam.smp yet).

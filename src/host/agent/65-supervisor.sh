@@ -1,12 +1,21 @@
 # Supervisors: who starts an app's VM again after a crash or a reboot. `system` is systemd itself, for root; `user` a user's own
 # systemd, where it outlives the logins (loginctl(1), enable-linger); `daemon` is nobody.
 
+# From id(1): uid=1500(deploy) …
+who_we_are() { # → $uid $user
+  [ -z "${uid:-}" ] || return 0
+  ids=$(id)
+  uid=${ids#uid=} user=${ids#*\(}
+  uid=${uid%%[!0-9]*} user=${user%%\)*}
+}
+
 supervisor_here() { # → $supervisor
   supervisor=daemon
   if ! { [ -d /run/systemd/system ] && command -v systemctl >/dev/null; }; then return 0; fi
-  if [ "$(id -u)" -eq 0 ]; then
+  who_we_are
+  if [ "$uid" -eq 0 ]; then
     supervisor=system
-  elif [ -e "/var/lib/systemd/linger/$(id -un)" ] && [ -S "/run/user/$(id -u)/systemd/private" ]; then
+  elif [ -e "/var/lib/systemd/linger/$user" ] && [ -S "/run/user/$uid/systemd/private" ]; then
     supervisor=user
   fi
 }
@@ -16,7 +25,8 @@ manager() { # supervisor command args…
   manager_of=$1 manager_command=$2
   shift 2
   if [ "$manager_of" = user ]; then
-    XDG_RUNTIME_DIR=/run/user/$(id -u) "$manager_command" --user "$@"
+    who_we_are
+    XDG_RUNTIME_DIR=/run/user/$uid "$manager_command" --user "$@"
   else
     "$manager_command" "$@"
   fi
@@ -41,7 +51,7 @@ check_unit() { # of $unit_file
 # What runs while an op is at work, where a reboot forgets it: after a reboot what is on record is started.
 run_choice() { # supervisor → $choice
   choice=/run/beamline/$APP
-  [ "$1" != user ] || choice=/run/user/$(id -u)/beamline/$APP
+  [ "$1" != user ] || { who_we_are && choice=/run/user/$uid/beamline/$APP; }
 }
 
 # One manager has a unit of the app, and no other has: what another one would start at the next boot is taken away.

@@ -2,6 +2,7 @@
 
 # How to reach the VM of a pid: $node_flag $node_name $node_home, $erl_call. False where it is no distributed node.
 find_node() { # pid
+  [ "${node_of:-}" != "$1" ] || return 0
   node_flag='' node_name='' cookie='' previous=
   vm_arguments=$(tr '\0\n' '\n ' <"/proc/$1/cmdline")
   while IFS= read -r argument; do
@@ -29,7 +30,8 @@ END_OF_ARGUMENTS
       mv -f "$node_home/.erlang.cookie.$$" "$node_home/.erlang.cookie"
     fi
   fi
-  find_erl_call "$(readlink "/proc/$1/exe")"
+  vm_executable "$1" && find_erl_call "$executable" || return 1
+  node_of=$1
 }
 
 # Next to the VM's own executable; a release without ERTS uses the host's.

@@ -7,18 +7,28 @@ observe() { # machine facts, then every app on record and every app asked for
   done
   machine_id=
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
+  who_we_are
   supervisor_here
   json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$(root_is_writable)" \
-    user s "$(id -un)" lacks j "[$lacks]"
+    user s "$user" lacks j "[$lacks]"
   printf '%s\n' "$json"
-  for APP in $( { list_dir "$BASE/state" 2>/dev/null | sed 's/\.held$//; s/\.history$//; /\.tmp\./d'; apps_of_unfinished; printf '%s\n' "$@"; } | sort -u); do
+  seen_apps=' '
+  for APP in $(apps_on_record) $(apps_of_unfinished) "$@"; do
+    case $seen_apps in *" $APP "*) continue ;; esac
+    seen_apps="$seen_apps$APP "
     observe_app
+  done
+}
+
+apps_on_record() {
+  for name in $(list_dir "$BASE/state"); do
+    case $name in *.tmp.*) ;; *.held) echo "${name%.held}" ;; *.history) echo "${name%.history}" ;; *) echo "$name" ;; esac
   done
 }
 
 # An app that nothing is on record of may still have an op that was cut off.
 apps_of_unfinished() {
-  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
+  for unfinished in $(list_dir "$BASE/ops"); do
     if [ ! -e "$BASE/ops/$unfinished/header" ] || [ -e "$BASE/ops/$unfinished/ended" ]; then continue; fi
     read -r its_app <"$BASE/ops/$unfinished/header"
     printf '%s\n' "$its_app"
@@ -110,21 +120,23 @@ observe_running() {
   running=$json
 }
 
-# Seconds since 1970 of a start time in clock ticks since boot (proc(5): starttime, btime).
+# Seconds since 1970 of a start time in clock ticks since boot (proc(5): starttime, btime). What the kernel tells programs is in
+# hundredths of a second on every platform that runs a BEAM (USER_HZ).
 started_at() { # ticks
-  ticks=$(getconf CLK_TCK 2>/dev/null || echo 100)
-  awk -v ticks="$1" -v hertz="$ticks" '/^btime/ { printf "%d", $2 + ticks / hertz }' /proc/stat
+  awk -v ticks="$1" '/^btime/ { printf "%d", $2 + ticks / 100 }' /proc/stat
 }
 
 unfinished_ops() {
-  for unfinished in $(list_dir "$BASE/ops" 2>/dev/null); do
+  for unfinished in $(list_dir "$BASE/ops"); do
     ! is_unfinished "$unfinished" || printf '%s\n' "$unfinished"
   done
 }
 
 observe_unfinished() {
   found=
-  for unfinished in $( { printf '%s\n' "$unfinished_before"; unfinished_ops; } | sort -u); do
+  unfinished_after=$(unfinished_ops)
+  [ -n "$unfinished_before$unfinished_after" ] || { printf '[]' && return 0; }
+  for unfinished in $(printf '%s\n' "$unfinished_before" "$unfinished_after" | sort -u); do
     live=false
     ! { [ -e "$BASE/ops/$unfinished/ended" ] || engine_is_alive "$unfinished"; } || live=true
     json_object id s "$unfinished" isLive b "$live"

@@ -85,10 +85,13 @@ follow() { # op lines-already-seen
     # Asked before reading: what was written before the end is read after it.
     over=''
     if [ -e "$OPDIR/ended" ]; then over=ended; elif ! engine_is_alive "$1"; then over=orphaned; fi
+    # In one write: each would be a packet of its own.
+    fresh=
     while IFS= read -r journal_line <&8; do
-      if [ "$skip" -gt 0 ]; then skip=$((skip - 1)); else printf '%s%s\n' "$partial" "$journal_line"; fi
+      if [ "$skip" -gt 0 ]; then skip=$((skip - 1)); else fresh="$fresh$partial$journal_line$NEWLINE"; fi
       partial=
     done
+    [ -z "$fresh" ] || printf '%s' "$fresh"
     partial=$partial$journal_line
     case $over in
       ended) return 0 ;;
