@@ -67,28 +67,55 @@ find_known() {
     END { range() }' part=there - part=manifest "$manifest"
 }
 
-# What lies at the same path goes as one stream a release; what moved (lib/NAME-VERSION) file by file.
 copy_known() {
-  cut -f 1 "$OPDIR/known" | sort -u >"$OPDIR/bases"
-  while IFS= read -r base; do
-    awk -F '\t' -v base="$base" '$1 == base && $2 == $3 { print $2 }' "$OPDIR/known" >"$OPDIR/same"
-    [ ! -s "$OPDIR/same" ] || tar -C "$base" -cf - -T "$OPDIR/same" | tar -xf - -o -C "$staged"
-  done <"$OPDIR/bases"
-  awk -F '\t' '$2 != $3 { print $1 "/" $2 "\t" $3 }' "$OPDIR/known" >"$OPDIR/moved"
-  place_copies "$OPDIR/moved"
+  awk -F '\t' '{ print $1 "/" $2 "\t" $3 }' "$OPDIR/known" >"$OPDIR/copies"
+  place_copies
 }
 
-place_copies() { # file of lines: from, path here
+# The lines of `copies`: from, path here. Files of one directory that keep their names go together. What lies on the host may
+# have been damaged, or be gone: that is seen when all is verified.
+place_copies() {
+  make_directories
+  set --
+  together=
   while IFS="$TAB" read -r from to; do
-    mkdir -p "$staged/${to%/*}"
-    cp -p "$from" "$staged/$to"
-  done <"$1"
+    directory=$staged/${to%/*}
+    keeps_name=''
+    [ "${from##*/}" != "${to##*/}" ] || keeps_name=yes
+    if [ "$directory" != "$together" ] || [ -z "$keeps_name" ] || [ $# -ge 200 ]; then
+      copy_into "$together" "$@"
+      set --
+    fi
+    if [ -n "$keeps_name" ]; then
+      together=$directory
+      set -- "$@" "$from"
+    else
+      cp -p "$from" "$staged/$to" 2>"$OPDIR/cp.log" || rm -f "$staged/$to"
+    fi
+  done <"$OPDIR/copies"
+  copy_into "$together" "$@"
+}
+
+copy_into() { # directory files…
+  into=$1
+  shift
+  [ $# -eq 0 ] || cp -p "$@" "$into/" 2>"$OPDIR/cp.log" || :
+}
+
+make_directories() {
+  set --
+  while IFS= read -r directory; do
+    set -- "$@" "$staged/$directory"
+  done <<END_OF_DIRECTORIES
+$(awk -F '\t' '{ sub("/[^/]*$", "", $2); if (!seen[$2]++) print $2 }' "$OPDIR/copies")
+END_OF_DIRECTORIES
+  mkdir -p "$@"
 }
 
 # What the runner brought is there; the rest follows from it.
 follow_up() {
   awk -F '\t' -v staged="$staged" '{ print staged "/" $1 "\t" $2 }' "$OPDIR/twins" >"$OPDIR/copies"
-  place_copies "$OPDIR/copies"
+  place_copies
   while IFS="$TAB" read -r target path; do
     mkdir -p "$staged/${path%/*}"
     rm -f "$staged/$path"
@@ -126,6 +153,8 @@ receive() { # round
     sleep 0.02
   done
   if ! (umask 022 && gzip -dc "$bundle" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
+    free=$(free_kb "$ROOT/$APP")
+    [ "$free" -ge 512 ] || fail disk_full - path s "$ROOT" neededBytes n "$((needed * 1024))" freeBytes n "$((free * 1024))"
     fail transfer_failed "$OPDIR/tar.log" detail s "it does not unpack"
   fi
 }

@@ -1,0 +1,165 @@
+// A release put together on a host, of what lies there and of what was asked for, is the release: through real shells.
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as pause } from "node:timers/promises";
+import { createGzip } from "node:zlib";
+import fc from "fast-check";
+import { pack } from "tar-stream";
+import { afterAll, expect, test } from "vitest";
+import { joinedAgent } from "../../scripts/join-agent.mjs";
+import { Bundles } from "../../src/artifact/bundles.ts";
+import { manifestText, readManifest } from "../../src/artifact/manifest.ts";
+
+type Content = { text: string; isExecutable: boolean } | { target: string };
+type Tree = ReadonlyMap<string, Content>;
+
+/** Few names and few contents, so that releases share some, at the same path and at others. */
+const tree: fc.Arbitrary<Tree> = fc
+  .uniqueArray(
+    fc.record({
+      path: fc
+        .array(fc.constantFrom("lib", "a-1.0", "a-1.1", "bin", "x y", "-n", "a=b"), { minLength: 1, maxLength: 3 })
+        .map((parts) => `${parts.join("/")}.f`),
+      content: fc.oneof(
+        {
+          weight: 8,
+          arbitrary: fc.record({ text: fc.constantFrom("", "one", "two\n", "three"), isExecutable: fc.boolean() }),
+        },
+        { weight: 1, arbitrary: fc.record({ target: fc.constantFrom("one.f", "some where.f") }) },
+      ),
+    }),
+    { selector: ({ path }) => path, minLength: 1, maxLength: 12 },
+  )
+  .map((entries) => new Map(entries.map(({ path, content }) => [path, content])));
+
+/** The agent's own functions; what it asks its runner for it asks of this test, by files. */
+const STAGE = `
+ROOT=$1 BASE=$1/.beamline APP=shop OP=op OPDIR=$1/.beamline/ops/op
+journal() { printf '%s' "$7" >"$OPDIR/asked.tmp"; mv "$OPDIR/asked.tmp" "$OPDIR/asked.$4"; }
+do_stage new "$2" 1000 1000
+`;
+
+async function tarball(file: string, files: Tree): Promise<void> {
+  const tar = pack();
+  for (const [name, content] of files)
+    if ("target" in content) tar.entry({ name, type: "symlink", linkname: content.target });
+    else tar.entry({ name, mode: content.isExecutable ? 0o755 : 0o644 }, Buffer.from(content.text));
+  tar.finalize();
+  await pipeline(tar, createGzip(), createWriteStream(file));
+}
+
+/** A release as it lies on a host, whose mark says what it once was; `damaged` are files that are other by now. */
+async function placeRelease(directory: string, file: string, damaged: readonly number[]): Promise<void> {
+  mkdirSync(directory, { recursive: true });
+  execFileSync("tar", ["-xzf", file, "-C", directory]);
+  const { digest, entries } = await readManifest(file);
+  writeFileSync(join(directory, ".beamline"), `${digest}\n${manifestText(entries)}`);
+  for (const index of damaged) {
+    const entry = entries[index % entries.length];
+    if (entry === undefined || "target" in entry) continue;
+    if (index % 2 === 0) writeFileSync(join(directory, entry.path), "damaged");
+    else rmSync(join(directory, entry.path), { force: true });
+  }
+}
+
+/** Stages a release as an op would; answers what was asked for, round by round. */
+async function staged(shell: string, root: string, bundles: Bundles, digest: string): Promise<string[]> {
+  const op = join(root, ".beamline/ops/op");
+  mkdirSync(join(op, "in"), { recursive: true });
+  writeFileSync(join(op, "in/manifest"), bundles.manifest(digest));
+  const script = join(root, "stage.sh");
+  writeFileSync(script, `set --\n${joinedAgent()}\nset -- ${root} ${digest}\n${STAGE}`);
+  const env = shell === "dash" ? process.env : { PATH: applets };
+  const child = spawn(shell === "dash" ? "dash" : join(applets, shell), [script], {
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const errors = text(child.stderr);
+  const ended = once(child, "exit");
+  const asked: string[] = [];
+  while (child.exitCode === null && child.signalCode === null) {
+    // What the host has may be all there is, and damaged: then there is only a second round.
+    for (const round of [1, 2]) {
+      const question = join(op, `asked.${round}`);
+      if (!existsSync(question)) continue;
+      const lacking = readFileSync(question, "utf8");
+      rmSync(question);
+      asked.push(lacking);
+      const { file } = await bundles.bundle(digest, lacking);
+      copyFileSync(file, join(op, "in/coming"));
+      renameSync(join(op, "in/coming"), join(op, `in/bundle.${round}`));
+    }
+    await pause(2);
+  }
+  const [code] = await ended;
+  expect([code, await errors]).toEqual([0, ""]);
+  return asked;
+}
+
+const host = fc.record({
+  there: fc.array(fc.tuple(tree, fc.array(fc.nat(20), { maxLength: 2 })), { maxLength: 3 }),
+  wanted: tree,
+});
+
+/** busybox' own tools, by their names. */
+const applets = mkdtempSync(join(tmpdir(), "applets-"));
+execFileSync("busybox", ["--install", "-s", applets]);
+afterAll(() => rmSync(applets, { recursive: true }));
+
+test.each(["dash", "ash"])(
+  "a release is staged whole under %s, whatever the host has of it, and only what it lacks is asked for",
+  async (shell) => {
+    await fc.assert(
+      fc.asyncProperty(host, async ({ there, wanted }) => {
+        const directory = mkdtempSync(join(tmpdir(), "staging-"));
+        try {
+          const root = join(directory, "root");
+          mkdirSync(join(root, ".beamline"), { recursive: true });
+          for (const [index, [files, damaged]] of there.entries()) {
+            const file = join(directory, `there-${index}.tar.gz`);
+            await tarball(file, files);
+            await placeRelease(join(root, index === 0 ? "shop" : "other", `1.0.${index}`), file, damaged);
+          }
+          const file = join(directory, "wanted.tar.gz");
+          await tarball(file, wanted);
+          const manifest = await readManifest(file);
+          const sizes = { file, sha256: "", sizeBytes: 1, unpackedBytes: manifest.unpackedBytes };
+          const bundles = new Bundles([{ ...sizes, digest: manifest.digest, entries: manifest.entries }], directory);
+          const asked = await staged(shell, root, bundles, manifest.digest);
+
+          // The digest was verified by the agent itself; here by unpacking the tarball beside it.
+          const plain = join(directory, "plain");
+          mkdirSync(plain);
+          execFileSync("tar", ["-xzf", file, "-C", plain]);
+          rmSync(join(root, "shop/new/.beamline"));
+          execFileSync("diff", ["-r", "--no-dereference", plain, join(root, "shop/new")]);
+          const everythingIsThere = there.every(([, damaged]) => damaged.length === 0);
+          const has = new Set(
+            there.flatMap(([files]) => [...files.values()].map((content) => JSON.stringify(content))),
+          );
+          const lacks = [...wanted.values()].some((it) => !("target" in it) && !has.has(JSON.stringify(it)));
+          if (everythingIsThere) expect(asked.length).toBe(lacks ? 1 : 0);
+        } finally {
+          rmSync(directory, { recursive: true });
+        }
+      }),
+      { numRuns: 40 },
+    );
+  },
+  60_000,
+);
