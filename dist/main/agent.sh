@@ -9,6 +9,8 @@ LC_ALL=C
 export LC_ALL
 umask 077
 SELF=$0
+# What was found out once. An environment may have such names, too.
+uid='' executable_of='' environment_of='' node_of='' pattern_of=''
 TAB=$(printf '\t')
 NEWLINE='
 '
@@ -830,14 +832,14 @@ find_vm() {
 
 # True where it is a BEAM; while a VM boots its process is still the start script. $executable.
 vm_executable() { # pid
-  if [ "${executable_of:-}" = "$1" ]; then return 0; fi
+  if [ "$executable_of" = "$1" ]; then return 0; fi
   executable=$(readlink "/proc/$1/exe" || true)
   case $executable in */beam*) executable_of=$1 ;; *) return 1 ;; esac
 }
 
 # What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_supervisor $vm_home.
 vm_environment() { # pid
-  [ "${environment_of:-}" != "$1" ] || return 0
+  [ "$environment_of" != "$1" ] || return 0
   environment_of='' vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
   [ -r "/proc/$1/environ" ] || return 1
   vm_variables=$(tr '\0\n' '\n ' <"/proc/$1/environ" 2>/dev/null) || return 0
@@ -854,7 +856,7 @@ vm_environment() { # pid
 $vm_variables
 END_OF_VARIABLES
   # While it boots it may become another program, with other variables.
-  [ "${executable_of:-}" != "$1" ] || environment_of=$1
+  [ "$executable_of" != "$1" ] || environment_of=$1
 }
 
 # What start left: $started_pid, if that very process still lives (while it boots it is not beam.smp yet).
@@ -950,7 +952,7 @@ has_ended() { # wait-ms pid starttime
 
 # From id(1): uid=1500(deploy) …
 who_we_are() { # → $uid $user
-  [ -z "${uid:-}" ] || return 0
+  [ -z "$uid" ] || return 0
   ids=$(id)
   uid=${ids#uid=} user=${ids#*\(}
   uid=${uid%%[!0-9]*} user=${user%%\)*}
@@ -1185,7 +1187,7 @@ fail_with_log() { # pid supervisor code [key type value]…
 
 # How to reach the VM of a pid: $node_flag $node_name $node_home, $erl_call. False where it is no distributed node.
 find_node() { # pid
-  [ "${node_of:-}" != "$1" ] || return 0
+  [ "$node_of" != "$1" ] || return 0
   node_flag='' node_name='' cookie='' previous=
   vm_arguments=$(tr '\0\n' '\n ' <"/proc/$1/cmdline")
   while IFS= read -r argument; do
@@ -1351,7 +1353,7 @@ is_listening() { # port
 
 # The lines of sockets that listen on a port: local address, no remote one, state. $listens.
 port_pattern() { # port
-  [ "${pattern_of:-}" = "$1" ] || listens=$(printf ': [0-9A-F]*:%04X 0*:0000 0A ' "$1")
+  [ "$pattern_of" = "$1" ] || listens=$(printf ': [0-9A-F]*:%04X 0*:0000 0A ' "$1")
   pattern_of=$1
 }
 
@@ -1523,7 +1525,7 @@ prune_agents() {
 
 observe() { # machine facts, then every app on record and every app asked for
   lacks=
-  for tool in awk cat chmod cmp cp cut dd df find flock grep gzip head ln ls mkdir mv od readlink rm sed setsid sha256sum sort sync tail tar tr wc; do
+  for tool in awk cat chmod cmp cp cut dd df find flock grep gzip head id ln ls mkdir mv od readlink rm sed setsid sha256sum sort sync tail tar tr wc; do
     command -v "$tool" >/dev/null || lacks="$lacks${lacks:+,}\"$tool\""
   done
   machine_id=
@@ -1694,7 +1696,7 @@ submit() { # op journal-lines-already-seen
     sync_file "$BASE/ops"
     launch
   fi
-  follow "$OP" "$2"
+  follow_to_end "$2"
 }
 
 receive_op() { # directory
@@ -1746,7 +1748,15 @@ recover() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
   [ -e "$OPDIR/ended" ] || engine_is_alive "$OP" || launch
-  follow "$OP" "$2"
+  follow_to_end "$2"
+}
+
+# When the op has ended, how its app is now follows: nobody has to come again and ask.
+follow_to_end() { # journal-lines-already-seen
+  follow "$OP" "$1" || return 1
+  [ -e "$OPDIR/ended" ] || return 0
+  read -r APP <"$OPDIR/header"
+  observe_app
 }
 
 # Prints the journal from a line on, until the op has ended. Lines are whole: a partial one is completed by the next read.
@@ -1870,5 +1880,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-# digest: 9c6efd235f2edc32
+# digest: 8db9316161388b30
 [ $# -eq 0 ] || main "$@"

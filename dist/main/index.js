@@ -60492,7 +60492,7 @@ function reportedProblem(said, where) {
 
 
 
-async function execute(item, onEvent, { client, secrets, bundles, newOp, now, lockTimeoutMs, holder }) {
+async function execute(item, onEvent, { client, secrets, bundles, newOp, now, lockTimeoutMs, holder, onSeen }) {
     const { app, host, transaction } = item;
     if (transaction === null)
         throw new Error(`nothing to execute for ${app} on ${host}`);
@@ -60509,10 +60509,12 @@ async function execute(item, onEvent, { client, secrets, bundles, newOp, now, lo
         ...rest,
     });
     try {
-        const outcome = await client(host).run(newOp(), { transaction, lockTimeoutMs, holder, manifest, files }, (lacking) => bundles.bundle(digest ?? "", lacking), (event) => {
+        const { outcome, app: after } = await client(host).run(newOp(), { transaction, lockTimeoutMs, holder, manifest, files }, (lacking) => bundles.bundle(digest ?? "", lacking), (event) => {
             journal.push(event);
             onEvent(event);
         });
+        if (after !== null)
+            onSeen(host, after);
         if (outcome.outcome === "deployed")
             return ended(item.unmet === null ? { outcome: "deployed", problem: null } : { outcome: "blocked", problem: item.unmet });
         const step = journal.findLast((event) => event.event === "failed")?.step;
@@ -60711,8 +60713,9 @@ async function apply(run, wanted, made) {
     reporter.problems(hostProblems, "error");
     for (const [app, items] of grouped(shown(plan)))
         reporter.begin(checkName(app, inputs.environment), "in progress", items.map(itemTitle).join("\n\n"));
-    const items = await carriedOut(run, wanted, made);
-    const state = await stateAfter(run, wanted, made, items);
+    const seen = new Map();
+    const items = await carriedOut(run, wanted, made, (host, app) => seen.set(host, [...(seen.get(host) ?? []), app]));
+    const state = await stateAfter(run, wanted, made, items, seen);
     const problems = [
         ...hostProblems,
         ...items.flatMap(({ item, problem }) => (isSaid(item, problem) ? [] : (problem ?? []))),
@@ -60739,7 +60742,7 @@ function refuseStale(approved, plan) {
     const differences = planDifferences(approved, plan);
     throw new Failure([problem("plan_stale", { in: "input", name: "plan" }, { differences })]);
 }
-async function carriedOut(run, wanted, { plan, releases }) {
+async function carriedOut(run, wanted, { plan, releases }, onSeen) {
     const { inputs, context, session, signal, directory } = run;
     const bundles = new Bundles(releases.values(), directory);
     const spec = (app) => wanted.desired.get(app)?.spec;
@@ -60752,6 +60755,7 @@ async function carriedOut(run, wanted, { plan, releases }) {
         now: Date.now,
         lockTimeoutMs: inputs.lockTimeoutMs,
         holder: `${context.owner}/${context.repo}, ${context.runUrl}, started by ${context.actor}`,
+        onSeen,
     }), {
         concurrency: inputs.concurrency,
         maxFailures: (app) => spec(app)?.rollout.max_failures ?? 0,
@@ -60797,12 +60801,17 @@ function tell({ reporter, inputs }, event) {
         reporter.update(checkName(event.result.item.app, inputs.environment), "in progress", itemResultText(event.result));
     }
 }
-/** Hosts on which an op ran are looked at again; of the others nothing new can be known. */
-async function stateAfter({ session }, wanted, { observed }, items) {
+/** Each op's end told how its app is; hosts of ops whose end was not heard of are looked at again. */
+async function stateAfter({ session }, wanted, { observed }, items, seen) {
     const { hosts } = wanted.fleet;
-    const touched = new Set(items.filter(({ steps }) => steps.length > 0).map(({ item }) => item.host));
-    const again = await session.observe(hosts.filter(({ name }) => touched.has(name)), [...wanted.desired.keys()]);
-    const latest = observed.hosts.map((before) => again.hosts.find(({ host }) => host === before.host) ?? before);
+    const isSeen = ({ item }) => seen.get(item.host)?.some(({ name }) => name === item.app) === true;
+    const unheard = new Set(items.filter((it) => it.steps.length > 0 && !isSeen(it)).map(({ item }) => item.host));
+    const again = await session.observe(hosts.filter(({ name }) => unheard.has(name)), [...wanted.desired.keys()]);
+    const latest = observed.hosts.map((before) => {
+        const own = seen.get(before.host) ?? [];
+        const others = before.apps.filter(({ name }) => own.every((app) => app.name !== name));
+        return again.hosts.find(({ host }) => host === before.host) ?? { ...before, apps: [...others, ...own] };
+    });
     return stateOf(hosts, latest);
 }
 async function report({ inputs, reporter }, plan, result) {
@@ -61162,19 +61171,32 @@ const appLine = object({
     configs: array(schemas_string()),
     recorded: recorded.nullable(),
 });
+/** The line that follows an op's journal: its app as it is then. Null where it is none. */
+function parseObservedApp(line) {
+    const value = jsonOf(line);
+    const parsed = "error" in value ? null : appLine.safeParse(value.json);
+    if (!parsed?.success)
+        return null;
+    const { kind: _, ...app } = parsed.data;
+    return app;
+}
+function jsonOf(line) {
+    try {
+        return { json: JSON.parse(line) };
+    }
+    catch (error) {
+        return { error: error instanceof Error ? error.message : String(error) };
+    }
+}
 /** Reads an answer whole; a sentence where it is none. */
 function parseObservation(lines) {
     let host;
     const apps = [];
     for (const line of lines.filter((candidate) => candidate !== "")) {
-        let value;
-        try {
-            value = JSON.parse(line);
-        }
-        catch (error) {
-            return { error: `${error.message} in ${line.slice(0, 200)}` };
-        }
-        const parsed = discriminatedUnion("kind", [hostLine, appLine]).safeParse(value);
+        const value = jsonOf(line);
+        if ("error" in value)
+            return { error: `${value.error} in ${line.slice(0, 200)}` };
+        const parsed = discriminatedUnion("kind", [hostLine, appLine]).safeParse(value.json);
         if (!parsed.success)
             return { error: `${prettifyError(parsed.error)} in ${line.slice(0, 200)}` };
         if (parsed.data.kind === "host")
@@ -61436,10 +61458,15 @@ class HostClient {
         const { command, inputFile, bundle } = given;
         let seen = 0;
         let outcome;
+        let app = null;
         const uploads = new Map();
         const send = async (round, makeBundle, lacking) => upload((words, options) => this.call(words, options), op, round, await makeBundle(lacking));
         const patience = new Patience();
         const read = (line) => {
+            if (outcome !== undefined) {
+                app = parseObservedApp(line);
+                return;
+            }
             const event = parseJournalLine(line);
             if (event?.event === "orphaned")
                 return;
@@ -61462,7 +61489,7 @@ class HostClient {
             const answer = await this.call(words, { onLine: read, ...(inputFile === undefined ? {} : { inputFile }) });
             if (outcome !== undefined) {
                 await Promise.all(uploads.values());
-                return outcome;
+                return { outcome, app };
             }
             if (answer.isAbsent)
                 await this.install();
@@ -61647,7 +61674,7 @@ function wholeNumber(input, min, max, otherwise, refuse) {
 function secretsOf(text, refuse) {
     if (text.trim() === "")
         return new Map();
-    const parsed = record(schemas_string(), schemas_string()).safeParse(jsonOf(text));
+    const parsed = record(schemas_string(), schemas_string()).safeParse(inputs_jsonOf(text));
     if (!parsed.success) {
         refuse();
         return new Map();
@@ -61657,13 +61684,13 @@ function secretsOf(text, refuse) {
 function planOf(text, refuse) {
     if (text.trim() === "")
         return null;
-    const parsed = approvedPlan.safeParse(jsonOf(text));
+    const parsed = approvedPlan.safeParse(inputs_jsonOf(text));
     if (parsed.success)
         return parsed.data;
     refuse();
     return null;
 }
-function jsonOf(text) {
+function inputs_jsonOf(text) {
     try {
         return JSON.parse(text);
     }
@@ -63612,7 +63639,7 @@ async function withoutUnfinished(observed, hosts, apps, session, say) {
                 if (text !== null)
                     say(`${host}/${app}: ${text}`);
             });
-            say(`${host}/${app}: op ${op.id} ended ${outcome}`);
+            say(`${host}/${app}: op ${op.id} ended ${outcome.outcome}`);
         }
         catch (error) {
             if (!(error instanceof Failure))

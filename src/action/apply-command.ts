@@ -11,9 +11,11 @@ import { itemResultText, resultText } from "../report/result-text.ts";
 import type { ReportedItem, RunResult } from "../report/run-result.ts";
 import { outputCounts, statusOf } from "../report/run-result.ts";
 import { eventText, stepText } from "../report/timeline.ts";
+import type { Execution } from "../rollout/execute.ts";
 import { execute } from "../rollout/execute.ts";
 import type { RolloutEvent } from "../rollout/rollout.ts";
 import { rollout } from "../rollout/rollout.ts";
+import type { ObservedApp } from "../runtime/observed.ts";
 import { checkName } from "./check-names.ts";
 import type { MadePlan } from "./make-plan.ts";
 import type { Run } from "./run.ts";
@@ -34,8 +36,9 @@ export async function apply(run: Run, wanted: Wanted, made: MadePlan): Promise<b
   for (const [app, items] of grouped(shown(plan)))
     reporter.begin(checkName(app, inputs.environment), "in progress", items.map(itemTitle).join("\n\n"));
 
-  const items = await carriedOut(run, wanted, made);
-  const state = await stateAfter(run, wanted, made, items);
+  const seen = new Map<string, ObservedApp[]>();
+  const items = await carriedOut(run, wanted, made, (host, app) => seen.set(host, [...(seen.get(host) ?? []), app]));
+  const state = await stateAfter(run, wanted, made, items, seen);
   const problems = [
     ...hostProblems,
     ...items.flatMap(({ item, problem }) => (isSaid(item, problem) ? [] : (problem ?? []))),
@@ -66,7 +69,12 @@ function refuseStale(approved: ApprovedPlan | null, plan: Plan): void {
   throw new Failure([problem("plan_stale", { in: "input", name: "plan" }, { differences })]);
 }
 
-async function carriedOut(run: Run, wanted: Wanted, { plan, releases }: MadePlan): Promise<ReportedItem[]> {
+async function carriedOut(
+  run: Run,
+  wanted: Wanted,
+  { plan, releases }: MadePlan,
+  onSeen: Execution["onSeen"],
+): Promise<ReportedItem[]> {
   const { inputs, context, session, signal, directory } = run;
   const bundles = new Bundles(releases.values(), directory);
   const spec = (app: string) => wanted.desired.get(app)?.spec;
@@ -82,6 +90,7 @@ async function carriedOut(run: Run, wanted: Wanted, { plan, releases }: MadePlan
         now: Date.now,
         lockTimeoutMs: inputs.lockTimeoutMs,
         holder: `${context.owner}/${context.repo}, ${context.runUrl}, started by ${context.actor}`,
+        onSeen,
       }),
     {
       concurrency: inputs.concurrency,
@@ -126,15 +135,27 @@ function tell({ reporter, inputs }: Run, event: RolloutEvent): void {
   }
 }
 
-/** Hosts on which an op ran are looked at again; of the others nothing new can be known. */
-async function stateAfter({ session }: Run, wanted: Wanted, { observed }: MadePlan, items: readonly ReportedItem[]) {
+/** Each op's end told how its app is; hosts of ops whose end was not heard of are looked at again. */
+async function stateAfter(
+  { session }: Run,
+  wanted: Wanted,
+  { observed }: MadePlan,
+  items: readonly ReportedItem[],
+  seen: ReadonlyMap<string, readonly ObservedApp[]>,
+) {
   const { hosts } = wanted.fleet;
-  const touched = new Set(items.filter(({ steps }) => steps.length > 0).map(({ item }) => item.host));
+  const isSeen = ({ item }: ReportedItem): boolean =>
+    seen.get(item.host)?.some(({ name }) => name === item.app) === true;
+  const unheard = new Set(items.filter((it) => it.steps.length > 0 && !isSeen(it)).map(({ item }) => item.host));
   const again = await session.observe(
-    hosts.filter(({ name }) => touched.has(name)),
+    hosts.filter(({ name }) => unheard.has(name)),
     [...wanted.desired.keys()],
   );
-  const latest = observed.hosts.map((before) => again.hosts.find(({ host }) => host === before.host) ?? before);
+  const latest = observed.hosts.map((before) => {
+    const own = seen.get(before.host) ?? [];
+    const others = before.apps.filter(({ name }) => own.every((app) => app.name !== name));
+    return again.hosts.find(({ host }) => host === before.host) ?? { ...before, apps: [...others, ...own] };
+  });
   return stateOf(hosts, latest);
 }
 

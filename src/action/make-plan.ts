@@ -85,7 +85,7 @@ async function withoutUnfinished(
           const text = eventText(event);
           if (text !== null) say(`${host}/${app}: ${text}`);
         });
-        say(`${host}/${app}: op ${op.id} ended ${outcome}`);
+        say(`${host}/${app}: op ${op.id} ended ${outcome.outcome}`);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         problems.set(host, error.problems[0]);

@@ -7,17 +7,21 @@ import type { CommandOptions } from "../process/command.ts";
 import type { PrivateDirectory } from "../process/private-directory.ts";
 import type { JournalEvent, Outcome } from "../runtime/journal.ts";
 import { parseJournalLine } from "../runtime/journal.ts";
+import type { ObservedApp } from "../runtime/observed.ts";
 import type { Connection } from "../ssh/connection.ts";
 import { diagnose } from "../ssh/diagnosis.ts";
 import type { AgentFile } from "./agent-file.ts";
 import type { Answer } from "./framed.ts";
 import { framed } from "./framed.ts";
 import type { Observation } from "./observation.ts";
-import { parseObservation } from "./observation.ts";
+import { parseObservation, parseObservedApp } from "./observation.ts";
 import { Patience } from "./patience.ts";
 import type { Request } from "./request.ts";
 import { requestText } from "./request.ts";
 import { upload } from "./upload.ts";
+
+/** How an op ended, and its app as it was seen then; null where the connection broke before that came. */
+export type Ended = { outcome: Outcome; app: ObservedApp | null };
 
 /** Makes what a host lacks of a release: lines of its manifest. */
 export type MakeBundle = (lacking: string) => Promise<Bundle>;
@@ -54,18 +58,13 @@ export class HostClient {
   }
 
   /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */
-  async run(
-    op: string,
-    request: Request,
-    bundle: MakeBundle,
-    onEvent: (event: JournalEvent) => void,
-  ): Promise<Outcome> {
+  async run(op: string, request: Request, bundle: MakeBundle, onEvent: (event: JournalEvent) => void): Promise<Ended> {
     const inputFile = await this.directory.write(`request-${op}`, requestText(request));
     return this.followed(op, { command: "submit", inputFile, bundle }, onEvent);
   }
 
   /** Waits for an op of another run to end; where its engine is gone, has it finished or undone. */
-  async recover(op: string, onEvent: (event: JournalEvent) => void): Promise<Outcome> {
+  async recover(op: string, onEvent: (event: JournalEvent) => void): Promise<Ended> {
     return this.followed(op, { command: "recover" }, onEvent);
   }
 
@@ -116,15 +115,20 @@ export class HostClient {
     op: string,
     given: { command: "submit" | "recover"; inputFile?: string; bundle?: MakeBundle },
     onEvent: (event: JournalEvent) => void,
-  ): Promise<Outcome> {
+  ): Promise<Ended> {
     const { command, inputFile, bundle } = given;
     let seen = 0;
     let outcome: Outcome | undefined;
+    let app: ObservedApp | null = null;
     const uploads = new Map<number, Promise<void>>();
     const send = async (round: number, makeBundle: MakeBundle, lacking: string): Promise<void> =>
       upload((words, options) => this.call(words, options), op, round, await makeBundle(lacking));
     const patience = new Patience();
     const read = (line: string): void => {
+      if (outcome !== undefined) {
+        app = parseObservedApp(line);
+        return;
+      }
       const event = parseJournalLine(line);
       if (event?.event === "orphaned") return;
       seen += 1;
@@ -143,7 +147,7 @@ export class HostClient {
       const answer = await this.call(words, { onLine: read, ...(inputFile === undefined ? {} : { inputFile }) });
       if (outcome !== undefined) {
         await Promise.all(uploads.values());
-        return outcome;
+        return { outcome, app };
       }
       if (answer.isAbsent) await this.install();
       if (answer.hasBegun && answer.code === null) patience.reached();

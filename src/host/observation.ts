@@ -56,18 +56,31 @@ const appLine = z.object({
 
 export type Observation = z.infer<typeof hostLine> & { apps: ObservedApp[] };
 
+/** The line that follows an op's journal: its app as it is then. Null where it is none. */
+export function parseObservedApp(line: string): ObservedApp | null {
+  const value = jsonOf(line);
+  const parsed = "error" in value ? null : appLine.safeParse(value.json);
+  if (!parsed?.success) return null;
+  const { kind: _, ...app } = parsed.data;
+  return app;
+}
+
+function jsonOf(line: string): { json: unknown } | { error: string } {
+  try {
+    return { json: JSON.parse(line) };
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 /** Reads an answer whole; a sentence where it is none. */
 export function parseObservation(lines: readonly string[]): Observation | { error: string } {
   let host: z.infer<typeof hostLine> | undefined;
   const apps: ObservedApp[] = [];
   for (const line of lines.filter((candidate) => candidate !== "")) {
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (error) {
-      return { error: `${(error as Error).message} in ${line.slice(0, 200)}` };
-    }
-    const parsed = z.discriminatedUnion("kind", [hostLine, appLine]).safeParse(value);
+    const value = jsonOf(line);
+    if ("error" in value) return { error: `${value.error} in ${line.slice(0, 200)}` };
+    const parsed = z.discriminatedUnion("kind", [hostLine, appLine]).safeParse(value.json);
     if (!parsed.success) return { error: `${z.prettifyError(parsed.error)} in ${line.slice(0, 200)}` };
     if (parsed.data.kind === "host") host = parsed.data;
     else {

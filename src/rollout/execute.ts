@@ -8,7 +8,7 @@ import type { PlanItem } from "../plan/plan-item.ts";
 import type { ReportedItem } from "../report/run-result.ts";
 import { timedSteps } from "../report/timeline.ts";
 import type { JournalEvent } from "../runtime/journal.ts";
-import type { Recorded } from "../runtime/observed.ts";
+import type { ObservedApp, Recorded } from "../runtime/observed.ts";
 import type { Transaction } from "../runtime/transaction.ts";
 
 export type Execution = {
@@ -19,12 +19,14 @@ export type Execution = {
   now: () => number;
   lockTimeoutMs: number;
   holder: string;
+  /** The app as it was seen when its op had ended. */
+  onSeen: (host: string, app: ObservedApp) => void;
 };
 
 export async function execute(
   item: PlanItem,
   onEvent: (event: JournalEvent) => void,
-  { client, secrets, bundles, newOp, now, lockTimeoutMs, holder }: Execution,
+  { client, secrets, bundles, newOp, now, lockTimeoutMs, holder, onSeen }: Execution,
 ): Promise<ReportedItem> {
   const { app, host, transaction } = item;
   if (transaction === null) throw new Error(`nothing to execute for ${app} on ${host}`);
@@ -41,7 +43,7 @@ export async function execute(
     ...rest,
   });
   try {
-    const outcome = await client(host).run(
+    const { outcome, app: after } = await client(host).run(
       newOp(),
       { transaction, lockTimeoutMs, holder, manifest, files },
       (lacking) => bundles.bundle(digest ?? "", lacking),
@@ -50,6 +52,7 @@ export async function execute(
         onEvent(event);
       },
     );
+    if (after !== null) onSeen(host, after);
     if (outcome.outcome === "deployed")
       return ended(
         item.unmet === null ? { outcome: "deployed", problem: null } : { outcome: "blocked", problem: item.unmet },

@@ -96,6 +96,13 @@ describe.skipIf(because !== undefined).each(HOSTS)(because ?? "on a host with $w
     expect([await answerOf(host, "/version"), await answerOf(host, "/env/try")]).toEqual(["1.1.0", "{ok,8}"]);
   });
 
+  test("command: rollback brings back what was on record before, from what lies on the host", async () => {
+    const { code, log } = await shop.run({ inputs: { command: "rollback" } });
+    expect(code, log).toBe(0);
+    expect([await answerOf(host, "/version"), await answerOf(host, "/env/try")]).toEqual(["1.1.0", "{ok,7}"]);
+    expect(await vms()).toHaveLength(1);
+  });
+
   test("removed, it leaves no unit and no process", async () => {
     const { code, log } = await shop.push({ [APP]: null, "apps/greeter/app.yaml": greeterSpec("1.0.0") });
     expect(code, log).toBe(0);

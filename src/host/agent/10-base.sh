@@ -8,6 +8,8 @@ LC_ALL=C
 export LC_ALL
 umask 077
 SELF=$0
+# What was found out once. An environment may have such names, too.
+uid='' executable_of='' environment_of='' node_of='' pattern_of=''
 TAB=$(printf '\t')
 NEWLINE='
 '

@@ -31,14 +31,14 @@ find_vm() {
 
 # True where it is a BEAM; while a VM boots its process is still the start script. $executable.
 vm_executable() { # pid
-  if [ "${executable_of:-}" = "$1" ]; then return 0; fi
+  if [ "$executable_of" = "$1" ]; then return 0; fi
   executable=$(readlink "/proc/$1/exe" || true)
   case $executable in */beam*) executable_of=$1 ;; *) return 1 ;; esac
 }
 
 # What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_supervisor $vm_home.
 vm_environment() { # pid
-  [ "${environment_of:-}" != "$1" ] || return 0
+  [ "$environment_of" != "$1" ] || return 0
   environment_of='' vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
   [ -r "/proc/$1/environ" ] || return 1
   vm_variables=$(tr '\0\n' '\n ' <"/proc/$1/environ" 2>/dev/null) || return 0
@@ -55,7 +55,7 @@ vm_environment() { # pid
 $vm_variables
 END_OF_VARIABLES
   # While it boots it may become another program, with other variables.
-  [ "${executable_of:-}" != "$1" ] || environment_of=$1
+  [ "$executable_of" != "$1" ] || environment_of=$1
 }
 
 # What start left: $started_pid, if that very process still lives (while it boots it is not beam.smp yet).

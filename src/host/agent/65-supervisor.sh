@@ -3,7 +3,7 @@
 
 # From id(1): uid=1500(deploy) …
 who_we_are() { # → $uid $user
-  [ -z "${uid:-}" ] || return 0
+  [ -z "$uid" ] || return 0
   ids=$(id)
   uid=${ids#uid=} user=${ids#*\(}
   uid=${uid%%[!0-9]*} user=${user%%\)*}

@@ -2,7 +2,7 @@
 
 # How to reach the VM of a pid: $node_flag $node_name $node_home, $erl_call. False where it is no distributed node.
 find_node() { # pid
-  [ "${node_of:-}" != "$1" ] || return 0
+  [ "$node_of" != "$1" ] || return 0
   node_flag='' node_name='' cookie='' previous=
   vm_arguments=$(tr '\0\n' '\n ' <"/proc/$1/cmdline")
   while IFS= read -r argument; do

@@ -120,7 +120,7 @@ is_listening() { # port
 
 # The lines of sockets that listen on a port: local address, no remote one, state. $listens.
 port_pattern() { # port
-  [ "${pattern_of:-}" = "$1" ] || listens=$(printf ': [0-9A-F]*:%04X 0*:0000 0A ' "$1")
+  [ "$pattern_of" = "$1" ] || listens=$(printf ': [0-9A-F]*:%04X 0*:0000 0A ' "$1")
   pattern_of=$1
 }
 

@@ -2,7 +2,7 @@
 
 observe() { # machine facts, then every app on record and every app asked for
   lacks=
-  for tool in awk cat chmod cmp cp cut dd df find flock grep gzip head ln ls mkdir mv od readlink rm sed setsid sha256sum sort sync tail tar tr wc; do
+  for tool in awk cat chmod cmp cp cut dd df find flock grep gzip head id ln ls mkdir mv od readlink rm sed setsid sha256sum sort sync tail tar tr wc; do
     command -v "$tool" >/dev/null || lacks="$lacks${lacks:+,}\"$tool\""
   done
   machine_id=

@@ -20,7 +20,7 @@ submit() { # op journal-lines-already-seen
     sync_file "$BASE/ops"
     launch
   fi
-  follow "$OP" "$2"
+  follow_to_end "$2"
 }
 
 receive_op() { # directory
@@ -72,7 +72,15 @@ recover() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
   [ -e "$OPDIR/ended" ] || engine_is_alive "$OP" || launch
-  follow "$OP" "$2"
+  follow_to_end "$2"
+}
+
+# When the op has ended, how its app is now follows: nobody has to come again and ask.
+follow_to_end() { # journal-lines-already-seen
+  follow "$OP" "$1" || return 1
+  [ -e "$OPDIR/ended" ] || return 0
+  read -r APP <"$OPDIR/header"
+  observe_app
 }
 
 # Prints the journal from a line on, until the op has ended. Lines are whole: a partial one is completed by the next read.
