@@ -8,6 +8,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/{unit,property,golden,github}/**/*.test.ts"],
+          // It ends what hangs; how fast a test is depends on what else runs, the lab's hosts among it.
+          testTimeout: 120_000,
         },
       },
       {
