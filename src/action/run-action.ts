@@ -25,9 +25,11 @@ import { status } from "./status-command.ts";
 import type { Wanted } from "./wanted.ts";
 import { readWanted } from "./wanted.ts";
 
-/** How long the end of a run waits for its last posts to GitHub, in ms. Writes are a second apart, as GitHub asks. */
+/** How long the end of a run waits for its last posts to GitHub, in ms. Many writes are a second apart. */
 const FLUSH_MS = 30_000;
 const FLUSH_MS_PER_CHECK = 3_000;
+/** What is left of GitHub's 10 s for a cancelled run, after CANCEL_GRACE_MS for the hosts. */
+const CANCELLED_FLUSH_MS = 3_000;
 
 /** Runs the action. Whether everything is as wanted; throws only what is a bug of ours. */
 export async function runAction(signal: AbortSignal): Promise<boolean> {
@@ -52,7 +54,7 @@ export async function runAction(signal: AbortSignal): Promise<boolean> {
     reporter.problems(error.problems, "error");
     return false;
   } finally {
-    await checks?.flush(FLUSH_MS + FLUSH_MS_PER_CHECK * checks.count);
+    await checks?.flush(signal.aborted ? CANCELLED_FLUSH_MS : FLUSH_MS + FLUSH_MS_PER_CHECK * checks.count);
     reporter.problems(checks?.problems ?? [], "warning");
   }
 }
