@@ -155,6 +155,8 @@ take_lock() { # timeout-ms
     holder='another run'
     [ ! -r "$BASE/lock/$APP.holder" ] || holder=$(cat "$BASE/lock/$APP.holder")
     if [ $((now - lock_begin)) -ge "$1" ]; then
+      # One that was begun is for whoever gets the lock.
+      ! was_begun || return 1
       journal outcome outcome s rolled_back code s lock_timeout \
         facts j "$(json_string "$holder"; printf '{"holder":%s,"waitedMs":%s}' "$json" $((now - lock_begin)))"
       return 1
@@ -188,9 +190,13 @@ load_op() { # op
 
 engine() { # op
   load_op "$1"
+  # Two runs may have found an op without an engine at once: one engine is enough.
+  if engine_is_alive "$1" && [ "$engine_pid" != $$ ]; then return 0; fi
   process_stat $$
   printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine" || spend_reserve || true
-  take_lock "$LOCK_TIMEOUT" || { end_op; return 0; }
+  take_lock "$LOCK_TIMEOUT" || { was_begun || end_op; return 0; }
+  # It may have been ended while we waited.
+  [ ! -e "$OPDIR/ended" ] || return 0
   resolve_others
   if was_begun; then resolve; else run_steps; fi
   end_op
@@ -198,6 +204,8 @@ engine() { # op
 
 # An op of this app that has not ended.
 is_unfinished() { # op
+  # With a dot it is still being received.
+  case $1 in .*) return 1 ;; esac
   [ -e "$BASE/ops/$1/header" ] || return 1
   [ ! -e "$BASE/ops/$1/ended" ] || return 1
   read -r its_app <"$BASE/ops/$1/header"
@@ -411,18 +419,35 @@ free_kb() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }
 
 # The digest of a directory's contents: files with their sha256 in byte order of their paths, then the executable ones, then
 # the links. src/artifact/manifest.ts computes the same from the tarball.
-content_digest() { # dir
+# `marked`: only of what the manifest in its mark has. An application may write files of its own into its working directory.
+content_digest() { # dir [marked]
   (
     cd "$1"
+    part=all
+    [ -z "${2:-}" ] || part=listed
     {
       find . -type f ! -path ./.beamline -exec sha256sum {} + | sort -k 2
       find . -type f ! -path ./.beamline -perm -100 | sort
       find . -type l | sort | while IFS= read -r symlink; do printf '%s -> %s\n' "$symlink" "$(readlink "$symlink")"; done
-    } | sha256sum | cut -c 1-64
+    } | only_listed "$part" | sha256sum | cut -c 1-64
   )
 }
 
 # The mark of a release of ours: its digest, then its manifest.
+# Of the lines of content_digest those whose path is in the mark; all where the mark has no manifest.
+only_listed() { # all|listed
+  if [ "$1" = all ] || [ ! -r .beamline ] || [ "$(wc -l <.beamline)" -lt 2 ]; then cat; else
+    awk -F '\t' '
+      part == "mark" { listed[$2]; next }
+      {
+        path = $0
+        if (substr($0, 65, 4) == "  ./") path = substr($0, 67)
+        else if (i = index($0, " -> ")) path = substr($0, 1, i - 1)
+        if (path in listed) print
+      }' part=mark .beamline part=contents -
+  fi
+}
+
 release_digest() { # release → $digest, empty where it is not ours
   digest=
   [ ! -r "$ROOT/$APP/$1/.beamline" ] || read -r digest <"$ROOT/$APP/$1/.beamline"
@@ -493,7 +518,8 @@ do_link() { # release|-
 # A release crosses the wire as what the host lacks. Its manifest comes with the op; what releases on this host have is copied
 # from them, the rest is asked for and brought by the runner, and all of it is verified against the digest before it has a name.
 #
-# A manifest has a line a path, parts parted by tabs: KEY PATH, or `l` PATH TARGET for a link. A key is the first 12 digits of
+# A manifest has a line a path, parts parted by tabs: KEY PATH, or `l` PATH TARGET for a link, or `d` PATH for
+# a directory with nothing in it. A key is the first 12 digits of
 # the content's sha256 behind `x` (executable) or `f`. Too short to trust, long enough to look up: the digest is of the whole.
 
 do_stage() { # release digest size-bytes unpacked-bytes
@@ -523,9 +549,14 @@ do_stage() { # release digest size-bytes unpacked-bytes
   fi
   [ "$unpacked" = "$2" ] || fail transfer_failed - detail s "its contents have digest $unpacked instead of $2"
   { printf '%s\n' "$2" && cat "$manifest"; } >"$staged/.beamline"
+  # What lies under that name is not it: marked as damaged, or begun and never ended.
+  if [ -e "$ROOT/$APP/$1" ]; then
+    ! is_in_use "$1" || fail step_failed - detail s "$ROOT/$APP/$1 is in use, and is another release"
+    remove_release "$1"
+  fi
   # All of it is on disk before its name exists.
   sync
-  mv "$staged" "$ROOT/$APP/$1"
+  mv -T "$staged" "$ROOT/$APP/$1"
   rm -f "$OPDIR"/in/bundle.1 "$OPDIR"/in/bundle.2 "$manifest"
 }
 
@@ -542,15 +573,16 @@ known_releases() {
 # Sorts the manifest's lines: known (release, path there, path here), links (target, path), twins (path of the same content in
 # this release, path), lacking (line numbers, as ranges).
 find_known() {
-  for part in known links twins lacking; do : >"$OPDIR/$part"; done
+  for part in known links empty twins lacking; do : >"$OPDIR/$part"; done
   for known in $(known_releases); do
     printf 'in\t%s\n' "$known"
     tail -n +2 "$known/.beamline"
   done | awk -F '\t' -v dir="$OPDIR" '
     part == "there" && $1 == "in" { base = $2; next }
-    part == "there" && $1 == "l" { next }
+    part == "there" && ($1 == "l" || $1 == "d") { next }
     part == "there" { if (!($1 in where)) where[$1] = base "\t" $2; if (!(($1, $2) in at)) at[$1, $2] = base; next }
     $1 == "l" { print $3 "\t" $2 >(dir "/links"); next }
+    $1 == "d" { print $2 >(dir "/empty"); next }
     ($1, $2) in at { print at[$1, $2] "\t" $2 "\t" $2 >(dir "/known"); next }
     $1 in where { print where[$1] "\t" $2 >(dir "/known"); next }
     $1 in coming { print coming[$1] "\t" $2 >(dir "/twins"); next }
@@ -608,6 +640,7 @@ END_OF_DIRECTORIES
 follow_up() {
   awk -F '\t' -v staged="$staged" '{ print staged "/" $1 "\t" $2 }' "$OPDIR/twins" >"$OPDIR/copies"
   place_copies
+  while IFS= read -r path; do mkdir -p "$staged/$path"; done <"$OPDIR/empty"
   while IFS="$TAB" read -r target path; do
     mkdir -p "$staged/${path%/*}"
     rm -f "$staged/$path"
@@ -624,7 +657,7 @@ find_wrong() {
     find . -type f -perm -100 | sed 's/^/x\t/'
   ) | awk -F '\t' -v file="$OPDIR/lacking" '
     part == "here" { if ($1 == "x") executable[$2]; else content[$2] = $1; next }
-    $1 != "l" && $1 != (($2 in executable) ? "x" : "f") content[$2] { printf "%s%s", comma, FNR >file; comma = "," }' part=here - part=manifest "$manifest"
+    $1 != "l" && $1 != "d" && $1 != (($2 in executable) ? "x" : "f") content[$2] { printf "%s%s", comma, FNR >file; comma = "," }' part=here - part=manifest "$manifest"
 }
 
 # Asks the runner for the lines of the manifest that are lacking, and waits for the bundle: as long as bytes come, and a minute
@@ -649,6 +682,8 @@ receive() { # round
     [ "$free" -ge 512 ] || fail disk_full - path s "$ROOT" neededBytes n "$((needed * 1024))" freeBytes n "$((free * 1024))"
     fail transfer_failed "$OPDIR/tar.log" detail s "it does not unpack"
   fi
+  # A directory that not even its owner may write to could never be removed again.
+  find "$staged" -type d ! -perm -700 -exec chmod u+rwx {} +
 }
 
 # How much of a bundle has arrived, in bytes.
@@ -871,8 +906,9 @@ started_process() {
 do_start() { # release config supervisor
   find_vm
   if [ -n "$vm" ]; then
-    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && [ "$vm_supervisor" = "$3" ] && return 0
-    fail start_failed - detail s "another VM of it still runs as process $vm"
+    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && [ "$vm_supervisor" = "$3" ] && stays "$3" && return 0
+    # Another one, or one that is being stopped.
+    do_stop
   fi
   mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
   rm -f "$ROOT/$APP/log/erl_crash.dump"
@@ -883,6 +919,14 @@ do_start() { # release config supervisor
   process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
   # Without it the VM is found by looking, a little later.
   printf '%s %s %s\n' "$pid" "$started" "$3" | write_file "$ROOT/$APP/run/pid" || rm -f "$ROOT/$APP/run/pid"
+}
+
+# A VM whose manager is just stopping it does not.
+stays() { # supervisor
+  [ "$1" != daemon ] || return 0
+  unit_file "$1"
+  unit_property "$1" ActiveState
+  [ "$value" = active ]
 }
 
 # Its own session, no descriptor of ours: it outlives us, and does not hold the lock. $pid.
@@ -905,10 +949,7 @@ do_stop() {
     ending_started=$started
     halt_vm "$ending"
     waiting_for "process $ending to end"
-    has_ended 0 "$ending" "$ending_started" || terminate 15 || {
-      send_signal KILL "$ending"
-      has_ended 5000 "$ending" "$ending_started"
-    } || fail stop_failed - detail s "process $ending survives KILL"
+    end_process || fail stop_failed - detail s "process $ending survives KILL"
   done
   rm -f "$ROOT/$APP/run/pid"
 }
@@ -919,6 +960,14 @@ halt_vm() { # pid
   find_node "$1" || return 0
   waiting_for "its applications to stop"
   call_node 30 stop >/dev/null || true
+}
+
+# What did not end by itself: TERM, then KILL. False where it survives. Of $ending, since $ending_started.
+end_process() {
+  has_ended 0 "$ending" "$ending_started" || terminate 12 || {
+    send_signal KILL "$ending"
+    has_ended 5000 "$ending" "$ending_started"
+  }
 }
 
 # TERM that comes while a VM boots is lost (its signal server is started by kernel), so it is said again.
@@ -1060,7 +1109,7 @@ remove_unit() { # supervisor
 }
 
 # Restart=always: a VM that was told to halt, or to reboot, exits 0. Five starts within two minutes end a crash loop. The main
-# process gets TERM after its orderly halt has had its time; what else is in the group is killed at the end. A limit of memory is
+# process gets TERM, and then KILL, from ExecStop; what else is in the group is killed at the end. A limit of memory is
 # one of swap, too: MemoryMax alone only has the kernel move the rest there, where a heap that is collected as a whole makes
 # the VM crawl, instead of end and start anew (systemd.resource-control(5)).
 unit_text() { # supervisor memory-mib|-
@@ -1153,10 +1202,11 @@ unit_launch() { # supervisor app
 unit_halt() { # supervisor app pid
   APP=$2
   if ! { [ -n "${3:-}" ] && process_stat "$3"; }; then return 0; fi
-  halting_started=$started
+  ending=$3 ending_started=$started
   OPDIR=$ROOT/$APP/run
   halt_vm "$3"
-  has_ended 2000 "$3" "$halting_started" || true
+  # Here, within the time the unit has for it: the manager would begin to count anew (systemd.service(5), TimeoutStopSec).
+  end_process || true
   rm -f "$OPDIR/waiting"
 }
 
@@ -1266,11 +1316,16 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
       waiting_for "it to stay healthy for $min_healthy ms"
     else
       healthy_since=
-      [ $((now - gate_begin)) -lt "$start_timeout" ] ||
+      # A VM that writes its crash dump is about to end, and will have said why.
+      give_up=$start_timeout
+      [ ! -e "$ROOT/$APP/log/erl_crash.dump" ] || give_up=$((start_timeout + 5000))
+      [ $((now - gate_begin)) -lt "$give_up" ] ||
         fail_with_log "$gate_pid" "$gate_supervisor" health_check_failed probe s "$gate_words" saw s "$saw" waitedMs n $((now - gate_begin))
       waiting_for "$gate_words: $saw"
     fi
-    sleep "0.$((1000 + nap_ms))"
+    # 50 is 0.050 s.
+    nap=$((1000 + nap_ms))
+    sleep "0.${nap#1}"
   done
 }
 
@@ -1387,9 +1442,9 @@ socket_holder() { # ignored sockets
 do_preflight() { # release port|- digest supervisor
   path=$ROOT/$APP/$1
   # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
-  if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path")" != "$3" ]; then
-    # Without its mark it is not used again: the next run sends the release anew, beside it.
-    is_in_use "$1" || rm -f "$path/.beamline"
+  if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path" marked)" != "$3" ]; then
+    # With a digest that is none it is not used again: the next run sends the release anew, beside it.
+    printf 'damaged\n' | write_file "$path/.beamline"
     fail release_damaged - path s "$path"
   fi
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
@@ -1504,6 +1559,10 @@ prune_ops() {
     kept=$((kept + 1))
     [ "$kept" -le 5 ] || rm -rf "${BASE:?}/ops/$old"
   done
+  # What was being received when its connection, or the host, died: .OP.PID.
+  for begun in $(list_dir "$BASE/ops"); do
+    case $begun in .*) [ -d "/proc/${begun##*.}" ] || rm -rf "${BASE:?}/ops/$begun" ;; esac
+  done
   prune_agents
 }
 
@@ -1552,6 +1611,7 @@ apps_on_record() {
 # An app that nothing is on record of may still have an op that was cut off.
 apps_of_unfinished() {
   for unfinished in $(list_dir "$BASE/ops"); do
+    case $unfinished in .*) continue ;; esac
     if [ ! -e "$BASE/ops/$unfinished/header" ] || [ -e "$BASE/ops/$unfinished/ended" ]; then continue; fi
     read -r its_app <"$BASE/ops/$unfinished/header"
     printf '%s\n' "$its_app"
@@ -1692,9 +1752,14 @@ submit() { # op journal-lines-already-seen
       return 1
     fi
     # The connection may have been lost after an earlier try arrived: then that one counts.
-    mv -T "$receiving" "$OPDIR" 2>/dev/null || rm -rf "$receiving"
-    sync_file "$BASE/ops"
-    launch
+    # On disk before its name is: an op without its undos would be worse than none.
+    find "$receiving" -type f -exec sync {} + 2>/dev/null || sync
+    if mv -T "$receiving" "$OPDIR" 2>/dev/null; then
+      sync_file "$BASE/ops"
+      launch
+    else
+      rm -rf "$receiving"
+    fi
   fi
   follow_to_end "$2"
 }
@@ -1880,5 +1945,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-# digest: 8db9316161388b30
+# digest: d2466087d6cb834b
 [ $# -eq 0 ] || main "$@"

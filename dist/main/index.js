@@ -48841,6 +48841,7 @@ async function readManifest(file) {
 }
 async function entriesOf(untar) {
     const entries = [];
+    const directories = [];
     let startErl = null;
     for await (const entry of untar) {
         const { header } = entry;
@@ -48856,7 +48857,9 @@ async function entriesOf(untar) {
             startErl = Buffer.concat(kept).toString("utf8");
         if (header.type === "symlink")
             entries.push({ path, target: header.linkname ?? "" });
-        else if (header.type !== "directory")
+        else if (header.type === "directory")
+            directories.push(path);
+        else
             entries.push({
                 path,
                 sha256: hash.digest("hex"),
@@ -48864,7 +48867,11 @@ async function entriesOf(untar) {
                 sizeBytes: header.size ?? 0,
             });
     }
-    return { entries, startErl };
+    // Last, so that the others are counted as the tarball has them.
+    const isEmpty = (directory) => directory !== "./" &&
+        ![...entries.map(({ path }) => path), ...directories].some((path) => path.startsWith(`${directory}/`));
+    const empty = [...new Set(directories)].filter(isEmpty).map((path) => ({ path, isEmptyDirectory: true }));
+    return { entries: [...entries, ...empty], startErl };
 }
 /** What tools that work line by line would escape, or take for more than text. */
 const hasSpecial = (text) => [...text].some((character) => character < " " || character === "\x7f" || character === "\\");
@@ -48915,7 +48922,9 @@ function refusePathsThroughLinks(entries) {
 const manifestText = (entries) => entries
     .map((entry) => "target" in entry
     ? `l\t${entry.path}\t${entry.target}\n`
-    : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 12)}\t${entry.path}\n`)
+    : "isEmptyDirectory" in entry
+        ? `d\t${entry.path}\n`
+        : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 12)}\t${entry.path}\n`)
     .join("");
 /** The same text, byte for byte, as content_digest in src/host/agent/50-release.sh makes on the host. */
 function contentDigest(entries) {
@@ -48980,7 +48989,7 @@ class Bundles {
         await Promise.all([
             (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(tarball), (0,external_node_zlib_.createGunzip)(), untar),
             repack(untar, tar, lines),
-            (0,external_node_stream_promises_namespaceObject.pipeline)(tar, (0,external_node_zlib_.createGzip)({ level: 9 }), (0,external_node_fs_namespaceObject.createWriteStream)(file)),
+            (0,external_node_stream_promises_namespaceObject.pipeline)(tar, (0,external_node_zlib_.createGzip)({ level: 9 }), (0,external_node_fs_namespaceObject.createWriteStream)(file, { mode: 0o600 })),
         ]);
         await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), hash);
         return { file, sha256: hash.digest("hex"), sizeBytes: (await (0,promises_namespaceObject.stat)(file)).size };
@@ -48997,8 +49006,7 @@ async function repack(untar, tar, lines) {
             entry.resume();
             continue;
         }
-        const executable = (mode & 0o100) !== 0;
-        await (0,external_node_stream_promises_namespaceObject.pipeline)(entry, tar.entry({ name, size, mode: executable ? 0o755 : 0o644 }));
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(entry, tar.entry({ name, size, mode: mode & 0o777 }));
     }
     tar.finalize();
 }
@@ -60843,7 +60851,8 @@ async function agentFile(directory) {
     const digest = /^# digest: ([0-9a-f]{16})$/m.exec(text)?.[1];
     if (digest === undefined)
         throw new Error("agent.sh carries no digest; run npm run build");
-    return { path: await directory.write("agent.sh", text), name: `agent-${digest}` };
+    const digestLine = `# digest: ${digest}`;
+    return { path: await directory.write("agent.sh", text), name: `agent-${digest}`, digestLine };
 }
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
@@ -61219,6 +61228,11 @@ const QUIET_MS = 300_000;
 class Patience {
     tries = 0;
     newsAt = Date.now();
+    signal;
+    /** `signal`: from then on there is no further try. */
+    constructor(signal) {
+        this.signal = signal;
+    }
     /** Something came from the host that had not come before. */
     heardNews() {
         this.newsAt = Date.now();
@@ -61232,11 +61246,12 @@ class Patience {
     /** Waits for the next try; false where there is to be none. */
     async wait() {
         const waitMs = WAITS_MS[this.tries];
-        if (waitMs === undefined)
+        if (waitMs === undefined || this.signal.aborted)
             return false;
         this.tries += 1;
-        await (0,external_node_timers_promises_namespaceObject.setTimeout)(waitMs);
-        return true;
+        // Aborted, it ends early: then the answer is no.
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(waitMs, undefined, { signal: this.signal }).catch(() => undefined);
+        return !this.signal.aborted;
     }
 }
 
@@ -61256,7 +61271,8 @@ function deadlineOf(action) {
     switch (action.verb) {
         case "stage":
             // Waiting for the upload included; the agent gives up earlier when no byte comes for a minute.
-            return 600 * SECOND;
+            // The slowest line that this is meant for brings 50 kB a second.
+            return 600 * SECOND + Math.ceil(action.sizeBytes / 50);
         case "health":
             // The agent reports an unhealthy app itself, a little before.
             return action.check.start_timeout + action.check.min_healthy_time + action.check.timeout + 10 * SECOND;
@@ -61264,6 +61280,9 @@ function deadlineOf(action) {
         case "prune":
             // init:stop takes 1 s by itself; applications may need their own shutdown times before it.
             return 60 * SECOND;
+        case "start":
+            // It may have to wait until one that is being stopped has ended.
+            return 90 * SECOND;
         default:
             return 30 * SECOND;
     }
@@ -61343,18 +61362,15 @@ function healthArguments({ type, port, path, expect, timeout, start_timeout, min
 }
 
 ;// CONCATENATED MODULE: ./lib/host/upload.js
-
 /** Sends until it has arrived whole. Gives up in silence where the host is gone: the op there says what it missed. */
-async function upload(call, op, round, bundle) {
-    const name = `bundle.${round}`;
-    const patience = new Patience();
+async function upload(call, name, bundle, patience) {
     let offset = 0;
     for (;;) {
-        const put = ["put", op, name, bundle.sha256, String(offset)];
+        const put = ["put", ...name, bundle.sha256, String(offset)];
         const sent = await call(put, { inputFile: bundle.file, inputOffset: offset });
         if (sent.code === 0 || !(await patience.wait()))
             return;
-        const asked = await call(["had", op, name]);
+        const asked = await call(["had", ...name]);
         const had = Number(asked.lines[0] ?? "0");
         if (asked.code !== 0)
             continue;
@@ -61377,6 +61393,7 @@ async function upload(call, op, round, bundle) {
 
 
 
+const withReason = (outcome, unsent) => outcome.code === "transfer_failed" ? { ...outcome, facts: { detail: unsent.message } } : outcome;
 /** Pauses before a first contact that broke is tried again, in ms. */
 const FIRST_CONTACT_MS = [500, 1_000];
 class HostClient {
@@ -61384,6 +61401,8 @@ class HostClient {
     agent;
     directory;
     knownHostsFile;
+    /** Aborted when the run is over for this host: nothing is tried again after it. */
+    closing = new AbortController();
     isAbsent = false;
     installing;
     constructor(connection, given) {
@@ -61409,6 +61428,11 @@ class HostClient {
     /** Waits for an op of another run to end; where its engine is gone, has it finished or undone. */
     async recover(op, onEvent) {
         return this.followed(op, { command: "recover" }, onEvent);
+    }
+    /** Ends the connection, and whatever still follows a journal through it; ops on the host go on. */
+    async close() {
+        this.closing.abort();
+        await this.connection.close();
     }
     /** Tried again where the connection broke; where it could not be made, the problem says why. */
     async firstContact(apps) {
@@ -61440,9 +61464,18 @@ class HostClient {
             const { root, name: host } = this.connection.host;
             const file = `${root}/.beamline/${this.agent.name}`;
             // Root and name are plain words (checked by the fleet schema); any login shell reads this the same way.
-            const line = `/bin/sh -c 'umask 077; mkdir -p ${root}/.beamline/ops && cat >${file}.$$ && mv ${file}.$$ ${file}'`;
+            // On disk before its name is: after a loss of power there is the whole agent, or none.
+            const sync = (path) => `{ sync ${path} 2>/dev/null || sync; }`;
+            const steps = [
+                `mkdir -p ${root}/.beamline/ops`,
+                `cat >${file}.$$`,
+                sync(`${file}.$$`),
+                `mv ${file}.$$ ${file}`,
+                sync(`${root}/.beamline`),
+            ];
+            const line = `/bin/sh -c 'umask 077; ${steps.join(" && ")}'`;
             const put = () => this.connection.run(line, { inputFile: this.agent.path });
-            const patience = new Patience();
+            const patience = new Patience(this.closing.signal);
             let { code, stderr } = await put();
             // 255 is ssh's own: the connection broke.
             while (code === 255 && (await patience.wait()))
@@ -61460,8 +61493,18 @@ class HostClient {
         let outcome;
         let app = null;
         const uploads = new Map();
-        const send = async (round, makeBundle, lacking) => upload((words, options) => this.call(words, options), op, round, await makeBundle(lacking));
-        const patience = new Patience();
+        const patience = new Patience(this.closing.signal);
+        let unsent;
+        const send = async (round, makeBundle, lacking) => {
+            try {
+                const call = (words, options) => this.call(words, options);
+                await upload(call, [op, `bundle.${round}`], await makeBundle(lacking), new Patience(this.closing.signal));
+            }
+            catch (error) {
+                // The op on the host hears of it by silence, and goes back; why, only we know.
+                unsent = error instanceof Error ? error : new Error(String(error));
+            }
+        };
         const read = (line) => {
             if (outcome !== undefined) {
                 app = parseObservedApp(line);
@@ -61489,7 +61532,7 @@ class HostClient {
             const answer = await this.call(words, { onLine: read, ...(inputFile === undefined ? {} : { inputFile }) });
             if (outcome !== undefined) {
                 await Promise.all(uploads.values());
-                return { outcome, app };
+                return { outcome: unsent === undefined ? outcome : withReason(outcome, unsent), app };
             }
             if (answer.isAbsent)
                 await this.install();
@@ -61509,7 +61552,7 @@ class HostClient {
     call([command = "", ...words], options = {}) {
         const { root } = this.connection.host;
         const file = `${root}/.beamline/${this.agent.name}`;
-        const line = (frame) => `/bin/sh -c 'test -r ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
+        const line = (frame) => `/bin/sh -c 'grep -qsxF "${this.agent.digestLine}" ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
         return framed(this.connection, line, options);
     }
 }
@@ -61545,7 +61588,7 @@ async function openFleet(hosts, given) {
         client,
         observe: (chosen, apps) => observeAll(chosen, (host) => client(host.name).observe(apps), say),
         close: async () => {
-            await Promise.all([...clients.values()].map(({ connection }) => connection.close()));
+            await Promise.all([...clients.values()].map((each) => each.close()));
         },
     };
 }
@@ -61935,17 +61978,27 @@ function unit({ supervisor, spec }, before) {
     const memoryMib = spec.vm_config?.memory_limit ?? null;
     return [{ action: { verb: "unit", supervisor, memoryMib }, undo: { kind: "act", actions: [{ verb: "ununit" }] } }];
 }
-/** Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. */
+/**
+ * Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. Where nothing
+ * was seen running something may by now: a manager starts again what crashes. Then what is on record is started again.
+ */
 function stop({ running, recorded }) {
-    const isRecorded = running?.release === recorded.release;
-    const release = running?.release ?? recorded.release;
-    const version = isRecorded ? recorded.version : (running?.version ?? recorded.version);
+    if (running === null) {
+        const { release, config, supervisor } = recorded;
+        return {
+            action: { verb: "stop" },
+            undo: { kind: "act", actions: [{ verb: "start", release, config, supervisor }] },
+        };
+    }
+    const isRecorded = running.release === recorded.release;
+    const release = running.release ?? recorded.release;
+    const version = isRecorded ? recorded.version : (running.version ?? recorded.version);
     return {
         action: { verb: "stop" },
         undo: {
             kind: "act",
             actions: [
-                { verb: "start", release, config: running?.config ?? recorded.config, supervisor: recorded.supervisor },
+                { verb: "start", release, config: running.config ?? recorded.config, supervisor: recorded.supervisor },
                 { verb: "health", release, version, check: recorded.spec.health },
             ],
         },
@@ -62063,12 +62116,7 @@ const restart = {
         app: from.name,
         expects: from.op,
         holds: null,
-        steps: numbered([
-            steps_link(null, from.current),
-            ...(from.running === null ? [] : [stop(from)]),
-            forget,
-            prune(0),
-        ]),
+        steps: numbered([steps_link(null, from.current), stop(from), forget, prune(0)]),
     }),
 };
 const prepared = (target) => {
@@ -62092,7 +62140,7 @@ const replaced = (target, from) => [
 ];
 /** The unit is another's only while nothing runs: neither the old VM nor its undo is ever subject to the new one's unit. */
 const swapped = (target, from) => [
-    ...(from.running === null ? [] : [stop(from)]),
+    stop(from),
     ...unit(target, from.recorded.supervisor),
     steps_link(target.release.directory, from.current),
     start(target),
@@ -62294,12 +62342,13 @@ function releaseOnHost(spec, artifact, app) {
         return { directory: app?.recorded?.release ?? spec.version, digest: app?.recorded?.digest ?? "", artifact: null };
     }
     const { digest, sizeBytes, unpackedBytes } = artifact;
-    const isOurs = (directory) => directory === spec.version || directory === `${spec.version}+${digest.slice(0, 8)}`;
+    const beside = `${spec.version}+${digest.slice(0, 8)}`;
+    const isOurs = (directory) => directory === spec.version || directory === beside || directory.startsWith(`${beside}.`);
     const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
     if (there)
         return { directory: there.directory, digest, artifact: null };
-    const isTaken = releases.some(({ directory }) => directory === spec.version);
-    const directory = isTaken ? `${spec.version}+${digest.slice(0, 8)}` : spec.version;
+    const names = [spec.version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
+    const directory = names.find((name) => releases.every((taken) => taken.directory !== name)) ?? beside;
     return { directory, digest, artifact: { sizeBytes, unpackedBytes } };
 }
 
@@ -62434,7 +62483,7 @@ function itemOf(input, app, host, present) {
         action: difference.action,
         cause,
         changes: recorded === null ? [] : fieldChanges(recorded.spec, app),
-        interruption: transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
+        interruption: present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
         sendBytes: target.release.artifact?.sizeBytes ?? 0,
         warnings: warningsOf(target, host, { recorded, drift: difference.saw }),
         transaction,
@@ -62659,7 +62708,10 @@ function plan_rollback_itemOf(input, app, host, version) {
     };
     if (version !== null && recorded.version === version)
         return [item];
-    const to = app.history.find((past) => (version === null || past.version === version) && isStillThere(past, app));
+    // Asked for twice, as by a job that is run again, it is done once. Further back goes who names a version.
+    if (version === null && app.held?.code === "rolled_back")
+        return [item];
+    const to = app.history.find((past) => (version === null || past.version === version) && isStillThere(past, app) && !isSameState(past, recorded));
     if (to === undefined) {
         const facts = { wanted: version ?? "an earlier state", there: app.history.map((past) => past.version) };
         return [
@@ -62683,6 +62735,8 @@ function plan_rollback_itemOf(input, app, host, version) {
         },
     ];
 }
+/** What was healed, or judged anew, is on record twice. */
+const isSameState = (a, b) => a.specDigest === b.specDigest && a.digest === b.digest && a.config === b.config;
 /** Whether release and configuration of a past record still lie on the host, as they were. */
 const isStillThere = ({ release, digest, config }, { releases, configs }) => configs.includes(config) && releases.some((each) => each.directory === release && each.digest === digest);
 
@@ -63593,7 +63647,9 @@ async function makePlan(wanted, session, given) {
     const { hosts } = wanted.fleet;
     const names = [...wanted.desired.keys()];
     const first = await session.observe(hosts, names);
-    const observed = inputs.command !== "plan" ? await withoutUnfinished(first, hosts, names, session, say) : first;
+    const observed = inputs.command !== "plan"
+        ? await withoutUnfinished(first, hosts, names, session, { say, waitMs: inputs.lockTimeoutMs })
+        : first;
     // A rollback takes what lies on the hosts.
     const isRollback = inputs.command === "rollback";
     const releases = isRollback
@@ -63626,7 +63682,7 @@ async function makePlan(wanted, session, given) {
     return { observed, releases, plan: plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) };
 }
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */
-async function withoutUnfinished(observed, hosts, apps, session, say) {
+async function withoutUnfinished(observed, hosts, apps, session, { say, waitMs }) {
     const found = observed.hosts.flatMap(({ host, apps }) => apps.flatMap((app) => app.unfinished.map((op) => ({ host, app: app.name, op }))));
     if (found.length === 0)
         return observed;
@@ -63634,11 +63690,18 @@ async function withoutUnfinished(observed, hosts, apps, session, say) {
     await Promise.all(found.map(async ({ host, app, op }) => {
         say(`${host}/${app}: ${op.isLive ? "waiting for" : "recovering"} op ${op.id} of an earlier run`);
         try {
-            const { outcome } = await session.client(host).recover(op.id, (event) => {
+            const recovered = session.client(host).recover(op.id, (event) => {
                 const text = eventText(event);
                 if (text !== null)
                     say(`${host}/${app}: ${text}`);
             });
+            const ended = await withinMs(recovered, waitMs);
+            if (ended === null) {
+                const holder = `op ${op.id} of an earlier run`;
+                problems.set(host, problem("lock_timeout", { in: "host", host, app }, { holder, waitedMs: waitMs }));
+                return;
+            }
+            const { outcome } = ended;
             say(`${host}/${app}: op ${op.id} ended ${outcome.outcome}`);
         }
         catch (error) {
@@ -63652,6 +63715,21 @@ async function withoutUnfinished(observed, hosts, apps, session, say) {
         problems.set(host, lost);
     const latest = new Map([...observed.hosts, ...again.hosts].map((each) => [each.host, each]));
     return { hosts: [...latest.values()].filter(({ host }) => !problems.has(host)), problems };
+}
+/** Null where it takes longer. What it then still does ends with the session. */
+async function withinMs(work, waitMs) {
+    let timer;
+    const late = new Promise((resolve) => {
+        timer = setTimeout(() => resolve(null), waitMs);
+    });
+    try {
+        return await Promise.race([work, late]);
+    }
+    finally {
+        clearTimeout(timer);
+        // Nobody waits for it any more; that it fails then is no news.
+        work.catch(() => undefined);
+    }
 }
 /** Fetches what some host may lack; every artifact that is wrong is reported, and then nothing else happens. */
 async function fetchReleases({ desired, fleet }, observed, workspace, downloads, only) {

@@ -52,7 +52,7 @@ export async function openFleet(
     client,
     observe: (chosen, apps) => observeAll(chosen, (host) => client(host.name).observe(apps), say),
     close: async () => {
-      await Promise.all([...clients.values()].map(({ connection }) => connection.close()));
+      await Promise.all([...clients.values()].map((each) => each.close()));
     },
   };
 }

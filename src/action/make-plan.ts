@@ -4,7 +4,7 @@ import type { FetchedRelease } from "../artifact/fetch.ts";
 import { fetchRelease } from "../artifact/fetch.ts";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
-import { sortedProblems } from "../core/problem.ts";
+import { problem, sortedProblems } from "../core/problem.ts";
 import { plan } from "../plan/plan.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
 import type { Plan } from "../plan/plan-item.ts";
@@ -32,7 +32,10 @@ export async function makePlan(
   const { hosts } = wanted.fleet;
   const names = [...wanted.desired.keys()];
   const first = await session.observe(hosts, names);
-  const observed = inputs.command !== "plan" ? await withoutUnfinished(first, hosts, names, session, say) : first;
+  const observed =
+    inputs.command !== "plan"
+      ? await withoutUnfinished(first, hosts, names, session, { say, waitMs: inputs.lockTimeoutMs })
+      : first;
 
   // A rollback takes what lies on the hosts.
   const isRollback = inputs.command === "rollback";
@@ -70,7 +73,7 @@ async function withoutUnfinished(
   hosts: readonly Host[],
   apps: readonly string[],
   session: FleetSession,
-  say: (line: string) => void,
+  { say, waitMs }: { say: (line: string) => void; waitMs: number },
 ): Promise<Observed> {
   const found = observed.hosts.flatMap(({ host, apps }) =>
     apps.flatMap((app) => app.unfinished.map((op) => ({ host, app: app.name, op }))),
@@ -81,10 +84,17 @@ async function withoutUnfinished(
     found.map(async ({ host, app, op }) => {
       say(`${host}/${app}: ${op.isLive ? "waiting for" : "recovering"} op ${op.id} of an earlier run`);
       try {
-        const { outcome } = await session.client(host).recover(op.id, (event) => {
+        const recovered = session.client(host).recover(op.id, (event) => {
           const text = eventText(event);
           if (text !== null) say(`${host}/${app}: ${text}`);
         });
+        const ended = await withinMs(recovered, waitMs);
+        if (ended === null) {
+          const holder = `op ${op.id} of an earlier run`;
+          problems.set(host, problem("lock_timeout", { in: "host", host, app }, { holder, waitedMs: waitMs }));
+          return;
+        }
+        const { outcome } = ended;
         say(`${host}/${app}: op ${op.id} ended ${outcome.outcome}`);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
@@ -99,6 +109,21 @@ async function withoutUnfinished(
   for (const [host, lost] of again.problems) problems.set(host, lost);
   const latest = new Map([...observed.hosts, ...again.hosts].map((each) => [each.host, each]));
   return { hosts: [...latest.values()].filter(({ host }) => !problems.has(host)), problems };
+}
+
+/** Null where it takes longer. What it then still does ends with the session. */
+async function withinMs<T>(work: Promise<T>, waitMs: number): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), waitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    // Nobody waits for it any more; that it fails then is no news.
+    work.catch(() => undefined);
+  }
 }
 
 /** Fetches what some host may lack; every artifact that is wrong is reported, and then nothing else happens. */

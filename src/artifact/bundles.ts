@@ -55,7 +55,7 @@ export class Bundles {
     await Promise.all([
       pipeline(createReadStream(tarball), createGunzip(), untar),
       repack(untar, tar, lines),
-      pipeline(tar, createGzip({ level: 9 }), createWriteStream(file)),
+      pipeline(tar, createGzip({ level: 9 }), createWriteStream(file, { mode: 0o600 })),
     ]);
     await pipeline(createReadStream(file), hash);
     return { file, sha256: hash.digest("hex"), sizeBytes: (await stat(file)).size };
@@ -72,8 +72,7 @@ async function repack(untar: ReturnType<typeof extract>, tar: Pack, lines: Reado
       entry.resume();
       continue;
     }
-    const executable = (mode & 0o100) !== 0;
-    await pipeline(entry, tar.entry({ name, size, mode: executable ? 0o755 : 0o644 }));
+    await pipeline(entry, tar.entry({ name, size, mode: mode & 0o777 }));
   }
   tar.finalize();
 }

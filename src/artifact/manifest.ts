@@ -6,10 +6,11 @@ import { createGunzip } from "node:zlib";
 import type { Extract, Header } from "tar-stream";
 import { extract } from "tar-stream";
 
-/** A regular file, or a link (`target`). Paths begin with `./`. */
+/** A regular file, a link (`target`), or a directory with nothing in it. Paths begin with `./`. */
 export type Entry =
   | { path: string; sha256: string; isExecutable: boolean; sizeBytes: number }
-  | { path: string; target: string };
+  | { path: string; target: string }
+  | { path: string; isEmptyDirectory: true };
 
 export type Manifest = { entries: readonly Entry[]; digest: string; unpackedBytes: number; startErl: string | null };
 
@@ -37,6 +38,7 @@ export async function readManifest(file: string): Promise<Manifest> {
 
 async function entriesOf(untar: Extract): Promise<{ entries: Entry[]; startErl: string | null }> {
   const entries: Entry[] = [];
+  const directories: string[] = [];
   let startErl: string | null = null;
   for await (const entry of untar) {
     const { header } = entry;
@@ -49,7 +51,8 @@ async function entriesOf(untar: Extract): Promise<{ entries: Entry[]; startErl: 
     }
     if (path === START_ERL) startErl = Buffer.concat(kept).toString("utf8");
     if (header.type === "symlink") entries.push({ path, target: header.linkname ?? "" });
-    else if (header.type !== "directory")
+    else if (header.type === "directory") directories.push(path);
+    else
       entries.push({
         path,
         sha256: hash.digest("hex"),
@@ -57,7 +60,12 @@ async function entriesOf(untar: Extract): Promise<{ entries: Entry[]; startErl: 
         sizeBytes: header.size ?? 0,
       });
   }
-  return { entries, startErl };
+  // Last, so that the others are counted as the tarball has them.
+  const isEmpty = (directory: string): boolean =>
+    directory !== "./" &&
+    ![...entries.map(({ path }) => path), ...directories].some((path) => path.startsWith(`${directory}/`));
+  const empty = [...new Set(directories)].filter(isEmpty).map((path): Entry => ({ path, isEmptyDirectory: true }));
+  return { entries: [...entries, ...empty], startErl };
 }
 
 /** What tools that work line by line would escape, or take for more than text. */
@@ -108,7 +116,9 @@ export const manifestText = (entries: readonly Entry[]): string =>
     .map((entry) =>
       "target" in entry
         ? `l\t${entry.path}\t${entry.target}\n`
-        : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 12)}\t${entry.path}\n`,
+        : "isEmptyDirectory" in entry
+          ? `d\t${entry.path}\n`
+          : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 12)}\t${entry.path}\n`,
     )
     .join("");
 

@@ -23,6 +23,9 @@ import { upload } from "./upload.ts";
 /** How an op ended, and its app as it was seen then; null where the connection broke before that came. */
 export type Ended = { outcome: Outcome; app: ObservedApp | null };
 
+const withReason = (outcome: Outcome, unsent: Error): Outcome =>
+  outcome.code === "transfer_failed" ? { ...outcome, facts: { detail: unsent.message } } : outcome;
+
 /** Makes what a host lacks of a release: lines of its manifest. */
 export type MakeBundle = (lacking: string) => Promise<Bundle>;
 
@@ -34,6 +37,8 @@ export class HostClient {
   private readonly agent: AgentFile;
   private readonly directory: PrivateDirectory;
   private readonly knownHostsFile: string;
+  /** Aborted when the run is over for this host: nothing is tried again after it. */
+  private readonly closing = new AbortController();
   private isAbsent = false;
   private installing: Promise<void> | undefined;
 
@@ -68,6 +73,12 @@ export class HostClient {
     return this.followed(op, { command: "recover" }, onEvent);
   }
 
+  /** Ends the connection, and whatever still follows a journal through it; ops on the host go on. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.connection.close();
+  }
+
   /** Tried again where the connection broke; where it could not be made, the problem says why. */
   private async firstContact(apps: readonly string[]): Promise<Answer> {
     for (const waitMs of [...FIRST_CONTACT_MS, null]) {
@@ -97,9 +108,18 @@ export class HostClient {
       const { root, name: host } = this.connection.host;
       const file = `${root}/.beamline/${this.agent.name}`;
       // Root and name are plain words (checked by the fleet schema); any login shell reads this the same way.
-      const line = `/bin/sh -c 'umask 077; mkdir -p ${root}/.beamline/ops && cat >${file}.$$ && mv ${file}.$$ ${file}'`;
+      // On disk before its name is: after a loss of power there is the whole agent, or none.
+      const sync = (path: string): string => `{ sync ${path} 2>/dev/null || sync; }`;
+      const steps = [
+        `mkdir -p ${root}/.beamline/ops`,
+        `cat >${file}.$$`,
+        sync(`${file}.$$`),
+        `mv ${file}.$$ ${file}`,
+        sync(`${root}/.beamline`),
+      ];
+      const line = `/bin/sh -c 'umask 077; ${steps.join(" && ")}'`;
       const put = () => this.connection.run(line, { inputFile: this.agent.path });
-      const patience = new Patience();
+      const patience = new Patience(this.closing.signal);
       let { code, stderr } = await put();
       // 255 is ssh's own: the connection broke.
       while (code === 255 && (await patience.wait())) ({ code, stderr } = await put());
@@ -121,9 +141,17 @@ export class HostClient {
     let outcome: Outcome | undefined;
     let app: ObservedApp | null = null;
     const uploads = new Map<number, Promise<void>>();
-    const send = async (round: number, makeBundle: MakeBundle, lacking: string): Promise<void> =>
-      upload((words, options) => this.call(words, options), op, round, await makeBundle(lacking));
-    const patience = new Patience();
+    const patience = new Patience(this.closing.signal);
+    let unsent: Error | undefined;
+    const send = async (round: number, makeBundle: MakeBundle, lacking: string): Promise<void> => {
+      try {
+        const call = (words: readonly string[], options?: CommandOptions) => this.call(words, options);
+        await upload(call, [op, `bundle.${round}`], await makeBundle(lacking), new Patience(this.closing.signal));
+      } catch (error) {
+        // The op on the host hears of it by silence, and goes back; why, only we know.
+        unsent = error instanceof Error ? error : new Error(String(error));
+      }
+    };
     const read = (line: string): void => {
       if (outcome !== undefined) {
         app = parseObservedApp(line);
@@ -147,7 +175,7 @@ export class HostClient {
       const answer = await this.call(words, { onLine: read, ...(inputFile === undefined ? {} : { inputFile }) });
       if (outcome !== undefined) {
         await Promise.all(uploads.values());
-        return { outcome, app };
+        return { outcome: unsent === undefined ? outcome : withReason(outcome, unsent), app };
       }
       if (answer.isAbsent) await this.install();
       if (answer.hasBegun && answer.code === null) patience.reached();
@@ -167,7 +195,7 @@ export class HostClient {
     const { root } = this.connection.host;
     const file = `${root}/.beamline/${this.agent.name}`;
     const line = (frame: string): string =>
-      `/bin/sh -c 'test -r ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
+      `/bin/sh -c 'grep -qsxF "${this.agent.digestLine}" ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
     return framed(this.connection, line, options);
   }
 }

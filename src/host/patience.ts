@@ -10,6 +10,12 @@ const QUIET_MS = 300_000;
 export class Patience {
   private tries = 0;
   private newsAt = Date.now();
+  private readonly signal: AbortSignal;
+
+  /** `signal`: from then on there is no further try. */
+  constructor(signal: AbortSignal) {
+    this.signal = signal;
+  }
 
   /** Something came from the host that had not come before. */
   heardNews(): void {
@@ -25,9 +31,10 @@ export class Patience {
   /** Waits for the next try; false where there is to be none. */
   async wait(): Promise<boolean> {
     const waitMs = WAITS_MS[this.tries];
-    if (waitMs === undefined) return false;
+    if (waitMs === undefined || this.signal.aborted) return false;
     this.tries += 1;
-    await pause(waitMs);
-    return true;
+    // Aborted, it ends early: then the answer is no.
+    await pause(waitMs, undefined, { signal: this.signal }).catch(() => undefined);
+    return !this.signal.aborted;
   }
 }

@@ -2,20 +2,23 @@
 import type { Bundle } from "../artifact/bundles.ts";
 import type { CommandOptions } from "../process/command.ts";
 import type { Answer } from "./framed.ts";
-import { Patience } from "./patience.ts";
+import type { Patience } from "./patience.ts";
 
 type Call = (words: readonly string[], options?: CommandOptions) => Promise<Answer>;
 
 /** Sends until it has arrived whole. Gives up in silence where the host is gone: the op there says what it missed. */
-export async function upload(call: Call, op: string, round: number, bundle: Bundle): Promise<void> {
-  const name = `bundle.${round}`;
-  const patience = new Patience();
+export async function upload(
+  call: Call,
+  name: readonly [op: string, bundle: string],
+  bundle: Bundle,
+  patience: Patience,
+): Promise<void> {
   let offset = 0;
   for (;;) {
-    const put = ["put", op, name, bundle.sha256, String(offset)];
+    const put = ["put", ...name, bundle.sha256, String(offset)];
     const sent = await call(put, { inputFile: bundle.file, inputOffset: offset });
     if (sent.code === 0 || !(await patience.wait())) return;
-    const asked = await call(["had", op, name]);
+    const asked = await call(["had", ...name]);
     const had = Number(asked.lines[0] ?? "0");
     if (asked.code !== 0) continue;
     if (had > offset) patience.heardNews();

@@ -44,7 +44,11 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
     transaction: null,
   };
   if (version !== null && recorded.version === version) return [item];
-  const to = app.history.find((past) => (version === null || past.version === version) && isStillThere(past, app));
+  // Asked for twice, as by a job that is run again, it is done once. Further back goes who names a version.
+  if (version === null && app.held?.code === "rolled_back") return [item];
+  const to = app.history.find(
+    (past) => (version === null || past.version === version) && isStillThere(past, app) && !isSameState(past, recorded),
+  );
   if (to === undefined) {
     const facts = { wanted: version ?? "an earlier state", there: app.history.map((past) => past.version) };
     return [
@@ -68,6 +72,10 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
     },
   ];
 }
+
+/** What was healed, or judged anew, is on record twice. */
+const isSameState = (a: Recorded, b: Recorded): boolean =>
+  a.specDigest === b.specDigest && a.digest === b.digest && a.config === b.config;
 
 /** Whether release and configuration of a past record still lie on the host, as they were. */
 const isStillThere = ({ release, digest, config }: Recorded, { releases, configs }: ObservedApp): boolean =>

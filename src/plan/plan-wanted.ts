@@ -84,7 +84,8 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
     action: difference.action,
     cause,
     changes: recorded === null ? [] : fieldChanges(recorded.spec, app),
-    interruption: transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
+    interruption:
+      present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
     sendBytes: target.release.artifact?.sizeBytes ?? 0,
     warnings: warningsOf(target, host, { recorded, drift: difference.saw }),
     transaction,

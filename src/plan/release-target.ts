@@ -34,11 +34,12 @@ export function releaseOnHost(
     return { directory: app?.recorded?.release ?? spec.version, digest: app?.recorded?.digest ?? "", artifact: null };
   }
   const { digest, sizeBytes, unpackedBytes } = artifact;
+  const beside = `${spec.version}+${digest.slice(0, 8)}`;
   const isOurs = (directory: string): boolean =>
-    directory === spec.version || directory === `${spec.version}+${digest.slice(0, 8)}`;
+    directory === spec.version || directory === beside || directory.startsWith(`${beside}.`);
   const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
   if (there) return { directory: there.directory, digest, artifact: null };
-  const isTaken = releases.some(({ directory }) => directory === spec.version);
-  const directory = isTaken ? `${spec.version}+${digest.slice(0, 8)}` : spec.version;
+  const names = [spec.version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
+  const directory = names.find((name) => releases.every((taken) => taken.directory !== name)) ?? beside;
   return { directory, digest, artifact: { sizeBytes, unpackedBytes } };
 }

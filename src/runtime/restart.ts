@@ -52,12 +52,7 @@ export const restart: Runtime = {
     app: from.name,
     expects: from.op,
     holds: null,
-    steps: numbered([
-      steps.link(null, from.current),
-      ...(from.running === null ? [] : [steps.stop(from)]),
-      steps.forget,
-      steps.prune(0),
-    ]),
+    steps: numbered([steps.link(null, from.current), steps.stop(from), steps.forget, steps.prune(0)]),
   }),
 };
 
@@ -86,7 +81,7 @@ const replaced = (target: Target, from: Present): NonEmpty<Unnumbered> => [
 
 /** The unit is another's only while nothing runs: neither the old VM nor its undo is ever subject to the new one's unit. */
 const swapped = (target: Target, from: Present): Unnumbered[] => [
-  ...(from.running === null ? [] : [steps.stop(from)]),
+  steps.stop(from),
   ...steps.unit(target, from.recorded.supervisor),
   steps.link(target.release.directory, from.current),
   steps.start(target),

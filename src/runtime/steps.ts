@@ -42,17 +42,27 @@ export function unit({ supervisor, spec }: Target, before: Supervisor): Unnumber
   return [{ action: { verb: "unit", supervisor, memoryMib }, undo: { kind: "act", actions: [{ verb: "ununit" }] } }];
 }
 
-/** Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. */
+/**
+ * Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. Where nothing
+ * was seen running something may by now: a manager starts again what crashes. Then what is on record is started again.
+ */
 export function stop({ running, recorded }: Present): Unnumbered {
-  const isRecorded = running?.release === recorded.release;
-  const release = running?.release ?? recorded.release;
-  const version = isRecorded ? recorded.version : (running?.version ?? recorded.version);
+  if (running === null) {
+    const { release, config, supervisor } = recorded;
+    return {
+      action: { verb: "stop" },
+      undo: { kind: "act", actions: [{ verb: "start", release, config, supervisor }] },
+    };
+  }
+  const isRecorded = running.release === recorded.release;
+  const release = running.release ?? recorded.release;
+  const version = isRecorded ? recorded.version : (running.version ?? recorded.version);
   return {
     action: { verb: "stop" },
     undo: {
       kind: "act",
       actions: [
-        { verb: "start", release, config: running?.config ?? recorded.config, supervisor: recorded.supervisor },
+        { verb: "start", release, config: running.config ?? recorded.config, supervisor: recorded.supervisor },
         { verb: "health", release, version, check: recorded.spec.health },
       ],
     },

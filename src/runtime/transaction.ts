@@ -64,7 +64,8 @@ export function deadlineOf(action: Action): number {
   switch (action.verb) {
     case "stage":
       // Waiting for the upload included; the agent gives up earlier when no byte comes for a minute.
-      return 600 * SECOND;
+      // The slowest line that this is meant for brings 50 kB a second.
+      return 600 * SECOND + Math.ceil(action.sizeBytes / 50);
     case "health":
       // The agent reports an unhealthy app itself, a little before.
       return action.check.start_timeout + action.check.min_healthy_time + action.check.timeout + 10 * SECOND;
@@ -72,6 +73,9 @@ export function deadlineOf(action: Action): number {
     case "prune":
       // init:stop takes 1 s by itself; applications may need their own shutdown times before it.
       return 60 * SECOND;
+    case "start":
+      // It may have to wait until one that is being stopped has ended.
+      return 90 * SECOND;
     default:
       return 30 * SECOND;
   }

@@ -61,6 +61,22 @@ describe.skipIf(because !== undefined)(because ?? "on a host where people work",
     expect(await answerOf(host, "/version")).toBe("1.0.0");
   });
 
+  test("an app that writes into its own directory is reconfigured and rolled back all the same", async () => {
+    await host.exec(["sh", "-c", "for v in $(pgrep -x beam.smp); do echo log >/proc/$v/cwd/app.log; done"]);
+    const { code, log } = await shop.push({ [APP]: counterSpec("1.0.0", { more: "retain: 2\nenv: {try: 1}" }) });
+    expect(code, log).toBe(0);
+    const back = await shop.run({ inputs: { command: "rollback", apps: "counter" } });
+    expect(back.code, back.log).toBe(0);
+    expect(await answerOf(host, "/env/try")).toBe("undefined");
+  });
+
+  test("an agent that is not whole on a host is put there anew", async () => {
+    await host.exec(["sh", "-c", "for a in /opt/releases/.beamline/agent-*; do : >$a; done"]);
+    const { code, log } = await shop.push({ [APP]: counterSpec("1.0.0", { more: "retain: 2\nenv: {try: 2}" }) });
+    expect(code, log).toBe(0);
+    expect(await answerOf(host, "/env/try")).toBe("{ok,2}");
+  });
+
   test("an app that runs and is not well turns a run red, and nothing is done about it", async () => {
     await host.exec(["sh", "-c", "kill -STOP $(pgrep -x beam.smp)"]);
     const run = await shop.run({ inputs: { command: "plan", "on-drift": "report" } });

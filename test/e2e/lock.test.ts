@@ -58,6 +58,20 @@ describe.skipIf(because !== undefined)(because ?? "the lock of an app", () => {
     expect((await job.result).outputs["rolled-back"]).toBe("1");
   });
 
+  test("of an op that was stopped is waited for as long as lock-timeout says, and no longer", async () => {
+    const { job, op } = await startLongOp();
+    const engine = await script(`cut -d ' ' -f 1 ${BASE}/ops/${op}/engine`);
+    await script(`kill -STOP ${engine}`);
+    const second = await shop.push({ [APP]: counterSpec("1.1.0") }, { inputs: { "lock-timeout": "3" } });
+    await script(`kill -CONT ${engine}`);
+    expect(second.code).toBe(1);
+    expect(second.log).toContain(`by op ${op} of an earlier run`);
+    await job.result;
+    const third = await shop.run();
+    expect(third.code, third.log).toBe(0);
+    expect(await answerOf(host, "/version")).toBe("1.1.0");
+  });
+
   test("that its op has lost ends the op without another word; the next run undoes it and goes on", async () => {
     const { job, op } = await startLongOp();
     await script(`kill -STOP $(cut -d ' ' -f 1 ${BASE}/ops/${op}/engine)`);

@@ -56,6 +56,13 @@ describe.skipIf(because !== undefined)(because ?? "a rollback", () => {
     expect(await answers()).toEqual(["1.1.0", "{ok,2}", "secret number 2"]);
   });
 
+  test("asked for once more, as by a job that is run again, changes nothing", async () => {
+    const { code, log, outputs } = await shop.run({ inputs: { command: "rollback" } });
+    expect(code, log).toBe(0);
+    expect(outputs).toMatchObject({ changes: "0", unchanged: "2" });
+    expect(await answers()).toEqual(["1.1.0", "{ok,2}", "secret number 2"]);
+  });
+
   test("is not undone by the next unrelated push: what was left is held", async () => {
     mkdirSync(published);
     for (const version of ["1.1.0", "1.2.0"])

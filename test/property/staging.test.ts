@@ -25,7 +25,7 @@ import { joinedAgent } from "../../scripts/join-agent.mjs";
 import { Bundles } from "../../src/artifact/bundles.ts";
 import { manifestText, readManifest } from "../../src/artifact/manifest.ts";
 
-type Content = { text: string; isExecutable: boolean } | { target: string };
+type Content = { text: string; isExecutable: boolean } | { target: string } | { isDirectory: true };
 type Tree = ReadonlyMap<string, Content>;
 
 /** Few names and few contents, so that releases share some, at the same path and at others. */
@@ -40,6 +40,7 @@ const tree: fc.Arbitrary<Tree> = fc
           weight: 8,
           arbitrary: fc.record({ text: fc.constantFrom("", "one", "two\n", "three"), isExecutable: fc.boolean() }),
         },
+        { weight: 1, arbitrary: fc.constant({ isDirectory: true as const }) },
         { weight: 1, arbitrary: fc.record({ target: fc.constantFrom("one.f", "some where.f") }) },
       ),
     }),
@@ -57,7 +58,8 @@ do_stage new "$2" 1000 1000
 async function tarball(file: string, files: Tree): Promise<void> {
   const tar = pack();
   for (const [name, content] of files)
-    if ("target" in content) tar.entry({ name, type: "symlink", linkname: content.target });
+    if ("isDirectory" in content) tar.entry({ name, type: "directory", mode: 0o555 });
+    else if ("target" in content) tar.entry({ name, type: "symlink", linkname: content.target });
     else tar.entry({ name, mode: content.isExecutable ? 0o755 : 0o644 }, Buffer.from(content.text));
   tar.finalize();
   await pipeline(tar, createGzip(), createWriteStream(file));
@@ -71,7 +73,7 @@ async function placeRelease(directory: string, file: string, damaged: readonly n
   writeFileSync(join(directory, ".beamline"), `${digest}\n${manifestText(entries)}`);
   for (const index of damaged) {
     const entry = entries[index % entries.length];
-    if (entry === undefined || "target" in entry) continue;
+    if (entry === undefined || !("sha256" in entry)) continue;
     if (index % 2 === 0) writeFileSync(join(directory, entry.path), "damaged");
     else rmSync(join(directory, entry.path), { force: true });
   }
@@ -152,7 +154,7 @@ test.each(["dash", "ash"])(
           const has = new Set(
             there.flatMap(([files]) => [...files.values()].map((content) => JSON.stringify(content))),
           );
-          const lacks = [...wanted.values()].some((it) => !("target" in it) && !has.has(JSON.stringify(it)));
+          const lacks = [...wanted.values()].some((it) => "text" in it && !has.has(JSON.stringify(it)));
           if (everythingIsThere) expect(asked.length).toBe(lacks ? 1 : 0);
         } finally {
           rmSync(directory, { recursive: true });

@@ -12,6 +12,8 @@ take_lock() { # timeout-ms
     holder='another run'
     [ ! -r "$BASE/lock/$APP.holder" ] || holder=$(cat "$BASE/lock/$APP.holder")
     if [ $((now - lock_begin)) -ge "$1" ]; then
+      # One that was begun is for whoever gets the lock.
+      ! was_begun || return 1
       journal outcome outcome s rolled_back code s lock_timeout \
         facts j "$(json_string "$holder"; printf '{"holder":%s,"waitedMs":%s}' "$json" $((now - lock_begin)))"
       return 1

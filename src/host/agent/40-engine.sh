@@ -10,9 +10,13 @@ load_op() { # op
 
 engine() { # op
   load_op "$1"
+  # Two runs may have found an op without an engine at once: one engine is enough.
+  if engine_is_alive "$1" && [ "$engine_pid" != $$ ]; then return 0; fi
   process_stat $$
   printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine" || spend_reserve || true
-  take_lock "$LOCK_TIMEOUT" || { end_op; return 0; }
+  take_lock "$LOCK_TIMEOUT" || { was_begun || end_op; return 0; }
+  # It may have been ended while we waited.
+  [ ! -e "$OPDIR/ended" ] || return 0
   resolve_others
   if was_begun; then resolve; else run_steps; fi
   end_op
@@ -20,6 +24,8 @@ engine() { # op
 
 # An op of this app that has not ended.
 is_unfinished() { # op
+  # With a dot it is still being received.
+  case $1 in .*) return 1 ;; esac
   [ -e "$BASE/ops/$1/header" ] || return 1
   [ ! -e "$BASE/ops/$1/ended" ] || return 1
   read -r its_app <"$BASE/ops/$1/header"

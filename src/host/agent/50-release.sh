@@ -12,18 +12,35 @@ free_kb() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }
 
 # The digest of a directory's contents: files with their sha256 in byte order of their paths, then the executable ones, then
 # the links. src/artifact/manifest.ts computes the same from the tarball.
-content_digest() { # dir
+# `marked`: only of what the manifest in its mark has. An application may write files of its own into its working directory.
+content_digest() { # dir [marked]
   (
     cd "$1"
+    part=all
+    [ -z "${2:-}" ] || part=listed
     {
       find . -type f ! -path ./.beamline -exec sha256sum {} + | sort -k 2
       find . -type f ! -path ./.beamline -perm -100 | sort
       find . -type l | sort | while IFS= read -r symlink; do printf '%s -> %s\n' "$symlink" "$(readlink "$symlink")"; done
-    } | sha256sum | cut -c 1-64
+    } | only_listed "$part" | sha256sum | cut -c 1-64
   )
 }
 
 # The mark of a release of ours: its digest, then its manifest.
+# Of the lines of content_digest those whose path is in the mark; all where the mark has no manifest.
+only_listed() { # all|listed
+  if [ "$1" = all ] || [ ! -r .beamline ] || [ "$(wc -l <.beamline)" -lt 2 ]; then cat; else
+    awk -F '\t' '
+      part == "mark" { listed[$2]; next }
+      {
+        path = $0
+        if (substr($0, 65, 4) == "  ./") path = substr($0, 67)
+        else if (i = index($0, " -> ")) path = substr($0, 1, i - 1)
+        if (path in listed) print
+      }' part=mark .beamline part=contents -
+  fi
+}
+
 release_digest() { # release → $digest, empty where it is not ours
   digest=
   [ ! -r "$ROOT/$APP/$1/.beamline" ] || read -r digest <"$ROOT/$APP/$1/.beamline"

@@ -1,7 +1,8 @@
 # A release crosses the wire as what the host lacks. Its manifest comes with the op; what releases on this host have is copied
 # from them, the rest is asked for and brought by the runner, and all of it is verified against the digest before it has a name.
 #
-# A manifest has a line a path, parts parted by tabs: KEY PATH, or `l` PATH TARGET for a link. A key is the first 12 digits of
+# A manifest has a line a path, parts parted by tabs: KEY PATH, or `l` PATH TARGET for a link, or `d` PATH for
+# a directory with nothing in it. A key is the first 12 digits of
 # the content's sha256 behind `x` (executable) or `f`. Too short to trust, long enough to look up: the digest is of the whole.
 
 do_stage() { # release digest size-bytes unpacked-bytes
@@ -31,9 +32,14 @@ do_stage() { # release digest size-bytes unpacked-bytes
   fi
   [ "$unpacked" = "$2" ] || fail transfer_failed - detail s "its contents have digest $unpacked instead of $2"
   { printf '%s\n' "$2" && cat "$manifest"; } >"$staged/.beamline"
+  # What lies under that name is not it: marked as damaged, or begun and never ended.
+  if [ -e "$ROOT/$APP/$1" ]; then
+    ! is_in_use "$1" || fail step_failed - detail s "$ROOT/$APP/$1 is in use, and is another release"
+    remove_release "$1"
+  fi
   # All of it is on disk before its name exists.
   sync
-  mv "$staged" "$ROOT/$APP/$1"
+  mv -T "$staged" "$ROOT/$APP/$1"
   rm -f "$OPDIR"/in/bundle.1 "$OPDIR"/in/bundle.2 "$manifest"
 }
 
@@ -50,15 +56,16 @@ known_releases() {
 # Sorts the manifest's lines: known (release, path there, path here), links (target, path), twins (path of the same content in
 # this release, path), lacking (line numbers, as ranges).
 find_known() {
-  for part in known links twins lacking; do : >"$OPDIR/$part"; done
+  for part in known links empty twins lacking; do : >"$OPDIR/$part"; done
   for known in $(known_releases); do
     printf 'in\t%s\n' "$known"
     tail -n +2 "$known/.beamline"
   done | awk -F '\t' -v dir="$OPDIR" '
     part == "there" && $1 == "in" { base = $2; next }
-    part == "there" && $1 == "l" { next }
+    part == "there" && ($1 == "l" || $1 == "d") { next }
     part == "there" { if (!($1 in where)) where[$1] = base "\t" $2; if (!(($1, $2) in at)) at[$1, $2] = base; next }
     $1 == "l" { print $3 "\t" $2 >(dir "/links"); next }
+    $1 == "d" { print $2 >(dir "/empty"); next }
     ($1, $2) in at { print at[$1, $2] "\t" $2 "\t" $2 >(dir "/known"); next }
     $1 in where { print where[$1] "\t" $2 >(dir "/known"); next }
     $1 in coming { print coming[$1] "\t" $2 >(dir "/twins"); next }
@@ -116,6 +123,7 @@ END_OF_DIRECTORIES
 follow_up() {
   awk -F '\t' -v staged="$staged" '{ print staged "/" $1 "\t" $2 }' "$OPDIR/twins" >"$OPDIR/copies"
   place_copies
+  while IFS= read -r path; do mkdir -p "$staged/$path"; done <"$OPDIR/empty"
   while IFS="$TAB" read -r target path; do
     mkdir -p "$staged/${path%/*}"
     rm -f "$staged/$path"
@@ -132,7 +140,7 @@ find_wrong() {
     find . -type f -perm -100 | sed 's/^/x\t/'
   ) | awk -F '\t' -v file="$OPDIR/lacking" '
     part == "here" { if ($1 == "x") executable[$2]; else content[$2] = $1; next }
-    $1 != "l" && $1 != (($2 in executable) ? "x" : "f") content[$2] { printf "%s%s", comma, FNR >file; comma = "," }' part=here - part=manifest "$manifest"
+    $1 != "l" && $1 != "d" && $1 != (($2 in executable) ? "x" : "f") content[$2] { printf "%s%s", comma, FNR >file; comma = "," }' part=here - part=manifest "$manifest"
 }
 
 # Asks the runner for the lines of the manifest that are lacking, and waits for the bundle: as long as bytes come, and a minute
@@ -157,6 +165,8 @@ receive() { # round
     [ "$free" -ge 512 ] || fail disk_full - path s "$ROOT" neededBytes n "$((needed * 1024))" freeBytes n "$((free * 1024))"
     fail transfer_failed "$OPDIR/tar.log" detail s "it does not unpack"
   fi
+  # A directory that not even its owner may write to could never be removed again.
+  find "$staged" -type d ! -perm -700 -exec chmod u+rwx {} +
 }
 
 # How much of a bundle has arrived, in bytes.

@@ -70,8 +70,9 @@ started_process() {
 do_start() { # release config supervisor
   find_vm
   if [ -n "$vm" ]; then
-    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && [ "$vm_supervisor" = "$3" ] && return 0
-    fail start_failed - detail s "another VM of it still runs as process $vm"
+    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && [ "$vm_supervisor" = "$3" ] && stays "$3" && return 0
+    # Another one, or one that is being stopped.
+    do_stop
   fi
   mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
   rm -f "$ROOT/$APP/log/erl_crash.dump"
@@ -82,6 +83,14 @@ do_start() { # release config supervisor
   process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
   # Without it the VM is found by looking, a little later.
   printf '%s %s %s\n' "$pid" "$started" "$3" | write_file "$ROOT/$APP/run/pid" || rm -f "$ROOT/$APP/run/pid"
+}
+
+# A VM whose manager is just stopping it does not.
+stays() { # supervisor
+  [ "$1" != daemon ] || return 0
+  unit_file "$1"
+  unit_property "$1" ActiveState
+  [ "$value" = active ]
 }
 
 # Its own session, no descriptor of ours: it outlives us, and does not hold the lock. $pid.
@@ -104,10 +113,7 @@ do_stop() {
     ending_started=$started
     halt_vm "$ending"
     waiting_for "process $ending to end"
-    has_ended 0 "$ending" "$ending_started" || terminate 15 || {
-      send_signal KILL "$ending"
-      has_ended 5000 "$ending" "$ending_started"
-    } || fail stop_failed - detail s "process $ending survives KILL"
+    end_process || fail stop_failed - detail s "process $ending survives KILL"
   done
   rm -f "$ROOT/$APP/run/pid"
 }
@@ -118,6 +124,14 @@ halt_vm() { # pid
   find_node "$1" || return 0
   waiting_for "its applications to stop"
   call_node 30 stop >/dev/null || true
+}
+
+# What did not end by itself: TERM, then KILL. False where it survives. Of $ending, since $ending_started.
+end_process() {
+  has_ended 0 "$ending" "$ending_started" || terminate 12 || {
+    send_signal KILL "$ending"
+    has_ended 5000 "$ending" "$ending_started"
+  }
 }
 
 # TERM that comes while a VM boots is lost (its signal server is started by kernel), so it is said again.

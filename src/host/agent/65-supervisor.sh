@@ -111,7 +111,7 @@ remove_unit() { # supervisor
 }
 
 # Restart=always: a VM that was told to halt, or to reboot, exits 0. Five starts within two minutes end a crash loop. The main
-# process gets TERM after its orderly halt has had its time; what else is in the group is killed at the end. A limit of memory is
+# process gets TERM, and then KILL, from ExecStop; what else is in the group is killed at the end. A limit of memory is
 # one of swap, too: MemoryMax alone only has the kernel move the rest there, where a heap that is collected as a whole makes
 # the VM crawl, instead of end and start anew (systemd.resource-control(5)).
 unit_text() { # supervisor memory-mib|-
@@ -204,10 +204,11 @@ unit_launch() { # supervisor app
 unit_halt() { # supervisor app pid
   APP=$2
   if ! { [ -n "${3:-}" ] && process_stat "$3"; }; then return 0; fi
-  halting_started=$started
+  ending=$3 ending_started=$started
   OPDIR=$ROOT/$APP/run
   halt_vm "$3"
-  has_ended 2000 "$3" "$halting_started" || true
+  # Here, within the time the unit has for it: the manager would begin to count anew (systemd.service(5), TimeoutStopSec).
+  end_process || true
   rm -f "$OPDIR/waiting"
 }
 

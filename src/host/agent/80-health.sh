@@ -33,11 +33,16 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
       waiting_for "it to stay healthy for $min_healthy ms"
     else
       healthy_since=
-      [ $((now - gate_begin)) -lt "$start_timeout" ] ||
+      # A VM that writes its crash dump is about to end, and will have said why.
+      give_up=$start_timeout
+      [ ! -e "$ROOT/$APP/log/erl_crash.dump" ] || give_up=$((start_timeout + 5000))
+      [ $((now - gate_begin)) -lt "$give_up" ] ||
         fail_with_log "$gate_pid" "$gate_supervisor" health_check_failed probe s "$gate_words" saw s "$saw" waitedMs n $((now - gate_begin))
       waiting_for "$gate_words: $saw"
     fi
-    sleep "0.$((1000 + nap_ms))"
+    # 50 is 0.050 s.
+    nap=$((1000 + nap_ms))
+    sleep "0.${nap#1}"
   done
 }
 
@@ -154,9 +159,9 @@ socket_holder() { # ignored sockets
 do_preflight() { # release port|- digest supervisor
   path=$ROOT/$APP/$1
   # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
-  if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path")" != "$3" ]; then
-    # Without its mark it is not used again: the next run sends the release anew, beside it.
-    is_in_use "$1" || rm -f "$path/.beamline"
+  if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path" marked)" != "$3" ]; then
+    # With a digest that is none it is not used again: the next run sends the release anew, beside it.
+    printf 'damaged\n' | write_file "$path/.beamline"
     fail release_damaged - path s "$path"
   fi
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"

@@ -85,6 +85,10 @@ prune_ops() {
     kept=$((kept + 1))
     [ "$kept" -le 5 ] || rm -rf "${BASE:?}/ops/$old"
   done
+  # What was being received when its connection, or the host, died: .OP.PID.
+  for begun in $(list_dir "$BASE/ops"); do
+    case $begun in .*) [ -d "/proc/${begun##*.}" ] || rm -rf "${BASE:?}/ops/$begun" ;; esac
+  done
   prune_agents
 }
 

@@ -29,6 +29,7 @@ apps_on_record() {
 # An app that nothing is on record of may still have an op that was cut off.
 apps_of_unfinished() {
   for unfinished in $(list_dir "$BASE/ops"); do
+    case $unfinished in .*) continue ;; esac
     if [ ! -e "$BASE/ops/$unfinished/header" ] || [ -e "$BASE/ops/$unfinished/ended" ]; then continue; fi
     read -r its_app <"$BASE/ops/$unfinished/header"
     printf '%s\n' "$its_app"

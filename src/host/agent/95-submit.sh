@@ -16,9 +16,14 @@ submit() { # op journal-lines-already-seen
       return 1
     fi
     # The connection may have been lost after an earlier try arrived: then that one counts.
-    mv -T "$receiving" "$OPDIR" 2>/dev/null || rm -rf "$receiving"
-    sync_file "$BASE/ops"
-    launch
+    # On disk before its name is: an op without its undos would be worse than none.
+    find "$receiving" -type f -exec sync {} + 2>/dev/null || sync
+    if mv -T "$receiving" "$OPDIR" 2>/dev/null; then
+      sync_file "$BASE/ops"
+      launch
+    else
+      rm -rf "$receiving"
+    fi
   fi
   follow_to_end "$2"
 }

@@ -76,10 +76,10 @@ describe("an app", () => {
     expect([item.action, item.cause, item.warnings]).toEqual(["upgrade", "spec", [`drift: ${detail}`]]);
   });
 
-  test("that stopped is started again from what the host has: nothing is sent, and nothing stopped", () => {
+  test("that stopped is started again from what the host has: nothing is sent", () => {
     const item = itemOf(() => ({ running: null }));
     expect(item.sendBytes).toBe(0);
-    expect(verbsOf(item)).toEqual(["config", "preflight", "link", "start", "health", "record", "prune"]);
+    expect(verbsOf(item)).toEqual(["config", "preflight", "stop", "link", "start", "health", "record", "prune"]);
   });
 
   test("that is unhealthy is left alone: its release and configuration are as recorded", () => {

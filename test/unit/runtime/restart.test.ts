@@ -69,8 +69,10 @@ describe("upgrade", () => {
     expect(lines(restart.upgrade(target, from))).toEqual(upgraded);
   });
 
-  test("of an app that does not run stops nothing", () => {
-    expect(lines(restart.upgrade(target, stopped))).toEqual(upgraded.filter((it) => !it.startsWith("stop")));
+  test("of an app that was not seen running stops what may run by now, and its undo starts what is on record", () => {
+    expect(lines(restart.upgrade(target, stopped))).toEqual(
+      upgraded.map((it) => (it.startsWith("stop") ? "stop | start 1.0.0 with config-of-1.0.0" : it)),
+    );
   });
 
   test("is undone to where current pointed, though that is not what was recorded", () => {
@@ -188,8 +190,10 @@ describe("remove", () => {
     expect(lines(restart.remove(from))).toEqual(removed);
   });
 
-  test("of an app that does not run stops nothing", () => {
-    expect(lines(restart.remove(stopped))).toEqual(removed.filter((it) => !it.startsWith("stop")));
+  test("of an app that was not seen running stops what may run by now", () => {
+    expect(lines(restart.remove(stopped))).toEqual(
+      removed.map((it) => (it.startsWith("stop") ? "stop | start 1.0.0 with config-of-1.0.0" : it)),
+    );
   });
 
   test("expects the op that the plan saw, and holds nothing", () => {
@@ -268,6 +272,7 @@ describe("after drift", () => {
 test("restore brings back what is on record, and prepares nothing", () => {
   expect(lines(restart.restore(stopped))).toEqual([
     "preflight 1.0.0 | nothing-to-undo",
+    "stop | start 1.0.0 with config-of-1.0.0",
     "link 1.0.0 | link 1.0.0",
     "start 1.0.0 with config-of-1.0.0 | stop",
     "health 1.0.0 | nothing-to-undo",
