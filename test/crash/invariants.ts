@@ -10,7 +10,7 @@ const ROOT = "/opt/releases";
 const LOOK = `cd ${ROOT}
 vms=0
 for pid in $(pgrep -x beam.smp); do
-  if tr '\\0' '\\n' <"/proc/$pid/environ" | grep -qx BEAMLINE_APP=counter; then vms=$((vms + 1)); fi
+  if cat "/proc/$pid/environ" 2>/dev/null | tr '\\0' '\\n' | grep -qx BEAMLINE_APP=counter; then vms=$((vms + 1)); fi
 done
 echo "vms $vms"
 echo "current $(readlink counter/current)"
@@ -24,7 +24,8 @@ done
 find . -name '*.tmp.*' -o -name '.stage-*' -o -name '.current-*' -o -name '.agent-*' -o -name '.op-*' | sed 's/^/leftover /'
 for lock in .beamline/lock/*; do case $lock in *.holder) ;; *) [ ! -e "$lock" ] || flock -n "$lock" true || echo "locked $lock" ;; esac; done
 for process in /proc/[0-9]*; do
-  command=$(tr '\\0' ' ' <"$process/cmdline" 2>/dev/null) || continue
+  # It may be gone by now.
+  command=$(cat "$process/cmdline" 2>/dev/null | tr '\\0' ' ')
   case $command in "sh -c "*) ;; *"sh /opt/releases/.beamline/agent-"*) echo "process $command" ;; esac
 done
 ls /etc/systemd/system/beamline-counter* 2>/dev/null | sed 's/^/unit /'
