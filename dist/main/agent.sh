@@ -433,7 +433,6 @@ content_digest() { # dir [marked]
   )
 }
 
-# The mark of a release of ours: its digest, then its manifest.
 # Of the lines of content_digest those whose path is in the mark; all where the mark has no manifest.
 only_listed() { # all|listed
   if [ "$1" = all ] || [ ! -r .beamline ] || [ "$(wc -l <.beamline)" -lt 2 ]; then cat; else
@@ -448,6 +447,7 @@ only_listed() { # all|listed
   fi
 }
 
+# The mark of a release of ours: its digest, then its manifest.
 release_digest() { # release → $digest, empty where it is not ours
   digest=
   [ ! -r "$ROOT/$APP/$1/.beamline" ] || read -r digest <"$ROOT/$APP/$1/.beamline"
@@ -564,7 +564,7 @@ do_stage() { # release digest size-bytes unpacked-bytes
 known_releases() {
   for known_app in "$APP" $(list_dir "$ROOT"); do
     [ -d "$ROOT/$known_app" ] || continue
-    for known in $(cd "$ROOT/$known_app" && newest_first "$(for r in $(list_dir .); do is_release "$r" && echo "$r"; done)"); do
+    for known in $(releases_of "$known_app"); do
       printf '%s\n' "$ROOT/$known_app/$known"
     done
   done
@@ -1522,7 +1522,7 @@ do_prune() { # retain; 0 is all of the app
     rm -rf "${ROOT:?}/$APP" "$BASE/cookie/$APP" "$BASE/lock/$APP.holder"
   else
     kept=0
-    for release in $(cd "$ROOT/$APP" && newest_first "$(for r in $(list_dir .); do is_release "$r" && echo "$r"; done)"); do
+    for release in $(releases_of "$APP"); do
       kept=$((kept + 1))
       [ "$kept" -le "$1" ] || is_in_use "$release" || remove_release "$release"
     done
@@ -1537,6 +1537,11 @@ do_prune() { # retain; 0 is all of the app
     done
   fi
   prune_ops
+}
+
+# The releases of an app that are ours, newest first. In a process of its own, as in $(releases_of …).
+releases_of() { # app → names, one a line
+  cd "$ROOT/$1" && newest_first "$(for r in $(list_dir .); do is_release "$r" && echo "$r"; done)"
 }
 
 # `current` is a link to one, not one more.
@@ -1945,5 +1950,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-# digest: d2466087d6cb834b
+# digest: 6356c2539c58970d
 [ $# -eq 0 ] || main "$@"

@@ -26,7 +26,6 @@ content_digest() { # dir [marked]
   )
 }
 
-# The mark of a release of ours: its digest, then its manifest.
 # Of the lines of content_digest those whose path is in the mark; all where the mark has no manifest.
 only_listed() { # all|listed
   if [ "$1" = all ] || [ ! -r .beamline ] || [ "$(wc -l <.beamline)" -lt 2 ]; then cat; else
@@ -41,6 +40,7 @@ only_listed() { # all|listed
   fi
 }
 
+# The mark of a release of ours: its digest, then its manifest.
 release_digest() { # release → $digest, empty where it is not ours
   digest=
   [ ! -r "$ROOT/$APP/$1/.beamline" ] || read -r digest <"$ROOT/$APP/$1/.beamline"

@@ -47,7 +47,7 @@ do_stage() { # release digest size-bytes unpacked-bytes
 known_releases() {
   for known_app in "$APP" $(list_dir "$ROOT"); do
     [ -d "$ROOT/$known_app" ] || continue
-    for known in $(cd "$ROOT/$known_app" && newest_first "$(for r in $(list_dir .); do is_release "$r" && echo "$r"; done)"); do
+    for known in $(releases_of "$known_app"); do
       printf '%s\n' "$ROOT/$known_app/$known"
     done
   done

@@ -48,7 +48,7 @@ do_prune() { # retain; 0 is all of the app
     rm -rf "${ROOT:?}/$APP" "$BASE/cookie/$APP" "$BASE/lock/$APP.holder"
   else
     kept=0
-    for release in $(cd "$ROOT/$APP" && newest_first "$(for r in $(list_dir .); do is_release "$r" && echo "$r"; done)"); do
+    for release in $(releases_of "$APP"); do
       kept=$((kept + 1))
       [ "$kept" -le "$1" ] || is_in_use "$release" || remove_release "$release"
     done
@@ -63,6 +63,11 @@ do_prune() { # retain; 0 is all of the app
     done
   fi
   prune_ops
+}
+
+# The releases of an app that are ours, newest first. In a process of its own, as in $(releases_of …).
+releases_of() { # app → names, one a line
+  cd "$ROOT/$1" && newest_first "$(for r in $(list_dir .); do is_release "$r" && echo "$r"; done)"
 }
 
 # `current` is a link to one, not one more.
