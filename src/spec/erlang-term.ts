@@ -2,10 +2,11 @@
 import type { Path } from "./document.ts";
 import { Tagged } from "./document.ts";
 
-/** An Erlang term. Integers are decimal text, since Erlang's have no bound. */
+/** An Erlang term. Integers are decimal text, since Erlang's have no bound; bytes are a binary that is no text, in hex. */
 export type ErlangTerm =
   | { readonly atom: string }
   | { readonly binary: string }
+  | { readonly bytes: string }
   | { readonly charlist: string }
   | { readonly integer: string }
   | { readonly float: number }
@@ -76,6 +77,8 @@ function termsOf(
 export function formatTerm(term: ErlangTerm): string {
   if ("atom" in term) return formatAtom(term.atom);
   if ("binary" in term) return term.binary === "" ? "<<>>" : `<<"${escaped(term.binary)}"/utf8>>`;
+  if ("bytes" in term)
+    return `<<${(term.bytes.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join(",")}>>`;
   if ("charlist" in term) return `"${escaped(term.charlist)}"`;
   if ("integer" in term) return term.integer;
   if ("float" in term) return formatFloat(term.float);

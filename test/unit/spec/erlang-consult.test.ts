@@ -16,6 +16,7 @@ const { term: anyTerm } = fc.letrec<{ term: ErlangTerm }>((tie) => ({
     fc.record({ binary: text }),
     atom,
     fc.record({ charlist: text }),
+    fc.uint8Array({ maxLength: 8 }).map((bytes) => ({ bytes: Buffer.from(bytes).toString("hex") })),
     fc.bigInt().map((integer) => ({ integer: String(integer) })),
     fc.record({ float: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
     fc.record({ list: fc.array(tie("term"), { maxLength: 4 }) }),
@@ -52,6 +53,7 @@ function described(term: ErlangTerm): string {
   const hex = (bytes: Buffer): string => bytes.toString("hex");
   if ("atom" in term) return `a${hex(Buffer.from(term.atom, "utf8"))}`;
   if ("binary" in term) return `b${hex(Buffer.from(term.binary, "utf8"))}`;
+  if ("bytes" in term) return `b${term.bytes}`;
   if ("charlist" in term) return `[${Array.from(term.charlist, (it) => `i${it.codePointAt(0)}`).join(",")}]`;
   if ("integer" in term) return `i${BigInt(term.integer)}`;
   if ("float" in term) {

@@ -79,6 +79,8 @@ describe("the text of", () => {
     ["a binary with quotes", { binary: `it's "so" \\` }, String.raw`<<"it's \"so\" \\"/utf8>>`],
     ["a binary of wide characters", { binary: WIDE }, String.raw`<<"\x{fc}\x{4e16}\x{1f3ba}"/utf8>>`],
     ["control characters", { binary: "\0\t\r\n\x7f~" }, String.raw`<<"\x{0}\x{9}\x{d}\x{a}\x{7f}~"/utf8>>`],
+    ["a binary that is no text", { bytes: "01ff00" }, "<<1,255,0>>"],
+    ["no bytes", { bytes: "" }, "<<>>"],
     ["a charlist", { charlist: `a"${WIDE}` }, String.raw`"a\"\x{fc}\x{4e16}\x{1f3ba}"`],
     ["an empty charlist", { charlist: "" }, `""`],
     ["an integer", { integer: "-12345678901234567890" }, "-12345678901234567890"],
