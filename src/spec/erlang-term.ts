@@ -87,8 +87,8 @@ export function formatTerm(term: ErlangTerm): string {
   return `#{${term.map.map(([key, value]) => `${formatTerm(key)} => ${formatTerm(value)}`).join(",")}}`;
 }
 
-// Words that erl_scan reads as keywords, not as atoms (Erlang reference manual, 1.5).
-const RESERVED = new Set(
+/** Words that erl_scan reads as keywords, not as atoms (Erlang reference manual, 1.5); two of them in some releases only. */
+export const RESERVED: ReadonlySet<string> = new Set(
   "after and andalso band begin bnot bor bsl bsr bxor case catch cond div else end fun if let maybe not of or orelse receive rem try when xor".split(
     " ",
   ),
