@@ -1,7 +1,7 @@
 // What one wanted app means to one host: unchanged, blocked, or an action with its transaction.
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
-import type { ObservedApp, Supervisor } from "../runtime/observed.ts";
+import type { ObservedApp, Recorded, Supervisor } from "../runtime/observed.ts";
 import type { Present, Target } from "../runtime/runtime.ts";
 import { runtimes } from "../runtime/runtimes.ts";
 import type { Host } from "../spec/host.ts";
@@ -145,16 +145,18 @@ function driftOf({ recorded, running, current }: ObservedApp): string | null {
 }
 
 function causeOf(input: PlanInput, target: Target, present: ObservedApp | undefined): Cause {
-  const previous = input.previous.get(target.spec.name);
   if (present?.held?.specDigest === target.specDigest) return "retry";
-  if (!previous || specDigest(previous.spec) !== target.specDigest) return "spec";
-  if (!present?.recorded) return "spec";
-  if (present.recorded.specDigest === target.specDigest) {
-    // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file.
-    const { config, digest, supervisor } = present.recorded;
-    const isSame = config === target.config && digest === target.release.digest && supervisor === target.supervisor;
-    return isSame ? "drift" : "spec";
-  }
-  // The commits agree, the host is behind: an earlier run did not reach it.
-  return "retry";
+  const recorded = present?.recorded;
+  const isSameSpec = recorded?.specDigest === target.specDigest;
+  // All that is wanted was done here: whatever the commits say, what differs now came by itself.
+  if (isSameSpec && isOnRecord(target, recorded)) return "drift";
+  const previous = input.previous.get(target.spec.name);
+  if (!recorded || !previous || specDigest(previous.spec) !== target.specDigest) return "spec";
+  // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file. Or the commits
+  // agree, and the host is behind: an earlier run did not reach it.
+  return isSameSpec ? "spec" : "retry";
 }
+
+/** Whether release, configuration and supervisor are those on record. */
+const isOnRecord = ({ config, release, supervisor }: Target, recorded: Recorded): boolean =>
+  config === recorded.config && release.digest === recorded.digest && supervisor === recorded.supervisor;

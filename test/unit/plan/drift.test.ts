@@ -76,6 +76,17 @@ describe("an app", () => {
     expect([item.action, item.cause, item.warnings]).toEqual(["upgrade", "spec", [`drift: ${detail}`]]);
   });
 
+  test.each(drifts)(
+    "$drift has drifted whatever the base commit knows of it: nothing, or another version",
+    ({ there, detail }) => {
+      for (const previous of [appsOf([]), appsOf([counter({ version: "0.9.0" })])])
+        expect(itemOf(there, { previous, onDrift: "report" }).blocked).toMatchObject({
+          code: "drift_found",
+          facts: { detail },
+        });
+    },
+  );
+
   test("that stopped is started again from what the host has: nothing is sent", () => {
     const item = itemOf(() => ({ running: null }));
     expect(item.sendBytes).toBe(0);
