@@ -90,7 +90,7 @@ async function withSession(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const read = await readWanted(inputs, context);
+  const read = await readWanted(inputs, context, { signal, say: reporter.say });
   reporter.problems("wanted" in read ? read.wanted.warnings : read.warnings, "warning");
   if ("problems" in read) {
     await refuse(reporter, inputs, read.problems);

@@ -1,7 +1,7 @@
 // The wanted state of a run: fleet and specs at the head commit, specs at the base commit; everything wrong with it at once.
 import type { Problem } from "../core/problem.ts";
 import { problem, sortedProblems } from "../core/problem.ts";
-import { EMPTY_TREE, Repository } from "../git/repository.ts";
+import { Repository } from "../git/repository.ts";
 import type { Ancestry } from "../plan/plan-input.ts";
 import type { Apps } from "../plan/wanted-problems.ts";
 import { wantedProblems } from "../plan/wanted-problems.ts";
@@ -9,6 +9,7 @@ import type { Fleet } from "../spec/fleet.ts";
 import { parseFleet } from "../spec/fleet.ts";
 import type { Tree } from "../spec/read-specs.ts";
 import { readSpecs, specFiles } from "../spec/read-specs.ts";
+import { askForLastDeployment, baseCommit } from "./base-commit.ts";
 import type { Inputs } from "./inputs.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -28,22 +29,26 @@ export type Wanted = {
 export async function readWanted(
   inputs: Inputs,
   context: RunContext,
+  { signal, say }: { signal: AbortSignal; say: (line: string) => void },
 ): Promise<{ wanted: Wanted } | { problems: Problem[]; warnings: Problem[] }> {
+  // First of all: GitHub's answer is on its way while git reads what does not need it.
+  const asked = askForLastDeployment(inputs, context, signal);
   const repository = new Repository(context.workspace);
   const folder = inRepository(inputs, inputs.specs);
   const fleetFile = inRepository(inputs, inputs.fleet);
-  const [commit, base] = await Promise.all([
-    repository.commit(context.sha, "GITHUB_SHA"),
-    baseCommit(repository, inputs, context),
-  ]);
+  const reading = repository.commit(context.sha, "GITHUB_SHA");
+  const choosing = baseCommit(repository, { inputs, context, asked });
   const readable = (paths: readonly string[]): string[] =>
     [...specFiles(paths, folder).values()].filter((path) => !path.endsWith("config"));
 
-  const [headTree, baseTree, fleetTree] = await Promise.all([
-    repository.tree(commit, folder, readable),
-    repository.tree(base.commit, folder, readable),
-    repository.tree(commit, fleetFile, (paths) => paths.filter((path) => path === fleetFile)),
+  const [commit, base, headTree, baseTree, fleetTree] = await Promise.all([
+    reading,
+    choosing,
+    reading.then((head) => repository.tree(head, folder, readable)),
+    choosing.then((chosen) => repository.tree(chosen.commit, folder, readable)),
+    reading.then((head) => repository.tree(head, fleetFile, (paths) => paths.filter((path) => path === fleetFile))),
   ]);
+  for (const line of base.said) say(line);
   const head = readSpecs(headTree, folder, inputs.environment);
   const previous = readSpecs(baseTree, folder, inputs.environment).apps;
   const fleet = fleetTree.paths.includes(fleetFile)
@@ -99,23 +104,6 @@ async function relationOf(repository: Repository, other: string, commit: string)
   if ((await repository.isAncestor(other, commit)) === true) return "older";
   const isNewer = await repository.isAncestor(commit, other);
   return isNewer === null ? "unknown" : isNewer ? "newer" : "unrelated";
-}
-
-async function baseCommit(
-  repository: Repository,
-  inputs: Inputs,
-  context: RunContext,
-): Promise<{ commit: string; warnings: Problem[] }> {
-  if (inputs.base !== null) return { commit: await repository.commit(inputs.base, "base"), warnings: [] };
-  if (context.before === null) return { commit: EMPTY_TREE, warnings: [] };
-  try {
-    return { commit: await repository.commit(context.before, "base"), warnings: [] };
-  } catch (error) {
-    // A rewritten history: what was there before is gone. The hosts know what they run; only the causes are less exact.
-    const { problems } = error as { problems?: Problem[] };
-    if (problems === undefined) throw error;
-    return { commit: EMPTY_TREE, warnings: problems };
-  }
 }
 
 const inRepository = ({ workingDirectory }: Inputs, path: string): string =>
