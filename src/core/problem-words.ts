@@ -249,6 +249,16 @@ export const words = {
     message: `the world changed since the plan was approved: ${f.differences.join("; ")}`,
     remedy: "Plan again and approve the new plan.",
   }),
+  too_many_removals: (f: {
+    removed: number;
+    owned: number;
+    apps: readonly string[];
+    limit: string;
+    allowed: number;
+  }) => ({
+    message: `${f.removed} of the ${f.owned} apps deployed from here would be removed, max-removals (${f.limit}) allows ${f.allowed}: ${f.apps.join(", ")}`,
+    remedy: `If all of them are to go, set max-removals: ${f.removed} for this run; if not, check specs, environment, and what was deleted.`,
+  }),
   drift_found: (f: { detail: string }) => ({
     message: `drifted: ${f.detail}`,
     remedy: "on-drift is report: nothing was changed. Set on-drift: heal to bring it back.",

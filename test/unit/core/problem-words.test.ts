@@ -64,6 +64,7 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   held: { failed: "health_check_failed" },
   foreign_app: { app: "counter", owner: "acme/other (production)" },
   plan_stale: { differences: ["web1 runs 1.3.0", "web2 is gone"] },
+  too_many_removals: { removed: 7, owned: 8, apps: ["counter", "greeter", "5 more"], limit: "50%", allowed: 4 },
   drift_found: { detail: "1.3.0 runs instead of 1.4.0" },
   incomplete_observation: { host: "web1" },
   github_unavailable: { call: "checks.update", detail: "503" },
@@ -86,8 +87,9 @@ describe("the words of", () => {
 
   test.each(codes)("%s name the facts, so that two such problems can be told apart", (code) => {
     const { message, remedy } = wordsWith(code, SAMPLES[code]);
-    const facts = Object.entries(SAMPLES[code]).filter(([, fact]) => typeof fact === "string");
-    const silent = facts.filter(([, fact]) => !message.includes(fact) && !remedy.includes(fact)).map(([name]) => name);
+    const silent = Object.entries(SAMPLES[code]).flatMap(([name, fact]) =>
+      typeof fact === "string" && !message.includes(fact) && !remedy.includes(fact) ? [name] : [],
+    );
     // Where it is said elsewhere: the place of undo_failed is the step, the path of erts is the release's.
     const elsewhere: Partial<Record<Code, string[]>> = { undo_failed: ["step"], erts_not_runnable: ["path"] };
     expect(silent).toEqual(elsewhere[code] ?? []);
