@@ -29,8 +29,9 @@ const CANCEL_GRACE_MS = 4_000;
 /** Carries a plan out, and reports how it ended. Whether everything is as wanted. */
 export async function apply(run: Run, wanted: Wanted, made: MadePlan): Promise<boolean> {
   const { inputs, reporter } = run;
-  const { plan, observed } = made;
+  const { plan, refused, observed } = made;
   refuseStale(inputs.approvedPlan, plan);
+  if (refused !== null) throw new Failure([refused]);
   const hostProblems = [...observed.problems.values(), ...unhealthyProblems(plan, observed.hosts)];
   reporter.problems(hostProblems, "error");
   for (const [app, items] of grouped(shown(plan)))

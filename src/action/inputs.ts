@@ -6,6 +6,8 @@ import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import type { ApprovedPlan } from "../plan/approved-plan.ts";
 import { approvedPlan } from "../plan/approved-plan.ts";
+import type { RemovalLimit } from "../plan/removal-guard.ts";
+import { removalLimit } from "../plan/removal-guard.ts";
 
 export type Command = "plan" | "apply" | "status" | "rollback";
 
@@ -25,6 +27,7 @@ export type Inputs = {
   approvedPlan: ApprovedPlan | null;
   onDrift: "heal" | "report";
   retryFailed: boolean;
+  maxRemovals: RemovalLimit;
   concurrency: number;
   lockTimeoutMs: number;
   workingDirectory: string;
@@ -74,6 +77,7 @@ export function readInputs(eventName: string): Inputs {
     ),
     onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
     retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
+    maxRemovals: removalsOf(getInput("max-removals"), refuse),
     concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
     lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,
     workingDirectory: path("working-directory", "."),
@@ -89,6 +93,13 @@ export function readInputs(eventName: string): Inputs {
   const [first, ...rest] = problems;
   if (first) throw new Failure([first, ...rest]);
   return inputs;
+}
+
+function removalsOf(text: string, refuse: (input: string, expected: string, got: string) => void): RemovalLimit {
+  const limit = text === "" ? null : removalLimit(text);
+  if (text !== "" && limit === null)
+    refuse("max-removals", "a share of the apps, 1%..100%, or a number of them, from 1", JSON.stringify(text));
+  return limit ?? { percent: 50 };
 }
 
 function appsOf(lines: readonly string[]): ReadonlySet<string> | null {

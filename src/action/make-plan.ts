@@ -11,6 +11,7 @@ import type { Plan } from "../plan/plan-item.ts";
 import { hasChanges } from "../plan/plan-item.ts";
 import { planRollback } from "../plan/plan-rollback.ts";
 import { needsArtifact } from "../plan/release-target.ts";
+import { removalProblem } from "../plan/removal-guard.ts";
 import { eventText } from "../report/timeline.ts";
 import type { ObservedHost } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
@@ -21,7 +22,13 @@ import type { RunContext } from "./run-context.ts";
 import type { Wanted } from "./wanted.ts";
 import { ancestryOf } from "./wanted.ts";
 
-export type MadePlan = { plan: Plan; observed: Observed; releases: ReadonlyMap<string, FetchedRelease> };
+export type MadePlan = {
+  plan: Plan;
+  /** Why it is not carried out as a whole, whatever its items say. */
+  refused: Problem | null;
+  observed: Observed;
+  releases: ReadonlyMap<string, FetchedRelease>;
+};
 
 export async function makePlan(
   wanted: Wanted,
@@ -60,11 +67,11 @@ export async function makePlan(
     folder: wanted.folder,
     vanished: wanted.vanished,
   };
-  if (isRollback) return { observed, releases, plan: planRollback(input, inputs.version) };
+  if (isRollback) return { observed, releases, refused: null, plan: planRollback(input, inputs.version) };
   const planned = plan(input);
   // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
-  if (!hasChanges(planned)) return { observed, releases, plan: planned };
-  return { observed, releases, plan: plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) };
+  const made = hasChanges(planned) ? plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) : planned;
+  return { observed, releases, refused: removalProblem(input, made.items, inputs.maxRemovals), plan: made };
 }
 
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */

@@ -29,12 +29,14 @@ export function showPlan({ reporter }: Run, { plan, observed }: MadePlan): void 
   reporter.setOutput("changes", String(plan.items.filter((item) => item.transaction !== null).length));
 }
 
-/** Ends a plan that is not carried out. Whether all of it could be: no host unknown, nothing blocked. */
-export async function concludePlan({ inputs, reporter }: Run, { plan, observed }: MadePlan): Promise<boolean> {
+/** Ends a plan that is not carried out. Whether all of it could be: not refused, no host unknown, nothing blocked. */
+export async function concludePlan({ inputs, reporter }: Run, { plan, refused, observed }: MadePlan): Promise<boolean> {
   // Not what a merge would change; where drift is only reported, it is what is asked about.
   const unhealthy = unhealthyProblems(plan, observed.hosts);
   if (inputs.onDrift === "heal") reporter.problems(unhealthy, "warning");
+  const whole = refused === null ? [] : [refused];
   const problems = [
+    ...whole,
     ...observed.problems.values(),
     ...(inputs.onDrift === "report" ? unhealthy : []),
     ...plan.items.flatMap(({ blocked }) =>
@@ -42,7 +44,7 @@ export async function concludePlan({ inputs, reporter }: Run, { plan, observed }
     ),
   ];
   reporter.problems(problems, "error");
-  const markdown = planMarkdown(plan, [...observed.problems.values(), ...unhealthy]);
+  const markdown = planMarkdown(plan, [...whole, ...observed.problems.values(), ...unhealthy]);
   reporter.conclude(checkName(null, inputs.environment), problems.length === 0 ? "success" : "failure", {
     title: planSummary(plan),
     markdown,

@@ -60,10 +60,10 @@ describe.skipIf(because !== undefined)(because ?? "mistakes", () => {
     await shop.push({ "apps/counter/app.yaml.bak": null, "apps/counter/app.yaml": counterSpec("1.0.0") });
     connectionsBefore = await host.sshdLog();
     const { code, log } = await shop.run({
-      inputs: { command: "destroy", concurrency: "many", "on-drift": "ignore", secrets: "x" },
+      inputs: { command: "destroy", concurrency: "many", "on-drift": "ignore", secrets: "x", "max-removals": "0%" },
     });
     expect(code).toBe(1);
-    for (const input of ["command", "concurrency", "on-drift", "secrets"])
+    for (const input of ["command", "concurrency", "on-drift", "secrets", "max-removals"])
       expect(log).toContain(`input ${input} must be`);
     await expectUntouched();
   });
