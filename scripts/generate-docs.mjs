@@ -1,9 +1,10 @@
 // What the docs say twice is written once: README's tables from action.yml, its workflow and plan from the files that tests run,
-// docs/problems.md from src/core/problem-words.ts. With --check it changes nothing, and fails where a file is not up to date.
+// docs/problems.md from src/core/problem-words.ts, schema/ from the zod schemas. With --check it changes nothing, and fails where a file is not up to date.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { words } from "../src/core/problem-words.ts";
+import { schemas } from "./schemas.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const read = (path) => readFileSync(join(root, path), "utf8");
@@ -71,10 +72,7 @@ function problems() {
 }
 
 const isCheck = process.argv.includes("--check");
-const files = new Map([
-  ["README.md", filled(read("README.md"))],
-  ["docs/problems.md", problems()],
-]);
+const files = new Map([["README.md", filled(read("README.md"))], ["docs/problems.md", problems()], ...schemas()]);
 for (const [path, text] of files) {
   const before = (() => {
     try {

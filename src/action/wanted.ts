@@ -1,14 +1,17 @@
 // The wanted state of a run: fleet and specs at the head commit, specs at the base commit; everything wrong with it at once.
+import { didYouMean } from "../core/did-you-mean.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem, sortedProblems } from "../core/problem.ts";
 import { Repository } from "../git/repository.ts";
 import type { Ancestry } from "../plan/plan-input.ts";
 import type { Apps } from "../plan/wanted-problems.ts";
 import { wantedProblems } from "../plan/wanted-problems.ts";
+import { notCarriedOut } from "../runtime/not-carried-out.ts";
 import type { Fleet } from "../spec/fleet.ts";
-import { parseFleet } from "../spec/fleet.ts";
+import { readFleet } from "../spec/fleet.ts";
 import type { Tree } from "../spec/read-specs.ts";
-import { readSpecs, specFiles } from "../spec/read-specs.ts";
+import { readSpecs } from "../spec/read-specs.ts";
+import { allOverlays, specFiles, specFilesOf } from "../spec/spec-files.ts";
 import { askForLastDeployment, baseCommit } from "./base-commit.ts";
 import type { Inputs } from "./inputs.ts";
 import type { RunContext } from "./run-context.ts";
@@ -38,8 +41,7 @@ export async function readWanted(
   const fleetFile = inRepository(inputs, inputs.fleet);
   const reading = repository.commit(context.sha, "GITHUB_SHA");
   const choosing = baseCommit(repository, { inputs, context, asked });
-  const readable = (paths: readonly string[]): string[] =>
-    [...specFiles(paths, folder).values()].filter((path) => !path.endsWith("config"));
+  const readable = (paths: readonly string[]): string[] => specFilesOf(paths, folder, inputs.environment);
 
   const [commit, base, headTree, baseTree, fleetTree] = await Promise.all([
     reading,
@@ -52,11 +54,12 @@ export async function readWanted(
   const head = readSpecs(headTree, folder, inputs.environment);
   const previous = readSpecs(baseTree, folder, inputs.environment).apps;
   const fleet = fleetTree.paths.includes(fleetFile)
-    ? parseFleet(fleetFile, fleetTree.read(fleetFile), inputs.environment)
+    ? readFleet(fleetFile, fleetTree.read(fleetFile), inputs.environment)
     : { problems: [problem("no_fleet", at(fleetFile), { file: fleetFile, commit })], warnings: [] };
 
   const problems = [
     ...head.problems,
+    ...[...head.apps.values()].flatMap(notCarriedOut),
     ...fleet.problems,
     ...folderProblems(headTree, folder, previous),
     ...unknownApps(inputs, head.apps, previous),
@@ -66,7 +69,8 @@ export async function readWanted(
   // Specs that could not be read would only make further problems out of nothing.
   if (problems.length === 0 && known !== undefined) {
     const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
-    problems.push(...wantedProblems(head.apps, known.hosts, secrets));
+    warnings.push(...unknownOverlays(headTree, folder, known));
+    problems.push(...wantedProblems(head.apps, known, secrets));
     if (problems.length === 0)
       return {
         wanted: {
@@ -132,6 +136,16 @@ function folderProblems(tree: Tree, folder: string, previous: Apps): Problem[] {
       : [];
   });
   return [...misplaced, ...gone];
+}
+
+/** Overlays of environments that the fleet file does not know: probably misspelt, and without effect. */
+function unknownOverlays({ paths }: Tree, folder: string, { environments }: Fleet): Problem[] {
+  if (environments === null) return [];
+  return allOverlays(paths, folder)
+    .filter(({ environment }) => !environments.includes(environment))
+    .map(({ file, environment }) =>
+      problem("unknown_overlay", at(file), { environment, suggestion: didYouMean(environment, environments) }),
+    );
 }
 
 function foldersWithoutSpec({ paths }: Tree, folder: string): Set<string> {

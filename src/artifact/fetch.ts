@@ -27,6 +27,8 @@ export type FetchedRelease = {
 /** Fetches and verifies one app's release. `workspace`: what relative file: urls start from. `directory`: where downloads go. */
 export async function fetchRelease(app: SourcedSpec, workspace: string, directory: string): Promise<FetchedRelease> {
   const { name, version, source } = app.spec;
+  // What is built from source is refused before anything is fetched.
+  if (source.type !== "release") throw new Error(`a source of type ${source.type} can't be fetched`);
   const refuse = (of: Problem, cause?: unknown): never => {
     throw new Failure([of], cause);
   };

@@ -31,8 +31,20 @@ export const words = {
     remedy: f.instead,
   }),
   duplicate_app: (f: { app: string; other: string }) => ({
-    message: `app ${f.app} is already named by ${f.other}`,
+    message: `app ${f.app} is also named by ${f.other}`,
     remedy: "Give each app one folder.",
+  }),
+  duplicate_overlay: (f: { other: string }) => ({
+    message: `this app and environment already have the overlay ${f.other}`,
+    remedy: "Keep one of the two files.",
+  }),
+  unknown_overlay: (f: { environment: string; suggestion?: string | undefined }) => ({
+    message: `the fleet file has no environment ${f.environment}: this file has no effect${suggested(f.suggestion)}`,
+    remedy: "Rename the file after an environment, or remove it.",
+  }),
+  unknown_proxy: (f: { proxy: string; suggestion?: string | undefined }) => ({
+    message: `the fleet file has no proxy ${f.proxy}${suggested(f.suggestion)}`,
+    remedy: "Correct the name, or add the proxy to the fleet file.",
   }),
   unknown_dependency: (f: { app: string; dependency: string; suggestion?: string | undefined }) => ({
     message: `${f.app} depends on ${f.dependency}, which no spec names${suggested(f.suggestion)}`,

@@ -3,6 +3,7 @@ import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
 import type { CommandOptions } from "../process/command.ts";
 import { runCommand } from "../process/command.ts";
+import { MAX_FILE_BYTES } from "../spec/file-text.ts";
 import type { Tree } from "../spec/read-specs.ts";
 
 /** git's name for a tree without files; the base of a first push. */
@@ -34,28 +35,31 @@ export class Repository {
     throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
   }
 
-  /** The files of a commit below a folder, with the text of those that `wanted` picks. */
+  /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
   async tree(commit: string, folder: string, wanted: (paths: readonly string[]) => readonly string[]): Promise<Tree> {
     const list = ["ls-tree", "-r", "-z", "--full-tree"];
     const listed = await this.must([...list, "--name-only", commit, "--", folder || "."]);
     const paths = listed.split("\0").filter((path) => path !== "");
-    const texts = new Map<string, string>();
+    const files = new Map<string, Uint8Array>();
     const chosen = wanted(paths);
     for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
       // Sizes are asked of these alone: a clone without blobs has to fetch what they are asked of.
       const some = await this.must([...list, "--long", commit, "--", ...chosen.slice(from, from + FILES_AT_ONCE)]);
       // MODE blob ID SIZE<tab>PATH
-      const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)];
+      const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)].filter(
+        ([, , size]) => Number(size) <= MAX_FILE_BYTES,
+      );
+      if (blobs.length === 0) continue;
       const chunks: Buffer[] = [];
       await this.must(["show", "--no-textconv", ...blobs.map(([, id = ""]) => id)], (chunk) => chunks.push(chunk));
       const bytes = Buffer.concat(chunks);
       let at = 0;
       for (const [, , size, path = ""] of blobs) {
-        texts.set(path, bytes.toString("utf8", at, at + Number(size)));
+        files.set(path, bytes.subarray(at, at + Number(size)));
         at += Number(size);
       }
     }
-    return { commit, paths, read: (path) => texts.get(path) ?? "" };
+    return { commit, paths, read: (path) => files.get(path) ?? null };
   }
 
   /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */

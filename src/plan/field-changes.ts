@@ -1,4 +1,4 @@
-import type { AppSpec, HostSelector } from "../spec/app-spec.ts";
+import type { AppSpec, HostCount, HostSelector } from "../spec/app-spec.ts";
 import { formatTerm } from "../spec/erlang-term.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
 import type { FieldChange } from "./plan-item.ts";
@@ -29,28 +29,37 @@ export function specChanges(
 
 type Shown = { text: string; path: readonly string[] };
 
-const withoutVersion = ({ source, version }: AppSpec): string => source.url.replaceAll(version, "{version}");
+const withoutVersion = ({ source, version }: AppSpec): string =>
+  "url" in source ? source.url.replaceAll(version, "{version}") : "";
 
 /** Each leaf of a spec by its field, in the order in which people read a spec. */
 function shownFields(spec: AppSpec): Map<string, Shown> {
   const shown = new Map<string, Shown>();
   const show = (text: string, ...path: string[]): void => void shown.set(path.join("."), { text, path });
-  const { vm_config = {}, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain, version } = spec;
-  show(version, "version");
-  show(source.url, "source", "url");
+  const { vm_config = {}, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain } = spec;
+  show(spec.version, "version");
+  show(source.type, "source", "type");
+  if ("url" in source) show(source.url, "source", "url");
+  if ("ref" in source) show(source.ref, "source", "ref");
   if (source.sha256 !== undefined) show(`${source.sha256.slice(0, 12)}…`, "source", "sha256");
-  const { memory_limit, scheduler_limit, extra_args } = vm_config;
+  show(spec.isolation, "isolation");
+  const { memory_limit, extra_args, ...others } = vm_config;
   if (memory_limit !== undefined) show(`${memory_limit} MiB`, "vm_config", "memory_limit");
-  if (scheduler_limit !== undefined) show(String(scheduler_limit), "vm_config", "scheduler_limit");
+  for (const [path, text] of leaves(["vm_config"], others)) show(text, ...path);
   if (extra_args !== undefined) show(extra_args.join(" "), "vm_config", "extra_args");
   for (const [key, term] of Object.entries(env)) show(formatTerm(term), "env", key);
   for (const [key, value] of Object.entries(os_env))
     show("secret" in value ? `secret ${value.secret}` : JSON.stringify(value.value), "os_env", key);
   for (const [path, text] of leaves(["health"], health)) show(text, ...path);
-  show(strategy.type, "strategy");
+  const { type, ...options } = strategy;
+  show(type, "strategy");
+  for (const [path, text] of leaves(["strategy"], options)) show(text, ...path);
   show(selectorText(hosts), "hosts");
   if (depends_on.length > 0) show(depends_on.join(", "), "depends_on");
-  show(String(rollout.max_failures), "rollout", "max_failures");
+  const { canary, batch, ...pace } = rollout;
+  if (canary !== undefined) show(hostCountText(canary), "rollout", "canary");
+  if (batch !== undefined) show(hostCountText(batch), "rollout", "batch");
+  for (const [path, text] of leaves(["rollout"], pace)) show(text, ...path);
   show(String(retain), "retain");
   return shown;
 }
@@ -62,6 +71,8 @@ function selectorText(hosts: HostSelector): string {
     .map(([label, value]) => `${label}=${value}`)
     .join(", ");
 }
+
+const hostCountText = (count: HostCount): string => ("hosts" in count ? String(count.hosts) : `${count.percent}%`);
 
 function leaves(path: readonly string[], value: unknown): [readonly string[], string][] {
   if (value === null || typeof value !== "object") return value === undefined ? [] : [[path, String(value)]];

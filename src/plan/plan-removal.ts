@@ -1,6 +1,6 @@
 import { problem } from "../core/problem.ts";
 import type { ObservedApp } from "../runtime/observed.ts";
-import { runtimes } from "../runtime/runtimes.ts";
+import { runtimeOf } from "../runtime/runtimes.ts";
 import type { Host } from "../spec/host.ts";
 import { isFromFolder, isOurs } from "./ownership.ts";
 import type { PlanInput } from "./plan-input.ts";
@@ -37,5 +37,5 @@ export function removalOf(input: PlanInput, app: ObservedApp, host: Host): PlanI
     const where = { in: "host", host: host.name, app: app.name } as const;
     return [{ ...item, blocked: problem("spec_vanished", where, { app: app.name, folder }) }];
   }
-  return [{ ...item, transaction: runtimes[recorded.spec.strategy.type].remove({ ...app, recorded }) }];
+  return [{ ...item, transaction: runtimeOf(recorded.spec).remove({ ...app, recorded }) }];
 }

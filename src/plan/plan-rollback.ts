@@ -2,7 +2,7 @@
 import { problem } from "../core/problem.ts";
 import type { ObservedApp, Recorded } from "../runtime/observed.ts";
 import type { Present } from "../runtime/runtime.ts";
-import { runtimes } from "../runtime/runtimes.ts";
+import { runtimeOf } from "../runtime/runtimes.ts";
 import type { Host } from "../spec/host.ts";
 import { specChanges } from "./field-changes.ts";
 import { isFromFolder, isOurs } from "./ownership.ts";
@@ -68,7 +68,7 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
       changes: specChanges(recorded.spec, to.spec),
       interruption: app.running === null ? "none" : "restart",
       warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
-      transaction: runtimes[to.spec.strategy.type].rollback(to, from),
+      transaction: runtimeOf(to.spec).rollback(to, from),
     },
   ];
 }

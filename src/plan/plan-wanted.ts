@@ -3,10 +3,11 @@ import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import type { ObservedApp, Recorded, Supervisor } from "../runtime/observed.ts";
 import type { Present, Target } from "../runtime/runtime.ts";
-import { runtimes } from "../runtime/runtimes.ts";
+import { runtimeOf } from "../runtime/runtimes.ts";
 import type { Host } from "../spec/host.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
 import { specDigest } from "../spec/spec-digest.ts";
+import { specOn } from "../spec/variables.ts";
 import { configName, isSameConfig } from "./config-name.ts";
 import { fieldChanges } from "./field-changes.ts";
 import { foreignOwner } from "./ownership.ts";
@@ -16,7 +17,7 @@ import { releaseOnHost } from "./release-target.ts";
 import { warningsOf } from "./warnings.ts";
 
 export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: ObservedApp | undefined): PlanItem {
-  const { spec } = app;
+  const spec = specOn(app.spec, host.name);
   const where = { in: "host", host: host.name, app: spec.name } as const;
   const recorded = present?.recorded ?? null;
   const item: PlanItem = {
@@ -56,7 +57,7 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
   const difference = differenceOf(target, present);
   if (difference === null) return item;
 
-  const cause = causeOf(input, target, present);
+  const cause = causeOf(input, target, host, present);
   if (present?.held?.specDigest === target.specDigest && !input.retryFailed) {
     const held = problem("held", where, { failed: present.held.code });
     // Where what is on record is what failed, there is nothing better to bring back.
@@ -71,7 +72,7 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
   if (cause === "drift" && input.onDrift === "report")
     return blocked(problem("drift_found", where, { detail: difference.saw ?? "" }));
 
-  const runtime = runtimes[spec.strategy.type];
+  const runtime = runtimeOf(spec);
   const from = present && recorded ? ({ ...present, recorded } satisfies Present) : null;
   const transaction =
     from === null
@@ -83,7 +84,7 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
     ...item,
     action: difference.action,
     cause,
-    changes: recorded === null ? [] : fieldChanges(recorded.spec, app),
+    changes: recorded === null ? [] : fieldChanges(recorded.spec, { spec, document: app.document }),
     interruption:
       present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
     sendBytes: target.release.artifact?.sizeBytes ?? 0,
@@ -101,7 +102,7 @@ function broughtBack(item: PlanItem, from: Present, saw: string): PlanItem {
     to: from.recorded.version,
     interruption: from.running === null ? "none" : "restart",
     warnings: [`drift: ${saw}`, `${item.to} is held: what is on record is brought back`],
-    transaction: runtimes[from.recorded.spec.strategy.type].restore(from),
+    transaction: runtimeOf(from.recorded.spec).restore(from),
   };
 }
 
@@ -144,14 +145,14 @@ function driftOf({ recorded, running, current }: ObservedApp): string | null {
   return null;
 }
 
-function causeOf(input: PlanInput, target: Target, present: ObservedApp | undefined): Cause {
+function causeOf(input: PlanInput, target: Target, host: Host, present: ObservedApp | undefined): Cause {
   if (present?.held?.specDigest === target.specDigest) return "retry";
   const recorded = present?.recorded;
   const isSameSpec = recorded?.specDigest === target.specDigest;
   // All that is wanted was done here: whatever the commits say, what differs now came by itself.
   if (isSameSpec && isOnRecord(target, recorded)) return "drift";
   const previous = input.previous.get(target.spec.name);
-  if (!recorded || !previous || specDigest(previous.spec) !== target.specDigest) return "spec";
+  if (!recorded || !previous || specDigest(specOn(previous.spec, host.name)) !== target.specDigest) return "spec";
   // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file. Or the commits
   // agree, and the host is behind: an earlier run did not reach it.
   return isSameSpec ? "spec" : "retry";

@@ -1,3 +1,4 @@
+import { canonicalJson } from "../core/digest.ts";
 import type { ObservedApp } from "../runtime/observed.ts";
 import type { ReleaseOnHost } from "../runtime/runtime.ts";
 import type { AppSpec } from "../spec/app-spec.ts";
@@ -7,7 +8,7 @@ export type Artifact = { digest: string; sizeBytes: number; unpackedBytes: numbe
 
 /** Whether two specs name the very same bytes. */
 const isSameSource = (a: AppSpec, b: AppSpec): boolean =>
-  a.version === b.version && a.source.url === b.source.url && a.source.sha256 === b.source.sha256;
+  a.version === b.version && canonicalJson(a.source) === canonicalJson(b.source);
 
 /** Apps whose release must be fetched before planning: some host has not recorded exactly this source, or nothing pins its bytes. */
 export function needsArtifact(spec: AppSpec, present: readonly (ObservedApp | undefined)[]): boolean {

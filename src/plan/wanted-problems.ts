@@ -2,6 +2,7 @@
 import { didYouMean } from "../core/did-you-mean.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
+import type { Fleet } from "../spec/fleet.ts";
 import type { Host } from "../spec/host.ts";
 import { hostSelectionProblems, selects } from "../spec/host-selection.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
@@ -10,11 +11,16 @@ import { dependencyWaves } from "./dependency-waves.ts";
 export type Apps = ReadonlyMap<string, SourcedSpec>;
 
 /** `secrets`: the names given to this run, or null where it needs none (a plan). */
-export function wantedProblems(apps: Apps, hosts: readonly Host[], secrets: ReadonlySet<string> | null): Problem[] {
+export function wantedProblems(
+  apps: Apps,
+  { hosts, proxies }: Pick<Fleet, "hosts" | "proxies">,
+  secrets: ReadonlySet<string> | null,
+): Problem[] {
   return [
     ...dependencyProblems(apps),
     ...[...apps.values()].flatMap((app) => hostSelectionProblems(app, hosts)),
     ...portProblems(apps, hosts),
+    ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
     ...(secrets === null ? [] : secretProblems(apps, secrets)),
   ];
 }
@@ -60,6 +66,13 @@ function portProblems(apps: Apps, hosts: readonly Host[]): Problem[] {
     }
   }
   return problems;
+}
+
+/** A proxy that is named must be in the fleet file. */
+function proxyProblems({ spec: { strategy }, document }: SourcedSpec, known: readonly string[]): Problem[] {
+  if (strategy.type !== "blue-green" || typeof strategy.proxy !== "string" || known.includes(strategy.proxy)) return [];
+  const facts = { proxy: strategy.proxy, suggestion: didYouMean(strategy.proxy, known) };
+  return [problem("unknown_proxy", document.at(["strategy", "proxy"]), facts)];
 }
 
 function secretProblems(apps: Apps, secrets: ReadonlySet<string>): Problem[] {

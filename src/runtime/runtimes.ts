@@ -1,6 +1,13 @@
-import type { AppSpec } from "../spec/app-spec.ts";
+import type { AppSpec, Strategy } from "../spec/app-spec.ts";
 import { restart } from "./restart.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** The runtime of each strategy, by the word that users type. */
-export const runtimes: Readonly<Record<AppSpec["strategy"]["type"], Runtime>> = { restart };
+const runtimes: Partial<Readonly<Record<Strategy["type"], Runtime>>> = { restart };
+
+/** The runtime of a strategy. What has none was refused before it came to a plan. */
+export function runtimeOf({ strategy }: AppSpec): Runtime {
+  const runtime = runtimes[strategy.type];
+  if (runtime === undefined) throw new Error(`nothing carries out strategy ${strategy.type}`);
+  return runtime;
+}

@@ -36,14 +36,34 @@ export function termOfValue(value: unknown, path: Path = []): ErlangTerm | NoTer
     if ("error" in term) return term;
     pairs.push([name, term]);
   }
-  return { map: pairs };
+  return { map: inOrder(pairs) };
 }
+
+/** A map has no order: two that differ only in how they are written are the same, and have the same digest. */
+const inOrder = (pairs: (readonly [ErlangTerm, ErlangTerm])[]): (readonly [ErlangTerm, ErlangTerm])[] =>
+  pairs
+    .map((pair) => ({ pair, key: formatTerm(pair[0]) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ pair }) => pair);
 
 function termOfTagged({ tag, value }: Tagged, path: Path): ErlangTerm | NoTerm {
   if (tag === "atom") return atomOf(String(value), path);
   if (tag === "charlist") return textTerm(String(value), path, { charlist: String(value) });
   if (tag === "float") return { float: Number(value) };
+  if (tag === "bytes") return { bytes: String(value) };
+  if (tag === "map") return pairsTerm(value as (readonly [unknown, unknown])[], path);
   return termsOf(value as unknown[], path, (tuple) => ({ tuple }));
+}
+
+function pairsTerm(pairs: readonly (readonly [unknown, unknown])[], path: Path): ErlangTerm | NoTerm {
+  const terms: (readonly [ErlangTerm, ErlangTerm])[] = [];
+  for (const [index, [key, value]] of pairs.entries()) {
+    const [left, right] = [termOfValue(key, [...path, index, 0]), termOfValue(value, [...path, index, 1])];
+    if ("error" in left) return left;
+    if ("error" in right) return right;
+    terms.push([left, right]);
+  }
+  return { map: inOrder(terms) };
 }
 
 /** The atom of a name. */

@@ -8,23 +8,37 @@ import { Tagged } from "./document.ts";
 
 type Issue = z.core.$ZodIssue;
 
+/** More of one file than anybody reads at once; a file may be made to hold any number of mistakes. */
+const MOST = 100;
+
 /** Every value in the document that the schema refuses, at its place. */
 export function valueProblems(document: SpecDocument, issues: readonly Issue[]): Problem[] {
-  return issues.map((issue) => {
-    const path = pathOf(issue);
-    if (issue.code === "invalid_key") {
-      const field = `a name in ${fieldOf(path.slice(0, -1))}`;
-      const got = JSON.stringify(String(path.at(-1)));
-      return problem("invalid_value", document.atKey(path), { field, expected: expectedBy(issue), got });
-    }
-    const got = valueAt(document.value, path);
-    if (got === undefined) return problem("missing_field", document.at(path), { field: fieldOf(path) });
-    return problem("invalid_value", document.at(path), {
-      field: fieldOf(path),
-      expected: expectedBy(issue),
-      got: shown(got, document.numeral(path)),
+  return issues
+    .slice(0, MOST)
+    .flatMap(leafIssues)
+    .map((issue) => {
+      const path = pathOf(issue);
+      if (issue.code === "invalid_key") {
+        const field = `a name in ${fieldOf(path.slice(0, -1))}`;
+        const got = JSON.stringify(String(path.at(-1)));
+        return problem("invalid_value", document.atKey(path), { field, expected: expectedBy(issue), got });
+      }
+      const got = valueAt(document.value, path);
+      if (got === undefined) return problem("missing_field", document.at(path), { field: fieldOf(path) });
+      return problem("invalid_value", document.at(path), {
+        field: fieldOf(path),
+        expected: expectedBy(issue),
+        got: shown(got, document.numeral(path)),
+      });
     });
-  });
+}
+
+/** Where one of several forms was meant, what is wrong with that one; the whole where none was. */
+function leafIssues(issue: Issue): Issue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const meant = issue.errors.find((branch) => branch.length > 0 && branch.every((it) => it.path.length > 0));
+  if (meant === undefined) return [issue];
+  return meant.flatMap((it) => leafIssues({ ...it, path: [...issue.path, ...it.path] } as Issue));
 }
 
 const pathOf = (issue: Issue): (string | number)[] =>
@@ -40,10 +54,10 @@ export function withoutRefused(
   standIns: object,
 ): { value: unknown; isTouched: (of: Problem) => boolean } {
   const paths = issues.map(pathOf);
+  const refused = new Set(paths.map((path) => path.join("\n")));
   const copied = (at: unknown, path: Path): unknown => {
     if (at === null || typeof at !== "object" || at instanceof Tagged) return at;
-    const isKept = (key: string | number): boolean =>
-      !paths.some((refused) => refused.join("\n") === [...path, key].join("\n"));
+    const isKept = (key: string | number): boolean => !refused.has([...path, key].join("\n"));
     if (Array.isArray(at)) return at.flatMap((item, index) => (isKept(index) ? [copied(item, [...path, index])] : []));
     const kept = Object.entries(at).filter(([key]) => isKept(key));
     return Object.fromEntries(kept.map(([key, item]) => [key, copied(item, [...path, key])]));
@@ -51,7 +65,7 @@ export function withoutRefused(
   const isTouched = (of: Problem): boolean => {
     if (of.where.in !== "spec") return false;
     const field = of.code === "missing_field" ? of.facts.field : of.where.path;
-    return paths.some((refused) => `${field}.`.startsWith(`${fieldOf(refused)}.`));
+    return paths.slice(0, MOST).some((path) => `${field}.`.startsWith(`${fieldOf(path)}.`));
   };
   const rest = copied(value, []);
   const isMap = rest !== null && typeof rest === "object" && !Array.isArray(rest);
@@ -59,26 +73,43 @@ export function withoutRefused(
 }
 
 /** Keys that the schema does not know: warnings, since real repositories carry fields for other tools. */
-export function unknownFields(document: SpecDocument, schema: z.ZodType, path: Path = []): Problem[] {
+export const unknownFields = (document: SpecDocument, schema: z.ZodType): Problem[] =>
+  unknownKeys(document, schema, [])
+    .slice(0, MOST)
+    .map(({ path, known }) => {
+      const suggestion = didYouMean(String(path.at(-1)), known);
+      return problem("unknown_field", document.atKey(path), { field: fieldOf(path), suggestion });
+    });
+
+function unknownKeys(document: SpecDocument, schema: z.ZodType, path: Path): { path: Path; known: string[] }[] {
   const value = valueAt(document.value, path);
   if (value === null || typeof value !== "object" || Array.isArray(value)) return [];
-  const { type, innerType, valueType, catchall } = schema.def as Definition;
-  if (innerType !== undefined) return unknownFields(document, innerType, path);
+  const { type, innerType, valueType, catchall, options } = schema.def as Definition;
+  if (innerType !== undefined) return unknownKeys(document, innerType, path);
+  if (options !== undefined) {
+    const meant = options.find((option) => option.safeParse(value).success);
+    return meant === undefined ? [] : unknownKeys(document, meant, path);
+  }
   if (valueType !== undefined)
-    return Object.keys(value).flatMap((key) => unknownFields(document, valueType, [...path, key]));
+    return Object.keys(value).flatMap((key) => unknownKeys(document, valueType, [...path, key]));
   // A schema that takes any further key, or none, judges them itself.
   if (type !== "object" || catchall !== undefined) return [];
   const { shape } = schema as z.ZodObject;
   return Object.keys(value).flatMap((key) => {
     const here = [...path, key];
-    if (Object.hasOwn(shape, key)) return unknownFields(document, shape[key] as z.ZodType, here);
-    const suggestion = didYouMean(key, Object.keys(shape));
-    return [problem("unknown_field", document.atKey(here), { field: fieldOf(here), suggestion })];
+    if (Object.hasOwn(shape, key)) return unknownKeys(document, shape[key] as z.ZodType, here);
+    return [{ path: here, known: Object.keys(shape) }];
   });
 }
 
-/** As much of zod's schemas as is looked at here: optional ones, records and objects. */
-type Definition = { type: string; innerType?: z.ZodType; valueType?: z.ZodType; catchall?: z.ZodType };
+/** As much of zod's schemas as is looked at here: optional ones, unions, records and objects. */
+type Definition = {
+  type: string;
+  innerType?: z.ZodType;
+  valueType?: z.ZodType;
+  catchall?: z.ZodType;
+  options?: readonly z.ZodType[];
+};
 
 /** The value at a path, undefined where there is none. */
 function valueAt(value: unknown, path: Path): unknown {
@@ -121,10 +152,17 @@ function expectedBy(issue: Issue): string {
   }
 }
 
+/** As YAML has it; what only Erlang terms have, as Erlang has it. */
+function taggedText({ tag, value }: Tagged): string {
+  if (tag === "map") return "a map with keys that are no atoms";
+  if (tag === "bytes") return "a binary that is not UTF-8";
+  return tag === "tuple" ? "a tuple" : `!${tag} ${value}`;
+}
+
 /** A value as it may stand in a message. */
 export function shown(value: unknown, numeral: string | undefined): string {
   if (numeral !== undefined) return `the number ${numeral}`;
-  if (value instanceof Tagged) return `!${value.tag} ${value.value}`;
+  if (value instanceof Tagged) return taggedText(value);
   // A number that JSON does not have would throw.
   const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing";
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;

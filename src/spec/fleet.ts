@@ -3,16 +3,25 @@ import { z } from "zod";
 import { didYouMean } from "../core/did-you-mean.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
-import type { HostSelector } from "./app-spec.ts";
-import { whole } from "./app-spec.ts";
+import { proxyFields, whole } from "./app-fields.ts";
+import type { HostSelector, ReverseProxy } from "./app-spec.ts";
 import type { SpecDocument } from "./document.ts";
-import { parseDocumentText } from "./document.ts";
 import { unknownFields, valueProblems, withoutRefused } from "./field-problems.ts";
+import { fileText } from "./file-text.ts";
 import type { Host } from "./host.ts";
 import { selects, unknownHosts } from "./host-selection.ts";
+import { parseYaml } from "./yaml-document.ts";
 
 /** The hosts of one environment, in the order of the file. */
-export type Fleet = { document: SpecDocument; environment: string; url?: string; hosts: readonly Host[] };
+export type Fleet = {
+  document: SpecDocument;
+  environment: string;
+  url?: string;
+  hosts: readonly Host[];
+  /** Names of all environments in the file; null where it has none. */
+  environments: readonly string[] | null;
+  proxies: Readonly<Record<string, ReverseProxy>>;
+};
 
 const connection = {
   user: z
@@ -27,7 +36,8 @@ const connection = {
   supervisor: z.enum(["systemd", "daemon"]).optional(),
 };
 
-const fleetFields = z.object({
+/** The fields of the fleet file as they stand there. */
+export const fleetFields = z.object({
   defaults: z.object(connection).optional(),
   hosts: z.record(
     z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"),
@@ -54,13 +64,20 @@ const fleetFields = z.object({
       }),
     )
     .optional(),
+  proxies: z.record(z.string(), proxyFields).optional().describe("What switches traffic, by name."),
 });
 
 export type ParsedFleet = { fleet?: Fleet; problems: Problem[]; warnings: Problem[] };
 
+/** The fleet file's bytes, as parseFleet reads their text; null where it was too large to be read. */
+export function readFleet(file: string, bytes: Uint8Array | null, environment: string): ParsedFleet {
+  const read = fileText(file, bytes);
+  return "problems" in read ? { problems: read.problems, warnings: [] } : parseFleet(file, read.text, environment);
+}
+
 /** Reads the fleet file, and keeps the hosts of one environment; without environments in the file, all hosts are its hosts. */
 export function parseFleet(file: string, text: string, environment: string): ParsedFleet {
-  const parsed = parseDocumentText(file, text);
+  const parsed = parseYaml(file, text);
   if ("problems" in parsed) return { problems: parsed.problems, warnings: [] };
   const { document } = parsed;
   const warnings = unknownFields(document, fleetFields);
@@ -80,7 +97,12 @@ export function parseFleet(file: string, text: string, environment: string): Par
   const chosen = environmentOf(fields, environment);
   const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));
   const url = chosen?.url === undefined ? {} : { url: chosen.url };
-  return { fleet: { document, environment, ...url, hosts }, problems: [], warnings };
+  const environments = fields.environments === undefined ? null : Object.keys(fields.environments);
+  return {
+    fleet: { document, environment, ...url, hosts, environments, proxies: fields.proxies ?? {} },
+    problems: [],
+    warnings,
+  };
 }
 
 type FleetFields = z.infer<typeof fleetFields>;

@@ -1,81 +1,76 @@
 // One commit's whole wanted state: every app folder's spec, read through a passed-in tree.
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
+import type { ParsedDocument, SpecDocument } from "./document.ts";
+import { overlaid } from "./overlay.ts";
 import type { SourcedSpec } from "./parse-app.ts";
-import { parseApp } from "./parse-app.ts";
+import { appOf } from "./parse-app.ts";
+import { parseFile } from "./parse-file.ts";
+import { overlaysOf, specFiles } from "./spec-files.ts";
 
-/** The files of a commit below one folder: path → text. Only what a spec may be read from needs a text. */
-export type Tree = { commit: string; paths: readonly string[]; read(path: string): string };
+/** The files of a commit below one folder, and the bytes of those that a spec is read from; null: too large to be read. */
+export type Tree = { commit: string; paths: readonly string[]; read(path: string): Uint8Array | null };
 
 export type WantedState = { apps: ReadonlyMap<string, SourcedSpec>; problems: Problem[]; warnings: Problem[] };
 
-/** bc_gitops' order of lookup; the first that exists in an app's folder is its spec. */
-const SPEC_FILES = [
-  "app.config",
-  "app.yaml",
-  "app.yml",
-  "app.json",
-  "config.yaml",
-  "config.yml",
-  "config.json",
-  "config",
-] as const;
-
-/** The spec file of each app folder below `folder` that has one: folder → path. */
-export function specFiles(paths: readonly string[], folder: string): Map<string, string> {
-  const present = new Set(paths);
-  const folders = new Set(
-    paths.flatMap((path) => {
-      if (folder !== "" && !path.startsWith(`${folder}/`)) return [];
-      const [app, file] = path.slice(folder === "" ? 0 : folder.length + 1).split("/");
-      return app !== undefined && file !== undefined ? [folder === "" ? app : `${folder}/${app}`] : [];
-    }),
-  );
-  const files = new Map<string, string>();
-  for (const app of folders) {
-    const file = SPEC_FILES.map((name) => `${app}/${name}`).find((path) => present.has(path));
-    if (file !== undefined) files.set(app, file);
-  }
-  return files;
-}
-
-/** Reads and checks every spec of a commit; all problems at once. `environment` names the overlays that would apply. */
+/** Reads and checks every spec of a commit; all problems at once. `environment` names the overlays that apply. */
 export function readSpecs(tree: Tree, folder: string, environment: string): WantedState {
   const apps = new Map<string, SourcedSpec>();
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
+  const present = new Set(tree.paths);
   for (const [app, file] of specFiles(tree.paths, folder)) {
-    const top = { in: "spec", file, line: 1, column: 1, path: "" } as const;
-    const overlay = tree.paths.find((path) => path.startsWith(`${app}/app.${environment}.`));
-    if (overlay !== undefined) {
-      problems.push(
-        problem(
-          "not_supported",
-          { ...top, file: overlay },
-          {
-            what: `an overlay such as app.${environment}.yaml`,
-            instead: "Keep one spec folder an environment, and name it in the input specs.",
-          },
-        ),
-      );
-    }
-    if (file.endsWith("config")) {
-      problems.push(
-        problem("not_supported", top, {
-          what: "a spec in Erlang terms",
-          instead: "Write the same fields as app.yaml; remove the Erlang file, since it would be read first.",
-        }),
-      );
+    const document = documentOf(tree, file, overlaysOf(present, app, environment));
+    if ("problems" in document) {
+      problems.push(...document.problems);
       continue;
     }
-    const parsed = parseApp(file, tree.read(file));
-    problems.push(...parsed.problems);
-    warnings.push(...parsed.warnings);
-    if (!parsed.app) continue;
-    const { spec, document } = parsed.app;
+    const read = appOf(document.document, environment);
+    problems.push(...read.problems);
+    warnings.push(...read.warnings);
+    if (!read.app) continue;
+    const { spec } = read.app;
     const other = apps.get(spec.name);
-    if (other === undefined) apps.set(spec.name, parsed.app);
-    else problems.push(problem("duplicate_app", document.at(["name"]), { app: spec.name, other: other.document.file }));
+    if (other === undefined) apps.set(spec.name, read.app);
+    else problems.push(...namedTwice(spec.name, other.document, read.app.document));
   }
   return { apps, problems, warnings };
+}
+
+/** Both lines: either of the two may be the one to change. */
+const namedTwice = (app: string, one: SpecDocument, two: SpecDocument): Problem[] => [
+  problem("duplicate_app", one.at(["name"]), { app, other: two.file }),
+  problem("duplicate_app", two.at(["name"]), { app, other: one.file }),
+];
+
+/** A spec file, with the overlay of the environment laid over it. */
+function documentOf(tree: Tree, file: string, overlays: readonly string[]): ParsedDocument {
+  const base = parseFile(file, tree.read(file));
+  const [overlayFile, ...more] = overlays;
+  if (overlayFile === undefined) return base;
+  const overlay = parseFile(overlayFile, tree.read(overlayFile));
+  const problems = [
+    ...("problems" in base ? base.problems : []),
+    ...("problems" in overlay ? overlay.problems : []),
+    ...more.map((other) => problem("duplicate_overlay", top(other), { other: overlayFile })),
+  ];
+  if ("problems" in base || "problems" in overlay || problems.length > 0) return { problems };
+  const wrong = overlayProblems(base.document, overlay.document);
+  return wrong.length > 0 ? { problems: wrong } : { document: overlaid(base.document, overlay.document) };
+}
+
+const top = (file: string) => ({ in: "spec", file, line: 1, column: 1, path: "" }) as const;
+
+/** An overlay is a map, and of the same app. */
+function overlayProblems(base: SpecDocument, overlay: SpecDocument): Problem[] {
+  const isMap = (value: unknown): value is Record<string, unknown> =>
+    value !== null && typeof value === "object" && !Array.isArray(value);
+  if (!isMap(overlay.value)) {
+    const facts = { field: "an overlay", expected: "a map of the fields that differ", got: "something else" };
+    return [problem("invalid_value", overlay.at([]), facts)];
+  }
+  const name = isMap(base.value) ? base.value.name : undefined;
+  if (overlay.value.name === undefined || overlay.value.name === name) return [];
+  const facts = { field: "name", expected: `left out, or ${String(name)} as in ${base.file}`, got: "another" };
+  return [problem("invalid_value", overlay.at(["name"]), facts)];
 }

@@ -2,7 +2,9 @@
 // splits at white space and reads quotes and backslashes in: an argument has none of these, so that it arrives as it is written.
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
-import type { AppFields, VmConfig } from "./app-spec.ts";
+import type { AppFields } from "./app-fields.ts";
+import type { VmConfig } from "./app-spec.ts";
+import { defined } from "./defined.ts";
 import type { Path, SpecDocument } from "./document.ts";
 import { Tagged } from "./document.ts";
 import { shown } from "./field-problems.ts";
@@ -77,13 +79,11 @@ function argumentOf(document: SpecDocument, path: Path, value: unknown): string 
 
 /** What is asked for; undefined where that is nothing, so that an empty vm_config is none. */
 export function vmConfigOf(document: SpecDocument, { vm_config = {} }: AppFields): VmConfig | undefined {
-  const { memory_limit, scheduler_limit, extra_args = [] } = vm_config;
+  const { memory_limit, scheduler_limit, node_prefix, extra_args = [] } = vm_config;
+  const written = extra_args.map((value, index) => argumentOf(document, [...ARGUMENTS, index], value) ?? "");
   const limits: VmConfig = {
-    ...(memory_limit === undefined ? {} : { memory_limit }),
-    ...(scheduler_limit === undefined ? {} : { scheduler_limit }),
-    ...(extra_args.length === 0
-      ? {}
-      : { extra_args: extra_args.map((value, index) => argumentOf(document, [...ARGUMENTS, index], value) ?? "") }),
+    ...defined({ memory_limit, scheduler_limit, node_prefix }),
+    ...(written.length === 0 ? {} : { extra_args: written }),
   };
   return Object.keys(limits).length === 0 ? undefined : limits;
 }

@@ -36,7 +36,7 @@ function appsIn(folder: string, commit: string): Apps {
   const paths = existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".yaml"))
     : [];
-  const tree = { commit, paths, read: (path: string) => readFileSync(join(folder, path), "utf8") };
+  const tree = { commit, paths, read: (path: string) => readFileSync(join(folder, path)) };
   const { apps, problems, warnings } = readSpecs(tree, "apps", "production");
   if (problems.length + warnings.length > 0) throw new Error(JSON.stringify([problems, warnings]));
   return apps;
@@ -51,7 +51,7 @@ export function planOf(folder: string): Plan {
     previous: appsIn(join(folder, "previous"), COMMITS.previous),
     desired: appsIn(join(folder, "desired"), COMMITS.desired),
   };
-  const problems = wantedProblems(commits.desired, hosts, null);
+  const problems = wantedProblems(commits.desired, fleet, null);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
 
   /** Each app as its commit's own plan left it on a host. */

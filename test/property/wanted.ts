@@ -6,6 +6,7 @@ import type { Artifact } from "../../src/plan/release-target.ts";
 import type { Apps } from "../../src/plan/wanted-problems.ts";
 import type { Host } from "../../src/spec/host.ts";
 import { readSpecs } from "../../src/spec/read-specs.ts";
+import { treeOf } from "../unit/spec/reading.ts";
 
 const OWNER = { repository: "acme/shop", environment: "production" };
 const HOSTS: readonly Host[] = ["web1", "web2", "web3"].map((name) => ({
@@ -22,12 +23,8 @@ type File = { name: string; [field: string]: unknown };
 
 /** The apps of spec files; throws where one of them is wrong. */
 export function appsOf(files: readonly File[]): Apps {
-  const texts = new Map(files.map((file) => [`apps/${file.name}/app.json`, JSON.stringify(file)]));
-  const { apps, problems } = readSpecs(
-    { commit: "c0ffee", paths: [...texts.keys()], read: (path) => texts.get(path) ?? "" },
-    "apps",
-    "production",
-  );
+  const texts = Object.fromEntries(files.map((file) => [`apps/${file.name}/app.json`, JSON.stringify(file)]));
+  const { apps, problems } = readSpecs(treeOf(texts), "apps", "production");
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   return apps;
 }

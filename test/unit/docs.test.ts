@@ -6,8 +6,9 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { words } from "../../src/core/problem-words.ts";
 import { wantedProblems } from "../../src/plan/wanted-problems.ts";
-import { parseFleet } from "../../src/spec/fleet.ts";
+import { parseFleet, readFleet } from "../../src/spec/fleet.ts";
 import { readSpecs } from "../../src/spec/read-specs.ts";
+import { treeOf } from "./spec/reading.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
@@ -54,15 +55,19 @@ describe("examples/workflows", () => {
 });
 
 describe("examples/specs", () => {
-  const paths = filesIn("examples/specs", "").map((path) => path.slice("examples/specs/".length));
-  const tree = { commit: "head", paths, read: (path: string) => read(`examples/specs/${path}`) };
+  const paths = filesIn("examples/specs", "")
+    .filter((path) => /\.\w+$/.test(path))
+    .map((path) => path.slice("examples/specs/".length));
+  const tree = treeOf(Object.fromEntries(paths.map((path) => [path, read(`examples/specs/${path}`)])));
 
   test("are without a mistake and without a warning", () => {
     const specs = readSpecs(tree, "apps", "production");
-    const fleet = parseFleet("fleet.yaml", tree.read("fleet.yaml"), "production");
+    const fleet = readFleet("fleet.yaml", tree.read("fleet.yaml"), "production");
     expect([...specs.problems, ...specs.warnings, ...fleet.problems, ...fleet.warnings]).toEqual([]);
     expect([...specs.apps.keys()].sort()).toEqual(["counter", "pricing"]);
-    expect(wantedProblems(specs.apps, fleet.fleet?.hosts ?? [], new Set(["SECRET_KEY_BASE"]))).toEqual([]);
+    expect(wantedProblems(specs.apps, fleet.fleet ?? { hosts: [], proxies: {} }, new Set(["SECRET_KEY_BASE"]))).toEqual(
+      [],
+    );
   });
 });
 
@@ -76,10 +81,12 @@ describe("README.md", () => {
   });
 
   test("shows a spec that Beamline reads", () => {
-    const tree = { commit: "head", paths: ["apps/counter/app.yaml"], read: () => block("name: counter") };
+    const tree = treeOf({ "apps/counter/app.yaml": block("name: counter") });
     const { problems, warnings, apps } = readSpecs(tree, "apps", "production");
     expect([...problems, ...warnings]).toEqual([]);
-    expect(apps.get("counter")?.spec.source.url).toBe("https://releases.example.org/counter-1.4.0.tar.gz");
+    expect(apps.get("counter")?.spec.source).toMatchObject({
+      url: "https://releases.example.org/counter-1.4.0.tar.gz",
+    });
   });
 });
 

@@ -7,13 +7,16 @@ const SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 const URL = "https://example.org/counter-1.4.0.tar.gz";
 
 const SAMPLES: { [C in Code]: Facts<C> } = {
-  invalid_syntax: { detail: "Map keys must be unique" },
+  invalid_syntax: { detail: '"name" is there twice' },
   missing_field: { field: "source.url" },
   invalid_value: { field: "health.port", expected: "1..65535", got: "the number 99999" },
   unknown_field: { field: "retian", suggestion: "retain" },
   not_supported: { what: "strategy hot", instead: "Use strategy: restart." },
   unsupported_source: { type: "git", instead: "Build a release tarball." },
   duplicate_app: { app: "counter", other: "apps/a/app.yaml" },
+  duplicate_overlay: { other: "apps/counter/app.staging.yaml" },
+  unknown_overlay: { environment: "producton", suggestion: "production" },
+  unknown_proxy: { proxy: "egde", suggestion: "edge" },
   unknown_dependency: { app: "counter", dependency: "brokr", suggestion: "broker" },
   dependency_cycle: { cycle: ["a", "b", "a"] },
   unknown_host: { host: "wbe1", suggestion: "web1" },

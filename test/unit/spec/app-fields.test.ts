@@ -16,9 +16,9 @@ describe("a field that is missing", () => {
   });
 
   test.each([
-    ["health.type", "health", "{port: 80}"],
-    ["health.port", "health", "{type: http}"],
-    ["health.port", "health", "{type: tcp, path: /}"],
+    ["health.module or health.command", "health", "{type: custom}"],
+    ["strategy.type", "strategy", "{typ: restart}"],
+    ["strategy.runtime", "strategy", "{type: custom}"],
     ["source.url", "source", "{type: release}"],
     ["source.type", "source", '{url: "file:x"}'],
     ["icon.type", "icon", "{value: x}"],
@@ -31,7 +31,7 @@ describe("a field that is missing", () => {
 const OTP_NAME = "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)";
 const VERSION = "a version such as 1.4.0, in quotes if it looks like a number";
 const OS_ENV = "text, a number, true, false, or {secret: NAME}";
-const STRATEGY = "restart, hot, blue-green, release or custom, or a map with its type";
+const STRATEGY = "restart, hot, blue-green or release, or a map with its type";
 const HOSTS = "a list of host names, or a map of labels";
 
 describe("a bad value", () => {
@@ -79,11 +79,16 @@ describe("a bad value", () => {
     ["health.start_timeout", "{type: tcp, port: 80, start_timeout: «3600001}", "1..3600000", "the number 3600001"],
     ["health.min_healthy_time", "{type: tcp, port: 80, min_healthy_time: «-1}", "0..3600000", "the number -1"],
     ["strategy", "«hott", STRATEGY, '"hott"'],
-    ["strategy", "«{typ: restart}", STRATEGY, '{"typ":"restart"}'],
+    ["strategy.type", "{type: «hott}", STRATEGY, '"hott"'],
+    ["strategy.on_no_appup", "{type: hot, on_no_appup: «stop}", "one of restart, fail", '"stop"'],
+    ["strategy.ports.green", "{type: blue-green, ports: {blue: 1, green: «0}}", "1..65535", "the number 0"],
+    ["strategy", "«custom", STRATEGY, '"custom"'],
     ["strategy", "«null", STRATEGY, "null"],
     ["hosts", "«web1", HOSTS, '"web1"'],
     ["hosts", "«[]", "not empty", "[]"],
-    ["hosts", "«{role: 1}", HOSTS, '{"role":1}'],
+    ["hosts.role", "{role: «1}", "text", "the number 1"],
+    ["rollout.batch", "{batch: «0%}", "a number of hosts, or a share such as 25%", '"0%"'],
+    ["rollout.pause", "{pause: «soon}", "a duration such as 30s or 5m, or a number of ms", '"soon"'],
     ["rollout", "«1", "a map", "the number 1"],
     ["rollout.max_failures", "{max_failures: «10%}", "a whole number, 0..100000", '"10%"'],
     ["retain", "«0", "1..100", "the number 0"],

@@ -61,6 +61,7 @@ function described(term: ErlangTerm): string {
     bytes.writeDoubleBE(term.float);
     return `f${hex(bytes)}`;
   }
+  if ("bytes" in term) return `b${term.bytes}`;
   if ("list" in term) return `[${term.list.map(described).join(",")}]`;
   if ("tuple" in term) return `{${term.tuple.map(described).join(",")}}`;
   const pairs = term.map.map(([key, value]) => `${described(key)}=${described(value)}`);

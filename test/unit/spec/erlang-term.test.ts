@@ -24,13 +24,13 @@ describe("the term of a value", () => {
     ["!tuple is a tuple", new Tagged("tuple", ["a", 1]), { tuple: [{ binary: "a" }, { integer: "1" }] }],
     ["an empty map is a map", {}, { map: [] }],
     [
-      "a map has atoms as keys, in the order of the file",
+      "a map has atoms as keys, in an order of its own",
       { size: 10, "": null, __name: { b: [] } },
       {
         map: [
-          [{ atom: "size" }, { integer: "10" }],
           [{ atom: "" }, { atom: "null" }],
           [{ atom: "__name" }, { map: [[{ atom: "b" }, { list: [] }]] }],
+          [{ atom: "size" }, { integer: "10" }],
         ],
       },
     ],

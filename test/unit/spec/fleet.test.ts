@@ -209,7 +209,7 @@ describe("a fleet file", () => {
       "hosts:\n  web1:\n",
       "invalid_value fleet.yaml:2:8 hosts.web1 must be a map, got null",
     ],
-    ["with bad syntax", "hosts: {web1: {}}\nhosts: {}\n", "invalid_syntax fleet.yaml:2:1 Map keys must be unique"],
+    ["with bad syntax", "hosts: {web1: {}}\nhosts: {}\n", 'invalid_syntax fleet.yaml:2:1 "hosts" is there twice'],
     [
       "with an environment without hosts in its list",
       "hosts: {}\nenvironments: {production: {hosts: []}}\n",

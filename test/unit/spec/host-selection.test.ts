@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { HostSelector } from "../../../src/spec/app-spec.ts";
 import type { Host } from "../../../src/spec/host.ts";
 import { hostSelectionProblems, selects } from "../../../src/spec/host-selection.ts";
-import { parseApp } from "../../../src/spec/parse-app.ts";
-import { GOOD, told } from "./reading.ts";
+import { GOOD, parseApp, told } from "./reading.ts";
 
 const host = (name: string, labels: Record<string, string> = {}): Host => ({
   name,

@@ -21,7 +21,13 @@ describe("a value of os_env", () => {
     expect(osEnvOf(written)).toEqual({ A: value });
   });
 
-  test.each(["[a]", "!atom a", "{secret: A, more: b}", "{secret: 1}", "null"])("can't be %s", (written) => {
+  test("can't be a secret whose name is no text", () => {
+    expect(refusalOf(`${GOOD}os_env: {A: {secret: 1}}\n`)).toEqual([
+      "invalid_value app.yaml:4:22 os_env.A.secret must be text, got the number 1",
+    ]);
+  });
+
+  test.each(["[a]", "!atom a", "{secret: A, more: b}", "null"])("can't be %s", (written) => {
     expect(refusalOf(`${GOOD}os_env: {A: ${written}}\n`)).toEqual([
       expect.stringMatching(
         /^invalid_value app\.yaml:4:\d+ os_env\.A must be text, a number, true, false, or \{secret: NAME\}, got /,

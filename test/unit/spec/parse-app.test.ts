@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseApp } from "../../../src/spec/parse-app.ts";
-import { GOOD, refusalOf, specOf, told, warningsOf } from "./reading.ts";
+import { GOOD, parseApp, refusalOf, specOf, told, warningsOf } from "./reading.ts";
 
 describe("a spec of three lines", () => {
   test("gets every default", () => {
@@ -8,6 +7,7 @@ describe("a spec of three lines", () => {
       name: "counter",
       version: "1.4.0",
       source: { type: "release", url: "file:counter.tar.gz" },
+      isolation: "vm",
       env: {},
       os_env: {},
       depends_on: [],
@@ -78,6 +78,7 @@ retain: 5
         url: "https://example.org/counter/1.4.0-rc.1+build_7/counter-1.4.0-rc.1+build_7.tar.gz",
         sha256: "ab".repeat(32),
       },
+      isolation: "vm",
       vm_config: { memory_limit: 512, scheduler_limit: 2, extra_args: ["+P", "1000000"] },
       env: {
         port: { integer: "8080" },
@@ -86,8 +87,8 @@ retain: 5
         title: { binary: "Grüße" },
         pool: {
           map: [
-            [{ atom: "size" }, { integer: "10" }],
             [{ atom: "names" }, { list: [{ binary: "a" }, { charlist: "b" }] }],
+            [{ atom: "size" }, { integer: "10" }],
           ],
         },
       },
@@ -129,10 +130,19 @@ describe("what the fields imply", () => {
       "health: {type: http, port: 80}",
       { type: "http", path: "/health" },
     ],
+    ["a check is by http and on port 8080 unless told otherwise", "health: {}", { type: "http", port: 8080 }],
+    ["so is one by tcp", "health: {type: tcp}", { type: "tcp", port: 8080 }],
+    ["blue-green drains for half a minute", "strategy: blue-green", { type: "blue-green", drain_timeout: 30_000 }],
+    ["hot falls back to a restart", "strategy: {type: hot}", { type: "hot", on_no_appup: "restart" }],
+    [
+      "a rollout's counts and times are numbers",
+      "rollout: {canary: 1, batch: 25%, pause: 5m}",
+      { canary: { hosts: 1 }, batch: { percent: 25 }, pause: 300_000, max_failures: 0 },
+    ],
     ["a strategy may be a word", "strategy: restart", { type: "restart" }],
     ["hosts may be a list of names", "hosts: [web1, web2]", { names: ["web1", "web2"] }],
   ])("%s", (_, more, expected) => {
-    const field = more.split(":")[0] as "health" | "strategy" | "hosts";
+    const field = more.split(":")[0] as "health" | "strategy" | "hosts" | "rollout";
     expect(specOf(`${GOOD}${more}\n`)[field]).toMatchObject(expected);
   });
 
@@ -211,7 +221,7 @@ depends_on: [a, 1, b, 2]
 version: 1.4.0
 source: {type: release, url: "ftp://example.org/x", sha256: abc, ref: v1}
 strategy: hot
-health: {type: http}
+health: {type: custom}
 env: {a: .inf, b: 1, c: .nan}
 `;
     expect(
@@ -221,11 +231,10 @@ env: {a: .inf, b: 1, c: .nan}
     ).toEqual([
       "invalid_value app.yaml:3:30",
       "invalid_value app.yaml:3:61",
+      "invalid_value app.yaml:3:71",
       "invalid_value app.yaml:6:10",
       "invalid_value app.yaml:6:25",
       "missing_field app.yaml:5:9",
-      "not_supported app.yaml:3:71",
-      "not_supported app.yaml:4:11",
     ]);
   });
 

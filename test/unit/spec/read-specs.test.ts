@@ -1,22 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { readSpecs, specFiles } from "../../../src/spec/read-specs.ts";
-import { remedies, told } from "./reading.ts";
+import { readSpecs } from "../../../src/spec/read-specs.ts";
+import { specFiles } from "../../../src/spec/spec-files.ts";
+import { remedies, told, treeOf } from "./reading.ts";
 
 const spec = (name: string, more = ""): string =>
   `name: ${name}\nversion: 1.0.0\nsource: {type: release, url: "file:x"}\n${more}`;
 
-/** Reads a tree of these files; asking for another file's text is an error, as it would be in git. */
 function read(files: Record<string, string>, folder = "apps") {
-  const text = (path: string): string => {
-    const found = files[path];
-    if (found === undefined) throw new Error(`${path} was read`);
-    return found;
-  };
-  const { apps, problems, warnings } = readSpecs(
-    { commit: "c0ffee", paths: Object.keys(files), read: text },
-    folder,
-    "production",
-  );
+  const { apps, problems, warnings } = readSpecs(treeOf(files), folder, "production");
   return {
     apps: [...apps].map(([name, { document }]) => `${name} ${document.file}`),
     problems: told(problems),
@@ -89,14 +80,17 @@ describe("the specs of a commit", () => {
     expect(read({ "apps/one/app.yaml": spec("counter") }).apps).toEqual(["counter apps/one/app.yaml"]);
   });
 
-  test("that name one app twice are refused at the second name, with the first file", () => {
+  test("that name one app twice are refused at both names", () => {
     const { apps, problems } = read({
       "apps/a/app.yaml": spec("counter"),
       "apps/b/app.yml": `# a copy\n${spec("counter")}`,
       "apps/c/app.yaml": spec("greeter"),
     });
     expect(apps).toEqual(["counter apps/a/app.yaml", "greeter apps/c/app.yaml"]);
-    expect(problems).toEqual(["duplicate_app apps/b/app.yml:2:7 app counter is already named by apps/a/app.yaml"]);
+    expect(problems).toEqual([
+      "duplicate_app apps/a/app.yaml:1:7 app counter is also named by apps/b/app.yml",
+      "duplicate_app apps/b/app.yml:2:7 app counter is also named by apps/a/app.yaml",
+    ]);
   });
 
   test("tell the mistakes and warnings of every file", () => {
@@ -115,37 +109,13 @@ describe("the specs of a commit", () => {
     ]);
   });
 
-  test.each(["yaml", "yml", "json"])(
-    "with an overlay for the environment, app.production.%s, are refused there",
-    (type) => {
-      const { problems, remedies: told } = read({
-        "apps/counter/app.yaml": spec("counter"),
-        [`apps/counter/app.production.${type}`]: "{}",
-      });
-      expect(problems).toEqual([
-        `not_supported apps/counter/app.production.${type}:1:1 an overlay such as app.production.yaml is not supported by this version of Beamline`,
-      ]);
-      expect(told).toEqual(["Keep one spec folder an environment, and name it in the input specs."]);
-    },
-  );
-
-  test.each(["app.config", "config"])("in Erlang terms, %s, are refused unread", (name) => {
-    const {
-      apps,
-      problems,
-      remedies: told,
-    } = read({
-      [`apps/counter/${name}`]: '#{name => <<"counter">>}.',
-      "apps/greeter/app.yaml": spec("greeter"),
-    });
-    expect(apps).toEqual(["greeter apps/greeter/app.yaml"]);
-    expect(problems).toEqual([
-      `not_supported apps/counter/${name}:1:1 a spec in Erlang terms is not supported by this version of Beamline`,
+  test.each(["app.config", "config"])("in Erlang terms, %s, come before those in YAML", (name) => {
+    const files = {
+      [`apps/counter/${name}`]: '#{name => counter, version => "2", source => #{type => hex}}.',
+      "apps/counter/config.yaml": spec("counter"),
+    };
+    expect(read(files).apps).toEqual([
+      name === "config" ? "counter apps/counter/config.yaml" : "counter apps/counter/app.config",
     ]);
-    expect(told[0]).toMatch(/^Write the same fields as app\.yaml; remove the Erlang file/);
-  });
-
-  test("in Erlang terms beside YAML are refused, since bc_gitops would read them first", () => {
-    expect(read({ "apps/counter/app.config": "", "apps/counter/app.yaml": spec("counter") }).apps).toEqual([]);
   });
 });

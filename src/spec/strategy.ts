@@ -1,0 +1,47 @@
+// strategy and rollout, with their defaults.
+import type { AppFields } from "./app-fields.ts";
+import type { HostCount, Rollout, Strategy } from "./app-spec.ts";
+import { defined } from "./defined.ts";
+
+/** ms that the old slot's connections get to end. */
+const DRAIN_TIMEOUT = 30_000;
+
+type Options = Exclude<NonNullable<AppFields["strategy"]>, string>;
+
+export function strategyOf({ strategy = "restart" }: AppFields): Strategy {
+  const options: Options = typeof strategy === "string" ? { type: strategy } : strategy;
+  switch (options.type) {
+    case "hot":
+      return { type: "hot", on_no_appup: options.on_no_appup ?? "restart" };
+    case "blue-green": {
+      const { ports, proxy, drain_timeout = DRAIN_TIMEOUT } = options;
+      return { type: "blue-green", ...defined({ ports, proxy }), drain_timeout };
+    }
+    case "custom":
+      return { type: "custom", runtime: options.runtime };
+    default:
+      return { type: options.type };
+  }
+}
+
+export function rolloutOf({ rollout = {} }: AppFields): Rollout {
+  const { canary, batch, pause, max_failures } = rollout;
+  return {
+    ...defined({ canary: hostCountOf(canary), batch: hostCountOf(batch), pause: durationOf(pause) }),
+    max_failures: max_failures ?? 0,
+  };
+}
+
+function hostCountOf(written: number | string | undefined): HostCount | undefined {
+  if (written === undefined) return undefined;
+  return typeof written === "number" ? { hosts: written } : { percent: Number(written.slice(0, -1)) };
+}
+
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `30s` and the like in ms. */
+function durationOf(written: number | string | undefined): number | undefined {
+  if (written === undefined || typeof written === "number") return written;
+  const [, count, unit = "ms"] = /^(\d+)(ms|s|m|h)$/.exec(written) ?? [];
+  return Number(count) * UNITS[unit as keyof typeof UNITS];
+}
