@@ -3,7 +3,7 @@ import { fieldChanges } from "../plan/field-changes.ts";
 import { hasChanges } from "../plan/plan-item.ts";
 import { block, literal } from "../report/markdown.ts";
 import { planMarkdown } from "../report/plan-markdown.ts";
-import { changeText, planSummary, planText } from "../report/plan-text.ts";
+import { changeLines, planSummary, planText } from "../report/plan-text.ts";
 import { checkName } from "./check-names.ts";
 import type { MadePlan } from "./make-plan.ts";
 import type { Run } from "./run.ts";
@@ -12,7 +12,7 @@ import type { Wanted } from "./wanted.ts";
 
 /** Shows a plan: log and outputs; `apply` goes on from there. */
 export function showPlan({ reporter }: Run, { plan, observed }: MadePlan): void {
-  for (const line of planText(plan)) reporter.say(line);
+  for (const line of planText(plan, reporter.paint)) reporter.say(line);
   const foreign = observed.hosts.flatMap(({ host, apps }) =>
     apps.flatMap((app) =>
       plan.items.some((item) => item.host === host && item.app === app.name) || app.recorded === null
@@ -61,7 +61,7 @@ export async function showSpecChanges({ inputs, reporter }: Run, { previous, des
     const before = previous.get(name)?.spec ?? null;
     const changes = fieldChanges(before, app);
     if (before === null) lines.push(`${name}: new, version ${app.spec.version}`);
-    else if (changes.length > 0) lines.push(`${name}:`, ...changes.map((change) => `    ${changeText(change)}`));
+    else if (changes.length > 0) lines.push(`${name}:`, ...changeLines(changes).map((line) => `    ${line}`));
   }
   lines.push(...[...previous.keys()].filter((name) => !desired.has(name)).map((name) => `${name}: removed`));
   if (lines.length === 0) lines.push("No spec changes.");

@@ -5,6 +5,8 @@ import { wordsOf } from "../core/problem.ts";
 import type { CheckAnnotation, CheckOutput, CheckRuns, Conclusion } from "../github/check-runs.ts";
 import { cutToBytes } from "../report/markdown.ts";
 import type { Mask } from "../report/mask.ts";
+import type { Paint } from "../report/paint.ts";
+import { coloured, plain } from "../report/paint.ts";
 import { annotationOf, problemText } from "../report/problem-text.ts";
 
 /** GitHub's limits: a check's summary (REST, checks), a step's summary (1 MiB; larger ones are dropped whole). */
@@ -17,9 +19,14 @@ export class Reporter {
   private readonly mask: Mask;
   private readonly checks: CheckRuns | null;
 
+  /** GitHub's log shows colours, and so do terminals; NO_COLOR (no-color.org) asks for none. */
+  readonly paint: Paint;
+
   constructor(mask: Mask, checks: CheckRuns | null) {
     this.mask = mask;
     this.checks = checks;
+    const isShown = process.env.GITHUB_ACTIONS === "true" || process.stdout.isTTY === true;
+    this.paint = isShown && !process.env.NO_COLOR ? coloured : plain;
   }
 
   /** Text in the log. The runner obeys lines such as `::error::…`: what a host says must not become one. */

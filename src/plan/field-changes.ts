@@ -5,13 +5,15 @@ import type { FieldChange } from "./plan-item.ts";
 
 /** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
 export const fieldChanges = (from: AppSpec | null, { spec, document }: SourcedSpec): FieldChange[] =>
-  specChanges(from, spec, (path) => document.at(path).line);
+  specChanges(from, spec, (path) => document.at(path));
+
+const NOWHERE = { file: null, line: null };
 
 /** The same of two specs that need not be in a file. */
 export function specChanges(
   from: AppSpec | null,
   spec: AppSpec,
-  lineOf: (path: readonly string[]) => number | null = () => null,
+  placeOf: (path: readonly string[]) => Pick<FieldChange, "file" | "line"> = () => NOWHERE,
 ): FieldChange[] {
   const before = from === null ? new Map<string, Shown>() : shownFields(from);
   const after = shownFields(spec);
@@ -22,8 +24,8 @@ export function specChanges(
     .filter((field) => before.get(field)?.text !== after.get(field)?.text)
     .map((field) => {
       const now = after.get(field);
-      const line = now === undefined ? null : lineOf(now.path);
-      return { field, from: before.get(field)?.text ?? null, to: now?.text ?? null, line };
+      const { file, line } = now === undefined ? NOWHERE : placeOf(now.path);
+      return { field, from: before.get(field)?.text ?? null, to: now?.text ?? null, file, line };
     });
 }
 

@@ -1,8 +1,17 @@
 import type { Problem } from "../core/problem.ts";
 import type { Transaction } from "../runtime/transaction.ts";
 
-/** A field that differs between what runs and what is wanted, rendered for people; a secret shows only its name. */
-export type FieldChange = { field: string; from: string | null; to: string | null; line: number | null };
+/**
+ * A field that differs between what runs and what is wanted, rendered for people; a secret shows only its name. `file` and
+ * `line`: where it stands now; null where it stands nowhere.
+ */
+export type FieldChange = {
+  field: string;
+  from: string | null;
+  to: string | null;
+  file: string | null;
+  line: number | null;
+};
 
 /** bc_gitops' four actions, or none. */
 export type PlannedAction = "deploy" | "upgrade" | "reconfigure" | "remove" | "none";

@@ -30,8 +30,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 /**
- * Cuts at a limit in bytes (at least 1,000), at a line's end where there is one, closes a fenced block, and says so. GitHub
- * counts characters; bytes are never fewer.
+ * Cuts at a limit in bytes (at least 1,000), at a line's end where there is one, closes a fenced block and a folded section, so
+ * that what is said of the cut is seen. GitHub counts characters; bytes are never fewer.
  */
 export function cutToBytes(text: string, limit: number): string {
   const bytes = new TextEncoder().encode(text);
@@ -41,11 +41,12 @@ export function cutToBytes(text: string, limit: number): string {
   const whole = new TextDecoder().decode(room).replace(/\uFFFD+$/, "");
   const end = whole.lastIndexOf("\n");
   const cut = end > 0 ? whole.slice(0, end) : whole;
-  return [cut, ...openFence(cut), CUT].join("\n");
+  return [cut, ...openFence(cut), ...openDetails(cut), CUT].join("\n");
 }
 
 const CUT = "\n… cut here: GitHub's limit is reached. The job's log has all of it.\n";
-const LONGEST_FENCE = 100;
+/** Of a fence and an end of a section. */
+const LONGEST_FENCE = 120;
 
 /** The fence of a block() that is not closed in a text. */
 function openFence(text: string): string[] {
@@ -53,5 +54,10 @@ function openFence(text: string): string[] {
     if (!/^`{3,}$/.test(line)) return fence;
     return fence === "" ? line : line === fence ? "" : fence;
   }, "");
-  return open === "" ? [] : [open.slice(0, LONGEST_FENCE)];
+  return open === "" ? [] : [open.slice(0, 100)];
+}
+
+/** The end of a folded section that is not closed in a text. */
+function openDetails(text: string): string[] {
+  return text.lastIndexOf("\n<details>") > text.lastIndexOf("\n</details>") ? ["", "</details>"] : [];
 }

@@ -1,4 +1,4 @@
-import type { Problem } from "../core/problem.ts";
+import type { NonEmpty, Problem } from "../core/problem.ts";
 import { wordsOf } from "../core/problem.ts";
 import { formatBytes } from "../core/quantity.ts";
 import type { Plan, PlanItem } from "../plan/plan-item.ts";
@@ -6,23 +6,33 @@ import { block, code, literal, table } from "./markdown.ts";
 import { connectionsText, planSummary, versionsText } from "./plan-text.ts";
 import { problemText } from "./problem-text.ts";
 
-/** A plan for the job summary: one row an item that does something, what changes in each spec, and what is wrong with hosts. */
+/**
+ * A plan for the job summary and the check: a row for what is done alike to some hosts, then what changes in each spec, and what
+ * is wrong with hosts. Of many apps the changes are folded away, each under its name.
+ */
 export function planMarkdown(plan: Plan, hostProblems: readonly Problem[] = []): string {
   const shown = plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
   const lines = [`## Plan for ${literal(plan.environment)}`, "", `${planSummary(plan)}.`, ""];
-  if (shown.length > 0) lines.push(...table(HEAD, shown.map(row)), "");
-  for (const [app, items] of grouped(shown)) lines.push(...details(app, items));
+  if (shown.length > 0) lines.push(...table(HEAD, alike(shown, facts).map(row)), "");
+  const sections = [...grouped(shown)].flatMap(([app, items]) => sectionsOf(app, items));
+  for (const section of sections) lines.push(...(sections.length > SHOWN_WHOLE ? folded(section) : unfolded(section)));
   const blocked = shown.flatMap((item) => item.blocked ?? []).filter(({ code }) => code !== "incomplete_observation");
   for (const problem of [...hostProblems, ...blocked]) lines.push(...block(problemText(problem)), "");
   lines.push(`Digest ${code(plan.digest)}`, "");
   return lines.join("\n");
 }
 
-const HEAD = ["App", "Host", "Action", "Version", "Why", "Connections", "Sends"];
+/** As many apps' changes are shown without a click. */
+const SHOWN_WHOLE = 3;
 
-const row = (item: PlanItem): string[] => [
+/** As many hosts are named in a row. */
+const NAMED_HOSTS = 5;
+
+const HEAD = ["App", "Hosts", "Action", "Version", "Why", "Connections", "Sends"];
+
+/** What a row says of an item, besides its host. */
+const facts = (item: PlanItem): string[] => [
   literal(item.app),
-  literal(item.host),
   item.blocked === null ? item.action : `blocked: ${literal(wordsOf(item.blocked).message)}`,
   literal(versionsText(item)),
   item.cause ?? "",
@@ -30,31 +40,60 @@ const row = (item: PlanItem): string[] => [
   item.sendBytes > 0 ? formatBytes(item.sendBytes) : "",
 ];
 
-/** What changes in an app's spec and what to know about it, once for all hosts of which it is true. */
-function details(app: string, items: readonly PlanItem[]): string[] {
-  const alike = new Map<string, PlanItem[]>();
+function row(items: NonEmpty<PlanItem>): string[] {
+  const [app = "", ...others] = facts(items[0]);
+  return [app, hostsText(items), ...others];
+}
+
+function hostsText(items: readonly PlanItem[]): string {
+  const named = items.slice(0, NAMED_HOSTS).map(({ host }) => literal(host));
+  return items.length > named.length ? `${named.join(", ")} and ${items.length - named.length} more` : named.join(", ");
+}
+
+/** Items of which the same is said, together. */
+function alike(items: readonly PlanItem[], said: (item: PlanItem) => unknown): NonEmpty<PlanItem>[] {
+  const groups = new Map<string, [PlanItem, ...PlanItem[]]>();
   for (const item of items) {
-    const key = JSON.stringify([item.changes, item.warnings]);
-    alike.set(key, [...(alike.get(key) ?? []), item]);
+    const key = JSON.stringify(said(item));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
   }
-  return [...alike.values()].flatMap((group) => {
-    const [{ changes, warnings } = { changes: [], warnings: [] }] = group;
+  return [...groups.values()];
+}
+
+type Section = { title: string; lines: string[] };
+
+/** What changes in an app's spec and what to know about it, once for all hosts of which it is true. */
+function sectionsOf(app: string, items: readonly PlanItem[]): Section[] {
+  return alike(items, ({ changes, warnings }) => [changes, warnings]).flatMap((group) => {
+    const [{ changes, warnings }] = group;
     if (changes.length === 0 && warnings.length === 0) return [];
-    const hosts = group.length === items.length ? "" : ` on ${group.map(({ host }) => literal(host)).join(", ")}`;
-    const rows = changes.map(({ field, from, to, line }) => [
+    const hosts = group.length === items.length ? "" : ` on ${hostsText(group)}`;
+    const rows = changes.map(({ field, from, to, file, line }) => [
       code(field),
       from === null ? "" : code(from),
       to === null ? "" : code(to),
-      line === null ? "" : String(line),
+      file === null ? "" : code(`${file}:${line}`),
     ]);
-    return [
-      `### ${literal(app)}${hosts}`,
-      "",
-      ...(rows.length > 0 ? [...table(["Field", "From", "To", "Line"], rows), ""] : []),
+    const lines = [
+      ...(rows.length > 0 ? [...table(["Field", "From", "To", "Where"], rows), ""] : []),
       ...(warnings.length > 0 ? [...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), ""] : []),
     ];
+    return [{ title: `${literal(app)}${hosts}`, lines }];
   });
 }
+
+const unfolded = ({ title, lines }: Section): string[] => [`### ${title}`, "", ...lines];
+
+/** GitHub shows Markdown within an element where a blank line parts the two (GitHub Flavored Markdown, HTML blocks). */
+const folded = ({ title, lines }: Section): string[] => [
+  `<details><summary>${title}</summary>`,
+  "",
+  ...lines,
+  "</details>",
+  "",
+];
 
 /** Items by app, in the plan's order. */
 export function grouped<T extends { app: string }>(items: readonly T[]): Map<string, T[]> {

@@ -1,18 +1,35 @@
 import { wordsOf } from "../core/problem.ts";
 import { counted, formatBytes } from "../core/quantity.ts";
 import type { Plan, PlanItem } from "../plan/plan-item.ts";
+import type { Paint } from "./paint.ts";
+import { plain } from "./paint.ts";
 
-/** A plan for the log: what is done to each app, then host by host. */
-export function planText(plan: Plan): string[] {
-  const lines = [`Plan for ${plan.environment}: ${planSummary(plan)}`];
+/** A plan for the log: what is done to each app, then host by host; what changes stands in columns, each with its place. */
+export function planText(plan: Plan, paint: Paint = plain): string[] {
+  const lines = [paint("strong", `Plan for ${plan.environment}: ${planSummary(plan)}`)];
+  const width = widest(plan.items.map(nameOf), 40);
   for (const item of plan.items) {
-    lines.push(`  ${itemTitle(item)}`);
-    lines.push(...item.changes.map((change) => `      ${changeText(change)}`));
-    lines.push(...item.warnings.map((warning) => `      warning: ${warning}`));
+    lines.push(`  ${nameOf(item).padEnd(width)} ${itemWords(item, paint)}`);
+    lines.push(...changeLines(item.changes, paint).map((line) => `      ${line}`));
+    lines.push(...item.warnings.map((warning) => `      ${paint("change", "warning:")} ${warning}`));
     if (item.blocked !== null) lines.push(`      ${wordsOf(item.blocked).remedy}`);
   }
-  lines.push(`Plan digest ${plan.digest}`);
+  lines.push(paint("quiet", `Plan digest ${plan.digest}`));
   return lines;
+}
+
+/** Changed fields in columns: the field, what it was and will be, where that stands. */
+export function changeLines(changes: PlanItem["changes"], paint: Paint = plain): string[] {
+  const field = widest(
+    changes.map((change) => change.field),
+    60,
+  );
+  const values = widest(changes.map(valuesText), 60);
+  return changes.map((change) => {
+    const place = change.file === null ? "" : `  ${change.file}:${change.line}`;
+    const text = `${change.field.padEnd(field)}  ${valuesText(change)}`;
+    return place === "" ? text : text.padEnd(field + 2 + values) + paint("quiet", place);
+  });
 }
 
 /** `1 to deploy, 3 to upgrade, 2 unchanged`. */
@@ -29,10 +46,13 @@ export function planSummary({ items }: Plan): string {
 }
 
 /** `web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; 9 steps)`. */
-export function itemTitle(item: PlanItem): string {
-  const name = `${item.host}/${item.app}`;
-  if (item.blocked !== null) return `${name} blocked: ${wordsOf(item.blocked).message}`;
-  if (item.transaction === null) return `${name} unchanged ${item.to ?? ""}`.trimEnd();
+export const itemTitle = (item: PlanItem): string => `${nameOf(item)} ${itemWords(item, plain)}`;
+
+const nameOf = ({ host, app }: PlanItem): string => `${host}/${app}`;
+
+function itemWords(item: PlanItem, paint: Paint): string {
+  if (item.blocked !== null) return `${paint("bad", "blocked")}: ${wordsOf(item.blocked).message}`;
+  if (item.transaction === null) return `${paint("quiet", "unchanged")} ${item.to ?? ""}`.trimEnd();
   const facts = [
     `cause: ${item.cause}`,
     `strategy: ${item.strategy}`,
@@ -40,7 +60,8 @@ export function itemTitle(item: PlanItem): string {
     ...(item.sendBytes > 0 ? [`sends at most ${formatBytes(item.sendBytes)}`] : []),
     counted(item.transaction.steps.length, "step"),
   ];
-  return `${name} ${item.action} ${versionsText(item)} (${facts.join("; ")})`;
+  const style = { deploy: "good", upgrade: "change", reconfigure: "change", remove: "bad", none: "quiet" } as const;
+  return `${paint(style[item.action], item.action)} ${versionsText(item)} (${facts.join("; ")})`;
 }
 
 /** What becomes of the connections that the app has now. */
@@ -58,5 +79,8 @@ export function versionsText({ from, to }: Pick<PlanItem, "from" | "to">): strin
   return to ?? from ?? "";
 }
 
-export const changeText = ({ field, from, to }: PlanItem["changes"][number]): string =>
-  `${field}: ${from ?? "(none)"} → ${to ?? "(none)"}`;
+/** The width of a column, within reason: one long text does not push all others out of sight. */
+const widest = (texts: readonly string[], most: number): number =>
+  texts.reduce((width, { length }) => (length <= most && length > width ? length : width), 0);
+
+const valuesText = ({ from, to }: PlanItem["changes"][number]): string => `${from ?? "(none)"} → ${to ?? "(none)"}`;

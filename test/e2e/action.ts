@@ -51,6 +51,8 @@ export async function startJob(job: Job): Promise<StartedJob> {
   const environment: Record<string, string> = {
     PATH: process.env.PATH ?? "",
     HOME: process.env.HOME ?? "",
+    // What is written is looked at here, not how it looks.
+    NO_COLOR: "1",
     ...job.environment,
     ...Object.fromEntries(
       Object.entries({ specs: "apps", fleet: "fleet.yaml", "working-directory": ".", ...job.inputs }).map(

@@ -114,7 +114,7 @@ describe("the digest of a plan", () => {
     { from: "0.9.0" },
     { to: "1.2.0" },
     { interruption: "drain" },
-    { changes: [{ field: "env.port", from: "1", to: "2", line: 7 }] },
+    { changes: [{ field: "env.port", from: "1", to: "2", file: "app.yaml", line: 7 }] },
     { transaction: null },
   ])("is another for another %o", (change) => {
     expect(digestOf(change)).not.toBe(planOf().digest);

@@ -81,8 +81,14 @@ describe("the changes of a spec", () => {
     const { spec } = appOf(V);
     const before = { ...spec, source: { ...spec.source, url: "file:old.tar.gz", sha256: "a".repeat(64) } };
     expect(fieldChanges(before, appOf(V))).toEqual([
-      { field: "source.url", from: "file:old.tar.gz", to: "file:counter.tar.gz", line: 2 },
-      { field: "source.sha256", from: `${"a".repeat(12)}…`, to: null, line: null },
+      {
+        field: "source.url",
+        from: "file:old.tar.gz",
+        to: "file:counter.tar.gz",
+        file: "apps/counter/app.yaml",
+        line: 2,
+      },
+      { field: "source.sha256", from: `${"a".repeat(12)}…`, to: null, file: null, line: null },
     ]);
   });
 

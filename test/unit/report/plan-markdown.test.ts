@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { problem } from "../../../src/core/problem.ts";
 import type { PlanItem } from "../../../src/plan/plan-item.ts";
+import { cutToBytes } from "../../../src/report/markdown.ts";
 import { planMarkdown } from "../../../src/report/plan-markdown.ts";
 import { blocked, item, planOf, unchanged } from "./results.ts";
 import { partsOf, withoutCode } from "./tables.ts";
@@ -8,9 +9,9 @@ import { partsOf, withoutCode } from "./tables.ts";
 const render = (...items: PlanItem[]) => partsOf(planMarkdown(planOf(...items)));
 const held = problem("held", { in: "host", host: "web1", app: "counter" }, { failed: "start_failed" });
 const changes = [
-  { field: "version", from: "1.0.0", to: "1.1.0", line: 2 },
-  { field: "env.port", from: null, to: "8080", line: 9 },
-  { field: "env.old", from: "1", to: null, line: null },
+  { field: "version", from: "1.0.0", to: "1.1.0", file: "app.yaml", line: 2 },
+  { field: "env.port", from: null, to: "8080", file: "app.yaml", line: 9 },
+  { field: "env.old", from: "1", to: null, file: null, line: null },
 ];
 
 describe("a plan in the job summary", () => {
@@ -37,6 +38,26 @@ describe("a plan in the job summary", () => {
     ]);
   });
 
+  test("has one row for all hosts of which the same is said, and names a few of them", () => {
+    const hosts = ["web1", "web2", "web3", "web4", "web5", "web6", "web7"];
+    const { tables } = render(...hosts.map((host) => item({ host })), item({ host: "db1", from: "0.9.0" }));
+    expect(tables[0]?.slice(2).map((cells) => cells.slice(0, 4))).toEqual([
+      ["counter", "web1, web2, web3, web4, web5 and 2 more", "upgrade", "1.0.0 → 1.1.0"],
+      ["counter", "db1", "upgrade", "0.9.0 → 1.1.0"],
+    ]);
+  });
+
+  test("folds what changes away where that is more than a few apps, also where it is cut", () => {
+    const apps = ["api", "broker", "cache", "db"].map((app) => item({ app, changes }));
+    expect(planMarkdown(planOf(...apps.slice(1)))).not.toContain("<details>");
+    const folded = planMarkdown(planOf(...apps));
+    expect(folded.match(/^<details><summary>\w+<\/summary>\n\n\| Field/gm)).toHaveLength(4);
+    const cut = cutToBytes(folded, 1_000);
+    expect(cut).toContain("<details>");
+    expect(cut.match(/<details>/g)).toHaveLength(cut.match(/<\/details>/g)?.length ?? 0);
+    expect(cut.trimEnd()).toMatch(/<\/details>\n\n… cut here: /);
+  });
+
   test("has no table where nothing is to be done", () => {
     expect(render(unchanged()).tables).toEqual([]);
     expect(render().rest).toContain("nothing is wanted, nothing is there.");
@@ -46,8 +67,8 @@ describe("a plan in the job summary", () => {
     const { tables, rest } = render(item({ changes }), item({ host: "web2", changes }));
     expect(tables).toHaveLength(2);
     expect(tables[1]?.slice(2)).toEqual([
-      ["`version`", "`1.0.0`", "`1.1.0`", "2"],
-      ["`env.port`", "", "`8080`", "9"],
+      ["`version`", "`1.0.0`", "`1.1.0`", "`app.yaml:2`"],
+      ["`env.port`", "", "`8080`", "`app.yaml:9`"],
       ["`env.old`", "`1`", "", ""],
     ]);
     expect(rest.filter((line) => line.startsWith("### "))).toEqual(["### counter"]);
@@ -75,7 +96,7 @@ describe("a plan in the job summary", () => {
   test("keeps what files and hosts say out of its markup", () => {
     const evil = "x | y\n| <img src=x> @everyone [x](javascript:alert(1)) `";
     const { tables, rest } = render(
-      item({ changes: [{ field: evil, from: evil, to: evil, line: 1 }], warnings: [evil] }),
+      item({ changes: [{ field: evil, from: evil, to: evil, file: "app.yaml", line: 1 }], warnings: [evil] }),
       blocked(problem("step_failed", { in: "host", host: "web1" }, { detail: evil })),
     );
     expect(tables.map((table) => table.map((cells) => cells.length))).toEqual([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { problem } from "../../../src/core/problem.ts";
+import { coloured } from "../../../src/report/paint.ts";
 import { itemTitle, planSummary, planText, versionsText } from "../../../src/report/plan-text.ts";
 import { blocked, item, planOf, unchanged } from "./results.ts";
 
@@ -8,9 +9,9 @@ const held = problem("held", { in: "host", host: "web1", app: "counter" }, { fai
 describe("a plan in the log", () => {
   test("is a summary, a line an item with its changes and warnings below, and the digest", () => {
     const changes = [
-      { field: "version", from: "1.0.0", to: "1.1.0", line: 2 },
-      { field: "env.port", from: null, to: "8080", line: 9 },
-      { field: "env.old", from: "1", to: null, line: null },
+      { field: "version", from: "1.0.0", to: "1.1.0", file: "app.yaml", line: 2 },
+      { field: "env.port", from: null, to: "8080", file: "app.yaml", line: 9 },
+      { field: "env.old", from: "1", to: null, file: null, line: null },
     ];
     const made = planOf(
       item({ changes, warnings: ["drift: it is not running"] }),
@@ -20,15 +21,38 @@ describe("a plan in the log", () => {
     expect(planText(made)).toEqual([
       "Plan for production: 1 to upgrade, 1 blocked, 1 unchanged",
       "  web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; sends at most 3.7 MB; 8 steps)",
-      "      version: 1.0.0 → 1.1.0",
-      "      env.port: (none) → 8080",
-      "      env.old: 1 → (none)",
+      "      version   1.0.0 → 1.1.0  app.yaml:2",
+      "      env.port  (none) → 8080  app.yaml:9",
+      "      env.old   1 → (none)",
       "      warning: drift: it is not running",
       "  web2/counter unchanged 1.1.0",
       "  web3/counter blocked: this very spec failed here before (health_check_failed) and is held: it is not tried again",
       "      Change the spec, or set the input retry-failed: true.",
       `Plan digest ${"d".repeat(64)}`,
     ]);
+  });
+
+  test("has names in a column, and what changes in columns; one long value pushes nothing out of sight", () => {
+    const changes = [
+      { field: "version", from: "1", to: "2", file: "a.yaml", line: 2 },
+      { field: "env.x", from: null, to: "x".repeat(100), file: "a.yaml", line: 3 },
+    ];
+    expect(planText(planOf(unchanged({ app: "shop" }), item({ changes, sendBytes: 0 }))).slice(1, 5)).toEqual([
+      "  web1/shop    unchanged 1.1.0",
+      expect.stringMatching(/^ {2}web1\/counter upgrade /),
+      "      version  1 → 2  a.yaml:2",
+      `      env.x    (none) → ${"x".repeat(100)}  a.yaml:3`,
+    ]);
+  });
+
+  test("has colours where they are asked for, and is the same without them", () => {
+    const made = planOf(item({ warnings: ["careful"] }), blocked(held), item({ action: "remove", to: null }));
+    const painted = planText(made, coloured);
+    expect(painted[1]).toContain("\u001b[33mupgrade\u001b[0m 1.0.0");
+    expect(painted[2]).toContain("\u001b[33mwarning:\u001b[0m careful");
+    expect(painted[3]).toContain("\u001b[31mblocked\u001b[0m: ");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+    expect(painted.map((line) => line.replaceAll(/\u001b\[\d+m/g, ""))).toEqual(planText(made));
   });
 
   test("says where nothing is wanted and nothing there", () => {
