@@ -1,9 +1,9 @@
 import { Bundles } from "../artifact/bundles.ts";
 import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
-import type { ApprovedPlan } from "../plan/approved-plan.ts";
 import { planDifferences } from "../plan/approved-plan.ts";
 import type { Plan, PlanItem } from "../plan/plan-item.ts";
+import type { PlanJson } from "../plan/plan-json.ts";
 import { grouped } from "../report/plan-markdown.ts";
 import { itemTitle, planSummary } from "../report/plan-text.ts";
 import { appMarkdown, resultMarkdown } from "../report/result-markdown.ts";
@@ -64,7 +64,7 @@ const isSaid = (item: PlanItem, of: ReportedItem["problem"]): boolean =>
 const shown = (plan: Plan): PlanItem[] =>
   plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
 
-function refuseStale(approved: ApprovedPlan | null, plan: Plan): void {
+function refuseStale(approved: PlanJson | null, plan: Plan): void {
   if (approved === null || approved.digest === plan.digest) return;
   const differences = planDifferences(approved, plan);
   throw new Failure([problem("plan_stale", { in: "input", name: "plan" }, { differences })]);

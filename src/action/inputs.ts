@@ -4,8 +4,8 @@ import { z } from "zod";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
-import type { ApprovedPlan } from "../plan/approved-plan.ts";
-import { approvedPlan } from "../plan/approved-plan.ts";
+import type { PlanJson } from "../plan/plan-json.ts";
+import { planJson } from "../plan/plan-json.ts";
 import type { RemovalLimit } from "../plan/removal-guard.ts";
 import { removalLimit } from "../plan/removal-guard.ts";
 
@@ -24,7 +24,7 @@ export type Inputs = {
   knownHosts: string;
   token: string;
   secrets: ReadonlyMap<string, string>;
-  approvedPlan: ApprovedPlan | null;
+  approvedPlan: PlanJson | null;
   onDrift: "heal" | "report";
   retryFailed: boolean;
   maxRemovals: RemovalLimit;
@@ -133,9 +133,9 @@ function secretsOf(text: string, refuse: () => void): ReadonlyMap<string, string
   return new Map(Object.entries(parsed.data));
 }
 
-function planOf(text: string, refuse: () => void): ApprovedPlan | null {
+function planOf(text: string, refuse: () => void): PlanJson | null {
   if (text.trim() === "") return null;
-  const parsed = approvedPlan.safeParse(jsonOf(text));
+  const parsed = planJson.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   refuse();
   return null;

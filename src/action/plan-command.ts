@@ -1,6 +1,6 @@
-import { outputPlan } from "../plan/approved-plan.ts";
 import { fieldChanges } from "../plan/field-changes.ts";
 import { hasChanges } from "../plan/plan-item.ts";
+import { planJsonOf } from "../plan/plan-json.ts";
 import { block, literal } from "../report/markdown.ts";
 import { planMarkdown } from "../report/plan-markdown.ts";
 import { changeLines, planSummary, planText } from "../report/plan-text.ts";
@@ -23,7 +23,7 @@ export function showPlan({ reporter }: Run, { plan, observed }: MadePlan): void 
     ),
   );
   for (const line of foreign) reporter.say(`  ${line}`);
-  reporter.setOutput("plan", outputPlan(plan));
+  reporter.setOutput("plan", planJsonOf(plan));
   reporter.setOutput("plan-digest", plan.digest);
   reporter.setOutput("has-changes", String(hasChanges(plan)));
   reporter.setOutput("changes", String(plan.items.filter((item) => item.transaction !== null).length));

@@ -6,8 +6,12 @@ import formats from "ajv-formats";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
+import { plan } from "../../src/plan/plan.ts";
+import { planJson, planJsonOf } from "../../src/plan/plan-json.ts";
 import { appFields } from "../../src/spec/app-fields.ts";
 import { fleetFields } from "../../src/spec/fleet.ts";
+import { applied } from "./model.ts";
+import { appsOf, inputFor, wanted } from "./wanted.ts";
 
 const ajv = new Ajv2020({ allowUnionTypes: true });
 formats.default(ajv);
@@ -131,4 +135,18 @@ describe("the schema of", () => {
     // Neither side was asked one kind of question only.
     expect(Math.min(seen.good, seen.bad)).toBeGreaterThan(50);
   });
+});
+
+test("a plan as it is put out is as its schema says, and is read back as it was", () => {
+  const isValid = validatorOf("plan");
+  const nothingThere = inputFor(new Map()).observed;
+  fc.assert(
+    fc.property(wanted, wanted, (first, second) => {
+      const [one, two] = [appsOf(first), appsOf(second)];
+      const observed = applied(nothingThere, plan(inputFor(one)));
+      const out: unknown = JSON.parse(JSON.stringify(planJsonOf(plan(inputFor(two, { previous: one, observed })))));
+      expect([out, isValid(out)]).toEqual([out, true]);
+      expect(planJson.parse(out)).toEqual(out);
+    }),
+  );
 });

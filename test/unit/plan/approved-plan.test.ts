@@ -1,14 +1,15 @@
 // A plan goes out as JSON, is approved, and comes back to be compared with the plan of another run.
 import { describe, expect, test } from "vitest";
-import { type ApprovedPlan, approvedPlan, planDifferences } from "../../../src/plan/approved-plan.ts";
+import { planDifferences } from "../../../src/plan/approved-plan.ts";
 import { plan } from "../../../src/plan/plan.ts";
 import { planDigest } from "../../../src/plan/plan-digest.ts";
 import type { PlanInput } from "../../../src/plan/plan-input.ts";
 import type { Plan, PlanItem } from "../../../src/plan/plan-item.ts";
+import { type PlanJson, planJson, planJsonOf } from "../../../src/plan/plan-json.ts";
 import { appsOf, inputFor } from "../../property/wanted.ts";
 import { app, counter, deployed, recordedWith, seen, WEB1 } from "./situation.ts";
 
-const asApproved = (made: Plan): ApprovedPlan => approvedPlan.parse(JSON.parse(JSON.stringify(made)));
+const asApproved = (made: Plan): PlanJson => planJson.parse(JSON.parse(JSON.stringify(planJsonOf(made))));
 
 const before = [counter(), app("api")];
 const after = [counter({ version: "1.1.0" }), app("api")];
@@ -30,7 +31,7 @@ describe("an approved plan", () => {
     ["without a digest", { digest: undefined }],
     ["with items of another form", { items: [{ app: "counter" }] }],
   ])("%s is not read", (_, change) => {
-    expect(approvedPlan.safeParse({ ...planOf(), ...change }).success).toBe(false);
+    expect(planJson.safeParse({ ...planOf(), ...change }).success).toBe(false);
   });
 
   test.each<[string, Parameters<typeof planOf>, string]>([

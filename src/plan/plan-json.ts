@@ -1,0 +1,88 @@
+// The output `plan`: what other jobs and tools are told of a plan, and what comes back as an approval. schema/plan.schema.json is
+// made from this; `schema` counts up when the meaning of a field changes, fields may be added.
+import { z } from "zod";
+import { wordsOf } from "../core/problem.ts";
+import type { Plan, PlanItem } from "./plan-item.ts";
+
+const text = z.string();
+
+const change = z.object({
+  field: text.describe("The field's path in the spec, such as env.port."),
+  from: text.nullable().describe("What is on record; null where there is nothing."),
+  to: text.nullable().describe("What is wanted; null where there is nothing. Of a secret only its name is shown."),
+  file: text.nullable().optional().describe("Where it stands now."),
+  line: z.number().nullable().optional(),
+});
+
+const step = z.object({
+  id: text,
+  action: z.object({
+    verb: text,
+    digest: text.optional().describe("Of the release's contents, where one is sent."),
+    release: text.nullish().describe("The release's directory on the host."),
+  }),
+});
+
+const item = z.object({
+  app: text,
+  host: text.describe("The host's name in the fleet file."),
+  action: z.enum(["deploy", "upgrade", "reconfigure", "remove", "none"]),
+  cause: z
+    .enum(["spec", "drift", "retry", "rollback"])
+    .nullable()
+    .optional()
+    .describe(
+      "Why: the commits differ, the host differs though they do not, an earlier run did not get there, people ask.",
+    ),
+  strategy: text,
+  from: text.nullable().describe("The version on record."),
+  to: text.nullable().describe("The version wanted."),
+  changes: z.array(change).readonly(),
+  interruption: z.enum(["none", "drain", "restart"]).describe("What clients will notice."),
+  sendBytes: z.number().optional().describe("The size of the release, where the host lacks it. Less is sent."),
+  warnings: z.array(text).readonly().optional(),
+  blocked: z
+    .object({ code: text, message: text.optional() })
+    .nullable()
+    .describe("Why nothing is done, though something is wanted."),
+  wave: z.number().optional().describe("Items of a lower wave are done before those of a higher one."),
+  transaction: z
+    .object({ steps: z.array(step).readonly() })
+    .nullable()
+    .describe("What the host will be asked to do; null where nothing is done."),
+});
+
+/** A plan as JSON. */
+export const planJson = z.object({
+  schema: z.literal(1),
+  environment: text,
+  items: z.array(item).readonly().describe("Empty where the plan is larger than an environment variable may be."),
+  digest: text.describe("sha256 of what the items do: equal digests do the same."),
+});
+
+export type PlanJson = z.infer<typeof planJson>;
+
+/** An environment variable holds 128 kB (execve(2), MAX_ARG_STRLEN), and this comes back as one. */
+const LARGEST_OUTPUT = 100_000;
+
+/** A plan as it goes out. Of one that is too large only the digest: it says what is approved, too. */
+export function planJsonOf({ schema, environment, items, digest }: Plan): PlanJson {
+  const whole = { schema, environment, items: items.map(itemJson), digest };
+  return JSON.stringify(whole).length <= LARGEST_OUTPUT ? whole : { ...whole, items: [] };
+}
+
+function itemJson({ unmet: _, blocked, transaction, ...of }: PlanItem): PlanJson["items"][number] {
+  const steps = transaction?.steps.map(({ id, action }) => ({
+    id,
+    action: {
+      verb: action.verb,
+      ...("digest" in action ? { digest: action.digest } : {}),
+      ...("release" in action ? { release: action.release } : {}),
+    },
+  }));
+  return {
+    ...of,
+    blocked: blocked === null ? null : { code: blocked.code, message: wordsOf(blocked).message },
+    transaction: steps === undefined ? null : { steps },
+  };
+}
