@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 5584:
+/***/ 6368:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42663,8 +42663,20 @@ const words = {
         remedy: f.instead,
     }),
     duplicate_app: (f) => ({
-        message: `app ${f.app} is already named by ${f.other}`,
+        message: `app ${f.app} is also named by ${f.other}`,
         remedy: "Give each app one folder.",
+    }),
+    duplicate_overlay: (f) => ({
+        message: `this app and environment already have the overlay ${f.other}`,
+        remedy: "Keep one of the two files.",
+    }),
+    unknown_overlay: (f) => ({
+        message: `the fleet file has no environment ${f.environment}: this file has no effect${suggested(f.suggestion)}`,
+        remedy: "Rename the file after an environment, or remove it.",
+    }),
+    unknown_proxy: (f) => ({
+        message: `the fleet file has no proxy ${f.proxy}${suggested(f.suggestion)}`,
+        remedy: "Correct the name, or add the proxy to the fleet file.",
     }),
     unknown_dependency: (f) => ({
         message: `${f.app} depends on ${f.dependency}, which no spec names${suggested(f.suggestion)}`,
@@ -42873,6 +42885,10 @@ const words = {
     plan_stale: (f) => ({
         message: `the world changed since the plan was approved: ${f.differences.join("; ")}`,
         remedy: "Plan again and approve the new plan.",
+    }),
+    too_many_removals: (f) => ({
+        message: `${f.removed} of the ${f.owned} apps deployed from here would be removed, max-removals (${f.limit}) allows ${f.allowed}: ${f.apps.join(", ")}`,
+        remedy: `If all of them are to go, set max-removals: ${f.removed} for this run; if not, check specs, environment, and what was deleted.`,
     }),
     drift_found: (f) => ({
         message: `drifted: ${f.detail}`,
@@ -48467,8 +48483,8 @@ function table(head, rows) {
     return [row(head), row(head.map(() => "---")), ...rows.map(row)];
 }
 /**
- * Cuts at a limit in bytes (at least 1,000), at a line's end where there is one, closes a fenced block, and says so. GitHub
- * counts characters; bytes are never fewer.
+ * Cuts at a limit in bytes (at least 1,000), at a line's end where there is one, closes a fenced block and a folded section, so
+ * that what is said of the cut is seen. GitHub counts characters; bytes are never fewer.
  */
 function cutToBytes(text, limit) {
     const bytes = new TextEncoder().encode(text);
@@ -48479,10 +48495,11 @@ function cutToBytes(text, limit) {
     const whole = new TextDecoder().decode(room).replace(/\uFFFD+$/, "");
     const end = whole.lastIndexOf("\n");
     const cut = end > 0 ? whole.slice(0, end) : whole;
-    return [cut, ...openFence(cut), CUT].join("\n");
+    return [cut, ...openFence(cut), ...openDetails(cut), CUT].join("\n");
 }
 const CUT = "\n… cut here: GitHub's limit is reached. The job's log has all of it.\n";
-const LONGEST_FENCE = 100;
+/** Of a fence and an end of a section. */
+const LONGEST_FENCE = 120;
 /** The fence of a block() that is not closed in a text. */
 function openFence(text) {
     const open = text.split("\n").reduce((fence, line) => {
@@ -48490,15 +48507,19 @@ function openFence(text) {
             return fence;
         return fence === "" ? line : line === fence ? "" : fence;
     }, "");
-    return open === "" ? [] : [open.slice(0, LONGEST_FENCE)];
+    return open === "" ? [] : [open.slice(0, 100)];
+}
+/** The end of a folded section that is not closed in a text. */
+function openDetails(text) {
+    return text.lastIndexOf("\n<details>") > text.lastIndexOf("\n</details>") ? ["", "</details>"] : [];
 }
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./lib/spec/document.js
 
-
-/** A value that YAML marks as an Erlang type of its own: `!atom ok`, `!charlist abc`, `!tuple [a, b]`, or a float such as 1.0. */
+/**
+ * A value that needs its Erlang type said: `!atom ok`, `!charlist abc`, `!tuple [a, b]`, a float such as 1.0, a map whose keys
+ * are not all atoms (pairs), a binary that is not UTF-8 (hex digits). Text, numbers, lists and maps of atoms stand for themselves.
+ */
 class Tagged {
     tag;
     value;
@@ -48507,68 +48528,71 @@ class Tagged {
         this.value = value;
     }
 }
-const MAX_BYTES = 1_000_000;
+/** Nobody nests deeper on purpose, and what reads the values may recurse. */
 const MAX_DEPTH = 64;
-/** A file that is no YAML at all has more than anybody reads. */
-const MAX_SYNTAX_ERRORS = 20;
-const textTag = (tag) => ({ tag, resolve: (text) => text });
-/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
-function parseDocumentText(file, text) {
-    const whole = (detail) => ({
-        problems: [problem("invalid_syntax", { in: "spec", file, line: 1, column: 1, path: "" }, { detail })],
-    });
-    if (new TextEncoder().encode(text).length > MAX_BYTES)
-        return whole(`the file is larger than ${MAX_BYTES} bytes`);
-    if (text.includes("\0"))
-        return whole("the file contains a NUL byte");
-    const content = text.replace(/^\uFEFF/, "");
-    const yaml = (0,dist/* parseDocument */.Tp)(content, {
-        intAsBigInt: true,
-        uniqueKeys: true,
-        prettyErrors: false,
-        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
-    });
-    const position = positionsIn(content);
-    const errors = [...yaml.errors, ...yaml.warnings].slice(0, MAX_SYNTAX_ERRORS).map((error) => {
-        const [said = error.code] = error.message.split("\n");
-        const detail = said.includes("call stack") ? TOO_DEEP : said;
-        return problem("invalid_syntax", { in: "spec", file, ...position(error.pos[0]), path: "" }, { detail });
-    });
-    if (errors.length > 0)
-        return { problems: errors };
-    const places = new Map();
-    const numerals = new Map();
-    const problems = [];
-    const value = plainValue(yaml, { file, places, numerals, position, problems });
-    if (problems.length > 0)
-        return { problems };
-    const nearest = (path) => {
-        for (let length = path.length; length >= 0; length--) {
-            const place = places.get(keyOf(path.slice(0, length)));
-            if (place)
-                return place;
-        }
-        return { line: 1, column: 1 };
-    };
-    const where = (place, path) => ({
-        in: "spec",
-        file,
-        ...place,
-        path: path.join("."),
-    });
-    return {
-        document: {
-            file,
-            value,
-            at: (path) => where(nearest(path), path),
-            atKey: (path) => where(places.get(`key ${keyOf(path)}`) ?? nearest(path), path),
-            numeral: (path) => numerals.get(keyOf(path)),
-        },
-    };
-}
 const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`;
+/** A file that is of another syntax altogether has more mistakes than anybody reads. */
+const MAX_SYNTAX_ERRORS = 20;
+/** Where the values, keys and numerals of one file stand; filled while it is read. */
+class Places {
+    file;
+    position;
+    values = new Map();
+    keys = new Map();
+    numerals = new Map();
+    problems = [];
+    constructor(file, text) {
+        this.file = file;
+        this.position = positionsIn(text);
+    }
+    value(path, offset) {
+        this.values.set(keyOf(path), this.position(offset));
+    }
+    key(path, offset) {
+        this.keys.set(keyOf(path), this.position(offset));
+    }
+    numeral(path, written) {
+        this.numerals.set(keyOf(path), written);
+    }
+    /** Notes what is wrong with the syntax at an offset. */
+    refuse(detail, offset, path = []) {
+        if (this.problems.length >= MAX_SYNTAX_ERRORS)
+            return undefined;
+        const where = { in: "spec", file: this.file, ...this.position(offset), path: path.join(".") };
+        this.problems.push(problem("invalid_syntax", where, { detail }));
+        return undefined;
+    }
+    /** The document of a value; or the problems that were noted while it was read. */
+    document(value) {
+        if (this.problems.length > 0)
+            return { problems: sortedProblems(this.problems) };
+        const nearest = (path) => {
+            for (let length = path.length; length >= 0; length--) {
+                const place = this.values.get(keyOf(path.slice(0, length)));
+                if (place)
+                    return place;
+            }
+            return { line: 1, column: 1 };
+        };
+        const where = (place, path) => ({
+            in: "spec",
+            file: this.file,
+            ...place,
+            path: path.join("."),
+        });
+        return {
+            document: {
+                file: this.file,
+                value,
+                at: (path) => where(nearest(path), path),
+                atKey: (path) => where(this.keys.get(keyOf(path)) ?? nearest(path), path),
+                numeral: (path) => this.numerals.get(keyOf(path)),
+            },
+        };
+    }
+}
 const keyOf = (path) => JSON.stringify(path);
-/** Offsets to places. The parser's own counter misses line ends inside long texts after an error. */
+/** Offsets to places. A column counts characters as editors do that count UTF-16 units. */
 function positionsIn(text) {
     const starts = [0];
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1))
@@ -48585,69 +48609,8 @@ function positionsIn(text) {
         return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
     };
 }
-/** Tags that say no more than what is there anyway, and ours. Others, such as !!binary, name values that a spec does not have. */
-const TAGS = /^(!atom|!charlist|!tuple|tag:yaml\.org,2002:(str|int|float|bool|null|map|seq))$/;
-function plainValue(yaml, walk) {
-    const visit = (node, path) => {
-        const refuse = (detail, at = node) => {
-            const place = walk.position(at?.range?.[0] ?? 0);
-            const where = { in: "spec", file: walk.file, ...place, path: path.join(".") };
-            walk.problems.push(problem("invalid_syntax", where, { detail }));
-            return undefined;
-        };
-        walk.places.set(keyOf(path), walk.position(node?.range?.[0] ?? 0));
-        if (path.length > MAX_DEPTH)
-            return refuse(TOO_DEEP);
-        if ((0,dist/* isAlias */.Vj)(node))
-            return refuse("YAML aliases are not allowed here; write the value out");
-        if (node?.tag !== undefined && !TAGS.test(node.tag))
-            return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
-        if ((0,dist/* isScalar */.jn)(node)) {
-            if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
-                walk.numerals.set(keyOf(path), node.source);
-            return scalarValue(node.value, node.source, node.tag);
-        }
-        if ((0,dist/* isSeq */.oP)(node)) {
-            const items = node.items.map((item, index) => visit(item, [...path, index]));
-            return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
-        }
-        if (!(0,dist/* isMap */.jh)(node))
-            return null;
-        // A map without prototype: a key such as constructor is a key like any other.
-        const map = Object.create(null);
-        for (const { key, value } of node.items) {
-            if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
-                refuse("a key must be a word", key);
-                continue;
-            }
-            const name = String(key.value);
-            if (!isPlainKey(name)) {
-                refuse(`${JSON.stringify(name)} can't be a key`, key);
-                continue;
-            }
-            walk.places.set(`key ${keyOf([...path, name])}`, walk.position(key.range?.[0] ?? 0));
-            map[name] = visit(value, [...path, name]);
-        }
-        return map;
-    };
-    return visit(yaml.contents, []);
-}
 /** No control characters, which would tear a message apart, and not the one name that objects of JavaScript give a meaning. */
 const isPlainKey = (name) => name !== "__proto__" && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name);
-function scalarValue(value, source, tag) {
-    if (tag === "!atom")
-        return new Tagged("atom", String(value));
-    if (tag === "!charlist")
-        return new Tagged("charlist", String(value));
-    if (typeof value === "bigint") {
-        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
-        return isExact ? Number(value) : value;
-    }
-    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
-    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
-        return new Tagged("float", value);
-    return value;
-}
 
 ;// CONCATENATED MODULE: ./lib/spec/erlang-term.js
 
@@ -48678,8 +48641,13 @@ function termOfValue(value, path = []) {
             return term;
         pairs.push([name, term]);
     }
-    return { map: pairs };
+    return { map: inOrder(pairs) };
 }
+/** A map has no order: two that differ only in how they are written are the same, and have the same digest. */
+const inOrder = (pairs) => pairs
+    .map((pair) => ({ pair, key: formatTerm(pair[0]) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ pair }) => pair);
 function termOfTagged({ tag, value }, path) {
     if (tag === "atom")
         return atomOf(String(value), path);
@@ -48687,7 +48655,23 @@ function termOfTagged({ tag, value }, path) {
         return textTerm(String(value), path, { charlist: String(value) });
     if (tag === "float")
         return { float: Number(value) };
+    if (tag === "bytes")
+        return { bytes: String(value) };
+    if (tag === "map")
+        return pairsTerm(value, path);
     return termsOf(value, path, (tuple) => ({ tuple }));
+}
+function pairsTerm(pairs, path) {
+    const terms = [];
+    for (const [index, [key, value]] of pairs.entries()) {
+        const [left, right] = [termOfValue(key, [...path, index, 0]), termOfValue(value, [...path, index, 1])];
+        if ("error" in left)
+            return left;
+        if ("error" in right)
+            return right;
+        terms.push([left, right]);
+    }
+    return { map: inOrder(terms) };
 }
 /** The atom of a name. */
 function atomOf(name, path) {
@@ -48718,6 +48702,8 @@ function formatTerm(term) {
         return formatAtom(term.atom);
     if ("binary" in term)
         return term.binary === "" ? "<<>>" : `<<"${escaped(term.binary)}"/utf8>>`;
+    if ("bytes" in term)
+        return `<<${(term.bytes.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join(",")}>>`;
     if ("charlist" in term)
         return `"${escaped(term.charlist)}"`;
     if ("integer" in term)
@@ -48730,7 +48716,7 @@ function formatTerm(term) {
         return `{${term.tuple.map(formatTerm).join(",")}}`;
     return `#{${term.map.map(([key, value]) => `${formatTerm(key)} => ${formatTerm(value)}`).join(",")}}`;
 }
-// Words that erl_scan reads as keywords, not as atoms (Erlang reference manual, 1.5).
+/** Words that erl_scan reads as keywords, not as atoms (Erlang reference manual, 1.5); two of them in some releases only. */
 const RESERVED = new Set("after and andalso band begin bnot bor bsl bsr bxor case catch cond div else end fun if let maybe not of or orelse receive rem try when xor".split(" "));
 function formatAtom(name) {
     return /^[a-z][a-zA-Z0-9_@]*$/.test(name) && !RESERVED.has(name) ? name : `'${escaped(name, "'")}'`;
@@ -49020,6 +49006,1920 @@ function linesOf(ranges, count) {
             lines.add(line);
     }
     return lines;
+}
+
+;// CONCATENATED MODULE: ./node_modules/@noble/hashes/_u64.js
+const U32_MASK64 = /* @__PURE__ */ (() => BigInt(2 ** 32 - 1))();
+const _32n = /* @__PURE__ */ BigInt(32);
+// Split bigint into two 32-bit halves. With `le=true`, returned fields become `{ h: low, l: high
+// }` to match little-endian word order rather than the property names.
+function fromBig(n, le = false) {
+    if (le)
+        return { h: Number(n & U32_MASK64), l: Number((n >> _32n) & U32_MASK64) };
+    return { h: Number((n >> _32n) & U32_MASK64) | 0, l: Number(n & U32_MASK64) | 0 };
+}
+// Split bigint list into `[highWords, lowWords]` when `le=false`; with `le=true`, the first array
+// holds the low halves because `fromBig(...)` swaps the semantic meaning of `h` and `l`.
+function split(lst, le = false) {
+    const len = lst.length;
+    let Ah = new Uint32Array(len);
+    let Al = new Uint32Array(len);
+    for (let i = 0; i < len; i++) {
+        const { h, l } = fromBig(lst[i], le);
+        [Ah[i], Al[i]] = [h, l];
+    }
+    return [Ah, Al];
+}
+// Combine explicit `(high, low)` 32-bit halves into a bigint; `>>> 0` normalizes signed JS
+// bitwise results back to uint32 first, and little-endian callers must swap.
+const toBig = (h, l) => (BigInt(h >>> 0) << _32n) | BigInt(l >>> 0);
+// Split a JS number into u32 halves without a BigInt allocation. Exact only for integers
+// `0 <= n < 2**53`; callers use it on byte / bit counters, which JS length math caps far below
+// that (an ArrayBuffer cannot exceed 2**53 - 1 bytes).
+const fromNumH = (n) => (n / 2 ** 32) | 0;
+const fromNumL = (n) => n >>> 0;
+// Drop-in replacement for `view.setBigUint64(byteOffset, BigInt(n), isLE)` without the per-call
+// BigInt allocation. Same `n < 2**53` precondition as `fromNumH`/`fromNumL`.
+function setU64FromNum(view, byteOffset, n, isLE) {
+    const h = fromNumH(n);
+    const l = fromNumL(n);
+    view.setUint32(byteOffset, isLE ? l : h, isLE);
+    view.setUint32(byteOffset + 4, isLE ? h : l, isLE);
+}
+// High 32-bit half of a 64-bit logical right shift for `s` in `0..31`.
+const shrSH = (h, _l, s) => h >>> s;
+// Low 32-bit half of a 64-bit logical right shift, valid for `s` in `1..31`.
+const shrSL = (h, l, s) => (h << (32 - s)) | (l >>> s);
+// High 32-bit half of a 64-bit right rotate, valid for `s` in `1..31`.
+const rotrSH = (h, l, s) => (h >>> s) | (l << (32 - s));
+// Low 32-bit half of a 64-bit right rotate, valid for `s` in `1..31`.
+const rotrSL = (h, l, s) => (h << (32 - s)) | (l >>> s);
+// High 32-bit half of a 64-bit right rotate, valid for `s` in `33..63`; `32` uses `rotr32*`.
+const rotrBH = (h, l, s) => (h << (64 - s)) | (l >>> (s - 32));
+// Low 32-bit half of a 64-bit right rotate, valid for `s` in `33..63`; `32` uses `rotr32*`.
+const rotrBL = (h, l, s) => (h >>> (s - 32)) | (l << (64 - s));
+// High 32-bit half of a 64-bit right rotate for `s === 32`; this is just the swapped low half.
+const rotr32H = (_h, l) => l;
+// Low 32-bit half of a 64-bit right rotate for `s === 32`; this is just the swapped high half.
+const rotr32L = (h, _l) => h;
+// 64-bit left rotates (rotl*) are not defined here: sha3.ts, their only consumer, keeps
+// local copies so V8 inlines them into keccakP.
+// Add two split 64-bit words and return the split `{ h, l }` sum.
+// JS uses 32-bit signed integers for bitwise operations, so we cannot simply shift the carry out
+// of the low sum and instead use division.
+function add(Ah, Al, Bh, Bl) {
+    const l = (Al >>> 0) + (Bl >>> 0);
+    return { h: (Ah + Bh + ((l / 2 ** 32) | 0)) | 0, l: l | 0 };
+}
+// Addition with more than 2 elements
+// Unmasked low-word accumulator for 3-way addition; pass the raw result into `add3H(...)`.
+const add3L = (Al, Bl, Cl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0);
+// High-word finalize step for 3-way addition; `low` must be the untruncated output of `add3L(...)`.
+const add3H = (low, Ah, Bh, Ch) => (Ah + Bh + Ch + ((low / 2 ** 32) | 0)) | 0;
+// Unmasked low-word accumulator for 4-way addition; pass the raw result into `add4H(...)`.
+const add4L = (Al, Bl, Cl, Dl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0);
+// High-word finalize step for 4-way addition; `low` must be the untruncated output of `add4L(...)`.
+const add4H = (low, Ah, Bh, Ch, Dh) => (Ah + Bh + Ch + Dh + ((low / 2 ** 32) | 0)) | 0;
+// Unmasked low-word accumulator for 5-way addition; pass the raw result into `add5H(...)`.
+const add5L = (Al, Bl, Cl, Dl, El) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0) + (El >>> 0);
+// High-word finalize step for 5-way addition; `low` must be the untruncated output of `add5L(...)`.
+const add5H = (low, Ah, Bh, Ch, Dh, Eh) => (Ah + Bh + Ch + Dh + Eh + ((low / 2 ** 32) | 0)) | 0;
+// prettier-ignore
+
+
+;// CONCATENATED MODULE: ./node_modules/@noble/hashes/utils.js
+/**
+ * Checks if something is Uint8Array. Be careful: nodejs Buffer will return true.
+ * @param a - value to test
+ * @returns `true` when the value is a Uint8Array-compatible view.
+ * @example
+ * Check whether a value is a Uint8Array-compatible view.
+ * ```ts
+ * isBytes(new Uint8Array([1, 2, 3]));
+ * ```
+ */
+function isBytes(a) {
+    // Plain `instanceof Uint8Array` is too strict for some Buffer / proxy / cross-realm cases.
+    // The fallback still requires a real ArrayBuffer view, so plain
+    // JSON-deserialized `{ constructor: ... }` spoofing is rejected, and
+    // `BYTES_PER_ELEMENT === 1` keeps the fallback on byte-oriented views.
+    return (a instanceof Uint8Array ||
+        (ArrayBuffer.isView(a) &&
+            a.constructor.name === 'Uint8Array' &&
+            'BYTES_PER_ELEMENT' in a &&
+            a.BYTES_PER_ELEMENT === 1));
+}
+// Shared error-message prefix builder. Only called on throw paths, so assert
+// success paths never pay for the string concatenation.
+const atitle = (title) => (title ? `"${title}" ` : '');
+/**
+ * Asserts something is a non-negative integer.
+ * @param n - number to validate
+ * @param title - label included in thrown errors
+ * @returns The validated number.
+ * @throws On wrong argument types. {@link TypeError}
+ * @throws On wrong argument ranges or values. {@link RangeError}
+ * @example
+ * Validate a non-negative integer option.
+ * ```ts
+ * anumber(32, 'length');
+ * ```
+ */
+function anumber(n, title = '') {
+    if (typeof n !== 'number')
+        throw new TypeError(atitle(title) + 'expected number, got ' + typeof n);
+    if (!Number.isSafeInteger(n) || n < 0)
+        throw new RangeError(atitle(title) + 'expected integer >= 0, got ' + n);
+    return n;
+}
+/**
+ * Asserts something is a boolean.
+ * @param value - value to validate
+ * @param title - label included in thrown errors
+ * @returns The validated boolean.
+ * @throws On wrong argument types. {@link TypeError}
+ * @example
+ * Validate a boolean option.
+ * ```ts
+ * abool(true, 'enableXOF');
+ * ```
+ */
+function abool(value, title = '') {
+    if (typeof value !== 'boolean')
+        throw new TypeError(atitle(title) + 'expected boolean, got type=' + typeof value);
+    return value;
+}
+/**
+ * Asserts something is Uint8Array.
+ * @param value - value to validate
+ * @param length - optional exact length constraint
+ * @param title - label included in thrown errors
+ * @returns The validated byte array.
+ * @throws On wrong argument types. {@link TypeError}
+ * @throws On wrong argument ranges or values. {@link RangeError}
+ * @example
+ * Validate that a value is a byte array.
+ * ```ts
+ * abytes(new Uint8Array([1, 2, 3]));
+ * ```
+ */
+function abytes(value, length, title = '') {
+    // Success path first: this runs at the start of every update() / digestInto(), and the
+    // common `abytes(data)` form must not pay for length handling it does not use.
+    if (isBytes(value) && (length === undefined || value.length === length))
+        return value;
+    // Error path: recompute freely to build the exact message.
+    if (length !== undefined)
+        anumber(length, 'length');
+    const bytes = isBytes(value);
+    const ofLen = length !== undefined ? ` of length ${length}` : '';
+    const got = bytes ? `length=${value.length}` : `type=${typeof value}`;
+    const message = atitle(title) + 'expected Uint8Array' + ofLen + ', got ' + got;
+    if (!bytes)
+        throw new TypeError(message);
+    throw new RangeError(message);
+}
+/**
+ * Copies bytes into a fresh Uint8Array.
+ * Buffer-style slices can alias the same backing store, so callers that need ownership should copy.
+ * @param bytes - source bytes to clone
+ * @returns Freshly allocated copy of `bytes`.
+ * @throws On wrong argument types. {@link TypeError}
+ * @example
+ * Clone a byte array before mutating it.
+ * ```ts
+ * const copy = copyBytes(new Uint8Array([1, 2, 3]));
+ * ```
+ */
+function copyBytes(bytes) {
+    // `Uint8Array.from(...)` would also accept arrays / other typed arrays. Keep this helper strict
+    // because callers use it at byte-validation boundaries before mutating the detached copy.
+    return Uint8Array.from(abytes(bytes));
+}
+/**
+ * Asserts something is a wrapped hash constructor.
+ * @param h - hash constructor to validate
+ * @throws On wrong argument types or invalid hash wrapper shape. {@link TypeError}
+ * @throws On invalid hash metadata ranges or values. {@link RangeError}
+ * @throws If the hash metadata allows empty outputs or block sizes. {@link Error}
+ * @example
+ * Validate a callable hash wrapper.
+ * ```ts
+ * import { ahash } from '@noble/hashes/utils.js';
+ * import { sha256 } from '@noble/hashes/sha2.js';
+ * ahash(sha256);
+ * ```
+ */
+function ahash(h) {
+    if (typeof h !== 'function' || typeof h.create !== 'function')
+        throw new TypeError('expected hash wrapped by utils.createHasher');
+    anumber(h.outputLen);
+    anumber(h.blockLen);
+    // HMAC and KDF callers treat these as real byte lengths; allowing zero lets fake wrappers pass
+    // validation and can produce empty outputs instead of failing fast.
+    if (h.outputLen < 1 || h.blockLen < 1)
+        throw new Error('hash blockLen / outputLen must be >= 1');
+}
+const aobject = (value, label) => {
+    if (value === null || typeof value !== 'object' || Array.isArray(value))
+        throw new TypeError((label === 'object' ? '' : `"${label}" `) + 'expected object, got type=' + typeof value);
+};
+const aopts = (value, label) => {
+    aobject(value, label);
+    const proto = Object.getPrototypeOf(value);
+    if (proto !== Object.prototype && proto !== null)
+        throw new TypeError(`"${label}" expected plain object`);
+    // Object.assign() treats an own "__proto__" source key as a write to the target's legacy
+    // prototype setter. Reject it before merging so inherited option values cannot be injected.
+    if (Object.hasOwn(value, '__proto__'))
+        throw new TypeError(`"${label}.__proto__" is not allowed`);
+};
+/**
+ * Asserts a hash instance has not been destroyed or finished.
+ * @param instance - hash instance to validate
+ * @param checkFinished - whether to reject finalized instances
+ * @throws If the hash instance has already been destroyed or finalized. {@link Error}
+ * @example
+ * Validate that a hash instance is still usable.
+ * ```ts
+ * import { aexists } from '@noble/hashes/utils.js';
+ * import { sha256 } from '@noble/hashes/sha2.js';
+ * const hash = sha256.create();
+ * aexists(hash);
+ * ```
+ */
+function aexists(instance, checkFinished = true) {
+    // Runs on every update()/digestInto(); the flags are library-owned booleans, so only their
+    // truthiness is checked - re-validating their type per call was pure hot-path overhead.
+    if (instance.destroyed)
+        throw new Error('hash was destroyed');
+    if (checkFinished && instance.finished)
+        throw new Error('digest() was already called');
+}
+/**
+ * Asserts output is a sufficiently-sized byte array.
+ * @param out - destination buffer
+ * @param instance - hash instance providing output length
+ * Oversized buffers are allowed; downstream code only promises to fill the first `outputLen` bytes.
+ * @throws On wrong argument types. {@link TypeError}
+ * @throws On wrong argument ranges or values. {@link RangeError}
+ * @example
+ * Validate a caller-provided digest buffer.
+ * ```ts
+ * import { aoutput } from '@noble/hashes/utils.js';
+ * import { sha256 } from '@noble/hashes/sha2.js';
+ * const hash = sha256.create();
+ * aoutput(new Uint8Array(hash.outputLen), hash);
+ * ```
+ */
+function aoutput(out, instance) {
+    abytes(out, undefined, 'output');
+    // `outputLen` is a library-owned readonly number; the negated comparison keeps failing fast
+    // when it is missing/NaN (comparisons with undefined/NaN are false) without an anumber() call.
+    const min = instance.outputLen;
+    if (!(out.length >= min)) {
+        throw new RangeError('"output" expected length >= ' + min);
+    }
+}
+/**
+ * Casts a typed array view to Uint8Array.
+ * @param arr - source typed array
+ * @returns Uint8Array view over the same buffer.
+ * @example
+ * Reinterpret a typed array as bytes.
+ * ```ts
+ * u8(new Uint32Array([1, 2]));
+ * ```
+ */
+function u8(arr) {
+    return new Uint8Array(arr.buffer, arr.byteOffset, arr.byteLength);
+}
+/**
+ * Casts a typed array view to Uint32Array.
+ * `arr.byteOffset` must already be 4-byte aligned or the platform
+ * Uint32Array constructor will throw.
+ * @param arr - source typed array
+ * @returns Uint32Array view over the same buffer.
+ * @example
+ * Reinterpret a byte array as 32-bit words.
+ * ```ts
+ * u32(new Uint8Array(8));
+ * ```
+ */
+function u32(arr) {
+    return new Uint32Array(arr.buffer, arr.byteOffset, Math.floor(arr.byteLength / 4));
+}
+/**
+ * Zeroizes typed arrays in place. Warning: JS provides no guarantees.
+ * @param arrays - arrays to overwrite with zeros
+ * @example
+ * Zeroize sensitive buffers in place.
+ * ```ts
+ * clean(new Uint8Array([1, 2, 3]));
+ * ```
+ */
+function clean(...arrays) {
+    for (let i = 0; i < arrays.length; i++) {
+        arrays[i].fill(0);
+    }
+}
+/**
+ * Creates a DataView for byte-level manipulation.
+ * @param arr - source typed array
+ * @returns DataView over the same buffer region.
+ * @example
+ * Create a DataView over an existing buffer.
+ * ```ts
+ * createView(new Uint8Array(4));
+ * ```
+ */
+function createView(arr) {
+    return new DataView(arr.buffer, arr.byteOffset, arr.byteLength);
+}
+/**
+ * Rotate-right operation for uint32 values.
+ * @param word - source word
+ * @param shift - shift amount in bits
+ * @returns Rotated word.
+ * @example
+ * Rotate a 32-bit word to the right.
+ * ```ts
+ * rotr(0x12345678, 8);
+ * ```
+ */
+function rotr(word, shift) {
+    return (word << (32 - shift)) | (word >>> shift);
+}
+/**
+ * Rotate-left operation for uint32 values.
+ * @param word - source word
+ * @param shift - shift amount in bits
+ * @returns Rotated word.
+ * @example
+ * Rotate a 32-bit word to the left.
+ * ```ts
+ * rotl(0x12345678, 8);
+ * ```
+ */
+function rotl(word, shift) {
+    return (word << shift) | ((word >>> (32 - shift)) >>> 0);
+}
+/** Whether the current platform is little-endian. */
+const isLE = /* @__PURE__ */ (/* unused pure expression or super */ null && ((() => new Uint8Array(new Uint32Array([0x11223344]).buffer)[0] === 0x44)()));
+/**
+ * Byte-swap operation for uint32 values.
+ * @param word - source word
+ * @returns Word with reversed byte order.
+ * @example
+ * Reverse the byte order of a 32-bit word.
+ * ```ts
+ * byteSwap(0x11223344);
+ * ```
+ */
+function byteSwap(word) {
+    return (((word << 24) & 0xff000000) |
+        ((word << 8) & 0xff0000) |
+        ((word >>> 8) & 0xff00) |
+        ((word >>> 24) & 0xff));
+}
+/**
+ * Conditionally byte-swaps one 32-bit word on big-endian platforms.
+ * @param n - source word
+ * @returns Original or byte-swapped word depending on platform endianness.
+ * @example
+ * Normalize a 32-bit word for host endianness.
+ * ```ts
+ * swap8IfBE(0x11223344);
+ * ```
+ */
+const swap8IfBE = (/* unused pure expression or super */ null && (isLE
+    ? (n) => n
+    : (n) => byteSwap(n) >>> 0));
+/**
+ * Byte-swaps every word of a Uint32Array in place.
+ * @param arr - array to mutate
+ * @returns The same array after mutation; callers pass live state arrays here.
+ * @example
+ * Reverse the byte order of every word in place.
+ * ```ts
+ * byteSwap32(new Uint32Array([0x11223344]));
+ * ```
+ */
+function byteSwap32(arr) {
+    for (let i = 0; i < arr.length; i++) {
+        arr[i] = byteSwap(arr[i]);
+    }
+    return arr;
+}
+/**
+ * Conditionally byte-swaps a Uint32Array on big-endian platforms.
+ * @param u - array to normalize for host endianness
+ * @returns Original or byte-swapped array depending on platform endianness.
+ *   On big-endian runtimes this mutates `u` in place via `byteSwap32(...)`.
+ * @example
+ * Normalize a word array for host endianness.
+ * ```ts
+ * swap32IfBE(new Uint32Array([0x11223344]));
+ * ```
+ */
+const swap32IfBE = (/* unused pure expression or super */ null && (isLE
+    ? (u) => u
+    : byteSwap32));
+// Built-in hex conversion https://caniuse.com/mdn-javascript_builtins_uint8array_fromhex
+const hasHexBuiltin = /* @__PURE__ */ (() => 
+// @ts-ignore
+typeof Uint8Array.from([]).toHex === 'function' && typeof Uint8Array.fromHex === 'function')();
+// Array where index 0xf0 (240) is mapped to string 'f0'
+const hexes = /* @__PURE__ */ Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+/**
+ * Convert byte array to hex string.
+ * Uses the built-in function when available and assumes it matches the tested
+ * fallback semantics.
+ * @param bytes - bytes to encode
+ * @returns Lowercase hexadecimal string.
+ * @throws On wrong argument types. {@link TypeError}
+ * @example
+ * Convert bytes to lowercase hexadecimal.
+ * ```ts
+ * bytesToHex(Uint8Array.from([0xca, 0xfe, 0x01, 0x23])); // 'cafe0123'
+ * ```
+ */
+function bytesToHex(bytes) {
+    abytes(bytes);
+    // @ts-ignore
+    if (hasHexBuiltin)
+        return bytes.toHex();
+    // pre-caching improves the speed 6x
+    let hex = '';
+    for (let i = 0; i < bytes.length; i++) {
+        hex += hexes[bytes[i]];
+    }
+    return hex;
+}
+// Strict ASCII nibble parser: non-ASCII hex lookalikes are rejected as undefined.
+// ASCII codes: '0'..'9' = 48..57, 'A'..'F' = 65..70, 'a'..'f' = 97..102.
+// prettier-ignore
+function asciiToBase16(ch) {
+    return ch >= 48 && ch <= 57 ? ch - 48 // '2' => 50-48
+        : ch >= 65 && ch <= 70 ? ch - (65 - 10) // 'B' => 66-(65-10)
+            : ch >= 97 && ch <= 102 ? ch - (97 - 10) // 'b' => 98-(97-10)
+                : undefined;
+}
+/**
+ * Convert hex string to byte array. Uses built-in function, when available.
+ * @param hex - hexadecimal string to decode
+ * @returns Decoded bytes.
+ * @throws On wrong argument types. {@link TypeError}
+ * @throws On wrong argument ranges or values. {@link RangeError}
+ * @example
+ * Decode lowercase hexadecimal into bytes.
+ * ```ts
+ * hexToBytes('cafe0123'); // Uint8Array.from([0xca, 0xfe, 0x01, 0x23])
+ * ```
+ */
+function hexToBytes(hex) {
+    if (typeof hex !== 'string')
+        throw new TypeError('hex string expected, got ' + typeof hex);
+    if (hasHexBuiltin) {
+        try {
+            return Uint8Array.fromHex(hex);
+        }
+        catch (error) {
+            if (error instanceof SyntaxError)
+                throw new RangeError(error.message);
+            throw error;
+        }
+    }
+    const hl = hex.length;
+    const al = hl / 2;
+    if (hl % 2)
+        throw new RangeError('hex string expected, got unpadded hex of length ' + hl);
+    const array = new Uint8Array(al);
+    for (let ai = 0, hi = 0; ai < al; ai++, hi += 2) {
+        const n1 = asciiToBase16(hex.charCodeAt(hi)); // parse first char, multiply it by 16
+        const n2 = asciiToBase16(hex.charCodeAt(hi + 1)); // parse second char
+        if (n1 === undefined || n2 === undefined) {
+            const char = hex[hi] + hex[hi + 1];
+            throw new RangeError('hex string expected, got non-hex character "' + char + '" at index ' + hi);
+        }
+        array[ai] = n1 * 16 + n2; // example: 'A9' => 10*16 + 9
+    }
+    return array;
+}
+/**
+ * Yields to the host task scheduler so timers, I/O, and rendering can make progress.
+ * Uses the Web Scheduling API when available or `setTimeout` as a cross-platform fallback.
+ * Host-task yields are much slower than microtasks (roughly 1ms with the timer fallback), so
+ * async loops should use `asyncTick >= 10` to amortize scheduling overhead to about 10% while
+ * still allowing other event-loop work to proceed.
+ * @param onReject - optional cleanup invoked only if the host yield fails
+ * @example
+ * Yield to the next scheduler tick.
+ * ```ts
+ * await nextTick();
+ * ```
+ */
+function nextTick(onReject) {
+    const host = globalThis;
+    if (typeof host.scheduler?.yield === 'function') {
+        const promise = host.scheduler.yield();
+        // Keep the original scheduler rejection; this handler exists only for cleanup.
+        if (onReject)
+            promise.catch(onReject);
+        return promise;
+    }
+    return new Promise((resolve) => host.setTimeout(resolve, 0));
+}
+/**
+ * Returns control to the host event loop every `tick` milliseconds to avoid blocking long loops.
+ * @param iters - number of loop iterations to run
+ * @param tick - maximum time slice in milliseconds
+ * @param cb - callback executed on each iteration
+ * @param onReject - optional cleanup invoked only if a host yield fails
+ * @throws On wrong argument types. {@link TypeError}
+ * @throws On wrong argument ranges or values. {@link RangeError}
+ * @example
+ * Run a loop that periodically yields back to the event loop.
+ * ```ts
+ * await asyncLoop(2, 0, () => {});
+ * ```
+ */
+async function asyncLoop(iters, tick, cb, onReject) {
+    anumber(iters, 'iters');
+    anumber(tick, 'tick');
+    if (typeof cb !== 'function')
+        throw new TypeError('callback must be a function');
+    // Callback is synchronous by contract; asyncLoop only yields between sync work windows.
+    let ts = Date.now();
+    for (let i = 0; i < iters; i++) {
+        cb(i);
+        // Date.now() is not monotonic, so in case if clock goes backwards we return return control too
+        const diff = Date.now() - ts;
+        if (diff >= 0 && diff < tick)
+            continue;
+        await nextTick(onReject);
+        // Track only synchronous work time; scheduler delay after yielding is outside our budget.
+        ts = Date.now();
+    }
+}
+/**
+ * Converts string to bytes using UTF8 encoding.
+ * Built-in doesn't validate input to be string: we do the check.
+ * Non-ASCII details are delegated to the platform `TextEncoder`.
+ * @param str - string to encode
+ * @returns UTF-8 encoded bytes.
+ * @throws On wrong argument types. {@link TypeError}
+ * @example
+ * Encode a string as UTF-8 bytes.
+ * ```ts
+ * utf8ToBytes('abc'); // Uint8Array.from([97, 98, 99])
+ * ```
+ */
+function utf8ToBytes(str) {
+    if (typeof str !== 'string')
+        throw new TypeError('string expected');
+    const encoded = new TextEncoder().encode(str);
+    try {
+        // Copy into the current realm for Firefox extension contexts. Callers that own the returned
+        // buffer can then wipe it independently of TextEncoder's temporary result.
+        return new Uint8Array(encoded); // https://bugzil.la/1681809
+    }
+    finally {
+        clean(encoded);
+    }
+}
+/**
+ * Helper for KDFs: consumes Uint8Array or string.
+ * String inputs are UTF-8 encoded; byte-array inputs stay aliased to the caller buffer.
+ * @param data - user-provided KDF input
+ * @param errorTitle - label included in thrown errors
+ * @returns Byte representation of the input.
+ * @throws On wrong argument types. {@link TypeError}
+ * @example
+ * Normalize KDF input to bytes.
+ * ```ts
+ * kdfInputToBytes('password');
+ * ```
+ */
+function kdfInputToBytes(data, errorTitle = '') {
+    if (typeof data === 'string')
+        return utf8ToBytes(data);
+    return abytes(data, undefined, errorTitle);
+}
+/**
+ * Copies several Uint8Arrays into one.
+ * @param arrays - arrays to concatenate
+ * @returns Concatenated byte array.
+ * @throws On wrong argument types. {@link TypeError}
+ * @example
+ * Concatenate multiple byte arrays.
+ * ```ts
+ * concatBytes(new Uint8Array([1]), new Uint8Array([2]));
+ * ```
+ */
+function concatBytes(...arrays) {
+    let sum = 0;
+    for (let i = 0; i < arrays.length; i++) {
+        const a = arrays[i];
+        abytes(a);
+        sum += a.length;
+    }
+    const res = new Uint8Array(sum);
+    for (let i = 0, pad = 0; i < arrays.length; i++) {
+        const a = arrays[i];
+        res.set(a, pad);
+        pad += a.length;
+    }
+    return res;
+}
+/**
+ * Validates declared required and optional field types on a plain object.
+ * This walks field schemas and formats detailed errors, so avoid it on hot paths; use direct
+ * one-line guards such as `abytes()`, `abool()`, or `anumber()` instead.
+ * @param object - object to validate
+ * @param fields - map of required field names to expected types
+ * @param optFields - map of optional field names to expected types
+ * @param title - label included in thrown errors
+ * @throws On wrong argument types. {@link TypeError}
+ * @example
+ * Validate required and optional option fields.
+ * ```ts
+ * validateObject({ N: 1024, dkLen: 32 }, { N: 'number' }, { dkLen: 'number' });
+ * ```
+ */
+const validateObject = (object, fields = {}, optFields = {}, title = 'object') => {
+    aobject(object, title);
+    aobject(fields, 'fields');
+    aobject(optFields, 'optFields');
+    function checkField(fieldName, expectedType, isOpt) {
+        const label = title === 'object' ? `param "${String(fieldName)}"` : `"${title}.${String(fieldName)}"`;
+        // Config fields must be explicit own properties. Optional inherited values are rejected too
+        // because callers keep reading the same options object after validation.
+        const val = object[fieldName];
+        // Runtime objects such as Field instances intentionally satisfy required method slots
+        // via their shared prototype.
+        if (!Object.hasOwn(object, fieldName) &&
+            (isOpt ? val !== undefined : expectedType !== 'function')) {
+            throw new TypeError(`${label} is invalid: expected own property`);
+        }
+        if (isOpt && val === undefined)
+            return;
+        const current = typeof val;
+        if (current !== expectedType || val === null)
+            throw new TypeError(`${label} is invalid: expected ${expectedType}, got ${current}`);
+    }
+    const iter = (f, isOpt) => Object.entries(f).forEach(([k, v]) => checkField(k, v, isOpt));
+    iter(fields, false);
+    iter(optFields, true);
+};
+/**
+ * Merges default options and passed options.
+ * @param defaults - base option object
+ * @param opts - user overrides
+ * @param title - label included in thrown override errors
+ * @returns Fresh merged option object with a null prototype.
+ * @throws On wrong argument types. {@link TypeError}
+ * @example
+ * Merge user overrides onto default options.
+ * ```ts
+ * checkOpts({ dkLen: 32 }, { asyncTick: 10 });
+ * ```
+ */
+function checkOpts(defaults, opts, title = 'opts') {
+    aopts(defaults, 'defaults');
+    if (opts !== undefined)
+        aopts(opts, title);
+    // Callers read optional fields directly, so omitted values must not fall through to ambient
+    // Object.prototype pollution (for example a forged `dkLen` changing SHAKE's default output).
+    const merged = Object.assign(Object.create(null), defaults, opts);
+    return merged;
+}
+/**
+ * Creates a callable hash function from a stateful class constructor.
+ * @param hashCons - hash constructor or factory
+ * @param info - optional metadata such as DER OID
+ * @returns Frozen callable hash wrapper with `.create()`.
+ *   Wrapper construction eagerly calls `hashCons(undefined)` once to read
+ *   `outputLen` / `blockLen`, so constructor side effects happen at module
+ *   init time.
+ * @throws On wrong argument types. {@link TypeError}
+ * @example
+ * Wrap a stateful hash constructor into a callable helper.
+ * ```ts
+ * import { createHasher } from '@noble/hashes/utils.js';
+ * import { sha256 } from '@noble/hashes/sha2.js';
+ * const wrapped = createHasher(sha256.create, { oid: sha256.oid });
+ * wrapped(new Uint8Array([1]));
+ * ```
+ */
+function utils_createHasher(hashCons, info = {}) {
+    if (typeof hashCons !== 'function')
+        throw new TypeError('"hashCons" expected function, got type=' + typeof hashCons);
+    info = checkOpts({}, info, 'info');
+    const hashC = (msg, opts) => hashCons(opts)
+        .update(msg)
+        .digest();
+    const tmp = hashCons(undefined);
+    hashC.outputLen = tmp.outputLen;
+    hashC.blockLen = tmp.blockLen;
+    hashC.canXOF = tmp.canXOF;
+    hashC.create = (opts) => hashCons(opts);
+    Object.assign(hashC, info);
+    return Object.freeze(hashC);
+}
+/**
+ * Cryptographically secure PRNG backed by `crypto.getRandomValues`.
+ * @param bytesLength - number of random bytes to generate
+ * @returns Random bytes.
+ * The platform `getRandomValues()` implementation still defines any
+ * single-call length cap, and this helper rejects oversize requests
+ * with a stable library `RangeError` instead of host-specific errors.
+ * @throws On wrong argument types. {@link TypeError}
+ * @throws On wrong argument ranges or values. {@link RangeError}
+ * @throws If the current runtime does not provide `crypto.getRandomValues`. {@link Error}
+ * @example
+ * Generate a fresh random key or nonce.
+ * ```ts
+ * const key = randomBytes(16);
+ * ```
+ */
+function randomBytes(bytesLength = 32) {
+    // Match the repo's other length-taking helpers instead of relying on Uint8Array coercion.
+    anumber(bytesLength, 'bytesLength');
+    const cr = typeof globalThis === 'object' ? globalThis.crypto : null;
+    if (typeof cr?.getRandomValues !== 'function')
+        throw new Error('crypto.getRandomValues must be defined');
+    // Web Cryptography API Level 2 §10.1.1:
+    // if `byteLength > 65536`, throw `QuotaExceededError`.
+    // Keep the guard explicit so callers can see the quota in code
+    // instead of discovering it by reading the spec or host errors.
+    // This wrapper surfaces the same quota as a stable library RangeError.
+    if (bytesLength > 65536)
+        throw new RangeError(`"bytesLength" expected <= 65536, got ${bytesLength}`);
+    return cr.getRandomValues(new Uint8Array(bytesLength));
+}
+/**
+ * Creates OID metadata for NIST hashes with prefix `06 09 60 86 48 01 65 03 04 02`.
+ * @param suffix - final OID byte for the selected hash.
+ *   The helper accepts any byte even though only the documented NIST hash
+ *   suffixes are meaningful downstream.
+ * @returns Object containing the DER-encoded OID.
+ * @example
+ * Build OID metadata for a NIST hash.
+ * ```ts
+ * oidNist(0x01);
+ * ```
+ */
+const utils_oidNist = (suffix) => ({
+    // Current NIST hashAlgs suffixes used here fit in one DER subidentifier octet.
+    // Larger suffix values would need base-128 OID encoding and a different length byte.
+    oid: Uint8Array.from([0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, suffix]),
+});
+
+;// CONCATENATED MODULE: ./node_modules/@noble/hashes/_md.js
+/**
+ * Internal Merkle-Damgard hash utils.
+ * @module
+ */
+
+
+/**
+ * Shared 32-bit conditional boolean primitive reused by SHA-256, SHA-1, and MD5 `F`.
+ * Returns bits from `b` when `a` is set, otherwise from `c`.
+ * The XOR form is equivalent to MD5's `F(X,Y,Z) = XY v not(X)Z` because the masked terms never
+ * set the same bit.
+ * @param a - selector word
+ * @param b - word chosen when selector bit is set
+ * @param c - word chosen when selector bit is clear
+ * @returns Mixed 32-bit word.
+ * @example
+ * Combine three words with the shared 32-bit choice primitive.
+ * ```ts
+ * Chi(0xffffffff, 0x12345678, 0x87654321);
+ * ```
+ */
+function Chi(a, b, c) {
+    return (a & b) ^ (~a & c);
+}
+/**
+ * Shared 32-bit majority primitive reused by SHA-256 and SHA-1.
+ * Returns bits shared by at least two inputs.
+ * @param a - first input word
+ * @param b - second input word
+ * @param c - third input word
+ * @returns Mixed 32-bit word.
+ * @example
+ * Combine three words with the shared 32-bit majority primitive.
+ * ```ts
+ * Maj(0xffffffff, 0x12345678, 0x87654321);
+ * ```
+ */
+function Maj(a, b, c) {
+    return (a & b) ^ (a & c) ^ (b & c);
+}
+/**
+ * Merkle-Damgard hash construction base class.
+ * Could be used to create MD5, RIPEMD, SHA1, SHA2.
+ * Accepts only byte-aligned `Uint8Array` input, even when the underlying spec describes bit
+ * strings with partial-byte tails.
+ * @param blockLen - internal block size in bytes
+ * @param outputLen - digest size in bytes
+ * @param padOffset - trailing length field size in bytes
+ * @param isLE - whether length and state words are encoded in little-endian
+ * @example
+ * Use a concrete subclass to get the shared Merkle-Damgard update/digest flow.
+ * ```ts
+ * import { _SHA1 } from '@noble/hashes/legacy.js';
+ * const hash = new _SHA1();
+ * hash.update(new Uint8Array([97, 98, 99]));
+ * hash.digest();
+ * ```
+ */
+class HashMD {
+    blockLen;
+    outputLen;
+    canXOF = false;
+    padOffset;
+    isLE;
+    // For partial updates less than block size
+    buffer;
+    view;
+    finished = false;
+    length = 0;
+    pos = 0;
+    destroyed = false;
+    constructor(blockLen, outputLen, padOffset, isLE) {
+        this.blockLen = blockLen;
+        this.outputLen = outputLen;
+        this.padOffset = padOffset;
+        this.isLE = isLE;
+        this.buffer = new Uint8Array(blockLen);
+        this.view = createView(this.buffer);
+    }
+    update(data) {
+        aexists(this);
+        abytes(data);
+        const { view, buffer, blockLen } = this;
+        const len = data.length;
+        let processed = false;
+        for (let pos = 0; pos < len;) {
+            const take = Math.min(blockLen - this.pos, len - pos);
+            // Fast path only when there is no buffered partial block: `take === blockLen` implies
+            // `this.pos === 0`, so we can process full blocks directly from the input view.
+            if (take === blockLen) {
+                const dataView = createView(data);
+                for (; blockLen <= len - pos; pos += blockLen)
+                    this.process(dataView, pos);
+                processed = true;
+                continue;
+            }
+            // When the whole input is buffered in one go (common for short messages), passing `data`
+            // directly avoids allocating a subarray view.
+            buffer.set(pos === 0 && take === len ? data : data.subarray(pos, pos + take), this.pos);
+            this.pos += take;
+            pos += take;
+            if (this.pos === blockLen) {
+                this.process(view, 0);
+                this.pos = 0;
+                processed = true;
+            }
+        }
+        this.length += data.length;
+        // Shared schedule buffers only pick up input-derived words inside process(); if everything
+        // was buffered without processing, there is nothing to zero.
+        if (processed)
+            this.roundClean();
+        return this;
+    }
+    digestInto(out) {
+        aexists(this);
+        aoutput(out, this);
+        this.finished = true;
+        // Padding
+        // We can avoid allocation of buffer for padding completely if it
+        // was previously not allocated here. But it won't change performance.
+        const { buffer, view, blockLen, isLE } = this;
+        let { pos } = this;
+        // append the bit '1' to the message, then zero-pad the rest of the block
+        buffer[pos++] = 0b10000000;
+        buffer.fill(0, pos);
+        // we have less than padOffset left in buffer, so we cannot put length in
+        // current block, need process it and pad again
+        if (this.padOffset > blockLen - pos) {
+            this.process(view, 0);
+            buffer.fill(0);
+        }
+        // `padOffset` reserves the whole length field. For SHA-384/512 the high 64 bits stay zero from
+        // the padding fill above, and JS will overflow before user input can make that half non-zero.
+        // So we only need to write the low 64 bits here (`length * 8` only scales the exponent of an
+        // integer below 2**53, so the split inside the helper stays exact).
+        setU64FromNum(view, blockLen - 8, this.length * 8, isLE);
+        this.process(view, 0);
+        // The final block above is processed outside update(), so the shared message-schedule
+        // buffers (e.g. SHA256_W) would otherwise retain input-derived words after digest().
+        this.roundClean();
+        // digest() passes our own `buffer` as `out`; reuse its cached view instead of allocating one.
+        const oview = out === buffer ? view : createView(out);
+        const len = this.outputLen;
+        // NOTE: we do division by 4 later, which must be fused in single op with modulo by JIT
+        const outLen = len / 4;
+        const state = this.get();
+        // Subclass-misconfiguration invariant: outputLen must be 32-bit aligned and fit the state.
+        if (len % 4 || outLen > state.length)
+            throw new Error('invalid outputLen');
+        for (let i = 0; i < outLen; i++)
+            oview.setUint32(4 * i, state[i], isLE);
+    }
+    digest() {
+        const { buffer, outputLen } = this;
+        this.digestInto(buffer);
+        // Copy before destroy(): subclasses wipe `buffer` during cleanup, but `digest()` must return
+        // fresh bytes to the caller.
+        const res = buffer.slice(0, outputLen);
+        this.destroy();
+        return res;
+    }
+    _cloneIntoMeta(to) {
+        const { buffer, length, finished, destroyed, pos } = this;
+        to.destroyed = destroyed;
+        to.finished = finished;
+        to.length = length;
+        to.pos = pos;
+        // Only partial-block bytes need copying: when `length % blockLen === 0`, `pos === 0` and
+        // later `update()` / `digestInto()` overwrite `to.buffer` from the start before reading it.
+        if (pos)
+            to.buffer.set(buffer); // Avoid a hot modulo guard.
+        return to;
+    }
+    clone() {
+        return this._cloneInto();
+    }
+}
+/**
+ * Initial SHA-2 state: fractional parts of square roots of first 16 primes 2..53.
+ * Check out `test/misc/sha2-gen-iv.js` for recomputation guide.
+ */
+/** Initial SHA256 state from RFC 6234 §6.1: the first 32 bits of the fractional parts of the
+ * square roots of the first eight prime numbers. Exported as a shared table; callers must treat
+ * it as read-only because constructors copy words from it by index. */
+const SHA256_IV = /* @__PURE__ */ Uint32Array.from([
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+]);
+/** Initial SHA224 state `H(0)` from RFC 6234 §6.1. Exported as a shared table; callers must
+ * treat it as read-only because constructors copy words from it by index. */
+const SHA224_IV = /* @__PURE__ */ Uint32Array.from([
+    0xc1059ed8, 0x367cd507, 0x3070dd17, 0xf70e5939, 0xffc00b31, 0x68581511, 0x64f98fa7, 0xbefa4fa4,
+]);
+/** Initial SHA384 state from RFC 6234 §6.3: eight RFC 64-bit `H(0)` words stored as sixteen
+ * big-endian 32-bit halves. Derived from the fractional parts of the square roots of the ninth
+ * through sixteenth prime numbers. Exported as a shared table; callers must treat it as read-only
+ * because constructors copy halves from it by index. */
+const SHA384_IV = /* @__PURE__ */ Uint32Array.from([
+    0xcbbb9d5d, 0xc1059ed8, 0x629a292a, 0x367cd507, 0x9159015a, 0x3070dd17, 0x152fecd8, 0xf70e5939,
+    0x67332667, 0xffc00b31, 0x8eb44a87, 0x68581511, 0xdb0c2e0d, 0x64f98fa7, 0x47b5481d, 0xbefa4fa4,
+]);
+/** Initial SHA512 state from RFC 6234 §6.3: eight RFC 64-bit `H(0)` words stored as sixteen
+ * big-endian 32-bit halves. Derived from the fractional parts of the square roots of the first
+ * eight prime numbers. Exported as a shared table; callers must treat it as read-only because
+ * constructors copy halves from it by index. */
+const SHA512_IV = /* @__PURE__ */ Uint32Array.from([
+    0x6a09e667, 0xf3bcc908, 0xbb67ae85, 0x84caa73b, 0x3c6ef372, 0xfe94f82b, 0xa54ff53a, 0x5f1d36f1,
+    0x510e527f, 0xade682d1, 0x9b05688c, 0x2b3e6c1f, 0x1f83d9ab, 0xfb41bd6b, 0x5be0cd19, 0x137e2179,
+]);
+
+;// CONCATENATED MODULE: ./node_modules/@noble/hashes/sha2.js
+/**
+ * SHA2 hash function. A.k.a. sha256, sha384, sha512, sha512_224, sha512_256.
+ * SHA256 is the fastest hash implementable in JS, even faster than Blake3.
+ * Check out {@link https://www.rfc-editor.org/rfc/rfc4634 | RFC 4634} and
+ * {@link https://nvlpubs.nist.gov/nistpubs/FIPS/NIST.FIPS.180-4.pdf | FIPS 180-4}.
+ * @module
+ */
+
+
+
+/**
+ * SHA-224 / SHA-256 round constants from RFC 6234 §5.1: the first 32 bits
+ * of the cube roots of the first 64 primes (2..311).
+ */
+// prettier-ignore
+const SHA256_K = /* @__PURE__ */ Uint32Array.from([
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
+]);
+/** Reusable SHA-224 / SHA-256 message schedule buffer `W_t` from RFC 6234 §6.2 step 1. */
+const SHA256_W = /* @__PURE__ */ new Uint32Array(64);
+/** Internal SHA-224 / SHA-256 compression engine from RFC 6234 §6.2. */
+class SHA2_32B extends HashMD {
+    // We cannot use array here since array allows indexing by variable
+    // which means optimizer/compiler cannot use registers.
+    // Numeric initializers matter: starting the fields as `undefined` changes
+    // V8's field representation and makes sha256 3x slower (measured).
+    A = 0;
+    B = 0;
+    C = 0;
+    D = 0;
+    E = 0;
+    F = 0;
+    G = 0;
+    H = 0;
+    constructor(outputLen, IV) {
+        super(64, outputLen, 8, false);
+        this.A = IV[0] | 0;
+        this.B = IV[1] | 0;
+        this.C = IV[2] | 0;
+        this.D = IV[3] | 0;
+        this.E = IV[4] | 0;
+        this.F = IV[5] | 0;
+        this.G = IV[6] | 0;
+        this.H = IV[7] | 0;
+    }
+    get() {
+        const { A, B, C, D, E, F, G, H } = this;
+        return [A, B, C, D, E, F, G, H];
+    }
+    // prettier-ignore
+    set(A, B, C, D, E, F, G, H) {
+        this.A = A | 0;
+        this.B = B | 0;
+        this.C = C | 0;
+        this.D = D | 0;
+        this.E = E | 0;
+        this.F = F | 0;
+        this.G = G | 0;
+        this.H = H | 0;
+    }
+    _cloneInto(to) {
+        (to ||= new this.constructor()).set(...this.get());
+        return this._cloneIntoMeta(to);
+    }
+    process(view, offset) {
+        // Extend the first 16 words into the remaining 48 words w[16..63] of the message schedule array
+        for (let i = 0; i < 16; i++, offset += 4)
+            SHA256_W[i] = view.getUint32(offset, false);
+        for (let i = 16; i < 64; i++) {
+            const W15 = SHA256_W[i - 15];
+            const W2 = SHA256_W[i - 2];
+            const s0 = rotr(W15, 7) ^ rotr(W15, 18) ^ (W15 >>> 3);
+            const s1 = rotr(W2, 17) ^ rotr(W2, 19) ^ (W2 >>> 10);
+            SHA256_W[i] = (s1 + SHA256_W[i - 7] + s0 + SHA256_W[i - 16]) | 0;
+        }
+        // Compression function main loop, 64 rounds
+        let { A, B, C, D, E, F, G, H } = this;
+        for (let i = 0; i < 64; i++) {
+            const sigma1 = rotr(E, 6) ^ rotr(E, 11) ^ rotr(E, 25);
+            const T1 = (H + sigma1 + Chi(E, F, G) + SHA256_K[i] + SHA256_W[i]) | 0;
+            const sigma0 = rotr(A, 2) ^ rotr(A, 13) ^ rotr(A, 22);
+            const T2 = (sigma0 + Maj(A, B, C)) | 0;
+            H = G;
+            G = F;
+            F = E;
+            E = (D + T1) | 0;
+            D = C;
+            C = B;
+            B = A;
+            A = (T1 + T2) | 0;
+        }
+        // Add the compressed chunk to the current hash value
+        A = (A + this.A) | 0;
+        B = (B + this.B) | 0;
+        C = (C + this.C) | 0;
+        D = (D + this.D) | 0;
+        E = (E + this.E) | 0;
+        F = (F + this.F) | 0;
+        G = (G + this.G) | 0;
+        H = (H + this.H) | 0;
+        this.set(A, B, C, D, E, F, G, H);
+    }
+    roundClean() {
+        clean(SHA256_W);
+    }
+    destroy() {
+        // HashMD callers route post-destroy usability through `destroyed`; zeroizing alone still leaves
+        // update()/digest() callable on reused instances.
+        this.destroyed = true;
+        this.set(0, 0, 0, 0, 0, 0, 0, 0);
+        clean(this.buffer);
+    }
+}
+/** Internal SHA-256 hash class grounded in RFC 6234 §6.2. */
+class _SHA256 extends SHA2_32B {
+    constructor() {
+        super(32, SHA256_IV);
+    }
+}
+/** Internal SHA-224 hash class grounded in RFC 6234 §6.2 and §8.5. */
+class _SHA224 extends SHA2_32B {
+    constructor() {
+        super(28, SHA224_IV);
+    }
+}
+// SHA2-512 is slower than sha256 in js because u64 operations are slow.
+// SHA-384 / SHA-512 round constants from RFC 6234 §5.2:
+// 80 full 64-bit words split into high/low halves.
+// prettier-ignore
+const K512 = /* @__PURE__ */ (() => split([
+    '0x428a2f98d728ae22', '0x7137449123ef65cd', '0xb5c0fbcfec4d3b2f', '0xe9b5dba58189dbbc',
+    '0x3956c25bf348b538', '0x59f111f1b605d019', '0x923f82a4af194f9b', '0xab1c5ed5da6d8118',
+    '0xd807aa98a3030242', '0x12835b0145706fbe', '0x243185be4ee4b28c', '0x550c7dc3d5ffb4e2',
+    '0x72be5d74f27b896f', '0x80deb1fe3b1696b1', '0x9bdc06a725c71235', '0xc19bf174cf692694',
+    '0xe49b69c19ef14ad2', '0xefbe4786384f25e3', '0x0fc19dc68b8cd5b5', '0x240ca1cc77ac9c65',
+    '0x2de92c6f592b0275', '0x4a7484aa6ea6e483', '0x5cb0a9dcbd41fbd4', '0x76f988da831153b5',
+    '0x983e5152ee66dfab', '0xa831c66d2db43210', '0xb00327c898fb213f', '0xbf597fc7beef0ee4',
+    '0xc6e00bf33da88fc2', '0xd5a79147930aa725', '0x06ca6351e003826f', '0x142929670a0e6e70',
+    '0x27b70a8546d22ffc', '0x2e1b21385c26c926', '0x4d2c6dfc5ac42aed', '0x53380d139d95b3df',
+    '0x650a73548baf63de', '0x766a0abb3c77b2a8', '0x81c2c92e47edaee6', '0x92722c851482353b',
+    '0xa2bfe8a14cf10364', '0xa81a664bbc423001', '0xc24b8b70d0f89791', '0xc76c51a30654be30',
+    '0xd192e819d6ef5218', '0xd69906245565a910', '0xf40e35855771202a', '0x106aa07032bbd1b8',
+    '0x19a4c116b8d2d0c8', '0x1e376c085141ab53', '0x2748774cdf8eeb99', '0x34b0bcb5e19b48a8',
+    '0x391c0cb3c5c95a63', '0x4ed8aa4ae3418acb', '0x5b9cca4f7763e373', '0x682e6ff3d6b2b8a3',
+    '0x748f82ee5defb2fc', '0x78a5636f43172f60', '0x84c87814a1f0ab72', '0x8cc702081a6439ec',
+    '0x90befffa23631e28', '0xa4506cebde82bde9', '0xbef9a3f7b2c67915', '0xc67178f2e372532b',
+    '0xca273eceea26619c', '0xd186b8c721c0c207', '0xeada7dd6cde0eb1e', '0xf57d4f7fee6ed178',
+    '0x06f067aa72176fba', '0x0a637dc5a2c898a6', '0x113f9804bef90dae', '0x1b710b35131c471b',
+    '0x28db77f523047d84', '0x32caab7b40c72493', '0x3c9ebe0a15c9bebc', '0x431d67c49c100d4c',
+    '0x4cc5d4becb3e42b6', '0x597f299cfc657e2a', '0x5fcb6fab3ad6faec', '0x6c44198c4a475817'
+].map(n => BigInt(n))))();
+const SHA512_Kh = /* @__PURE__ */ (() => K512[0])();
+const SHA512_Kl = /* @__PURE__ */ (() => K512[1])();
+// Reusable high-half schedule buffer for the RFC 6234 §6.4 64-bit `W_t` words.
+const SHA512_W_H = /* @__PURE__ */ new Uint32Array(80);
+// Reusable low-half schedule buffer for the RFC 6234 §6.4 64-bit `W_t` words.
+const SHA512_W_L = /* @__PURE__ */ new Uint32Array(80);
+/** Internal SHA-384 / SHA-512 compression engine from RFC 6234 §6.4. */
+class SHA2_64B extends HashMD {
+    // We cannot use array here since array allows indexing by variable
+    // which means optimizer/compiler cannot use registers.
+    // h -- high 32 bits, l -- low 32 bits
+    // Numeric initializers matter: starting the fields as `undefined` changes
+    // V8's field representation and slows hashing down (measured on sha256).
+    Ah = 0;
+    Al = 0;
+    Bh = 0;
+    Bl = 0;
+    Ch = 0;
+    Cl = 0;
+    Dh = 0;
+    Dl = 0;
+    Eh = 0;
+    El = 0;
+    Fh = 0;
+    Fl = 0;
+    Gh = 0;
+    Gl = 0;
+    Hh = 0;
+    Hl = 0;
+    constructor(outputLen, IV) {
+        super(128, outputLen, 16, false);
+        this.Ah = IV[0] | 0;
+        this.Al = IV[1] | 0;
+        this.Bh = IV[2] | 0;
+        this.Bl = IV[3] | 0;
+        this.Ch = IV[4] | 0;
+        this.Cl = IV[5] | 0;
+        this.Dh = IV[6] | 0;
+        this.Dl = IV[7] | 0;
+        this.Eh = IV[8] | 0;
+        this.El = IV[9] | 0;
+        this.Fh = IV[10] | 0;
+        this.Fl = IV[11] | 0;
+        this.Gh = IV[12] | 0;
+        this.Gl = IV[13] | 0;
+        this.Hh = IV[14] | 0;
+        this.Hl = IV[15] | 0;
+    }
+    // prettier-ignore
+    get() {
+        const { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
+        return [Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl];
+    }
+    // prettier-ignore
+    set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl) {
+        this.Ah = Ah | 0;
+        this.Al = Al | 0;
+        this.Bh = Bh | 0;
+        this.Bl = Bl | 0;
+        this.Ch = Ch | 0;
+        this.Cl = Cl | 0;
+        this.Dh = Dh | 0;
+        this.Dl = Dl | 0;
+        this.Eh = Eh | 0;
+        this.El = El | 0;
+        this.Fh = Fh | 0;
+        this.Fl = Fl | 0;
+        this.Gh = Gh | 0;
+        this.Gl = Gl | 0;
+        this.Hh = Hh | 0;
+        this.Hl = Hl | 0;
+    }
+    _cloneInto(to) {
+        (to ||= new this.constructor()).set(...this.get());
+        return this._cloneIntoMeta(to);
+    }
+    process(view, offset) {
+        // Extend the first 16 words into the remaining 64 words w[16..79] of the message schedule array
+        for (let i = 0; i < 16; i++, offset += 4) {
+            SHA512_W_H[i] = view.getUint32(offset);
+            SHA512_W_L[i] = view.getUint32((offset += 4));
+        }
+        for (let i = 16; i < 80; i++) {
+            // s0 := (w[i-15] rightrotate 1) xor (w[i-15] rightrotate 8) xor (w[i-15] rightshift 7)
+            const W15h = SHA512_W_H[i - 15] | 0;
+            const W15l = SHA512_W_L[i - 15] | 0;
+            const s0h = rotrSH(W15h, W15l, 1) ^ rotrSH(W15h, W15l, 8) ^ shrSH(W15h, W15l, 7);
+            const s0l = rotrSL(W15h, W15l, 1) ^ rotrSL(W15h, W15l, 8) ^ shrSL(W15h, W15l, 7);
+            // s1 := (w[i-2] rightrotate 19) xor (w[i-2] rightrotate 61) xor (w[i-2] rightshift 6)
+            const W2h = SHA512_W_H[i - 2] | 0;
+            const W2l = SHA512_W_L[i - 2] | 0;
+            const s1h = rotrSH(W2h, W2l, 19) ^ rotrBH(W2h, W2l, 61) ^ shrSH(W2h, W2l, 6);
+            const s1l = rotrSL(W2h, W2l, 19) ^ rotrBL(W2h, W2l, 61) ^ shrSL(W2h, W2l, 6);
+            // SHA512_W[i] = s0 + s1 + SHA512_W[i - 7] + SHA512_W[i - 16];
+            const SUMl = add4L(s0l, s1l, SHA512_W_L[i - 7], SHA512_W_L[i - 16]);
+            const SUMh = add4H(SUMl, s0h, s1h, SHA512_W_H[i - 7], SHA512_W_H[i - 16]);
+            SHA512_W_H[i] = SUMh | 0;
+            SHA512_W_L[i] = SUMl | 0;
+        }
+        let { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
+        // Compression function main loop, 80 rounds
+        for (let i = 0; i < 80; i++) {
+            // S1 := (e rightrotate 14) xor (e rightrotate 18) xor (e rightrotate 41)
+            const sigma1h = rotrSH(Eh, El, 14) ^ rotrSH(Eh, El, 18) ^ rotrBH(Eh, El, 41);
+            const sigma1l = rotrSL(Eh, El, 14) ^ rotrSL(Eh, El, 18) ^ rotrBL(Eh, El, 41);
+            //const T1 = (H + sigma1 + Chi(E, F, G) + SHA256_K[i] + SHA256_W[i]) | 0;
+            const CHIh = (Eh & Fh) ^ (~Eh & Gh);
+            const CHIl = (El & Fl) ^ (~El & Gl);
+            // T1 = H + sigma1 + Chi(E, F, G) + SHA512_K[i] + SHA512_W[i]
+            // prettier-ignore
+            const T1ll = add5L(Hl, sigma1l, CHIl, SHA512_Kl[i], SHA512_W_L[i]);
+            const T1h = add5H(T1ll, Hh, sigma1h, CHIh, SHA512_Kh[i], SHA512_W_H[i]);
+            const T1l = T1ll | 0;
+            // S0 := (a rightrotate 28) xor (a rightrotate 34) xor (a rightrotate 39)
+            const sigma0h = rotrSH(Ah, Al, 28) ^ rotrBH(Ah, Al, 34) ^ rotrBH(Ah, Al, 39);
+            const sigma0l = rotrSL(Ah, Al, 28) ^ rotrBL(Ah, Al, 34) ^ rotrBL(Ah, Al, 39);
+            const MAJh = (Ah & Bh) ^ (Ah & Ch) ^ (Bh & Ch);
+            const MAJl = (Al & Bl) ^ (Al & Cl) ^ (Bl & Cl);
+            Hh = Gh | 0;
+            Hl = Gl | 0;
+            Gh = Fh | 0;
+            Gl = Fl | 0;
+            Fh = Eh | 0;
+            Fl = El | 0;
+            ({ h: Eh, l: El } = add(Dh | 0, Dl | 0, T1h | 0, T1l | 0));
+            Dh = Ch | 0;
+            Dl = Cl | 0;
+            Ch = Bh | 0;
+            Cl = Bl | 0;
+            Bh = Ah | 0;
+            Bl = Al | 0;
+            const All = add3L(T1l, sigma0l, MAJl);
+            Ah = add3H(All, T1h, sigma0h, MAJh);
+            Al = All | 0;
+        }
+        // Add the compressed chunk to the current hash value
+        ({ h: Ah, l: Al } = add(this.Ah | 0, this.Al | 0, Ah | 0, Al | 0));
+        ({ h: Bh, l: Bl } = add(this.Bh | 0, this.Bl | 0, Bh | 0, Bl | 0));
+        ({ h: Ch, l: Cl } = add(this.Ch | 0, this.Cl | 0, Ch | 0, Cl | 0));
+        ({ h: Dh, l: Dl } = add(this.Dh | 0, this.Dl | 0, Dh | 0, Dl | 0));
+        ({ h: Eh, l: El } = add(this.Eh | 0, this.El | 0, Eh | 0, El | 0));
+        ({ h: Fh, l: Fl } = add(this.Fh | 0, this.Fl | 0, Fh | 0, Fl | 0));
+        ({ h: Gh, l: Gl } = add(this.Gh | 0, this.Gl | 0, Gh | 0, Gl | 0));
+        ({ h: Hh, l: Hl } = add(this.Hh | 0, this.Hl | 0, Hh | 0, Hl | 0));
+        this.set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl);
+    }
+    roundClean() {
+        clean(SHA512_W_H, SHA512_W_L);
+    }
+    destroy() {
+        // HashMD callers route post-destroy usability through `destroyed`; zeroizing alone still leaves
+        // update()/digest() callable on reused instances.
+        this.destroyed = true;
+        clean(this.buffer);
+        this.set(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+}
+/** Internal SHA-512 hash class grounded in RFC 6234 §6.3 and §6.4. */
+class _SHA512 extends SHA2_64B {
+    constructor() {
+        super(64, SHA512_IV);
+    }
+}
+/** Internal SHA-384 hash class grounded in RFC 6234 §6.3 and §6.4. */
+class _SHA384 extends SHA2_64B {
+    constructor() {
+        super(48, SHA384_IV);
+    }
+}
+/**
+ * Truncated SHA512/256 and SHA512/224.
+ * SHA512_IV is XORed with 0xa5a5a5a5a5a5a5a5, then used as "intermediary" IV of SHA512/t.
+ * Then t hashes string to produce result IV.
+ * See the repo-side derivation recipe in `test/misc/sha2-gen-iv.js`.
+ * These IV literals are checked against that script rather than a dedicated
+ * local RFC section.
+ */
+/** SHA-512/224 IV derived by the SHA-512/t recipe in `test/misc/sha2-gen-iv.js` and
+ * stored as sixteen big-endian 32-bit halves. */
+const T224_IV = /* @__PURE__ */ Uint32Array.from([
+    0x8c3d37c8, 0x19544da2, 0x73e19966, 0x89dcd4d6, 0x1dfab7ae, 0x32ff9c82, 0x679dd514, 0x582f9fcf,
+    0x0f6d2b69, 0x7bd44da8, 0x77e36f73, 0x04c48942, 0x3f9d85a8, 0x6a1d36c8, 0x1112e6ad, 0x91d692a1,
+]);
+/** SHA-512/256 IV derived by the SHA-512/t recipe in `test/misc/sha2-gen-iv.js` and
+ * stored as sixteen big-endian 32-bit halves. */
+const T256_IV = /* @__PURE__ */ Uint32Array.from([
+    0x22312194, 0xfc2bf72c, 0x9f555fa3, 0xc84c64c2, 0x2393b86b, 0x6f53b151, 0x96387719, 0x5940eabd,
+    0x96283ee2, 0xa88effe3, 0xbe5e1e25, 0x53863992, 0x2b0199fc, 0x2c85b8aa, 0x0eb72ddc, 0x81c52ca2,
+]);
+/** Internal SHA-512/224 hash class using the derived `T224_IV` and the shared
+ * RFC 6234 §6.4 compression engine. */
+class _SHA512_224 extends SHA2_64B {
+    constructor() {
+        super(28, T224_IV);
+    }
+}
+/** Internal SHA-512/256 hash class using the derived `T256_IV` and the shared
+ * RFC 6234 §6.4 compression engine. */
+class _SHA512_256 extends SHA2_64B {
+    constructor() {
+        super(32, T256_IV);
+    }
+}
+/**
+ * SHA2-256 hash function from RFC 4634. In JS it's the fastest: even faster than Blake3. Some info:
+ *
+ * - Trying 2^128 hashes would get 50% chance of collision, using birthday attack.
+ * - BTC network is doing 2^70 hashes/sec (2^95 hashes/year) as per 2025.
+ * - Each sha256 hash is executing 2^18 bit operations.
+ * - Good 2024 ASICs can do 200Th/sec with 3500 watts of power, corresponding to 2^36 hashes/joule.
+ * @param msg - message bytes to hash
+ * @param opts - Reserved hash options.
+ * @returns Digest bytes.
+ * @example
+ * Hash a message with SHA2-256.
+ * ```ts
+ * sha256(new Uint8Array([97, 98, 99]));
+ * ```
+ */
+const sha256 = /* @__PURE__ */ utils_createHasher(() => new _SHA256(), 
+/* @__PURE__ */ utils_oidNist(0x01));
+/**
+ * SHA2-224 hash function from RFC 4634.
+ * @param msg - message bytes to hash
+ * @param opts - Reserved hash options.
+ * @returns Digest bytes.
+ * @example
+ * Hash a message with SHA2-224.
+ * ```ts
+ * sha224(new Uint8Array([97, 98, 99]));
+ * ```
+ */
+const sha224 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _SHA224(), 
+/* @__PURE__ */ oidNist(0x04))));
+/**
+ * SHA2-512 hash function from RFC 4634.
+ * @param msg - message bytes to hash
+ * @param opts - Reserved hash options.
+ * @returns Digest bytes.
+ * @example
+ * Hash a message with SHA2-512.
+ * ```ts
+ * sha512(new Uint8Array([97, 98, 99]));
+ * ```
+ */
+const sha512 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _SHA512(), 
+/* @__PURE__ */ oidNist(0x03))));
+/**
+ * SHA2-384 hash function from RFC 4634.
+ * @param msg - message bytes to hash
+ * @param opts - Reserved hash options.
+ * @returns Digest bytes.
+ * @example
+ * Hash a message with SHA2-384.
+ * ```ts
+ * sha384(new Uint8Array([97, 98, 99]));
+ * ```
+ */
+const sha384 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _SHA384(), 
+/* @__PURE__ */ oidNist(0x02))));
+/**
+ * SHA2-512/256 "truncated" hash function, with improved resistance to length extension attacks.
+ * See the paper on {@link https://eprint.iacr.org/2010/548.pdf | truncated SHA512}.
+ * @param msg - message bytes to hash
+ * @param opts - Reserved hash options.
+ * @returns Digest bytes.
+ * @example
+ * Hash a message with SHA2-512/256.
+ * ```ts
+ * sha512_256(new Uint8Array([97, 98, 99]));
+ * ```
+ */
+const sha512_256 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _SHA512_256(), 
+/* @__PURE__ */ oidNist(0x06))));
+/**
+ * SHA2-512/224 "truncated" hash function, with improved resistance to length extension attacks.
+ * See the paper on {@link https://eprint.iacr.org/2010/548.pdf | truncated SHA512}.
+ * @param msg - message bytes to hash
+ * @param opts - Reserved hash options.
+ * @returns Digest bytes.
+ * @example
+ * Hash a message with SHA2-512/224.
+ * ```ts
+ * sha512_224(new Uint8Array([97, 98, 99]));
+ * ```
+ */
+const sha512_224 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _SHA512_224(), 
+/* @__PURE__ */ oidNist(0x05))));
+
+;// CONCATENATED MODULE: ./lib/core/digest.js
+
+
+/** JSON with sorted keys and no white space, so that equal values give equal text (the idea of RFC 8785). */
+function canonicalJson(value) {
+    if (Array.isArray(value))
+        return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
+    if (value !== null && typeof value === "object") {
+        const entries = Object.entries(value)
+            .filter((entry) => entry[1] !== undefined)
+            .sort(([a], [b]) => (a < b ? -1 : 1));
+        return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+    }
+    return JSON.stringify(value);
+}
+/** sha256 of a text's UTF-8 bytes or of bytes, as 64 hex digits. Pure JavaScript, so that planning needs no runtime. */
+function sha256Hex(content) {
+    return bytesToHex(sha256(typeof content === "string" ? utf8ToBytes(content) : content));
+}
+/** The digest of a value: sha256 of its canonical JSON. */
+function digestOf(value) {
+    return sha256Hex(canonicalJson(value));
+}
+
+;// CONCATENATED MODULE: ./lib/plan/plan-digest.js
+
+/**
+ * The digest of what a plan does: no times, no commits (a pull request's merge commit has another one), and nothing that
+ * depends on a secret's value, so that a plan made without secrets can be approved.
+ */
+function planDigest(items) {
+    return digestOf(items.map(essenceOf).sort((a, b) => (`${a.app}/${a.host}` < `${b.app}/${b.host}` ? -1 : 1)));
+}
+/** What two plans must agree on to be the same. */
+function essenceOf(item) {
+    const { app, host, action, strategy, from, to, changes, interruption, blocked, transaction } = item;
+    return {
+        app,
+        host,
+        action,
+        strategy,
+        from,
+        to,
+        interruption,
+        blocked: blocked?.code ?? null,
+        changes: changes.map(({ field, from, to }) => ({ field, from, to })),
+        steps: transaction?.steps.map(({ id, action }) => {
+            const digest = action.verb === "stage" ? (action.digest ?? null) : null;
+            return { id, digest, release: action.release ?? null };
+        }) ?? [],
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/plan/approved-plan.js
+// An approved plan and the plan of the run that is to carry it out.
+
+
+/** In which items an approved plan and the one made now differ, in words. */
+function planDifferences(approved, now) {
+    if (approved.items.length === 0)
+        return ["something; the approved plan was too large to be kept whole"];
+    const byName = (items) => new Map(items.map((item) => [`${item.host}/${item.app}`, item]));
+    const [approvedItems, items] = [byName(approved.items), byName(now.items)];
+    return [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
+        const [was, is] = [approvedItems.get(name), items.get(name)];
+        const differing = differingParts(was, is);
+        if (differing.length === 0)
+            return [];
+        const [before, after] = [actionText(was), actionText(is)];
+        if (before === after)
+            return [`${name} is still ${after}, with another ${differing.join(", ")}`];
+        return [`${name} was ${before}, is now ${after}`];
+    });
+}
+function actionText(item) {
+    if (item === undefined)
+        return "absent";
+    if (item.blocked !== null)
+        return `blocked (${item.blocked.code})`;
+    return item.transaction === null ? "unchanged" : [item.action, item.to ?? item.from ?? ""].join(" ");
+}
+/** The changed fields in which two items differ, or else the other parts of what they do. */
+function differingParts(was, is) {
+    if (was === undefined || is === undefined)
+        return ["everything"];
+    const [a, b] = [essenceOf(was), essenceOf(is)];
+    const parts = Object.keys(a).filter((part) => canonicalJson(a[part]) !== canonicalJson(b[part]));
+    if (!parts.includes("changes"))
+        return parts;
+    const texts = (changes) => new Set(changes.map((change) => canonicalJson(change)));
+    const [old, recent] = [texts(a.changes), texts(b.changes)];
+    const fields = [...a.changes, ...b.changes].filter((change) => !(old.has(canonicalJson(change)) && recent.has(canonicalJson(change))));
+    return [...new Set(fields.map(({ field }) => field))];
+}
+
+;// CONCATENATED MODULE: ./lib/report/paint.js
+// Colours for terminals and for GitHub's log, which shows them as well (ECMA-48, Select Graphic Rendition).
+/** No colours: for files, tests, and whoever asks for none. */
+const paint_plain = (_, text) => text;
+const CODES = { good: 32, change: 33, bad: 31, quiet: 2, strong: 1 };
+const coloured = (style, text) => `\u001b[${CODES[style]}m${text}\u001b[0m`;
+
+;// CONCATENATED MODULE: ./lib/report/plan-text.js
+
+
+
+/** A plan for the log: what is done to each app, then host by host; what changes stands in columns, each with its place. */
+function planText(plan, paint = paint_plain) {
+    const lines = [paint("strong", `Plan for ${plan.environment}: ${planSummary(plan)}`)];
+    const width = widest(plan.items.map(nameOf), 40);
+    for (const item of plan.items) {
+        lines.push(`  ${nameOf(item).padEnd(width)} ${itemWords(item, paint)}`);
+        lines.push(...changeLines(item.changes, paint).map((line) => `      ${line}`));
+        lines.push(...item.warnings.map((warning) => `      ${paint("change", "warning:")} ${warning}`));
+        if (item.blocked !== null)
+            lines.push(`      ${wordsOf(item.blocked).remedy}`);
+    }
+    lines.push(paint("quiet", `Plan digest ${plan.digest}`));
+    return lines;
+}
+/** Changed fields in columns: the field, what it was and will be, where that stands. */
+function changeLines(changes, paint = paint_plain) {
+    const field = widest(changes.map((change) => change.field), 60);
+    const values = widest(changes.map(valuesText), 60);
+    return changes.map((change) => {
+        const place = change.file === null ? "" : `  ${change.file}:${change.line}`;
+        const text = `${change.field.padEnd(field)}  ${valuesText(change)}`;
+        return place === "" ? text : text.padEnd(field + 2 + values) + paint("quiet", place);
+    });
+}
+/** `1 to deploy, 3 to upgrade, 2 unchanged`. */
+function planSummary({ items }) {
+    const count = (matches) => items.filter(matches).length;
+    const words = ["deploy", "upgrade", "reconfigure", "remove"].map((action) => [
+        count((item) => item.transaction !== null && item.action === action),
+        `to ${action}`,
+    ]);
+    words.push([count((item) => item.blocked !== null), "blocked"]);
+    words.push([count((item) => item.transaction === null && item.blocked === null), "unchanged"]);
+    const said = words.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
+    return said.length === 0 ? "nothing is wanted, nothing is there" : said.join(", ");
+}
+/** `web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; 9 steps)`. */
+const itemTitle = (item) => `${nameOf(item)} ${itemWords(item, paint_plain)}`;
+const nameOf = ({ host, app }) => `${host}/${app}`;
+function itemWords(item, paint) {
+    if (item.blocked !== null)
+        return `${paint("bad", "blocked")}: ${wordsOf(item.blocked).message}`;
+    if (item.transaction === null)
+        return `${paint("quiet", "unchanged")} ${item.to ?? ""}`.trimEnd();
+    const facts = [
+        `cause: ${item.cause}`,
+        `strategy: ${item.strategy}`,
+        `connections: ${connectionsText(item)}`,
+        ...(item.sendBytes > 0 ? [`sends at most ${formatBytes(item.sendBytes)}`] : []),
+        counted(item.transaction.steps.length, "step"),
+    ];
+    const style = { deploy: "good", upgrade: "change", reconfigure: "change", remove: "bad", none: "quiet" };
+    return `${paint(style[item.action], item.action)} ${versionsText(item)} (${facts.join("; ")})`;
+}
+/** What becomes of the connections that the app has now. */
+function connectionsText({ action, interruption, transaction }) {
+    if (interruption === "drain")
+        return "drained";
+    if (interruption === "restart")
+        return action === "remove" ? "cut, it stops" : "cut, it restarts";
+    // Nothing is stopped: either nothing runs, or the process that runs goes on.
+    if (action === "remove")
+        return "none";
+    return transaction?.steps.some(({ action }) => action.verb === "start") ? "none yet" : "kept";
+}
+/** `1.0.0 → 1.1.0`, or the one version there is. */
+function versionsText({ from, to }) {
+    if (from !== null && to !== null && from !== to)
+        return `${from} → ${to}`;
+    return to ?? from ?? "";
+}
+/** The width of a column, within reason: one long text does not push all others out of sight. */
+const widest = (texts, most) => texts.reduce((width, { length }) => (length <= most && length > width ? length : width), 0);
+const valuesText = ({ from, to }) => `${from ?? "(none)"} → ${to ?? "(none)"}`;
+
+;// CONCATENATED MODULE: ./lib/report/plan-markdown.js
+
+
+
+
+
+/**
+ * A plan for the job summary and the check: a row for what is done alike to some hosts, then what changes in each spec, and what
+ * is wrong with hosts. Of many apps the changes are folded away, each under its name.
+ */
+function planMarkdown(plan, hostProblems = []) {
+    const shown = plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
+    const lines = [`## Plan for ${literal(plan.environment)}`, "", `${planSummary(plan)}.`, ""];
+    if (shown.length > 0)
+        lines.push(...table(HEAD, alike(shown, facts).map(row)), "");
+    const sections = [...grouped(shown)].flatMap(([app, items]) => sectionsOf(app, items));
+    for (const section of sections)
+        lines.push(...(sections.length > SHOWN_WHOLE ? folded(section) : unfolded(section)));
+    const blocked = shown.flatMap((item) => item.blocked ?? []).filter(({ code }) => code !== "incomplete_observation");
+    for (const problem of [...hostProblems, ...blocked])
+        lines.push(...block(problemText(problem)), "");
+    lines.push(`Digest ${code(plan.digest)}`, "");
+    return lines.join("\n");
+}
+/** As many apps' changes are shown without a click. */
+const SHOWN_WHOLE = 3;
+/** As many hosts are named in a row. */
+const NAMED_HOSTS = 5;
+const HEAD = ["App", "Hosts", "Action", "Version", "Why", "Connections", "Sends"];
+/** What a row says of an item, besides its host. */
+const facts = (item) => [
+    literal(item.app),
+    item.blocked === null ? item.action : `blocked: ${literal(wordsOf(item.blocked).message)}`,
+    literal(versionsText(item)),
+    item.cause ?? "",
+    item.transaction === null ? "" : connectionsText(item),
+    item.sendBytes > 0 ? formatBytes(item.sendBytes) : "",
+];
+function row(items) {
+    const [app = "", ...others] = facts(items[0]);
+    return [app, hostsText(items), ...others];
+}
+function hostsText(items) {
+    const named = items.slice(0, NAMED_HOSTS).map(({ host }) => literal(host));
+    return items.length > named.length ? `${named.join(", ")} and ${items.length - named.length} more` : named.join(", ");
+}
+/** Items of which the same is said, together. */
+function alike(items, said) {
+    const groups = new Map();
+    for (const item of items) {
+        const key = JSON.stringify(said(item));
+        const group = groups.get(key);
+        if (group === undefined)
+            groups.set(key, [item]);
+        else
+            group.push(item);
+    }
+    return [...groups.values()];
+}
+/** What changes in an app's spec and what to know about it, once for all hosts of which it is true. */
+function sectionsOf(app, items) {
+    return alike(items, ({ changes, warnings }) => [changes, warnings]).flatMap((group) => {
+        const [{ changes, warnings }] = group;
+        if (changes.length === 0 && warnings.length === 0)
+            return [];
+        const hosts = group.length === items.length ? "" : ` on ${hostsText(group)}`;
+        const rows = changes.map(({ field, from, to, file, line }) => [
+            code(field),
+            from === null ? "" : code(from),
+            to === null ? "" : code(to),
+            file === null ? "" : code(`${file}:${line}`),
+        ]);
+        const lines = [
+            ...(rows.length > 0 ? [...table(["Field", "From", "To", "Where"], rows), ""] : []),
+            ...(warnings.length > 0 ? [...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), ""] : []),
+        ];
+        return [{ title: `${literal(app)}${hosts}`, lines }];
+    });
+}
+const unfolded = ({ title, lines }) => [`### ${title}`, "", ...lines];
+/** GitHub shows Markdown within an element where a blank line parts the two (GitHub Flavored Markdown, HTML blocks). */
+const folded = ({ title, lines }) => [
+    `<details><summary>${title}</summary>`,
+    "",
+    ...lines,
+    "</details>",
+    "",
+];
+/** Items by app, in the plan's order. */
+function grouped(items) {
+    const groups = new Map();
+    for (const item of items)
+        groups.set(item.app, [...(groups.get(item.app) ?? []), item]);
+    return groups;
+}
+
+;// CONCATENATED MODULE: ./lib/report/timeline.js
+
+/** The steps of a journal with how long each took, undos included, in the order in which they ended. */
+function timedSteps(journal) {
+    const steps = [];
+    let begun = 0;
+    for (const event of journal) {
+        if (event.event === "begin" || event.event === "undo")
+            begun = event.t;
+        else if (event.event === "done")
+            steps.push({ step: event.step, durationMs: event.t - begun, result: "done" });
+        else if (event.event === "failed")
+            steps.push({ step: event.step, durationMs: event.t - begun, result: "failed" });
+        else if (event.event === "undone")
+            steps.push({ step: `${event.step}, ${event.verb}`, durationMs: event.t - begun, result: "undone" });
+        else if (event.event === "undo_failed")
+            steps.push({ step: event.step, durationMs: event.t - begun, result: "not undone" });
+    }
+    return steps;
+}
+/** What an event says to a reader of the log; null where it says nothing new. */
+function eventText(event) {
+    switch (event.event) {
+        case "waiting":
+            return `waiting for ${event.for}`;
+        case "failed":
+            return `${event.step} failed: ${event.code}`;
+        case "undo":
+            return `undoing ${event.step}: ${event.verb}`;
+        case "undo_failed":
+            return `${event.step} could not be undone: ${event.code}`;
+        default:
+            return null;
+    }
+}
+const stepText = ({ step, durationMs, result }) => `${step} ${result === "done" ? "" : `${result} `}${formatDuration(durationMs)}`;
+
+;// CONCATENATED MODULE: ./lib/report/result-markdown.js
+
+
+
+
+
+
+const SIGNS = { deployed: "✅", unchanged: "➖", rolled_back: "↩️", broken: "❌", blocked: "⛔", skipped: "⏭️" };
+const WORDS = {
+    deployed: "deployed",
+    unchanged: "unchanged",
+    rolled_back: "rolled back",
+    broken: "broken",
+    blocked: "blocked",
+    skipped: "skipped",
+};
+/** The result of a run for the job summary and the run's check. */
+function resultMarkdown(result) {
+    return [
+        `## ${literal(result.environment)}: ${result.status}`,
+        "",
+        ...hostTable(result),
+        ...result.problems.flatMap((problem) => ["", ...block(problemText(problem))]),
+        ...result.items.flatMap(failureText),
+        "",
+    ].join("\n");
+}
+/** The result of one app for its check: hosts, what failed, and each host's steps. */
+function appMarkdown(app, result) {
+    const own = { ...result, items: result.items.filter(({ item }) => item.app === app) };
+    const timelines = own.items
+        .filter(({ steps }) => steps.length > 0)
+        .map(({ item, steps }) => [literal(item.host), steps.map(stepText).map(literal).join(", ")]);
+    return [
+        ...hostTable(own),
+        ...own.items.flatMap(failureText),
+        ...(timelines.length > 0 ? ["", "Steps", "", ...table(["Host", "Steps"], timelines)] : []),
+        "",
+    ].join("\n");
+}
+function hostTable({ items, state }) {
+    if (items.length === 0)
+        return ["Nothing is wanted here, and nothing is there."];
+    return table(["App", "Host", "Action", "Version", "Outcome", "Health", "Time"], items.map(({ item, outcome, durationMs }) => [
+        literal(item.app),
+        literal(item.host),
+        item.action,
+        literal(versionsText(item)),
+        `${SIGNS[outcome]} ${WORDS[outcome]}`,
+        state[item.app]?.[item.host]?.health ?? "",
+        durationMs > 0 ? formatDuration(durationMs) : "",
+    ]));
+}
+function failureText({ item, outcome, problem }) {
+    if (problem === null)
+        return [];
+    const heading = `**${literal(`${item.host}/${item.app}`)} ${WORDS[outcome]}**: ${literal(wordsOf(problem).message)}`;
+    return ["", heading, "", ...block(problemText(problem))];
+}
+
+;// CONCATENATED MODULE: ./lib/report/result-text.js
+
+
+
+/** How one item ended, in one line. */
+function itemResultText({ item, outcome, problem, steps, durationMs }) {
+    const name = `${item.host}/${item.app}`;
+    const why = problem === null ? "" : `: ${problem.code}: ${wordsOf(problem).message}`;
+    switch (outcome) {
+        case "deployed":
+            return `${name} ${pastOf(item.action)} ${versionsText(item)} in ${formatDuration(durationMs)}`.replace("  ", " ");
+        case "rolled_back":
+            // It was refused before its first step.
+            if (steps.length === 0)
+                return `${name} left as it was${why}`;
+            return `${name} rolled back${item.from === null ? "" : ` to ${item.from}`}${why}`;
+        case "broken":
+            return `${name} BROKEN${why}`;
+        case "blocked":
+            return `${name} blocked${why}`;
+        case "skipped":
+            return `${name} skipped, since another failed before it`;
+        case "unchanged":
+            return `${name} unchanged ${item.to ?? ""}`.trimEnd();
+    }
+}
+/** The last lines of the log: what failed, first. */
+function resultText({ items, status }) {
+    const failed = items.filter(({ outcome }) => outcome !== "deployed" && outcome !== "unchanged");
+    const rest = items.filter((item) => !failed.includes(item));
+    return [`Result: ${status}`, ...[...failed, ...rest].map((item) => `  ${itemResultText(item)}`)];
+}
+const pastOf = (action) => ({ deploy: "deployed", upgrade: "upgraded", reconfigure: "reconfigured", remove: "removed" })[action] ?? action;
+
+;// CONCATENATED MODULE: ./lib/report/run-result.js
+/** The action's outputs of an apply: counts by what was done, each app and host counted once. */
+function outputCounts({ items }) {
+    const done = (action) => items.filter(({ item, outcome }) => outcome === "deployed" && item.action === action).length;
+    const ended = (...outcomes) => items.filter(({ outcome }) => outcomes.includes(outcome)).length;
+    return {
+        deployed: done("deploy"),
+        upgraded: done("upgrade"),
+        reconfigured: done("reconfigure"),
+        removed: done("remove"),
+        unchanged: ended("unchanged"),
+        failed: ended("rolled_back", "broken", "blocked", "skipped"),
+        "rolled-back": ended("rolled_back"),
+    };
+}
+/** Whether everything is as wanted. */
+function statusOf(items, problems) {
+    const isWell = ({ outcome }) => outcome === "deployed" || outcome === "unchanged";
+    if (problems.length === 0 && items.every(isWell))
+        return "synced";
+    return items.some(isWell) ? "degraded" : "error";
+}
+
+;// CONCATENATED MODULE: ./lib/host/transfer-alphabet.js
+// The one place that encodes arguments for the host. What the shell there sees is only [A-Za-z0-9_./:=@,+%] and \0ooo, which
+// printf %b turns back into bytes (POSIX, printf); nothing of a value is ever parsed.
+const PLAIN = /^[A-Za-z0-9_./:=@,+%]$/;
+/** One value as one word: `\c` is the empty text, `-` stands for none. Throws on NUL, which no shell variable can hold. */
+function encodeWord(value) {
+    if (value === null)
+        return "-";
+    const bytes = Buffer.from(String(value), "utf8");
+    if (bytes.length === 0)
+        return "\\c";
+    if (bytes.includes(0))
+        throw new Error("a value for the host contains a NUL byte");
+    let word = "";
+    for (const byte of bytes) {
+        const character = String.fromCharCode(byte);
+        word += PLAIN.test(character) ? character : `\\0${byte.toString(8).padStart(3, "0")}`;
+    }
+    return word;
+}
+/** Several values as words of one line. */
+const encodeWords = (values) => values.map(encodeWord).join(" ");
+
+;// CONCATENATED MODULE: ./lib/host/config-files.js
+
+
+/**
+ * The files of an app's configuration directory: env.config, an Erlang configuration file (config(4)); os_env, a line
+ * `NAME VALUE` a variable; vm_args, a line an argument of the VM, both in the transfer alphabet. os_env holds secrets in
+ * clear text.
+ */
+function configFiles(spec, secrets) {
+    const pairs = Object.entries(spec.env).map(([key, term]) => `${formatTerm({ atom: key })},${formatTerm(term)}`);
+    const env = `[{${formatTerm({ atom: spec.name })},[${pairs.map((pair) => `{${pair}}`).join(",\n  ")}]}].\n`;
+    const osEnv = Object.entries(spec.os_env).map(([name, value]) => {
+        const text = "secret" in value ? secrets.get(value.secret) : value.value;
+        if (text === undefined)
+            throw new Error(`secret ${"secret" in value ? value.secret : name} was not checked before`);
+        return `${name} ${encodeWord(text)}\n`;
+    });
+    return new Map([
+        ["env.config", env],
+        ["os_env", osEnv.join("")],
+        [
+            "vm_args",
+            vmArguments(spec)
+                .map((argument) => `${encodeWord(argument)}\n`)
+                .join(""),
+        ],
+    ]);
+}
+/** The spec's own come last: they win over what the limits came to. */
+function vmArguments({ vm_config: { scheduler_limit: limit, extra_args = [] } = {} }) {
+    return [...(limit === undefined ? [] : ["+S", `${limit}:${limit}`]), ...extra_args];
 }
 
 ;// CONCATENATED MODULE: ./node_modules/zod/v4/core/util.js
@@ -58557,1912 +60457,6 @@ function preprocess(fn, schema) {
     });
 }
 
-;// CONCATENATED MODULE: ./node_modules/@noble/hashes/_u64.js
-const U32_MASK64 = /* @__PURE__ */ (() => BigInt(2 ** 32 - 1))();
-const _32n = /* @__PURE__ */ BigInt(32);
-// Split bigint into two 32-bit halves. With `le=true`, returned fields become `{ h: low, l: high
-// }` to match little-endian word order rather than the property names.
-function fromBig(n, le = false) {
-    if (le)
-        return { h: Number(n & U32_MASK64), l: Number((n >> _32n) & U32_MASK64) };
-    return { h: Number((n >> _32n) & U32_MASK64) | 0, l: Number(n & U32_MASK64) | 0 };
-}
-// Split bigint list into `[highWords, lowWords]` when `le=false`; with `le=true`, the first array
-// holds the low halves because `fromBig(...)` swaps the semantic meaning of `h` and `l`.
-function split(lst, le = false) {
-    const len = lst.length;
-    let Ah = new Uint32Array(len);
-    let Al = new Uint32Array(len);
-    for (let i = 0; i < len; i++) {
-        const { h, l } = fromBig(lst[i], le);
-        [Ah[i], Al[i]] = [h, l];
-    }
-    return [Ah, Al];
-}
-// Combine explicit `(high, low)` 32-bit halves into a bigint; `>>> 0` normalizes signed JS
-// bitwise results back to uint32 first, and little-endian callers must swap.
-const toBig = (h, l) => (BigInt(h >>> 0) << _32n) | BigInt(l >>> 0);
-// Split a JS number into u32 halves without a BigInt allocation. Exact only for integers
-// `0 <= n < 2**53`; callers use it on byte / bit counters, which JS length math caps far below
-// that (an ArrayBuffer cannot exceed 2**53 - 1 bytes).
-const fromNumH = (n) => (n / 2 ** 32) | 0;
-const fromNumL = (n) => n >>> 0;
-// Drop-in replacement for `view.setBigUint64(byteOffset, BigInt(n), isLE)` without the per-call
-// BigInt allocation. Same `n < 2**53` precondition as `fromNumH`/`fromNumL`.
-function setU64FromNum(view, byteOffset, n, isLE) {
-    const h = fromNumH(n);
-    const l = fromNumL(n);
-    view.setUint32(byteOffset, isLE ? l : h, isLE);
-    view.setUint32(byteOffset + 4, isLE ? h : l, isLE);
-}
-// High 32-bit half of a 64-bit logical right shift for `s` in `0..31`.
-const shrSH = (h, _l, s) => h >>> s;
-// Low 32-bit half of a 64-bit logical right shift, valid for `s` in `1..31`.
-const shrSL = (h, l, s) => (h << (32 - s)) | (l >>> s);
-// High 32-bit half of a 64-bit right rotate, valid for `s` in `1..31`.
-const rotrSH = (h, l, s) => (h >>> s) | (l << (32 - s));
-// Low 32-bit half of a 64-bit right rotate, valid for `s` in `1..31`.
-const rotrSL = (h, l, s) => (h << (32 - s)) | (l >>> s);
-// High 32-bit half of a 64-bit right rotate, valid for `s` in `33..63`; `32` uses `rotr32*`.
-const rotrBH = (h, l, s) => (h << (64 - s)) | (l >>> (s - 32));
-// Low 32-bit half of a 64-bit right rotate, valid for `s` in `33..63`; `32` uses `rotr32*`.
-const rotrBL = (h, l, s) => (h >>> (s - 32)) | (l << (64 - s));
-// High 32-bit half of a 64-bit right rotate for `s === 32`; this is just the swapped low half.
-const rotr32H = (_h, l) => l;
-// Low 32-bit half of a 64-bit right rotate for `s === 32`; this is just the swapped high half.
-const rotr32L = (h, _l) => h;
-// 64-bit left rotates (rotl*) are not defined here: sha3.ts, their only consumer, keeps
-// local copies so V8 inlines them into keccakP.
-// Add two split 64-bit words and return the split `{ h, l }` sum.
-// JS uses 32-bit signed integers for bitwise operations, so we cannot simply shift the carry out
-// of the low sum and instead use division.
-function add(Ah, Al, Bh, Bl) {
-    const l = (Al >>> 0) + (Bl >>> 0);
-    return { h: (Ah + Bh + ((l / 2 ** 32) | 0)) | 0, l: l | 0 };
-}
-// Addition with more than 2 elements
-// Unmasked low-word accumulator for 3-way addition; pass the raw result into `add3H(...)`.
-const add3L = (Al, Bl, Cl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0);
-// High-word finalize step for 3-way addition; `low` must be the untruncated output of `add3L(...)`.
-const add3H = (low, Ah, Bh, Ch) => (Ah + Bh + Ch + ((low / 2 ** 32) | 0)) | 0;
-// Unmasked low-word accumulator for 4-way addition; pass the raw result into `add4H(...)`.
-const add4L = (Al, Bl, Cl, Dl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0);
-// High-word finalize step for 4-way addition; `low` must be the untruncated output of `add4L(...)`.
-const add4H = (low, Ah, Bh, Ch, Dh) => (Ah + Bh + Ch + Dh + ((low / 2 ** 32) | 0)) | 0;
-// Unmasked low-word accumulator for 5-way addition; pass the raw result into `add5H(...)`.
-const add5L = (Al, Bl, Cl, Dl, El) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0) + (El >>> 0);
-// High-word finalize step for 5-way addition; `low` must be the untruncated output of `add5L(...)`.
-const add5H = (low, Ah, Bh, Ch, Dh, Eh) => (Ah + Bh + Ch + Dh + Eh + ((low / 2 ** 32) | 0)) | 0;
-// prettier-ignore
-
-
-;// CONCATENATED MODULE: ./node_modules/@noble/hashes/utils.js
-/**
- * Checks if something is Uint8Array. Be careful: nodejs Buffer will return true.
- * @param a - value to test
- * @returns `true` when the value is a Uint8Array-compatible view.
- * @example
- * Check whether a value is a Uint8Array-compatible view.
- * ```ts
- * isBytes(new Uint8Array([1, 2, 3]));
- * ```
- */
-function isBytes(a) {
-    // Plain `instanceof Uint8Array` is too strict for some Buffer / proxy / cross-realm cases.
-    // The fallback still requires a real ArrayBuffer view, so plain
-    // JSON-deserialized `{ constructor: ... }` spoofing is rejected, and
-    // `BYTES_PER_ELEMENT === 1` keeps the fallback on byte-oriented views.
-    return (a instanceof Uint8Array ||
-        (ArrayBuffer.isView(a) &&
-            a.constructor.name === 'Uint8Array' &&
-            'BYTES_PER_ELEMENT' in a &&
-            a.BYTES_PER_ELEMENT === 1));
-}
-// Shared error-message prefix builder. Only called on throw paths, so assert
-// success paths never pay for the string concatenation.
-const atitle = (title) => (title ? `"${title}" ` : '');
-/**
- * Asserts something is a non-negative integer.
- * @param n - number to validate
- * @param title - label included in thrown errors
- * @returns The validated number.
- * @throws On wrong argument types. {@link TypeError}
- * @throws On wrong argument ranges or values. {@link RangeError}
- * @example
- * Validate a non-negative integer option.
- * ```ts
- * anumber(32, 'length');
- * ```
- */
-function anumber(n, title = '') {
-    if (typeof n !== 'number')
-        throw new TypeError(atitle(title) + 'expected number, got ' + typeof n);
-    if (!Number.isSafeInteger(n) || n < 0)
-        throw new RangeError(atitle(title) + 'expected integer >= 0, got ' + n);
-    return n;
-}
-/**
- * Asserts something is a boolean.
- * @param value - value to validate
- * @param title - label included in thrown errors
- * @returns The validated boolean.
- * @throws On wrong argument types. {@link TypeError}
- * @example
- * Validate a boolean option.
- * ```ts
- * abool(true, 'enableXOF');
- * ```
- */
-function abool(value, title = '') {
-    if (typeof value !== 'boolean')
-        throw new TypeError(atitle(title) + 'expected boolean, got type=' + typeof value);
-    return value;
-}
-/**
- * Asserts something is Uint8Array.
- * @param value - value to validate
- * @param length - optional exact length constraint
- * @param title - label included in thrown errors
- * @returns The validated byte array.
- * @throws On wrong argument types. {@link TypeError}
- * @throws On wrong argument ranges or values. {@link RangeError}
- * @example
- * Validate that a value is a byte array.
- * ```ts
- * abytes(new Uint8Array([1, 2, 3]));
- * ```
- */
-function abytes(value, length, title = '') {
-    // Success path first: this runs at the start of every update() / digestInto(), and the
-    // common `abytes(data)` form must not pay for length handling it does not use.
-    if (isBytes(value) && (length === undefined || value.length === length))
-        return value;
-    // Error path: recompute freely to build the exact message.
-    if (length !== undefined)
-        anumber(length, 'length');
-    const bytes = isBytes(value);
-    const ofLen = length !== undefined ? ` of length ${length}` : '';
-    const got = bytes ? `length=${value.length}` : `type=${typeof value}`;
-    const message = atitle(title) + 'expected Uint8Array' + ofLen + ', got ' + got;
-    if (!bytes)
-        throw new TypeError(message);
-    throw new RangeError(message);
-}
-/**
- * Copies bytes into a fresh Uint8Array.
- * Buffer-style slices can alias the same backing store, so callers that need ownership should copy.
- * @param bytes - source bytes to clone
- * @returns Freshly allocated copy of `bytes`.
- * @throws On wrong argument types. {@link TypeError}
- * @example
- * Clone a byte array before mutating it.
- * ```ts
- * const copy = copyBytes(new Uint8Array([1, 2, 3]));
- * ```
- */
-function copyBytes(bytes) {
-    // `Uint8Array.from(...)` would also accept arrays / other typed arrays. Keep this helper strict
-    // because callers use it at byte-validation boundaries before mutating the detached copy.
-    return Uint8Array.from(abytes(bytes));
-}
-/**
- * Asserts something is a wrapped hash constructor.
- * @param h - hash constructor to validate
- * @throws On wrong argument types or invalid hash wrapper shape. {@link TypeError}
- * @throws On invalid hash metadata ranges or values. {@link RangeError}
- * @throws If the hash metadata allows empty outputs or block sizes. {@link Error}
- * @example
- * Validate a callable hash wrapper.
- * ```ts
- * import { ahash } from '@noble/hashes/utils.js';
- * import { sha256 } from '@noble/hashes/sha2.js';
- * ahash(sha256);
- * ```
- */
-function ahash(h) {
-    if (typeof h !== 'function' || typeof h.create !== 'function')
-        throw new TypeError('expected hash wrapped by utils.createHasher');
-    anumber(h.outputLen);
-    anumber(h.blockLen);
-    // HMAC and KDF callers treat these as real byte lengths; allowing zero lets fake wrappers pass
-    // validation and can produce empty outputs instead of failing fast.
-    if (h.outputLen < 1 || h.blockLen < 1)
-        throw new Error('hash blockLen / outputLen must be >= 1');
-}
-const aobject = (value, label) => {
-    if (value === null || typeof value !== 'object' || Array.isArray(value))
-        throw new TypeError((label === 'object' ? '' : `"${label}" `) + 'expected object, got type=' + typeof value);
-};
-const aopts = (value, label) => {
-    aobject(value, label);
-    const proto = Object.getPrototypeOf(value);
-    if (proto !== Object.prototype && proto !== null)
-        throw new TypeError(`"${label}" expected plain object`);
-    // Object.assign() treats an own "__proto__" source key as a write to the target's legacy
-    // prototype setter. Reject it before merging so inherited option values cannot be injected.
-    if (Object.hasOwn(value, '__proto__'))
-        throw new TypeError(`"${label}.__proto__" is not allowed`);
-};
-/**
- * Asserts a hash instance has not been destroyed or finished.
- * @param instance - hash instance to validate
- * @param checkFinished - whether to reject finalized instances
- * @throws If the hash instance has already been destroyed or finalized. {@link Error}
- * @example
- * Validate that a hash instance is still usable.
- * ```ts
- * import { aexists } from '@noble/hashes/utils.js';
- * import { sha256 } from '@noble/hashes/sha2.js';
- * const hash = sha256.create();
- * aexists(hash);
- * ```
- */
-function aexists(instance, checkFinished = true) {
-    // Runs on every update()/digestInto(); the flags are library-owned booleans, so only their
-    // truthiness is checked - re-validating their type per call was pure hot-path overhead.
-    if (instance.destroyed)
-        throw new Error('hash was destroyed');
-    if (checkFinished && instance.finished)
-        throw new Error('digest() was already called');
-}
-/**
- * Asserts output is a sufficiently-sized byte array.
- * @param out - destination buffer
- * @param instance - hash instance providing output length
- * Oversized buffers are allowed; downstream code only promises to fill the first `outputLen` bytes.
- * @throws On wrong argument types. {@link TypeError}
- * @throws On wrong argument ranges or values. {@link RangeError}
- * @example
- * Validate a caller-provided digest buffer.
- * ```ts
- * import { aoutput } from '@noble/hashes/utils.js';
- * import { sha256 } from '@noble/hashes/sha2.js';
- * const hash = sha256.create();
- * aoutput(new Uint8Array(hash.outputLen), hash);
- * ```
- */
-function aoutput(out, instance) {
-    abytes(out, undefined, 'output');
-    // `outputLen` is a library-owned readonly number; the negated comparison keeps failing fast
-    // when it is missing/NaN (comparisons with undefined/NaN are false) without an anumber() call.
-    const min = instance.outputLen;
-    if (!(out.length >= min)) {
-        throw new RangeError('"output" expected length >= ' + min);
-    }
-}
-/**
- * Casts a typed array view to Uint8Array.
- * @param arr - source typed array
- * @returns Uint8Array view over the same buffer.
- * @example
- * Reinterpret a typed array as bytes.
- * ```ts
- * u8(new Uint32Array([1, 2]));
- * ```
- */
-function u8(arr) {
-    return new Uint8Array(arr.buffer, arr.byteOffset, arr.byteLength);
-}
-/**
- * Casts a typed array view to Uint32Array.
- * `arr.byteOffset` must already be 4-byte aligned or the platform
- * Uint32Array constructor will throw.
- * @param arr - source typed array
- * @returns Uint32Array view over the same buffer.
- * @example
- * Reinterpret a byte array as 32-bit words.
- * ```ts
- * u32(new Uint8Array(8));
- * ```
- */
-function u32(arr) {
-    return new Uint32Array(arr.buffer, arr.byteOffset, Math.floor(arr.byteLength / 4));
-}
-/**
- * Zeroizes typed arrays in place. Warning: JS provides no guarantees.
- * @param arrays - arrays to overwrite with zeros
- * @example
- * Zeroize sensitive buffers in place.
- * ```ts
- * clean(new Uint8Array([1, 2, 3]));
- * ```
- */
-function clean(...arrays) {
-    for (let i = 0; i < arrays.length; i++) {
-        arrays[i].fill(0);
-    }
-}
-/**
- * Creates a DataView for byte-level manipulation.
- * @param arr - source typed array
- * @returns DataView over the same buffer region.
- * @example
- * Create a DataView over an existing buffer.
- * ```ts
- * createView(new Uint8Array(4));
- * ```
- */
-function createView(arr) {
-    return new DataView(arr.buffer, arr.byteOffset, arr.byteLength);
-}
-/**
- * Rotate-right operation for uint32 values.
- * @param word - source word
- * @param shift - shift amount in bits
- * @returns Rotated word.
- * @example
- * Rotate a 32-bit word to the right.
- * ```ts
- * rotr(0x12345678, 8);
- * ```
- */
-function rotr(word, shift) {
-    return (word << (32 - shift)) | (word >>> shift);
-}
-/**
- * Rotate-left operation for uint32 values.
- * @param word - source word
- * @param shift - shift amount in bits
- * @returns Rotated word.
- * @example
- * Rotate a 32-bit word to the left.
- * ```ts
- * rotl(0x12345678, 8);
- * ```
- */
-function rotl(word, shift) {
-    return (word << shift) | ((word >>> (32 - shift)) >>> 0);
-}
-/** Whether the current platform is little-endian. */
-const isLE = /* @__PURE__ */ (/* unused pure expression or super */ null && ((() => new Uint8Array(new Uint32Array([0x11223344]).buffer)[0] === 0x44)()));
-/**
- * Byte-swap operation for uint32 values.
- * @param word - source word
- * @returns Word with reversed byte order.
- * @example
- * Reverse the byte order of a 32-bit word.
- * ```ts
- * byteSwap(0x11223344);
- * ```
- */
-function byteSwap(word) {
-    return (((word << 24) & 0xff000000) |
-        ((word << 8) & 0xff0000) |
-        ((word >>> 8) & 0xff00) |
-        ((word >>> 24) & 0xff));
-}
-/**
- * Conditionally byte-swaps one 32-bit word on big-endian platforms.
- * @param n - source word
- * @returns Original or byte-swapped word depending on platform endianness.
- * @example
- * Normalize a 32-bit word for host endianness.
- * ```ts
- * swap8IfBE(0x11223344);
- * ```
- */
-const swap8IfBE = (/* unused pure expression or super */ null && (isLE
-    ? (n) => n
-    : (n) => byteSwap(n) >>> 0));
-/**
- * Byte-swaps every word of a Uint32Array in place.
- * @param arr - array to mutate
- * @returns The same array after mutation; callers pass live state arrays here.
- * @example
- * Reverse the byte order of every word in place.
- * ```ts
- * byteSwap32(new Uint32Array([0x11223344]));
- * ```
- */
-function byteSwap32(arr) {
-    for (let i = 0; i < arr.length; i++) {
-        arr[i] = byteSwap(arr[i]);
-    }
-    return arr;
-}
-/**
- * Conditionally byte-swaps a Uint32Array on big-endian platforms.
- * @param u - array to normalize for host endianness
- * @returns Original or byte-swapped array depending on platform endianness.
- *   On big-endian runtimes this mutates `u` in place via `byteSwap32(...)`.
- * @example
- * Normalize a word array for host endianness.
- * ```ts
- * swap32IfBE(new Uint32Array([0x11223344]));
- * ```
- */
-const swap32IfBE = (/* unused pure expression or super */ null && (isLE
-    ? (u) => u
-    : byteSwap32));
-// Built-in hex conversion https://caniuse.com/mdn-javascript_builtins_uint8array_fromhex
-const hasHexBuiltin = /* @__PURE__ */ (() => 
-// @ts-ignore
-typeof Uint8Array.from([]).toHex === 'function' && typeof Uint8Array.fromHex === 'function')();
-// Array where index 0xf0 (240) is mapped to string 'f0'
-const hexes = /* @__PURE__ */ Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
-/**
- * Convert byte array to hex string.
- * Uses the built-in function when available and assumes it matches the tested
- * fallback semantics.
- * @param bytes - bytes to encode
- * @returns Lowercase hexadecimal string.
- * @throws On wrong argument types. {@link TypeError}
- * @example
- * Convert bytes to lowercase hexadecimal.
- * ```ts
- * bytesToHex(Uint8Array.from([0xca, 0xfe, 0x01, 0x23])); // 'cafe0123'
- * ```
- */
-function bytesToHex(bytes) {
-    abytes(bytes);
-    // @ts-ignore
-    if (hasHexBuiltin)
-        return bytes.toHex();
-    // pre-caching improves the speed 6x
-    let hex = '';
-    for (let i = 0; i < bytes.length; i++) {
-        hex += hexes[bytes[i]];
-    }
-    return hex;
-}
-// Strict ASCII nibble parser: non-ASCII hex lookalikes are rejected as undefined.
-// ASCII codes: '0'..'9' = 48..57, 'A'..'F' = 65..70, 'a'..'f' = 97..102.
-// prettier-ignore
-function asciiToBase16(ch) {
-    return ch >= 48 && ch <= 57 ? ch - 48 // '2' => 50-48
-        : ch >= 65 && ch <= 70 ? ch - (65 - 10) // 'B' => 66-(65-10)
-            : ch >= 97 && ch <= 102 ? ch - (97 - 10) // 'b' => 98-(97-10)
-                : undefined;
-}
-/**
- * Convert hex string to byte array. Uses built-in function, when available.
- * @param hex - hexadecimal string to decode
- * @returns Decoded bytes.
- * @throws On wrong argument types. {@link TypeError}
- * @throws On wrong argument ranges or values. {@link RangeError}
- * @example
- * Decode lowercase hexadecimal into bytes.
- * ```ts
- * hexToBytes('cafe0123'); // Uint8Array.from([0xca, 0xfe, 0x01, 0x23])
- * ```
- */
-function hexToBytes(hex) {
-    if (typeof hex !== 'string')
-        throw new TypeError('hex string expected, got ' + typeof hex);
-    if (hasHexBuiltin) {
-        try {
-            return Uint8Array.fromHex(hex);
-        }
-        catch (error) {
-            if (error instanceof SyntaxError)
-                throw new RangeError(error.message);
-            throw error;
-        }
-    }
-    const hl = hex.length;
-    const al = hl / 2;
-    if (hl % 2)
-        throw new RangeError('hex string expected, got unpadded hex of length ' + hl);
-    const array = new Uint8Array(al);
-    for (let ai = 0, hi = 0; ai < al; ai++, hi += 2) {
-        const n1 = asciiToBase16(hex.charCodeAt(hi)); // parse first char, multiply it by 16
-        const n2 = asciiToBase16(hex.charCodeAt(hi + 1)); // parse second char
-        if (n1 === undefined || n2 === undefined) {
-            const char = hex[hi] + hex[hi + 1];
-            throw new RangeError('hex string expected, got non-hex character "' + char + '" at index ' + hi);
-        }
-        array[ai] = n1 * 16 + n2; // example: 'A9' => 10*16 + 9
-    }
-    return array;
-}
-/**
- * Yields to the host task scheduler so timers, I/O, and rendering can make progress.
- * Uses the Web Scheduling API when available or `setTimeout` as a cross-platform fallback.
- * Host-task yields are much slower than microtasks (roughly 1ms with the timer fallback), so
- * async loops should use `asyncTick >= 10` to amortize scheduling overhead to about 10% while
- * still allowing other event-loop work to proceed.
- * @param onReject - optional cleanup invoked only if the host yield fails
- * @example
- * Yield to the next scheduler tick.
- * ```ts
- * await nextTick();
- * ```
- */
-function nextTick(onReject) {
-    const host = globalThis;
-    if (typeof host.scheduler?.yield === 'function') {
-        const promise = host.scheduler.yield();
-        // Keep the original scheduler rejection; this handler exists only for cleanup.
-        if (onReject)
-            promise.catch(onReject);
-        return promise;
-    }
-    return new Promise((resolve) => host.setTimeout(resolve, 0));
-}
-/**
- * Returns control to the host event loop every `tick` milliseconds to avoid blocking long loops.
- * @param iters - number of loop iterations to run
- * @param tick - maximum time slice in milliseconds
- * @param cb - callback executed on each iteration
- * @param onReject - optional cleanup invoked only if a host yield fails
- * @throws On wrong argument types. {@link TypeError}
- * @throws On wrong argument ranges or values. {@link RangeError}
- * @example
- * Run a loop that periodically yields back to the event loop.
- * ```ts
- * await asyncLoop(2, 0, () => {});
- * ```
- */
-async function asyncLoop(iters, tick, cb, onReject) {
-    anumber(iters, 'iters');
-    anumber(tick, 'tick');
-    if (typeof cb !== 'function')
-        throw new TypeError('callback must be a function');
-    // Callback is synchronous by contract; asyncLoop only yields between sync work windows.
-    let ts = Date.now();
-    for (let i = 0; i < iters; i++) {
-        cb(i);
-        // Date.now() is not monotonic, so in case if clock goes backwards we return return control too
-        const diff = Date.now() - ts;
-        if (diff >= 0 && diff < tick)
-            continue;
-        await nextTick(onReject);
-        // Track only synchronous work time; scheduler delay after yielding is outside our budget.
-        ts = Date.now();
-    }
-}
-/**
- * Converts string to bytes using UTF8 encoding.
- * Built-in doesn't validate input to be string: we do the check.
- * Non-ASCII details are delegated to the platform `TextEncoder`.
- * @param str - string to encode
- * @returns UTF-8 encoded bytes.
- * @throws On wrong argument types. {@link TypeError}
- * @example
- * Encode a string as UTF-8 bytes.
- * ```ts
- * utf8ToBytes('abc'); // Uint8Array.from([97, 98, 99])
- * ```
- */
-function utf8ToBytes(str) {
-    if (typeof str !== 'string')
-        throw new TypeError('string expected');
-    const encoded = new TextEncoder().encode(str);
-    try {
-        // Copy into the current realm for Firefox extension contexts. Callers that own the returned
-        // buffer can then wipe it independently of TextEncoder's temporary result.
-        return new Uint8Array(encoded); // https://bugzil.la/1681809
-    }
-    finally {
-        clean(encoded);
-    }
-}
-/**
- * Helper for KDFs: consumes Uint8Array or string.
- * String inputs are UTF-8 encoded; byte-array inputs stay aliased to the caller buffer.
- * @param data - user-provided KDF input
- * @param errorTitle - label included in thrown errors
- * @returns Byte representation of the input.
- * @throws On wrong argument types. {@link TypeError}
- * @example
- * Normalize KDF input to bytes.
- * ```ts
- * kdfInputToBytes('password');
- * ```
- */
-function kdfInputToBytes(data, errorTitle = '') {
-    if (typeof data === 'string')
-        return utf8ToBytes(data);
-    return abytes(data, undefined, errorTitle);
-}
-/**
- * Copies several Uint8Arrays into one.
- * @param arrays - arrays to concatenate
- * @returns Concatenated byte array.
- * @throws On wrong argument types. {@link TypeError}
- * @example
- * Concatenate multiple byte arrays.
- * ```ts
- * concatBytes(new Uint8Array([1]), new Uint8Array([2]));
- * ```
- */
-function concatBytes(...arrays) {
-    let sum = 0;
-    for (let i = 0; i < arrays.length; i++) {
-        const a = arrays[i];
-        abytes(a);
-        sum += a.length;
-    }
-    const res = new Uint8Array(sum);
-    for (let i = 0, pad = 0; i < arrays.length; i++) {
-        const a = arrays[i];
-        res.set(a, pad);
-        pad += a.length;
-    }
-    return res;
-}
-/**
- * Validates declared required and optional field types on a plain object.
- * This walks field schemas and formats detailed errors, so avoid it on hot paths; use direct
- * one-line guards such as `abytes()`, `abool()`, or `anumber()` instead.
- * @param object - object to validate
- * @param fields - map of required field names to expected types
- * @param optFields - map of optional field names to expected types
- * @param title - label included in thrown errors
- * @throws On wrong argument types. {@link TypeError}
- * @example
- * Validate required and optional option fields.
- * ```ts
- * validateObject({ N: 1024, dkLen: 32 }, { N: 'number' }, { dkLen: 'number' });
- * ```
- */
-const validateObject = (object, fields = {}, optFields = {}, title = 'object') => {
-    aobject(object, title);
-    aobject(fields, 'fields');
-    aobject(optFields, 'optFields');
-    function checkField(fieldName, expectedType, isOpt) {
-        const label = title === 'object' ? `param "${String(fieldName)}"` : `"${title}.${String(fieldName)}"`;
-        // Config fields must be explicit own properties. Optional inherited values are rejected too
-        // because callers keep reading the same options object after validation.
-        const val = object[fieldName];
-        // Runtime objects such as Field instances intentionally satisfy required method slots
-        // via their shared prototype.
-        if (!Object.hasOwn(object, fieldName) &&
-            (isOpt ? val !== undefined : expectedType !== 'function')) {
-            throw new TypeError(`${label} is invalid: expected own property`);
-        }
-        if (isOpt && val === undefined)
-            return;
-        const current = typeof val;
-        if (current !== expectedType || val === null)
-            throw new TypeError(`${label} is invalid: expected ${expectedType}, got ${current}`);
-    }
-    const iter = (f, isOpt) => Object.entries(f).forEach(([k, v]) => checkField(k, v, isOpt));
-    iter(fields, false);
-    iter(optFields, true);
-};
-/**
- * Merges default options and passed options.
- * @param defaults - base option object
- * @param opts - user overrides
- * @param title - label included in thrown override errors
- * @returns Fresh merged option object with a null prototype.
- * @throws On wrong argument types. {@link TypeError}
- * @example
- * Merge user overrides onto default options.
- * ```ts
- * checkOpts({ dkLen: 32 }, { asyncTick: 10 });
- * ```
- */
-function checkOpts(defaults, opts, title = 'opts') {
-    aopts(defaults, 'defaults');
-    if (opts !== undefined)
-        aopts(opts, title);
-    // Callers read optional fields directly, so omitted values must not fall through to ambient
-    // Object.prototype pollution (for example a forged `dkLen` changing SHAKE's default output).
-    const merged = Object.assign(Object.create(null), defaults, opts);
-    return merged;
-}
-/**
- * Creates a callable hash function from a stateful class constructor.
- * @param hashCons - hash constructor or factory
- * @param info - optional metadata such as DER OID
- * @returns Frozen callable hash wrapper with `.create()`.
- *   Wrapper construction eagerly calls `hashCons(undefined)` once to read
- *   `outputLen` / `blockLen`, so constructor side effects happen at module
- *   init time.
- * @throws On wrong argument types. {@link TypeError}
- * @example
- * Wrap a stateful hash constructor into a callable helper.
- * ```ts
- * import { createHasher } from '@noble/hashes/utils.js';
- * import { sha256 } from '@noble/hashes/sha2.js';
- * const wrapped = createHasher(sha256.create, { oid: sha256.oid });
- * wrapped(new Uint8Array([1]));
- * ```
- */
-function utils_createHasher(hashCons, info = {}) {
-    if (typeof hashCons !== 'function')
-        throw new TypeError('"hashCons" expected function, got type=' + typeof hashCons);
-    info = checkOpts({}, info, 'info');
-    const hashC = (msg, opts) => hashCons(opts)
-        .update(msg)
-        .digest();
-    const tmp = hashCons(undefined);
-    hashC.outputLen = tmp.outputLen;
-    hashC.blockLen = tmp.blockLen;
-    hashC.canXOF = tmp.canXOF;
-    hashC.create = (opts) => hashCons(opts);
-    Object.assign(hashC, info);
-    return Object.freeze(hashC);
-}
-/**
- * Cryptographically secure PRNG backed by `crypto.getRandomValues`.
- * @param bytesLength - number of random bytes to generate
- * @returns Random bytes.
- * The platform `getRandomValues()` implementation still defines any
- * single-call length cap, and this helper rejects oversize requests
- * with a stable library `RangeError` instead of host-specific errors.
- * @throws On wrong argument types. {@link TypeError}
- * @throws On wrong argument ranges or values. {@link RangeError}
- * @throws If the current runtime does not provide `crypto.getRandomValues`. {@link Error}
- * @example
- * Generate a fresh random key or nonce.
- * ```ts
- * const key = randomBytes(16);
- * ```
- */
-function randomBytes(bytesLength = 32) {
-    // Match the repo's other length-taking helpers instead of relying on Uint8Array coercion.
-    anumber(bytesLength, 'bytesLength');
-    const cr = typeof globalThis === 'object' ? globalThis.crypto : null;
-    if (typeof cr?.getRandomValues !== 'function')
-        throw new Error('crypto.getRandomValues must be defined');
-    // Web Cryptography API Level 2 §10.1.1:
-    // if `byteLength > 65536`, throw `QuotaExceededError`.
-    // Keep the guard explicit so callers can see the quota in code
-    // instead of discovering it by reading the spec or host errors.
-    // This wrapper surfaces the same quota as a stable library RangeError.
-    if (bytesLength > 65536)
-        throw new RangeError(`"bytesLength" expected <= 65536, got ${bytesLength}`);
-    return cr.getRandomValues(new Uint8Array(bytesLength));
-}
-/**
- * Creates OID metadata for NIST hashes with prefix `06 09 60 86 48 01 65 03 04 02`.
- * @param suffix - final OID byte for the selected hash.
- *   The helper accepts any byte even though only the documented NIST hash
- *   suffixes are meaningful downstream.
- * @returns Object containing the DER-encoded OID.
- * @example
- * Build OID metadata for a NIST hash.
- * ```ts
- * oidNist(0x01);
- * ```
- */
-const utils_oidNist = (suffix) => ({
-    // Current NIST hashAlgs suffixes used here fit in one DER subidentifier octet.
-    // Larger suffix values would need base-128 OID encoding and a different length byte.
-    oid: Uint8Array.from([0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, suffix]),
-});
-
-;// CONCATENATED MODULE: ./node_modules/@noble/hashes/_md.js
-/**
- * Internal Merkle-Damgard hash utils.
- * @module
- */
-
-
-/**
- * Shared 32-bit conditional boolean primitive reused by SHA-256, SHA-1, and MD5 `F`.
- * Returns bits from `b` when `a` is set, otherwise from `c`.
- * The XOR form is equivalent to MD5's `F(X,Y,Z) = XY v not(X)Z` because the masked terms never
- * set the same bit.
- * @param a - selector word
- * @param b - word chosen when selector bit is set
- * @param c - word chosen when selector bit is clear
- * @returns Mixed 32-bit word.
- * @example
- * Combine three words with the shared 32-bit choice primitive.
- * ```ts
- * Chi(0xffffffff, 0x12345678, 0x87654321);
- * ```
- */
-function Chi(a, b, c) {
-    return (a & b) ^ (~a & c);
-}
-/**
- * Shared 32-bit majority primitive reused by SHA-256 and SHA-1.
- * Returns bits shared by at least two inputs.
- * @param a - first input word
- * @param b - second input word
- * @param c - third input word
- * @returns Mixed 32-bit word.
- * @example
- * Combine three words with the shared 32-bit majority primitive.
- * ```ts
- * Maj(0xffffffff, 0x12345678, 0x87654321);
- * ```
- */
-function Maj(a, b, c) {
-    return (a & b) ^ (a & c) ^ (b & c);
-}
-/**
- * Merkle-Damgard hash construction base class.
- * Could be used to create MD5, RIPEMD, SHA1, SHA2.
- * Accepts only byte-aligned `Uint8Array` input, even when the underlying spec describes bit
- * strings with partial-byte tails.
- * @param blockLen - internal block size in bytes
- * @param outputLen - digest size in bytes
- * @param padOffset - trailing length field size in bytes
- * @param isLE - whether length and state words are encoded in little-endian
- * @example
- * Use a concrete subclass to get the shared Merkle-Damgard update/digest flow.
- * ```ts
- * import { _SHA1 } from '@noble/hashes/legacy.js';
- * const hash = new _SHA1();
- * hash.update(new Uint8Array([97, 98, 99]));
- * hash.digest();
- * ```
- */
-class HashMD {
-    blockLen;
-    outputLen;
-    canXOF = false;
-    padOffset;
-    isLE;
-    // For partial updates less than block size
-    buffer;
-    view;
-    finished = false;
-    length = 0;
-    pos = 0;
-    destroyed = false;
-    constructor(blockLen, outputLen, padOffset, isLE) {
-        this.blockLen = blockLen;
-        this.outputLen = outputLen;
-        this.padOffset = padOffset;
-        this.isLE = isLE;
-        this.buffer = new Uint8Array(blockLen);
-        this.view = createView(this.buffer);
-    }
-    update(data) {
-        aexists(this);
-        abytes(data);
-        const { view, buffer, blockLen } = this;
-        const len = data.length;
-        let processed = false;
-        for (let pos = 0; pos < len;) {
-            const take = Math.min(blockLen - this.pos, len - pos);
-            // Fast path only when there is no buffered partial block: `take === blockLen` implies
-            // `this.pos === 0`, so we can process full blocks directly from the input view.
-            if (take === blockLen) {
-                const dataView = createView(data);
-                for (; blockLen <= len - pos; pos += blockLen)
-                    this.process(dataView, pos);
-                processed = true;
-                continue;
-            }
-            // When the whole input is buffered in one go (common for short messages), passing `data`
-            // directly avoids allocating a subarray view.
-            buffer.set(pos === 0 && take === len ? data : data.subarray(pos, pos + take), this.pos);
-            this.pos += take;
-            pos += take;
-            if (this.pos === blockLen) {
-                this.process(view, 0);
-                this.pos = 0;
-                processed = true;
-            }
-        }
-        this.length += data.length;
-        // Shared schedule buffers only pick up input-derived words inside process(); if everything
-        // was buffered without processing, there is nothing to zero.
-        if (processed)
-            this.roundClean();
-        return this;
-    }
-    digestInto(out) {
-        aexists(this);
-        aoutput(out, this);
-        this.finished = true;
-        // Padding
-        // We can avoid allocation of buffer for padding completely if it
-        // was previously not allocated here. But it won't change performance.
-        const { buffer, view, blockLen, isLE } = this;
-        let { pos } = this;
-        // append the bit '1' to the message, then zero-pad the rest of the block
-        buffer[pos++] = 0b10000000;
-        buffer.fill(0, pos);
-        // we have less than padOffset left in buffer, so we cannot put length in
-        // current block, need process it and pad again
-        if (this.padOffset > blockLen - pos) {
-            this.process(view, 0);
-            buffer.fill(0);
-        }
-        // `padOffset` reserves the whole length field. For SHA-384/512 the high 64 bits stay zero from
-        // the padding fill above, and JS will overflow before user input can make that half non-zero.
-        // So we only need to write the low 64 bits here (`length * 8` only scales the exponent of an
-        // integer below 2**53, so the split inside the helper stays exact).
-        setU64FromNum(view, blockLen - 8, this.length * 8, isLE);
-        this.process(view, 0);
-        // The final block above is processed outside update(), so the shared message-schedule
-        // buffers (e.g. SHA256_W) would otherwise retain input-derived words after digest().
-        this.roundClean();
-        // digest() passes our own `buffer` as `out`; reuse its cached view instead of allocating one.
-        const oview = out === buffer ? view : createView(out);
-        const len = this.outputLen;
-        // NOTE: we do division by 4 later, which must be fused in single op with modulo by JIT
-        const outLen = len / 4;
-        const state = this.get();
-        // Subclass-misconfiguration invariant: outputLen must be 32-bit aligned and fit the state.
-        if (len % 4 || outLen > state.length)
-            throw new Error('invalid outputLen');
-        for (let i = 0; i < outLen; i++)
-            oview.setUint32(4 * i, state[i], isLE);
-    }
-    digest() {
-        const { buffer, outputLen } = this;
-        this.digestInto(buffer);
-        // Copy before destroy(): subclasses wipe `buffer` during cleanup, but `digest()` must return
-        // fresh bytes to the caller.
-        const res = buffer.slice(0, outputLen);
-        this.destroy();
-        return res;
-    }
-    _cloneIntoMeta(to) {
-        const { buffer, length, finished, destroyed, pos } = this;
-        to.destroyed = destroyed;
-        to.finished = finished;
-        to.length = length;
-        to.pos = pos;
-        // Only partial-block bytes need copying: when `length % blockLen === 0`, `pos === 0` and
-        // later `update()` / `digestInto()` overwrite `to.buffer` from the start before reading it.
-        if (pos)
-            to.buffer.set(buffer); // Avoid a hot modulo guard.
-        return to;
-    }
-    clone() {
-        return this._cloneInto();
-    }
-}
-/**
- * Initial SHA-2 state: fractional parts of square roots of first 16 primes 2..53.
- * Check out `test/misc/sha2-gen-iv.js` for recomputation guide.
- */
-/** Initial SHA256 state from RFC 6234 §6.1: the first 32 bits of the fractional parts of the
- * square roots of the first eight prime numbers. Exported as a shared table; callers must treat
- * it as read-only because constructors copy words from it by index. */
-const SHA256_IV = /* @__PURE__ */ Uint32Array.from([
-    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-]);
-/** Initial SHA224 state `H(0)` from RFC 6234 §6.1. Exported as a shared table; callers must
- * treat it as read-only because constructors copy words from it by index. */
-const SHA224_IV = /* @__PURE__ */ Uint32Array.from([
-    0xc1059ed8, 0x367cd507, 0x3070dd17, 0xf70e5939, 0xffc00b31, 0x68581511, 0x64f98fa7, 0xbefa4fa4,
-]);
-/** Initial SHA384 state from RFC 6234 §6.3: eight RFC 64-bit `H(0)` words stored as sixteen
- * big-endian 32-bit halves. Derived from the fractional parts of the square roots of the ninth
- * through sixteenth prime numbers. Exported as a shared table; callers must treat it as read-only
- * because constructors copy halves from it by index. */
-const SHA384_IV = /* @__PURE__ */ Uint32Array.from([
-    0xcbbb9d5d, 0xc1059ed8, 0x629a292a, 0x367cd507, 0x9159015a, 0x3070dd17, 0x152fecd8, 0xf70e5939,
-    0x67332667, 0xffc00b31, 0x8eb44a87, 0x68581511, 0xdb0c2e0d, 0x64f98fa7, 0x47b5481d, 0xbefa4fa4,
-]);
-/** Initial SHA512 state from RFC 6234 §6.3: eight RFC 64-bit `H(0)` words stored as sixteen
- * big-endian 32-bit halves. Derived from the fractional parts of the square roots of the first
- * eight prime numbers. Exported as a shared table; callers must treat it as read-only because
- * constructors copy halves from it by index. */
-const SHA512_IV = /* @__PURE__ */ Uint32Array.from([
-    0x6a09e667, 0xf3bcc908, 0xbb67ae85, 0x84caa73b, 0x3c6ef372, 0xfe94f82b, 0xa54ff53a, 0x5f1d36f1,
-    0x510e527f, 0xade682d1, 0x9b05688c, 0x2b3e6c1f, 0x1f83d9ab, 0xfb41bd6b, 0x5be0cd19, 0x137e2179,
-]);
-
-;// CONCATENATED MODULE: ./node_modules/@noble/hashes/sha2.js
-/**
- * SHA2 hash function. A.k.a. sha256, sha384, sha512, sha512_224, sha512_256.
- * SHA256 is the fastest hash implementable in JS, even faster than Blake3.
- * Check out {@link https://www.rfc-editor.org/rfc/rfc4634 | RFC 4634} and
- * {@link https://nvlpubs.nist.gov/nistpubs/FIPS/NIST.FIPS.180-4.pdf | FIPS 180-4}.
- * @module
- */
-
-
-
-/**
- * SHA-224 / SHA-256 round constants from RFC 6234 §5.1: the first 32 bits
- * of the cube roots of the first 64 primes (2..311).
- */
-// prettier-ignore
-const SHA256_K = /* @__PURE__ */ Uint32Array.from([
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2
-]);
-/** Reusable SHA-224 / SHA-256 message schedule buffer `W_t` from RFC 6234 §6.2 step 1. */
-const SHA256_W = /* @__PURE__ */ new Uint32Array(64);
-/** Internal SHA-224 / SHA-256 compression engine from RFC 6234 §6.2. */
-class SHA2_32B extends HashMD {
-    // We cannot use array here since array allows indexing by variable
-    // which means optimizer/compiler cannot use registers.
-    // Numeric initializers matter: starting the fields as `undefined` changes
-    // V8's field representation and makes sha256 3x slower (measured).
-    A = 0;
-    B = 0;
-    C = 0;
-    D = 0;
-    E = 0;
-    F = 0;
-    G = 0;
-    H = 0;
-    constructor(outputLen, IV) {
-        super(64, outputLen, 8, false);
-        this.A = IV[0] | 0;
-        this.B = IV[1] | 0;
-        this.C = IV[2] | 0;
-        this.D = IV[3] | 0;
-        this.E = IV[4] | 0;
-        this.F = IV[5] | 0;
-        this.G = IV[6] | 0;
-        this.H = IV[7] | 0;
-    }
-    get() {
-        const { A, B, C, D, E, F, G, H } = this;
-        return [A, B, C, D, E, F, G, H];
-    }
-    // prettier-ignore
-    set(A, B, C, D, E, F, G, H) {
-        this.A = A | 0;
-        this.B = B | 0;
-        this.C = C | 0;
-        this.D = D | 0;
-        this.E = E | 0;
-        this.F = F | 0;
-        this.G = G | 0;
-        this.H = H | 0;
-    }
-    _cloneInto(to) {
-        (to ||= new this.constructor()).set(...this.get());
-        return this._cloneIntoMeta(to);
-    }
-    process(view, offset) {
-        // Extend the first 16 words into the remaining 48 words w[16..63] of the message schedule array
-        for (let i = 0; i < 16; i++, offset += 4)
-            SHA256_W[i] = view.getUint32(offset, false);
-        for (let i = 16; i < 64; i++) {
-            const W15 = SHA256_W[i - 15];
-            const W2 = SHA256_W[i - 2];
-            const s0 = rotr(W15, 7) ^ rotr(W15, 18) ^ (W15 >>> 3);
-            const s1 = rotr(W2, 17) ^ rotr(W2, 19) ^ (W2 >>> 10);
-            SHA256_W[i] = (s1 + SHA256_W[i - 7] + s0 + SHA256_W[i - 16]) | 0;
-        }
-        // Compression function main loop, 64 rounds
-        let { A, B, C, D, E, F, G, H } = this;
-        for (let i = 0; i < 64; i++) {
-            const sigma1 = rotr(E, 6) ^ rotr(E, 11) ^ rotr(E, 25);
-            const T1 = (H + sigma1 + Chi(E, F, G) + SHA256_K[i] + SHA256_W[i]) | 0;
-            const sigma0 = rotr(A, 2) ^ rotr(A, 13) ^ rotr(A, 22);
-            const T2 = (sigma0 + Maj(A, B, C)) | 0;
-            H = G;
-            G = F;
-            F = E;
-            E = (D + T1) | 0;
-            D = C;
-            C = B;
-            B = A;
-            A = (T1 + T2) | 0;
-        }
-        // Add the compressed chunk to the current hash value
-        A = (A + this.A) | 0;
-        B = (B + this.B) | 0;
-        C = (C + this.C) | 0;
-        D = (D + this.D) | 0;
-        E = (E + this.E) | 0;
-        F = (F + this.F) | 0;
-        G = (G + this.G) | 0;
-        H = (H + this.H) | 0;
-        this.set(A, B, C, D, E, F, G, H);
-    }
-    roundClean() {
-        clean(SHA256_W);
-    }
-    destroy() {
-        // HashMD callers route post-destroy usability through `destroyed`; zeroizing alone still leaves
-        // update()/digest() callable on reused instances.
-        this.destroyed = true;
-        this.set(0, 0, 0, 0, 0, 0, 0, 0);
-        clean(this.buffer);
-    }
-}
-/** Internal SHA-256 hash class grounded in RFC 6234 §6.2. */
-class _SHA256 extends SHA2_32B {
-    constructor() {
-        super(32, SHA256_IV);
-    }
-}
-/** Internal SHA-224 hash class grounded in RFC 6234 §6.2 and §8.5. */
-class _SHA224 extends SHA2_32B {
-    constructor() {
-        super(28, SHA224_IV);
-    }
-}
-// SHA2-512 is slower than sha256 in js because u64 operations are slow.
-// SHA-384 / SHA-512 round constants from RFC 6234 §5.2:
-// 80 full 64-bit words split into high/low halves.
-// prettier-ignore
-const K512 = /* @__PURE__ */ (() => split([
-    '0x428a2f98d728ae22', '0x7137449123ef65cd', '0xb5c0fbcfec4d3b2f', '0xe9b5dba58189dbbc',
-    '0x3956c25bf348b538', '0x59f111f1b605d019', '0x923f82a4af194f9b', '0xab1c5ed5da6d8118',
-    '0xd807aa98a3030242', '0x12835b0145706fbe', '0x243185be4ee4b28c', '0x550c7dc3d5ffb4e2',
-    '0x72be5d74f27b896f', '0x80deb1fe3b1696b1', '0x9bdc06a725c71235', '0xc19bf174cf692694',
-    '0xe49b69c19ef14ad2', '0xefbe4786384f25e3', '0x0fc19dc68b8cd5b5', '0x240ca1cc77ac9c65',
-    '0x2de92c6f592b0275', '0x4a7484aa6ea6e483', '0x5cb0a9dcbd41fbd4', '0x76f988da831153b5',
-    '0x983e5152ee66dfab', '0xa831c66d2db43210', '0xb00327c898fb213f', '0xbf597fc7beef0ee4',
-    '0xc6e00bf33da88fc2', '0xd5a79147930aa725', '0x06ca6351e003826f', '0x142929670a0e6e70',
-    '0x27b70a8546d22ffc', '0x2e1b21385c26c926', '0x4d2c6dfc5ac42aed', '0x53380d139d95b3df',
-    '0x650a73548baf63de', '0x766a0abb3c77b2a8', '0x81c2c92e47edaee6', '0x92722c851482353b',
-    '0xa2bfe8a14cf10364', '0xa81a664bbc423001', '0xc24b8b70d0f89791', '0xc76c51a30654be30',
-    '0xd192e819d6ef5218', '0xd69906245565a910', '0xf40e35855771202a', '0x106aa07032bbd1b8',
-    '0x19a4c116b8d2d0c8', '0x1e376c085141ab53', '0x2748774cdf8eeb99', '0x34b0bcb5e19b48a8',
-    '0x391c0cb3c5c95a63', '0x4ed8aa4ae3418acb', '0x5b9cca4f7763e373', '0x682e6ff3d6b2b8a3',
-    '0x748f82ee5defb2fc', '0x78a5636f43172f60', '0x84c87814a1f0ab72', '0x8cc702081a6439ec',
-    '0x90befffa23631e28', '0xa4506cebde82bde9', '0xbef9a3f7b2c67915', '0xc67178f2e372532b',
-    '0xca273eceea26619c', '0xd186b8c721c0c207', '0xeada7dd6cde0eb1e', '0xf57d4f7fee6ed178',
-    '0x06f067aa72176fba', '0x0a637dc5a2c898a6', '0x113f9804bef90dae', '0x1b710b35131c471b',
-    '0x28db77f523047d84', '0x32caab7b40c72493', '0x3c9ebe0a15c9bebc', '0x431d67c49c100d4c',
-    '0x4cc5d4becb3e42b6', '0x597f299cfc657e2a', '0x5fcb6fab3ad6faec', '0x6c44198c4a475817'
-].map(n => BigInt(n))))();
-const SHA512_Kh = /* @__PURE__ */ (() => K512[0])();
-const SHA512_Kl = /* @__PURE__ */ (() => K512[1])();
-// Reusable high-half schedule buffer for the RFC 6234 §6.4 64-bit `W_t` words.
-const SHA512_W_H = /* @__PURE__ */ new Uint32Array(80);
-// Reusable low-half schedule buffer for the RFC 6234 §6.4 64-bit `W_t` words.
-const SHA512_W_L = /* @__PURE__ */ new Uint32Array(80);
-/** Internal SHA-384 / SHA-512 compression engine from RFC 6234 §6.4. */
-class SHA2_64B extends HashMD {
-    // We cannot use array here since array allows indexing by variable
-    // which means optimizer/compiler cannot use registers.
-    // h -- high 32 bits, l -- low 32 bits
-    // Numeric initializers matter: starting the fields as `undefined` changes
-    // V8's field representation and slows hashing down (measured on sha256).
-    Ah = 0;
-    Al = 0;
-    Bh = 0;
-    Bl = 0;
-    Ch = 0;
-    Cl = 0;
-    Dh = 0;
-    Dl = 0;
-    Eh = 0;
-    El = 0;
-    Fh = 0;
-    Fl = 0;
-    Gh = 0;
-    Gl = 0;
-    Hh = 0;
-    Hl = 0;
-    constructor(outputLen, IV) {
-        super(128, outputLen, 16, false);
-        this.Ah = IV[0] | 0;
-        this.Al = IV[1] | 0;
-        this.Bh = IV[2] | 0;
-        this.Bl = IV[3] | 0;
-        this.Ch = IV[4] | 0;
-        this.Cl = IV[5] | 0;
-        this.Dh = IV[6] | 0;
-        this.Dl = IV[7] | 0;
-        this.Eh = IV[8] | 0;
-        this.El = IV[9] | 0;
-        this.Fh = IV[10] | 0;
-        this.Fl = IV[11] | 0;
-        this.Gh = IV[12] | 0;
-        this.Gl = IV[13] | 0;
-        this.Hh = IV[14] | 0;
-        this.Hl = IV[15] | 0;
-    }
-    // prettier-ignore
-    get() {
-        const { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
-        return [Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl];
-    }
-    // prettier-ignore
-    set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl) {
-        this.Ah = Ah | 0;
-        this.Al = Al | 0;
-        this.Bh = Bh | 0;
-        this.Bl = Bl | 0;
-        this.Ch = Ch | 0;
-        this.Cl = Cl | 0;
-        this.Dh = Dh | 0;
-        this.Dl = Dl | 0;
-        this.Eh = Eh | 0;
-        this.El = El | 0;
-        this.Fh = Fh | 0;
-        this.Fl = Fl | 0;
-        this.Gh = Gh | 0;
-        this.Gl = Gl | 0;
-        this.Hh = Hh | 0;
-        this.Hl = Hl | 0;
-    }
-    _cloneInto(to) {
-        (to ||= new this.constructor()).set(...this.get());
-        return this._cloneIntoMeta(to);
-    }
-    process(view, offset) {
-        // Extend the first 16 words into the remaining 64 words w[16..79] of the message schedule array
-        for (let i = 0; i < 16; i++, offset += 4) {
-            SHA512_W_H[i] = view.getUint32(offset);
-            SHA512_W_L[i] = view.getUint32((offset += 4));
-        }
-        for (let i = 16; i < 80; i++) {
-            // s0 := (w[i-15] rightrotate 1) xor (w[i-15] rightrotate 8) xor (w[i-15] rightshift 7)
-            const W15h = SHA512_W_H[i - 15] | 0;
-            const W15l = SHA512_W_L[i - 15] | 0;
-            const s0h = rotrSH(W15h, W15l, 1) ^ rotrSH(W15h, W15l, 8) ^ shrSH(W15h, W15l, 7);
-            const s0l = rotrSL(W15h, W15l, 1) ^ rotrSL(W15h, W15l, 8) ^ shrSL(W15h, W15l, 7);
-            // s1 := (w[i-2] rightrotate 19) xor (w[i-2] rightrotate 61) xor (w[i-2] rightshift 6)
-            const W2h = SHA512_W_H[i - 2] | 0;
-            const W2l = SHA512_W_L[i - 2] | 0;
-            const s1h = rotrSH(W2h, W2l, 19) ^ rotrBH(W2h, W2l, 61) ^ shrSH(W2h, W2l, 6);
-            const s1l = rotrSL(W2h, W2l, 19) ^ rotrBL(W2h, W2l, 61) ^ shrSL(W2h, W2l, 6);
-            // SHA512_W[i] = s0 + s1 + SHA512_W[i - 7] + SHA512_W[i - 16];
-            const SUMl = add4L(s0l, s1l, SHA512_W_L[i - 7], SHA512_W_L[i - 16]);
-            const SUMh = add4H(SUMl, s0h, s1h, SHA512_W_H[i - 7], SHA512_W_H[i - 16]);
-            SHA512_W_H[i] = SUMh | 0;
-            SHA512_W_L[i] = SUMl | 0;
-        }
-        let { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
-        // Compression function main loop, 80 rounds
-        for (let i = 0; i < 80; i++) {
-            // S1 := (e rightrotate 14) xor (e rightrotate 18) xor (e rightrotate 41)
-            const sigma1h = rotrSH(Eh, El, 14) ^ rotrSH(Eh, El, 18) ^ rotrBH(Eh, El, 41);
-            const sigma1l = rotrSL(Eh, El, 14) ^ rotrSL(Eh, El, 18) ^ rotrBL(Eh, El, 41);
-            //const T1 = (H + sigma1 + Chi(E, F, G) + SHA256_K[i] + SHA256_W[i]) | 0;
-            const CHIh = (Eh & Fh) ^ (~Eh & Gh);
-            const CHIl = (El & Fl) ^ (~El & Gl);
-            // T1 = H + sigma1 + Chi(E, F, G) + SHA512_K[i] + SHA512_W[i]
-            // prettier-ignore
-            const T1ll = add5L(Hl, sigma1l, CHIl, SHA512_Kl[i], SHA512_W_L[i]);
-            const T1h = add5H(T1ll, Hh, sigma1h, CHIh, SHA512_Kh[i], SHA512_W_H[i]);
-            const T1l = T1ll | 0;
-            // S0 := (a rightrotate 28) xor (a rightrotate 34) xor (a rightrotate 39)
-            const sigma0h = rotrSH(Ah, Al, 28) ^ rotrBH(Ah, Al, 34) ^ rotrBH(Ah, Al, 39);
-            const sigma0l = rotrSL(Ah, Al, 28) ^ rotrBL(Ah, Al, 34) ^ rotrBL(Ah, Al, 39);
-            const MAJh = (Ah & Bh) ^ (Ah & Ch) ^ (Bh & Ch);
-            const MAJl = (Al & Bl) ^ (Al & Cl) ^ (Bl & Cl);
-            Hh = Gh | 0;
-            Hl = Gl | 0;
-            Gh = Fh | 0;
-            Gl = Fl | 0;
-            Fh = Eh | 0;
-            Fl = El | 0;
-            ({ h: Eh, l: El } = add(Dh | 0, Dl | 0, T1h | 0, T1l | 0));
-            Dh = Ch | 0;
-            Dl = Cl | 0;
-            Ch = Bh | 0;
-            Cl = Bl | 0;
-            Bh = Ah | 0;
-            Bl = Al | 0;
-            const All = add3L(T1l, sigma0l, MAJl);
-            Ah = add3H(All, T1h, sigma0h, MAJh);
-            Al = All | 0;
-        }
-        // Add the compressed chunk to the current hash value
-        ({ h: Ah, l: Al } = add(this.Ah | 0, this.Al | 0, Ah | 0, Al | 0));
-        ({ h: Bh, l: Bl } = add(this.Bh | 0, this.Bl | 0, Bh | 0, Bl | 0));
-        ({ h: Ch, l: Cl } = add(this.Ch | 0, this.Cl | 0, Ch | 0, Cl | 0));
-        ({ h: Dh, l: Dl } = add(this.Dh | 0, this.Dl | 0, Dh | 0, Dl | 0));
-        ({ h: Eh, l: El } = add(this.Eh | 0, this.El | 0, Eh | 0, El | 0));
-        ({ h: Fh, l: Fl } = add(this.Fh | 0, this.Fl | 0, Fh | 0, Fl | 0));
-        ({ h: Gh, l: Gl } = add(this.Gh | 0, this.Gl | 0, Gh | 0, Gl | 0));
-        ({ h: Hh, l: Hl } = add(this.Hh | 0, this.Hl | 0, Hh | 0, Hl | 0));
-        this.set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl);
-    }
-    roundClean() {
-        clean(SHA512_W_H, SHA512_W_L);
-    }
-    destroy() {
-        // HashMD callers route post-destroy usability through `destroyed`; zeroizing alone still leaves
-        // update()/digest() callable on reused instances.
-        this.destroyed = true;
-        clean(this.buffer);
-        this.set(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-    }
-}
-/** Internal SHA-512 hash class grounded in RFC 6234 §6.3 and §6.4. */
-class _SHA512 extends SHA2_64B {
-    constructor() {
-        super(64, SHA512_IV);
-    }
-}
-/** Internal SHA-384 hash class grounded in RFC 6234 §6.3 and §6.4. */
-class _SHA384 extends SHA2_64B {
-    constructor() {
-        super(48, SHA384_IV);
-    }
-}
-/**
- * Truncated SHA512/256 and SHA512/224.
- * SHA512_IV is XORed with 0xa5a5a5a5a5a5a5a5, then used as "intermediary" IV of SHA512/t.
- * Then t hashes string to produce result IV.
- * See the repo-side derivation recipe in `test/misc/sha2-gen-iv.js`.
- * These IV literals are checked against that script rather than a dedicated
- * local RFC section.
- */
-/** SHA-512/224 IV derived by the SHA-512/t recipe in `test/misc/sha2-gen-iv.js` and
- * stored as sixteen big-endian 32-bit halves. */
-const T224_IV = /* @__PURE__ */ Uint32Array.from([
-    0x8c3d37c8, 0x19544da2, 0x73e19966, 0x89dcd4d6, 0x1dfab7ae, 0x32ff9c82, 0x679dd514, 0x582f9fcf,
-    0x0f6d2b69, 0x7bd44da8, 0x77e36f73, 0x04c48942, 0x3f9d85a8, 0x6a1d36c8, 0x1112e6ad, 0x91d692a1,
-]);
-/** SHA-512/256 IV derived by the SHA-512/t recipe in `test/misc/sha2-gen-iv.js` and
- * stored as sixteen big-endian 32-bit halves. */
-const T256_IV = /* @__PURE__ */ Uint32Array.from([
-    0x22312194, 0xfc2bf72c, 0x9f555fa3, 0xc84c64c2, 0x2393b86b, 0x6f53b151, 0x96387719, 0x5940eabd,
-    0x96283ee2, 0xa88effe3, 0xbe5e1e25, 0x53863992, 0x2b0199fc, 0x2c85b8aa, 0x0eb72ddc, 0x81c52ca2,
-]);
-/** Internal SHA-512/224 hash class using the derived `T224_IV` and the shared
- * RFC 6234 §6.4 compression engine. */
-class _SHA512_224 extends SHA2_64B {
-    constructor() {
-        super(28, T224_IV);
-    }
-}
-/** Internal SHA-512/256 hash class using the derived `T256_IV` and the shared
- * RFC 6234 §6.4 compression engine. */
-class _SHA512_256 extends SHA2_64B {
-    constructor() {
-        super(32, T256_IV);
-    }
-}
-/**
- * SHA2-256 hash function from RFC 4634. In JS it's the fastest: even faster than Blake3. Some info:
- *
- * - Trying 2^128 hashes would get 50% chance of collision, using birthday attack.
- * - BTC network is doing 2^70 hashes/sec (2^95 hashes/year) as per 2025.
- * - Each sha256 hash is executing 2^18 bit operations.
- * - Good 2024 ASICs can do 200Th/sec with 3500 watts of power, corresponding to 2^36 hashes/joule.
- * @param msg - message bytes to hash
- * @param opts - Reserved hash options.
- * @returns Digest bytes.
- * @example
- * Hash a message with SHA2-256.
- * ```ts
- * sha256(new Uint8Array([97, 98, 99]));
- * ```
- */
-const sha256 = /* @__PURE__ */ utils_createHasher(() => new _SHA256(), 
-/* @__PURE__ */ utils_oidNist(0x01));
-/**
- * SHA2-224 hash function from RFC 4634.
- * @param msg - message bytes to hash
- * @param opts - Reserved hash options.
- * @returns Digest bytes.
- * @example
- * Hash a message with SHA2-224.
- * ```ts
- * sha224(new Uint8Array([97, 98, 99]));
- * ```
- */
-const sha224 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _SHA224(), 
-/* @__PURE__ */ oidNist(0x04))));
-/**
- * SHA2-512 hash function from RFC 4634.
- * @param msg - message bytes to hash
- * @param opts - Reserved hash options.
- * @returns Digest bytes.
- * @example
- * Hash a message with SHA2-512.
- * ```ts
- * sha512(new Uint8Array([97, 98, 99]));
- * ```
- */
-const sha512 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _SHA512(), 
-/* @__PURE__ */ oidNist(0x03))));
-/**
- * SHA2-384 hash function from RFC 4634.
- * @param msg - message bytes to hash
- * @param opts - Reserved hash options.
- * @returns Digest bytes.
- * @example
- * Hash a message with SHA2-384.
- * ```ts
- * sha384(new Uint8Array([97, 98, 99]));
- * ```
- */
-const sha384 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _SHA384(), 
-/* @__PURE__ */ oidNist(0x02))));
-/**
- * SHA2-512/256 "truncated" hash function, with improved resistance to length extension attacks.
- * See the paper on {@link https://eprint.iacr.org/2010/548.pdf | truncated SHA512}.
- * @param msg - message bytes to hash
- * @param opts - Reserved hash options.
- * @returns Digest bytes.
- * @example
- * Hash a message with SHA2-512/256.
- * ```ts
- * sha512_256(new Uint8Array([97, 98, 99]));
- * ```
- */
-const sha512_256 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _SHA512_256(), 
-/* @__PURE__ */ oidNist(0x06))));
-/**
- * SHA2-512/224 "truncated" hash function, with improved resistance to length extension attacks.
- * See the paper on {@link https://eprint.iacr.org/2010/548.pdf | truncated SHA512}.
- * @param msg - message bytes to hash
- * @param opts - Reserved hash options.
- * @returns Digest bytes.
- * @example
- * Hash a message with SHA2-512/224.
- * ```ts
- * sha512_224(new Uint8Array([97, 98, 99]));
- * ```
- */
-const sha512_224 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _SHA512_224(), 
-/* @__PURE__ */ oidNist(0x05))));
-
-;// CONCATENATED MODULE: ./lib/core/digest.js
-
-
-/** JSON with sorted keys and no white space, so that equal values give equal text (the idea of RFC 8785). */
-function canonicalJson(value) {
-    if (Array.isArray(value))
-        return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
-    if (value !== null && typeof value === "object") {
-        const entries = Object.entries(value)
-            .filter((entry) => entry[1] !== undefined)
-            .sort(([a], [b]) => (a < b ? -1 : 1));
-        return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
-    }
-    return JSON.stringify(value);
-}
-/** sha256 of a text's UTF-8 bytes or of bytes, as 64 hex digits. Pure JavaScript, so that planning needs no runtime. */
-function sha256Hex(content) {
-    return bytesToHex(sha256(typeof content === "string" ? utf8ToBytes(content) : content));
-}
-/** The digest of a value: sha256 of its canonical JSON. */
-function digestOf(value) {
-    return sha256Hex(canonicalJson(value));
-}
-
-;// CONCATENATED MODULE: ./lib/plan/plan-digest.js
-
-/**
- * The digest of what a plan does: no times, no commits (a pull request's merge commit has another one), and nothing that
- * depends on a secret's value, so that a plan made without secrets can be approved.
- */
-function planDigest(items) {
-    return digestOf(items.map(essenceOf).sort((a, b) => (`${a.app}/${a.host}` < `${b.app}/${b.host}` ? -1 : 1)));
-}
-/** What two plans must agree on to be the same. */
-function essenceOf(item) {
-    const { app, host, action, strategy, from, to, changes, interruption, blocked, transaction } = item;
-    return {
-        app,
-        host,
-        action,
-        strategy,
-        from,
-        to,
-        interruption,
-        blocked: blocked?.code ?? null,
-        changes: changes.map(({ field, from, to }) => ({ field, from, to })),
-        steps: transaction?.steps.map(({ id, action }) => {
-            const digest = action.verb === "stage" ? (action.digest ?? null) : null;
-            return { id, digest, release: action.release ?? null };
-        }) ?? [],
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/plan/approved-plan.js
-
-
-
-const approved_plan_text = schemas_string();
-const approvedItem = object({
-    app: approved_plan_text,
-    host: approved_plan_text,
-    action: approved_plan_text,
-    strategy: approved_plan_text,
-    from: approved_plan_text.nullable(),
-    to: approved_plan_text.nullable(),
-    changes: array(object({ field: approved_plan_text, from: approved_plan_text.nullable(), to: approved_plan_text.nullable() })).readonly(),
-    interruption: approved_plan_text,
-    blocked: object({ code: approved_plan_text }).nullable(),
-    transaction: looseObject({
-        steps: array(object({ id: approved_plan_text, action: object({ verb: approved_plan_text, digest: approved_plan_text.optional(), release: approved_plan_text.nullish() }) }))
-            .readonly(),
-    })
-        .nullable(),
-});
-/** What must be in the output `plan` for it to be compared with the plan of another run. */
-const approvedPlan = object({
-    schema: schemas_literal(1),
-    environment: approved_plan_text,
-    items: array(approvedItem).readonly(),
-    digest: approved_plan_text,
-});
-/** An environment variable holds 128 kB (execve(2), MAX_ARG_STRLEN), and this comes back as one. */
-const LARGEST_OUTPUT = 100_000;
-/** As much of a plan as an approval needs. Of a plan that is too large only the digest: it says what is approved, too. */
-function outputPlan({ schema, environment, items, digest }) {
-    const whole = { schema, environment, items: items.map(approvedItemOf), digest };
-    return JSON.stringify(whole).length <= LARGEST_OUTPUT ? whole : { ...whole, items: [] };
-}
-function approvedItemOf({ cause: _, warnings: __, wave: ___, unmet: ____, sendBytes: _____, transaction, ...item }) {
-    const steps = transaction?.steps.map(({ id, action }) => ({
-        id,
-        action: {
-            verb: action.verb,
-            ...("digest" in action ? { digest: action.digest } : {}),
-            ...("release" in action ? { release: action.release } : {}),
-        },
-    }));
-    return {
-        ...item,
-        changes: item.changes.map(({ field, from, to }) => ({ field, from, to })),
-        blocked: item.blocked === null ? null : { code: item.blocked.code },
-        transaction: steps === undefined ? null : { steps },
-    };
-}
-/** In which items an approved plan and the one made now differ, in words. */
-function planDifferences(approved, now) {
-    if (approved.items.length === 0)
-        return ["something; the approved plan was too large to be kept whole"];
-    const byName = (plan) => new Map(plan.items.map((item) => [`${item.host}/${item.app}`, item]));
-    const [approvedItems, items] = [byName(approved), byName(now)];
-    return [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
-        const [was, is] = [approvedItems.get(name), items.get(name)];
-        const differing = differingParts(was, is);
-        if (differing.length === 0)
-            return [];
-        const [before, after] = [actionText(was), actionText(is)];
-        if (before === after)
-            return [`${name} is still ${after}, with another ${differing.join(", ")}`];
-        return [`${name} was ${before}, is now ${after}`];
-    });
-}
-function actionText(item) {
-    if (item === undefined)
-        return "absent";
-    if (item.blocked !== null)
-        return `blocked (${item.blocked.code})`;
-    return item.transaction === null ? "unchanged" : [item.action, item.to ?? item.from ?? ""].join(" ");
-}
-/** The changed fields in which two items differ, or else the other parts of what they do. */
-function differingParts(was, is) {
-    if (was === undefined || is === undefined)
-        return ["everything"];
-    const [a, b] = [essenceOf(was), essenceOf(is)];
-    const parts = Object.keys(a).filter((part) => canonicalJson(a[part]) !== canonicalJson(b[part]));
-    if (!parts.includes("changes"))
-        return parts;
-    const texts = (changes) => new Set(changes.map((change) => canonicalJson(change)));
-    const [old, recent] = [texts(a.changes), texts(b.changes)];
-    const fields = [...a.changes, ...b.changes].filter((change) => !(old.has(canonicalJson(change)) && recent.has(canonicalJson(change))));
-    return [...new Set(fields.map(({ field }) => field))];
-}
-
-;// CONCATENATED MODULE: ./lib/report/plan-text.js
-
-
-/** A plan for the log: what is done to each app, then host by host. */
-function planText(plan) {
-    const lines = [`Plan for ${plan.environment}: ${planSummary(plan)}`];
-    for (const item of plan.items) {
-        lines.push(`  ${itemTitle(item)}`);
-        lines.push(...item.changes.map((change) => `      ${changeText(change)}`));
-        lines.push(...item.warnings.map((warning) => `      warning: ${warning}`));
-        if (item.blocked !== null)
-            lines.push(`      ${wordsOf(item.blocked).remedy}`);
-    }
-    lines.push(`Plan digest ${plan.digest}`);
-    return lines;
-}
-/** `1 to deploy, 3 to upgrade, 2 unchanged`. */
-function planSummary({ items }) {
-    const count = (matches) => items.filter(matches).length;
-    const words = ["deploy", "upgrade", "reconfigure", "remove"].map((action) => [
-        count((item) => item.transaction !== null && item.action === action),
-        `to ${action}`,
-    ]);
-    words.push([count((item) => item.blocked !== null), "blocked"]);
-    words.push([count((item) => item.transaction === null && item.blocked === null), "unchanged"]);
-    const said = words.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
-    return said.length === 0 ? "nothing is wanted, nothing is there" : said.join(", ");
-}
-/** `web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; 9 steps)`. */
-function itemTitle(item) {
-    const name = `${item.host}/${item.app}`;
-    if (item.blocked !== null)
-        return `${name} blocked: ${wordsOf(item.blocked).message}`;
-    if (item.transaction === null)
-        return `${name} unchanged ${item.to ?? ""}`.trimEnd();
-    const facts = [
-        `cause: ${item.cause}`,
-        `strategy: ${item.strategy}`,
-        `connections: ${connectionsText(item)}`,
-        ...(item.sendBytes > 0 ? [`sends at most ${formatBytes(item.sendBytes)}`] : []),
-        counted(item.transaction.steps.length, "step"),
-    ];
-    return `${name} ${item.action} ${versionsText(item)} (${facts.join("; ")})`;
-}
-/** What becomes of the connections that the app has now. */
-function connectionsText({ action, interruption, transaction }) {
-    if (interruption === "drain")
-        return "drained";
-    if (interruption === "restart")
-        return action === "remove" ? "cut, it stops" : "cut, it restarts";
-    // Nothing is stopped: either nothing runs, or the process that runs goes on.
-    if (action === "remove")
-        return "none";
-    return transaction?.steps.some(({ action }) => action.verb === "start") ? "none yet" : "kept";
-}
-/** `1.0.0 → 1.1.0`, or the one version there is. */
-function versionsText({ from, to }) {
-    if (from !== null && to !== null && from !== to)
-        return `${from} → ${to}`;
-    return to ?? from ?? "";
-}
-const changeText = ({ field, from, to }) => `${field}: ${from ?? "(none)"} → ${to ?? "(none)"}`;
-
-;// CONCATENATED MODULE: ./lib/report/plan-markdown.js
-
-
-
-
-
-/** A plan for the job summary: one row an item that does something, what changes in each spec, and what is wrong with hosts. */
-function planMarkdown(plan, hostProblems = []) {
-    const shown = plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
-    const lines = [`## Plan for ${literal(plan.environment)}`, "", `${planSummary(plan)}.`, ""];
-    if (shown.length > 0)
-        lines.push(...table(HEAD, shown.map(row)), "");
-    for (const [app, items] of grouped(shown))
-        lines.push(...details(app, items));
-    const blocked = shown.flatMap((item) => item.blocked ?? []).filter(({ code }) => code !== "incomplete_observation");
-    for (const problem of [...hostProblems, ...blocked])
-        lines.push(...block(problemText(problem)), "");
-    lines.push(`Digest ${code(plan.digest)}`, "");
-    return lines.join("\n");
-}
-const HEAD = ["App", "Host", "Action", "Version", "Why", "Connections", "Sends"];
-const row = (item) => [
-    literal(item.app),
-    literal(item.host),
-    item.blocked === null ? item.action : `blocked: ${literal(wordsOf(item.blocked).message)}`,
-    literal(versionsText(item)),
-    item.cause ?? "",
-    item.transaction === null ? "" : connectionsText(item),
-    item.sendBytes > 0 ? formatBytes(item.sendBytes) : "",
-];
-/** What changes in an app's spec and what to know about it, once for all hosts of which it is true. */
-function details(app, items) {
-    const alike = new Map();
-    for (const item of items) {
-        const key = JSON.stringify([item.changes, item.warnings]);
-        alike.set(key, [...(alike.get(key) ?? []), item]);
-    }
-    return [...alike.values()].flatMap((group) => {
-        const [{ changes, warnings } = { changes: [], warnings: [] }] = group;
-        if (changes.length === 0 && warnings.length === 0)
-            return [];
-        const hosts = group.length === items.length ? "" : ` on ${group.map(({ host }) => literal(host)).join(", ")}`;
-        const rows = changes.map(({ field, from, to, line }) => [
-            code(field),
-            from === null ? "" : code(from),
-            to === null ? "" : code(to),
-            line === null ? "" : String(line),
-        ]);
-        return [
-            `### ${literal(app)}${hosts}`,
-            "",
-            ...(rows.length > 0 ? [...table(["Field", "From", "To", "Line"], rows), ""] : []),
-            ...(warnings.length > 0 ? [...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), ""] : []),
-        ];
-    });
-}
-/** Items by app, in the plan's order. */
-function grouped(items) {
-    const groups = new Map();
-    for (const item of items)
-        groups.set(item.app, [...(groups.get(item.app) ?? []), item]);
-    return groups;
-}
-
-;// CONCATENATED MODULE: ./lib/report/timeline.js
-
-/** The steps of a journal with how long each took, undos included, in the order in which they ended. */
-function timedSteps(journal) {
-    const steps = [];
-    let begun = 0;
-    for (const event of journal) {
-        if (event.event === "begin" || event.event === "undo")
-            begun = event.t;
-        else if (event.event === "done")
-            steps.push({ step: event.step, durationMs: event.t - begun, result: "done" });
-        else if (event.event === "failed")
-            steps.push({ step: event.step, durationMs: event.t - begun, result: "failed" });
-        else if (event.event === "undone")
-            steps.push({ step: `${event.step}, ${event.verb}`, durationMs: event.t - begun, result: "undone" });
-        else if (event.event === "undo_failed")
-            steps.push({ step: event.step, durationMs: event.t - begun, result: "not undone" });
-    }
-    return steps;
-}
-/** What an event says to a reader of the log; null where it says nothing new. */
-function eventText(event) {
-    switch (event.event) {
-        case "waiting":
-            return `waiting for ${event.for}`;
-        case "failed":
-            return `${event.step} failed: ${event.code}`;
-        case "undo":
-            return `undoing ${event.step}: ${event.verb}`;
-        case "undo_failed":
-            return `${event.step} could not be undone: ${event.code}`;
-        default:
-            return null;
-    }
-}
-const stepText = ({ step, durationMs, result }) => `${step} ${result === "done" ? "" : `${result} `}${formatDuration(durationMs)}`;
-
-;// CONCATENATED MODULE: ./lib/report/result-markdown.js
-
-
-
-
-
-
-const SIGNS = { deployed: "✅", unchanged: "➖", rolled_back: "↩️", broken: "❌", blocked: "⛔", skipped: "⏭️" };
-const WORDS = {
-    deployed: "deployed",
-    unchanged: "unchanged",
-    rolled_back: "rolled back",
-    broken: "broken",
-    blocked: "blocked",
-    skipped: "skipped",
-};
-/** The result of a run for the job summary and the run's check. */
-function resultMarkdown(result) {
-    return [
-        `## ${literal(result.environment)}: ${result.status}`,
-        "",
-        ...hostTable(result),
-        ...result.problems.flatMap((problem) => ["", ...block(problemText(problem))]),
-        ...result.items.flatMap(failureText),
-        "",
-    ].join("\n");
-}
-/** The result of one app for its check: hosts, what failed, and each host's steps. */
-function appMarkdown(app, result) {
-    const own = { ...result, items: result.items.filter(({ item }) => item.app === app) };
-    const timelines = own.items
-        .filter(({ steps }) => steps.length > 0)
-        .map(({ item, steps }) => [literal(item.host), steps.map(stepText).map(literal).join(", ")]);
-    return [
-        ...hostTable(own),
-        ...own.items.flatMap(failureText),
-        ...(timelines.length > 0 ? ["", "Steps", "", ...table(["Host", "Steps"], timelines)] : []),
-        "",
-    ].join("\n");
-}
-function hostTable({ items, state }) {
-    if (items.length === 0)
-        return ["Nothing is wanted here, and nothing is there."];
-    return table(["App", "Host", "Action", "Version", "Outcome", "Health", "Time"], items.map(({ item, outcome, durationMs }) => [
-        literal(item.app),
-        literal(item.host),
-        item.action,
-        literal(versionsText(item)),
-        `${SIGNS[outcome]} ${WORDS[outcome]}`,
-        state[item.app]?.[item.host]?.health ?? "",
-        durationMs > 0 ? formatDuration(durationMs) : "",
-    ]));
-}
-function failureText({ item, outcome, problem }) {
-    if (problem === null)
-        return [];
-    const heading = `**${literal(`${item.host}/${item.app}`)} ${WORDS[outcome]}**: ${literal(wordsOf(problem).message)}`;
-    return ["", heading, "", ...block(problemText(problem))];
-}
-
-;// CONCATENATED MODULE: ./lib/report/result-text.js
-
-
-
-/** How one item ended, in one line. */
-function itemResultText({ item, outcome, problem, steps, durationMs }) {
-    const name = `${item.host}/${item.app}`;
-    const why = problem === null ? "" : `: ${problem.code}: ${wordsOf(problem).message}`;
-    switch (outcome) {
-        case "deployed":
-            return `${name} ${pastOf(item.action)} ${versionsText(item)} in ${formatDuration(durationMs)}`.replace("  ", " ");
-        case "rolled_back":
-            // It was refused before its first step.
-            if (steps.length === 0)
-                return `${name} left as it was${why}`;
-            return `${name} rolled back${item.from === null ? "" : ` to ${item.from}`}${why}`;
-        case "broken":
-            return `${name} BROKEN${why}`;
-        case "blocked":
-            return `${name} blocked${why}`;
-        case "skipped":
-            return `${name} skipped, since another failed before it`;
-        case "unchanged":
-            return `${name} unchanged ${item.to ?? ""}`.trimEnd();
-    }
-}
-/** The last lines of the log: what failed, first. */
-function resultText({ items, status }) {
-    const failed = items.filter(({ outcome }) => outcome !== "deployed" && outcome !== "unchanged");
-    const rest = items.filter((item) => !failed.includes(item));
-    return [`Result: ${status}`, ...[...failed, ...rest].map((item) => `  ${itemResultText(item)}`)];
-}
-const pastOf = (action) => ({ deploy: "deployed", upgrade: "upgraded", reconfigure: "reconfigured", remove: "removed" })[action] ?? action;
-
-;// CONCATENATED MODULE: ./lib/report/run-result.js
-/** The action's outputs of an apply: counts by what was done, each app and host counted once. */
-function outputCounts({ items }) {
-    const done = (action) => items.filter(({ item, outcome }) => outcome === "deployed" && item.action === action).length;
-    const ended = (...outcomes) => items.filter(({ outcome }) => outcomes.includes(outcome)).length;
-    return {
-        deployed: done("deploy"),
-        upgraded: done("upgrade"),
-        reconfigured: done("reconfigure"),
-        removed: done("remove"),
-        unchanged: ended("unchanged"),
-        failed: ended("rolled_back", "broken", "blocked", "skipped"),
-        "rolled-back": ended("rolled_back"),
-    };
-}
-/** Whether everything is as wanted. */
-function statusOf(items, problems) {
-    const isWell = ({ outcome }) => outcome === "deployed" || outcome === "unchanged";
-    if (problems.length === 0 && items.every(isWell))
-        return "synced";
-    return items.some(isWell) ? "degraded" : "error";
-}
-
-;// CONCATENATED MODULE: ./lib/host/transfer-alphabet.js
-// The one place that encodes arguments for the host. What the shell there sees is only [A-Za-z0-9_./:=@,+%] and \0ooo, which
-// printf %b turns back into bytes (POSIX, printf); nothing of a value is ever parsed.
-const PLAIN = /^[A-Za-z0-9_./:=@,+%]$/;
-/** One value as one word: `\c` is the empty text, `-` stands for none. Throws on NUL, which no shell variable can hold. */
-function encodeWord(value) {
-    if (value === null)
-        return "-";
-    const bytes = Buffer.from(String(value), "utf8");
-    if (bytes.length === 0)
-        return "\\c";
-    if (bytes.includes(0))
-        throw new Error("a value for the host contains a NUL byte");
-    let word = "";
-    for (const byte of bytes) {
-        const character = String.fromCharCode(byte);
-        word += PLAIN.test(character) ? character : `\\0${byte.toString(8).padStart(3, "0")}`;
-    }
-    return word;
-}
-/** Several values as words of one line. */
-const encodeWords = (values) => values.map(encodeWord).join(" ");
-
-;// CONCATENATED MODULE: ./lib/host/config-files.js
-
-
-/**
- * The files of an app's configuration directory: env.config, an Erlang configuration file (config(4)); os_env, a line
- * `NAME VALUE` a variable; vm_args, a line an argument of the VM, both in the transfer alphabet. os_env holds secrets in
- * clear text.
- */
-function configFiles(spec, secrets) {
-    const pairs = Object.entries(spec.env).map(([key, term]) => `${formatTerm({ atom: key })},${formatTerm(term)}`);
-    const env = `[{${formatTerm({ atom: spec.name })},[${pairs.map((pair) => `{${pair}}`).join(",\n  ")}]}].\n`;
-    const osEnv = Object.entries(spec.os_env).map(([name, value]) => {
-        const text = "secret" in value ? secrets.get(value.secret) : value.value;
-        if (text === undefined)
-            throw new Error(`secret ${"secret" in value ? value.secret : name} was not checked before`);
-        return `${name} ${encodeWord(text)}\n`;
-    });
-    return new Map([
-        ["env.config", env],
-        ["os_env", osEnv.join("")],
-        [
-            "vm_args",
-            vmArguments(spec)
-                .map((argument) => `${encodeWord(argument)}\n`)
-                .join(""),
-        ],
-    ]);
-}
-/** The spec's own come last: they win over what the limits came to. */
-function vmArguments({ vm_config: { scheduler_limit: limit, extra_args = [] } = {} }) {
-    return [...(limit === undefined ? [] : ["+S", `${limit}:${limit}`]), ...extra_args];
-}
-
 ;// CONCATENATED MODULE: ./lib/host/reported-problem.js
 // A failure that the agent reports (code, facts, quoted lines) as a problem of ours.
 
@@ -60715,8 +60709,10 @@ const CANCEL_GRACE_MS = 4_000;
 /** Carries a plan out, and reports how it ended. Whether everything is as wanted. */
 async function apply(run, wanted, made) {
     const { inputs, reporter } = run;
-    const { plan, observed } = made;
+    const { plan, refused, observed } = made;
     refuseStale(inputs.approvedPlan, plan);
+    if (refused !== null)
+        throw new Failure([refused]);
     const hostProblems = [...observed.problems.values(), ...unhealthyProblems(plan, observed.hosts)];
     reporter.problems(hostProblems, "error");
     for (const [app, items] of grouped(shown(plan)))
@@ -61642,8 +61638,135 @@ function sameMachines(hosts) {
     });
 }
 
+;// CONCATENATED MODULE: ./lib/plan/plan-json.js
+// The output `plan`: what other jobs and tools are told of a plan, and what comes back as an approval. schema/plan.schema.json is
+// made from this; `schema` counts up when the meaning of a field changes, fields may be added.
+
+
+const plan_json_text = schemas_string();
+const change = object({
+    field: plan_json_text.describe("The field's path in the spec, such as env.port."),
+    from: plan_json_text.nullable().describe("What is on record; null where there is nothing."),
+    to: plan_json_text.nullable().describe("What is wanted; null where there is nothing. Of a secret only its name is shown."),
+    file: plan_json_text.nullable().optional().describe("Where it stands now."),
+    line: schemas_number().nullable().optional(),
+});
+const plan_json_step = object({
+    id: plan_json_text,
+    action: object({
+        verb: plan_json_text,
+        digest: plan_json_text.optional().describe("Of the release's contents, where one is sent."),
+        release: plan_json_text.nullish().describe("The release's directory on the host."),
+    }),
+});
+const item = object({
+    app: plan_json_text,
+    host: plan_json_text.describe("The host's name in the fleet file."),
+    action: schemas_enum(["deploy", "upgrade", "reconfigure", "remove", "none"]),
+    cause: schemas_enum(["spec", "drift", "retry", "rollback"])
+        .nullable()
+        .optional()
+        .describe("Why: the commits differ, the host differs though they do not, an earlier run did not get there, people ask."),
+    strategy: plan_json_text,
+    from: plan_json_text.nullable().describe("The version on record."),
+    to: plan_json_text.nullable().describe("The version wanted."),
+    changes: array(change).readonly(),
+    interruption: schemas_enum(["none", "drain", "restart"]).describe("What clients will notice."),
+    sendBytes: schemas_number().optional().describe("The size of the release, where the host lacks it. Less is sent."),
+    warnings: array(plan_json_text).readonly().optional(),
+    blocked: object({ code: plan_json_text, message: plan_json_text.optional() })
+        .nullable()
+        .describe("Why nothing is done, though something is wanted."),
+    wave: schemas_number().optional().describe("Items of a lower wave are done before those of a higher one."),
+    transaction: object({ steps: array(plan_json_step).readonly() })
+        .nullable()
+        .describe("What the host will be asked to do; null where nothing is done."),
+});
+/** A plan as JSON. */
+const planJson = object({
+    schema: schemas_literal(1),
+    environment: plan_json_text,
+    items: array(item).readonly().describe("Empty where the plan is larger than an environment variable may be."),
+    digest: plan_json_text.describe("sha256 of what the items do: equal digests do the same."),
+});
+/** An environment variable holds 128 kB (execve(2), MAX_ARG_STRLEN), and this comes back as one. */
+const LARGEST_OUTPUT = 100_000;
+/** A plan as it goes out. Of one that is too large only the digest: it says what is approved, too. */
+function planJsonOf({ schema, environment, items, digest }) {
+    const whole = { schema, environment, items: items.map(itemJson), digest };
+    return JSON.stringify(whole).length <= LARGEST_OUTPUT ? whole : { ...whole, items: [] };
+}
+function itemJson({ unmet: _, blocked, transaction, ...of }) {
+    const steps = transaction?.steps.map(({ id, action }) => ({
+        id,
+        action: {
+            verb: action.verb,
+            ...("digest" in action ? { digest: action.digest } : {}),
+            ...("release" in action ? { release: action.release } : {}),
+        },
+    }));
+    return {
+        ...of,
+        blocked: blocked === null ? null : { code: blocked.code, message: wordsOf(blocked).message },
+        transaction: steps === undefined ? null : { steps },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/plan/ownership.js
+/** Only what this repository and environment put on a host is ever changed there. */
+const isOurs = (owner, ours) => owner.repository.toLowerCase() === ours.repository.toLowerCase() && owner.environment === ours.environment;
+/** Two specs folders of one repository may share hosts; each removes only its own apps. */
+const isFromFolder = ({ file }, folder) => file === "" || folder === "" || file.startsWith(`${folder}/`);
+/** Who else has this app on the host, in words; null where nobody has. */
+function foreignOwner(app, ours) {
+    if (app === undefined)
+        return null;
+    if (app.recorded !== null) {
+        const { owner } = app.recorded;
+        return isOurs(owner, ours) ? null : `${owner.repository}, environment ${owner.environment}`;
+    }
+    // Something put it there by hand or with another tool: we have no record to go back to.
+    return app.current !== null || app.running !== null
+        ? "somebody else: it is on the host without Beamline's record"
+        : null;
+}
+
+;// CONCATENATED MODULE: ./lib/plan/removal-guard.js
+
+
+/** `50%`, or `3`; null for what is neither. */
+function removalLimit(text) {
+    const [, digits = "0", sign] = /^(\d{1,9})(%?)$/.exec(text) ?? [];
+    const amount = Number(digits);
+    // 0 would be a lie: one app may always go.
+    if (amount < 1 || (sign === "%" && amount > 100))
+        return null;
+    return sign === "%" ? { percent: amount } : { apps: amount };
+}
+/** Names that a message gives before it only counts. */
+const NAMED = 5;
+/**
+ * Why a plan is refused for what it removes; null where it is not. Apps count, not hosts: one that is wanted and only leaves
+ * some hosts is not removed. Less than all of them is more than any share below 100 %, so only that one lets all of them go.
+ */
+function removalProblem(input, items, limit) {
+    const isRemoved = ({ app, action, transaction }) => action === "remove" && transaction !== null && !input.desired.has(app);
+    const isOwned = ({ recorded }) => recorded !== null && isOurs(recorded.owner, input.owner) && isFromFolder(recorded, input.folder);
+    const removed = [...new Set(items.filter(isRemoved).map(({ app }) => app))].sort();
+    const owned = new Set(input.observed.flatMap(({ apps }) => apps.filter(isOwned).map(({ name }) => name))).size;
+    const allowed = Math.max(1, "apps" in limit ? limit.apps : Math.floor((owned * limit.percent) / 100));
+    if (removed.length <= allowed)
+        return null;
+    const more = removed.length - NAMED;
+    const apps = more > 0 ? [...removed.slice(0, NAMED), `${more} more`] : removed;
+    const facts = { removed: removed.length, owned, apps, limit: textOf(limit), allowed };
+    return problem("too_many_removals", { in: "input", name: "max-removals" }, facts);
+}
+const textOf = (limit) => ("apps" in limit ? String(limit.apps) : `${limit.percent}%`);
+
 ;// CONCATENATED MODULE: ./lib/action/inputs.js
 // The inputs of action.yml, read once and checked all together. Nothing else reads them.
+
 
 
 
@@ -61688,6 +61811,7 @@ function readInputs(eventName) {
         approvedPlan: planOf((0,lib_core/* getInput */.V4)("plan"), () => refuse("plan", "the output plan of an earlier plan, unchanged", "something else")),
         onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
         retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
+        maxRemovals: removalsOf((0,lib_core/* getInput */.V4)("max-removals"), refuse),
         concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
         lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,
         workingDirectory: path("working-directory", "."),
@@ -61698,6 +61822,12 @@ function readInputs(eventName) {
     if (first)
         throw new Failure([first, ...rest]);
     return inputs;
+}
+function removalsOf(text, refuse) {
+    const limit = text === "" ? null : removalLimit(text);
+    if (text !== "" && limit === null)
+        refuse("max-removals", "a share of the apps, 1%..100%, or a number of them, from 1", JSON.stringify(text));
+    return limit ?? { percent: 50 };
 }
 function appsOf(lines) {
     const names = lines.flatMap((line) => line.split(/[\s,]+/)).filter((name) => name !== "");
@@ -61727,7 +61857,7 @@ function secretsOf(text, refuse) {
 function planOf(text, refuse) {
     if (text.trim() === "")
         return null;
-    const parsed = approvedPlan.safeParse(inputs_jsonOf(text));
+    const parsed = planJson.safeParse(inputs_jsonOf(text));
     if (parsed.success)
         return parsed.data;
     refuse();
@@ -61762,6 +61892,9 @@ var external_node_url_ = __nccwpck_require__(3136);
 /** Fetches and verifies one app's release. `workspace`: what relative file: urls start from. `directory`: where downloads go. */
 async function fetchRelease(app, workspace, directory) {
     const { name, version, source } = app.spec;
+    // What is built from source is refused before anything is fetched.
+    if (source.type !== "release")
+        throw new Error(`a source of type ${source.type} can't be fetched`);
     const refuse = (of, cause) => {
         throw new Failure([of], cause);
     };
@@ -62158,24 +62291,12 @@ function transaction(target, from, list) {
 
 /** The runtime of each strategy, by the word that users type. */
 const runtimes = { restart: restart };
-
-;// CONCATENATED MODULE: ./lib/plan/ownership.js
-/** Only what this repository and environment put on a host is ever changed there. */
-const isOurs = (owner, ours) => owner.repository.toLowerCase() === ours.repository.toLowerCase() && owner.environment === ours.environment;
-/** Two specs folders of one repository may share hosts; each removes only its own apps. */
-const isFromFolder = ({ file }, folder) => file === "" || folder === "" || file.startsWith(`${folder}/`);
-/** Who else has this app on the host, in words; null where nobody has. */
-function foreignOwner(app, ours) {
-    if (app === undefined)
-        return null;
-    if (app.recorded !== null) {
-        const { owner } = app.recorded;
-        return isOurs(owner, ours) ? null : `${owner.repository}, environment ${owner.environment}`;
-    }
-    // Something put it there by hand or with another tool: we have no record to go back to.
-    return app.current !== null || app.running !== null
-        ? "somebody else: it is on the host without Beamline's record"
-        : null;
+/** The runtime of a strategy. What has none was refused before it came to a plan. */
+function runtimeOf({ strategy }) {
+    const runtime = runtimes[strategy.type];
+    if (runtime === undefined)
+        throw new Error(`nothing carries out strategy ${strategy.type}`);
+    return runtime;
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/plan-removal.js
@@ -62215,7 +62336,7 @@ function removalOf(input, app, host) {
         const where = { in: "host", host: host.name, app: app.name };
         return [{ ...item, blocked: problem("spec_vanished", where, { app: app.name, folder }) }];
     }
-    return [{ ...item, transaction: runtimes[recorded.spec.strategy.type].remove({ ...app, recorded }) }];
+    return [{ ...item, transaction: runtimeOf(recorded.spec).remove({ ...app, recorded }) }];
 }
 
 ;// CONCATENATED MODULE: ./lib/spec/spec-digest.js
@@ -62224,6 +62345,32 @@ function removalOf(input, app, host) {
 function specDigest(spec) {
     const { description: _, icon: __, hosts: ___, rollout: ____, retain: _____, depends_on: ______, ...wanted } = spec;
     return digestOf(wanted);
+}
+
+;// CONCATENATED MODULE: ./lib/spec/variables.js
+// {name}, {version}, {environment} and {host} are filled in where this says so, and nowhere else: no templating language.
+
+const NAMES = (/* unused pure expression or super */ null && (["name", "version", "environment", "host"]));
+/** A text with the variables that are known filled in; what else stands in braces stays. */
+const expanded = (text, variables) => text.replace(/\{(name|version|environment|host)\}/g, (written, name) => variables[name] ?? written);
+/** What stands in braces and is none of these variables, and what was probably meant; undefined where nothing is. */
+function unknownVariable(text, known) {
+    const name = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, it = ""]) => it).find((it) => !known.includes(it));
+    if (name === undefined)
+        return undefined;
+    const suggestion = didYouMean(name, known);
+    return suggestion === undefined ? { name } : { name, suggestion };
+}
+/** A spec as it is for one host: {host} in os_env is its name. The very same object where nothing is to be filled in. */
+function specOn(spec, host) {
+    const values = Object.values(spec.os_env);
+    if (!values.some((value) => "value" in value && value.value.includes("{host}")))
+        return spec;
+    const filled = Object.entries(spec.os_env).map(([name, value]) => [
+        name,
+        "value" in value ? { value: expanded(value.value, { host }) } : value,
+    ]);
+    return { ...spec, os_env: Object.fromEntries(filled) };
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/config-name.js
@@ -62253,9 +62400,10 @@ function isSameConfig(a, b) {
 ;// CONCATENATED MODULE: ./lib/plan/field-changes.js
 
 /** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
-const fieldChanges = (from, { spec, document }) => specChanges(from, spec, (path) => document.at(path).line);
+const fieldChanges = (from, { spec, document }) => specChanges(from, spec, (path) => document.at(path));
+const NOWHERE = { file: null, line: null };
 /** The same of two specs that need not be in a file. */
-function specChanges(from, spec, lineOf = () => null) {
+function specChanges(from, spec, placeOf = () => NOWHERE) {
     const before = from === null ? new Map() : shownFields(from);
     const after = shownFields(spec);
     // A url that differs only in the version says nothing that the version does not say.
@@ -62267,25 +62415,30 @@ function specChanges(from, spec, lineOf = () => null) {
         .filter((field) => before.get(field)?.text !== after.get(field)?.text)
         .map((field) => {
         const now = after.get(field);
-        const line = now === undefined ? null : lineOf(now.path);
-        return { field, from: before.get(field)?.text ?? null, to: now?.text ?? null, line };
+        const { file, line } = now === undefined ? NOWHERE : placeOf(now.path);
+        return { field, from: before.get(field)?.text ?? null, to: now?.text ?? null, file, line };
     });
 }
-const withoutVersion = ({ source, version }) => source.url.replaceAll(version, "{version}");
+const withoutVersion = ({ source, version }) => "url" in source ? source.url.replaceAll(version, "{version}") : "";
 /** Each leaf of a spec by its field, in the order in which people read a spec. */
 function shownFields(spec) {
     const shown = new Map();
     const show = (text, ...path) => void shown.set(path.join("."), { text, path });
-    const { vm_config = {}, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain, version } = spec;
-    show(version, "version");
-    show(source.url, "source", "url");
+    const { vm_config = {}, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain } = spec;
+    show(spec.version, "version");
+    show(source.type, "source", "type");
+    if ("url" in source)
+        show(source.url, "source", "url");
+    if ("ref" in source)
+        show(source.ref, "source", "ref");
     if (source.sha256 !== undefined)
         show(`${source.sha256.slice(0, 12)}…`, "source", "sha256");
-    const { memory_limit, scheduler_limit, extra_args } = vm_config;
+    show(spec.isolation, "isolation");
+    const { memory_limit, extra_args, ...others } = vm_config;
     if (memory_limit !== undefined)
         show(`${memory_limit} MiB`, "vm_config", "memory_limit");
-    if (scheduler_limit !== undefined)
-        show(String(scheduler_limit), "vm_config", "scheduler_limit");
+    for (const [path, text] of leaves(["vm_config"], others))
+        show(text, ...path);
     if (extra_args !== undefined)
         show(extra_args.join(" "), "vm_config", "extra_args");
     for (const [key, term] of Object.entries(env))
@@ -62294,11 +62447,20 @@ function shownFields(spec) {
         show("secret" in value ? `secret ${value.secret}` : JSON.stringify(value.value), "os_env", key);
     for (const [path, text] of leaves(["health"], health))
         show(text, ...path);
-    show(strategy.type, "strategy");
+    const { type, ...options } = strategy;
+    show(type, "strategy");
+    for (const [path, text] of leaves(["strategy"], options))
+        show(text, ...path);
     show(selectorText(hosts), "hosts");
     if (depends_on.length > 0)
         show(depends_on.join(", "), "depends_on");
-    show(String(rollout.max_failures), "rollout", "max_failures");
+    const { canary, batch, ...pace } = rollout;
+    if (canary !== undefined)
+        show(hostCountText(canary), "rollout", "canary");
+    if (batch !== undefined)
+        show(hostCountText(batch), "rollout", "batch");
+    for (const [path, text] of leaves(["rollout"], pace))
+        show(text, ...path);
     show(String(retain), "retain");
     return shown;
 }
@@ -62311,6 +62473,7 @@ function selectorText(hosts) {
         .map(([label, value]) => `${label}=${value}`)
         .join(", ");
 }
+const hostCountText = (count) => ("hosts" in count ? String(count.hosts) : `${count.percent}%`);
 function leaves(path, value) {
     if (value === null || typeof value !== "object")
         return value === undefined ? [] : [[path, String(value)]];
@@ -62318,8 +62481,9 @@ function leaves(path, value) {
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/release-target.js
+
 /** Whether two specs name the very same bytes. */
-const isSameSource = (a, b) => a.version === b.version && a.source.url === b.source.url && a.source.sha256 === b.source.sha256;
+const isSameSource = (a, b) => a.version === b.version && canonicalJson(a.source) === canonicalJson(b.source);
 /** Apps whose release must be fetched before planning: some host has not recorded exactly this source, or nothing pins its bytes. */
 function needsArtifact(spec, present) {
     if (spec.source.sha256 === undefined)
@@ -62417,8 +62581,9 @@ function compareParts(left, right) {
 
 
 
+
 function itemOf(input, app, host, present) {
-    const { spec } = app;
+    const spec = specOn(app.spec, host.name);
     const where = { in: "host", host: host.name, app: spec.name };
     const recorded = present?.recorded ?? null;
     const item = {
@@ -62458,7 +62623,7 @@ function itemOf(input, app, host, present) {
     const difference = differenceOf(target, present);
     if (difference === null)
         return item;
-    const cause = causeOf(input, target, present);
+    const cause = causeOf(input, target, host, present);
     if (present?.held?.specDigest === target.specDigest && !input.retryFailed) {
         const held = problem("held", where, { failed: present.held.code });
         // Where what is on record is what failed, there is nothing better to bring back.
@@ -62471,7 +62636,7 @@ function itemOf(input, app, host, present) {
         return blocked(problem("superseded", where, { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) }));
     if (cause === "drift" && input.onDrift === "report")
         return blocked(problem("drift_found", where, { detail: difference.saw ?? "" }));
-    const runtime = runtimes[spec.strategy.type];
+    const runtime = runtimeOf(spec);
     const from = present && recorded ? { ...present, recorded } : null;
     const transaction = from === null
         ? runtime.deploy(target)
@@ -62482,7 +62647,7 @@ function itemOf(input, app, host, present) {
         ...item,
         action: difference.action,
         cause,
-        changes: recorded === null ? [] : fieldChanges(recorded.spec, app),
+        changes: recorded === null ? [] : fieldChanges(recorded.spec, { spec, document: app.document }),
         interruption: present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
         sendBytes: target.release.artifact?.sizeBytes ?? 0,
         warnings: warningsOf(target, host, { recorded, drift: difference.saw }),
@@ -62498,7 +62663,7 @@ function broughtBack(item, from, saw) {
         to: from.recorded.version,
         interruption: from.running === null ? "none" : "restart",
         warnings: [`drift: ${saw}`, `${item.to} is held: what is on record is brought back`],
-        transaction: runtimes[from.recorded.spec.strategy.type].restore(from),
+        transaction: runtimeOf(from.recorded.spec).restore(from),
     };
 }
 /** The best that the host has, unless the fleet file says that nobody shall start apps again. */
@@ -62535,23 +62700,23 @@ function driftOf({ recorded, running, current }) {
         return "it runs with another configuration than the recorded one";
     return null;
 }
-function causeOf(input, target, present) {
-    const previous = input.previous.get(target.spec.name);
+function causeOf(input, target, host, present) {
     if (present?.held?.specDigest === target.specDigest)
         return "retry";
-    if (!previous || specDigest(previous.spec) !== target.specDigest)
+    const recorded = present?.recorded;
+    const isSameSpec = recorded?.specDigest === target.specDigest;
+    // All that is wanted was done here: whatever the commits say, what differs now came by itself.
+    if (isSameSpec && isOnRecord(target, recorded))
+        return "drift";
+    const previous = input.previous.get(target.spec.name);
+    if (!recorded || !previous || specDigest(specOn(previous.spec, host.name)) !== target.specDigest)
         return "spec";
-    if (!present?.recorded)
-        return "spec";
-    if (present.recorded.specDigest === target.specDigest) {
-        // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file.
-        const { config, digest, supervisor } = present.recorded;
-        const isSame = config === target.config && digest === target.release.digest && supervisor === target.supervisor;
-        return isSame ? "drift" : "spec";
-    }
-    // The commits agree, the host is behind: an earlier run did not reach it.
-    return "retry";
+    // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file. Or the commits
+    // agree, and the host is behind: an earlier run did not reach it.
+    return isSameSpec ? "spec" : "retry";
 }
+/** Whether release, configuration and supervisor are those on record. */
+const isOnRecord = ({ config, release, supervisor }, recorded) => config === recorded.config && release.digest === recorded.digest && supervisor === recorded.supervisor;
 
 ;// CONCATENATED MODULE: ./lib/plan/wanted-problems.js
 // What is wrong with a whole wanted state, beyond each file by itself. All of it is found before any host is touched.
@@ -62560,11 +62725,12 @@ function causeOf(input, target, present) {
 
 
 /** `secrets`: the names given to this run, or null where it needs none (a plan). */
-function wantedProblems(apps, hosts, secrets) {
+function wantedProblems(apps, { hosts, proxies }, secrets) {
     return [
         ...dependencyProblems(apps),
         ...[...apps.values()].flatMap((app) => hostSelectionProblems(app, hosts)),
         ...portProblems(apps, hosts),
+        ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
         ...(secrets === null ? [] : secretProblems(apps, secrets)),
     ];
 }
@@ -62606,6 +62772,13 @@ function portProblems(apps, hosts) {
         }
     }
     return problems;
+}
+/** A proxy that is named must be in the fleet file. */
+function proxyProblems({ spec: { strategy }, document }, known) {
+    if (strategy.type !== "blue-green" || typeof strategy.proxy !== "string" || known.includes(strategy.proxy))
+        return [];
+    const facts = { proxy: strategy.proxy, suggestion: didYouMean(strategy.proxy, known) };
+    return [problem("unknown_proxy", document.at(["strategy", "proxy"]), facts)];
 }
 function secretProblems(apps, secrets) {
     return [...apps.values()].flatMap(({ spec, document }) => Object.entries(spec.os_env).flatMap(([name, value]) => "secret" in value && !secrets.has(value.secret)
@@ -62731,7 +62904,7 @@ function plan_rollback_itemOf(input, app, host, version) {
             changes: specChanges(recorded.spec, to.spec),
             interruption: app.running === null ? "none" : "restart",
             warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
-            transaction: runtimes[to.spec.strategy.type].rollback(to, from),
+            transaction: runtimeOf(to.spec).rollback(to, from),
         },
     ];
 }
@@ -62740,8 +62913,49 @@ const isSameState = (a, b) => a.specDigest === b.specDigest && a.digest === b.di
 /** Whether release and configuration of a past record still lie on the host, as they were. */
 const isStillThere = ({ release, digest, config }, { releases, configs }) => configs.includes(config) && releases.some((each) => each.directory === release && each.digest === digest);
 
+;// CONCATENATED MODULE: ./lib/spec/file-text.js
+
+
+/** The largest file that is read at all, in bytes. A hundred times what anybody writes by hand. */
+const MAX_FILE_BYTES = 250_000;
+/** The text of a file's bytes; null bytes stand for a file that was too large to be read. A byte order mark is left out. */
+function fileText(file, bytes) {
+    const refuse = (detail, place = { line: 1, column: 1 }) => ({
+        problems: [problem("invalid_syntax", { in: "spec", file, ...place, path: "" }, { detail })],
+    });
+    if (bytes === null || bytes.length > MAX_FILE_BYTES)
+        return refuse(`the file is larger than ${MAX_FILE_BYTES} bytes`);
+    const text = new TextDecoder("utf-8").decode(bytes);
+    const position = positionsIn(text);
+    const wrong = invalidAt(text, bytes);
+    if (wrong !== null)
+        return refuse("the file is not UTF-8 here; save it as UTF-8", position(wrong));
+    const nul = text.indexOf("\0");
+    if (nul >= 0)
+        return refuse("the file contains a NUL byte", position(nul));
+    return { text };
+}
+/** Where bytes are no UTF-8, as an offset into what they were decoded to; null where all are. */
+function invalidAt(text, bytes) {
+    // A replacement character may also stand in the file as such: only one that is not there in the bytes tells of a mistake.
+    const encoder = new TextEncoder();
+    const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    let at = bom;
+    let from = 0;
+    for (let found = text.indexOf("\uFFFD"); found >= 0; found = text.indexOf("\uFFFD", from)) {
+        at += encoder.encode(text.slice(from, found)).length;
+        const isWritten = bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd;
+        if (!isWritten)
+            return found;
+        at += 3;
+        from = found + 1;
+    }
+    return null;
+}
+
 ;// CONCATENATED MODULE: ./lib/git/repository.js
 // Commits, trees and blobs through the git binary; the working tree is never read or changed.
+
 
 
 
@@ -62771,28 +62985,30 @@ class Repository {
         const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
         throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
     }
-    /** The files of a commit below a folder, with the text of those that `wanted` picks. */
+    /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
     async tree(commit, folder, wanted) {
         const list = ["ls-tree", "-r", "-z", "--full-tree"];
         const listed = await this.must([...list, "--name-only", commit, "--", folder || "."]);
         const paths = listed.split("\0").filter((path) => path !== "");
-        const texts = new Map();
+        const files = new Map();
         const chosen = wanted(paths);
         for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
             // Sizes are asked of these alone: a clone without blobs has to fetch what they are asked of.
             const some = await this.must([...list, "--long", commit, "--", ...chosen.slice(from, from + FILES_AT_ONCE)]);
             // MODE blob ID SIZE<tab>PATH
-            const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)];
+            const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)].filter(([, , size]) => Number(size) <= MAX_FILE_BYTES);
+            if (blobs.length === 0)
+                continue;
             const chunks = [];
             await this.must(["show", "--no-textconv", ...blobs.map(([, id = ""]) => id)], (chunk) => chunks.push(chunk));
             const bytes = Buffer.concat(chunks);
             let at = 0;
             for (const [, , size, path = ""] of blobs) {
-                texts.set(path, bytes.toString("utf8", at, at + Number(size)));
+                files.set(path, bytes.subarray(at, at + Number(size)));
                 at += Number(size);
             }
         }
-        return { commit, paths, read: (path) => texts.get(path) ?? "" };
+        return { commit, paths, read: (path) => files.get(path) ?? null };
     }
     /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
     async isAncestor(ancestor, commit) {
@@ -62836,8 +63052,42 @@ class Repository {
     }
 }
 
-;// CONCATENATED MODULE: ./lib/spec/app-spec.js
-// The fields of apps/NAME/app.yaml (DESIGN §4): what is read, what this version of Beamline carries out, and the defaults.
+;// CONCATENATED MODULE: ./lib/runtime/not-carried-out.js
+
+function notCarriedOut({ spec, document }) {
+    const problems = [];
+    const refuse = (path, what, instead) => {
+        problems.push(problem("not_supported", document.at(path), { what, instead }));
+    };
+    const { source, isolation, vm_config, strategy, health, rollout } = spec;
+    if (source.type !== "release") {
+        const instead = "Build a release tarball, publish it, and use source: {type: release, url: …, sha256: …}.";
+        problems.push(problem("unsupported_source", document.at(["source", "type"]), { type: source.type, instead }));
+    }
+    else if (/^(github-release|artifact):/.test(source.url))
+        refuse(["source", "url"], `source.url ${source.url.split(":")[0]}:`, "Use an https: or a file: url.");
+    // A source that is built is embedded by default: one thing to say is enough.
+    if (isolation === "embedded" && source.type === "release")
+        refuse(["isolation"], "isolation: embedded", "Use isolation: vm with a release.");
+    if (vm_config?.node_prefix !== undefined)
+        refuse(["vm_config", "node_prefix"], "vm_config.node_prefix", "Remove it; a release names its own node, in its vm.args.");
+    if (strategy.type !== "restart")
+        refuse(["strategy"], `strategy ${strategy.type}`, "Use strategy: restart.");
+    if (health.type === "custom")
+        refuse(["health", "type"], "health.type custom", "Use http, tcp or none.");
+    else
+        for (const field of ["module", "command", "successes", "failures"])
+            if (health[field] !== undefined)
+                refuse(["health", field], `health.${field}`, "Remove it; the first healthy answer that holds for min_healthy_time counts.");
+    for (const field of ["canary", "batch", "pause"])
+        if (rollout[field] !== undefined)
+            refuse(["rollout", field], `rollout.${field}`, "Remove it; all hosts of an app are changed at once, up to the input concurrency.");
+    return problems;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/app-fields.js
+// The fields of apps/NAME/app.yaml (DESIGN §4) as they stand in a file. What is in here is what editors are told, too:
+// schema/app.schema.json is made from it.
 
 
 /** A whole number within bounds, whose error names both. */
@@ -62849,92 +63099,157 @@ const whole = (min, max) => {
         .max(max, { error });
 };
 /** Any number; what counts is how it is written, which the document knows. */
-const numeral = custom((value) => ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float"));
+const numeral = custom((value) => ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float"))
+    .meta({ type: "number" });
 const OS_ENV = { error: "text, a number, true, false, or {secret: NAME}" };
-const STRATEGIES = ["restart", "hot", "blue-green", "release", "custom"];
+const HOST_COUNT = { error: "a number of hosts, or a share such as 25%" };
+const DURATION = { error: "a duration such as 30s or 5m, or a number of ms" };
+const STRATEGY = { error: "restart, hot, blue-green or release, or a map with its type" };
+const hostCount = union([whole(1, 100_000), schemas_string().regex(/^([1-9]\d?|100)%$/, HOST_COUNT)], HOST_COUNT);
+const PROXIES = ["haproxy", "nginx", "caddy", "command"];
+/** A proxy: its type, and what that type needs. */
+const proxyFields = object({ type: schemas_enum(PROXIES) }).catchall(union([schemas_string(), schemas_number(), schemas_boolean(), array(schemas_string())], {
+    error: "text, a number, true, false or a list of texts",
+}));
+const strategyFields = discriminatedUnion("type", [
+    object({ type: schemas_literal("restart") }),
+    object({
+        type: schemas_literal("hot"),
+        on_no_appup: schemas_enum(["restart", "fail"]).optional().describe("What happens where no hot upgrade is possible."),
+    }),
+    object({
+        type: schemas_literal("blue-green"),
+        ports: strictObject({ blue: whole(1, 65535), green: whole(1, 65535) })
+            .optional()
+            .describe("The port of each slot."),
+        proxy: union([schemas_string().min(1), proxyFields], { error: "a proxy's name in the fleet file, or a map with its type" })
+            .optional()
+            .describe("What switches the traffic: a proxy of the fleet file by name, or one of the app's own."),
+        drain_timeout: whole(0, 3_600_000).optional().describe("ms in which the old slot's connections may end."),
+    }),
+    object({ type: schemas_literal("release") }),
+    object({
+        type: schemas_literal("custom"),
+        runtime: schemas_string().min(1).describe("A folder of executables in the spec repository, one a callback."),
+    }),
+], STRATEGY);
+/** Those that need no options. */
+const STRATEGIES = ["restart", "hot", "blue-green", "release"];
 /** Field names and their types as they stand in a file; every field of the spec language, carried out or not. */
 const appFields = object({
     name: schemas_string()
         .regex(/^[a-z][a-zA-Z0-9_@]*$/, "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)")
-        .max(100, "at most 100 characters"),
+        .max(100, "at most 100 characters")
+        .describe("The name of the release, or of the OTP application."),
     // It names a directory on the host: no slash, no leading dot, nothing a path could trip over.
     version: schemas_string()
-        .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number"),
-    description: schemas_string().optional(),
+        .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number")
+        .describe("The version. In quotes where it looks like a number."),
+    description: schemas_string().optional().describe("Text for people."),
     icon: object({
         type: schemas_enum(["url", "base64", "identicon"]),
         value: schemas_string().optional(),
         mime_type: schemas_string().optional(),
     })
-        .optional(),
+        .optional()
+        .describe("What stands for the app in lists."),
     source: object({
-        type: schemas_enum(["release", "git", "hex", "mesh"]),
-        url: schemas_string().min(1).optional(),
-        sha256: schemas_string().min(1).optional(),
-        ref: schemas_string().optional(),
+        type: schemas_enum(["release", "git", "hex", "mesh"])
+            .optional()
+            .describe("release: a tarball; git, hex: built from source. Default hex."),
+        url: schemas_string().min(1).optional().describe("Where it is. {name}, {version} and {environment} are filled in."),
+        sha256: schemas_string().min(1).optional().describe("Of the tarball, in hex or base64; required for http and https."),
+        ref: schemas_string().min(1).optional().describe("git: a tag, branch or commit; hex: a version."),
+        mcid: schemas_string().optional().describe("Of bc_gitops' source type mesh, which Beamline does not have."),
     })
-        .optional(),
-    isolation: schemas_enum(["vm", "embedded"]).optional(),
+        .optional()
+        .describe("Where the code comes from."),
+    isolation: schemas_enum(["vm", "embedded"])
+        .optional()
+        .describe("vm: a release with its own VM; embedded: an OTP application in a running node."),
     vm_config: object({
         // Less than any VM boots with; more than any host has.
-        memory_limit: whole(16, 16_777_216).optional(),
+        memory_limit: whole(16, 16_777_216).optional().describe("MiB of memory."),
         // The emulator's own bounds (erl(1), +S).
-        scheduler_limit: whole(1, 1024).optional(),
-        extra_args: array(unknown()).optional(),
-        node_prefix: unknown().optional(),
+        scheduler_limit: whole(1, 1024).optional().describe("Schedulers of the VM."),
+        extra_args: array(unknown().meta({ type: ["string", "number"] }))
+            .optional()
+            .describe("Further arguments of the emulator, one an item."),
+        node_prefix: schemas_string()
+            .regex(/^[A-Za-z0-9_-]+$/, "letters, digits, _ and -")
+            .optional()
+            .describe("What the node's name begins with."),
     })
-        .optional(),
-    env: record(schemas_string(), unknown()).optional(),
+        .optional()
+        .describe("What the app's VM may take."),
+    env: record(schemas_string(), unknown())
+        .optional()
+        .describe("The OTP application environment. In YAML: text is a binary; !atom x, !charlist x, !tuple [a, b]."),
     os_env: record(schemas_string()
         .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST")
         // What shells keep for themselves, and what tells the agent whose VM it sees.
         .regex(/^(?!BEAMLINE_|(BASHOPTS|SHELLOPTS|BASH_VERSINFO|E?UID|PPID)$)/, "a name that shells and Beamline do not use"), union([schemas_string(), numeral, schemas_boolean(), strictObject({ secret: schemas_string().min(1) }, OS_ENV)], OS_ENV))
-        .optional(),
-    depends_on: array(schemas_string()).optional(),
+        .optional()
+        .describe("Environment variables of the VM. {name}, {version}, {environment} and {host} are filled in."),
+    depends_on: array(schemas_string()).optional().describe("Apps that are deployed before this one, and removed after it."),
     health: object({
-        type: schemas_enum(["none", "http", "tcp", "custom"]),
-        port: whole(1, 65535).optional(),
+        type: schemas_enum(["none", "http", "tcp", "custom"]).optional().describe("Default http, where there is a check."),
+        port: whole(1, 65535).optional().describe("Default 8080."),
         path: schemas_string()
             .regex(/^\/[\x21-\x7e]*$/, "a path such as /health")
             .optional(),
-        interval: whole(1, 3_600_000).optional(),
-        timeout: whole(1, 600_000).optional(),
-        start_timeout: whole(1, 3_600_000).optional(),
-        min_healthy_time: whole(0, 3_600_000).optional(),
-        expect: object({ status: whole(100, 599).optional(), body: schemas_string().min(1).optional() }).optional(),
-        module: unknown().optional(),
-        command: unknown().optional(),
-        successes: unknown().optional(),
-        failures: unknown().optional(),
+        interval: whole(1, 3_600_000).optional().describe("ms between two probes of a running app."),
+        timeout: whole(1, 600_000).optional().describe("ms that one probe may take."),
+        start_timeout: whole(1, 3_600_000)
+            .optional()
+            .describe("ms after the start in which the app must become healthy."),
+        min_healthy_time: whole(0, 3_600_000).optional().describe("ms that it must stay healthy."),
+        expect: object({ status: whole(100, 599).optional(), body: schemas_string().min(1).optional() })
+            .optional()
+            .describe("What the answer must be."),
+        module: schemas_string()
+            .regex(/^[a-zA-Z][a-zA-Z0-9_@.]*$/, "a module's name")
+            .optional()
+            .describe("custom: a module whose check/0 is called."),
+        command: schemas_string().min(1).optional().describe("custom: an executable on the host."),
+        successes: whole(1, 1000).optional().describe("Answers in a row that count as healthy."),
+        failures: whole(1, 1000).optional().describe("Answers in a row that count as unhealthy."),
     })
-        .optional(),
-    strategy: union([schemas_enum(STRATEGIES), looseObject({ type: schemas_enum(STRATEGIES) })], {
-        error: "restart, hot, blue-green, release or custom, or a map with its type",
-    })
-        .optional(),
+        .optional()
+        .describe("How the app proves that it is well."),
+    strategy: union([schemas_enum(STRATEGIES, STRATEGY), strategyFields], STRATEGY)
+        .optional()
+        .describe("How a host gets from one version to the next. Default restart."),
     hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())], {
         error: "a list of host names, or a map of labels",
     })
-        .optional(),
+        .optional()
+        .describe("Host names, or labels that must all match. Default: every host of the environment."),
     rollout: object({
-        max_failures: whole(0, 100_000).optional(),
-        canary: unknown().optional(),
-        batch: unknown().optional(),
-        pause: unknown().optional(),
+        canary: hostCount.optional().describe("Hosts that go first."),
+        batch: hostCount.optional().describe("Hosts at once."),
+        max_failures: whole(0, 100_000).optional().describe("After how many failed hosts no further one is started."),
+        pause: union([whole(0, 86_400_000), schemas_string().regex(/^\d{1,9}(ms|s|m|h)$/, DURATION)], DURATION)
+            .optional()
+            .describe("Between two batches."),
     })
-        .optional(),
-    retain: whole(1, 100).optional(),
+        .optional()
+        .describe("Order and pace over the app's hosts."),
+    retain: whole(1, 100).optional().describe("Releases that stay on a host."),
 });
-/** bc_gitops' defaults (interval, timeout) and ours. Times in ms. */
-const healthDefaults = { interval: 30_000, timeout: 5_000, start_timeout: 60_000, min_healthy_time: 1_000 };
 
 ;// CONCATENATED MODULE: ./lib/spec/field-problems.js
 
 
 
+/** More of one file than anybody reads at once; a file may be made to hold any number of mistakes. */
+const MOST = 100;
 /** Every value in the document that the schema refuses, at its place. */
 function valueProblems(document, issues) {
-    return issues.map((issue) => {
+    return issues
+        .slice(0, MOST)
+        .flatMap(leafIssues)
+        .map((issue) => {
         const path = pathOf(issue);
         if (issue.code === "invalid_key") {
             const field = `a name in ${fieldOf(path.slice(0, -1))}`;
@@ -62951,6 +63266,15 @@ function valueProblems(document, issues) {
         });
     });
 }
+/** Where one of several forms was meant, what is wrong with that one; the whole where none was. */
+function leafIssues(issue) {
+    if (issue.code !== "invalid_union")
+        return [issue];
+    const meant = issue.errors.find((branch) => branch.length > 0 && branch.every((it) => it.path.length > 0));
+    if (meant === undefined)
+        return [issue];
+    return meant.flatMap((it) => leafIssues({ ...it, path: [...issue.path, ...it.path] }));
+}
 const pathOf = (issue) => issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
 /**
  * A copy of a value without what the schema refuses, so that the rest can be judged as well: all mistakes are told at once.
@@ -62958,10 +63282,11 @@ const pathOf = (issue) => issue.path.map((part) => (typeof part === "symbol" ? S
  */
 function withoutRefused(value, issues, standIns) {
     const paths = issues.map(pathOf);
+    const refused = new Set(paths.map((path) => path.join("\n")));
     const copied = (at, path) => {
         if (at === null || typeof at !== "object" || at instanceof Tagged)
             return at;
-        const isKept = (key) => !paths.some((refused) => refused.join("\n") === [...path, key].join("\n"));
+        const isKept = (key) => !refused.has([...path, key].join("\n"));
         if (Array.isArray(at))
             return at.flatMap((item, index) => (isKept(index) ? [copied(item, [...path, index])] : []));
         const kept = Object.entries(at).filter(([key]) => isKept(key));
@@ -62971,22 +63296,32 @@ function withoutRefused(value, issues, standIns) {
         if (of.where.in !== "spec")
             return false;
         const field = of.code === "missing_field" ? of.facts.field : of.where.path;
-        return paths.some((refused) => `${field}.`.startsWith(`${fieldOf(refused)}.`));
+        return paths.slice(0, MOST).some((path) => `${field}.`.startsWith(`${fieldOf(path)}.`));
     };
     const rest = copied(value, []);
     const isMap = rest !== null && typeof rest === "object" && !Array.isArray(rest);
     return { value: isMap ? { ...standIns, ...rest } : rest, isTouched };
 }
 /** Keys that the schema does not know: warnings, since real repositories carry fields for other tools. */
-function unknownFields(document, schema, path = []) {
+const unknownFields = (document, schema) => unknownKeys(document, schema, [])
+    .slice(0, MOST)
+    .map(({ path, known }) => {
+    const suggestion = didYouMean(String(path.at(-1)), known);
+    return problem("unknown_field", document.atKey(path), { field: fieldOf(path), suggestion });
+});
+function unknownKeys(document, schema, path) {
     const value = valueAt(document.value, path);
     if (value === null || typeof value !== "object" || Array.isArray(value))
         return [];
-    const { type, innerType, valueType, catchall } = schema.def;
+    const { type, innerType, valueType, catchall, options } = schema.def;
     if (innerType !== undefined)
-        return unknownFields(document, innerType, path);
+        return unknownKeys(document, innerType, path);
+    if (options !== undefined) {
+        const meant = options.find((option) => option.safeParse(value).success);
+        return meant === undefined ? [] : unknownKeys(document, meant, path);
+    }
     if (valueType !== undefined)
-        return Object.keys(value).flatMap((key) => unknownFields(document, valueType, [...path, key]));
+        return Object.keys(value).flatMap((key) => unknownKeys(document, valueType, [...path, key]));
     // A schema that takes any further key, or none, judges them itself.
     if (type !== "object" || catchall !== undefined)
         return [];
@@ -62994,9 +63329,8 @@ function unknownFields(document, schema, path = []) {
     return Object.keys(value).flatMap((key) => {
         const here = [...path, key];
         if (Object.hasOwn(shape, key))
-            return unknownFields(document, shape[key], here);
-        const suggestion = didYouMean(key, Object.keys(shape));
-        return [problem("unknown_field", document.atKey(here), { field: fieldOf(here), suggestion })];
+            return unknownKeys(document, shape[key], here);
+        return [{ path: here, known: Object.keys(shape) }];
     });
 }
 /** The value at a path, undefined where there is none. */
@@ -63032,19 +63366,114 @@ function expectedBy(issue) {
             return issue.message;
     }
 }
+/** As YAML has it; what only Erlang terms have, as Erlang has it. */
+function taggedText({ tag, value }) {
+    if (tag === "map")
+        return "a map with keys that are no atoms";
+    if (tag === "bytes")
+        return "a binary that is not UTF-8";
+    return tag === "tuple" ? "a tuple" : `!${tag} ${value}`;
+}
 /** A value as it may stand in a message. */
 function field_problems_shown(value, numeral) {
     if (numeral !== undefined)
         return `the number ${numeral}`;
     if (value instanceof Tagged)
-        return `!${value.tag} ${value.value}`;
+        return taggedText(value);
     // A number that JSON does not have would throw.
     const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing";
     return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/spec/yaml-document.js
+
+
+const textTag = (tag) => ({ tag, resolve: (text) => text });
+/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
+function parseYaml(file, text) {
+    const places = new Places(file, text);
+    const yaml = (0,dist/* parseDocument */.Tp)(text, {
+        intAsBigInt: true,
+        // The parser compares each key with all before it: a file of many keys would take minutes. The walk below looks for doubles.
+        uniqueKeys: false,
+        prettyErrors: false,
+        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
+    });
+    for (const error of [...yaml.errors, ...yaml.warnings]) {
+        const [said = error.code] = error.message.split("\n");
+        places.refuse(said.includes("call stack") ? TOO_DEEP : said, error.pos[0]);
+    }
+    // What is there of a file with errors is looked at as well: all of its mistakes are told at once.
+    return places.document(plainValue(yaml.contents, [], places));
+}
+/** YAML's own tags that name values which a spec does not have, such as !!binary. What is no tag at all the parser warns of. */
+const OTHER_TAGS = /^tag:yaml\.org,2002:(?!(str|int|float|bool|null|map|seq)$)/;
+function plainValue(node, path, places) {
+    const offset = node?.range?.[0] ?? 0;
+    const refuse = (detail) => places.refuse(detail, offset, path);
+    places.value(path, offset);
+    if (path.length > MAX_DEPTH)
+        return refuse(TOO_DEEP);
+    if ((0,dist/* isAlias */.Vj)(node))
+        return refuse("YAML aliases are not allowed here; write the value out");
+    if (node?.tag !== undefined && OTHER_TAGS.test(node.tag))
+        return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
+    if ((0,dist/* isScalar */.jn)(node)) {
+        if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
+            places.numeral(path, node.source);
+        return scalarValue(node.value, node.source, node.tag);
+    }
+    if ((0,dist/* isSeq */.oP)(node)) {
+        const items = node.items.map((item, index) => plainValue(item, [...path, index], places));
+        return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
+    }
+    if (!(0,dist/* isMap */.jh)(node))
+        return null;
+    return mapValue(node.items, path, places);
+}
+function mapValue(pairs, path, places) {
+    // A map without prototype: a key such as constructor is a key like any other.
+    const map = Object.create(null);
+    for (const { key, value } of pairs) {
+        const offset = key?.range?.[0] ?? 0;
+        if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
+            places.refuse("a key must be a word", offset, path);
+            continue;
+        }
+        const name = String(key.value);
+        if (!isPlainKey(name)) {
+            places.refuse(`${JSON.stringify(name)} can't be a key`, offset, path);
+            continue;
+        }
+        if (Object.hasOwn(map, name)) {
+            places.refuse(`${JSON.stringify(name)} is there twice`, offset, [...path, name]);
+            continue;
+        }
+        places.key([...path, name], offset);
+        map[name] = plainValue(value, [...path, name], places);
+    }
+    return map;
+}
+function scalarValue(value, source, tag) {
+    if (tag === "!atom")
+        return new Tagged("atom", String(value));
+    if (tag === "!charlist")
+        return new Tagged("charlist", String(value));
+    if (typeof value === "bigint") {
+        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
+        return isExact ? Number(value) : value;
+    }
+    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
+    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
+        return new Tagged("float", value);
+    return value;
+}
+
 ;// CONCATENATED MODULE: ./lib/spec/fleet.js
 // fleet.yaml: hosts, labels, connection, defaults, environments (DESIGN §4).
+
 
 
 
@@ -63062,6 +63491,7 @@ const connection = {
         .optional(),
     supervisor: schemas_enum(["systemd", "daemon"]).optional(),
 };
+/** The fields of the fleet file as they stand there. */
 const fleetFields = object({
     defaults: object(connection).optional(),
     hosts: record(schemas_string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"), object({
@@ -63080,10 +63510,16 @@ const fleetFields = object({
         url: url({ protocol: /^https?$/, error: "an http(s) url" }).optional(),
     }))
         .optional(),
+    proxies: record(schemas_string(), proxyFields).optional().describe("What switches traffic, by name."),
 });
+/** The fleet file's bytes, as parseFleet reads their text; null where it was too large to be read. */
+function readFleet(file, bytes, environment) {
+    const read = fileText(file, bytes);
+    return "problems" in read ? { problems: read.problems, warnings: [] } : parseFleet(file, read.text, environment);
+}
 /** Reads the fleet file, and keeps the hosts of one environment; without environments in the file, all hosts are its hosts. */
 function parseFleet(file, text, environment) {
-    const parsed = parseDocumentText(file, text);
+    const parsed = parseYaml(file, text);
     if ("problems" in parsed)
         return { problems: parsed.problems, warnings: [] };
     const { document } = parsed;
@@ -63105,7 +63541,12 @@ function parseFleet(file, text, environment) {
     const chosen = environmentOf(fields, environment);
     const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));
     const url = chosen?.url === undefined ? {} : { url: chosen.url };
-    return { fleet: { document, environment, ...url, hosts }, problems: [], warnings };
+    const environments = fields.environments === undefined ? null : Object.keys(fields.environments);
+    return {
+        fleet: { document, environment, ...url, hosts, environments, proxies: fields.proxies ?? {} },
+        problems: [],
+        warnings,
+    };
 }
 const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, entry]) => {
     const at = { ...defaults, ...entry };
@@ -63167,47 +63608,207 @@ function duplicateHosts(document, hosts) {
     });
 }
 
-;// CONCATENATED MODULE: ./lib/spec/unsupported.js
-
-function unsupportedFields(document, fields) {
-    const problems = [];
-    const refuse = (path, what, instead) => {
-        problems.push(problem("not_supported", document.at(path), { what, instead }));
+;// CONCATENATED MODULE: ./lib/spec/overlay.js
+/** `base` with `overlay` laid over it. What the overlay says has its place there, all else in the base. */
+function overlaid(base, overlay) {
+    // Where both have the map that something is missing from, the base is where it belongs.
+    const source = (path) => {
+        const [there, here] = [depthIn(base.value, path), depthIn(overlay.value, path)];
+        return here > there || (here === there && here > 0) ? overlay : base;
     };
-    const type = fields.source?.type ?? "hex";
-    if (type !== "release") {
-        const instead = type === "mesh"
-            ? "Beamline has no mesh; publish the release and use source.type release."
-            : "Build a release tarball, publish it, and use source: {type: release, url: …, sha256: …}.";
-        problems.push(problem("unsupported_source", document.at(["source", "type"]), { type, instead }));
+    return {
+        file: base.file,
+        value: patched(base.value, overlay.value),
+        at: (path) => source(path).at(path),
+        atKey: (path) => source(path).atKey(path),
+        numeral: (path) => source(path).numeral(path),
+    };
+}
+/** How many steps of a path lead to something in a value. */
+function depthIn(value, path) {
+    let at = value;
+    for (const [depth, part] of path.entries()) {
+        if (at === null || typeof at !== "object" || !Object.hasOwn(at, part))
+            return depth;
+        at = at[part];
     }
-    else if (fields.source?.url === undefined) {
-        problems.push(problem("missing_field", document.at(["source"]), { field: "source.url" }));
+    return path.length;
+}
+/** RFC 7396, section 2. Values with a type of their own (Tagged) are replaced whole, as lists are. */
+function patched(target, patch) {
+    if (!isPlainMap(patch))
+        return patch;
+    const result = Object.assign(Object.create(null), isPlainMap(target) ? target : {});
+    for (const [key, value] of Object.entries(patch)) {
+        if (value === null)
+            delete result[key];
+        else
+            result[key] = patched(result[key], value);
     }
-    if (fields.source?.ref !== undefined && type === "release")
-        refuse(["source", "ref"], "source.ref with source.type release", "Remove it; url and version name the release.");
-    if (fields.isolation === "embedded")
-        refuse(["isolation"], "isolation: embedded", "Use isolation: vm with a release.");
-    if (fields.vm_config?.node_prefix !== undefined)
-        refuse(["vm_config", "node_prefix"], "vm_config.node_prefix", "Remove it; a release names its own node, in its vm.args.");
-    const strategy = typeof fields.strategy === "object" ? fields.strategy.type : fields.strategy;
-    if (strategy !== undefined && strategy !== "restart")
-        refuse(["strategy"], `strategy ${strategy}`, "Use strategy: restart.");
-    else if (typeof fields.strategy === "object")
-        for (const option of Object.keys(fields.strategy).filter((key) => key !== "type"))
-            refuse(["strategy", option], `strategy.${option}`, "Remove it; restart has no options.");
-    if (fields.health?.type === "custom")
-        refuse(["health", "type"], "health.type custom", "Use http, tcp or none.");
-    for (const field of ["module", "command", "successes", "failures"])
-        if (fields.health?.[field] !== undefined)
-            refuse(["health", field], `health.${field}`, "Remove it; the first healthy answer that holds for min_healthy_time counts.");
-    for (const field of ["canary", "batch", "pause"])
-        if (fields.rollout?.[field] !== undefined)
-            refuse(["rollout", field], `rollout.${field}`, "Remove it; all hosts of an app are changed at once, up to the input concurrency.");
+    return result;
+}
+const isPlainMap = (value) => value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null;
+
+;// CONCATENATED MODULE: ./lib/spec/defined.js
+/** The fields that are there: what zod calls optional may be there and undefined, which is no plain JSON value. */
+const defined = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+;// CONCATENATED MODULE: ./lib/spec/health.js
+
+
+/** bc_gitops' type and port where there is a check, and its times (bc_gitops_parser); start_timeout and below are ours. ms. */
+const health_DEFAULTS = {
+    type: "http",
+    port: 8080,
+    path: "/health",
+    interval: 30_000,
+    timeout: 5_000,
+    start_timeout: 60_000,
+    min_healthy_time: 1_000,
+};
+function healthProblems(document, { health }) {
+    if (health?.type !== "custom" || health.module !== undefined || health.command !== undefined)
+        return [];
+    return [problem("missing_field", document.at(["health"]), { field: "health.module or health.command" })];
+}
+function healthOf({ health }) {
+    const type = health === undefined ? "none" : (health.type ?? health_DEFAULTS.type);
+    const { port, path, module, command, successes, failures, expect, ...times } = health ?? {};
+    const isProbed = type === "http" || type === "tcp";
+    return {
+        type,
+        ...defined({ port: isProbed ? (port ?? health_DEFAULTS.port) : port }),
+        ...defined({ path: type === "http" ? (path ?? health_DEFAULTS.path) : undefined }),
+        ...defined({ module, command, successes, failures }),
+        expect: { status: expect?.status ?? 200, ...defined({ body: expect?.body }) },
+        timeout: times.timeout ?? health_DEFAULTS.timeout,
+        interval: times.interval ?? health_DEFAULTS.interval,
+        start_timeout: times.start_timeout ?? health_DEFAULTS.start_timeout,
+        min_healthy_time: times.min_healthy_time ?? health_DEFAULTS.min_healthy_time,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/spec/source.js
+
+
+/** What may stand in braces in a url. Not {host}: every host gets the same bytes. */
+const VARIABLES = ["name", "version", "environment"];
+/** Where a git source names no ref: the repository's own branch, as a clone takes it. */
+const DEFAULT_REF = "HEAD";
+function sourceProblems(document, { source }) {
+    const problems = [];
+    const { type = "hex", url, sha256, ref } = source ?? {};
+    // Refused as a whole.
+    if (type === "mesh")
+        return [];
+    const missing = (field) => {
+        problems.push(problem("missing_field", document.at(["source"]), { field: `source.${field}` }));
+    };
+    const refuse = (field, expected, got) => {
+        problems.push(problem("invalid_value", document.at(["source", field]), { field: `source.${field}`, expected, got }));
+    };
+    if (url === undefined && type !== "hex")
+        missing("url");
+    // A forgotten type would mean hex, and a package where a release is meant.
+    if (url !== undefined && source?.type === undefined)
+        missing("type");
+    // bc_gitops does not look at the url of a hex package either.
+    else if (url !== undefined && type !== "hex") {
+        const expected = urlExpected(type, url);
+        const unknown = unknownVariable(url, VARIABLES);
+        if (expected !== null)
+            refuse("url", expected, JSON.stringify(url));
+        else if (/^[a-z+-]+:\/\/[^/?#]*:[^/?#]*@/i.test(url))
+            refuse("url", "a url without a password in it", "one with");
+        else if (/^https?:\/\/[^/?#]*@/i.test(url))
+            refuse("url", "a url without a password in it", "one with");
+        else if (unknown !== undefined) {
+            const meant = unknown.suggestion === undefined ? "" : `; did you mean {${unknown.suggestion}}?`;
+            refuse("url", `a url with no other variables than {${VARIABLES.join("}, {")}}${meant}`, `{${unknown.name}}`);
+        }
+        if (type === "release" && /^https?:/.test(url) && sha256 === undefined)
+            missing("sha256");
+    }
+    if (ref !== undefined && type === "release")
+        refuse("ref", "left out with source.type release", JSON.stringify(ref));
+    if (ref?.startsWith("-"))
+        refuse("ref", "a tag, a branch, a commit or a version", JSON.stringify(ref));
+    if (sha256 !== undefined && sha256Of(sha256) === undefined)
+        refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
     return problems;
+}
+/** What a url must be, where it is not. */
+function urlExpected(type, url) {
+    if (type === "git")
+        return /^(https?|ssh|git|file):|^[\w.-]+@[\w.-]+:/.test(url)
+            ? null
+            : "a git url such as https://example.org/app.git";
+    return /^(https?|file|artifact):|^github-release:\/\/[^/]+\/[^/]+\/[^/]+\/[^/]+$/.test(url)
+        ? null
+        : "an https:, file:, artifact: or github-release://OWNER/REPO/TAG/ASSET url";
+}
+/** The source of well-formed fields. A mesh source never comes here. */
+function sourceOf({ source, name, version }, environment) {
+    const { type = "hex", url = "", ref, sha256: written } = source ?? {};
+    const sha256 = written === undefined ? {} : { sha256: sha256Of(written) ?? "" };
+    const at = expanded(url, { name, version, environment });
+    if (type === "git")
+        return { type, url: at, ref: ref ?? DEFAULT_REF, ...sha256 };
+    if (type === "release")
+        return { type, url: at, ...sha256 };
+    return { type: "hex", ref: ref ?? version, ...sha256 };
+}
+/** A sha256 given in hex or base64, as lower-case hex; undefined where it is neither. */
+function sha256Of(text) {
+    if (/^[0-9a-fA-F]{64}$/.test(text))
+        return text.toLowerCase();
+    if (!/^[A-Za-z0-9+/]{43}=$/.test(text))
+        return undefined;
+    return Array.from(atob(text), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}
+
+;// CONCATENATED MODULE: ./lib/spec/strategy.js
+
+/** ms that the old slot's connections get to end. */
+const DRAIN_TIMEOUT = 30_000;
+function strategyOf({ strategy = "restart" }) {
+    const options = typeof strategy === "string" ? { type: strategy } : strategy;
+    switch (options.type) {
+        case "hot":
+            return { type: "hot", on_no_appup: options.on_no_appup ?? "restart" };
+        case "blue-green": {
+            const { ports, proxy, drain_timeout = DRAIN_TIMEOUT } = options;
+            return { type: "blue-green", ...defined({ ports, proxy }), drain_timeout };
+        }
+        case "custom":
+            return { type: "custom", runtime: options.runtime };
+        default:
+            return { type: options.type };
+    }
+}
+function rolloutOf({ rollout = {} }) {
+    const { canary, batch, pause, max_failures } = rollout;
+    return {
+        ...defined({ canary: hostCountOf(canary), batch: hostCountOf(batch), pause: durationOf(pause) }),
+        max_failures: max_failures ?? 0,
+    };
+}
+function hostCountOf(written) {
+    if (written === undefined)
+        return undefined;
+    return typeof written === "number" ? { hosts: written } : { percent: Number(written.slice(0, -1)) };
+}
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** `30s` and the like in ms. */
+function durationOf(written) {
+    if (written === undefined || typeof written === "number")
+        return written;
+    const [, count, unit = "ms"] = /^(\d+)(ms|s|m|h)$/.exec(written) ?? [];
+    return Number(count) * UNITS[unit];
 }
 
 ;// CONCATENATED MODULE: ./lib/spec/vm-config.js
+
 
 
 
@@ -63281,13 +63882,11 @@ function argumentOf(document, path, value) {
 }
 /** What is asked for; undefined where that is nothing, so that an empty vm_config is none. */
 function vmConfigOf(document, { vm_config = {} }) {
-    const { memory_limit, scheduler_limit, extra_args = [] } = vm_config;
+    const { memory_limit, scheduler_limit, node_prefix, extra_args = [] } = vm_config;
+    const written = extra_args.map((value, index) => argumentOf(document, [...ARGUMENTS, index], value) ?? "");
     const limits = {
-        ...(memory_limit === undefined ? {} : { memory_limit }),
-        ...(scheduler_limit === undefined ? {} : { scheduler_limit }),
-        ...(extra_args.length === 0
-            ? {}
-            : { extra_args: extra_args.map((value, index) => argumentOf(document, [...ARGUMENTS, index], value) ?? "") }),
+        ...defined({ memory_limit, scheduler_limit, node_prefix }),
+        ...(written.length === 0 ? {} : { extra_args: written }),
     };
     return Object.keys(limits).length === 0 ? undefined : limits;
 }
@@ -63300,12 +63899,11 @@ function vmConfigOf(document, { vm_config = {} }) {
 
 
 
-/** Reads one spec file. Either an app, or problems; warnings in both cases. */
-function parseApp(file, text) {
-    const parsed = parseDocumentText(file, text);
-    if ("problems" in parsed)
-        return { problems: parsed.problems, warnings: [] };
-    const { document } = parsed;
+
+
+
+/** Reads one app's document for an environment. Either an app, or problems; warnings in both cases. */
+function appOf(document, environment) {
     const warnings = unknownFields(document, appFields);
     const result = appFields.safeParse(document.value);
     if (!result.success) {
@@ -63318,105 +63916,55 @@ function parseApp(file, text) {
     const problems = parse_app_meaningProblems(document, result.data);
     if (problems.length > 0)
         return { problems, warnings };
-    return { app: { spec: specOf(document, result.data), document }, problems: [], warnings };
+    return { app: { spec: specOf(document, result.data, environment), document }, problems: [], warnings };
 }
 /** What is wrong with values that are well-formed, each by itself. */
 const parse_app_meaningProblems = (document, fields) => [
-    ...unsupportedFields(document, fields),
-    ...healthProblems(document, fields),
     ...sourceProblems(document, fields),
+    ...meshProblems(document, fields),
+    ...healthProblems(document, fields),
     ...envProblems(document, fields),
     ...vmConfigProblems(document, fields),
 ];
-function specOf(document, fields) {
-    const expand = (text) => text.replaceAll("{name}", fields.name).replaceAll("{version}", fields.version);
-    const vmConfig = vmConfigOf(document, fields);
+/** The one source type of bc_gitops that Beamline will not have. */
+function meshProblems(document, { source }) {
+    if (source?.type !== "mesh")
+        return [];
+    const instead = "Beamline has no mesh; publish the release and use source.type release.";
+    return [problem("unsupported_source", document.at(["source", "type"]), { type: "mesh", instead })];
+}
+function specOf(document, fields, environment) {
+    const { name, version, description, icon } = fields;
+    const source = sourceOf(fields, environment);
     return {
-        name: fields.name,
-        version: fields.version,
-        ...(fields.description === undefined ? {} : { description: fields.description }),
-        ...(fields.icon === undefined ? {} : { icon: iconOf(fields.icon) }),
-        source: {
-            type: "release",
-            url: expand(fields.source?.url ?? ""),
-            ...(fields.source?.sha256 === undefined ? {} : { sha256: sha256Of(fields.source.sha256) ?? "" }),
-        },
-        ...(vmConfig === undefined ? {} : { vm_config: vmConfig }),
+        name,
+        version,
+        ...defined({
+            description,
+            icon: icon && { type: icon.type, ...defined({ value: icon.value, mime_type: icon.mime_type }) },
+        }),
+        source,
+        isolation: fields.isolation ?? (source.type === "release" ? "vm" : "embedded"),
+        ...defined({ vm_config: vmConfigOf(document, fields) }),
         env: Object.fromEntries(envTerms(fields).flatMap(([key, term]) => ("error" in term ? [] : [[key, term]]))),
-        os_env: Object.fromEntries(Object.entries(fields.os_env ?? {}).map(([name, value]) => [
-            name,
-            typeof value === "object" && "secret" in value
-                ? { secret: value.secret }
-                : { value: document.numeral(["os_env", name]) ?? String(value) },
-        ])),
+        os_env: Object.fromEntries(Object.entries(fields.os_env ?? {}).map(([key, value]) => {
+            if (value !== null && typeof value === "object" && "secret" in value)
+                return [key, { secret: value.secret }];
+            const written = document.numeral(["os_env", key]) ?? String(value);
+            return [key, { value: expanded(written, { name, version, environment }) }];
+        })),
         depends_on: fields.depends_on ?? [],
         health: healthOf(fields),
-        strategy: { type: "restart" },
+        strategy: strategyOf(fields),
         hosts: parse_app_selectorOf(fields),
-        rollout: { max_failures: fields.rollout?.max_failures ?? 0 },
+        rollout: rolloutOf(fields),
         retain: fields.retain ?? 3,
     };
-}
-/** A plain value: what zod calls optional may be there and undefined. */
-function iconOf({ type, value, mime_type }) {
-    return { type, ...(value === undefined ? {} : { value }), ...(mime_type === undefined ? {} : { mime_type }) };
 }
 function parse_app_selectorOf({ hosts }) {
     if (hosts === undefined)
         return null;
     return Array.isArray(hosts) ? { names: hosts } : { labels: hosts };
-}
-function healthOf({ health }) {
-    return {
-        type: health?.type === "http" || health?.type === "tcp" ? health.type : "none",
-        ...(health?.port === undefined ? {} : { port: health.port }),
-        ...(health?.type === "http" ? { path: health.path ?? "/health" } : {}),
-        expect: {
-            status: health?.expect?.status ?? 200,
-            ...(health?.expect?.body === undefined ? {} : { body: health.expect.body }),
-        },
-        timeout: health?.timeout ?? healthDefaults.timeout,
-        interval: health?.interval ?? healthDefaults.interval,
-        start_timeout: health?.start_timeout ?? healthDefaults.start_timeout,
-        min_healthy_time: health?.min_healthy_time ?? healthDefaults.min_healthy_time,
-    };
-}
-function healthProblems(document, { health }) {
-    if (health === undefined || health.port !== undefined || !["http", "tcp"].includes(health.type))
-        return [];
-    return [problem("missing_field", document.at(["health"]), { field: "health.port" })];
-}
-function sourceProblems(document, { source }) {
-    const problems = [];
-    // The other types are refused as a whole.
-    if (source?.type !== "release")
-        return [];
-    const { url, sha256 } = source;
-    const refuse = (field, expected, got) => {
-        problems.push(problem("invalid_value", document.at(["source", field]), { field: `source.${field}`, expected, got }));
-    };
-    if (url !== undefined && /^(github-release|artifact):/.test(url))
-        problems.push(problem("not_supported", document.at(["source", "url"]), {
-            what: `source.url ${url.split(":")[0]}:`,
-            instead: "Use an https: or a file: url.",
-        }));
-    else if (url !== undefined && !/^(https?|file):/.test(url))
-        refuse("url", "an https: or file: url", JSON.stringify(url));
-    else if (url !== undefined && /^https?:\/\/[^/?#]*@/.test(url))
-        refuse("url", "a url without a password in it", "one with");
-    if (url !== undefined && /^https?:/.test(url) && sha256 === undefined)
-        problems.push(problem("missing_field", document.at(["source"]), { field: "source.sha256" }));
-    if (sha256 !== undefined && sha256Of(sha256) === undefined)
-        refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
-    return problems;
-}
-/** A sha256 given in hex or base64, as lower-case hex; undefined where it is neither. */
-function sha256Of(text) {
-    if (/^[0-9a-fA-F]{64}$/.test(text))
-        return text.toLowerCase();
-    if (!/^[A-Za-z0-9+/]{43}=$/.test(text))
-        return undefined;
-    return Array.from(atob(text), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }
 const envTerms = ({ env = {} }) => Object.entries(env).map(([key, value]) => {
     const name = atomOf(key, [key]);
@@ -63430,9 +63978,1129 @@ const envProblems = (document, fields) => envTerms(fields).flatMap(([, term]) =>
     return [problem("invalid_value", document.at(path), facts)];
 });
 
-;// CONCATENATED MODULE: ./lib/spec/read-specs.js
+;// CONCATENATED MODULE: ./lib/spec/erlang/characters.js
+// What erl_scan tells apart by character code (Erlang reference manual, Character Set): names are made of ISO 8859-1 letters, and
+// all control characters but DEL are white space. A code may be NaN, which stands behind the end of the text and is nothing.
+const isIn = (first, code, last) => code >= first && code <= last;
+const isWhiteSpace = (code) => code <= 0x20 || isIn(0x80, code, 0xa0);
+const isDigit = (code) => isIn(0x30, code, 0x39);
+const isHexDigit = (code) => isDigit(code) || isIn(0x41, code, 0x46) || isIn(0x61, code, 0x66);
+const isOctalDigit = (code) => isIn(0x30, code, 0x37);
+/** What an atom begins with. 0xf7 is the division sign. */
+const isLowerCase = (code) => isIn(0x61, code, 0x7a) || (isIn(0xdf, code, 0xff) && code !== 0xf7);
+/** What a variable begins with, besides `_`. 0xd7 is the multiplication sign. */
+const isUpperCase = (code) => isIn(0x41, code, 0x5a) || (isIn(0xc0, code, 0xde) && code !== 0xd7);
+/** What an atom or a variable goes on with: letters, digits, `_` and `@`. */
+const isInName = (code) => isLowerCase(code) || isUpperCase(code) || isDigit(code) || code === 0x5f || code === 0x40;
+/** The offset of the first character from `from` on that is none of those, or the text's end. */
+function runEnd(text, from, isOne) {
+    let end = from;
+    while (isOne(text.charCodeAt(end)))
+        end++;
+    return end;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/refusal.js
+/** Tells a refusal from what was read. */
+const isRefusal = (read) => "detail" in read;
+/** A piece of the text as a message quotes it: on one line, and no longer than a name. */
+function shortened(text) {
+    const plain = text.slice(0, 41).replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, "?");
+    return plain.length > 40 ? `${plain.slice(0, 39)}…` : plain;
+}
+/** A character's number in Unicode, such as U+FEFF: what is refused is often not to be seen. */
+const codePoint = (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/escapes.js
+// Escape sequences in strings, quoted atoms and characters (Erlang reference manual, Data Types, Escape Sequences).
 
 
+const escapes_NAMED = new Map(Object.entries({ b: 8, d: 127, e: 27, f: 12, n: 10, r: 13, s: 32, t: 9, v: 11 }));
+/** The escape sequence whose backslash stands at an offset; undefined where the text ends within it. */
+function escapeAt(text, offset) {
+    const code = text.codePointAt(offset + 1);
+    if (code === undefined)
+        return undefined;
+    const letter = String.fromCodePoint(code);
+    if (letter === "x")
+        return hexEscape(text, offset);
+    if (letter === "^")
+        return controlEscape(text, offset);
+    if (isOctalDigit(code)) {
+        const end = Math.min(runEnd(text, offset + 1, isOctalDigit), offset + 4);
+        return { code: Number.parseInt(text.slice(offset + 1, end), 8), end };
+    }
+    // A character without a meaning of its own stands for itself, the end of a line too.
+    return { code: escapes_NAMED.get(letter) ?? code, end: offset + 1 + letter.length };
+}
+function hexEscape(text, offset) {
+    const isBraced = text[offset + 2] === "{";
+    const from = offset + (isBraced ? 3 : 2);
+    const run = runEnd(text, from, isHexDigit);
+    const last = isBraced ? run : Math.min(run, from + 2);
+    if (last === text.length)
+        return undefined;
+    const end = isBraced && text[last] === "}" ? last + 1 : last;
+    if (isBraced ? last === from || end === last : last !== from + 2)
+        return { offset, detail: "\\x takes two hex digits, or any number of them in {}", end };
+    const digits = text.slice(from, last).replace(/^0+(?=.)/, "");
+    const code = digits.length > 6 ? Number.POSITIVE_INFINITY : Number.parseInt(digits, 16);
+    if (isCharacter(code))
+        return { code, end };
+    return { offset, detail: `${shortened(text.slice(offset, end))} is no character that text may have`, end };
+}
+/** erl_scan refuses halves of surrogate pairs and two code points that are no characters. */
+const isCharacter = (code) => code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) && code !== 0xfffe && code !== 0xffff;
+function controlEscape(text, offset) {
+    const code = text.charCodeAt(offset + 2);
+    if (Number.isNaN(code))
+        return undefined;
+    if ((code >= 0x40 && code <= 0x5f) || (code >= 0x61 && code <= 0x7a))
+        return { code: code & 31, end: offset + 3 };
+    // \^? is 31 up to OTP 25 and 127 since; others are refused since OTP 26.
+    return { offset, detail: "\\^ takes a letter or one of @[\\]^_", end: offset + 2 };
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/numbers.js
+// Integers and floats without their sign (Erlang reference manual, Data Types, Number): 1_000, 16#ff, 1.0e-5.
+
+
+const numbers_MAX_DIGITS = 1_000;
+const BEYOND = 10n ** BigInt(numbers_MAX_DIGITS);
+const TOO_LONG = "an integer may have 1,000 digits at most";
+/** The number whose first digit stands at an offset. */
+function numberAt(text, offset) {
+    const number = unsigned(text, offset);
+    const behind = runEnd(text, number.end, isInName);
+    if ("detail" in number)
+        return { ...number, end: behind };
+    // Erlang reads 1e5 as 1 and e5, and then has no use for the second.
+    if (behind > number.end)
+        return { offset, detail: `${shortened(text.slice(offset, behind))} is neither a number nor a name`, end: behind };
+    return number;
+}
+function unsigned(text, offset) {
+    const end = digitsEnd(text, offset, isDigit);
+    const next = text.charAt(end);
+    if (next === "#")
+        return based(text, offset, end);
+    if (next !== "." || !isDigit(text.charCodeAt(end + 1)))
+        return numbers_integer(text, { offset, from: offset, end, base: 10 });
+    let last = digitsEnd(text, end + 1, isDigit);
+    if (/[eE]/.test(text.charAt(last))) {
+        const digits = last + (/[-+]/.test(text.charAt(last + 1)) ? 2 : 1);
+        last = isDigit(text.charCodeAt(digits)) ? digitsEnd(text, digits, isDigit) : digits;
+        if (last === digits)
+            return { offset, detail: "a float has digits behind its e", end: last };
+    }
+    const value = Number(text.slice(offset, last).replaceAll("_", ""));
+    if (Number.isFinite(value))
+        return { kind: "float", value, end: last };
+    return { offset, detail: `${shortened(text.slice(offset, last))} is too large for a float`, end: last };
+}
+function based(text, offset, hash) {
+    const written = text.slice(offset, hash).replaceAll("_", "");
+    const base = Number(written);
+    if (base < 2 || base > 36)
+        return { offset, detail: `${shortened(written)} is no base; a base is 2 to 36`, end: hash + 1 };
+    const end = digitsEnd(text, hash + 1, (code) => Number.parseInt(String.fromCharCode(code), base) >= 0);
+    if (end > hash + 1)
+        return numbers_integer(text, { offset, from: hash + 1, end, base });
+    return { offset, detail: `${base}# is followed by digits of base ${base}`, end };
+}
+function numbers_integer(text, { offset, from, end, base }) {
+    const digits = text.slice(from, end).replaceAll("_", "");
+    // Counted before it is read: what that costs grows faster than the number of digits.
+    const value = digits.length > numbers_MAX_DIGITS ? BEYOND : integerOf(digits, base);
+    return value < BEYOND ? { kind: "integer", value, end } : { offset, detail: TOO_LONG, end };
+}
+function integerOf(digits, base) {
+    if (base === 10)
+        return BigInt(digits);
+    // Ten digits of any base fit a number.
+    let value = 0n;
+    for (let start = 0; start < digits.length; start += 10) {
+        const chunk = digits.slice(start, start + 10);
+        value = value * BigInt(base) ** BigInt(chunk.length) + BigInt(Number.parseInt(chunk, base));
+    }
+    return value;
+}
+/** Digits may have one underscore between each two. */
+function digitsEnd(text, from, isOne) {
+    let end = runEnd(text, from, isOne);
+    while (end > from && text.charAt(end) === "_" && isOne(text.charCodeAt(end + 1)))
+        end = runEnd(text, end + 1, isOne);
+    return end;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/quoted-text.js
+// Text between quotes or the delimiters of a sigil (Erlang reference manual, Data Types, Atom, String and Sigil).
+
+/** The text whose opening delimiter stands at an offset. A bad escape is refused at its backslash, a missing end at the opening. */
+function quotedText(text, open, { what, close, isVerbatim }) {
+    const closing = close.charCodeAt(0);
+    const pieces = [];
+    let refused;
+    let [start, at] = [open + 1, open + 1];
+    while (at < text.length) {
+        const code = text.charCodeAt(at);
+        if (code === closing) {
+            pieces.push(text.slice(start, at));
+            return refused === undefined ? { text: pieces.join(""), end: at + 1 } : { ...refused, end: at + 1 };
+        }
+        if (code !== BACKSLASH || isVerbatim) {
+            at++;
+            continue;
+        }
+        const character = escapeAt(text, at);
+        if (character === undefined)
+            break;
+        if ("detail" in character)
+            refused ??= character;
+        else
+            pieces.push(text.slice(start, at), String.fromCodePoint(character.code));
+        [start, at] = [character.end, character.end];
+    }
+    return { offset: open, detail: `${what} begins here and has no closing ${close}`, end: text.length };
+}
+const BACKSLASH = 0x5c;
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/triple-quoted.js
+// Triple-quoted strings (Erlang reference manual, Data Types, String): since OTP 27. Before, """ was "" and another string.
+
+
+const isBlank = (code) => isWhiteSpace(code) && code !== 0x0a;
+const isQuote = (code) => code === 0x22;
+/** The text whose three or more opening quotes stand at an offset: the lines between, without the last line's indentation. */
+function tripleQuotedText(text, open, isVerbatim) {
+    const behind = runEnd(text, open, isQuote);
+    const quotes = text.slice(open, behind);
+    const { starts, closing } = linesUntil(text, behind, quotes);
+    const end = closing === undefined ? text.length : closing + quotes.length;
+    const first = runEnd(text, behind, isBlank);
+    if (first < text.length && text[first] !== "\n")
+        return { offset: first, detail: 'nothing may follow the opening """ on its line', end };
+    if (closing === undefined)
+        return { offset: open, detail: "a string begins here and has no line that begins with its closing quotes", end };
+    const indentation = text.slice(starts.at(-1), closing);
+    const lines = [];
+    for (const [index, start] of starts.slice(0, -1).entries()) {
+        const written = text.slice(start, starts[index + 1]);
+        const read = isVerbatim ? written : withoutEscapes(written, start);
+        if (typeof read !== "string")
+            return { ...read, end };
+        // The last line end is none of the text; a carriage return before it goes with it.
+        const line = index < starts.length - 2 ? read : read.replace(/\r?\n$/, "");
+        if (line === "" || /^\r?\n/.test(line))
+            lines.push(line);
+        else if (line.startsWith(indentation))
+            lines.push(line.slice(indentation.length));
+        else
+            return { offset: start, detail: "a line begins with other white space than that of the closing quotes", end };
+    }
+    return { text: lines.join(""), end };
+}
+/** Where the lines behind the first begin, the last with the closing quotes, if there are any. */
+function linesUntil(text, from, quotes) {
+    const starts = [];
+    for (let end = text.indexOf("\n", from); end >= 0; end = text.indexOf("\n", end + 1)) {
+        starts.push(end + 1);
+        const closing = runEnd(text, end + 1, isBlank);
+        if (text.startsWith(quotes, closing))
+            return { starts, closing };
+    }
+    return { starts };
+}
+/** One line of a sigil that has escape sequences; it begins at an offset. */
+function withoutEscapes(line, offset) {
+    const pieces = [];
+    let start = 0;
+    for (let at = line.indexOf("\\"); at >= 0; at = line.indexOf("\\", start)) {
+        // Releases differ in whether an escaped line end begins a line.
+        const isLast = /^\r?\n/.test(line.slice(at + 1, at + 3));
+        const character = isLast ? undefined : escapeAt(line, at);
+        if (character === undefined)
+            return { offset: offset + at, detail: "an escape sequence can't go on in the next line", end: offset + at + 1 };
+        if ("detail" in character)
+            return { ...character, offset: offset + at };
+        pieces.push(line.slice(start, at), String.fromCodePoint(character.code));
+        start = character.end;
+    }
+    pieces.push(line.slice(start));
+    return pieces.join("");
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/strings.js
+// Strings and sigils (Erlang reference manual, Data Types, String and Sigil). Sigils are known since OTP 27.
+
+
+
+
+/** The string whose first quote stands at an offset. */
+function stringAt(text, offset) {
+    const isTriple = text.startsWith('"""', offset);
+    const quotes = { what: "a string", close: '"', isVerbatim: false };
+    const read = isTriple ? tripleQuotedText(text, offset, true) : quotedText(text, offset, quotes);
+    return "detail" in read ? read : apart(text, read, { kind: "string", isSigil: false, ...read });
+}
+/** Each sigil: what it makes, and whether it knows no escape sequences. ~ itself is ~b, or ~B before three quotes. */
+const SIGILS = new Map([
+    ["b", { kind: "binary", isVerbatim: false }],
+    ["B", { kind: "binary", isVerbatim: true }],
+    ["s", { kind: "string", isVerbatim: false }],
+    ["S", { kind: "string", isVerbatim: true }],
+]);
+const CLOSING = new Map(["()", "[]", "{}", "<>", "//", "||", "''", '""', "``", "##"].map((it) => [it[0], it.slice(1)]));
+/** The sigil whose tilde stands at an offset. */
+function sigilAt(text, offset) {
+    const open = runEnd(text, offset + 1, isInName);
+    const name = text.slice(offset + 1, open);
+    const isTriple = text.startsWith('"""', open);
+    const sigil = SIGILS.get(name === "" ? (isTriple ? "B" : "b") : name);
+    if (sigil === undefined)
+        return { offset, detail: `~${shortened(name)} is no sigil; there are ~ ~b ~B ~s ~S`, end: open };
+    const close = CLOSING.get(text.charAt(open));
+    if (close === undefined)
+        return { offset, detail: `~${name} is followed by one of ([{</|'"\`#`, end: Math.min(open + 1, text.length) };
+    const { kind, isVerbatim } = sigil;
+    const read = isTriple
+        ? tripleQuotedText(text, open, isVerbatim)
+        : quotedText(text, open, { what: "a sigil", close, isVerbatim });
+    // One that has no end is missed where it begins, at its tilde.
+    if ("detail" in read)
+        return read.offset === open ? { ...read, offset } : read;
+    const suffix = runEnd(text, read.end, isInName);
+    if (suffix > read.end) {
+        const detail = `a sigil has nothing behind it, not ${shortened(text.slice(read.end, suffix))}`;
+        return { offset: read.end, detail, end: suffix };
+    }
+    return apart(text, read, kind === "binary" ? { kind, ...read } : { kind, isSigil: true, ...read });
+}
+/** Since OTP 27 a quote right behind a string is refused, so that nothing looks like a triple quote and is none. */
+function apart(text, { end }, read) {
+    if (text.charAt(end) !== '"')
+        return read;
+    return { offset: end, detail: "two strings need white space between them", end };
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/tokens.js
+// The tokens of Erlang terms, as erl_scan has them (stdlib, erl_scan(3); Erlang reference manual, Data Types).
+
+
+
+
+
+
+
+/** The first token from an offset on, behind white space and comments. Behind all of them is the end, again and again. */
+function tokenAt(text, from) {
+    const offset = blankEnd(text, from);
+    if (offset >= text.length)
+        return { kind: "end", offset: text.length, end: text.length };
+    const code = text.charCodeAt(offset);
+    if (isDigit(code))
+        return literalToken(offset, numberAt(text, offset));
+    if (isLowerCase(code))
+        return nameToken(text, offset);
+    if (isUpperCase(code) || code === 0x5f) {
+        const end = runEnd(text, offset, isInName);
+        return { kind: "variable", name: text.slice(offset, end), offset, end };
+    }
+    switch (text.charAt(offset)) {
+        case '"':
+            return literalToken(offset, stringAt(text, offset));
+        case "~":
+            return literalToken(offset, sigilAt(text, offset));
+        case "'":
+            return quotedAtom(text, offset);
+        case "$":
+            return literalToken(offset, characterAt(text, offset));
+        default:
+            return markAt(text, offset);
+    }
+}
+/** A bad literal is found where it is bad, which may be within it. */
+const literalToken = (offset, read) => "detail" in read ? { kind: "bad", ...read } : { offset, ...read };
+function blankEnd(text, from) {
+    let end = runEnd(text, from, isWhiteSpace);
+    while (text.charAt(end) === "%") {
+        const line = text.indexOf("\n", end);
+        end = line < 0 ? text.length : runEnd(text, line, isWhiteSpace);
+    }
+    return end;
+}
+const MAX_ATOM = 255;
+function nameToken(text, offset) {
+    const end = runEnd(text, offset, isInName);
+    const name = text.slice(offset, end);
+    return RESERVED.has(name) ? { kind: "reserved", name, offset, end } : atomToken(name, offset, end);
+}
+function quotedAtom(text, offset) {
+    const read = quotedText(text, offset, { what: "an atom", close: "'", isVerbatim: false });
+    return "detail" in read ? { kind: "bad", ...read } : atomToken(read.text, offset, read.end);
+}
+function atomToken(name, offset, end) {
+    // Cut first: an atom that goes on to the end of a large file need not be counted.
+    if ([...name.slice(0, 2 * MAX_ATOM + 1)].length <= MAX_ATOM)
+        return { kind: "atom", name, offset, end };
+    return { kind: "bad", detail: `an atom may have ${MAX_ATOM} characters at most`, offset, end };
+}
+function characterAt(text, offset) {
+    const code = text.codePointAt(offset + 1);
+    const plain = { code: code ?? 0, end: offset + 1 + String.fromCodePoint(code ?? 0).length };
+    const read = text.charAt(offset + 1) === "\\" ? escapeAt(text, offset + 1) : plain;
+    if (code === undefined || read === undefined)
+        return { offset, detail: "$ is followed by a character", end: text.length };
+    return "detail" in read ? read : { kind: "integer", value: BigInt(read.code), end: read.end };
+}
+const LONG_MARKS = new Set("=:= =/= ... << >> => := || -> <- <= =< >= == /= ++ -- :: .. ?=".split(" "));
+function markAt(text, offset) {
+    const next = text.charCodeAt(offset + 1);
+    const isDot = text.charAt(offset) === "." && (Number.isNaN(next) || isWhiteSpace(next) || next === 0x25);
+    if (isDot)
+        return { kind: "dot", offset, end: offset + 1 };
+    // The longest, as in erl_scan: -- is never two signs.
+    const long = [text.slice(offset, offset + 3), text.slice(offset, offset + 2)].find((it) => LONG_MARKS.has(it));
+    const mark = long ?? String.fromCodePoint(text.codePointAt(offset) ?? 0);
+    const end = offset + mark.length;
+    if (/^[!-~]/.test(mark))
+        return { kind: "mark", mark, offset, end };
+    return { kind: "bad", detail: `${codePoint(mark)} may stand in quotes or comments only`, offset, end };
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/unexpected.js
+// Why a token can't stand where it stands, in the words of somebody who knows Erlang's values and wrote one of its expressions.
+
+const VALUES_ONLY = "a spec holds values only";
+/** What marks mean in Erlang that begin no value and part no two. */
+const MEANINGS = {
+    "(": `"(" makes a call or an expression; ${VALUES_ONLY}`,
+    ":": `":" names a function of a module; ${VALUES_ONLY}`,
+    "?": `"?" makes a macro; ${VALUES_ONLY}`,
+    "#": `"#" makes a record; ${VALUES_ONLY}`,
+    "||": `"||" makes a comprehension; ${VALUES_ONLY}`,
+    "<": '"<" begins no value; a pid, a port or a reference can\'t be written down',
+    ".": 'a "." ends a term only where white space follows it',
+};
+const OPERATORS = new Set("+ - * / ++ -- == /= =< >= > =:= =/= = ! -> <- <=".split(" "));
+/** The detail of a token that is refused where `allowed` holds. */
+function unexpected(text, token, allowed) {
+    const at = text.slice(token.offset, Math.min(token.end, token.offset + 100));
+    switch (token.kind) {
+        case "bad":
+            return token.detail;
+        case "variable":
+            return `${shortened(token.name)} is a variable; ${VALUES_ONLY}`;
+        case "reserved":
+            if (token.name === "fun")
+                return `fun makes a function; ${VALUES_ONLY}`;
+            return `${token.name} is a reserved word; write '${token.name}' for the atom`;
+        case "mark": {
+            const meaning = OPERATORS.has(token.mark) ? `"${token.mark}" is an operator; ${VALUES_ONLY}` : undefined;
+            return MEANINGS[token.mark] ?? meaning ?? `${allowed}, found "${token.mark}"`;
+        }
+        case "dot":
+            return `${allowed}, found the dot that ends a term`;
+        case "end":
+            return `${allowed}, found the end of the text`;
+        case "string":
+        case "binary":
+            return `${allowed}, found a string`;
+        default:
+            return `${allowed}, found ${shortened(at)}`;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/cursor.js
+
+
+// As many bytes as a file of specs may have: <<0:8000000>> is a short text.
+const MAX_BINARY_BITS = 8_000_000;
+const cursorOn = (text) => ({
+    text,
+    token: tokenAt(text, 0),
+    behind: 0,
+    spareBits: MAX_BINARY_BITS,
+});
+/** Takes the token that the cursor is on. */
+function advance(cursor) {
+    cursor.behind = cursor.token.end;
+    cursor.token = tokenAt(cursor.text, cursor.token.end);
+}
+/** Takes all up to the next dot that ends a term, and that dot. */
+function skipTerm(cursor) {
+    while (cursor.token.kind !== "dot" && cursor.token.kind !== "end")
+        advance(cursor);
+    advance(cursor);
+}
+const isOnMark = ({ token }, mark) => token.kind === "mark" && token.mark === mark;
+/** Takes a mark if the cursor is on it. */
+function tookMark(cursor, mark) {
+    const isThere = isOnMark(cursor, mark);
+    if (isThere)
+        advance(cursor);
+    return isThere;
+}
+/** Takes the strings that follow each other here: they are one. A sigil is joined with nothing. */
+function takeStrings(cursor) {
+    const texts = [];
+    while (cursor.token.kind === "string" && !cursor.token.isSigil) {
+        texts.push(cursor.token.text);
+        advance(cursor);
+    }
+    return texts.join("");
+}
+/** Refuses the token that the cursor is on; `allowed` says what may stand there. A missing end is missed behind the last token. */
+function refusedToken({ text, token, behind }, allowed) {
+    return { offset: token.kind === "end" ? behind : token.offset, detail: unexpected(text, token, allowed) };
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/key-identity.js
+/**
+ * Numbers that are the same for two terms if, and only if, Erlang takes them for the same key: "a" is [97], the order of a map's
+ * pairs is nothing, and 0.0 is -0.0, as it was up to OTP 26. A number costs no more than the term is long.
+ */
+function keyIdentities() {
+    const known = new Map();
+    const remembered = new WeakMap();
+    const numberOf = (form) => {
+        const number = known.get(form) ?? known.size;
+        known.set(form, number);
+        return number;
+    };
+    const formOf = (term) => {
+        switch (term.kind) {
+            case "atom":
+                return `atom ${term.name}`;
+            case "binary":
+                return "text" in term ? `text ${term.text}` : `bytes ${term.bytes}`;
+            case "integer":
+                return `integer ${term.value}`;
+            case "float":
+                return `float ${term.value}`;
+            case "string":
+                return `list ${Array.from(term.text, (it) => numberOf(`integer ${it.codePointAt(0)}`))}`;
+            case "list":
+                return `list ${term.items.map(identityOf)}`;
+            case "tuple":
+                return `tuple ${term.items.map(identityOf)}`;
+            case "map": {
+                const pairs = term.pairs.map(([key, value]) => `${identityOf(key)}=${identityOf(value)}`);
+                return `map ${pairs.sort()}`;
+            }
+        }
+    };
+    const identityOf = (term) => {
+        const number = remembered.get(term) ?? numberOf(formOf(term));
+        remembered.set(term, number);
+        return number;
+    };
+    return identityOf;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/bits.js
+const noBits = () => ({ bytes: [], pending: 0, pendingCount: 0 });
+/** Whether a number keeps its value in so many bits; Erlang would cut it. */
+const fits = (value, bits) => value < 0n ? BigInt.asIntN(bits, value) === value : BigInt.asUintN(bits, value) === value;
+/** Adds a number of so many bits. In little-endian order the byte that is not whole is the last one. */
+function addInteger(bits, value, layout) {
+    const count = Math.ceil(layout.bits / 8);
+    const hex = BigInt.asUintN(layout.bits, value)
+        .toString(16)
+        .padStart(2 * count, "0");
+    for (let index = 0; index < count; index++) {
+        const from = layout.isLittle ? count - 1 - index : index;
+        const size = from === 0 ? layout.bits - 8 * (count - 1) : 8;
+        addByte(bits, Number.parseInt(hex.slice(2 * from, 2 * from + 2), 16), size);
+    }
+}
+function addByte(bits, value, size) {
+    const waiting = (bits.pending << size) | value;
+    const count = bits.pendingCount + size;
+    const rest = count % 8;
+    if (count >= 8)
+        bits.bytes.push(waiting >> rest);
+    bits.pending = waiting & ((1 << rest) - 1);
+    bits.pendingCount = rest;
+}
+/** Adds text as UTF-8. */
+function addText(bits, text) {
+    for (const byte of new TextEncoder().encode(text))
+        addByte(bits, byte, 8);
+}
+/** The binary of whole bytes: text where it is UTF-8 that can be written as text, else hex. */
+function binaryOf(bytes, offset) {
+    const text = bits_textOf(Uint8Array.from(bytes));
+    // erl_scan refuses U+FFFE and U+FFFF in text, though bytes may spell them.
+    if (text !== undefined && !/[\uFFFE\uFFFF]/.test(text))
+        return { kind: "binary", text, offset };
+    return { kind: "binary", bytes: bytes.map((it) => it.toString(16).padStart(2, "0")).join(""), offset };
+}
+function bits_textOf(bytes) {
+    try {
+        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/segment-layout.js
+
+
+const TYPES = new Map(Object.entries({ integer: "type", utf8: "type", big: "order", little: "order", signed: "sign", unsigned: "sign" }));
+// Larger than any binary that may be read; only what is smaller is a number here.
+const MANY_BITS = 100000000n;
+/** What follows the value of a segment. Eight bits where nothing does. */
+function parseLayout(cursor) {
+    const { offset } = cursor.token;
+    const size = tookMark(cursor, ":") ? parseCount(cursor, "a size") : undefined;
+    if (size !== undefined && isRefusal(size))
+        return size;
+    const typed = tookMark(cursor, "/") ? parseTypes(cursor) : { types: new Map(), unit: undefined };
+    if (isRefusal(typed))
+        return typed;
+    const { types, unit } = typed;
+    if (types.get("type") === "utf8") {
+        if (size === undefined && unit === undefined && types.size === 1)
+            return { isUtf8: true };
+        return { offset, detail: "utf8 has no size and no other type beside it" };
+    }
+    if (size === undefined && unit !== undefined)
+        return { offset, detail: "a unit needs a size before it" };
+    const bits = size === undefined ? 8 : size.count * (unit ?? 1);
+    return { isUtf8: false, bits, isLittle: types.get("order") === "little" };
+}
+function parseCount(cursor, what) {
+    const { token, text } = cursor;
+    // $a is an integer too, but none that anybody means.
+    if (token.kind !== "integer" || text[token.offset] === "$")
+        return refusedToken(cursor, `${what} is an integer`);
+    advance(cursor);
+    return { count: Number(token.value < MANY_BITS ? token.value : MANY_BITS) };
+}
+function parseTypes(cursor) {
+    const types = new Map();
+    let unit;
+    do {
+        const { token } = cursor;
+        const { offset } = token;
+        if (token.kind !== "atom")
+            return refusedToken(cursor, "the type of a segment must stand here");
+        advance(cursor);
+        if (token.name === "unit") {
+            const read = tookMark(cursor, ":") ? parseCount(cursor, "a unit") : refusedToken(cursor, "unit is followed by :");
+            if (isRefusal(read))
+                return read;
+            if (read.count < 1 || read.count > 256 || unit !== undefined)
+                return { offset, detail: "a unit is 1 to 256, once" };
+            unit = read.count;
+            continue;
+        }
+        const group = TYPES.get(token.name);
+        if (group === undefined)
+            return { offset, detail: `the type of a segment is one of ${[...TYPES.keys()].join(", ")}, unit` };
+        if (types.has(group))
+            return { offset, detail: `a segment has one ${group}, not ${types.get(group)} and ${token.name}` };
+        types.set(group, token.name);
+    } while (tookMark(cursor, "-"));
+    return { types, unit };
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/parse-binary.js
+
+
+
+
+/** The binary whose << the cursor is on. */
+function parseBinary(cursor) {
+    const { offset } = cursor.token;
+    const bits = noBits();
+    advance(cursor);
+    while (!tookMark(cursor, ">>")) {
+        const refused = addSegment(cursor, bits);
+        if (refused !== undefined)
+            return refused;
+        if (tookMark(cursor, ",")) {
+            if (isOnMark(cursor, ">>"))
+                return refusedToken(cursor, "a segment of a binary must stand here");
+        }
+        else if (!isOnMark(cursor, ">>"))
+            return refusedToken(cursor, 'a binary goes on with "," or ends with ">>"');
+    }
+    if (bits.pendingCount === 0)
+        return binaryOf(bits.bytes, offset);
+    return {
+        offset,
+        detail: `a binary is made of whole bytes; this one has ${8 * bits.bytes.length + bits.pendingCount} bits`,
+    };
+}
+function addSegment(cursor, bits) {
+    const segment = parseSegment(cursor);
+    if (isRefusal(segment))
+        return segment;
+    const layout = parseLayout(cursor);
+    if (isRefusal(layout))
+        return layout;
+    return layout.isUtf8 ? addCharacters(bits, segment) : addNumbers(cursor, bits, { segment, layout });
+}
+function parseSegment(cursor) {
+    const { offset, kind } = cursor.token;
+    if (kind === "string" && !cursor.token.isSigil)
+        return { offset, text: takeStrings(cursor) };
+    const isNegative = isOnMark(cursor, "-");
+    if (isNegative || isOnMark(cursor, "+"))
+        advance(cursor);
+    const { token } = cursor;
+    if (token.kind !== "integer")
+        return refusedToken(cursor, "a binary is made of integers and strings");
+    advance(cursor);
+    return { offset, value: isNegative ? -token.value : token.value };
+}
+function addCharacters(bits, segment) {
+    const text = "text" in segment ? segment.text : characterOf(segment.value);
+    if (text !== undefined)
+        addText(bits, text);
+    else if ("value" in segment)
+        return { offset: segment.offset, detail: `${shortened(String(segment.value))} is no character` };
+    return undefined;
+}
+/** Halves of surrogate pairs are no characters. */
+const characterOf = (code) => code < 0n || code > 0x10ffffn || (code >= 0xd800n && code <= 0xdfffn)
+    ? undefined
+    : String.fromCodePoint(Number(code));
+function addNumbers(cursor, bits, { segment, layout }) {
+    const { offset } = segment;
+    const written = "text" in segment ? Array.from(segment.text) : [segment.value];
+    const needed = written.length * layout.bits;
+    if (needed > cursor.spareBits)
+        return { offset, detail: "the binaries of a text may have 1,000,000 bytes at most" };
+    cursor.spareBits -= needed;
+    for (const each of written) {
+        const value = typeof each === "bigint" ? each : BigInt(each.codePointAt(0) ?? 0);
+        const tooLarge = `takes more than ${layout.bits} bits`;
+        if (fits(value, layout.bits))
+            addInteger(bits, value, layout);
+        else if (typeof each === "bigint")
+            return { offset, detail: `${shortened(String(value))} ${tooLarge}` };
+        else
+            return { offset, detail: `${codePoint(each)} ${tooLarge}; add /utf8 to the string` };
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/placed-term.js
+/** The same term without its places. A string is a charlist; a list stays one, even where it is empty or all numbers. */
+function termOfPlaced(term) {
+    switch (term.kind) {
+        case "atom":
+            return { atom: term.name };
+        case "string":
+            return { charlist: term.text };
+        case "binary":
+            return "text" in term ? { binary: term.text } : { bytes: term.bytes };
+        case "integer":
+            return { integer: String(term.value) };
+        case "float":
+            return { float: term.value };
+        case "list":
+            return { list: term.items.map(termOfPlaced) };
+        case "tuple":
+            return { tuple: term.items.map(termOfPlaced) };
+        case "map":
+            return { map: term.pairs.map(([key, value]) => [termOfPlaced(key), termOfPlaced(value)]) };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/parse-collections.js
+// Lists, tuples and maps (Erlang reference manual, Data Types, Tuple, Map and List). Whoever reads their elements is handed in.
+
+
+
+
+/** The tuple whose { the cursor is on. */
+function parseTuple({ cursor, element }) {
+    const { offset } = cursor.token;
+    const items = [];
+    advance(cursor);
+    if (tookMark(cursor, "}"))
+        return { kind: "tuple", items, offset };
+    do {
+        const item = element();
+        if (isRefusal(item))
+            return item;
+        items.push(item);
+    } while (tookMark(cursor, ","));
+    if (tookMark(cursor, "}"))
+        return { kind: "tuple", items, offset };
+    return refusedToken(cursor, 'a tuple goes on with "," or ends with "}"');
+}
+/** The list whose [ the cursor is on. A list behind a | is the rest of it. */
+function parseList({ cursor, element }) {
+    const { offset } = cursor.token;
+    const items = [];
+    advance(cursor);
+    if (tookMark(cursor, "]"))
+        return { kind: "list", items, offset };
+    do {
+        const item = element();
+        if (isRefusal(item))
+            return item;
+        items.push(item);
+    } while (tookMark(cursor, ","));
+    if (tookMark(cursor, "]"))
+        return { kind: "list", items, offset };
+    if (!tookMark(cursor, "|"))
+        return refusedToken(cursor, 'a list goes on with "," or ends with "]"');
+    const tail = element();
+    if (isRefusal(tail))
+        return tail;
+    if (!isOnMark(cursor, "]"))
+        return refusedToken(cursor, 'a list ends with "]" behind its tail');
+    const rest = itemsOf(tail);
+    if (rest === undefined)
+        return { offset: tail.offset, detail: 'only a list may stand behind the "|" of a list' };
+    advance(cursor);
+    return { kind: "list", items: items.concat(rest), offset };
+}
+function itemsOf(tail) {
+    if (tail.kind === "list")
+        return tail.items;
+    if (tail.kind !== "string")
+        return undefined;
+    const { offset } = tail;
+    return Array.from(tail.text, (it) => ({ kind: "integer", value: BigInt(it.codePointAt(0) ?? 0), offset }));
+}
+/** The map whose # the cursor is on. */
+function parseMap(elements) {
+    const { cursor } = elements;
+    const { offset } = cursor.token;
+    advance(cursor);
+    if (!tookMark(cursor, "{"))
+        return { offset, detail: whatIsNoMap(cursor) };
+    const pairs = [];
+    if (tookMark(cursor, "}"))
+        return { kind: "map", pairs, offset };
+    const keys = new Set();
+    do {
+        const pair = parsePair(elements, keys);
+        if (isRefusal(pair))
+            return pair;
+        pairs.push(pair);
+    } while (tookMark(cursor, ","));
+    if (tookMark(cursor, "}"))
+        return { kind: "map", pairs, offset };
+    return refusedToken(cursor, 'a map goes on with "," or ends with "}"');
+}
+/** What other languages, records and updates of maps have there. */
+const OTHER_ARROWS = [":", "=", ":=", "->"];
+function parsePair({ cursor, element, identityOf }, keys) {
+    const key = element();
+    if (isRefusal(key))
+        return key;
+    const needed = "a map needs => after its key";
+    const other = OTHER_ARROWS.find((it) => isOnMark(cursor, it));
+    if (other !== undefined)
+        return { offset: cursor.token.offset, detail: `${needed}, found "${other}"` };
+    if (!tookMark(cursor, "=>"))
+        return refusedToken(cursor, needed);
+    const identity = identityOf(key);
+    if (keys.has(identity)) {
+        const name = shortened(formatTerm(termOfPlaced(key)));
+        return { offset: key.offset, detail: `the key ${name} stands twice in this map` };
+    }
+    keys.add(identity);
+    const value = element();
+    return isRefusal(value) ? value : [key, value];
+}
+/** #Ref<0.1.2.3> and its like are printed by Erlang, and not read. */
+function whatIsNoMap({ text, token }) {
+    if (token.kind === "variable" && text.charAt(token.end) === "<")
+        return `#${shortened(token.name)}<…> names what lives in one VM; it can't be written down`;
+    if (token.kind === "atom")
+        return `#${shortened(token.name)} makes a record; a spec holds values only`;
+    return "# begins a map, and { follows it";
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/unreadable.js
+
+/** Characters that stand nowhere in a file, and a comment that makes erl read other characters than we do; the first so many. */
+function unreadable(text, limit) {
+    const errors = otherEncoding(text);
+    // erl_scan refuses U+FFFE and U+FFFF in comments too. It takes a NUL for white space.
+    for (const { 0: character, index } of text.matchAll(/[\0\uFFFE\uFFFF\p{Cs}]/gu)) {
+        if (errors.length >= limit)
+            break;
+        errors.push({ offset: index, detail: `${codePoint(character)} can't stand in a file of terms` });
+    }
+    return errors;
+}
+/** What epp:read_encoding/1 looks for in the first two lines (stdlib, epp(3)). It takes any % for the beginning of a comment. */
+function otherEncoding(text) {
+    // ASCII is the same in both.
+    if (!/[\u0080-\uffff]/.test(text))
+        return [];
+    const first = text.indexOf("\n");
+    const second = first < 0 ? -1 : text.indexOf("\n", first + 1);
+    const lines = [
+        [0, first < 0 ? text.length : first],
+        [first + 1, second < 0 ? text.length : second],
+    ];
+    for (const [start, end] of lines) {
+        const comment = text.slice(start, end).indexOf("%");
+        const found = comment < 0 ? undefined : /coding\s*[:=]\s*latin-1/i.exec(text.slice(start + comment, end));
+        if (found)
+            return [{ offset: start + comment + found.index, detail: "a file of terms is UTF-8, not latin-1" }];
+    }
+    return [];
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang/parse-terms.js
+
+
+
+
+
+
+const MAX_ERRORS = 20;
+const parse_terms_MAX_DEPTH = 64;
+/**
+ * The terms of a text, each of which ends with a dot; or what is wrong, the first mistake of each term, at most 20.
+ *
+ * What it reads, erl reads as the same terms: sigils and triple-quoted strings since OTP 27, all else since OTP 23 at least. It
+ * refuses more than erl does, since a spec has no use for it or releases differ in it: improper lists, a key that stands twice in a
+ * map, 0.0 beside -0.0 as keys; external funs, parentheses; binaries that are not whole bytes, or that cut a number, have floats
+ * or binaries in them, or a byte order of the machine; maybe and else as atoms, strings with nothing between them, \^ before other
+ * characters than @A-Z[\]^_a-z; a NUL, a comment that says latin-1 of other than ASCII; more than 64 levels, integers of more than 1,000 digits,
+ * binaries of more than 1,000,000 bytes in all.
+ */
+function parseErlangTerms(text) {
+    const errors = unreadable(text, MAX_ERRORS);
+    if (errors.length > 0)
+        return { errors };
+    const terms = [];
+    const cursor = cursorOn(text);
+    const identityOf = keyIdentities();
+    while (cursor.token.kind !== "end" && errors.length < MAX_ERRORS) {
+        const term = parseTerm(cursor, identityOf, 0);
+        if (isRefusal(term))
+            errors.push(term);
+        else if (cursor.token.kind === "dot")
+            terms.push(term);
+        else
+            errors.push(refusedToken(cursor, "a term ends with a dot"));
+        // Whatever is left of the term is not read: it would say the same mistake again.
+        skipTerm(cursor);
+    }
+    return errors.length > 0 ? { errors } : { terms };
+}
+function parseTerm(cursor, identityOf, depth) {
+    const { token } = cursor;
+    const { offset } = token;
+    switch (token.kind) {
+        case "atom":
+            advance(cursor);
+            return { kind: "atom", name: token.name, offset };
+        case "integer":
+            advance(cursor);
+            return { kind: "integer", value: token.value, offset };
+        case "float":
+            advance(cursor);
+            return { kind: "float", value: token.value, offset };
+        case "binary":
+            advance(cursor);
+            return { kind: "binary", text: token.text, offset };
+        case "string":
+            if (!token.isSigil)
+                return { kind: "string", text: takeStrings(cursor), offset };
+            advance(cursor);
+            return { kind: "string", text: token.text, offset };
+        case "mark": {
+            if (token.mark === "<<")
+                return parseBinary(cursor);
+            if (token.mark === "-" || token.mark === "+")
+                return parseSigned(cursor, token.mark);
+            const parse = COLLECTIONS.get(token.mark);
+            if (parse === undefined)
+                break;
+            if (depth === parse_terms_MAX_DEPTH)
+                return { offset, detail: `nested deeper than ${parse_terms_MAX_DEPTH} levels` };
+            return parse({ cursor, identityOf, element: () => parseTerm(cursor, identityOf, depth + 1) });
+        }
+    }
+    return refusedToken(cursor, "a value must stand here");
+}
+const COLLECTIONS = new Map([
+    ["[", parseList],
+    ["{", parseTuple],
+    ["#", parseMap],
+]);
+function parseSigned(cursor, sign) {
+    const { offset } = cursor.token;
+    advance(cursor);
+    const { token } = cursor;
+    if (token.kind !== "integer" && token.kind !== "float")
+        return refusedToken(cursor, `"${sign}" stands before a number only`);
+    advance(cursor);
+    if (token.kind === "float")
+        return { kind: "float", value: sign === "-" ? -token.value : token.value, offset };
+    return { kind: "integer", value: sign === "-" ? -token.value : token.value, offset };
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang-document.js
+
+
+
+
+/** Reads one file of Erlang terms, without evaluating anything. */
+function parseErlang(file, text) {
+    const places = new Places(file, text);
+    const parsed = parseErlangTerms(text);
+    if ("errors" in parsed) {
+        for (const { offset, detail } of parsed.errors)
+            places.refuse(detail, offset);
+        return { problems: places.problems };
+    }
+    const [term, second] = parsed.terms;
+    if (term === undefined) {
+        places.refuse("there is no term; a spec is one map or one list of pairs, and a dot", 0);
+        return { problems: places.problems };
+    }
+    if (second !== undefined)
+        places.refuse("a second term; a spec is one map or one list of pairs", second.offset);
+    return places.document(fieldValue(term, [], places));
+}
+/** A value outside of env: text is text, whatever type it has; a list of pairs is a map. */
+function fieldValue(term, path, places) {
+    places.value(path, term.offset);
+    if (path.length > MAX_DEPTH)
+        return places.refuse(TOO_DEEP, term.offset, path);
+    const pairs = pairsOf(term, path);
+    if (pairs !== null)
+        return erlang_document_mapValue(pairs, path, places);
+    switch (term.kind) {
+        case "atom":
+            return constantOf(term.name) ?? (term.name === "null" ? null : term.name);
+        case "string":
+            return term.text;
+        case "list":
+            return term.items.map((item, index) => fieldValue(item, [...path, index], places));
+        default:
+            return term.kind === "binary" && "text" in term ? term.text : exactValue(term, path, places);
+    }
+}
+/** The pairs of what is meant as a map: of a map, of a list of nothing but pairs, of an empty list where a map belongs. */
+function pairsOf(term, path) {
+    if (term.kind === "map")
+        return term.pairs;
+    if (term.kind !== "list")
+        return null;
+    if (term.items.length === 0)
+        return MAP_FIELDS.has(path.join(".")) ? [] : null;
+    const pairs = term.items.flatMap((item) => {
+        if (item.kind !== "tuple")
+            return [];
+        const [key, value, ...more] = item.items;
+        return key !== undefined && value !== undefined && more.length === 0 ? [[key, value]] : [];
+    });
+    return pairs.length === term.items.length ? pairs : null;
+}
+function erlang_document_mapValue(pairs, path, places) {
+    const map = Object.create(null);
+    for (const [key, value] of pairs) {
+        const name = erlang_document_nameOf(key);
+        if (name === null || !isPlainKey(name)) {
+            places.refuse("a key must be an atom or text", key.offset, path);
+            continue;
+        }
+        const here = [...path, name];
+        if (Object.hasOwn(map, name)) {
+            places.refuse(`${JSON.stringify(name)} is there twice`, key.offset, here);
+            continue;
+        }
+        places.key(here, key.offset);
+        // What a record of bc_gitops has where nothing is said.
+        if (path[0] !== "env" && value.kind === "atom" && value.name === "undefined")
+            continue;
+        map[name] = path[0] === "env" ? exactValue(value, here, places) : fieldValue(value, here, places);
+    }
+    return map;
+}
+/** A value of env, such that it becomes the very same term again. */
+function exactValue(term, path, places) {
+    places.value(path, term.offset);
+    if (path.length > MAX_DEPTH)
+        return places.refuse(TOO_DEEP, term.offset, path);
+    const each = (items) => items.map((item, index) => exactValue(item, [...path, index], places));
+    switch (term.kind) {
+        case "atom":
+            return term.name === "null" ? null : (constantOf(term.name) ?? new Tagged("atom", term.name));
+        case "string":
+            return new Tagged("charlist", term.text);
+        case "binary":
+            return "text" in term ? term.text : new Tagged("bytes", term.bytes);
+        case "integer": {
+            places.numeral(path, String(term.value));
+            const isExact = term.value >= BigInt(Number.MIN_SAFE_INTEGER) && term.value <= BigInt(Number.MAX_SAFE_INTEGER);
+            return isExact ? Number(term.value) : term.value;
+        }
+        case "float":
+            places.numeral(path, formatTerm({ float: term.value }));
+            return Number.isInteger(term.value) ? new Tagged("float", term.value) : term.value;
+        case "list":
+            return each(term.items);
+        case "tuple":
+            return new Tagged("tuple", each(term.items));
+        case "map":
+            return exactMap(term.pairs, path, places);
+    }
+}
+/** A map of atoms is one that an overlay can be laid over; any other is kept whole. */
+function exactMap(pairs, path, places) {
+    if (pairs.every(([key]) => key.kind === "atom" && isPlainKey(key.name)))
+        return erlang_document_mapValue(pairs, path, places);
+    const terms = pairs.map(([key, value], index) => [
+        exactValue(key, [...path, index, 0], places),
+        exactValue(value, [...path, index, 1], places),
+    ]);
+    return new Tagged("map", terms);
+}
+const constantOf = (name) => name === "true" ? true : name === "false" ? false : undefined;
+function erlang_document_nameOf(term) {
+    if (term.kind === "atom")
+        return term.name;
+    if (term.kind === "string")
+        return term.text;
+    return term.kind === "binary" && "text" in term ? term.text : null;
+}
+/** Fields that hold a map: an empty list there is an empty map. */
+const MAP_FIELDS = new Set(mapFields(appFields, []));
+function mapFields(schema, path) {
+    const { type, innerType } = schema.def;
+    if (innerType !== undefined)
+        return mapFields(innerType, path);
+    if (type === "record")
+        return [path.join(".")];
+    if (type !== "object")
+        return [];
+    const { shape } = schema;
+    return [path.join("."), ...Object.entries(shape).flatMap(([key, it]) => mapFields(it, [...path, key]))];
+}
+
+;// CONCATENATED MODULE: ./lib/spec/parse-file.js
+
+
+
+/** Reads one file in the syntax that its name says: `config` and `….config` are Erlang terms, all others YAML or JSON. */
+function parseFile(file, bytes) {
+    const read = fileText(file, bytes);
+    if ("problems" in read)
+        return read;
+    return /(^|[./])config$/.test(file) ? parseErlang(file, read.text) : parseYaml(file, read.text);
+}
+
+;// CONCATENATED MODULE: ./lib/spec/spec-files.js
+// Which files of a commit are specs, and which are laid over them.
 /** bc_gitops' order of lookup; the first that exists in an app's folder is its spec. */
 const SPEC_FILES = [
     "app.config",
@@ -63444,87 +65112,278 @@ const SPEC_FILES = [
     "config.json",
     "config",
 ];
+/** What an overlay's name ends with; app.ENV.yaml is one of the environment ENV. */
+const OVERLAY = /^app\.(.+)\.(config|yaml|yml|json)$/;
 /** The spec file of each app folder below `folder` that has one: folder → path. */
 function specFiles(paths, folder) {
-    const present = new Set(paths);
-    const folders = new Set(paths.flatMap((path) => {
-        if (folder !== "" && !path.startsWith(`${folder}/`))
-            return [];
-        const [app, file] = path.slice(folder === "" ? 0 : folder.length + 1).split("/");
-        return app !== undefined && file !== undefined ? [folder === "" ? app : `${folder}/${app}`] : [];
-    }));
     const files = new Map();
-    for (const app of folders) {
-        const file = SPEC_FILES.map((name) => `${app}/${name}`).find((path) => present.has(path));
+    for (const [app, names] of appFolders(paths, folder)) {
+        const file = SPEC_FILES.find((name) => names.has(name));
         if (file !== undefined)
-            files.set(app, file);
+            files.set(app, `${app}/${file}`);
     }
     return files;
 }
-/** Reads and checks every spec of a commit; all problems at once. `environment` names the overlays that would apply. */
+/** The overlays of an app folder for an environment. More than one is a mistake. */
+const overlaysOf = (present, app, environment) => ["config", "yaml", "yml", "json"]
+    .map((ending) => `${app}/app.${environment}.${ending}`)
+    .filter((it) => present.has(it));
+/** All files of a commit that must be read for an environment. */
+function specFilesOf(paths, folder, environment) {
+    const present = new Set(paths);
+    return [...specFiles(paths, folder)].flatMap(([app, file]) => [file, ...overlaysOf(present, app, environment)]);
+}
+/** Overlays of app folders, with the environment that each is of. */
+function allOverlays(paths, folder) {
+    return [...appFolders(paths, folder)].flatMap(([app, names]) => [...names].flatMap((name) => {
+        const environment = OVERLAY.exec(name)?.[1];
+        return environment === undefined ? [] : [{ file: `${app}/${name}`, environment }];
+    }));
+}
+/** The folders right below `folder`, each with the names of the files right in it. */
+function appFolders(paths, folder) {
+    const below = folder === "" ? "" : `${folder}/`;
+    const folders = new Map();
+    for (const path of paths) {
+        if (!path.startsWith(below))
+            continue;
+        const [app, file, ...deeper] = path.slice(below.length).split("/");
+        if (app === undefined || file === undefined)
+            continue;
+        const names = folders.get(below + app) ?? new Set();
+        folders.set(below + app, names);
+        if (deeper.length === 0)
+            names.add(file);
+    }
+    return folders;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/read-specs.js
+
+
+
+
+
+/** Reads and checks every spec of a commit; all problems at once. `environment` names the overlays that apply. */
 function readSpecs(tree, folder, environment) {
     const apps = new Map();
     const problems = [];
     const warnings = [];
+    const present = new Set(tree.paths);
     for (const [app, file] of specFiles(tree.paths, folder)) {
-        const top = { in: "spec", file, line: 1, column: 1, path: "" };
-        const overlay = tree.paths.find((path) => path.startsWith(`${app}/app.${environment}.`));
-        if (overlay !== undefined) {
-            problems.push(problem("not_supported", { ...top, file: overlay }, {
-                what: `an overlay such as app.${environment}.yaml`,
-                instead: "Keep one spec folder an environment, and name it in the input specs.",
-            }));
-        }
-        if (file.endsWith("config")) {
-            problems.push(problem("not_supported", top, {
-                what: "a spec in Erlang terms",
-                instead: "Write the same fields as app.yaml; remove the Erlang file, since it would be read first.",
-            }));
+        const document = documentOf(tree, file, overlaysOf(present, app, environment));
+        if ("problems" in document) {
+            problems.push(...document.problems);
             continue;
         }
-        const parsed = parseApp(file, tree.read(file));
-        problems.push(...parsed.problems);
-        warnings.push(...parsed.warnings);
-        if (!parsed.app)
+        const read = appOf(document.document, environment);
+        problems.push(...read.problems);
+        warnings.push(...read.warnings);
+        if (!read.app)
             continue;
-        const { spec, document } = parsed.app;
+        const { spec } = read.app;
         const other = apps.get(spec.name);
         if (other === undefined)
-            apps.set(spec.name, parsed.app);
+            apps.set(spec.name, read.app);
         else
-            problems.push(problem("duplicate_app", document.at(["name"]), { app: spec.name, other: other.document.file }));
+            problems.push(...namedTwice(spec.name, other.document, read.app.document));
     }
     return { apps, problems, warnings };
 }
+/** Both lines: either of the two may be the one to change. */
+const namedTwice = (app, one, two) => [
+    problem("duplicate_app", one.at(["name"]), { app, other: two.file }),
+    problem("duplicate_app", two.at(["name"]), { app, other: one.file }),
+];
+/** A spec file, with the overlay of the environment laid over it. */
+function documentOf(tree, file, overlays) {
+    const base = parseFile(file, tree.read(file));
+    const [overlayFile, ...more] = overlays;
+    if (overlayFile === undefined)
+        return base;
+    const overlay = parseFile(overlayFile, tree.read(overlayFile));
+    const problems = [
+        ...("problems" in base ? base.problems : []),
+        ...("problems" in overlay ? overlay.problems : []),
+        ...more.map((other) => problem("duplicate_overlay", read_specs_top(other), { other: overlayFile })),
+    ];
+    if ("problems" in base || "problems" in overlay || problems.length > 0)
+        return { problems };
+    const wrong = overlayProblems(base.document, overlay.document);
+    return wrong.length > 0 ? { problems: wrong } : { document: overlaid(base.document, overlay.document) };
+}
+const read_specs_top = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
+/** An overlay is a map, and of the same app. */
+function overlayProblems(base, overlay) {
+    const isMap = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+    if (!isMap(overlay.value)) {
+        const facts = { field: "an overlay", expected: "a map of the fields that differ", got: "something else" };
+        return [problem("invalid_value", overlay.at([]), facts)];
+    }
+    const name = isMap(base.value) ? base.value.name : undefined;
+    if (overlay.value.name === undefined || overlay.value.name === name)
+        return [];
+    const facts = { field: "name", expected: `left out, or ${String(name)} as in ${base.file}`, got: "another" };
+    return [problem("invalid_value", overlay.at(["name"]), facts)];
+}
+
+;// CONCATENATED MODULE: ./lib/github/last-deployment.js
+// What was deployed last, as GitHub knows it. The client neither repeats nor waits for rate limits: whoever asks has a run to
+// get on with, and can do without the answer.
+
+/** Mostly it is among the newest two, and a listing carries much about each that nobody needs here. */
+const PER_PAGE = 10;
+const MOST_PAGES = 10;
+/** The commit of the newest deployment to an environment whose latest status is success; whatever fails is an answer, too. */
+async function lastDeployment(octokit, of) {
+    const { environment, signal, ...repository } = of;
+    const asked = { ...repository, request: { signal } };
+    let looked = 0;
+    try {
+        for (let page = 1; page <= MOST_PAGES; page++) {
+            const { data } = await octokit.rest.repos.listDeployments({ ...asked, environment, per_page: PER_PAGE, page });
+            for (const { id, sha } of data) {
+                looked += 1;
+                // A listing has no states. This run's own deployment, if its job has an environment, is not a success yet.
+                const { data: statuses } = await octokit.rest.repos.listDeploymentStatuses({ ...asked, deployment_id: id });
+                const latest = statuses.reduce((newest, each) => (newest === null || each.id > newest.id ? each : newest), null);
+                if (latest?.state === "success")
+                    return { kind: "found", sha };
+            }
+            if (data.length < PER_PAGE)
+                break;
+        }
+        return { kind: "none", looked };
+    }
+    catch (error) {
+        return { kind: "unknown", ...last_deployment_reasonOf(error, signal) };
+    }
+}
+/** A client for GITHUB_API_URL that asks once. */
+const plainOctokit = (token) => getOctokit(token);
+function last_deployment_reasonOf(error, signal) {
+    const { message, status, response } = error;
+    if (signal.aborted) {
+        const isLate = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
+        return { detail: isLate ? "GitHub did not answer in time" : "the run is cancelled", isForbidden: false };
+    }
+    // Octokit gives a lost connection a status of its own (500); only an answer has headers.
+    if (response === undefined)
+        return { detail: message, isForbidden: false };
+    // A rate limit is a 403, too (GitHub docs, "Rate limits for the REST API").
+    const isLimited = response.headers["x-ratelimit-remaining"] === "0" || response.headers["retry-after"] !== undefined;
+    const said = message.split(/\n| - https?:/)[0];
+    return { detail: `${status} ${said}`, isForbidden: (status === 403 || status === 404) && !isLimited };
+}
+
+;// CONCATENATED MODULE: ./lib/action/base-commit.js
+// Which commit a run compares with: it explains causes, orders removals, and tells a spec that vanished from one that never was.
+
+
+
+/** What GitHub may take to say what was deployed last, all its answers together. */
+const ASK_FOR_MS = 10_000;
+/** Asks at once; null where nobody needs the answer: status looks only, a rollback goes by what the hosts have on record. */
+function askForLastDeployment({ command, base, token, environment }, { owner, repo }, cancelled) {
+    if (base !== null || command === "status" || command === "rollback")
+        return null;
+    if (token === "")
+        return Promise.resolve({ kind: "unknown", detail: "there is no github-token", isForbidden: false });
+    const signal = AbortSignal.any([cancelled, AbortSignal.timeout(ASK_FOR_MS)]);
+    return lastDeployment(plainOctokit(token), { owner, repo, environment, signal });
+}
+/**
+ * The input, else what was deployed last, else what the event says was there before, else nothing. What runs is what was
+ * deployed last, on a pull request as well: pushes may have failed since.
+ */
+async function baseCommit(repository, given) {
+    const { base, environment } = given.inputs;
+    const { before, eventName } = given.context;
+    if (base !== null) {
+        const commit = await repository.commit(base, "base");
+        return { commit, warnings: [], said: [base_commit_textOf(commit, "the input base")] };
+    }
+    const warnings = [];
+    const deployed = await given.asked;
+    if (deployed?.kind === "found") {
+        const commit = await readable(repository, deployed.sha, warnings);
+        if (commit !== null)
+            return { commit, warnings, said: [base_commit_textOf(commit, `the last successful deployment to ${environment}`)] };
+    }
+    const isPull = eventName.startsWith("pull_request");
+    const commit = before === null ? null : await readable(repository, before, warnings);
+    const chosen = commit ?? EMPTY_TREE;
+    const why = isPull ? "the pull request's base" : "the commit before this push";
+    const said = deployed === null ? [] : [base_commit_textOf(chosen, why), `    ${whyNot(deployed, environment)}`];
+    return { commit: chosen, warnings, said };
+}
+/** Null where it can't be read, as after a rewritten history: the hosts know what they run, only causes are less exact. */
+async function readable(repository, commit, warnings) {
+    try {
+        return await repository.commit(commit, "base");
+    }
+    catch (error) {
+        if (!(error instanceof Failure))
+            throw error;
+        warnings.push(...error.problems);
+        return null;
+    }
+}
+const base_commit_textOf = (commit, why) => commit === EMPTY_TREE ? "base: none, every spec counts as new" : `base: ${commit.slice(0, 7)}, ${why}`;
+/** Why it is not what was deployed last. */
+function whyNot(deployed, environment) {
+    switch (deployed.kind) {
+        case "found":
+            return `${deployed.sha.slice(0, 7)}, the last successful deployment to ${environment}, can't be read`;
+        case "none":
+            return deployed.looked === 0
+                ? `GitHub knows of no deployment to ${environment}`
+                : `of the last ${deployed.looked} deployments to ${environment} that GitHub knows of, none is a success`;
+        case "unknown": {
+            const remedy = deployed.isForbidden ? "; it takes the permission deployments: read" : "";
+            return `the last deployment to ${environment} is not known: ${deployed.detail}${remedy}`;
+        }
+    }
+}
 
 ;// CONCATENATED MODULE: ./lib/action/wanted.js
+// The wanted state of a run: fleet and specs at the head commit, specs at the base commit; everything wrong with it at once.
+
+
+
+
 
 
 
 
 
 /** Reads and checks it; problems instead where anything is wrong. No host is touched. */
-async function readWanted(inputs, context) {
+async function readWanted(inputs, context, { signal, say }) {
+    // First of all: GitHub's answer is on its way while git reads what does not need it.
+    const asked = askForLastDeployment(inputs, context, signal);
     const repository = new Repository(context.workspace);
     const folder = inRepository(inputs, inputs.specs);
     const fleetFile = inRepository(inputs, inputs.fleet);
-    const [commit, base] = await Promise.all([
-        repository.commit(context.sha, "GITHUB_SHA"),
-        baseCommit(repository, inputs, context),
+    const reading = repository.commit(context.sha, "GITHUB_SHA");
+    const choosing = baseCommit(repository, { inputs, context, asked });
+    const readable = (paths) => specFilesOf(paths, folder, inputs.environment);
+    const [commit, base, headTree, baseTree, fleetTree] = await Promise.all([
+        reading,
+        choosing,
+        reading.then((head) => repository.tree(head, folder, readable)),
+        choosing.then((chosen) => repository.tree(chosen.commit, folder, readable)),
+        reading.then((head) => repository.tree(head, fleetFile, (paths) => paths.filter((path) => path === fleetFile))),
     ]);
-    const readable = (paths) => [...specFiles(paths, folder).values()].filter((path) => !path.endsWith("config"));
-    const [headTree, baseTree, fleetTree] = await Promise.all([
-        repository.tree(commit, folder, readable),
-        repository.tree(base.commit, folder, readable),
-        repository.tree(commit, fleetFile, (paths) => paths.filter((path) => path === fleetFile)),
-    ]);
+    for (const line of base.said)
+        say(line);
     const head = readSpecs(headTree, folder, inputs.environment);
     const previous = readSpecs(baseTree, folder, inputs.environment).apps;
     const fleet = fleetTree.paths.includes(fleetFile)
-        ? parseFleet(fleetFile, fleetTree.read(fleetFile), inputs.environment)
+        ? readFleet(fleetFile, fleetTree.read(fleetFile), inputs.environment)
         : { problems: [problem("no_fleet", at(fleetFile), { file: fleetFile, commit })], warnings: [] };
     const problems = [
         ...head.problems,
+        ...[...head.apps.values()].flatMap(notCarriedOut),
         ...fleet.problems,
         ...folderProblems(headTree, folder, previous),
         ...unknownApps(inputs, head.apps, previous),
@@ -63534,7 +65393,8 @@ async function readWanted(inputs, context) {
     // Specs that could not be read would only make further problems out of nothing.
     if (problems.length === 0 && known !== undefined) {
         const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
-        problems.push(...wantedProblems(head.apps, known.hosts, secrets));
+        warnings.push(...unknownOverlays(headTree, folder, known));
+        problems.push(...wantedProblems(head.apps, known, secrets));
         if (problems.length === 0)
             return {
                 wanted: {
@@ -63570,22 +65430,6 @@ async function relationOf(repository, other, commit) {
     const isNewer = await repository.isAncestor(commit, other);
     return isNewer === null ? "unknown" : isNewer ? "newer" : "unrelated";
 }
-async function baseCommit(repository, inputs, context) {
-    if (inputs.base !== null)
-        return { commit: await repository.commit(inputs.base, "base"), warnings: [] };
-    if (context.before === null)
-        return { commit: EMPTY_TREE, warnings: [] };
-    try {
-        return { commit: await repository.commit(context.before, "base"), warnings: [] };
-    }
-    catch (error) {
-        // A rewritten history: what was there before is gone. The hosts know what they run; only the causes are less exact.
-        const { problems } = error;
-        if (problems === undefined)
-            throw error;
-        return { commit: EMPTY_TREE, warnings: problems };
-    }
-}
 const inRepository = ({ workingDirectory }, path) => [workingDirectory, path].filter((part) => part !== "").join("/");
 const at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
 /** An app that vanished without its folder, and a folder without any spec, are mistakes, never removals. */
@@ -63611,6 +65455,14 @@ function folderProblems(tree, folder, previous) {
     });
     return [...misplaced, ...gone];
 }
+/** Overlays of environments that the fleet file does not know: probably misspelt, and without effect. */
+function unknownOverlays({ paths }, folder, { environments }) {
+    if (environments === null)
+        return [];
+    return allOverlays(paths, folder)
+        .filter(({ environment }) => !environments.includes(environment))
+        .map(({ file, environment }) => problem("unknown_overlay", at(file), { environment, suggestion: didYouMean(environment, environments) }));
+}
 function foldersWithoutSpec({ paths }, folder) {
     const files = specFiles(paths, folder);
     const below = folder === "" ? "" : `${folder}/`;
@@ -63631,6 +65483,7 @@ function unknownApps(inputs, desired, previous) {
 
 ;// CONCATENATED MODULE: ./lib/action/make-plan.js
 // From the wanted state to a plan: look at the hosts, bring unfinished ops to their end, fetch what must be sent, plan.
+
 
 
 
@@ -63674,12 +65527,11 @@ async function makePlan(wanted, session, given) {
         vanished: wanted.vanished,
     };
     if (isRollback)
-        return { observed, releases, plan: planRollback(input, inputs.version) };
+        return { observed, releases, refused: null, plan: planRollback(input, inputs.version) };
     const planned = plan(input);
     // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
-    if (!hasChanges(planned))
-        return { observed, releases, plan: planned };
-    return { observed, releases, plan: plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) };
+    const made = hasChanges(planned) ? plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) : planned;
+    return { observed, releases, refused: removalProblem(input, made.items, inputs.maxRemovals), plan: made };
 }
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */
 async function withoutUnfinished(observed, hosts, apps, session, { say, waitMs }) {
@@ -63779,7 +65631,7 @@ function fingerprintsOf({ desired }, secrets) {
 
 /** Shows a plan: log and outputs; `apply` goes on from there. */
 function showPlan({ reporter }, { plan, observed }) {
-    for (const line of planText(plan))
+    for (const line of planText(plan, reporter.paint))
         reporter.say(line);
     const foreign = observed.hosts.flatMap(({ host, apps }) => apps.flatMap((app) => plan.items.some((item) => item.host === host && item.app === app.name) || app.recorded === null
         ? []
@@ -63788,24 +65640,26 @@ function showPlan({ reporter }, { plan, observed }) {
         ]));
     for (const line of foreign)
         reporter.say(`  ${line}`);
-    reporter.setOutput("plan", outputPlan(plan));
+    reporter.setOutput("plan", planJsonOf(plan));
     reporter.setOutput("plan-digest", plan.digest);
     reporter.setOutput("has-changes", String(hasChanges(plan)));
     reporter.setOutput("changes", String(plan.items.filter((item) => item.transaction !== null).length));
 }
-/** Ends a plan that is not carried out. Whether all of it could be: no host unknown, nothing blocked. */
-async function concludePlan({ inputs, reporter }, { plan, observed }) {
+/** Ends a plan that is not carried out. Whether all of it could be: not refused, no host unknown, nothing blocked. */
+async function concludePlan({ inputs, reporter }, { plan, refused, observed }) {
     // Not what a merge would change; where drift is only reported, it is what is asked about.
     const unhealthy = unhealthyProblems(plan, observed.hosts);
     if (inputs.onDrift === "heal")
         reporter.problems(unhealthy, "warning");
+    const whole = refused === null ? [] : [refused];
     const problems = [
+        ...whole,
         ...observed.problems.values(),
         ...(inputs.onDrift === "report" ? unhealthy : []),
         ...plan.items.flatMap(({ blocked }) => blocked === null || blocked.code === "incomplete_observation" ? [] : [blocked]),
     ];
     reporter.problems(problems, "error");
-    const markdown = planMarkdown(plan, [...observed.problems.values(), ...unhealthy]);
+    const markdown = planMarkdown(plan, [...whole, ...observed.problems.values(), ...unhealthy]);
     reporter.conclude(checkName(null, inputs.environment), problems.length === 0 ? "success" : "failure", {
         title: planSummary(plan),
         markdown,
@@ -63823,7 +65677,7 @@ async function showSpecChanges({ inputs, reporter }, { previous, desired }) {
         if (before === null)
             lines.push(`${name}: new, version ${app.spec.version}`);
         else if (changes.length > 0)
-            lines.push(`${name}:`, ...changes.map((change) => `    ${changeText(change)}`));
+            lines.push(`${name}:`, ...changeLines(changes).map((line) => `    ${line}`));
     }
     lines.push(...[...previous.keys()].filter((name) => !desired.has(name)).map((name) => `${name}: removed`));
     if (lines.length === 0)
@@ -63842,6 +65696,7 @@ async function showSpecChanges({ inputs, reporter }, { previous, desired }) {
 
 
 
+
 /** GitHub's limits: a check's summary (REST, checks), a step's summary (1 MiB; larger ones are dropped whole). */
 const CHECK_SUMMARY_BYTES = 65_535;
 const STEP_SUMMARY_BYTES = 1_000_000;
@@ -63850,9 +65705,13 @@ const STEP_ANNOTATIONS = 10;
 class Reporter {
     mask;
     checks;
+    /** GitHub's log shows colours, and so do terminals; NO_COLOR (no-color.org) asks for none. */
+    paint;
     constructor(mask, checks) {
         this.mask = mask;
         this.checks = checks;
+        const isShown = process.env.GITHUB_ACTIONS === "true" || process.stdout.isTTY === true;
+        this.paint = isShown && !process.env.NO_COLOR ? coloured : paint_plain;
     }
     /** Text in the log. The runner obeys lines such as `::error::…`: what a host says must not become one. */
     say = (text) => {
@@ -64086,7 +65945,7 @@ async function refuse(reporter, inputs, problems) {
     await reporter.summary(markdown);
 }
 async function withSession(inputs, context, reporter, signal) {
-    const read = await readWanted(inputs, context);
+    const read = await readWanted(inputs, context, { signal, say: reporter.say });
     reporter.problems("wanted" in read ? read.wanted.warnings : read.warnings, "warning");
     if ("problems" in read) {
         await refuse(reporter, inputs, read.problems);
@@ -64130,7 +65989,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5584);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6368);
 
 
 const controller = new AbortController();

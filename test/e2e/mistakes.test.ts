@@ -46,6 +46,27 @@ describe.skipIf(because !== undefined)(because ?? "mistakes", () => {
     await expectUntouched();
   });
 
+  test("in Erlang terms are annotated where they are, too, and so are those of an overlay", async () => {
+    const { code, log } = await shop.push({
+      "apps/counter/app.yaml": null,
+      "apps/counter/app.config": '#{name => counter,\n  version => "1.1.0",\n  health => #{type => htp}}.\n',
+      "apps/counter/app.production.yaml": "\nretain: 0\n",
+      "apps/greeter/app.config": "#{name => greeter,\n  version => Version}.\n",
+    });
+    expect(code).toBe(1);
+    const annotated = [...log.matchAll(/^::error .*file=apps\/([^,]+),line=(\d+)/gm)].map((it) => `${it[1]}:${it[2]}`);
+    expect(annotated.sort()).toEqual(["counter/app.config:3", "counter/app.production.yaml:2", "greeter/app.config:2"]);
+    expect(log).toContain("Version is a variable; a spec holds values only");
+    await expectUntouched();
+    await shop.push({
+      "apps/counter/app.yaml": counterSpec("1.0.0"),
+      "apps/counter/app.config": null,
+      "apps/counter/app.production.yaml": null,
+      "apps/greeter": null,
+    });
+    connectionsBefore = await host.sshdLog();
+  });
+
   test("an app that vanished while its folder remains is no removal", async () => {
     const { code, log } = await shop.push({
       "apps/counter/app.yaml": null,

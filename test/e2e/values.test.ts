@@ -1,6 +1,7 @@
 // What a spec says arrives in the running application exactly, whatever characters it is made of.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Host, whyNoLab } from "../lab/lab.ts";
+import { releaseFile } from "./releases.ts";
 import { answerOf, counterSpec, openShop, type Shop, shownLog } from "./shop.ts";
 
 const because = whyNoLab();
@@ -79,5 +80,45 @@ describe.skipIf(because !== undefined)(because ?? "values of a spec", () => {
     ]);
     // A key that left the spec has left the application.
     expect(await answerOf(host, "/env/quotes")).toBe("undefined");
+  });
+
+  test("in Erlang terms are the very same terms, also where an overlay in YAML says something else", async () => {
+    const terms: Record<string, string> = {
+      atom: "'Elixir.Shop.Repo'",
+      text: '<<"gr\\x{fc}n"/utf8>>',
+      bytes: "<<1,255>>",
+      charlist: '"0.0.0.0"',
+      tuple: "{local,{127,0,0,1},8081}",
+      proplist: '[{size,10},{name,<<"a">>}]',
+      anything: '#{1 => a,<<"k">> => [$a,16#ff,-1.5e3]}',
+      pool: "#{size => 10,overflow => 2}",
+    };
+    const env = Object.entries(terms).map(([key, term]) => `${key} => ${term}`);
+    const spec = `%% The same app, in the syntax of Erlang.
+#{name => counter, version => <<"1.0.0">>,
+  source => #{type => release, url => "file://${releaseFile("counter")}"},
+  health => [{type, http}, {port, 8080}],
+  os_env => #{"WHERE" => <<"{name} on {host} of {environment}">>},
+  env => #{${env.join(",\n           ")}}}.
+`;
+    const { code, log } = await shop.push({
+      "apps/counter/app.yaml": null,
+      "apps/counter/app.config": spec,
+      "apps/counter/app.production.yaml": "env: {pool: {size: 20}, more: !tuple [!atom a, 1.0]}\n",
+    });
+    expect(code, shownLog({ log })).toBe(0);
+    const read = async (key: string): Promise<string> => (await answerOf(host, `/env/${key}`)).replaceAll(/\s/g, "");
+    expect(await Promise.all([...Object.keys(terms), "more"].map(read))).toEqual([
+      "{ok,'Elixir.Shop.Repo'}",
+      '{ok,<<"grün"/utf8>>}',
+      "{ok,<<1,255>>}",
+      '{ok,"0.0.0.0"}',
+      "{ok,{local,{127,0,0,1},8081}}",
+      '{ok,[{size,10},{name,<<"a">>}]}',
+      '{ok,#{1=>a,<<"k">>=>[97,255,-1.5e3]}}',
+      "{ok,#{overflow=>2,size=>20}}",
+      "{ok,{a,1.0}}",
+    ]);
+    expect(await answerOf(host, "/os-env/WHERE")).toBe("counter on web1 of production");
   });
 });
