@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { words } from "../../src/core/problem-words.ts";
 import { wantedProblems } from "../../src/plan/wanted-problems.ts";
+import { formatTerm } from "../../src/spec/erlang-term.ts";
 import { parseFleet, readFleet } from "../../src/spec/fleet.ts";
 import { readSpecs } from "../../src/spec/read-specs.ts";
 import { treeOf } from "./spec/reading.ts";
@@ -60,14 +61,15 @@ describe("examples/specs", () => {
     .map((path) => path.slice("examples/specs/".length));
   const tree = treeOf(Object.fromEntries(paths.map((path) => [path, read(`examples/specs/${path}`)])));
 
-  test("are without a mistake and without a warning", () => {
-    const specs = readSpecs(tree, "apps", "production");
-    const fleet = readFleet("fleet.yaml", tree.read("fleet.yaml"), "production");
+  test.each(["production", "staging"])("are without a mistake and without a warning in %s", (environment) => {
+    const specs = readSpecs(tree, "apps", environment);
+    const fleet = readFleet("fleet.yaml", tree.read("fleet.yaml"), environment);
     expect([...specs.problems, ...specs.warnings, ...fleet.problems, ...fleet.warnings]).toEqual([]);
-    expect([...specs.apps.keys()].sort()).toEqual(["counter", "pricing"]);
-    expect(wantedProblems(specs.apps, fleet.fleet ?? { hosts: [], proxies: {} }, new Set(["SECRET_KEY_BASE"]))).toEqual(
-      [],
-    );
+    expect([...specs.apps.keys()].sort()).toEqual(["counter", "ledger", "pricing"]);
+    const inTheFleet = fleet.fleet ?? { hosts: [], proxies: {} };
+    expect(wantedProblems(specs.apps, inTheFleet, new Set(["SECRET_KEY_BASE"]))).toEqual([]);
+    const size = specs.apps.get("counter")?.spec.env.pool;
+    expect(formatTerm(size ?? { list: [] })).toBe(`#{overflow => 5,size => ${environment === "staging" ? 2 : 10}}`);
   });
 });
 
