@@ -8,8 +8,10 @@ chosen() { # supervisor
   else
     recorded_op
     [ "$recorded" != - ] || return 1
-    chosen_release=$(printf '%s' "$record_json" | sed -n 's/.*"release":"\([^"]*\)".*/\1/p')
-    chosen_config=$(printf '%s' "$record_json" | sed -n 's/.*"config":"\([^"]*\)".*/\1/p')
+    record_field release
+    chosen_release=$field
+    record_field config
+    chosen_config=$field
   fi
 }
 

@@ -5,6 +5,15 @@ recorded_op() { # → $recorded, - where nothing is on record
   [ ! -e "$BASE/state/$APP" ] || { read -r record_json; read -r record_probe; read -r recorded; } <"$BASE/state/$APP"
 }
 
+# A field of the record that was read, but of its spec, which stands last and may have names like these.
+record_field() { # name → $field, empty where there is none
+  field=${record_json%%\"spec\":*}
+  case $field in
+    *"\"$1\":\""*) field=${field#*"\"$1\":\""} && field=${field%%\"*} ;;
+    *) field= ;;
+  esac
+}
+
 # The commit point: one rename. Before it the old state is on record, after it the new one.
 do_record() { # json probe-words
   mkdir -p "$BASE/state"
