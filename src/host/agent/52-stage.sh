@@ -37,6 +37,10 @@ do_stage() { # release digest size-bytes unpacked-bytes
     ! is_in_use "$1" || fail step_failed - detail s "$ROOT/$APP/$1 is in use, and is another release"
     remove_release "$1"
   fi
+  # Whoever the app runs as only reads it; who else may come here at all is for its directory to say. As root tar has kept all
+  # that the tarball says of it.
+  find "$staged" ! -type l \( ! -perm -044 -o -perm -020 -o -perm -002 -o -perm -4000 -o -perm -2000 -o -perm -100 ! -perm -011 \) \
+    -exec chmod u-s,g-s,go=rX {} +
   # All of it is on disk before its name exists.
   sync
   mv -T "$staged" "$ROOT/$APP/$1"
