@@ -162,6 +162,14 @@ export const words = {
     message: `${f.root} is not writable for ${f.user}`,
     remedy: `On the host: mkdir -p ${f.root} && chown ${f.user} ${f.root}`,
   }),
+  user_missing: (f: { user: string }) => ({
+    message: `run_as is ${f.user}, and the host has no such user`,
+    remedy: `On the host: useradd --create-home ${f.user}. Or correct run_as in the fleet file.`,
+  }),
+  root_not_reachable: (f: { root: string; user: string }) => ({
+    message: `${f.root} can't be reached by ${f.user}, whom run_as names`,
+    remedy: `On the host: chmod a+x for each directory above ${f.root}. Or choose another root.`,
+  }),
   disk_full: (f: { path: string; neededBytes: number; freeBytes: number }) => ({
     message: `${f.path} has ${formatBytes(f.freeBytes)} free, ${formatBytes(f.neededBytes)} are needed`,
     remedy: "Free space on the host, or lower retain.",

@@ -13,6 +13,7 @@ const recorded = z
     digest: z.string(),
     config: z.string(),
     supervisor: supervisor.default("daemon"),
+    runAs: z.string().optional(),
     specDigest: z.string(),
     commit: z.string(),
     file: z.string().default(""),
@@ -43,6 +44,10 @@ const appLine = z.object({
       release: z.string().nullable(),
       config: z.string().nullable(),
       node: z.string().nullable(),
+      runAs: z
+        .string()
+        .nullable()
+        .transform((user) => user ?? undefined),
       version: z.string().nullable(),
     })
     .nullable(),

@@ -10,6 +10,9 @@ type ReportedCode =
   | "erts_not_runnable"
   | "release_damaged"
   | "unit_taken"
+  | "host_lacks"
+  | "user_missing"
+  | "root_not_reachable"
   | "lock_timeout"
   | "host_changed"
   | "transfer_failed"
@@ -29,6 +32,9 @@ const reported: { [C in ReportedCode]: z.ZodType<Facts<C>> } = {
   erts_not_runnable: z.object({ path: text, detail: text }),
   release_damaged: z.object({ path: text }),
   unit_taken: z.object({ file: text }),
+  host_lacks: z.object({ tool: text }),
+  user_missing: z.object({ user: text }),
+  root_not_reachable: z.object({ root: text, user: text }),
   lock_timeout: z.object({ holder: text, waitedMs: number }),
   host_changed: z.object({ expected: text, found: text }),
   transfer_failed: z.object({ detail: text }),

@@ -43,7 +43,7 @@ const actionLine = (action: Action): string =>
 function argumentsOf(action: Action): (string | number | null)[] {
   switch (action.verb) {
     case "preflight":
-      return [action.release, action.port, action.digest, action.supervisor];
+      return [action.release, action.port, action.digest, action.supervisor, action.runAs ?? null];
     case "stage":
       return [action.release, action.digest, action.sizeBytes, action.unpackedBytes];
     case "unstage":
@@ -53,9 +53,9 @@ function argumentsOf(action: Action): (string | number | null)[] {
     case "unconfig":
       return [action.config];
     case "unit":
-      return [action.supervisor, action.memoryMib];
+      return [action.supervisor, action.memoryMib, action.runAs ?? null];
     case "start":
-      return [action.release, action.config, action.supervisor];
+      return [action.release, action.config, action.supervisor, action.runAs ?? null];
     case "health":
       return [action.release, action.version, ...healthArguments(action.check)];
     case "record":

@@ -1,5 +1,6 @@
 import type { AppSpec, HostCount, HostSelector } from "../spec/app-spec.ts";
 import { formatTerm } from "../spec/erlang-term.ts";
+import type { Host } from "../spec/host.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
 import type { FieldChange } from "./plan-item.ts";
 
@@ -28,6 +29,10 @@ export function specChanges(
       return { field, from: before.get(field)?.text ?? null, to: now?.text ?? null, file, line };
     });
 }
+
+/** Who the app runs as is no field of its spec, and a reviewer should see it all the same. */
+export const runAsChange = (from: { runAs?: string }, to: { runAs?: string }, { user }: Host): FieldChange[] =>
+  from.runAs === to.runAs ? [] : [{ field: "run_as", from: from.runAs ?? user, to: to.runAs ?? user, ...NOWHERE }];
 
 type Shown = { text: string; path: readonly string[] };
 

@@ -4,7 +4,7 @@ import type { ObservedApp, Recorded } from "../runtime/observed.ts";
 import type { Present } from "../runtime/runtime.ts";
 import { runtimeOf } from "../runtime/runtimes.ts";
 import type { Host } from "../spec/host.ts";
-import { specChanges } from "./field-changes.ts";
+import { runAsChange, specChanges } from "./field-changes.ts";
 import { isFromFolder, isOurs } from "./ownership.ts";
 import { planDigest } from "./plan-digest.ts";
 import type { PlanInput } from "./plan-input.ts";
@@ -65,7 +65,7 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
       action: "upgrade",
       cause: "rollback",
       to: to.version,
-      changes: specChanges(recorded.spec, to.spec),
+      changes: [...specChanges(recorded.spec, to.spec), ...runAsChange(recorded, to, host)],
       interruption: app.running === null ? "none" : "restart",
       warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
       transaction: runtimeOf(to.spec).rollback(to, from),
@@ -75,7 +75,7 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
 
 /** What was healed, or judged anew, is on record twice. */
 const isSameState = (a: Recorded, b: Recorded): boolean =>
-  a.specDigest === b.specDigest && a.digest === b.digest && a.config === b.config;
+  a.specDigest === b.specDigest && a.digest === b.digest && a.config === b.config && a.runAs === b.runAs;
 
 /** Whether release and configuration of a past record still lie on the host, as they were. */
 const isStillThere = ({ release, digest, config }: Recorded, { releases, configs }: ObservedApp): boolean =>

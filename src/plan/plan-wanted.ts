@@ -7,9 +7,9 @@ import { runtimeOf } from "../runtime/runtimes.ts";
 import type { Host } from "../spec/host.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
 import { specDigest } from "../spec/spec-digest.ts";
-import { specOn } from "../spec/variables.ts";
+import { expanded, specOn } from "../spec/variables.ts";
 import { configName, isSameConfig } from "./config-name.ts";
-import { fieldChanges } from "./field-changes.ts";
+import { fieldChanges, runAsChange } from "./field-changes.ts";
 import { foreignOwner } from "./ownership.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Cause, PlanItem } from "./plan-item.ts";
@@ -50,6 +50,7 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
     release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
     config: recorded !== null && isSameConfig(recorded.config, wantedConfig) ? recorded.config : wantedConfig,
     supervisor: supervisorOf(input, host),
+    ...(host.runAs === undefined ? {} : { runAs: expanded(host.runAs, { name: spec.name }) }),
     owner: input.owner,
     commit: input.commit,
     file: app.document.file,
@@ -84,7 +85,10 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
     ...item,
     action: difference.action,
     cause,
-    changes: recorded === null ? [] : fieldChanges(recorded.spec, { spec, document: app.document }),
+    changes:
+      recorded === null
+        ? []
+        : [...fieldChanges(recorded.spec, { spec, document: app.document }), ...runAsChange(recorded, target, host)],
     interruption:
       present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
     sendBytes: target.release.artifact?.sizeBytes ?? 0,
@@ -128,6 +132,7 @@ function differenceOf(target: Target, present: ObservedApp | undefined): Differe
   if (
     recorded.config !== target.config ||
     recorded.supervisor !== target.supervisor ||
+    recorded.runAs !== target.runAs ||
     recorded.specDigest !== target.specDigest
   )
     return { action: "reconfigure", saw };
@@ -142,6 +147,8 @@ function driftOf({ recorded, running, current }: ObservedApp): string | null {
   if (running.release !== recorded.release)
     return `${running.release ?? "something started by hand"} is running, recorded is ${recorded.release}`;
   if (running.config !== recorded.config) return "it runs with another configuration than the recorded one";
+  if (running.runAs !== recorded.runAs)
+    return `it runs as ${running.runAs ?? "the user of the login"}, recorded is ${recorded.runAs ?? "that of the login"}`;
   return null;
 }
 
@@ -158,6 +165,9 @@ function causeOf(input: PlanInput, target: Target, host: Host, present: Observed
   return isSameSpec ? "spec" : "retry";
 }
 
-/** Whether release, configuration and supervisor are those on record. */
-const isOnRecord = ({ config, release, supervisor }: Target, recorded: Recorded): boolean =>
-  config === recorded.config && release.digest === recorded.digest && supervisor === recorded.supervisor;
+/** Whether release, configuration, supervisor and user are those on record. */
+const isOnRecord = ({ config, release, supervisor, runAs }: Target, recorded: Recorded): boolean =>
+  config === recorded.config &&
+  release.digest === recorded.digest &&
+  supervisor === recorded.supervisor &&
+  runAs === recorded.runAs;

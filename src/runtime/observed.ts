@@ -20,6 +20,8 @@ export type Recorded = {
   digest: string;
   config: string;
   supervisor: Supervisor;
+  /** The user that the app runs as; absent: who Beamline logs in as. */
+  runAs?: string;
   specDigest: string;
   commit: string;
   /** The spec file at that commit. */
@@ -35,6 +37,8 @@ export type Running = {
   release: string | null;
   config: string | null;
   node: string | null;
+  /** Who it runs as, where that is not who Beamline logs in as. */
+  runAs?: string | undefined;
   /** The release version that the VM itself reports (init:script_id/0); null where it does not answer. */
   version: string | null;
 };

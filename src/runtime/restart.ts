@@ -23,6 +23,7 @@ export const restart: Runtime = {
       from.running?.release === target.release.directory &&
       from.running.config === target.config &&
       from.recorded.supervisor === target.supervisor &&
+      from.running.runAs === target.runAs &&
       from.current === target.release.directory;
     if (!sameProcess) return transaction(target, from, replaced(target, from));
     // Only how the app is judged has changed: judge the running process by it, and record.

@@ -17,6 +17,8 @@ export type Target = {
   release: ReleaseOnHost;
   config: string;
   supervisor: Supervisor;
+  /** The user that the app shall run as; absent: who Beamline logs in as. */
+  runAs?: string;
   owner: Owner;
   commit: string;
   file: string;

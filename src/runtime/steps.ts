@@ -3,6 +3,9 @@ import type { Recorded, Supervisor } from "./observed.ts";
 import type { Present, ReleaseOnHost, Target } from "./runtime.ts";
 import type { Unnumbered } from "./transaction.ts";
 
+/** A plan is plain JSON, which knows no undefined. */
+const asUser = ({ runAs }: { runAs?: string }): { runAs?: string } => (runAs === undefined ? {} : { runAs });
+
 export function preflight(target: Target): Unnumbered {
   return {
     action: {
@@ -11,6 +14,7 @@ export function preflight(target: Target): Unnumbered {
       port: target.spec.health.port ?? null,
       digest: target.release.digest,
       supervisor: target.supervisor,
+      ...asUser(target),
     },
     undo: { kind: "nothing-to-undo", because: "it only looks" },
   };
@@ -36,10 +40,16 @@ export function config(name: string): Unnumbered {
 }
 
 /** Nothing where no manager is wanted and none was. */
-export function unit({ supervisor, spec }: Target, before: Supervisor): Unnumbered[] {
+export function unit(target: Target, before: Supervisor): Unnumbered[] {
+  const { supervisor, spec } = target;
   if (supervisor === "daemon" && before === "daemon") return [];
   const memoryMib = spec.vm_config?.memory_limit ?? null;
-  return [{ action: { verb: "unit", supervisor, memoryMib }, undo: { kind: "act", actions: [{ verb: "ununit" }] } }];
+  return [
+    {
+      action: { verb: "unit", supervisor, memoryMib, ...asUser(target) },
+      undo: { kind: "act", actions: [{ verb: "ununit" }] },
+    },
+  ];
 }
 
 /**
@@ -47,11 +57,12 @@ export function unit({ supervisor, spec }: Target, before: Supervisor): Unnumber
  * was seen running something may by now: a manager starts again what crashes. Then what is on record is started again.
  */
 export function stop({ running, recorded }: Present): Unnumbered {
+  const { supervisor } = recorded;
   if (running === null) {
-    const { release, config, supervisor } = recorded;
+    const { release, config } = recorded;
     return {
       action: { verb: "stop" },
-      undo: { kind: "act", actions: [{ verb: "start", release, config, supervisor }] },
+      undo: { kind: "act", actions: [{ verb: "start", release, config, supervisor, ...asUser(recorded) }] },
     };
   }
   const isRecorded = running.release === recorded.release;
@@ -62,7 +73,7 @@ export function stop({ running, recorded }: Present): Unnumbered {
     undo: {
       kind: "act",
       actions: [
-        { verb: "start", release, config: running.config ?? recorded.config, supervisor: recorded.supervisor },
+        { verb: "start", release, config: running.config ?? recorded.config, supervisor, ...asUser(recorded) },
         { verb: "health", release, version, check: recorded.spec.health },
       ],
     },
@@ -83,6 +94,7 @@ export function start(target: Target): Unnumbered {
       release: target.release.directory,
       config: target.config,
       supervisor: target.supervisor,
+      ...asUser(target),
     },
     undo: { kind: "act", actions: [{ verb: "stop" }] },
   };
@@ -106,6 +118,7 @@ export function record(target: Target): Unnumbered {
     digest: release.digest,
     config: target.config,
     supervisor: target.supervisor,
+    ...asUser(target),
     specDigest,
     commit,
     file,

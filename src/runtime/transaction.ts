@@ -3,22 +3,25 @@ import type { NonEmpty } from "../core/problem.ts";
 import type { HealthCheck } from "../spec/app-spec.ts";
 import type { Supervisor } from "./observed.ts";
 
+/** Who the app runs as; absent: who Beamline logs in as. */
+type As = { runAs?: string };
+
 /** What a step does on the host. One verb each in the agent; all are idempotent. */
 export type Action =
-  /** Checks that need no change: the release is whole, its Erlang runs here, port and unit are free or this app's. */
-  | { verb: "preflight"; release: string; port: number | null; digest: string; supervisor: Supervisor }
+  /** Before anything stops: the release is whole, its Erlang and its user are here, port and unit are free or this app's. */
+  | ({ verb: "preflight"; release: string; port: number | null; digest: string; supervisor: Supervisor } & As)
   /** Put together aside, of what the host has and what it asks for; verify against the content digest, rename into place. */
   | { verb: "stage"; release: string; digest: string; sizeBytes: number; unpackedBytes: number }
   | { verb: "unstage"; release: string }
   | { verb: "config"; config: string }
   | { verb: "unconfig"; config: string }
   /** Have the host's manager start the app after a crash or a reboot, within a limit of memory; `daemon`: have none. */
-  | { verb: "unit"; supervisor: Supervisor; memoryMib: number | null }
+  | ({ verb: "unit"; supervisor: Supervisor; memoryMib: number | null } & As)
   | { verb: "ununit" }
   /** Point `current` at a release, or away from all (null). */
   | { verb: "link"; release: string | null }
   | { verb: "stop" }
-  | { verb: "start"; release: string; config: string; supervisor: Supervisor }
+  | ({ verb: "start"; release: string; config: string; supervisor: Supervisor } & As)
   | { verb: "health"; release: string; version: string; check: HealthCheck }
   | { verb: "record"; state: string; check: HealthCheck; release: string; version: string }
   | { verb: "hold"; specDigest: string; code: string }

@@ -23,6 +23,8 @@ export type Fleet = {
   proxies: Readonly<Record<string, ReverseProxy>>;
 };
 
+const DEFAULT_USER = "deploy";
+
 const connection = {
   user: z
     .string()
@@ -34,6 +36,13 @@ const connection = {
     .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, "an absolute path of plain letters, such as /opt/releases")
     .optional(),
   supervisor: z.enum(["systemd", "daemon"]).optional(),
+  run_as: z
+    .string()
+    .regex(
+      /^([a-z_]|\{name\})([a-z0-9_-]|\{name\}){0,31}$/,
+      "a user name such as shop, or with {name} for the app's own",
+    )
+    .optional(),
 };
 
 /** The fields of the fleet file as they stand there. */
@@ -111,13 +120,15 @@ type EnvironmentFields = NonNullable<FleetFields["environments"]>[string];
 const hostsOf = ({ defaults = {}, hosts }: FleetFields): Host[] =>
   Object.entries(hosts).map(([name, entry]): Host => {
     const at = { ...defaults, ...entry };
+    const user = at.user ?? DEFAULT_USER;
     return {
       name,
       address: entry.address ?? name,
       port: at.port ?? 22,
-      user: at.user ?? "deploy",
+      user,
       root: at.root ?? "/opt/releases",
       ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
+      ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
       labels: entry.labels ?? {},
       ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
     };
@@ -134,8 +145,29 @@ function selectorOf(chosen: EnvironmentFields | undefined): HostSelector {
 /** What is wrong with values that are well-formed, each by itself. */
 const meaningProblems = (document: SpecDocument, fields: FleetFields, environment: string): Problem[] => [
   ...duplicateHosts(document, hostsOf(fields)),
+  ...runAsProblems(document, fields),
   ...environmentProblems(document, fields, environment),
 ];
+
+/** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
+function runAsProblems(document: SpecDocument, { defaults = {}, hosts }: FleetFields): Problem[] {
+  const found = new Map<string, Problem>();
+  for (const [name, entry] of Object.entries(hosts)) {
+    const { user = DEFAULT_USER, run_as } = { ...defaults, ...entry };
+    if (run_as === undefined || run_as === user || user === "root") continue;
+    const [path, expected, got] =
+      entry.user !== undefined && entry.run_as === undefined
+        ? [["hosts", name, "user"], `root, since run_as is ${run_as}`, user]
+        : [
+            [...(entry.run_as === undefined ? ["defaults"] : ["hosts", name]), "run_as"],
+            `absent, since user is ${user}`,
+            run_as,
+          ];
+    const field = path.join(".");
+    found.set(field, problem("invalid_value", document.at(path), { field, expected, got: JSON.stringify(got) }));
+  }
+  return [...found.values()];
+}
 
 function environmentProblems(document: SpecDocument, fields: FleetFields, environment: string): Problem[] {
   const { environments } = fields;

@@ -7,6 +7,8 @@ export type Host = {
   root: string;
   /** What the fleet file asks for; absent: the best the host has. */
   supervisor?: "systemd" | "daemon";
+  /** Who apps run as, `{name}` in it for the app's own name; absent: `user`. Only where that is root. */
+  runAs?: string;
   labels: Readonly<Record<string, string>>;
   /** `TYPE BASE64`, as in known_hosts; absent: the input known-hosts must have it. */
   hostKey?: string;

@@ -40,8 +40,8 @@ function after(app: ObservedApp, action: Action, op: string, made: Set<string>):
       if (!app.releases.some(({ directory }) => directory === action.release))
         throw new Error(`no release ${action.release}`);
       if (app.running !== null) throw new Error("two VMs of one app");
-      const { release, config } = action;
-      return { ...app, running: { pid: 1, startedAt: 1, release, config, node: null, version: null } };
+      const { release, config, runAs } = action;
+      return { ...app, running: { pid: 1, startedAt: 1, release, config, node: null, runAs, version: null } };
     }
     case "health":
       if (app.running?.release !== action.release) throw new Error("the gate judges another release");

@@ -1,16 +1,21 @@
 # From a release and a configuration to a running VM. Ends in exec: whoever calls it becomes the VM.
 
-launch_release() { # release config supervisor [prefix]
+launch_release() { # release config supervisor user|- [prefix]
   umask 022
   cd "$ROOT/$APP/$1"
   boot_version "$1"
   raise_limit
   unset LC_ALL SSH_CONNECTION SSH_CLIENT SSH_TTY MAIL OLDPWD
   export LANG="$app_lang"
-  export RELX_OUT_FILE_PATH="$ROOT/$APP/run" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
+  its_own=$ROOT/$APP/run
+  [ "$4" = - ] || its_own=$ROOT/$APP/run/as/$4
+  # Users that are made for a service often have no home; a node wants one, for its cookie.
+  if [ "$4" != - ] && [ ! -w "${HOME:-/}" ]; then export HOME="$its_own"; fi
+  # What start scripts write: of relx, and of mix.
+  export RELX_OUT_FILE_PATH="$its_own" RELEASE_TMP="$its_own" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
   export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2" BEAMLINE_SUPERVISOR="$3"
   prefix=
-  [ -z "${4:-}" ] || prefix=$(command -v "$4")
+  [ -z "${5:-}" ] || prefix=$(command -v "$5")
   os_env=$ROOT/$APP/config/$2/os_env
   own_flags="-config $ROOT/$APP/config/$2/env"
   ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"
@@ -58,7 +63,8 @@ set_command() { # command arguments…
     export "$1"
     shift
   done
-  exec "$@"
+  # The script itself, where it came in that way, is none of the app's business.
+  exec "$@" </dev/null
 }
 
 # A node without a cookie of its own makes $HOME/.erlang.cookie (kernel, auth). Two that start at once are two writers, and each

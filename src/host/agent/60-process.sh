@@ -67,17 +67,19 @@ started_process() {
   started_pid=$hint_pid
 }
 
-do_start() { # release config supervisor
+do_start() { # release config supervisor user|-
   find_vm
   if [ -n "$vm" ]; then
-    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && [ "$vm_supervisor" = "$3" ] && stays "$3" && return 0
+    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && [ "$vm_supervisor" = "$3" ] && runs_as "$vm" "$4" &&
+      stays "$3" && return 0
     # Another one, or one that is being stopped.
     do_stop
   fi
   mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
   rm -f "$ROOT/$APP/log/erl_crash.dump"
+  [ "$4" != - ] || take_back "$2"
   case $3 in
-    daemon) start_daemon "$1" "$2" ;;
+    daemon) start_daemon "$1" "$2" "$4" ;;
     *) start_unit "$1" "$2" "$3" ;;
   esac
   process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
@@ -94,10 +96,15 @@ stays() { # supervisor
 }
 
 # Its own session, no descriptor of ours: it outlives us, and does not hold the lock. $pid.
-start_daemon() { # release config
+start_daemon() { # release config user|-
   console=$ROOT/$APP/log/console.log
   [ ! -e "$console" ] || mv -f "$console" "$console.1"
-  (launch_release "$1" "$2" daemon setsid 9>&-) </dev/null >>"$console" 2>&1 &
+  if [ "$3" = - ]; then
+    (launch_release "$1" "$2" daemon - setsid 9>&-) </dev/null >>"$console" 2>&1 &
+  else
+    hand_over "$3" "$2"
+    (become_user "$3" /bin/sh -s -- "$ROOT" launch_app "$APP" "$1" "$2" daemon "$3" setsid 9>&-) <"$SELF" >>"$console" 2>&1 &
+  fi
   pid=$!
 }
 

@@ -54,8 +54,13 @@ run_choice() { # supervisor → $choice
   [ "$1" != user ] || { who_we_are && choice=/run/user/$uid/beamline/$APP; }
 }
 
+write_choice() { # release config
+  mkdir -p "${choice%/*}"
+  printf '%s %s\n' "$1" "$2" | write_file "$choice"
+}
+
 # One manager has a unit of the app, and no other has: what another one would start at the next boot is taken away.
-do_unit() { # supervisor memory-mib|-
+do_unit() { # supervisor memory-mib|- user|-
   # Units call the agent by a name that stays; what they call in it stays, too.
   rm -f "$BASE/.agent-$OP"
   ln -s "${SELF##*/}" "$BASE/.agent-$OP"
@@ -63,7 +68,7 @@ do_unit() { # supervisor memory-mib|-
   for managing in system user; do
     unit_file "$managing"
     if [ "$managing" = "$1" ]; then
-      unit_text "$1" "$2" >"$OPDIR/unit"
+      unit_text "$1" "$2" "$3" >"$OPDIR/unit"
       ! cmp -s "$OPDIR/unit" "$unit_file" || continue
       check_unit
       keep_unit "$managing"
@@ -114,8 +119,12 @@ remove_unit() { # supervisor
 # process gets TERM, and then KILL, from ExecStop; what else is in the group is killed at the end. A limit of memory is
 # one of swap, too: MemoryMax alone only has the kernel move the rest there, where a heap that is collected as a whole makes
 # the VM crawl, instead of end and start anew (systemd.resource-control(5)).
-unit_text() { # supervisor memory-mib|-
+unit_text() { # supervisor memory-mib|- user|-
   agent="/bin/sh $BASE/agent $ROOT"
+  # With a user of its own all but ExecStart is done by root (+): .beamline is closed to that user, and what is to be executed
+  # is handed to it as standard input. Its rights are the manager's to take, so that what a drop-in takes is taken, too.
+  by_root='' start=$agent
+  if [ "$3" != - ]; then by_root=+ start="/bin/sh -s -- $ROOT"; fi
   cat <<END_OF_UNIT
 # $ROOT/$APP
 # Written by Beamline, and written anew with the next deployment: use a drop-in for changes (systemd.unit(5)).
@@ -129,16 +138,23 @@ END_OF_UNIT
 
 [Service]
 Type=exec
-ExecCondition=$agent unit_wanted $1 $APP
-ExecStart=$agent unit_launch $1 $APP
-ExecStop=$agent unit_halt $1 $APP \$MAINPID
+ExecCondition=$by_root$agent unit_wanted $1 $APP
+ExecStart=$start unit_launch $1 $APP $3
+ExecStop=$by_root$agent unit_halt $1 $APP \$MAINPID
 Restart=always
 RestartSec=1
 KillMode=mixed
 TimeoutStopSec=50
 NoNewPrivileges=yes
 END_OF_UNIT
-  [ "$1" = user ] || printf 'User=root\nLimitNOFILE=65536\n'
+  case $1,$3 in
+    user,*) ;;
+    *,-) printf 'User=root\nLimitNOFILE=65536\n' ;;
+    *)
+      printf 'ExecStartPre=+%s unit_prepare %s %s %s\n' "$agent" "$1" "$APP" "$3"
+      printf 'User=%s\nStandardInput=file:%s/agent\nLimitNOFILE=65536\n' "$3" "$BASE"
+      ;;
+  esac
   [ "$2" = - ] || printf 'MemoryMax=%sM\nMemorySwapMax=0\n' "$2"
   case $1 in user) wanted_by=default.target ;; *) wanted_by=multi-user.target ;; esac
   printf '\n[Install]\nWantedBy=%s\n' "$wanted_by"
@@ -147,8 +163,7 @@ END_OF_UNIT
 start_unit() { # release config supervisor → $pid
   unit_file "$3"
   run_choice "$3"
-  mkdir -p "${choice%/*}"
-  printf '%s %s\n' "$1" "$2" | write_file "$choice"
+  write_choice "$1" "$2"
   manager "$3" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
   if ! manager "$3" systemctl start "$unit" >"$OPDIR/systemctl.log" 2>&1; then
     fail start_failed - detail s "systemd did not start $unit: $(head -n 1 "$OPDIR/systemctl.log")"

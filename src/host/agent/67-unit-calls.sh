@@ -21,12 +21,27 @@ unit_wanted() { # supervisor app
   chosen "$1" || exit 1
 }
 
-unit_launch() { # supervisor app
+# By root, where the VM has a user of its own: all that this user may not do, nor look up in .beamline.
+unit_prepare() { # supervisor app user
   APP=$2
   chosen "$1"
-  mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
-  ensure_epmd "$1" "$ROOT/$APP/$chosen_release"
-  launch_release "$chosen_release" "$chosen_config" "$1"
+  hand_over "$3" "$chosen_config"
+  write_choice "$chosen_release" "$chosen_config"
+  chmod 711 "${choice%/*}"
+  chgrp "$user_gid" "$choice"
+  chmod 640 "$choice"
+  ensure_epmd "$1" "$ROOT/$APP/$chosen_release" "--uid=$3"
+}
+
+# By that user, or by whoever we are. Units that an earlier version wrote name none.
+unit_launch() { # supervisor app [user|-]
+  APP=$2
+  chosen "$1"
+  if [ "${3:--}" = - ]; then
+    mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
+    ensure_epmd "$1" "$ROOT/$APP/$chosen_release"
+  fi
+  launch_release "$chosen_release" "$chosen_config" "$1" "${3:--}"
 }
 
 unit_halt() { # supervisor app pid
@@ -41,11 +56,11 @@ unit_halt() { # supervisor app pid
 }
 
 # epmd serves all nodes of a host. Started by the first VM it would be in that unit's group, and die with it.
-ensure_epmd() { # supervisor release-dir
+ensure_epmd() { # supervisor release-dir [option of systemd-run]
   epmd_port=$(printf '%04X' "${ERL_EPMD_PORT:-4369}")
   ! awk -v port=":$epmd_port" '$4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }' /proc/net/tcp /proc/net/tcp6 || return 0
   epmd=$(erts_of "$2")/bin/epmd
   [ -x "$epmd" ] || epmd=$(command -v epmd) || return 0
   # Two units at once: the second finds the name taken, which is as good.
-  manager "$1" systemd-run --quiet --collect --unit=beamline-epmd "$epmd" 2>/dev/null || true
+  manager "$1" systemd-run --quiet --collect --unit=beamline-epmd ${3:+"$3"} "$epmd" 2>/dev/null || true
 }

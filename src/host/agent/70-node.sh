@@ -1,6 +1,6 @@
 # Talking to a running node by erl_call of its own release: 4 ms, where bin/NAME takes 150 to 600 and rewrites files.
 
-# How to reach the VM of a pid: $node_flag $node_name $node_home, $erl_call. False where it is no distributed node.
+# How to reach the VM of a pid: $node_flag $node_name $node_home, $erl_call, its $process_uid. False where it is no distributed node.
 find_node() { # pid
   [ "$node_of" != "$1" ] || return 0
   node_flag='' node_name='' cookie='' previous=
@@ -16,10 +16,13 @@ $vm_arguments
 END_OF_ARGUMENTS
   [ -n "$node_name" ] || return 1
   vm_environment "$1"
+  process_ids "$1" || return 1
+  who_we_are
+  node_uid=$process_uid node_gid=$process_gid
   node_home=$vm_home
   if [ -n "$cookie" ]; then
     # A cookie on erl_call's command line would show in ps; the file erl_call reads by itself does not.
-    node_home=$BASE/cookie/$APP
+    node_home=$ROOT/$APP/run/cookie/$node_uid
     # Written once: a look at a host writes nothing, and nobody finds half of it.
     if [ ! -r "$node_home/.erlang.cookie" ] || [ "$(cat "$node_home/.erlang.cookie")" != "$cookie" ]; then
       mkdir -p "$node_home"
@@ -27,6 +30,10 @@ END_OF_ARGUMENTS
       printf '%s' "$cookie" >"$node_home/.erlang.cookie.$$"
       # The BEAM reads no cookie file that others may read, or that it can't trust (kernel, auth).
       chmod 400 "$node_home/.erlang.cookie.$$"
+      if [ "$node_uid" != "$uid" ]; then
+        chmod 711 "$ROOT/$APP/run" "$ROOT/$APP/run/cookie" "$node_home"
+        chown "$node_uid" "$node_home/.erlang.cookie.$$"
+      fi
       mv -f "$node_home/.erlang.cookie.$$" "$node_home/.erlang.cookie"
     fi
   fi
@@ -43,5 +50,14 @@ find_erl_call() { # path of beam.smp
 # Evaluates one of our expressions on the node; what it prints comes out. Exit code 0: the node answered.
 call_node() { # timeout-s expression-name [erlang-bindings]
   { printf '%s' "${3:-}"; "erl_$2"; } |
-    HOME=$node_home "$erl_call" "$node_flag" "$node_name" -R -timeout "$1" -fetch_stdout -no_result_term -e 2>/dev/null
+    as_node_user "$erl_call" "$node_flag" "$node_name" -R -timeout "$1" -fetch_stdout -no_result_term -e 2>/dev/null
+}
+
+# As the VM's own user: what says that it is the app's VM, and where its program lies, is said by that process alone.
+as_node_user() { # command…
+  if [ "$node_uid" = "$uid" ]; then
+    HOME=$node_home "$@"
+  else
+    (become "$node_uid" "$node_gid" --clear-groups HOME="$node_home" "$@")
+  fi
 }

@@ -35,7 +35,7 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
       healthy_since=
       # A VM that writes its crash dump is about to end, and will have said why.
       give_up=$start_timeout
-      [ ! -e "$ROOT/$APP/log/erl_crash.dump" ] || give_up=$((start_timeout + 5000))
+      [ ! -s "$ROOT/$APP/log/erl_crash.dump" ] || give_up=$((start_timeout + 5000))
       [ $((now - gate_begin)) -lt "$give_up" ] ||
         fail_with_log "$gate_pid" "$gate_supervisor" health_check_failed probe s "$gate_words" saw s "$saw" waitedMs n $((now - gate_begin))
       waiting_for "$gate_words: $saw"
@@ -156,7 +156,7 @@ socket_holder() { # ignored sockets
   fi
 }
 
-do_preflight() { # release port|- digest supervisor
+do_preflight() { # release port|- digest supervisor user|-
   path=$ROOT/$APP/$1
   # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
   if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path" marked)" != "$3" ]; then
@@ -169,9 +169,15 @@ do_preflight() { # release port|- digest supervisor
   for runtime in "$path"/erts-*/bin/erl_call "$(command -v erl_call || true)"; do [ ! -x "$runtime" ] || break; done
   set -f
   [ -x "$runtime" ] || fail erts_not_runnable - path s "$path" detail s "it brings no Erlang, and the host has none"
-  # erl_call without arguments says how it is used and ends with 1; what cannot be run here ends with 126 or 127.
+  [ "$5" = - ] || check_user "$5"
+  # erl_call without arguments says how it is used and ends with 1; what cannot be run here ends with 126 or 127. The app's user
+  # has no way to it yet: it is handed over open.
   ran=0
-  ran_says=$("$runtime" 2>&1) || ran=$?
+  if [ "$5" = - ]; then
+    ran_says=$("$runtime" 2>&1) || ran=$?
+  else
+    ran_says=$( (become_user "$5" /proc/self/fd/6 6<"$runtime") 2>&1) || ran=$?
+  fi
   case $ran in
     126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1)" ;;
   esac

@@ -54,7 +54,7 @@ is_in_use() { # release
 do_prune() { # retain; 0 is all of the app
   if [ "$1" -eq 0 ]; then
     for managing in system user; do remove_unit "$managing"; done
-    rm -rf "${ROOT:?}/$APP" "$BASE/cookie/$APP" "$BASE/lock/$APP.holder"
+    rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
     kept=0
     for release in $(releases_of "$APP"); do

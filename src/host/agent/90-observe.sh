@@ -116,9 +116,26 @@ observe_running() {
   release_json=null config_json=null
   [ -z "$observed_release" ] || { json_string "$observed_release"; release_json=$json; }
   [ -z "$observed_config" ] || { json_string "$observed_config"; config_json=$json; }
+  observed_user "$vm"
   json_object pid n "$vm" startedAt n "$(started_at "$started")" release j "$release_json" config j "$config_json" \
-    node j "$node_json" version j "$version_json"
+    node j "$node_json" version j "$version_json" runAs j "$user_json"
   running=$json
+}
+
+# Who a VM runs as, where that is not us: the user on record, or else a number that nobody asked for. $user_json.
+observed_user() { # pid
+  user_json=null
+  who_we_are
+  process_ids "$1" || return 0
+  [ "$process_uid" != "$uid" ] || return 0
+  field=
+  [ "$recorded" = - ] || record_field runAs
+  if [ -n "$field" ] && find_user "$field" && [ "$user_uid" = "$process_uid" ]; then
+    json_string "$field"
+  else
+    json_string "user $process_uid"
+  fi
+  user_json=$json
 }
 
 # Seconds since 1970 of a start time in clock ticks since boot (proc(5): starttime, btime). What the kernel tells programs is in

@@ -42,6 +42,8 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   protocol_error: { detail: "no answer line" },
   same_machine: { other: "web1", machineId: "4f2c" },
   host_lacks: { tool: "tar" },
+  user_missing: { user: "shop" },
+  root_not_reachable: { root: "/opt/releases", user: "shop" },
   root_not_writable: { root: "/opt/releases", user: "deploy" },
   disk_full: { path: "/opt/releases", neededBytes: 40_000_000, freeBytes: 900_000 },
   port_in_use: { port: 8080, holder: "nginx (pid 12)" },

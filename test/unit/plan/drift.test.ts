@@ -46,6 +46,12 @@ const drifts = [
     healed: "upgrade (drift), interrupts restart",
     detail: "it runs with another configuration than the recorded one",
   },
+  {
+    drift: "that runs as another user",
+    there: running({ runAs: "user 1600" }),
+    healed: "upgrade (drift), interrupts restart",
+    detail: "it runs as user 1600, recorded is that of the login",
+  },
 ];
 
 type There = (app: ObservedApp) => Partial<ObservedApp>;

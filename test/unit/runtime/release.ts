@@ -26,8 +26,10 @@ export function targetOf(fields: { version: string; [field: string]: unknown }):
 }
 
 /** What is observed of a target that runs as it was recorded. */
-export function presentOf({ spec, specDigest, release, config, supervisor, owner, commit, file }: Target): Present {
+export function presentOf(target: Target): Present {
+  const { spec, specDigest, release, config, supervisor, owner, commit, file, runAs } = target;
   const { directory, digest } = release;
+  const as = runAs === undefined ? {} : { runAs };
   const { name, version } = spec;
   return {
     name,
@@ -39,6 +41,7 @@ export function presentOf({ spec, specDigest, release, config, supervisor, owner
       digest,
       config,
       supervisor,
+      ...as,
       specDigest,
       commit,
       file,
@@ -53,6 +56,7 @@ export function presentOf({ spec, specDigest, release, config, supervisor, owner
       release: directory,
       config,
       node: "counter@web1",
+      ...as,
       version,
     },
     health: { health: "healthy", saw: "HTTP 200" },

@@ -134,6 +134,52 @@ describe("where systemd starts the app again, its unit", () => {
   });
 });
 
+describe("the user that the app runs as", () => {
+  const as = (runAs: string, at: Target): Target => ({ ...at, supervisor: "system", runAs });
+  const users = ({ steps }: Transaction): string[] =>
+    steps.flatMap(({ action, undo }) =>
+      [action, ...(undo.kind === "act" ? undo.actions : [])].flatMap((it) =>
+        "runAs" in it ? [`${it.verb} as ${it.runAs}`] : [],
+      ),
+    );
+  const old = presentOf(as("shop", targetOf({ version: "1.0.0" })));
+
+  test("is checked before anything stops, and the undo starts the app as the one before", () => {
+    expect(users(restart.upgrade(as("blog", target), old))).toEqual([
+      "preflight as blog",
+      "start as shop",
+      "unit as blog",
+      "start as blog",
+    ]);
+  });
+
+  test("is that of the record that is gone back to", () => {
+    const before = presentOf(as("blog", targetOf({ version: "0.9.0" }))).recorded;
+    expect(users(restart.rollback(before, old))).toContain("start as blog");
+    expect(users(restart.restore(old))).toEqual([
+      "preflight as shop",
+      "start as shop",
+      "unit as shop",
+      "start as shop",
+    ]);
+  });
+
+  test("goes on record, and is in no step where it is who Beamline logs in as", () => {
+    const recorded = ({ steps }: Transaction): unknown =>
+      steps.flatMap(({ action }) => (action.verb === "record" ? [JSON.parse(action.state).runAs] : []));
+    expect(recorded(restart.deploy(as("shop", target)))).toEqual(["shop"]);
+    expect(recorded(restart.deploy(target))).toEqual([undefined]);
+    expect(users(restart.upgrade(target, from))).toEqual([]);
+  });
+
+  test("can't be changed without a restart", () => {
+    const same = { ...as("blog", targetOf({ version: "1.0.0" })), config: old.recorded.config };
+    expect(restart.reconfigure(same, old).steps.map(({ action }) => action.verb)).toContain("stop");
+    const { steps } = restart.reconfigure({ ...same, runAs: "shop" }, old);
+    expect(steps.map(({ action }) => action.verb)).toEqual(["health", "record", "prune"]);
+  });
+});
+
 describe("reconfigure", () => {
   const sameRelease = targetOf({ version: "1.0.0", retain: 5 });
 

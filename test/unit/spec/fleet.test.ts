@@ -129,6 +129,41 @@ test("a host's supervisor is its own, or the defaults', or the best that it will
   expect(fleetOf("hosts: {web1: {}}\n").hosts[0]).not.toHaveProperty("supervisor");
 });
 
+describe("the user that apps run as", () => {
+  const runAs = (text: string): (string | undefined)[] => fleetOf(text).hosts.map((host) => host.runAs);
+
+  test("is the host's own, or the defaults', or whoever Beamline logs in as", () => {
+    const fleet =
+      "defaults: {user: root, run_as: shop}\nhosts: {web1: {}, web2: {run_as: 'app-{name}'}, web3: {run_as: root}}\n";
+    expect(runAs(fleet)).toEqual(["shop", "app-{name}", undefined]);
+    expect(runAs("hosts: {web1: {run_as: deploy}}\n")).toEqual([undefined]);
+    expect(fleetOf("hosts: {web1: {}}\n").hosts[0]).not.toHaveProperty("runAs");
+  });
+
+  test.each(["shop", "root"])("is refused where only root could become it: %s", (user) => {
+    expect(refusalOf(`hosts:\n  web1: {run_as: ${user}}\n`)).toEqual([
+      `invalid_value fleet.yaml:2:18 hosts.web1.run_as must be absent, since user is deploy, got "${user}"`,
+    ]);
+  });
+
+  test("is refused once, where the defaults say both", () => {
+    expect(refusalOf("defaults: {run_as: shop}\nhosts: {web1: {}, web2: {}}\n")).toEqual([
+      'invalid_value fleet.yaml:1:20 defaults.run_as must be absent, since user is deploy, got "shop"',
+    ]);
+  });
+
+  test("is refused at the host whose user is not root, where only the defaults name it", () => {
+    expect(refusalOf("defaults: {user: root, run_as: shop}\nhosts: {web1: {}, web2: {user: ops}}\n")).toEqual([
+      'invalid_value fleet.yaml:2:32 hosts.web2.user must be root, since run_as is shop, got "ops"',
+    ]);
+  });
+
+  test.each(["A", "-x", "a b", "{app}", "x{name", ""])("can't be named %j", (name) => {
+    const [said] = refusalOf(`defaults: {user: root, run_as: ${JSON.stringify(name)}}\nhosts: {web1: {}}\n`);
+    expect(said).toContain("defaults.run_as must be a user name such as shop, or with {name} for the app's own");
+  });
+});
+
 describe("an environment", () => {
   const HOSTS = `hosts:
   web1: {labels: {role: web, env: production}}
