@@ -8,10 +8,13 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(",")}]`;
   if (value !== null && typeof value === "object") {
-    const entries = Object.entries(value as { [key: string]: Json | undefined })
-      .filter((entry): entry is [string, Json] => entry[1] !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+    const map = value as { [key: string]: Json | undefined };
+    let members = "";
+    for (const key of Object.keys(map).sort()) {
+      const item = map[key];
+      if (item !== undefined) members += `${members && ","}${JSON.stringify(key)}:${canonicalJson(item)}`;
+    }
+    return `{${members}}`;
   }
   return JSON.stringify(value);
 }

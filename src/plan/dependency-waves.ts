@@ -31,7 +31,9 @@ export function dependencyWaves(
   }
   const waves: string[][] = [];
   for (const [name, index] of [...wave].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    waves[index] = [...(waves[index] ?? []), name];
+    const names = waves[index] ?? [];
+    names.push(name);
+    waves[index] = names;
   }
   return { waves };
 }

@@ -2,7 +2,8 @@ import type { ObservedApp, Owner, Recorded } from "../runtime/observed.ts";
 
 /** Only what this repository and environment put on a host is ever changed there. */
 export const isOurs = (owner: Owner, ours: Owner): boolean =>
-  owner.repository.toLowerCase() === ours.repository.toLowerCase() && owner.environment === ours.environment;
+  owner.environment === ours.environment &&
+  (owner.repository === ours.repository || owner.repository.toLowerCase() === ours.repository.toLowerCase());
 
 /** Two specs folders of one repository may share hosts; each removes only its own apps. */
 export const isFromFolder = ({ file }: Pick<Recorded, "file">, folder: string): boolean =>

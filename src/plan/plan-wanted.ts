@@ -1,24 +1,31 @@
 // What one wanted app means to one host: unchanged, blocked, or an action with its transaction.
-import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
-import type { ObservedApp, Recorded, Supervisor } from "../runtime/observed.ts";
+import type { Code, Facts } from "../core/problem-words.ts";
+import type { ObservedApp, Recorded } from "../runtime/observed.ts";
 import type { Present, Target } from "../runtime/runtime.ts";
 import { runtimeOf } from "../runtime/runtimes.ts";
-import type { Host } from "../spec/host.ts";
-import type { SourcedSpec } from "../spec/parse-app.ts";
-import { specDigest } from "../spec/spec-digest.ts";
-import { expanded, specOn } from "../spec/variables.ts";
-import { configName, isSameConfig } from "./config-name.ts";
-import { fieldChanges, runAsChange } from "./field-changes.ts";
+import { expanded } from "../spec/variables.ts";
+import { isSameConfig } from "./config-name.ts";
+import { runAsChange } from "./field-changes.ts";
 import { foreignOwner } from "./ownership.ts";
+import type { Place } from "./places.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Cause, PlanItem } from "./plan-item.ts";
 import { releaseOnHost } from "./release-target.ts";
+import type { WantedApp, Wish } from "./wanted-app.ts";
 import { warningsOf } from "./warnings.ts";
 
-export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: ObservedApp | undefined): PlanItem {
-  const spec = specOn(app.spec, host.name);
-  const where = { in: "host", host: host.name, app: spec.name } as const;
+/** One value for all items that have none: most have none, and there may be a million of them. */
+const NONE: readonly never[] = [];
+
+export function itemOf(
+  input: PlanInput,
+  app: WantedApp,
+  { host, supervisor }: Place,
+  present: ObservedApp | undefined,
+): PlanItem {
+  const wish = app.wishOn(host);
+  const { spec, specDigest, config } = wish;
   const recorded = present?.recorded ?? null;
   const item: PlanItem = {
     app: spec.name,
@@ -28,28 +35,26 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
     strategy: spec.strategy.type,
     from: recorded?.version ?? null,
     to: spec.version,
-    changes: [],
+    changes: NONE,
     interruption: "none",
     sendBytes: 0,
-    warnings: [],
+    warnings: NONE,
     blocked: null,
     unmet: null,
-    wave: 0,
+    wave: app.wave,
     transaction: null,
   };
-  const blocked = (by: Problem): PlanItem => ({ ...item, blocked: by });
 
-  if (input.unobserved.has(host.name)) return blocked(problem("incomplete_observation", where, { host: host.name }));
+  if (input.unobserved.has(host.name)) return blocked(item, "incomplete_observation", { host: host.name });
   const owner = foreignOwner(present, input.owner);
-  if (owner !== null) return blocked(problem("foreign_app", where, { app: spec.name, owner }));
+  if (owner !== null) return blocked(item, "foreign_app", { app: spec.name, owner });
 
-  const wantedConfig = configName(spec, input.fingerprints);
   const target: Target = {
     spec,
-    specDigest: specDigest(spec),
+    specDigest,
     release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
-    config: recorded !== null && isSameConfig(recorded.config, wantedConfig) ? recorded.config : wantedConfig,
-    supervisor: supervisorOf(input, host),
+    config: recorded !== null && isSameConfig(recorded.config, config) ? recorded.config : config,
+    supervisor,
     ...(host.runAs === undefined ? {} : { runAs: expanded(host.runAs, { name: spec.name }) }),
     owner: input.owner,
     commit: input.commit,
@@ -58,20 +63,18 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
   const difference = differenceOf(target, present);
   if (difference === null) return item;
 
-  const cause = causeOf(input, target, host, present);
+  const cause = causeOf(wish, target, present);
   if (present?.held?.specDigest === target.specDigest && !input.retryFailed) {
-    const held = problem("held", where, { failed: present.held.code });
+    const held = blocked(item, "held", { failed: present.held.code });
     // Where what is on record is what failed, there is nothing better to bring back.
     const saw = present.recorded?.specDigest === target.specDigest ? null : driftOf(present);
-    if (present.recorded === null || saw === null || input.onDrift === "report") return blocked(held);
-    return { ...broughtBack(item, { ...present, recorded: present.recorded }, saw), unmet: held };
+    if (present.recorded === null || saw === null || input.onDrift === "report") return held;
+    return { ...broughtBack(item, { ...present, recorded: present.recorded }, saw), unmet: held.blocked };
   }
   if (recorded !== null && input.ancestry.get(recorded.commit) === "newer")
-    return blocked(
-      problem("superseded", where, { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) }),
-    );
+    return blocked(item, "superseded", { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) });
   if (cause === "drift" && input.onDrift === "report")
-    return blocked(problem("drift_found", where, { detail: difference.saw ?? "" }));
+    return blocked(item, "drift_found", { detail: difference.saw ?? "" });
 
   const runtime = runtimeOf(spec);
   const from = present && recorded ? ({ ...present, recorded } satisfies Present) : null;
@@ -86,15 +89,18 @@ export function itemOf(input: PlanInput, app: SourcedSpec, host: Host, present: 
     action: difference.action,
     cause,
     changes:
-      recorded === null
-        ? []
-        : [...fieldChanges(recorded.spec, { spec, document: app.document }), ...runAsChange(recorded, target, host)],
+      recorded === null ? NONE : [...wish.changesFrom(recorded.spec), ...runAsChange(recorded, target, host)],
     interruption:
       present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
     sendBytes: target.release.artifact?.sizeBytes ?? 0,
     warnings: warningsOf(target, host, { recorded, drift: difference.saw }),
     transaction,
   };
+}
+
+/** The item where something is in the way. */
+function blocked<C extends Code>(item: PlanItem, code: C, facts: Facts<C>): PlanItem {
+  return { ...item, blocked: problem(code, { in: "host", host: item.host, app: item.app }, facts) };
 }
 
 /** What is on record runs again, whatever is wanted: the wanted spec has failed, and is no reason to leave the app down. */
@@ -108,12 +114,6 @@ function broughtBack(item: PlanItem, from: Present, saw: string): PlanItem {
     warnings: [`drift: ${saw}`, `${item.to} is held: what is on record is brought back`],
     transaction: runtimeOf(from.recorded.spec).restore(from),
   };
-}
-
-/** The best that the host has, unless the fleet file says that nobody shall start apps again. */
-function supervisorOf({ observed }: PlanInput, host: Host): Supervisor {
-  if (host.supervisor === "daemon") return "daemon";
-  return observed.find((candidate) => candidate.host === host.name)?.supervisor ?? "daemon";
 }
 
 type Difference = {
@@ -152,14 +152,13 @@ function driftOf({ recorded, running, current }: ObservedApp): string | null {
   return null;
 }
 
-function causeOf(input: PlanInput, target: Target, host: Host, present: ObservedApp | undefined): Cause {
+function causeOf({ previousDigest }: Wish, target: Target, present: ObservedApp | undefined): Cause {
   if (present?.held?.specDigest === target.specDigest) return "retry";
   const recorded = present?.recorded;
   const isSameSpec = recorded?.specDigest === target.specDigest;
   // All that is wanted was done here: whatever the commits say, what differs now came by itself.
   if (isSameSpec && isOnRecord(target, recorded)) return "drift";
-  const previous = input.previous.get(target.spec.name);
-  if (!recorded || !previous || specDigest(specOn(previous.spec, host.name)) !== target.specDigest) return "spec";
+  if (!recorded || previousDigest !== target.specDigest) return "spec";
   // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file. Or the commits
   // agree, and the host is behind: an earlier run did not reach it.
   return isSameSpec ? "spec" : "retry";

@@ -1,51 +1,46 @@
 // plan(previous, desired, observed): a pure function. It says everything; what runs later adds nothing.
-import type { ObservedApp } from "../runtime/observed.ts";
-import { selects } from "../spec/host-selection.ts";
 import { dependencyWaves } from "./dependency-waves.ts";
+import { choicesOf, placesOf, presentApps } from "./places.ts";
+import { itemsOfApp } from "./plan-app.ts";
 import { planDigest } from "./plan-digest.ts";
 import type { PlanInput } from "./plan-input.ts";
-import type { Plan, PlanItem } from "./plan-item.ts";
-import { removalOf } from "./plan-removal.ts";
-import { itemOf } from "./plan-wanted.ts";
+import type { Plan } from "./plan-item.ts";
+import { wantedApp } from "./wanted-app.ts";
 import { dependenciesOf } from "./wanted-problems.ts";
 
 export function plan(input: PlanInput): Plan {
-  const waves = waveOf(input);
-  const items = input.hosts.flatMap((host) => {
-    const observed = input.observed.find((candidate) => candidate.host === host.name);
-    const present = new Map(observed?.apps.map((app): [string, ObservedApp] => [app.name, app]));
-    const wanted = [...input.desired.values()].filter(
-      ({ spec }) => isChosen(input, spec.name) && selects(spec.hosts, host),
-    );
-    const wantedNames = new Set(wanted.map(({ spec }) => spec.name));
-    return [
-      ...wanted.map((app) => itemOf(input, app, host, present.get(app.spec.name))),
-      ...[...present.values()]
-        .filter((app) => isChosen(input, app.name) && !wantedNames.has(app.name))
-        .flatMap((app) => removalOf(input, app, host)),
-    ];
-  });
-  const ordered = items
-    .map((item): PlanItem => ({ ...item, wave: waves(item) }))
-    .sort((a, b) => a.wave - b.wave || (a.app < b.app ? -1 : a.app > b.app ? 1 : 0));
-  return { schema: 1, environment: input.owner.environment, items: ordered, digest: planDigest(ordered) };
+  const [places, present] = [placesOf(input), presentApps(input)];
+  const [choice, waves] = [choicesOf(places), wavesOf(input)];
+  // App by app, not host by host: what is true of an app is worked out once, and only apps need sorting, not items.
+  const turns = [...new Set([...input.desired.keys(), ...present.keys()])]
+    .filter((name) => input.only === null || input.only.has(name))
+    .flatMap((name) => {
+      const wave = waves(name);
+      const sourced = input.desired.get(name);
+      const app = sourced && wantedApp(input, sourced, { wave: wave.wanted, isOn: choice(sourced.spec.hosts) });
+      const { wanted, removed } = itemsOfApp(input, app, places, present.get(name) ?? []);
+      return [
+        { name, wave: wave.wanted, items: wanted },
+        { name, wave: wave.removed, items: removed.map((item) => ({ ...item, wave: wave.removed })) },
+      ];
+    });
+  const items = turns.sort((a, b) => a.wave - b.wave || (a.name < b.name ? -1 : 1)).flatMap((turn) => turn.items);
+  return { schema: 1, environment: input.owner.environment, items, digest: planDigest(items) };
 }
-
-const isChosen = ({ only }: PlanInput, app: string): boolean => only === null || only.has(app);
 
 /**
  * Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first.
  * An app that moves is removed last: only when it is well where it goes.
  */
-function waveOf({ previous, desired }: PlanInput): (item: PlanItem) => number {
+function wavesOf({ previous, desired }: PlanInput): (app: string) => { wanted: number; removed: number } {
   const wanted = numbersOf(dependenciesOf(desired));
   const removed = numbersOf(dependenciesOf(previous));
   const removalWaves = Math.max(0, ...removed.values()) + 1;
   const last = removalWaves + Math.max(0, ...wanted.values()) + 1;
-  return ({ app, action }) => {
-    if (action !== "remove") return removalWaves + (wanted.get(app) ?? 0);
-    return desired.has(app) ? last : removalWaves - 1 - (removed.get(app) ?? 0);
-  };
+  return (app) => ({
+    wanted: removalWaves + (wanted.get(app) ?? 0),
+    removed: desired.has(app) ? last : removalWaves - 1 - (removed.get(app) ?? 0),
+  });
 }
 
 function numbersOf(dependencies: ReadonlyMap<string, readonly string[]>): Map<string, number> {

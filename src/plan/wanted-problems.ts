@@ -53,9 +53,11 @@ export const dependenciesOf = (apps: Apps): Map<string, readonly string[]> =>
 function portProblems(apps: Apps, hosts: readonly Host[]): Problem[] {
   const problems: Problem[] = [];
   const taken = new Map<string, string>();
+  const byPort = Map.groupBy(apps.values(), ({ spec }) => spec.health.port);
   for (const { spec, document } of apps.values()) {
     const { port } = spec.health;
-    if (port === undefined) continue;
+    // Most ports are one app's alone, whatever the hosts.
+    if (port === undefined || byPort.get(port)?.length === 1) continue;
     for (const host of hosts.filter((candidate) => selects(spec.hosts, candidate))) {
       const other = taken.get(`${host.name}:${port}`);
       taken.set(`${host.name}:${port}`, spec.name);
