@@ -67,8 +67,17 @@ const LARGEST_OUTPUT = 100_000;
 
 /** A plan as it goes out. Of one that is too large only the digest: it says what is approved, too. */
 export function planJsonOf({ schema, environment, items, digest }: Plan): PlanJson {
-  const whole = { schema, environment, items: items.map(itemJson), digest };
-  return JSON.stringify(whole).length <= LARGEST_OUTPUT ? whole : { ...whole, items: [] };
+  const bare = { schema, environment, items: [], digest };
+  const kept: PlanJson["items"][number][] = [];
+  // A comma comes before each item but the first.
+  let length = JSON.stringify(bare).length - 1;
+  for (const item of items) {
+    const json = itemJson(item);
+    length += JSON.stringify(json).length + 1;
+    if (length > LARGEST_OUTPUT) return bare;
+    kept.push(json);
+  }
+  return { ...bare, items: kept };
 }
 
 function itemJson({ unmet: _, blocked, transaction, ...of }: PlanItem): PlanJson["items"][number] {

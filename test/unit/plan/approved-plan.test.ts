@@ -26,6 +26,16 @@ describe("an approved plan", () => {
     expect(differences()).toEqual([]);
   });
 
+  test("goes out whole as long as an environment variable holds it, else as its digest", () => {
+    const [one, two] = planOf().items;
+    if (one === undefined || two === undefined) throw new Error("two apps are planned");
+    const outputWith = (letters: number): PlanJson =>
+      planJsonOf({ ...planOf(), items: [one, { ...two, to: "x".repeat(letters) }] });
+    const most = 100_000 - JSON.stringify(outputWith(0)).length;
+    expect(JSON.stringify(outputWith(most))).toHaveLength(100_000);
+    expect(outputWith(most + 1)).toEqual({ ...outputWith(0), items: [] });
+  });
+
   test.each([
     ["of another schema", { schema: 2 }],
     ["without a digest", { digest: undefined }],
