@@ -1,14 +1,55 @@
 import type { Json } from "../core/digest.ts";
-import { digestOf } from "../core/digest.ts";
+import { canonicalJson, digestOf } from "../core/digest.ts";
 import type { PlanItem } from "./plan-item.ts";
 
 /**
  * The digest of what a plan does: no times, no commits (a pull request's merge commit has another one), and nothing that
- * depends on a secret's value, so that a plan made without secrets can be approved.
+ * depends on a secret's value, so that a plan made without secrets can be approved. It is a digest of digests, one an app, so
+ * that the text of a large plan is never there as a whole.
  */
 export function planDigest(items: readonly PlanItem[]): string {
-  return digestOf(items.map(essenceOf).sort((a, b) => (`${a.app}/${a.host}` < `${b.app}/${b.host}` ? -1 : 1)));
+  const apps = [...Map.groupBy(items, ({ app }) => app)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return digestOf(apps.map(([app, itsItems]) => [app, appDigest(itsItems)]));
 }
+
+/** What is done alike on many hosts is written out once, with their names. */
+function appDigest(items: readonly PlanItem[]): string {
+  const deeds = [...hostsByDeed(items)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return digestOf(deeds.map(([deed, hosts]) => [deed, hosts.sort().join(" ")]));
+}
+
+/** The canonical JSON of what is done to an app → the hosts on which that is done. */
+function hostsByDeed(items: readonly PlanItem[]): Map<string, string[]> {
+  const deeds = new Map<string, string[]>();
+  // Items that do the same mostly share their values, which tells it at a glance; the text decides.
+  const latest = new Map<unknown, { item: PlanItem; hosts: string[] }>();
+  for (const item of items) {
+    const kind = item.transaction ?? item.blocked?.code;
+    const like = latest.get(kind);
+    if (like !== undefined && isAlike(like.item, item)) {
+      like.hosts.push(item.host);
+      continue;
+    }
+    const { host, ...deed } = essenceOf(item);
+    const text = canonicalJson(deed);
+    const hosts = deeds.get(text) ?? [];
+    hosts.push(host);
+    deeds.set(text, hosts);
+    latest.set(kind, { item, hosts });
+  }
+  return deeds;
+}
+
+/** Whether two items of an app surely differ in nothing but their hosts. */
+const isAlike = (a: PlanItem, b: PlanItem): boolean =>
+  a.action === b.action &&
+  a.strategy === b.strategy &&
+  a.from === b.from &&
+  a.to === b.to &&
+  a.interruption === b.interruption &&
+  a.blocked?.code === b.blocked?.code &&
+  a.changes === b.changes &&
+  a.transaction === b.transaction;
 
 /** As much of an item as decides what it does: of one planned now, or of one read back from an approved plan. */
 type Comparable = Pick<PlanItem, "app" | "host" | "from" | "to" | "strategy"> & {

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { plan } from "../../src/plan/plan.ts";
+import { planDigest } from "../../src/plan/plan-digest.ts";
 import { hasChanges, type PlanItem } from "../../src/plan/plan-item.ts";
 import { applied, ordered } from "./model.ts";
 import { appsOf, inputFor, wanted } from "./wanted.ts";
@@ -82,6 +83,18 @@ describe("for any wanted state, a plan", () => {
           .map((file) => Object.fromEntries(Object.entries(file).toReversed()) as typeof file);
         const input = inputFor(appsOf(turned), { commit: "another" });
         expect(plan({ ...input, hosts: input.hosts.toReversed() }).digest).toBe(made.digest);
+      }),
+    );
+  });
+
+  test("has a digest that depends neither on the order of its items nor on which values they share", () => {
+    fc.assert(
+      fc.property(wanted, wanted, (first, second) => {
+        const [one, two] = [appsOf(first), appsOf(second)];
+        const observed = applied(nothingThere, plan(inputFor(one)));
+        const { items, digest } = plan(inputFor(two, { previous: one, observed }));
+        expect(planDigest(items.toReversed())).toBe(digest);
+        expect(planDigest(structuredClone(items))).toBe(digest);
       }),
     );
   });

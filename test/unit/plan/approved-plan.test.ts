@@ -1,5 +1,6 @@
 // A plan goes out as JSON, is approved, and comes back to be compared with the plan of another run.
 import { describe, expect, test } from "vitest";
+import { problem } from "../../../src/core/problem.ts";
 import { planDifferences } from "../../../src/plan/approved-plan.ts";
 import { plan } from "../../../src/plan/plan.ts";
 import { planDigest } from "../../../src/plan/plan-digest.ts";
@@ -122,13 +123,32 @@ describe("the digest of a plan", () => {
   test.each<Partial<PlanItem>>([
     { host: "web2" },
     { action: "reconfigure" },
+    { strategy: "hot" },
     { from: "0.9.0" },
     { to: "1.2.0" },
     { interruption: "drain" },
     { changes: [{ field: "env.port", from: "1", to: "2", file: "app.yaml", line: 7 }] },
+    { blocked: problem("held", { in: "host", host: "web1" }, { failed: "start_failed" }) },
     { transaction: null },
-  ])("is another for another %o", (change) => {
+  ])("is another for another %o, also on one host of several on which the same is done", (change) => {
     expect(digestOf(change)).not.toBe(planOf().digest);
+    const item = planOf().items.find(({ transaction }) => transaction !== null);
+    if (item === undefined) throw new Error("nothing is done");
+    const others = ["web3", "web4"].map((host) => ({ ...item, host }));
+    const alike = planDigest([...others, item]);
+    expect(planDigest([...others, { ...item, ...change }])).not.toBe(alike);
+    expect(planDigest([{ ...item, ...change }, ...others])).not.toBe(alike);
+  });
+
+  test("tells apart which hosts get what", () => {
+    const [one, two] = planOf().items;
+    if (one === undefined || two === undefined) throw new Error("two apps are planned");
+    const on = (item: PlanItem, host: string): PlanItem => ({ ...item, host });
+    const other = (item: PlanItem): PlanItem => ({ ...item, to: "9.0.0" });
+    expect(planDigest([on(one, "web1"), on(other(one), "web2")])).not.toBe(
+      planDigest([on(other(one), "web1"), on(one, "web2")]),
+    );
+    expect(planDigest([on(one, "web1"), on(two, "web2")])).not.toBe(planDigest([on(one, "web2"), on(two, "web1")]));
   });
 
   test.each<Partial<PlanItem>>([{ cause: "retry" }, { warnings: ["drift"] }, { sendBytes: 1 }, { wave: 9 }])(
