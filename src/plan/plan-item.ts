@@ -51,5 +51,8 @@ export type Plan = {
   digest: string;
 };
 
+/** All is as it is wanted: nothing is done, and nothing is in the way. */
+export const isUnchanged = (item: PlanItem): boolean => item.transaction === null && item.blocked === null;
+
 /** Whether anything would be done. */
 export const hasChanges = (plan: Plan): boolean => plan.items.some((item) => item.transaction !== null);

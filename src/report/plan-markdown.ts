@@ -1,9 +1,9 @@
 import type { NonEmpty, Problem } from "../core/problem.ts";
 import { wordsOf } from "../core/problem.ts";
 import { formatBytes } from "../core/quantity.ts";
-import type { Plan, PlanItem } from "../plan/plan-item.ts";
+import { isUnchanged, type Plan, type PlanItem } from "../plan/plan-item.ts";
 import { block, code, literal, table } from "./markdown.ts";
-import { connectionsText, planSummary, versionsText } from "./plan-text.ts";
+import { connectionsText, MOST_LISTED, moreText, planSummary, versionsText } from "./plan-text.ts";
 import { problemText } from "./problem-text.ts";
 
 /**
@@ -11,9 +11,11 @@ import { problemText } from "./problem-text.ts";
  * is wrong with hosts. Of many apps the changes are folded away, each under its name.
  */
 export function planMarkdown(plan: Plan, hostProblems: readonly Problem[] = []): string {
-  const shown = plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
+  const done = plan.items.filter((item) => !isUnchanged(item));
+  const shown = done.slice(0, MOST_LISTED);
   const lines = [`## Plan for ${literal(plan.environment)}`, "", `${planSummary(plan)}.`, ""];
   if (shown.length > 0) lines.push(...table(HEAD, alike(shown, facts).map(row)), "");
+  for (const line of moreText(done.length - shown.length)) lines.push(line, "");
   const sections = [...grouped(shown)].flatMap(([app, items]) => sectionsOf(app, items));
   for (const section of sections) lines.push(...(sections.length > SHOWN_WHOLE ? folded(section) : unfolded(section)));
   const blocked = shown.flatMap((item) => item.blocked ?? []).filter(({ code }) => code !== "incomplete_observation");
@@ -96,8 +98,5 @@ const folded = ({ title, lines }: Section): string[] => [
 ];
 
 /** Items by app, in the plan's order. */
-export function grouped<T extends { app: string }>(items: readonly T[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(item.app, [...(groups.get(item.app) ?? []), item]);
-  return groups;
-}
+export const grouped = <T extends { app: string }>(items: readonly T[]): Map<string, T[]> =>
+  Map.groupBy(items, ({ app }) => app);

@@ -1,22 +1,31 @@
 import { wordsOf } from "../core/problem.ts";
 import { counted, formatBytes } from "../core/quantity.ts";
-import type { Plan, PlanItem } from "../plan/plan-item.ts";
+import { isUnchanged, type Plan, type PlanItem } from "../plan/plan-item.ts";
 import type { Paint } from "./paint.ts";
 import { plain } from "./paint.ts";
+
+/** More than anybody reads, and as much as a page bears that shows it. */
+export const MOST_LISTED = 10_000;
 
 /** A plan for the log: what is done to each app, then host by host; what changes stands in columns, each with its place. */
 export function planText(plan: Plan, paint: Paint = plain): string[] {
   const lines = [paint("strong", `Plan for ${plan.environment}: ${planSummary(plan)}`)];
-  const width = widest(plan.items.map(nameOf), 40);
-  for (const item of plan.items) {
+  const { items } = plan;
+  const listed = items.length <= MOST_LISTED ? items : items.filter((item) => !isUnchanged(item)).slice(0, MOST_LISTED);
+  const width = widest(listed.map(nameOf), 40);
+  for (const item of listed) {
     lines.push(`  ${nameOf(item).padEnd(width)} ${itemWords(item, paint)}`);
     lines.push(...changeLines(item.changes, paint).map((line) => `      ${line}`));
     lines.push(...item.warnings.map((warning) => `      ${paint("change", "warning:")} ${warning}`));
     if (item.blocked !== null) lines.push(`      ${wordsOf(item.blocked).remedy}`);
   }
+  lines.push(...moreText(items.length - listed.length).map((line) => `  ${line}`));
   lines.push(paint("quiet", `Plan digest ${plan.digest}`));
   return lines;
 }
+
+/** What stands for the items that are not listed. */
+export const moreText = (count: number): string[] => (count === 0 ? [] : [`… and ${count} more, counted above`]);
 
 /** Changed fields in columns: the field, what it was and will be, where that stands. */
 export function changeLines(changes: PlanItem["changes"], paint: Paint = plain): string[] {
@@ -40,7 +49,7 @@ export function planSummary({ items }: Plan): string {
     `to ${action}`,
   ]);
   words.push([count((item) => item.blocked !== null), "blocked"]);
-  words.push([count((item) => item.transaction === null && item.blocked === null), "unchanged"]);
+  words.push([count(isUnchanged), "unchanged"]);
   const said = words.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
   return said.length === 0 ? "nothing is wanted, nothing is there" : said.join(", ");
 }

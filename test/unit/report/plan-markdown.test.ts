@@ -58,6 +58,17 @@ describe("a plan in the job summary", () => {
     expect(cut.trimEnd()).toMatch(/<\/details>\n\n… cut here: /);
   });
 
+  test("stops at 10,000 items that do something, and says so", () => {
+    const one = item({ warnings: ["careful"] });
+    const items = Array.from({ length: 10_002 }, (_, index) => ({ ...one, host: `web${index}` }));
+    const lines = planMarkdown({ ...planOf(), items: [unchanged(), ...items] }).split("\n");
+    expect(lines).toContain("10002 to upgrade, 1 unchanged.");
+    expect(lines.filter((line) => line.includes("more"))).toEqual([
+      expect.stringContaining("and 9995 more"),
+      "… and 2 more, counted above",
+    ]);
+  });
+
   test("has no table where nothing is to be done", () => {
     expect(render(unchanged()).tables).toEqual([]);
     expect(render().rest).toContain("nothing is wanted, nothing is there.");

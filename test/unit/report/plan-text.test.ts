@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { problem } from "../../../src/core/problem.ts";
+import type { PlanItem } from "../../../src/plan/plan-item.ts";
 import { coloured } from "../../../src/report/paint.ts";
 import { itemTitle, planSummary, planText, versionsText } from "../../../src/report/plan-text.ts";
 import { blocked, item, planOf, unchanged } from "./results.ts";
@@ -53,6 +54,25 @@ describe("a plan in the log", () => {
     expect(painted[3]).toContain("\u001b[31mblocked\u001b[0m: ");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
     expect(painted.map((line) => line.replaceAll(/\u001b\[\d+m/g, ""))).toEqual(planText(made));
+  });
+
+  test("lists all of 10,000 items; of more only what is done or blocked, and at most as many", () => {
+    const many = (count: number, one: PlanItem): PlanItem[] =>
+      Array.from({ length: count }, (_, index) => ({ ...one, host: `web${index}` }));
+    const idle = many(9_999, unchanged());
+    expect(planText(planOf(...idle, item()))).toHaveLength(10_002);
+    const more = planText({ ...planOf(), items: [...idle, item(), blocked(held)] });
+    expect(more.map((line) => line.trim().split(" ").slice(0, 2).join(" "))).toEqual([
+      "Plan for",
+      "web1/counter upgrade",
+      "web1/counter blocked:",
+      "Change the",
+      "… and",
+      "Plan digest",
+    ]);
+    expect(more.at(-2)).toBe("  … and 9999 more, counted above");
+    const busy = planText({ ...planOf(), items: many(10_001, item()) });
+    expect([busy.length, busy.at(-2)]).toEqual([10_003, "  … and 1 more, counted above"]);
   });
 
   test("says where nothing is wanted and nothing there", () => {
