@@ -554,6 +554,10 @@ do_stage() { # release digest size-bytes unpacked-bytes
     ! is_in_use "$1" || fail step_failed - detail s "$ROOT/$APP/$1 is in use, and is another release"
     remove_release "$1"
   fi
+  # Whoever the app runs as only reads it; who else may come here at all is for its directory to say. As root tar has kept all
+  # that the tarball says of it.
+  find "$staged" ! -type l \( ! -perm -044 -o -perm -020 -o -perm -002 -o -perm -4000 -o -perm -2000 -o -perm -100 ! -perm -011 \) \
+    -exec chmod u-s,g-s,go=rX {} +
   # All of it is on disk before its name exists.
   sync
   mv -T "$staged" "$ROOT/$APP/$1"
@@ -709,17 +713,22 @@ put() { # op bundle sha256 offset
 
 # From a release and a configuration to a running VM. Ends in exec: whoever calls it becomes the VM.
 
-launch_release() { # release config supervisor [prefix]
+launch_release() { # release config supervisor user|- [prefix]
   umask 022
   cd "$ROOT/$APP/$1"
   boot_version "$1"
   raise_limit
   unset LC_ALL SSH_CONNECTION SSH_CLIENT SSH_TTY MAIL OLDPWD
   export LANG="$app_lang"
-  export RELX_OUT_FILE_PATH="$ROOT/$APP/run" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
+  its_own=$ROOT/$APP/run
+  [ "$4" = - ] || its_own=$ROOT/$APP/run/as/$4
+  # Users that are made for a service often have no home; a node wants one, for its cookie.
+  if [ "$4" != - ] && [ ! -w "${HOME:-/}" ]; then export HOME="$its_own"; fi
+  # What start scripts write: of relx, and of mix.
+  export RELX_OUT_FILE_PATH="$its_own" RELEASE_TMP="$its_own" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
   export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2" BEAMLINE_SUPERVISOR="$3"
   prefix=
-  [ -z "${4:-}" ] || prefix=$(command -v "$4")
+  [ -z "${5:-}" ] || prefix=$(command -v "$5")
   os_env=$ROOT/$APP/config/$2/os_env
   own_flags="-config $ROOT/$APP/config/$2/env"
   ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"
@@ -767,7 +776,8 @@ set_command() { # command arguments…
     export "$1"
     shift
   done
-  exec "$@"
+  # The script itself, where it came in that way, is none of the app's business.
+  exec "$@" </dev/null
 }
 
 # A node without a cookie of its own makes $HOME/.erlang.cookie (kernel, auth). Two that start at once are two writers, and each
@@ -832,6 +842,103 @@ relx_command() { # release-dir version
   export RELEASE_VSN="$2" LD_LIBRARY_PATH="$erts/lib:${LD_LIBRARY_PATH:-}" ESCRIPT_NAME="$1/bin/$APP" RELEASE_PROG="$1/bin/$APP"
   set_command "$BINDIR/erlexec" -noinput +Bd -boot "$boot" -mode embedded -boot_var SYSTEM_LIB_DIR "$1/lib" \
     -config "$1/releases/$2/sys.config" -args_file "$1/releases/$2/vm.args" --
+}
+
+# An app's own user, where that is another than ours: then we are root. What is the app's stays closed to everybody else.
+#
+# Root writes nothing where that user may write, for a link there could lead it anywhere, and executes nothing for which an app
+# could have put something else. `log` and `run` are root's: in them the crash dump and run/as/USER are handed over.
+
+# From passwd(5); getent(1) knows users of other sources, too.
+find_user() { # name → $user_uid $user_gid $user_home; false where there is none
+  user_entry=$(getent passwd "$1" 2>/dev/null || grep "^$1:" /etc/passwd) || return 1
+  IFS=: read -r _ _ user_uid user_gid _ user_home _ <<END_OF_ENTRY
+$user_entry
+END_OF_ENTRY
+}
+
+# Becomes a command of another user: with no more rights than that user has, and with nothing of our environment.
+become() { # uid gid --init-groups|--clear-groups [NAME=VALUE]… command…
+  become_uid=$1 become_gid=$2 become_groups=$3
+  shift 3
+  exec setpriv --reuid="$become_uid" --regid="$become_gid" "$become_groups" --no-new-privs -- \
+    env -i PATH="$PATH" LANG="$app_lang" "$@"
+}
+
+become_user() { # name command…
+  find_user "$1" || exit 1
+  become_name=$1
+  shift
+  become "$user_uid" "$user_gid" --init-groups \
+    HOME="$user_home" USER="$become_name" LOGNAME="$become_name" SHELL=/bin/sh "$@"
+}
+
+# Real user and group of a process: $process_uid $process_gid.
+process_ids() { # pid
+  process_uid='' process_gid=''
+  while read -r status_word status_id _; do
+    case $status_word in
+      Uid:) process_uid=$status_id ;;
+      Gid:) process_gid=$status_id && break ;;
+    esac
+  done 2>/dev/null <"/proc/$1/status" || return 1
+}
+
+# Is a process of the user that an app is to run as?
+runs_as() { # pid user|-
+  process_ids "$1" || return 1
+  who_we_are
+  user_uid=$uid
+  [ "$2" = - ] || find_user "$2" || return 1
+  [ "$process_uid" = "$user_uid" ]
+}
+
+# Before anything stops: is there such a user, can we become it, and can it come as far as the root?
+check_user() { # user
+  find_user "$1" || fail user_missing - user s "$1"
+  [ "$user_uid" != 0 ] || fail step_failed - detail s "$1 is root under another name: run_as would change nothing"
+  # busybox has a setpriv, which does not change users.
+  (become_user "$1" true) >"$OPDIR/user.log" 2>&1 || fail host_lacks "$OPDIR/user.log" tool s "setpriv (of util-linux)"
+  chmod go-rwx "$BASE"
+  chmod a+x "$ROOT"
+  # shellcheck disable=SC2016 # for the other shell
+  (become_user "$1" sh -c 'cd "$1"' sh "$ROOT") 2>/dev/null || fail root_not_reachable - root s "$ROOT" user s "$1"
+}
+
+# While nothing runs, and before every start: done half and done again, it comes to the same. Nothing of it need be undone, for
+# what is started instead is handed over to its own user. The configuration is that user's, since others of its group must
+# not read it; releases are root's.
+hand_over() { # user config
+  find_user "$1" || return 1
+  its_config=$ROOT/$APP/config/$2 its_dump=$ROOT/$APP/log/erl_crash.dump its_own=$ROOT/$APP/run/as/$1
+  mkdir -p "$ROOT/$APP/log" "$its_own"
+  # There, that the VM may write it. One of a crash before stays until it does.
+  [ -e "$its_dump" ] || : >"$its_dump"
+  # The group first: it may have been another user's.
+  chgrp "$user_gid" "$ROOT/$APP"
+  chmod g+rx "$ROOT/$APP"
+  chmod 711 "$ROOT/$APP/log" "$ROOT/$APP/run" "$ROOT/$APP/run/as" "$ROOT/$APP/config" "$its_config"
+  set +f
+  chown "$user_uid" "$its_dump" "$its_own" "$its_config"/*
+  chmod 400 "$its_config"/*
+  set -f
+}
+
+# Of an app that runs as we do again.
+take_back() { # config
+  [ -d "$ROOT/$APP/run/as" ] || return 0
+  who_we_are
+  chgrp 0 "$ROOT/$APP"
+  set +f
+  chown "$uid" "$ROOT/$APP/config/$1"/*
+  set -f
+}
+
+# In a process that is the app's user already, without a way into .beamline: it has this script on its standard input.
+launch_app() { # app release config supervisor user [prefix]
+  APP=$1
+  shift
+  launch_release "$@"
 }
 
 # Verbs that start and stop an app's VM. It is found by what we left, or by looking at the processes: the executable is beam.smp,
@@ -903,17 +1010,19 @@ started_process() {
   started_pid=$hint_pid
 }
 
-do_start() { # release config supervisor
+do_start() { # release config supervisor user|-
   find_vm
   if [ -n "$vm" ]; then
-    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && [ "$vm_supervisor" = "$3" ] && stays "$3" && return 0
+    [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && [ "$vm_supervisor" = "$3" ] && runs_as "$vm" "$4" &&
+      stays "$3" && return 0
     # Another one, or one that is being stopped.
     do_stop
   fi
   mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
   rm -f "$ROOT/$APP/log/erl_crash.dump"
+  [ "$4" != - ] || take_back "$2"
   case $3 in
-    daemon) start_daemon "$1" "$2" ;;
+    daemon) start_daemon "$1" "$2" "$4" ;;
     *) start_unit "$1" "$2" "$3" ;;
   esac
   process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
@@ -930,10 +1039,15 @@ stays() { # supervisor
 }
 
 # Its own session, no descriptor of ours: it outlives us, and does not hold the lock. $pid.
-start_daemon() { # release config
+start_daemon() { # release config user|-
   console=$ROOT/$APP/log/console.log
   [ ! -e "$console" ] || mv -f "$console" "$console.1"
-  (launch_release "$1" "$2" daemon setsid 9>&-) </dev/null >>"$console" 2>&1 &
+  if [ "$3" = - ]; then
+    (launch_release "$1" "$2" daemon - setsid 9>&-) </dev/null >>"$console" 2>&1 &
+  else
+    hand_over "$3" "$2"
+    (become_user "$3" /bin/sh -s -- "$ROOT" launch_app "$APP" "$1" "$2" daemon "$3" setsid 9>&-) <"$SELF" >>"$console" 2>&1 &
+  fi
   pid=$!
 }
 
@@ -1052,8 +1166,13 @@ run_choice() { # supervisor → $choice
   [ "$1" != user ] || { who_we_are && choice=/run/user/$uid/beamline/$APP; }
 }
 
+write_choice() { # release config
+  mkdir -p "${choice%/*}"
+  printf '%s %s\n' "$1" "$2" | write_file "$choice"
+}
+
 # One manager has a unit of the app, and no other has: what another one would start at the next boot is taken away.
-do_unit() { # supervisor memory-mib|-
+do_unit() { # supervisor memory-mib|- user|-
   # Units call the agent by a name that stays; what they call in it stays, too.
   rm -f "$BASE/.agent-$OP"
   ln -s "${SELF##*/}" "$BASE/.agent-$OP"
@@ -1061,7 +1180,7 @@ do_unit() { # supervisor memory-mib|-
   for managing in system user; do
     unit_file "$managing"
     if [ "$managing" = "$1" ]; then
-      unit_text "$1" "$2" >"$OPDIR/unit"
+      unit_text "$1" "$2" "$3" >"$OPDIR/unit"
       ! cmp -s "$OPDIR/unit" "$unit_file" || continue
       check_unit
       keep_unit "$managing"
@@ -1112,8 +1231,12 @@ remove_unit() { # supervisor
 # process gets TERM, and then KILL, from ExecStop; what else is in the group is killed at the end. A limit of memory is
 # one of swap, too: MemoryMax alone only has the kernel move the rest there, where a heap that is collected as a whole makes
 # the VM crawl, instead of end and start anew (systemd.resource-control(5)).
-unit_text() { # supervisor memory-mib|-
+unit_text() { # supervisor memory-mib|- user|-
   agent="/bin/sh $BASE/agent $ROOT"
+  # With a user of its own all but ExecStart is done by root (+): .beamline is closed to that user, and what is to be executed
+  # is handed to it as standard input. Its rights are the manager's to take, so that what a drop-in takes is taken, too.
+  by_root='' start=$agent
+  if [ "$3" != - ]; then by_root=+ start="/bin/sh -s -- $ROOT"; fi
   cat <<END_OF_UNIT
 # $ROOT/$APP
 # Written by Beamline, and written anew with the next deployment: use a drop-in for changes (systemd.unit(5)).
@@ -1127,16 +1250,23 @@ END_OF_UNIT
 
 [Service]
 Type=exec
-ExecCondition=$agent unit_wanted $1 $APP
-ExecStart=$agent unit_launch $1 $APP
-ExecStop=$agent unit_halt $1 $APP \$MAINPID
+ExecCondition=$by_root$agent unit_wanted $1 $APP
+ExecStart=$start unit_launch $1 $APP $3
+ExecStop=$by_root$agent unit_halt $1 $APP \$MAINPID
 Restart=always
 RestartSec=1
 KillMode=mixed
 TimeoutStopSec=50
 NoNewPrivileges=yes
 END_OF_UNIT
-  [ "$1" = user ] || printf 'User=root\nLimitNOFILE=65536\n'
+  case $1,$3 in
+    user,*) ;;
+    *,-) printf 'User=root\nLimitNOFILE=65536\n' ;;
+    *)
+      printf 'ExecStartPre=+%s unit_prepare %s %s %s\n' "$agent" "$1" "$APP" "$3"
+      printf 'User=%s\nStandardInput=file:%s/agent\nLimitNOFILE=65536\n' "$3" "$BASE"
+      ;;
+  esac
   [ "$2" = - ] || printf 'MemoryMax=%sM\nMemorySwapMax=0\n' "$2"
   case $1 in user) wanted_by=default.target ;; *) wanted_by=multi-user.target ;; esac
   printf '\n[Install]\nWantedBy=%s\n' "$wanted_by"
@@ -1145,8 +1275,7 @@ END_OF_UNIT
 start_unit() { # release config supervisor → $pid
   unit_file "$3"
   run_choice "$3"
-  mkdir -p "${choice%/*}"
-  printf '%s %s\n' "$1" "$2" | write_file "$choice"
+  write_choice "$1" "$2"
   manager "$3" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
   if ! manager "$3" systemctl start "$unit" >"$OPDIR/systemctl.log" 2>&1; then
     fail start_failed - detail s "systemd did not start $unit: $(head -n 1 "$OPDIR/systemctl.log")"
@@ -1172,6 +1301,21 @@ stop_units() {
   done
 }
 
+# Fails with the last lines of what the app printed: to its console, or to the journal, which knows it by its process.
+fail_with_log() { # pid supervisor code [key type value]…
+  log=$ROOT/$APP/log/console.log
+  if [ "$2" != daemon ]; then
+    log=$OPDIR/app.log
+    [ "$2" != system ] || journalctl --sync 2>/dev/null || true
+    manager "$2" journalctl --quiet --no-pager --output=cat --lines=20 "_PID=$1" >"$log" 2>/dev/null || true
+  fi
+  failing=$3
+  shift 3
+  fail "$failing" "$log" "$@"
+}
+
+# What units call, by the name .beamline/agent: of whatever version that is, for a unit of whatever version.
+
 # The release and configuration that the unit is to run: an op's choice, or else what is on record. $chosen_release, $chosen_config.
 chosen() { # supervisor
   run_choice "$1"
@@ -1180,23 +1324,40 @@ chosen() { # supervisor
   else
     recorded_op
     [ "$recorded" != - ] || return 1
-    chosen_release=$(printf '%s' "$record_json" | sed -n 's/.*"release":"\([^"]*\)".*/\1/p')
-    chosen_config=$(printf '%s' "$record_json" | sed -n 's/.*"config":"\([^"]*\)".*/\1/p')
+    record_field release
+    chosen_release=$field
+    record_field config
+    chosen_config=$field
   fi
 }
 
-# Called by units. `unit_wanted` ends 1 where there is nothing to start: the unit is then skipped, not failed.
+# Ends 1 where there is nothing to start: the unit is then skipped, not failed.
 unit_wanted() { # supervisor app
   APP=$2
   chosen "$1" || exit 1
 }
 
-unit_launch() { # supervisor app
+# By root, where the VM has a user of its own: all that this user may not do, nor look up in .beamline.
+unit_prepare() { # supervisor app user
   APP=$2
   chosen "$1"
-  mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
-  ensure_epmd "$1" "$ROOT/$APP/$chosen_release"
-  launch_release "$chosen_release" "$chosen_config" "$1"
+  hand_over "$3" "$chosen_config"
+  write_choice "$chosen_release" "$chosen_config"
+  chmod 711 "${choice%/*}"
+  chgrp "$user_gid" "$choice"
+  chmod 640 "$choice"
+  ensure_epmd "$1" "$ROOT/$APP/$chosen_release" "--uid=$3"
+}
+
+# By that user, or by whoever we are. Units that an earlier version wrote name none.
+unit_launch() { # supervisor app [user|-]
+  APP=$2
+  chosen "$1"
+  if [ "${3:--}" = - ]; then
+    mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
+    ensure_epmd "$1" "$ROOT/$APP/$chosen_release"
+  fi
+  launch_release "$chosen_release" "$chosen_config" "$1" "${3:--}"
 }
 
 unit_halt() { # supervisor app pid
@@ -1211,31 +1372,18 @@ unit_halt() { # supervisor app pid
 }
 
 # epmd serves all nodes of a host. Started by the first VM it would be in that unit's group, and die with it.
-ensure_epmd() { # supervisor release-dir
+ensure_epmd() { # supervisor release-dir [option of systemd-run]
   epmd_port=$(printf '%04X' "${ERL_EPMD_PORT:-4369}")
   ! awk -v port=":$epmd_port" '$4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }' /proc/net/tcp /proc/net/tcp6 || return 0
   epmd=$(erts_of "$2")/bin/epmd
   [ -x "$epmd" ] || epmd=$(command -v epmd) || return 0
   # Two units at once: the second finds the name taken, which is as good.
-  manager "$1" systemd-run --quiet --collect --unit=beamline-epmd "$epmd" 2>/dev/null || true
-}
-
-# Fails with the last lines of what the app printed: to its console, or to the journal, which knows it by its process.
-fail_with_log() { # pid supervisor code [key type value]…
-  log=$ROOT/$APP/log/console.log
-  if [ "$2" != daemon ]; then
-    log=$OPDIR/app.log
-    [ "$2" != system ] || journalctl --sync 2>/dev/null || true
-    manager "$2" journalctl --quiet --no-pager --output=cat --lines=20 "_PID=$1" >"$log" 2>/dev/null || true
-  fi
-  failing=$3
-  shift 3
-  fail "$failing" "$log" "$@"
+  manager "$1" systemd-run --quiet --collect --unit=beamline-epmd ${3:+"$3"} "$epmd" 2>/dev/null || true
 }
 
 # Talking to a running node by erl_call of its own release: 4 ms, where bin/NAME takes 150 to 600 and rewrites files.
 
-# How to reach the VM of a pid: $node_flag $node_name $node_home, $erl_call. False where it is no distributed node.
+# How to reach the VM of a pid: $node_flag $node_name $node_home, $erl_call, its $process_uid. False where it is no distributed node.
 find_node() { # pid
   [ "$node_of" != "$1" ] || return 0
   node_flag='' node_name='' cookie='' previous=
@@ -1251,10 +1399,13 @@ $vm_arguments
 END_OF_ARGUMENTS
   [ -n "$node_name" ] || return 1
   vm_environment "$1"
+  process_ids "$1" || return 1
+  who_we_are
+  node_uid=$process_uid node_gid=$process_gid
   node_home=$vm_home
   if [ -n "$cookie" ]; then
     # A cookie on erl_call's command line would show in ps; the file erl_call reads by itself does not.
-    node_home=$BASE/cookie/$APP
+    node_home=$ROOT/$APP/run/cookie/$node_uid
     # Written once: a look at a host writes nothing, and nobody finds half of it.
     if [ ! -r "$node_home/.erlang.cookie" ] || [ "$(cat "$node_home/.erlang.cookie")" != "$cookie" ]; then
       mkdir -p "$node_home"
@@ -1262,6 +1413,10 @@ END_OF_ARGUMENTS
       printf '%s' "$cookie" >"$node_home/.erlang.cookie.$$"
       # The BEAM reads no cookie file that others may read, or that it can't trust (kernel, auth).
       chmod 400 "$node_home/.erlang.cookie.$$"
+      if [ "$node_uid" != "$uid" ]; then
+        chmod 711 "$ROOT/$APP/run" "$ROOT/$APP/run/cookie" "$node_home"
+        chown "$node_uid" "$node_home/.erlang.cookie.$$"
+      fi
       mv -f "$node_home/.erlang.cookie.$$" "$node_home/.erlang.cookie"
     fi
   fi
@@ -1278,7 +1433,16 @@ find_erl_call() { # path of beam.smp
 # Evaluates one of our expressions on the node; what it prints comes out. Exit code 0: the node answered.
 call_node() { # timeout-s expression-name [erlang-bindings]
   { printf '%s' "${3:-}"; "erl_$2"; } |
-    HOME=$node_home "$erl_call" "$node_flag" "$node_name" -R -timeout "$1" -fetch_stdout -no_result_term -e 2>/dev/null
+    as_node_user "$erl_call" "$node_flag" "$node_name" -R -timeout "$1" -fetch_stdout -no_result_term -e 2>/dev/null
+}
+
+# As the VM's own user: what says that it is the app's VM, and where its program lies, is said by that process alone.
+as_node_user() { # command…
+  if [ "$node_uid" = "$uid" ]; then
+    HOME=$node_home "$@"
+  else
+    (become "$node_uid" "$node_gid" --clear-groups HOME="$node_home" "$@")
+  fi
 }
 
 # The gate: polls by condition, never by a fixed sleep. Healthy is an answer from the very VM that we started, in the version
@@ -1318,7 +1482,7 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
       healthy_since=
       # A VM that writes its crash dump is about to end, and will have said why.
       give_up=$start_timeout
-      [ ! -e "$ROOT/$APP/log/erl_crash.dump" ] || give_up=$((start_timeout + 5000))
+      [ ! -s "$ROOT/$APP/log/erl_crash.dump" ] || give_up=$((start_timeout + 5000))
       [ $((now - gate_begin)) -lt "$give_up" ] ||
         fail_with_log "$gate_pid" "$gate_supervisor" health_check_failed probe s "$gate_words" saw s "$saw" waitedMs n $((now - gate_begin))
       waiting_for "$gate_words: $saw"
@@ -1439,7 +1603,7 @@ socket_holder() { # ignored sockets
   fi
 }
 
-do_preflight() { # release port|- digest supervisor
+do_preflight() { # release port|- digest supervisor user|-
   path=$ROOT/$APP/$1
   # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
   if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path" marked)" != "$3" ]; then
@@ -1452,9 +1616,15 @@ do_preflight() { # release port|- digest supervisor
   for runtime in "$path"/erts-*/bin/erl_call "$(command -v erl_call || true)"; do [ ! -x "$runtime" ] || break; done
   set -f
   [ -x "$runtime" ] || fail erts_not_runnable - path s "$path" detail s "it brings no Erlang, and the host has none"
-  # erl_call without arguments says how it is used and ends with 1; what cannot be run here ends with 126 or 127.
+  [ "$5" = - ] || check_user "$5"
+  # erl_call without arguments says how it is used and ends with 1; what cannot be run here ends with 126 or 127. The app's user
+  # has no way to it yet: it is handed over open.
   ran=0
-  ran_says=$("$runtime" 2>&1) || ran=$?
+  if [ "$5" = - ]; then
+    ran_says=$("$runtime" 2>&1) || ran=$?
+  else
+    ran_says=$( (become_user "$5" /proc/self/fd/6 6<"$runtime") 2>&1) || ran=$?
+  fi
   case $ran in
     126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1)" ;;
   esac
@@ -1477,6 +1647,15 @@ preflight_port() { # port
 recorded_op() { # → $recorded, - where nothing is on record
   recorded=-
   [ ! -e "$BASE/state/$APP" ] || { read -r record_json; read -r record_probe; read -r recorded; } <"$BASE/state/$APP"
+}
+
+# A field of the record that was read, but of its spec, which stands last and may have names like these.
+record_field() { # name → $field, empty where there is none
+  field=${record_json%%\"spec\":*}
+  case $field in
+    *"\"$1\":\""*) field=${field#*"\"$1\":\""} && field=${field%%\"*} ;;
+    *) field= ;;
+  esac
 }
 
 # The commit point: one rename. Before it the old state is on record, after it the new one.
@@ -1519,7 +1698,7 @@ is_in_use() { # release
 do_prune() { # retain; 0 is all of the app
   if [ "$1" -eq 0 ]; then
     for managing in system user; do remove_unit "$managing"; done
-    rm -rf "${ROOT:?}/$APP" "$BASE/cookie/$APP" "$BASE/lock/$APP.holder"
+    rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
     kept=0
     for release in $(releases_of "$APP"); do
@@ -1703,9 +1882,26 @@ observe_running() {
   release_json=null config_json=null
   [ -z "$observed_release" ] || { json_string "$observed_release"; release_json=$json; }
   [ -z "$observed_config" ] || { json_string "$observed_config"; config_json=$json; }
+  observed_user "$vm"
   json_object pid n "$vm" startedAt n "$(started_at "$started")" release j "$release_json" config j "$config_json" \
-    node j "$node_json" version j "$version_json"
+    node j "$node_json" version j "$version_json" runAs j "$user_json"
   running=$json
+}
+
+# Who a VM runs as, where that is not us: the user on record, or else a number that nobody asked for. $user_json.
+observed_user() { # pid
+  user_json=null
+  who_we_are
+  process_ids "$1" || return 0
+  [ "$process_uid" != "$uid" ] || return 0
+  field=
+  [ "$recorded" = - ] || record_field runAs
+  if [ -n "$field" ] && find_user "$field" && [ "$user_uid" = "$process_uid" ]; then
+    json_string "$field"
+  else
+    json_string "user $process_uid"
+  fi
+  user_json=$json
 }
 
 # Seconds since 1970 of a start time in clock ticks since boot (proc(5): starttime, btime). What the kernel tells programs is in
@@ -1950,5 +2146,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-# digest: 6356c2539c58970d
+# digest: 0b07ad31d06578d6
 [ $# -eq 0 ] || main "$@"

@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 6368:
+/***/ 3536:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42703,7 +42703,7 @@ const words = {
         remedy: "Give one of them another port, or other hosts.",
     }),
     missing_secret: (f) => ({
-        message: `secret ${f.secret} is not in the input secrets`,
+        message: `secret ${f.secret} is not in the input secrets${suggested(f.suggestion)}`,
         remedy: `Pass it: secrets: '{"${f.secret}": …}' or \${{ toJSON(secrets) }}.`,
     }),
     no_specs: (f) => ({
@@ -42717,6 +42717,14 @@ const words = {
     spec_too_deep: (f) => ({
         message: `a spec must be in a folder of its own right below ${f.folder}/, this one is not looked at`,
         remedy: `Move it to ${f.expected}.`,
+    }),
+    not_in_git: (f) => ({
+        message: `a spec's folder and file must be in this repository itself, this is ${f.what}`,
+        remedy: "Put the folder and its files there; nothing is removed because it can't be followed.",
+    }),
+    spec_misplaced: (f) => ({
+        message: `no spec names ${f.app} any more, and this file looks like its spec`,
+        remedy: `Move it to ${f.expected}, or delete it as well to remove the app.`,
     }),
     no_fleet: (f) => ({
         message: `fleet file ${f.file} does not exist at commit ${f.commit}`,
@@ -42789,6 +42797,14 @@ const words = {
     root_not_writable: (f) => ({
         message: `${f.root} is not writable for ${f.user}`,
         remedy: `On the host: mkdir -p ${f.root} && chown ${f.user} ${f.root}`,
+    }),
+    user_missing: (f) => ({
+        message: `run_as is ${f.user}, and the host has no such user`,
+        remedy: `On the host: useradd --create-home ${f.user}. Or correct run_as in the fleet file.`,
+    }),
+    root_not_reachable: (f) => ({
+        message: `${f.root} can't be reached by ${f.user}, whom run_as names`,
+        remedy: `On the host: chmod a+x for each directory above ${f.root}. Or choose another root.`,
     }),
     disk_full: (f) => ({
         message: `${f.path} has ${formatBytes(f.freeBytes)} free, ${formatBytes(f.neededBytes)} are needed`,
@@ -48536,6 +48552,7 @@ const MAX_SYNTAX_ERRORS = 20;
 /** Where the values, keys and numerals of one file stand; filled while it is read. */
 class Places {
     file;
+    text;
     position;
     values = new Map();
     keys = new Map();
@@ -48543,6 +48560,7 @@ class Places {
     problems = [];
     constructor(file, text) {
         this.file = file;
+        this.text = text;
         this.position = positionsIn(text);
     }
     value(path, offset) {
@@ -48550,6 +48568,11 @@ class Places {
     }
     key(path, offset) {
         this.keys.set(keyOf(path), this.position(offset));
+    }
+    /** What stands at an offset in the form of a (sticky) pattern. */
+    written(offset, form) {
+        form.lastIndex = offset;
+        return form.exec(this.text)?.[0] ?? "";
     }
     numeral(path, written) {
         this.numerals.set(keyOf(path), written);
@@ -48586,6 +48609,7 @@ class Places {
                 value,
                 at: (path) => where(nearest(path), path),
                 atKey: (path) => where(this.keys.get(keyOf(path)) ?? nearest(path), path),
+                has: (path) => this.values.has(keyOf(path)),
                 numeral: (path) => this.numerals.get(keyOf(path)),
             },
         };
@@ -48742,16 +48766,17 @@ function escaped(text, quote = '"') {
 
 ;// CONCATENATED MODULE: ./lib/report/mask.js
 
+
 // Shorter ones stand in every other word; GitHub masks them in the log anyway.
 const SHORTEST = 4;
-/** The mask for some secrets: each as it is, line by line, and as it looks inside a JSON or Erlang string. */
+/** The mask for some secrets: each as it is, line by line, as it looks inside a JSON or Erlang string, and in our Markdown. */
 function maskFor(secrets) {
     const forms = new Set();
     for (const secret of secrets)
         for (const text of [secret, ...secret.split(/\r?\n/)]) {
-            forms.add(text);
-            forms.add(JSON.stringify(text).slice(1, -1));
-            forms.add(formatTerm({ charlist: text }).slice(1, -1));
+            const inErlang = formatTerm({ charlist: text }).slice(1, -1);
+            for (const form of [text, JSON.stringify(text).slice(1, -1), inErlang])
+                forms.add(form).add(literal(form));
         }
     // The longest first: a line of a key must not tear the whole key apart.
     const hidden = [...forms].filter((form) => form.trim().length >= SHORTEST).sort((a, b) => b.length - a.length);
@@ -50443,10 +50468,14 @@ function canonicalJson(value) {
     if (Array.isArray(value))
         return `[${value.map((item) => canonicalJson(item)).join(",")}]`;
     if (value !== null && typeof value === "object") {
-        const entries = Object.entries(value)
-            .filter((entry) => entry[1] !== undefined)
-            .sort(([a], [b]) => (a < b ? -1 : 1));
-        return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
+        const map = value;
+        let members = "";
+        for (const key of Object.keys(map).sort()) {
+            const item = map[key];
+            if (item !== undefined)
+                members += `${members && ","}${JSON.stringify(key)}:${canonicalJson(item)}`;
+        }
+        return `{${members}}`;
     }
     return JSON.stringify(value);
 }
@@ -50462,12 +50491,49 @@ function digestOf(value) {
 ;// CONCATENATED MODULE: ./lib/plan/plan-digest.js
 
 /**
- * The digest of what a plan does: no times, no commits (a pull request's merge commit has another one), and nothing that
- * depends on a secret's value, so that a plan made without secrets can be approved.
+ * The digest of what a plan does in an environment: no times, no commits (a pull request's merge commit has another one), and nothing that
+ * depends on a secret's value, so that a plan made without secrets can be approved. It is a digest of digests, one an app, so
+ * that the text of a large plan is never there as a whole.
  */
-function planDigest(items) {
-    return digestOf(items.map(essenceOf).sort((a, b) => (`${a.app}/${a.host}` < `${b.app}/${b.host}` ? -1 : 1)));
+function planDigest(environment, items) {
+    const apps = [...Map.groupBy(items, ({ app }) => app)].sort(([a], [b]) => (a < b ? -1 : 1));
+    return digestOf([environment, apps.map(([app, itsItems]) => [app, appDigest(itsItems)])]);
 }
+/** What is done alike on many hosts is written out once, with their names. */
+function appDigest(items) {
+    const deeds = [...hostsByDeed(items)].sort(([a], [b]) => (a < b ? -1 : 1));
+    return digestOf(deeds.map(([deed, hosts]) => [deed, hosts.sort().join(" ")]));
+}
+/** The canonical JSON of what is done to an app → the hosts on which that is done. */
+function hostsByDeed(items) {
+    const deeds = new Map();
+    // Items that do the same mostly share their values, which tells it at a glance; the text decides.
+    const latest = new Map();
+    for (const item of items) {
+        const kind = item.transaction ?? item.blocked?.code;
+        const like = latest.get(kind);
+        if (like !== undefined && isAlike(like.item, item)) {
+            like.hosts.push(item.host);
+            continue;
+        }
+        const { host, ...deed } = essenceOf(item);
+        const text = canonicalJson(deed);
+        const hosts = deeds.get(text) ?? [];
+        hosts.push(host);
+        deeds.set(text, hosts);
+        latest.set(kind, { item, hosts });
+    }
+    return deeds;
+}
+/** Whether two items of an app surely differ in nothing but their hosts. */
+const isAlike = (a, b) => a.action === b.action &&
+    a.strategy === b.strategy &&
+    a.from === b.from &&
+    a.to === b.to &&
+    a.interruption === b.interruption &&
+    a.blocked?.code === b.blocked?.code &&
+    a.changes === b.changes &&
+    a.transaction === b.transaction;
 /** What two plans must agree on to be the same. */
 function essenceOf(item) {
     const { app, host, action, strategy, from, to, changes, interruption, blocked, transaction } = item;
@@ -50494,7 +50560,9 @@ function essenceOf(item) {
 
 /** In which items an approved plan and the one made now differ, in words. */
 function planDifferences(approved, now) {
-    if (approved.items.length === 0)
+    if (approved.environment !== now.environment)
+        return [`it was made for environment ${approved.environment}`];
+    if (approved.isCut)
         return ["something; the approved plan was too large to be kept whole"];
     const byName = (items) => new Map(items.map((item) => [`${item.host}/${item.app}`, item]));
     const [approvedItems, items] = [byName(approved.items), byName(now.items)];
@@ -50530,6 +50598,12 @@ function differingParts(was, is) {
     return [...new Set(fields.map(({ field }) => field))];
 }
 
+;// CONCATENATED MODULE: ./lib/plan/plan-item.js
+/** All is as it is wanted: nothing is done, and nothing is in the way. */
+const isUnchanged = (item) => item.transaction === null && item.blocked === null;
+/** Whether anything would be done. */
+const hasChanges = (plan) => plan.items.some((item) => item.transaction !== null);
+
 ;// CONCATENATED MODULE: ./lib/report/paint.js
 // Colours for terminals and for GitHub's log, which shows them as well (ECMA-48, Select Graphic Rendition).
 /** No colours: for files, tests, and whoever asks for none. */
@@ -50541,20 +50615,28 @@ const coloured = (style, text) => `\u001b[${CODES[style]}m${text}\u001b[0m`;
 
 
 
+
+/** More than anybody reads, and as much as a page bears that shows it. */
+const MOST_LISTED = 10_000;
 /** A plan for the log: what is done to each app, then host by host; what changes stands in columns, each with its place. */
 function planText(plan, paint = paint_plain) {
     const lines = [paint("strong", `Plan for ${plan.environment}: ${planSummary(plan)}`)];
-    const width = widest(plan.items.map(nameOf), 40);
-    for (const item of plan.items) {
+    const { items } = plan;
+    const listed = items.length <= MOST_LISTED ? items : items.filter((item) => !isUnchanged(item)).slice(0, MOST_LISTED);
+    const width = widest(listed.map(nameOf), 40);
+    for (const item of listed) {
         lines.push(`  ${nameOf(item).padEnd(width)} ${itemWords(item, paint)}`);
         lines.push(...changeLines(item.changes, paint).map((line) => `      ${line}`));
         lines.push(...item.warnings.map((warning) => `      ${paint("change", "warning:")} ${warning}`));
         if (item.blocked !== null)
             lines.push(`      ${wordsOf(item.blocked).remedy}`);
     }
+    lines.push(...moreText(items.length - listed.length).map((line) => `  ${line}`));
     lines.push(paint("quiet", `Plan digest ${plan.digest}`));
     return lines;
 }
+/** What stands for the items that are not listed. */
+const moreText = (count) => (count === 0 ? [] : [`… and ${count} more, counted above`]);
 /** Changed fields in columns: the field, what it was and will be, where that stands. */
 function changeLines(changes, paint = paint_plain) {
     const field = widest(changes.map((change) => change.field), 60);
@@ -50573,7 +50655,7 @@ function planSummary({ items }) {
         `to ${action}`,
     ]);
     words.push([count((item) => item.blocked !== null), "blocked"]);
-    words.push([count((item) => item.transaction === null && item.blocked === null), "unchanged"]);
+    words.push([count(isUnchanged), "unchanged"]);
     const said = words.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
     return said.length === 0 ? "nothing is wanted, nothing is there" : said.join(", ");
 }
@@ -50622,15 +50704,19 @@ const valuesText = ({ from, to }) => `${from ?? "(none)"} → ${to ?? "(none)"}`
 
 
 
+
 /**
  * A plan for the job summary and the check: a row for what is done alike to some hosts, then what changes in each spec, and what
  * is wrong with hosts. Of many apps the changes are folded away, each under its name.
  */
 function planMarkdown(plan, hostProblems = []) {
-    const shown = plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
+    const done = plan.items.filter((item) => !isUnchanged(item));
+    const shown = done.slice(0, MOST_LISTED);
     const lines = [`## Plan for ${literal(plan.environment)}`, "", `${planSummary(plan)}.`, ""];
     if (shown.length > 0)
         lines.push(...table(HEAD, alike(shown, facts).map(row)), "");
+    for (const line of moreText(done.length - shown.length))
+        lines.push(line, "");
     const sections = [...grouped(shown)].flatMap(([app, items]) => sectionsOf(app, items));
     for (const section of sections)
         lines.push(...(sections.length > SHOWN_WHOLE ? folded(section) : unfolded(section)));
@@ -50705,12 +50791,7 @@ const folded = ({ title, lines }) => [
     "",
 ];
 /** Items by app, in the plan's order. */
-function grouped(items) {
-    const groups = new Map();
-    for (const item of items)
-        groups.set(item.app, [...(groups.get(item.app) ?? []), item]);
-    return groups;
-}
+const grouped = (items) => Map.groupBy(items, ({ app }) => app);
 
 ;// CONCATENATED MODULE: ./lib/report/timeline.js
 
@@ -60469,6 +60550,9 @@ const reported = {
     erts_not_runnable: object({ path: reported_problem_text, detail: reported_problem_text }),
     release_damaged: object({ path: reported_problem_text }),
     unit_taken: object({ file: reported_problem_text }),
+    host_lacks: object({ tool: reported_problem_text }),
+    user_missing: object({ user: reported_problem_text }),
+    root_not_reachable: object({ root: reported_problem_text, user: reported_problem_text }),
     lock_timeout: object({ holder: reported_problem_text, waitedMs: reported_problem_number }),
     host_changed: object({ expected: reported_problem_text, found: reported_problem_text }),
     transfer_failed: object({ detail: reported_problem_text }),
@@ -61139,6 +61223,7 @@ const recorded = looseObject({
     digest: schemas_string(),
     config: schemas_string(),
     supervisor: supervisor.default("daemon"),
+    runAs: schemas_string().optional(),
     specDigest: schemas_string(),
     commit: schemas_string(),
     file: schemas_string().default(""),
@@ -61166,6 +61251,9 @@ const appLine = object({
         release: schemas_string().nullable(),
         config: schemas_string().nullable(),
         node: schemas_string().nullable(),
+        runAs: schemas_string()
+            .nullable()
+            .transform((user) => user ?? undefined),
         version: schemas_string().nullable(),
     })
         .nullable(),
@@ -61316,7 +61404,7 @@ const actionLine = (action) => [deadlineOf(action), action.verb, encodeWords(arg
 function argumentsOf(action) {
     switch (action.verb) {
         case "preflight":
-            return [action.release, action.port, action.digest, action.supervisor];
+            return [action.release, action.port, action.digest, action.supervisor, action.runAs ?? null];
         case "stage":
             return [action.release, action.digest, action.sizeBytes, action.unpackedBytes];
         case "unstage":
@@ -61326,9 +61414,9 @@ function argumentsOf(action) {
         case "unconfig":
             return [action.config];
         case "unit":
-            return [action.supervisor, action.memoryMib];
+            return [action.supervisor, action.memoryMib, action.runAs ?? null];
         case "start":
-            return [action.release, action.config, action.supervisor];
+            return [action.release, action.config, action.supervisor, action.runAs ?? null];
         case "health":
             return [action.release, action.version, ...healthArguments(action.check)];
         case "record":
@@ -61686,15 +61774,26 @@ const item = object({
 const planJson = object({
     schema: schemas_literal(1),
     environment: plan_json_text,
-    items: array(item).readonly().describe("Empty where the plan is larger than an environment variable may be."),
-    digest: plan_json_text.describe("sha256 of what the items do: equal digests do the same."),
+    items: array(item).readonly().describe("What one app means to one host, each."),
+    isCut: schemas_literal(true).optional().describe("The items are left out: there are too many for an environment variable."),
+    digest: plan_json_text.describe("sha256 of what the items do in that environment: equal digests do the same."),
 });
 /** An environment variable holds 128 kB (execve(2), MAX_ARG_STRLEN), and this comes back as one. */
 const LARGEST_OUTPUT = 100_000;
 /** A plan as it goes out. Of one that is too large only the digest: it says what is approved, too. */
 function planJsonOf({ schema, environment, items, digest }) {
-    const whole = { schema, environment, items: items.map(itemJson), digest };
-    return JSON.stringify(whole).length <= LARGEST_OUTPUT ? whole : { ...whole, items: [] };
+    const bare = { schema, environment, items: [], digest };
+    const kept = [];
+    // A comma comes before each item but the first.
+    let length = JSON.stringify(bare).length - 1;
+    for (const item of items) {
+        const json = itemJson(item);
+        length += JSON.stringify(json).length + 1;
+        if (length > LARGEST_OUTPUT)
+            return { ...bare, isCut: true };
+        kept.push(json);
+    }
+    return { ...bare, items: kept };
 }
 function itemJson({ unmet: _, blocked, transaction, ...of }) {
     const steps = transaction?.steps.map(({ id, action }) => ({
@@ -61714,7 +61813,8 @@ function itemJson({ unmet: _, blocked, transaction, ...of }) {
 
 ;// CONCATENATED MODULE: ./lib/plan/ownership.js
 /** Only what this repository and environment put on a host is ever changed there. */
-const isOurs = (owner, ours) => owner.repository.toLowerCase() === ours.repository.toLowerCase() && owner.environment === ours.environment;
+const isOurs = (owner, ours) => owner.environment === ours.environment &&
+    (owner.repository === ours.repository || owner.repository.toLowerCase() === ours.repository.toLowerCase());
 /** Two specs folders of one repository may share hosts; each removes only its own apps. */
 const isFromFolder = ({ file }, folder) => file === "" || folder === "" || file.startsWith(`${folder}/`);
 /** Who else has this app on the host, in words; null where nobody has. */
@@ -61975,6 +62075,48 @@ function shapeProblem(name, version, { entries, startErl }) {
     return undefined;
 }
 
+;// CONCATENATED MODULE: ./lib/plan/dependency-waves.js
+/**
+ * Groups names so that each comes in a later wave than what it depends on. Names that nobody asked about are ignored.
+ * A cycle has no order: it is returned instead, first name repeated at its end.
+ */
+function dependencyWaves(dependencies) {
+    const wave = new Map();
+    const visiting = [];
+    const visit = (name) => {
+        if (wave.has(name))
+            return null;
+        const seen = visiting.indexOf(name);
+        if (seen >= 0)
+            return [...visiting.slice(seen), name];
+        visiting.push(name);
+        let own = 0;
+        for (const dependency of dependencies.get(name) ?? []) {
+            if (!dependencies.has(dependency))
+                continue;
+            const cycle = visit(dependency);
+            if (cycle)
+                return cycle;
+            own = Math.max(own, (wave.get(dependency) ?? 0) + 1);
+        }
+        visiting.pop();
+        wave.set(name, own);
+        return null;
+    };
+    for (const name of [...dependencies.keys()].sort()) {
+        const cycle = visit(name);
+        if (cycle)
+            return { cycle };
+    }
+    const waves = [];
+    for (const [name, index] of [...wave].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        const names = waves[index] ?? [];
+        names.push(name);
+        waves[index] = names;
+    }
+    return { waves };
+}
+
 ;// CONCATENATED MODULE: ./lib/core/did-you-mean.js
 /** The candidate that a misspelt word most likely meant: at most two edits away, and fewer than half its letters. */
 function didYouMean(word, candidates) {
@@ -62033,47 +62175,44 @@ function hostSelectionProblems({ spec, document }, hosts) {
     ];
 }
 
-;// CONCATENATED MODULE: ./lib/plan/dependency-waves.js
-/**
- * Groups names so that each comes in a later wave than what it depends on. Names that nobody asked about are ignored.
- * A cycle has no order: it is returned instead, first name repeated at its end.
- */
-function dependencyWaves(dependencies) {
-    const wave = new Map();
-    const visiting = [];
-    const visit = (name) => {
-        if (wave.has(name))
-            return null;
-        const seen = visiting.indexOf(name);
-        if (seen >= 0)
-            return [...visiting.slice(seen), name];
-        visiting.push(name);
-        let own = 0;
-        for (const dependency of dependencies.get(name) ?? []) {
-            if (!dependencies.has(dependency))
-                continue;
-            const cycle = visit(dependency);
-            if (cycle)
-                return cycle;
-            own = Math.max(own, (wave.get(dependency) ?? 0) + 1);
-        }
-        visiting.pop();
-        wave.set(name, own);
-        return null;
+;// CONCATENATED MODULE: ./lib/plan/places.js
+
+/** The hosts in the fleet's order. */
+function placesOf({ hosts, observed }) {
+    const supervisors = new Map(observed.map(({ host, supervisor }) => [host, supervisor]));
+    // The best that the host has, unless the fleet file says that nobody shall start apps again.
+    const supervisorOn = (host) => host.supervisor === "daemon" ? "daemon" : (supervisors.get(host.name) ?? "daemon");
+    return hosts.map((host, index) => {
+        const supervisor = supervisorOn(host);
+        return { host, index, supervisor, kind: JSON.stringify([supervisor, host.supervisor, host.runAs, host.user]) };
+    });
+}
+/** What a selector takes. A thousand apps choose their hosts in a few ways: each way is asked of each host once. */
+function choicesOf(places) {
+    const known = new Map();
+    return (selector) => {
+        const way = JSON.stringify(selector);
+        const choice = known.get(way) ?? places.map(({ host }) => selects(selector, host));
+        known.set(way, choice);
+        return choice;
     };
-    for (const name of [...dependencies.keys()].sort()) {
-        const cycle = visit(name);
-        if (cycle)
-            return { cycle };
-    }
-    const waves = [];
-    for (const [name, index] of [...wave].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        waves[index] = [...(waves[index] ?? []), name];
-    }
-    return { waves };
+}
+/** What is there of each app, by the index of the host's place: an array with holes. */
+function presentApps({ hosts, observed }) {
+    const answers = new Map(observed.map(({ host, apps }) => [host, apps]));
+    const present = new Map();
+    for (const [index, { name }] of hosts.entries())
+        for (const app of answers.get(name) ?? []) {
+            const row = present.get(app.name) ?? [];
+            row[index] = app;
+            present.set(app.name, row);
+        }
+    return present;
 }
 
 ;// CONCATENATED MODULE: ./lib/runtime/steps.js
+/** A plan is plain JSON, which knows no undefined. */
+const asUser = ({ runAs }) => (runAs === undefined ? {} : { runAs });
 function preflight(target) {
     return {
         action: {
@@ -62082,6 +62221,7 @@ function preflight(target) {
             port: target.spec.health.port ?? null,
             digest: target.release.digest,
             supervisor: target.supervisor,
+            ...asUser(target),
         },
         undo: { kind: "nothing-to-undo", because: "it only looks" },
     };
@@ -62105,22 +62245,29 @@ function steps_config(name) {
     };
 }
 /** Nothing where no manager is wanted and none was. */
-function unit({ supervisor, spec }, before) {
+function unit(target, before) {
+    const { supervisor, spec } = target;
     if (supervisor === "daemon" && before === "daemon")
         return [];
     const memoryMib = spec.vm_config?.memory_limit ?? null;
-    return [{ action: { verb: "unit", supervisor, memoryMib }, undo: { kind: "act", actions: [{ verb: "ununit" }] } }];
+    return [
+        {
+            action: { verb: "unit", supervisor, memoryMib, ...asUser(target) },
+            undo: { kind: "act", actions: [{ verb: "ununit" }] },
+        },
+    ];
 }
 /**
  * Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. Where nothing
  * was seen running something may by now: a manager starts again what crashes. Then what is on record is started again.
  */
 function stop({ running, recorded }) {
+    const { supervisor } = recorded;
     if (running === null) {
-        const { release, config, supervisor } = recorded;
+        const { release, config } = recorded;
         return {
             action: { verb: "stop" },
-            undo: { kind: "act", actions: [{ verb: "start", release, config, supervisor }] },
+            undo: { kind: "act", actions: [{ verb: "start", release, config, supervisor, ...asUser(recorded) }] },
         };
     }
     const isRecorded = running.release === recorded.release;
@@ -62131,7 +62278,7 @@ function stop({ running, recorded }) {
         undo: {
             kind: "act",
             actions: [
-                { verb: "start", release, config: running.config ?? recorded.config, supervisor: recorded.supervisor },
+                { verb: "start", release, config: running.config ?? recorded.config, supervisor, ...asUser(recorded) },
                 { verb: "health", release, version, check: recorded.spec.health },
             ],
         },
@@ -62150,6 +62297,7 @@ function start(target) {
             release: target.release.directory,
             config: target.config,
             supervisor: target.supervisor,
+            ...asUser(target),
         },
         undo: { kind: "act", actions: [{ verb: "stop" }] },
     };
@@ -62171,6 +62319,7 @@ function steps_record(target) {
         digest: release.digest,
         config: target.config,
         supervisor: target.supervisor,
+        ...asUser(target),
         specDigest,
         commit,
         file,
@@ -62222,6 +62371,7 @@ const restart = {
         const sameProcess = from.running?.release === target.release.directory &&
             from.running.config === target.config &&
             from.recorded.supervisor === target.supervisor &&
+            from.running.runAs === target.runAs &&
             from.current === target.release.directory;
         if (!sameProcess)
             return transaction(target, from, replaced(target, from));
@@ -62339,14 +62489,6 @@ function removalOf(input, app, host) {
     return [{ ...item, transaction: runtimeOf(recorded.spec).remove({ ...app, recorded }) }];
 }
 
-;// CONCATENATED MODULE: ./lib/spec/spec-digest.js
-
-/** What a spec wants of a host, as a digest: equal digests want the same. Texts for people and the choice of hosts are left out. */
-function specDigest(spec) {
-    const { description: _, icon: __, hosts: ___, rollout: ____, retain: _____, depends_on: ______, ...wanted } = spec;
-    return digestOf(wanted);
-}
-
 ;// CONCATENATED MODULE: ./lib/spec/variables.js
 // {name}, {version}, {environment} and {host} are filled in where this says so, and nowhere else: no templating language.
 
@@ -62397,15 +62539,75 @@ function isSameConfig(a, b) {
     return openA === openB && (secretA === "unknown" || secretB === "unknown");
 }
 
+;// CONCATENATED MODULE: ./lib/spec/defined.js
+/** The fields that are there: what zod calls optional may be there and undefined, which is no plain JSON value. */
+const defined = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+;// CONCATENATED MODULE: ./lib/spec/health.js
+
+
+/** bc_gitops' type and port where there is a check, and its times (bc_gitops_parser); start_timeout and below are ours. ms. */
+const health_DEFAULTS = {
+    type: "http",
+    port: 8080,
+    path: "/health",
+    interval: 30_000,
+    timeout: 5_000,
+    start_timeout: 60_000,
+    min_healthy_time: 1_000,
+};
+function healthProblems(document, { health }) {
+    if (health?.type !== "custom" || health.module !== undefined || health.command !== undefined)
+        return [];
+    return [problem("missing_field", document.at(["health"]), { field: "health.module or health.command" })];
+}
+function healthOf({ health }) {
+    const type = health === undefined ? "none" : (health.type ?? health_DEFAULTS.type);
+    const { port, path, module, command, successes, failures, expect, ...times } = health ?? {};
+    const isProbed = type === "http" || type === "tcp";
+    return {
+        type,
+        ...defined({ port: isProbed ? (port ?? health_DEFAULTS.port) : port }),
+        ...defined({ path: type === "http" ? (path ?? health_DEFAULTS.path) : undefined }),
+        ...defined({ module, command, successes, failures }),
+        expect: { status: expect?.status ?? 200, ...defined({ body: expect?.body }) },
+        timeout: times.timeout ?? health_DEFAULTS.timeout,
+        interval: times.interval ?? health_DEFAULTS.interval,
+        start_timeout: times.start_timeout ?? health_DEFAULTS.start_timeout,
+        min_healthy_time: times.min_healthy_time ?? health_DEFAULTS.min_healthy_time,
+    };
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/field-changes.js
 
+
 /** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
-const fieldChanges = (from, { spec, document }) => specChanges(from, spec, (path) => document.at(path));
+const fieldChanges = (from, { spec, document }) => specChanges(from, spec, (path) => (document.has(path) ? document.at(path) : NOWHERE));
+/** A spec that says nothing but what it must: all defaults. */
+const NOTHING_SAID = {
+    name: "",
+    version: "",
+    source: { type: "release", url: "" },
+    isolation: "vm",
+    env: {},
+    os_env: {},
+    depends_on: [],
+    health: healthOf({ name: "", version: "" }),
+    strategy: { type: "restart" },
+    hosts: null,
+    rollout: { max_failures: 0 },
+    retain: 3,
+};
+const ALWAYS_SAID = ["version", "source.url"];
 const NOWHERE = { file: null, line: null };
 /** The same of two specs that need not be in a file. */
 function specChanges(from, spec, placeOf = () => NOWHERE) {
-    const before = from === null ? new Map() : shownFields(from);
+    // Of a new app all that is asked for is shown, and what goes without saying is not.
+    const before = shownFields(from ?? NOTHING_SAID);
     const after = shownFields(spec);
+    if (from === null)
+        for (const field of ALWAYS_SAID)
+            before.delete(field);
     // A url that differs only in the version says nothing that the version does not say.
     if (from !== null && withoutVersion(from) === withoutVersion(spec))
         before.delete("source.url");
@@ -62416,10 +62618,24 @@ function specChanges(from, spec, placeOf = () => NOWHERE) {
         .map((field) => {
         const now = after.get(field);
         const { file, line } = now === undefined ? NOWHERE : placeOf(now.path);
-        return { field, from: before.get(field)?.text ?? null, to: now?.text ?? null, file, line };
+        return {
+            field,
+            from: from === null ? null : (before.get(field)?.text ?? null),
+            to: now?.text ?? null,
+            file,
+            line,
+        };
     });
 }
-const withoutVersion = ({ source, version }) => "url" in source ? source.url.replaceAll(version, "{version}") : "";
+/** Who the app runs as is no field of its spec, and a reviewer should see it all the same. */
+const runAsChange = (from, to, { user }) => from.runAs === to.runAs ? [] : [{ field: "run_as", from: from.runAs ?? user, to: to.runAs ?? user, ...NOWHERE }];
+/** The version within a url, but not digits of other words that happen to be the same. */
+function withoutVersion({ source, version }) {
+    if (!("url" in source))
+        return "";
+    const escaped = version.replaceAll(/[.+~]/g, "\\$&");
+    return source.url.replaceAll(new RegExp(`(?<![0-9A-Za-uw-z.])${escaped}(?![0-9A-Za-z])`, "g"), "{version}");
+}
 /** Each leaf of a spec by its field, in the order in which people read a spec. */
 function shownFields(spec) {
     const shown = new Map();
@@ -62573,6 +62789,7 @@ function compareParts(left, right) {
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/plan-wanted.js
+// What one wanted app means to one host: unchanged, blocked, or an action with its transaction.
 
 
 
@@ -62581,10 +62798,11 @@ function compareParts(left, right) {
 
 
 
-
-function itemOf(input, app, host, present) {
-    const spec = specOn(app.spec, host.name);
-    const where = { in: "host", host: host.name, app: spec.name };
+/** One value for all items that have none: most have none, and there may be a million of them. */
+const plan_wanted_NONE = [];
+function itemOf(input, app, { host, supervisor }, present) {
+    const wish = app.wishOn(host);
+    const { spec, specDigest, config } = wish;
     const recorded = present?.recorded ?? null;
     const item = {
         app: spec.name,
@@ -62594,28 +62812,27 @@ function itemOf(input, app, host, present) {
         strategy: spec.strategy.type,
         from: recorded?.version ?? null,
         to: spec.version,
-        changes: [],
+        changes: plan_wanted_NONE,
         interruption: "none",
         sendBytes: 0,
-        warnings: [],
+        warnings: plan_wanted_NONE,
         blocked: null,
         unmet: null,
-        wave: 0,
+        wave: app.wave,
         transaction: null,
     };
-    const blocked = (by) => ({ ...item, blocked: by });
     if (input.unobserved.has(host.name))
-        return blocked(problem("incomplete_observation", where, { host: host.name }));
+        return blocked(item, "incomplete_observation", { host: host.name });
     const owner = foreignOwner(present, input.owner);
     if (owner !== null)
-        return blocked(problem("foreign_app", where, { app: spec.name, owner }));
-    const wantedConfig = configName(spec, input.fingerprints);
+        return blocked(item, "foreign_app", { app: spec.name, owner });
     const target = {
         spec,
-        specDigest: specDigest(spec),
+        specDigest,
         release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
-        config: recorded !== null && isSameConfig(recorded.config, wantedConfig) ? recorded.config : wantedConfig,
-        supervisor: supervisorOf(input, host),
+        config: recorded !== null && isSameConfig(recorded.config, config) ? recorded.config : config,
+        supervisor,
+        ...(host.runAs === undefined ? {} : { runAs: expanded(host.runAs, { name: spec.name }) }),
         owner: input.owner,
         commit: input.commit,
         file: app.document.file,
@@ -62623,19 +62840,19 @@ function itemOf(input, app, host, present) {
     const difference = differenceOf(target, present);
     if (difference === null)
         return item;
-    const cause = causeOf(input, target, host, present);
+    const cause = causeOf(wish, target, present);
     if (present?.held?.specDigest === target.specDigest && !input.retryFailed) {
-        const held = problem("held", where, { failed: present.held.code });
+        const held = blocked(item, "held", { failed: present.held.code });
         // Where what is on record is what failed, there is nothing better to bring back.
         const saw = present.recorded?.specDigest === target.specDigest ? null : driftOf(present);
         if (present.recorded === null || saw === null || input.onDrift === "report")
-            return blocked(held);
-        return { ...broughtBack(item, { ...present, recorded: present.recorded }, saw), unmet: held };
+            return held;
+        return { ...broughtBack(item, { ...present, recorded: present.recorded }, saw), unmet: held.blocked };
     }
     if (recorded !== null && input.ancestry.get(recorded.commit) === "newer")
-        return blocked(problem("superseded", where, { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) }));
+        return blocked(item, "superseded", { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) });
     if (cause === "drift" && input.onDrift === "report")
-        return blocked(problem("drift_found", where, { detail: difference.saw ?? "" }));
+        return blocked(item, "drift_found", { detail: difference.saw ?? "" });
     const runtime = runtimeOf(spec);
     const from = present && recorded ? { ...present, recorded } : null;
     const transaction = from === null
@@ -62643,16 +62860,22 @@ function itemOf(input, app, host, present) {
         : difference.action === "reconfigure"
             ? runtime.reconfigure(target, from)
             : runtime.upgrade(target, from);
+    const changes = wish.changesFrom(recorded?.spec ?? null);
+    const runAs = runAsChange(recorded ?? {}, target, host);
     return {
         ...item,
         action: difference.action,
         cause,
-        changes: recorded === null ? [] : fieldChanges(recorded.spec, { spec, document: app.document }),
+        changes: runAs.length === 0 ? changes : [...changes, ...runAs],
         interruption: present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
         sendBytes: target.release.artifact?.sizeBytes ?? 0,
         warnings: warningsOf(target, host, { recorded, drift: difference.saw }),
         transaction,
     };
+}
+/** The item where something is in the way. */
+function blocked(item, code, facts) {
+    return { ...item, blocked: problem(code, { in: "host", host: item.host, app: item.app }, facts) };
 }
 /** What is on record runs again, whatever is wanted: the wanted spec has failed, and is no reason to leave the app down. */
 function broughtBack(item, from, saw) {
@@ -62666,12 +62889,6 @@ function broughtBack(item, from, saw) {
         transaction: runtimeOf(from.recorded.spec).restore(from),
     };
 }
-/** The best that the host has, unless the fleet file says that nobody shall start apps again. */
-function supervisorOf({ observed }, host) {
-    if (host.supervisor === "daemon")
-        return "daemon";
-    return observed.find((candidate) => candidate.host === host.name)?.supervisor ?? "daemon";
-}
 /** How the host differs from the target; null where it does not. Record first, then what is really there. */
 function differenceOf(target, present) {
     const recorded = present?.recorded;
@@ -62682,6 +62899,7 @@ function differenceOf(target, present) {
         return { action: "upgrade", saw };
     if (recorded.config !== target.config ||
         recorded.supervisor !== target.supervisor ||
+        recorded.runAs !== target.runAs ||
         recorded.specDigest !== target.specDigest)
         return { action: "reconfigure", saw };
     return saw === null ? null : { action: present.running === null ? "deploy" : "upgrade", saw };
@@ -62698,9 +62916,11 @@ function driftOf({ recorded, running, current }) {
         return `${running.release ?? "something started by hand"} is running, recorded is ${recorded.release}`;
     if (running.config !== recorded.config)
         return "it runs with another configuration than the recorded one";
+    if (running.runAs !== recorded.runAs)
+        return `it runs as ${running.runAs ?? "the user of the login"}, recorded is ${recorded.runAs ?? "that of the login"}`;
     return null;
 }
-function causeOf(input, target, host, present) {
+function causeOf({ previousDigest }, target, present) {
     if (present?.held?.specDigest === target.specDigest)
         return "retry";
     const recorded = present?.recorded;
@@ -62708,15 +62928,88 @@ function causeOf(input, target, host, present) {
     // All that is wanted was done here: whatever the commits say, what differs now came by itself.
     if (isSameSpec && isOnRecord(target, recorded))
         return "drift";
-    const previous = input.previous.get(target.spec.name);
-    if (!recorded || !previous || specDigest(specOn(previous.spec, host.name)) !== target.specDigest)
+    if (!recorded || previousDigest !== target.specDigest)
         return "spec";
     // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file. Or the commits
     // agree, and the host is behind: an earlier run did not reach it.
     return isSameSpec ? "spec" : "retry";
 }
-/** Whether release, configuration and supervisor are those on record. */
-const isOnRecord = ({ config, release, supervisor }, recorded) => config === recorded.config && release.digest === recorded.digest && supervisor === recorded.supervisor;
+/** Whether release, configuration, supervisor and user are those on record. */
+const isOnRecord = ({ config, release, supervisor, runAs }, recorded) => config === recorded.config &&
+    release.digest === recorded.digest &&
+    supervisor === recorded.supervisor &&
+    runAs === recorded.runAs;
+
+;// CONCATENATED MODULE: ./lib/plan/plan-app.js
+
+
+/** Items of the hosts that shall have an app, and of those that have it and shall not. `app`: undefined where no host shall. */
+function itemsOfApp(input, app, places, present) {
+    const wanted = [];
+    const removed = [];
+    const firsts = new Map();
+    for (const place of places) {
+        const { host } = place;
+        const there = present[place.index];
+        if (!app?.isOn[place.index]) {
+            if (there !== undefined)
+                removed.push(...removalOf(input, there, host));
+        }
+        else if (there !== undefined || app.isVaried || input.unobserved.has(host.name)) {
+            wanted.push(itemOf(input, app, place, there));
+        }
+        else {
+            // Hosts that have nothing of an app are of few kinds, and those of one kind share all but their names.
+            const like = firsts.get(place.kind) ?? itemOf(input, app, place, there);
+            firsts.set(place.kind, like);
+            wanted.push({ ...like, host: host.name });
+        }
+    }
+    return { wanted, removed };
+}
+
+;// CONCATENATED MODULE: ./lib/spec/spec-digest.js
+
+/** What a spec wants of a host, as a digest: equal digests want the same. Texts for people and the choice of hosts are left out. */
+function specDigest(spec) {
+    const { description: _, icon: __, hosts: ___, rollout: ____, retain: _____, depends_on: ______, ...wanted } = spec;
+    return digestOf(wanted);
+}
+
+;// CONCATENATED MODULE: ./lib/plan/wanted-app.js
+
+
+
+
+function wantedApp(input, sourced, order) {
+    const previous = input.previous.get(sourced.spec.name)?.spec;
+    const wishOn = ({ name }) => {
+        const spec = specOn(sourced.spec, name);
+        return {
+            spec,
+            specDigest: specDigest(spec),
+            previousDigest: previous === undefined ? null : specDigest(specOn(previous, name)),
+            config: configName(spec, input.fingerprints),
+            changesFrom: changesTo({ spec, document: sourced.document }),
+        };
+    };
+    const isVaried = [sourced.spec, previous].some((spec) => spec !== undefined && specOn(spec, "any") !== spec);
+    if (isVaried)
+        return { ...sourced, ...order, wishOn, isVaried };
+    // Worked out once an app, not once for each of its hosts.
+    const wish = wishOn({ name: "any" });
+    return { ...sourced, ...order, wishOn: () => wish, isVaried };
+}
+/** The changed fields from what is on record, by its text: hosts mostly have the same on record. */
+function changesTo(sourced) {
+    const known = new Map();
+    return (recorded) => {
+        const text = JSON.stringify(recorded);
+        const changes = known.get(text) ?? fieldChanges(recorded, sourced);
+        known.set(text, changes);
+        return changes;
+    };
+}
 
 ;// CONCATENATED MODULE: ./lib/plan/wanted-problems.js
 // What is wrong with a whole wanted state, beyond each file by itself. All of it is found before any host is touched.
@@ -62757,9 +63050,11 @@ const dependenciesOf = (apps) => new Map([...apps].map(([name, { spec }]) => [na
 function portProblems(apps, hosts) {
     const problems = [];
     const taken = new Map();
+    const byPort = Map.groupBy(apps.values(), ({ spec }) => spec.health.port);
     for (const { spec, document } of apps.values()) {
         const { port } = spec.health;
-        if (port === undefined)
+        // Most ports are one app's alone, whatever the hosts.
+        if (port === undefined || byPort.get(port)?.length === 1)
             continue;
         for (const host of hosts.filter((candidate) => selects(spec.hosts, candidate))) {
             const other = taken.get(`${host.name}:${port}`);
@@ -62782,11 +63077,17 @@ function proxyProblems({ spec: { strategy }, document }, known) {
 }
 function secretProblems(apps, secrets) {
     return [...apps.values()].flatMap(({ spec, document }) => Object.entries(spec.os_env).flatMap(([name, value]) => "secret" in value && !secrets.has(value.secret)
-        ? [problem("missing_secret", document.at(["os_env", name]), { secret: value.secret })]
+        ? [
+            problem("missing_secret", document.at(["os_env", name]), {
+                secret: value.secret,
+                suggestion: didYouMean(value.secret, [...secrets]),
+            }),
+        ]
         : []));
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/plan.js
+// plan(previous, desired, observed): a pure function. It says everything; what runs later adds nothing.
 
 
 
@@ -62794,39 +63095,37 @@ function secretProblems(apps, secrets) {
 
 
 function plan(input) {
-    const waves = waveOf(input);
-    const items = input.hosts.flatMap((host) => {
-        const observed = input.observed.find((candidate) => candidate.host === host.name);
-        const present = new Map(observed?.apps.map((app) => [app.name, app]));
-        const wanted = [...input.desired.values()].filter(({ spec }) => isChosen(input, spec.name) && selects(spec.hosts, host));
-        const wantedNames = new Set(wanted.map(({ spec }) => spec.name));
+    const [places, present] = [placesOf(input), presentApps(input)];
+    const [choice, waves] = [choicesOf(places), wavesOf(input)];
+    // App by app, not host by host: what is true of an app is worked out once, and only apps need sorting, not items.
+    const turns = [...new Set([...input.desired.keys(), ...present.keys()])]
+        .filter((name) => input.only === null || input.only.has(name))
+        .flatMap((name) => {
+        const wave = waves(name);
+        const sourced = input.desired.get(name);
+        const app = sourced && wantedApp(input, sourced, { wave: wave.wanted, isOn: choice(sourced.spec.hosts) });
+        const { wanted, removed } = itemsOfApp(input, app, places, present.get(name) ?? []);
         return [
-            ...wanted.map((app) => itemOf(input, app, host, present.get(app.spec.name))),
-            ...[...present.values()]
-                .filter((app) => isChosen(input, app.name) && !wantedNames.has(app.name))
-                .flatMap((app) => removalOf(input, app, host)),
+            { name, wave: wave.wanted, items: wanted },
+            { name, wave: wave.removed, items: removed.map((item) => ({ ...item, wave: wave.removed })) },
         ];
     });
-    const ordered = items
-        .map((item) => ({ ...item, wave: waves(item) }))
-        .sort((a, b) => a.wave - b.wave || (a.app < b.app ? -1 : a.app > b.app ? 1 : 0));
-    return { schema: 1, environment: input.owner.environment, items: ordered, digest: planDigest(ordered) };
+    const items = turns.sort((a, b) => a.wave - b.wave || (a.name < b.name ? -1 : 1)).flatMap((turn) => turn.items);
+    return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
 }
-const isChosen = ({ only }, app) => only === null || only.has(app);
 /**
  * Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first.
  * An app that moves is removed last: only when it is well where it goes.
  */
-function waveOf({ previous, desired }) {
+function wavesOf({ previous, desired }) {
     const wanted = numbersOf(dependenciesOf(desired));
     const removed = numbersOf(dependenciesOf(previous));
     const removalWaves = Math.max(0, ...removed.values()) + 1;
     const last = removalWaves + Math.max(0, ...wanted.values()) + 1;
-    return ({ app, action }) => {
-        if (action !== "remove")
-            return removalWaves + (wanted.get(app) ?? 0);
-        return desired.has(app) ? last : removalWaves - 1 - (removed.get(app) ?? 0);
-    };
+    return (app) => ({
+        wanted: removalWaves + (wanted.get(app) ?? 0),
+        removed: desired.has(app) ? last : removalWaves - 1 - (removed.get(app) ?? 0),
+    });
 }
 function numbersOf(dependencies) {
     const order = dependencyWaves(dependencies);
@@ -62834,10 +63133,6 @@ function numbersOf(dependencies) {
     const waves = "waves" in order ? order.waves : [];
     return new Map(waves.flatMap((names, wave) => names.map((name) => [name, wave])));
 }
-
-;// CONCATENATED MODULE: ./lib/plan/plan-item.js
-/** Whether anything would be done. */
-const hasChanges = (plan) => plan.items.some((item) => item.transaction !== null);
 
 ;// CONCATENATED MODULE: ./lib/plan/plan-rollback.js
 // command: rollback. Goes back on each host to what was on record there before, with the spec it had then, from what lies there.
@@ -62855,7 +63150,7 @@ function planRollback(input, version) {
             .filter(({ name }) => input.only === null || input.only.has(name))
             .flatMap((app) => plan_rollback_itemOf(input, app, host, version));
     });
-    return { schema: 1, environment: input.owner.environment, items, digest: planDigest(items) };
+    return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
 }
 function plan_rollback_itemOf(input, app, host, version) {
     const { recorded } = app;
@@ -62901,7 +63196,7 @@ function plan_rollback_itemOf(input, app, host, version) {
             action: "upgrade",
             cause: "rollback",
             to: to.version,
-            changes: specChanges(recorded.spec, to.spec),
+            changes: [...specChanges(recorded.spec, to.spec), ...runAsChange(recorded, to, host)],
             interruption: app.running === null ? "none" : "restart",
             warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
             transaction: runtimeOf(to.spec).rollback(to, from),
@@ -62909,7 +63204,7 @@ function plan_rollback_itemOf(input, app, host, version) {
     ];
 }
 /** What was healed, or judged anew, is on record twice. */
-const isSameState = (a, b) => a.specDigest === b.specDigest && a.digest === b.digest && a.config === b.config;
+const isSameState = (a, b) => a.specDigest === b.specDigest && a.digest === b.digest && a.config === b.config && a.runAs === b.runAs;
 /** Whether release and configuration of a past record still lie on the host, as they were. */
 const isStillThere = ({ release, digest, config }, { releases, configs }) => configs.includes(config) && releases.some((each) => each.directory === release && each.digest === digest);
 
@@ -62963,6 +63258,8 @@ function invalidAt(text, bytes) {
 const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 /** Paths of one command line, far below what a system takes. */
 const FILES_AT_ONCE = 200;
+/** Modes of what leads out of a tree (git fast-import, M). */
+const ELSEWHERE = { "120000": "a symbolic link", "160000": "a submodule" };
 /** How GitHub names "no commit before this push". */
 const ZERO = /^0+$/;
 class Repository {
@@ -62988,8 +63285,14 @@ class Repository {
     /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
     async tree(commit, folder, wanted) {
         const list = ["ls-tree", "-r", "-z", "--full-tree"];
-        const listed = await this.must([...list, "--name-only", commit, "--", folder || "."]);
-        const paths = listed.split("\0").filter((path) => path !== "");
+        const listed = await this.must([...list, commit, "--", folder || "."]);
+        // MODE TYPE ID<tab>PATH
+        const entries = [...listed.matchAll(/(\d+) \w+ [0-9a-f]+\t([^\0]+)\0/g)];
+        const paths = entries.map(([, , path = ""]) => path);
+        const elsewhere = new Map(entries.flatMap(([, mode = "", path = ""]) => {
+            const what = ELSEWHERE[mode];
+            return what === undefined ? [] : [[path, what]];
+        }));
         const files = new Map();
         const chosen = wanted(paths);
         for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
@@ -63008,7 +63311,7 @@ class Repository {
                 at += Number(size);
             }
         }
-        return { commit, paths, read: (path) => files.get(path) ?? null };
+        return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
     }
     /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
     async isAncestor(ancestor, commit) {
@@ -63105,6 +63408,10 @@ const OS_ENV = { error: "text, a number, true, false, or {secret: NAME}" };
 const HOST_COUNT = { error: "a number of hosts, or a share such as 25%" };
 const DURATION = { error: "a duration such as 30s or 5m, or a number of ms" };
 const STRATEGY = { error: "restart, hot, blue-green or release, or a map with its type" };
+/** What a process can be given: no NUL (execve(2)), and nothing that is no UTF-8. */
+const osEnvText = schemas_string()
+    .regex(/^[^\0]*$/, OS_ENV)
+    .refine((text) => text.isWellFormed(), OS_ENV);
 const hostCount = union([whole(1, 100_000), schemas_string().regex(/^([1-9]\d?|100)%$/, HOST_COUNT)], HOST_COUNT);
 const PROXIES = ["haproxy", "nginx", "caddy", "command"];
 /** A proxy: its type, and what that type needs. */
@@ -63188,7 +63495,7 @@ const appFields = object({
     os_env: record(schemas_string()
         .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST")
         // What shells keep for themselves, and what tells the agent whose VM it sees.
-        .regex(/^(?!BEAMLINE_|(BASHOPTS|SHELLOPTS|BASH_VERSINFO|E?UID|PPID)$)/, "a name that shells and Beamline do not use"), union([schemas_string(), numeral, schemas_boolean(), strictObject({ secret: schemas_string().min(1) }, OS_ENV)], OS_ENV))
+        .regex(/^(?!BEAMLINE_|(BASHOPTS|SHELLOPTS|BASH_VERSINFO|E?UID|PPID)$)/, "a name that shells and Beamline do not use"), union([osEnvText, numeral, schemas_boolean(), strictObject({ secret: schemas_string().min(1) }, OS_ENV)], OS_ENV))
         .optional()
         .describe("Environment variables of the VM. {name}, {version}, {environment} and {host} are filled in."),
     depends_on: array(schemas_string()).optional().describe("Apps that are deployed before this one, and removed after it."),
@@ -63403,8 +63710,11 @@ function parseYaml(file, text) {
     });
     for (const error of [...yaml.errors, ...yaml.warnings]) {
         const [said = error.code] = error.message.split("\n");
-        places.refuse(said.includes("call stack") ? TOO_DEEP : said, error.pos[0]);
+        places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
     }
+    // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
+    if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")
+        places.refuse("only YAML 1.2 is read; take the directive %YAML out", 0);
     // What is there of a file with errors is looked at as well: all of its mistakes are told at once.
     return places.document(plainValue(yaml.contents, [], places));
 }
@@ -63442,7 +63752,16 @@ function mapValue(pairs, path, places) {
             places.refuse("a key must be a word", offset, path);
             continue;
         }
-        const name = String(key.value);
+        if (key.tag !== undefined && !key.tag.startsWith("tag:yaml.org,2002:")) {
+            places.refuse(`a key is a word, without ${key.tag}`, offset, path);
+            continue;
+        }
+        // As it is written: 007 is no 7, where it is a name.
+        const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+        if (name === "<<") {
+            places.refuse("YAML's merging (<<) is not allowed here; write the values out", offset, path);
+            continue;
+        }
         if (!isPlainKey(name)) {
             places.refuse(`${JSON.stringify(name)} can't be a key`, offset, path);
             continue;
@@ -63481,6 +63800,7 @@ function scalarValue(value, source, tag) {
 
 
 
+const DEFAULT_USER = "deploy";
 const connection = {
     user: schemas_string()
         .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as deploy")
@@ -63490,6 +63810,9 @@ const connection = {
         .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, "an absolute path of plain letters, such as /opt/releases")
         .optional(),
     supervisor: schemas_enum(["systemd", "daemon"]).optional(),
+    run_as: schemas_string()
+        .regex(/^([a-z_]|\{name\})([a-z0-9_-]|\{name\}){0,31}$/, "a user name such as shop, or with {name} for the app's own")
+        .optional(),
 };
 /** The fields of the fleet file as they stand there. */
 const fleetFields = object({
@@ -63523,7 +63846,11 @@ function parseFleet(file, text, environment) {
     if ("problems" in parsed)
         return { problems: parsed.problems, warnings: [] };
     const { document } = parsed;
-    const warnings = unknownFields(document, fleetFields);
+    // Nobody else's fields are in this file, and a misspelt one may mean all hosts: hots for hosts, lables for labels.
+    const unknown = unknownFields(document, fleetFields);
+    const isMisspelt = (of) => of.code === "unknown_field" && of.facts.suggestion !== undefined;
+    const misspelt = unknown.filter(isMisspelt);
+    const warnings = unknown.filter((each) => !isMisspelt(each));
     const result = fleetFields.safeParse(document.value);
     if (!result.success) {
         const { issues } = result.error;
@@ -63532,10 +63859,10 @@ function parseFleet(file, text, environment) {
         const further = judged.success
             ? meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
             : [];
-        return { problems: [...valueProblems(document, issues), ...further], warnings };
+        return { problems: [...valueProblems(document, issues), ...misspelt, ...further], warnings };
     }
     const fields = result.data;
-    const problems = meaningProblems(document, fields, environment);
+    const problems = [...misspelt, ...meaningProblems(document, fields, environment)];
     if (problems.length > 0)
         return { problems, warnings };
     const chosen = environmentOf(fields, environment);
@@ -63550,13 +63877,15 @@ function parseFleet(file, text, environment) {
 }
 const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, entry]) => {
     const at = { ...defaults, ...entry };
+    const user = at.user ?? DEFAULT_USER;
     return {
         name,
         address: entry.address ?? name,
         port: at.port ?? 22,
-        user: at.user ?? "deploy",
+        user,
         root: at.root ?? "/opt/releases",
         ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
+        ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
         labels: entry.labels ?? {},
         ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
     };
@@ -63570,8 +63899,28 @@ function selectorOf(chosen) {
 /** What is wrong with values that are well-formed, each by itself. */
 const meaningProblems = (document, fields, environment) => [
     ...duplicateHosts(document, hostsOf(fields)),
+    ...runAsProblems(document, fields),
     ...environmentProblems(document, fields, environment),
 ];
+/** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
+function runAsProblems(document, { defaults = {}, hosts }) {
+    const found = new Map();
+    for (const [name, entry] of Object.entries(hosts)) {
+        const { user = DEFAULT_USER, run_as } = { ...defaults, ...entry };
+        if (run_as === undefined || run_as === user || user === "root")
+            continue;
+        const [path, expected, got] = entry.user !== undefined && entry.run_as === undefined
+            ? [["hosts", name, "user"], `root, since run_as is ${run_as}`, user]
+            : [
+                [...(entry.run_as === undefined ? ["defaults"] : ["hosts", name]), "run_as"],
+                `absent, since user is ${user}`,
+                run_as,
+            ];
+        const field = path.join(".");
+        found.set(field, problem("invalid_value", document.at(path), { field, expected, got: JSON.stringify(got) }));
+    }
+    return [...found.values()];
+}
 function environmentProblems(document, fields, environment) {
     const { environments } = fields;
     if (environments === undefined)
@@ -63621,6 +63970,7 @@ function overlaid(base, overlay) {
         value: patched(base.value, overlay.value),
         at: (path) => source(path).at(path),
         atKey: (path) => source(path).atKey(path),
+        has: (path) => source(path).has(path),
         numeral: (path) => source(path).numeral(path),
     };
 }
@@ -63648,45 +63998,6 @@ function patched(target, patch) {
     return result;
 }
 const isPlainMap = (value) => value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null;
-
-;// CONCATENATED MODULE: ./lib/spec/defined.js
-/** The fields that are there: what zod calls optional may be there and undefined, which is no plain JSON value. */
-const defined = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
-;// CONCATENATED MODULE: ./lib/spec/health.js
-
-
-/** bc_gitops' type and port where there is a check, and its times (bc_gitops_parser); start_timeout and below are ours. ms. */
-const health_DEFAULTS = {
-    type: "http",
-    port: 8080,
-    path: "/health",
-    interval: 30_000,
-    timeout: 5_000,
-    start_timeout: 60_000,
-    min_healthy_time: 1_000,
-};
-function healthProblems(document, { health }) {
-    if (health?.type !== "custom" || health.module !== undefined || health.command !== undefined)
-        return [];
-    return [problem("missing_field", document.at(["health"]), { field: "health.module or health.command" })];
-}
-function healthOf({ health }) {
-    const type = health === undefined ? "none" : (health.type ?? health_DEFAULTS.type);
-    const { port, path, module, command, successes, failures, expect, ...times } = health ?? {};
-    const isProbed = type === "http" || type === "tcp";
-    return {
-        type,
-        ...defined({ port: isProbed ? (port ?? health_DEFAULTS.port) : port }),
-        ...defined({ path: type === "http" ? (path ?? health_DEFAULTS.path) : undefined }),
-        ...defined({ module, command, successes, failures }),
-        expect: { status: expect?.status ?? 200, ...defined({ body: expect?.body }) },
-        timeout: times.timeout ?? health_DEFAULTS.timeout,
-        interval: times.interval ?? health_DEFAULTS.interval,
-        start_timeout: times.start_timeout ?? health_DEFAULTS.start_timeout,
-        min_healthy_time: times.min_healthy_time ?? health_DEFAULTS.min_healthy_time,
-    };
-}
 
 ;// CONCATENATED MODULE: ./lib/spec/source.js
 
@@ -63716,12 +64027,10 @@ function sourceProblems(document, { source }) {
     else if (url !== undefined && type !== "hex") {
         const expected = urlExpected(type, url);
         const unknown = unknownVariable(url, VARIABLES);
-        if (expected !== null)
-            refuse("url", expected, JSON.stringify(url));
-        else if (/^[a-z+-]+:\/\/[^/?#]*:[^/?#]*@/i.test(url))
+        if (hasPassword(url))
             refuse("url", "a url without a password in it", "one with");
-        else if (/^https?:\/\/[^/?#]*@/i.test(url))
-            refuse("url", "a url without a password in it", "one with");
+        else if (expected !== null)
+            refuse("url", expected, shownUrl(url));
         else if (unknown !== undefined) {
             const meant = unknown.suggestion === undefined ? "" : `; did you mean {${unknown.suggestion}}?`;
             refuse("url", `a url with no other variables than {${VARIABLES.join("}, {")}}${meant}`, `{${unknown.name}}`);
@@ -63737,6 +64046,13 @@ function sourceProblems(document, { source }) {
         refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
     return problems;
 }
+/** A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. */
+function hasPassword(url) {
+    const [, scheme = "", authority = ""] = /^([a-z+-]{1,20}):\/\/([^/?#]*)/i.exec(url) ?? [];
+    const user = authority.includes("@") ? authority.slice(0, authority.lastIndexOf("@")) : "";
+    return user.includes(":") || (user !== "" && /^https?$/i.test(scheme));
+}
+const shownUrl = (url) => JSON.stringify(url.length > 100 ? `${url.slice(0, 100)}…` : url);
 /** What a url must be, where it is not. */
 function urlExpected(type, url) {
     if (type === "git")
@@ -63919,13 +64235,9 @@ function appOf(document, environment) {
     return { app: { spec: specOf(document, result.data, environment), document }, problems: [], warnings };
 }
 /** What is wrong with values that are well-formed, each by itself. */
-const parse_app_meaningProblems = (document, fields) => [
-    ...sourceProblems(document, fields),
-    ...meshProblems(document, fields),
-    ...healthProblems(document, fields),
-    ...envProblems(document, fields),
-    ...vmConfigProblems(document, fields),
-];
+const parse_app_meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems]
+    .flatMap((problemsOf) => problemsOf(document, fields))
+    .slice(0, MOST);
 /** The one source type of bc_gitops that Beamline will not have. */
 function meshProblems(document, { source }) {
     if (source?.type !== "mesh")
@@ -64951,7 +65263,6 @@ function parseSigned(cursor, sign) {
 
 
 
-
 /** Reads one file of Erlang terms, without evaluating anything. */
 function parseErlang(file, text) {
     const places = new Places(file, text);
@@ -65045,7 +65356,7 @@ function exactValue(term, path, places) {
             return isExact ? Number(term.value) : term.value;
         }
         case "float":
-            places.numeral(path, formatTerm({ float: term.value }));
+            places.numeral(path, places.written(term.offset, FLOAT));
             return Number.isInteger(term.value) ? new Tagged("float", term.value) : term.value;
         case "list":
             return each(term.items);
@@ -65065,6 +65376,8 @@ function exactMap(pairs, path, places) {
     ]);
     return new Tagged("map", terms);
 }
+/** A float as it is written; an integer has one form in decimal. */
+const FLOAT = /[-+]?\s*[0-9_]+\.[0-9_]+([eE][-+]?[0-9]+)?/y;
 const constantOf = (name) => name === "true" ? true : name === "false" ? false : undefined;
 function erlang_document_nameOf(term) {
     if (term.kind === "atom")
@@ -65112,6 +65425,8 @@ const SPEC_FILES = [
     "config.json",
     "config",
 ];
+/** Whether a file of this name is read as a spec. */
+const isSpecName = (name) => SPEC_FILES.some((each) => each === name);
 /** What an overlay's name ends with; app.ENV.yaml is one of the environment ENV. */
 const OVERLAY = /^app\.(.+)\.(config|yaml|yml|json)$/;
 /** The spec file of each app folder below `folder` that has one: folder → path. */
@@ -65177,8 +65492,10 @@ function readSpecs(tree, folder, environment) {
             continue;
         }
         const read = appOf(document.document, environment);
-        problems.push(...read.problems);
-        warnings.push(...read.warnings);
+        for (const each of read.problems)
+            problems.push(each);
+        for (const each of read.warnings)
+            warnings.push(each);
         if (!read.app)
             continue;
         const { spec } = read.app;
@@ -65346,8 +65663,104 @@ function whyNot(deployed, environment) {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/action/folder-problems.js
+
+
+const at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
+/** `apps`: what the base commit and the wanted one have. */
+function folderProblems(tree, folder, apps) {
+    const files = specFiles(tree.paths, folder);
+    const elsewhere = linkProblems(tree, folder);
+    if (files.size === 0)
+        return [...elsewhere, problem("no_specs", at(folder), { folder, commit: tree.commit })];
+    return [
+        ...elsewhere,
+        ...tooDeepProblems(tree, folder),
+        ...vanishedProblems(tree, files, apps.previous),
+        ...misplacedProblems(tree, folder, apps),
+        ...misnamedProblems(tree, folder),
+    ];
+}
+/** Folders below `folder` that hold files, but no spec. */
+function foldersWithoutSpec({ paths }, folder) {
+    const files = specFiles(paths, folder);
+    const below = belowOf(folder);
+    const folders = paths
+        .filter((path) => path.startsWith(below) && path.slice(below.length).includes("/"))
+        .map((path) => `${below}${path.slice(below.length).split("/")[0]}`);
+    return new Set(folders.filter((each) => !files.has(each)));
+}
+const belowOf = (folder) => (folder === "" ? "" : `${folder}/`);
+/** App folders and spec files that are links or submodules: git has not what they lead to. */
+function linkProblems({ elsewhere }, folder) {
+    const below = belowOf(folder);
+    return [...elsewhere]
+        .filter(([path]) => {
+        const [name = "", file, ...deeper] = path.slice(below.length).split("/");
+        // What a link leads to is not known here; README.md is no folder.
+        const isFolder = file === undefined && !name.includes(".");
+        return path.startsWith(below) && (isFolder || (deeper.length === 0 && isSpecName(file ?? "")));
+    })
+        .map(([path, what]) => problem("not_in_git", at(path), { what }));
+}
+/** A spec within a folder that has none of its own. */
+function tooDeepProblems(tree, folder) {
+    const without = foldersWithoutSpec(tree, folder);
+    return tree.paths
+        .filter((path) => {
+        const own = [...without].find((each) => path.startsWith(`${each}/`));
+        return own !== undefined && /^.+\/app\.(config|ya?ml|json)$/.test(path.slice(own.length + 1));
+    })
+        .map((path) => {
+        const expected = `${belowOf(folder)}${path.split("/").slice(-2).join("/")}`;
+        return problem("spec_too_deep", at(path), { folder, expected });
+    });
+}
+/** An app whose folder is still there, without its spec. */
+const vanishedProblems = ({ paths }, files, previous) => [...previous.values()].flatMap(({ spec, document }) => {
+    const own = folderOf(document.file);
+    const remains = paths.some((path) => path.startsWith(`${own}/`));
+    return remains && !files.has(own)
+        ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
+        : [];
+});
+const folderOf = (file) => file.split("/").slice(0, -1).join("/");
+/** App.yaml in a folder that has no app.yaml. */
+function misnamedProblems(tree, folder) {
+    const without = foldersWithoutSpec(tree, folder);
+    return tree.paths.flatMap((path) => {
+        const [own, file = ""] = [folderOf(path), path.split("/").at(-1)];
+        if (!without.has(own) || !/^app\.(config|ya?ml|json)$/i.test(file))
+            return [];
+        const app = own.split("/").at(-1) ?? "";
+        return [problem("spec_misplaced", at(path), { app, expected: `${own}/${file.toLowerCase()}` })];
+    });
+}
+/** Files that look like the spec of an app that no spec names any more: elsewhere, or with another name. */
+function misplacedProblems({ paths }, folder, { previous, desired }) {
+    const gone = [...previous.values()].filter(({ spec, document }) => !desired.has(spec.name) && !paths.includes(document.file));
+    const below = belowOf(folder);
+    return gone.flatMap(({ spec, document }) => {
+        const names = new Set([spec.name, folderOf(document.file).split("/").at(-1)]);
+        const found = paths.find((path) => {
+            const parts = path.slice(below.length).split("/");
+            const [file = ""] = parts.slice(-1);
+            const [stem = "", ...ending] = file.split(".");
+            const isHere = path.startsWith(below);
+            // apps/counter.yaml, and apps/any/counter/app.yaml
+            if (isHere && parts.length === 1)
+                return names.has(stem) && /^(config|ya?ml|json)$/.test(ending.join("."));
+            return isHere && isSpecName(file.toLowerCase()) && parts.slice(0, -1).some((part) => names.has(part));
+        });
+        return found === undefined
+            ? []
+            : [problem("spec_misplaced", at(found), { app: spec.name, expected: document.file })];
+    });
+}
+
 ;// CONCATENATED MODULE: ./lib/action/wanted.js
 // The wanted state of a run: fleet and specs at the head commit, specs at the base commit; everything wrong with it at once.
+
 
 
 
@@ -65380,19 +65793,21 @@ async function readWanted(inputs, context, { signal, say }) {
     const previous = readSpecs(baseTree, folder, inputs.environment).apps;
     const fleet = fleetTree.paths.includes(fleetFile)
         ? readFleet(fleetFile, fleetTree.read(fleetFile), inputs.environment)
-        : { problems: [problem("no_fleet", at(fleetFile), { file: fleetFile, commit })], warnings: [] };
+        : { problems: [problem("no_fleet", wanted_at(fleetFile), { file: fleetFile, commit })], warnings: [] };
     const problems = [
         ...head.problems,
         ...[...head.apps.values()].flatMap(notCarriedOut),
         ...fleet.problems,
-        ...folderProblems(headTree, folder, previous),
+        ...folderProblems(headTree, folder, { previous, desired: head.apps }),
         ...unknownApps(inputs, head.apps, previous),
     ];
     const warnings = [...base.warnings, ...head.warnings, ...fleet.warnings];
     const known = "fleet" in fleet ? fleet.fleet : undefined;
     // Specs that could not be read would only make further problems out of nothing.
     if (problems.length === 0 && known !== undefined) {
-        const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
+        // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
+        const isTold = inputs.command === "apply" || inputs.secrets.size > 0;
+        const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
         warnings.push(...unknownOverlays(headTree, folder, known));
         problems.push(...wantedProblems(head.apps, known, secrets));
         if (problems.length === 0)
@@ -65431,45 +65846,14 @@ async function relationOf(repository, other, commit) {
     return isNewer === null ? "unknown" : isNewer ? "newer" : "unrelated";
 }
 const inRepository = ({ workingDirectory }, path) => [workingDirectory, path].filter((part) => part !== "").join("/");
-const at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
-/** An app that vanished without its folder, and a folder without any spec, are mistakes, never removals. */
-function folderProblems(tree, folder, previous) {
-    const files = specFiles(tree.paths, folder);
-    if (files.size === 0)
-        return [problem("no_specs", at(folder), { folder, commit: tree.commit })];
-    const vanished = foldersWithoutSpec(tree, folder);
-    const tooDeep = tree.paths.filter((path) => {
-        const own = [...vanished].find((each) => path.startsWith(`${each}/`));
-        return own !== undefined && /^.+\/app\.(config|ya?ml|json)$/.test(path.slice(own.length + 1));
-    });
-    const misplaced = tooDeep.map((path) => {
-        const expected = [...(folder === "" ? [] : [folder]), ...path.split("/").slice(-2)].join("/");
-        return problem("spec_too_deep", at(path), { folder, expected });
-    });
-    const gone = [...previous.values()].flatMap(({ spec, document }) => {
-        const own = document.file.split("/").slice(0, -1).join("/");
-        const remains = tree.paths.some((path) => path.startsWith(`${own}/`));
-        return remains && !files.has(own)
-            ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
-            : [];
-    });
-    return [...misplaced, ...gone];
-}
+const wanted_at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
 /** Overlays of environments that the fleet file does not know: probably misspelt, and without effect. */
 function unknownOverlays({ paths }, folder, { environments }) {
     if (environments === null)
         return [];
     return allOverlays(paths, folder)
         .filter(({ environment }) => !environments.includes(environment))
-        .map(({ file, environment }) => problem("unknown_overlay", at(file), { environment, suggestion: didYouMean(environment, environments) }));
-}
-function foldersWithoutSpec({ paths }, folder) {
-    const files = specFiles(paths, folder);
-    const below = folder === "" ? "" : `${folder}/`;
-    const folders = paths
-        .filter((path) => path.startsWith(below) && path.slice(below.length).includes("/"))
-        .map((path) => `${below}${path.slice(below.length).split("/")[0]}`);
-    return new Set(folders.filter((each) => !files.has(each)));
+        .map(({ file, environment }) => problem("unknown_overlay", wanted_at(file), { environment, suggestion: didYouMean(environment, environments) }));
 }
 function unknownApps(inputs, desired, previous) {
     return [...(inputs.apps ?? [])]
@@ -65989,7 +66373,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6368);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3536);
 
 
 const controller = new AbortController();

@@ -11,8 +11,9 @@ import type { Fleet } from "../spec/fleet.ts";
 import { readFleet } from "../spec/fleet.ts";
 import type { Tree } from "../spec/read-specs.ts";
 import { readSpecs } from "../spec/read-specs.ts";
-import { allOverlays, specFiles, specFilesOf } from "../spec/spec-files.ts";
+import { allOverlays, specFilesOf } from "../spec/spec-files.ts";
 import { askForLastDeployment, baseCommit } from "./base-commit.ts";
+import { folderProblems, foldersWithoutSpec } from "./folder-problems.ts";
 import type { Inputs } from "./inputs.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -61,14 +62,16 @@ export async function readWanted(
     ...head.problems,
     ...[...head.apps.values()].flatMap(notCarriedOut),
     ...fleet.problems,
-    ...folderProblems(headTree, folder, previous),
+    ...folderProblems(headTree, folder, { previous, desired: head.apps }),
     ...unknownApps(inputs, head.apps, previous),
   ];
   const warnings = [...base.warnings, ...head.warnings, ...fleet.warnings];
   const known = "fleet" in fleet ? fleet.fleet : undefined;
   // Specs that could not be read would only make further problems out of nothing.
   if (problems.length === 0 && known !== undefined) {
-    const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
+    // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
+    const isTold = inputs.command === "apply" || inputs.secrets.size > 0;
+    const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
     warnings.push(...unknownOverlays(headTree, folder, known));
     problems.push(...wantedProblems(head.apps, known, secrets));
     if (problems.length === 0)
@@ -115,29 +118,6 @@ const inRepository = ({ workingDirectory }: Inputs, path: string): string =>
 
 const at = (file: string) => ({ in: "spec", file, line: 1, column: 1, path: "" }) as const;
 
-/** An app that vanished without its folder, and a folder without any spec, are mistakes, never removals. */
-function folderProblems(tree: Tree, folder: string, previous: Apps): Problem[] {
-  const files = specFiles(tree.paths, folder);
-  if (files.size === 0) return [problem("no_specs", at(folder), { folder, commit: tree.commit })];
-  const vanished = foldersWithoutSpec(tree, folder);
-  const tooDeep = tree.paths.filter((path) => {
-    const own = [...vanished].find((each) => path.startsWith(`${each}/`));
-    return own !== undefined && /^.+\/app\.(config|ya?ml|json)$/.test(path.slice(own.length + 1));
-  });
-  const misplaced = tooDeep.map((path) => {
-    const expected = [...(folder === "" ? [] : [folder]), ...path.split("/").slice(-2)].join("/");
-    return problem("spec_too_deep", at(path), { folder, expected });
-  });
-  const gone = [...previous.values()].flatMap(({ spec, document }) => {
-    const own = document.file.split("/").slice(0, -1).join("/");
-    const remains = tree.paths.some((path) => path.startsWith(`${own}/`));
-    return remains && !files.has(own)
-      ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
-      : [];
-  });
-  return [...misplaced, ...gone];
-}
-
 /** Overlays of environments that the fleet file does not know: probably misspelt, and without effect. */
 function unknownOverlays({ paths }: Tree, folder: string, { environments }: Fleet): Problem[] {
   if (environments === null) return [];
@@ -146,15 +126,6 @@ function unknownOverlays({ paths }: Tree, folder: string, { environments }: Flee
     .map(({ file, environment }) =>
       problem("unknown_overlay", at(file), { environment, suggestion: didYouMean(environment, environments) }),
     );
-}
-
-function foldersWithoutSpec({ paths }: Tree, folder: string): Set<string> {
-  const files = specFiles(paths, folder);
-  const below = folder === "" ? "" : `${folder}/`;
-  const folders = paths
-    .filter((path) => path.startsWith(below) && path.slice(below.length).includes("/"))
-    .map((path) => `${below}${path.slice(below.length).split("/")[0]}`);
-  return new Set(folders.filter((each) => !files.has(each)));
 }
 
 function unknownApps(inputs: Inputs, desired: Apps, previous: Apps): Problem[] {

@@ -70,8 +70,8 @@ export const words = {
     message: `${f.apps[0]} and ${f.apps[1]} both want port ${f.port} on ${f.host}`,
     remedy: "Give one of them another port, or other hosts.",
   }),
-  missing_secret: (f: { secret: string }) => ({
-    message: `secret ${f.secret} is not in the input secrets`,
+  missing_secret: (f: { secret: string; suggestion?: string | undefined }) => ({
+    message: `secret ${f.secret} is not in the input secrets${suggested(f.suggestion)}`,
     remedy: `Pass it: secrets: '{"${f.secret}": …}' or \${{ toJSON(secrets) }}.`,
   }),
   no_specs: (f: { folder: string; commit: string }) => ({
@@ -85,6 +85,14 @@ export const words = {
   spec_too_deep: (f: { folder: string; expected: string }) => ({
     message: `a spec must be in a folder of its own right below ${f.folder}/, this one is not looked at`,
     remedy: `Move it to ${f.expected}.`,
+  }),
+  not_in_git: (f: { what: string }) => ({
+    message: `a spec's folder and file must be in this repository itself, this is ${f.what}`,
+    remedy: "Put the folder and its files there; nothing is removed because it can't be followed.",
+  }),
+  spec_misplaced: (f: { app: string; expected: string }) => ({
+    message: `no spec names ${f.app} any more, and this file looks like its spec`,
+    remedy: `Move it to ${f.expected}, or delete it as well to remove the app.`,
   }),
   no_fleet: (f: { file: string; commit: string }) => ({
     message: `fleet file ${f.file} does not exist at commit ${f.commit}`,

@@ -12,6 +12,9 @@ export const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 /** Paths of one command line, far below what a system takes. */
 const FILES_AT_ONCE = 200;
 
+/** Modes of what leads out of a tree (git fast-import, M). */
+const ELSEWHERE: Readonly<Record<string, string>> = { "120000": "a symbolic link", "160000": "a submodule" };
+
 /** How GitHub names "no commit before this push". */
 const ZERO = /^0+$/;
 
@@ -38,8 +41,16 @@ export class Repository {
   /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
   async tree(commit: string, folder: string, wanted: (paths: readonly string[]) => readonly string[]): Promise<Tree> {
     const list = ["ls-tree", "-r", "-z", "--full-tree"];
-    const listed = await this.must([...list, "--name-only", commit, "--", folder || "."]);
-    const paths = listed.split("\0").filter((path) => path !== "");
+    const listed = await this.must([...list, commit, "--", folder || "."]);
+    // MODE TYPE ID<tab>PATH
+    const entries = [...listed.matchAll(/(\d+) \w+ [0-9a-f]+\t([^\0]+)\0/g)];
+    const paths = entries.map(([, , path = ""]) => path);
+    const elsewhere = new Map(
+      entries.flatMap(([, mode = "", path = ""]) => {
+        const what = ELSEWHERE[mode];
+        return what === undefined ? [] : [[path, what] as const];
+      }),
+    );
     const files = new Map<string, Uint8Array>();
     const chosen = wanted(paths);
     for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
@@ -59,7 +70,7 @@ export class Repository {
         at += Number(size);
       }
     }
-    return { commit, paths, read: (path) => files.get(path) ?? null };
+    return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
   }
 
   /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */

@@ -8,7 +8,8 @@ type Item = PlanJson["items"][number];
 
 /** In which items an approved plan and the one made now differ, in words. */
 export function planDifferences(approved: PlanJson, now: Plan): string[] {
-  if (approved.items.length === 0) return ["something; the approved plan was too large to be kept whole"];
+  if (approved.environment !== now.environment) return [`it was made for environment ${approved.environment}`];
+  if (approved.isCut) return ["something; the approved plan was too large to be kept whole"];
   const byName = (items: readonly Item[]): Map<string, Item> =>
     new Map(items.map((item) => [`${item.host}/${item.app}`, item]));
   const [approvedItems, items] = [byName(approved.items), byName(now.items)];

@@ -1,12 +1,30 @@
 import type { AppSpec, HostCount, HostSelector } from "../spec/app-spec.ts";
 import { formatTerm } from "../spec/erlang-term.ts";
+import { healthOf } from "../spec/health.ts";
 import type { Host } from "../spec/host.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
 import type { FieldChange } from "./plan-item.ts";
 
 /** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
 export const fieldChanges = (from: AppSpec | null, { spec, document }: SourcedSpec): FieldChange[] =>
-  specChanges(from, spec, (path) => document.at(path));
+  specChanges(from, spec, (path) => (document.has(path) ? document.at(path) : NOWHERE));
+
+/** A spec that says nothing but what it must: all defaults. */
+const NOTHING_SAID: AppSpec = {
+  name: "",
+  version: "",
+  source: { type: "release", url: "" },
+  isolation: "vm",
+  env: {},
+  os_env: {},
+  depends_on: [],
+  health: healthOf({ name: "", version: "" }),
+  strategy: { type: "restart" },
+  hosts: null,
+  rollout: { max_failures: 0 },
+  retain: 3,
+};
+const ALWAYS_SAID = ["version", "source.url"];
 
 const NOWHERE = { file: null, line: null };
 
@@ -16,8 +34,10 @@ export function specChanges(
   spec: AppSpec,
   placeOf: (path: readonly string[]) => Pick<FieldChange, "file" | "line"> = () => NOWHERE,
 ): FieldChange[] {
-  const before = from === null ? new Map<string, Shown>() : shownFields(from);
+  // Of a new app all that is asked for is shown, and what goes without saying is not.
+  const before = shownFields(from ?? NOTHING_SAID);
   const after = shownFields(spec);
+  if (from === null) for (const field of ALWAYS_SAID) before.delete(field);
   // A url that differs only in the version says nothing that the version does not say.
   if (from !== null && withoutVersion(from) === withoutVersion(spec)) before.delete("source.url");
   if (from !== null && !before.has("source.url")) after.delete("source.url");
@@ -26,7 +46,13 @@ export function specChanges(
     .map((field) => {
       const now = after.get(field);
       const { file, line } = now === undefined ? NOWHERE : placeOf(now.path);
-      return { field, from: before.get(field)?.text ?? null, to: now?.text ?? null, file, line };
+      return {
+        field,
+        from: from === null ? null : (before.get(field)?.text ?? null),
+        to: now?.text ?? null,
+        file,
+        line,
+      };
     });
 }
 
@@ -36,8 +62,12 @@ export const runAsChange = (from: { runAs?: string }, to: { runAs?: string }, { 
 
 type Shown = { text: string; path: readonly string[] };
 
-const withoutVersion = ({ source, version }: AppSpec): string =>
-  "url" in source ? source.url.replaceAll(version, "{version}") : "";
+/** The version within a url, but not digits of other words that happen to be the same. */
+function withoutVersion({ source, version }: AppSpec): string {
+  if (!("url" in source)) return "";
+  const escaped = version.replaceAll(/[.+~]/g, "\\$&");
+  return source.url.replaceAll(new RegExp(`(?<![0-9A-Za-uw-z.])${escaped}(?![0-9A-Za-z])`, "g"), "{version}");
+}
 
 /** Each leaf of a spec by its field, in the order in which people read a spec. */
 function shownFields(spec: AppSpec): Map<string, Shown> {

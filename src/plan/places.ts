@@ -23,7 +23,7 @@ export function placesOf({ hosts, observed }: PlanInput): Place[] {
     host.supervisor === "daemon" ? "daemon" : (supervisors.get(host.name) ?? "daemon");
   return hosts.map((host, index) => {
     const supervisor = supervisorOn(host);
-    return { host, index, supervisor, kind: `${supervisor}, asked for: ${host.supervisor}` };
+    return { host, index, supervisor, kind: JSON.stringify([supervisor, host.supervisor, host.runAs, host.user]) };
   });
 }
 

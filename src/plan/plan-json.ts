@@ -56,8 +56,9 @@ const item = z.object({
 export const planJson = z.object({
   schema: z.literal(1),
   environment: text,
-  items: z.array(item).readonly().describe("Empty where the plan is larger than an environment variable may be."),
-  digest: text.describe("sha256 of what the items do: equal digests do the same."),
+  items: z.array(item).readonly().describe("What one app means to one host, each."),
+  isCut: z.literal(true).optional().describe("The items are left out: there are too many for an environment variable."),
+  digest: text.describe("sha256 of what the items do in that environment: equal digests do the same."),
 });
 
 export type PlanJson = z.infer<typeof planJson>;
@@ -74,7 +75,7 @@ export function planJsonOf({ schema, environment, items, digest }: Plan): PlanJs
   for (const item of items) {
     const json = itemJson(item);
     length += JSON.stringify(json).length + 1;
-    if (length > LARGEST_OUTPUT) return bare;
+    if (length > LARGEST_OUTPUT) return { ...bare, isCut: true };
     kept.push(json);
   }
   return { ...bare, items: kept };

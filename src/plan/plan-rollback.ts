@@ -19,7 +19,7 @@ export function planRollback(input: PlanInput, version: string | null): Plan {
       .filter(({ name }) => input.only === null || input.only.has(name))
       .flatMap((app) => itemOf(input, app, host, version));
   });
-  return { schema: 1, environment: input.owner.environment, items, digest: planDigest(items) };
+  return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
 }
 
 function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string | null): PlanItem[] {

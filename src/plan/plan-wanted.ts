@@ -84,12 +84,13 @@ export function itemOf(
       : difference.action === "reconfigure"
         ? runtime.reconfigure(target, from)
         : runtime.upgrade(target, from);
+  const changes = wish.changesFrom(recorded?.spec ?? null);
+  const runAs = runAsChange(recorded ?? {}, target, host);
   return {
     ...item,
     action: difference.action,
     cause,
-    changes:
-      recorded === null ? NONE : [...wish.changesFrom(recorded.spec), ...runAsChange(recorded, target, host)],
+    changes: runAs.length === 0 ? changes : [...changes, ...runAs],
     interruption:
       present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
     sendBytes: target.release.artifact?.sizeBytes ?? 0,

@@ -25,7 +25,7 @@ export function plan(input: PlanInput): Plan {
       ];
     });
   const items = turns.sort((a, b) => a.wave - b.wave || (a.name < b.name ? -1 : 1)).flatMap((turn) => turn.items);
-  return { schema: 1, environment: input.owner.environment, items, digest: planDigest(items) };
+  return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
 }
 
 /**

@@ -15,7 +15,7 @@ export type Wish = {
   /** Of what the base commit wanted; null where it had no such app. */
   previousDigest: string | null;
   config: string;
-  changesFrom(recorded: AppSpec): readonly FieldChange[];
+  changesFrom(recorded: AppSpec | null): readonly FieldChange[];
 };
 
 /** An app with its waves and hosts. Its wish is the same on all of them unless hosts' names are filled in. */

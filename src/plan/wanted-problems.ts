@@ -81,7 +81,12 @@ function secretProblems(apps: Apps, secrets: ReadonlySet<string>): Problem[] {
   return [...apps.values()].flatMap(({ spec, document }) =>
     Object.entries(spec.os_env).flatMap(([name, value]) =>
       "secret" in value && !secrets.has(value.secret)
-        ? [problem("missing_secret", document.at(["os_env", name]), { secret: value.secret })]
+        ? [
+            problem("missing_secret", document.at(["os_env", name]), {
+              secret: value.secret,
+              suggestion: didYouMean(value.secret, [...secrets]),
+            }),
+          ]
         : [],
     ),
   );

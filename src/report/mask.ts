@@ -1,4 +1,5 @@
 import { formatTerm } from "../spec/erlang-term.ts";
+import { literal } from "./markdown.ts";
 
 /** Replaces every secret in a value by `***`, however deep it lies. Keys are words of ours, or names, and stay. */
 export type Mask = <T>(value: T) => T;
@@ -6,14 +7,13 @@ export type Mask = <T>(value: T) => T;
 // Shorter ones stand in every other word; GitHub masks them in the log anyway.
 const SHORTEST = 4;
 
-/** The mask for some secrets: each as it is, line by line, and as it looks inside a JSON or Erlang string. */
+/** The mask for some secrets: each as it is, line by line, as it looks inside a JSON or Erlang string, and in our Markdown. */
 export function maskFor(secrets: Iterable<string>): Mask {
   const forms = new Set<string>();
   for (const secret of secrets)
     for (const text of [secret, ...secret.split(/\r?\n/)]) {
-      forms.add(text);
-      forms.add(JSON.stringify(text).slice(1, -1));
-      forms.add(formatTerm({ charlist: text }).slice(1, -1));
+      const inErlang = formatTerm({ charlist: text }).slice(1, -1);
+      for (const form of [text, JSON.stringify(text).slice(1, -1), inErlang]) forms.add(form).add(literal(form));
     }
   // The longest first: a line of a key must not tear the whole key apart.
   const hidden = [...forms].filter((form) => form.trim().length >= SHORTEST).sort((a, b) => b.length - a.length);

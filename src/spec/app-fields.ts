@@ -25,6 +25,12 @@ const HOST_COUNT = { error: "a number of hosts, or a share such as 25%" };
 const DURATION = { error: "a duration such as 30s or 5m, or a number of ms" };
 const STRATEGY = { error: "restart, hot, blue-green or release, or a map with its type" };
 
+/** What a process can be given: no NUL (execve(2)), and nothing that is no UTF-8. */
+const osEnvText = z
+  .string()
+  .regex(/^[^\0]*$/, OS_ENV)
+  .refine((text) => text.isWellFormed(), OS_ENV);
+
 const hostCount = z.union([whole(1, 100_000), z.string().regex(/^([1-9]\d?|100)%$/, HOST_COUNT)], HOST_COUNT);
 
 const PROXIES = ["haproxy", "nginx", "caddy", "command"] as const;
@@ -138,7 +144,7 @@ export const appFields = z.object({
           /^(?!BEAMLINE_|(BASHOPTS|SHELLOPTS|BASH_VERSINFO|E?UID|PPID)$)/,
           "a name that shells and Beamline do not use",
         ),
-      z.union([z.string(), numeral, z.boolean(), z.strictObject({ secret: z.string().min(1) }, OS_ENV)], OS_ENV),
+      z.union([osEnvText, numeral, z.boolean(), z.strictObject({ secret: z.string().min(1) }, OS_ENV)], OS_ENV),
     )
     .optional()
     .describe("Environment variables of the VM. {name}, {version}, {environment} and {host} are filled in."),

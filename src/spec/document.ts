@@ -12,6 +12,8 @@ export type SpecDocument = {
   at(path: Path): Where & { in: "spec" };
   /** The place of a map's key. */
   atKey(path: Path): Where & { in: "spec" };
+  /** Whether a value stands in the file. */
+  has(path: Path): boolean;
   /** A number as it is written, such as 0777 or 1.50. */
   numeral(path: Path): string | undefined;
 };
@@ -43,6 +45,7 @@ export type ParsedDocument = { document: SpecDocument } | { problems: Problem[] 
 /** Where the values, keys and numerals of one file stand; filled while it is read. */
 export class Places {
   private readonly file: string;
+  private readonly text: string;
   private readonly position: (offset: number) => Place;
   private readonly values = new Map<string, Place>();
   private readonly keys = new Map<string, Place>();
@@ -51,6 +54,7 @@ export class Places {
 
   constructor(file: string, text: string) {
     this.file = file;
+    this.text = text;
     this.position = positionsIn(text);
   }
 
@@ -60,6 +64,12 @@ export class Places {
 
   key(path: Path, offset: number): void {
     this.keys.set(keyOf(path), this.position(offset));
+  }
+
+  /** What stands at an offset in the form of a (sticky) pattern. */
+  written(offset: number, form: RegExp): string {
+    form.lastIndex = offset;
+    return form.exec(this.text)?.[0] ?? "";
   }
 
   numeral(path: Path, written: string): void {
@@ -96,6 +106,7 @@ export class Places {
         value,
         at: (path) => where(nearest(path), path),
         atKey: (path) => where(this.keys.get(keyOf(path)) ?? nearest(path), path),
+        has: (path) => this.values.has(keyOf(path)),
         numeral: (path) => this.numerals.get(keyOf(path)),
       },
     };

@@ -6,7 +6,6 @@ import type { ParsedDocument, Path } from "./document.ts";
 import { isPlainKey, MAX_DEPTH, Places, Tagged, TOO_DEEP } from "./document.ts";
 import { parseErlangTerms } from "./erlang/parse-terms.ts";
 import type { PlacedTerm } from "./erlang/placed-term.ts";
-import { formatTerm } from "./erlang-term.ts";
 
 /** Reads one file of Erlang terms, without evaluating anything. */
 export function parseErlang(file: string, text: string): ParsedDocument {
@@ -100,7 +99,7 @@ function exactValue(term: PlacedTerm, path: Path, places: Places): unknown {
       return isExact ? Number(term.value) : term.value;
     }
     case "float":
-      places.numeral(path, formatTerm({ float: term.value }));
+      places.numeral(path, places.written(term.offset, FLOAT));
       return Number.isInteger(term.value) ? new Tagged("float", term.value) : term.value;
     case "list":
       return each(term.items);
@@ -120,6 +119,9 @@ function exactMap(pairs: readonly (readonly [PlacedTerm, PlacedTerm])[], path: P
   ]);
   return new Tagged("map", terms);
 }
+
+/** A float as it is written; an integer has one form in decimal. */
+const FLOAT = /[-+]?\s*[0-9_]+\.[0-9_]+([eE][-+]?[0-9]+)?/y;
 
 const constantOf = (name: string): boolean | undefined =>
   name === "true" ? true : name === "false" ? false : undefined;

@@ -9,7 +9,7 @@ import { Tagged } from "./document.ts";
 type Issue = z.core.$ZodIssue;
 
 /** More of one file than anybody reads at once; a file may be made to hold any number of mistakes. */
-const MOST = 100;
+export const MOST = 100;
 
 /** Every value in the document that the schema refuses, at its place. */
 export function valueProblems(document: SpecDocument, issues: readonly Issue[]): Problem[] {

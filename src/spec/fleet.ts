@@ -89,7 +89,11 @@ export function parseFleet(file: string, text: string, environment: string): Par
   const parsed = parseYaml(file, text);
   if ("problems" in parsed) return { problems: parsed.problems, warnings: [] };
   const { document } = parsed;
-  const warnings = unknownFields(document, fleetFields);
+  // Nobody else's fields are in this file, and a misspelt one may mean all hosts: hots for hosts, lables for labels.
+  const unknown = unknownFields(document, fleetFields);
+  const isMisspelt = (of: Problem): boolean => of.code === "unknown_field" && of.facts.suggestion !== undefined;
+  const misspelt = unknown.filter(isMisspelt);
+  const warnings = unknown.filter((each) => !isMisspelt(each));
   const result = fleetFields.safeParse(document.value);
   if (!result.success) {
     const { issues } = result.error;
@@ -98,10 +102,10 @@ export function parseFleet(file: string, text: string, environment: string): Par
     const further = judged.success
       ? meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
       : [];
-    return { problems: [...valueProblems(document, issues), ...further], warnings };
+    return { problems: [...valueProblems(document, issues), ...misspelt, ...further], warnings };
   }
   const fields = result.data;
-  const problems = meaningProblems(document, fields, environment);
+  const problems = [...misspelt, ...meaningProblems(document, fields, environment)];
   if (problems.length > 0) return { problems, warnings };
   const chosen = environmentOf(fields, environment);
   const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));

@@ -13,6 +13,7 @@ export function overlaid(base: SpecDocument, overlay: SpecDocument): SpecDocumen
     value: patched(base.value, overlay.value),
     at: (path) => source(path).at(path),
     atKey: (path) => source(path).atKey(path),
+    has: (path) => source(path).has(path),
     numeral: (path) => source(path).numeral(path),
   };
 }

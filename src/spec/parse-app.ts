@@ -8,7 +8,7 @@ import { defined } from "./defined.ts";
 import type { SpecDocument } from "./document.ts";
 import type { ErlangTerm, NoTerm } from "./erlang-term.ts";
 import { atomOf, termOfValue } from "./erlang-term.ts";
-import { unknownFields, valueProblems, withoutRefused } from "./field-problems.ts";
+import { MOST, unknownFields, valueProblems, withoutRefused } from "./field-problems.ts";
 import { healthOf, healthProblems } from "./health.ts";
 import { sourceOf, sourceProblems } from "./source.ts";
 import { rolloutOf, strategyOf } from "./strategy.ts";
@@ -37,13 +37,10 @@ export function appOf(document: SpecDocument, environment: string): ParsedApp {
 }
 
 /** What is wrong with values that are well-formed, each by itself. */
-const meaningProblems = (document: SpecDocument, fields: AppFields): Problem[] => [
-  ...sourceProblems(document, fields),
-  ...meshProblems(document, fields),
-  ...healthProblems(document, fields),
-  ...envProblems(document, fields),
-  ...vmConfigProblems(document, fields),
-];
+const meaningProblems = (document: SpecDocument, fields: AppFields): Problem[] =>
+  [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems]
+    .flatMap((problemsOf) => problemsOf(document, fields))
+    .slice(0, MOST);
 
 /** The one source type of bc_gitops that Beamline will not have. */
 function meshProblems(document: SpecDocument, { source }: AppFields): Problem[] {

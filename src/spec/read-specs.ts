@@ -9,7 +9,13 @@ import { parseFile } from "./parse-file.ts";
 import { overlaysOf, specFiles } from "./spec-files.ts";
 
 /** The files of a commit below one folder, and the bytes of those that a spec is read from; null: too large to be read. */
-export type Tree = { commit: string; paths: readonly string[]; read(path: string): Uint8Array | null };
+export type Tree = {
+  commit: string;
+  paths: readonly string[];
+  /** Those of the paths that lead elsewhere, with what they are, in words. */
+  elsewhere: ReadonlyMap<string, string>;
+  read(path: string): Uint8Array | null;
+};
 
 export type WantedState = { apps: ReadonlyMap<string, SourcedSpec>; problems: Problem[]; warnings: Problem[] };
 
@@ -26,8 +32,8 @@ export function readSpecs(tree: Tree, folder: string, environment: string): Want
       continue;
     }
     const read = appOf(document.document, environment);
-    problems.push(...read.problems);
-    warnings.push(...read.warnings);
+    for (const each of read.problems) problems.push(each);
+    for (const each of read.warnings) warnings.push(each);
     if (!read.app) continue;
     const { spec } = read.app;
     const other = apps.get(spec.name);

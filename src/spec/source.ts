@@ -32,9 +32,8 @@ export function sourceProblems(document: SpecDocument, { source }: AppFields): P
   else if (url !== undefined && type !== "hex") {
     const expected = urlExpected(type, url);
     const unknown = unknownVariable(url, VARIABLES);
-    if (expected !== null) refuse("url", expected, JSON.stringify(url));
-    else if (/^[a-z+-]+:\/\/[^/?#]*:[^/?#]*@/i.test(url)) refuse("url", "a url without a password in it", "one with");
-    else if (/^https?:\/\/[^/?#]*@/i.test(url)) refuse("url", "a url without a password in it", "one with");
+    if (hasPassword(url)) refuse("url", "a url without a password in it", "one with");
+    else if (expected !== null) refuse("url", expected, shownUrl(url));
     else if (unknown !== undefined) {
       const meant = unknown.suggestion === undefined ? "" : `; did you mean {${unknown.suggestion}}?`;
       refuse("url", `a url with no other variables than {${VARIABLES.join("}, {")}}${meant}`, `{${unknown.name}}`);
@@ -47,6 +46,15 @@ export function sourceProblems(document: SpecDocument, { source }: AppFields): P
     refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
   return problems;
 }
+
+/** A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. */
+function hasPassword(url: string): boolean {
+  const [, scheme = "", authority = ""] = /^([a-z+-]{1,20}):\/\/([^/?#]*)/i.exec(url) ?? [];
+  const user = authority.includes("@") ? authority.slice(0, authority.lastIndexOf("@")) : "";
+  return user.includes(":") || (user !== "" && /^https?$/i.test(scheme));
+}
+
+const shownUrl = (url: string): string => JSON.stringify(url.length > 100 ? `${url.slice(0, 100)}…` : url);
 
 /** What a url must be, where it is not. */
 function urlExpected(type: "release" | "git", url: string): string | null {

@@ -12,6 +12,9 @@ const SPEC_FILES = [
   "config",
 ] as const;
 
+/** Whether a file of this name is read as a spec. */
+export const isSpecName = (name: string): boolean => SPEC_FILES.some((each) => each === name);
+
 /** What an overlay's name ends with; app.ENV.yaml is one of the environment ENV. */
 const OVERLAY = /^app\.(.+)\.(config|yaml|yml|json)$/;
 

@@ -18,8 +18,11 @@ export function parseYaml(file: string, text: string): ParsedDocument {
   });
   for (const error of [...yaml.errors, ...yaml.warnings]) {
     const [said = error.code] = error.message.split("\n");
-    places.refuse(said.includes("call stack") ? TOO_DEEP : said, error.pos[0]);
+    places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
   }
+  // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
+  if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")
+    places.refuse("only YAML 1.2 is read; take the directive %YAML out", 0);
   // What is there of a file with errors is looked at as well: all of its mistakes are told at once.
   return places.document(plainValue(yaml.contents as Node | null, [], places));
 }
@@ -56,7 +59,16 @@ function mapValue(pairs: readonly Pair<Node, Node | null>[], path: Path, places:
       places.refuse("a key must be a word", offset, path);
       continue;
     }
-    const name = String(key.value);
+    if (key.tag !== undefined && !key.tag.startsWith("tag:yaml.org,2002:")) {
+      places.refuse(`a key is a word, without ${key.tag}`, offset, path);
+      continue;
+    }
+    // As it is written: 007 is no 7, where it is a name.
+    const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+    if (name === "<<") {
+      places.refuse("YAML's merging (<<) is not allowed here; write the values out", offset, path);
+      continue;
+    }
     if (!isPlainKey(name)) {
       places.refuse(`${JSON.stringify(name)} can't be a key`, offset, path);
       continue;

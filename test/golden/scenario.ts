@@ -36,7 +36,7 @@ function appsIn(folder: string, commit: string): Apps {
   const paths = existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".yaml"))
     : [];
-  const tree = { commit, paths, read: (path: string) => readFileSync(join(folder, path)) };
+  const tree = { commit, paths, elsewhere: new Map(), read: (path: string) => readFileSync(join(folder, path)) };
   const { apps, problems, warnings } = readSpecs(tree, "apps", "production");
   if (problems.length + warnings.length > 0) throw new Error(JSON.stringify([problems, warnings]));
   return apps;

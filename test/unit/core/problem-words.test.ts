@@ -26,6 +26,8 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   missing_secret: { secret: "DB_PASSWORD" },
   no_specs: { folder: "apps", commit: "c0ffee" },
   spec_vanished: { app: "counter", folder: "apps/counter" },
+  not_in_git: { what: "a symbolic link" },
+  spec_misplaced: { app: "counter", expected: "apps/counter/app.yaml" },
   no_fleet: { file: "fleet.yaml", commit: "c0ffee" },
   missing_input: { input: "ssh-key", why: "to reach hosts" },
   invalid_input: { input: "concurrency", expected: "1..100", got: '"many"' },

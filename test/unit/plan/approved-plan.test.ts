@@ -34,7 +34,15 @@ describe("an approved plan", () => {
       planJsonOf({ ...planOf(), items: [one, { ...two, to: "x".repeat(letters) }] });
     const most = 100_000 - JSON.stringify(outputWith(0)).length;
     expect(JSON.stringify(outputWith(most))).toHaveLength(100_000);
-    expect(outputWith(most + 1)).toEqual({ ...outputWith(0), items: [] });
+    expect(outputWith(most + 1)).toEqual({ ...outputWith(0), items: [], isCut: true });
+  });
+
+  test("of another environment is another plan, whatever it does", () => {
+    const owner = { repository: "acme/shop", environment: "staging" };
+    const staging = planOf(after, { owner, observed: inputFor(new Map()).observed });
+    const production = planOf(after, { observed: inputFor(new Map()).observed });
+    expect(staging.digest).not.toBe(production.digest);
+    expect(planDifferences(asApproved(staging), production)).toEqual(["it was made for environment staging"]);
   });
 
   test.each([
@@ -118,7 +126,10 @@ describe("the digest of a plan", () => {
   });
 
   const digestOf = (change: Partial<PlanItem>): string =>
-    planDigest(planOf().items.map((item) => ({ ...item, ...change })));
+    planDigest(
+      "production",
+      planOf().items.map((item) => ({ ...item, ...change })),
+    );
 
   test.each<Partial<PlanItem>>([
     { host: "web2" },
@@ -135,9 +146,9 @@ describe("the digest of a plan", () => {
     const item = planOf().items.find(({ transaction }) => transaction !== null);
     if (item === undefined) throw new Error("nothing is done");
     const others = ["web3", "web4"].map((host) => ({ ...item, host }));
-    const alike = planDigest([...others, item]);
-    expect(planDigest([...others, { ...item, ...change }])).not.toBe(alike);
-    expect(planDigest([{ ...item, ...change }, ...others])).not.toBe(alike);
+    const alike = planDigest("production", [...others, item]);
+    expect(planDigest("production", [...others, { ...item, ...change }])).not.toBe(alike);
+    expect(planDigest("production", [{ ...item, ...change }, ...others])).not.toBe(alike);
   });
 
   test("tells apart which hosts get what", () => {
@@ -145,10 +156,12 @@ describe("the digest of a plan", () => {
     if (one === undefined || two === undefined) throw new Error("two apps are planned");
     const on = (item: PlanItem, host: string): PlanItem => ({ ...item, host });
     const other = (item: PlanItem): PlanItem => ({ ...item, to: "9.0.0" });
-    expect(planDigest([on(one, "web1"), on(other(one), "web2")])).not.toBe(
-      planDigest([on(other(one), "web1"), on(one, "web2")]),
+    expect(planDigest("production", [on(one, "web1"), on(other(one), "web2")])).not.toBe(
+      planDigest("production", [on(other(one), "web1"), on(one, "web2")]),
     );
-    expect(planDigest([on(one, "web1"), on(two, "web2")])).not.toBe(planDigest([on(one, "web2"), on(two, "web1")]));
+    expect(planDigest("production", [on(one, "web1"), on(two, "web2")])).not.toBe(
+      planDigest("production", [on(one, "web2"), on(two, "web1")]),
+    );
   });
 
   test.each<Partial<PlanItem>>([{ cause: "retry" }, { warnings: ["drift"] }, { sendBytes: 1 }, { wave: 9 }])(

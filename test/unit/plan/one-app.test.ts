@@ -286,9 +286,29 @@ describe("an app", () => {
     expect(item).toMatchObject({ from: "1.0.0", to: "1.1.0", sendBytes: 4_000_000, strategy: "restart" });
   });
 
-  test("that is new has no field changes: all of it is new", () => {
-    const [item] = plan(inputOf({ was: null, now: counter() })).items;
-    expect([item?.changes, item?.from]).toEqual([[], null]);
+  test("that is new is shown with all that it says, and without what goes without saying", () => {
+    const [item] = plan(inputOf({ was: null, now: counter({ env: { port: 1 } }) })).items;
+    expect(item?.from).toBe(null);
+    expect(item?.changes.map(({ field, from, to }) => [field, from, to])).toEqual([
+      ["version", null, "1.0.0"],
+      ["source.url", null, "file:counter-1.0.0.tar.gz"],
+      ["env.port", null, "1"],
+      ["health.type", null, "tcp"],
+      ["health.port", null, "8007"],
+    ]);
+  });
+
+  test.each([
+    ["env", { env: { port: 2 } }],
+    ["os_env", { os_env: { A: "b" } }],
+    ["vm_config", { vm_config: { memory_limit: 64 } }],
+    ["health", { health: { type: "tcp", port: 9 } }],
+    ["retain", { retain: 5 }],
+    ["source.url", { source: { type: "release", url: "file:other.tar.gz" } }],
+  ])("that is new has another digest where its %s is another", (_, change) => {
+    const digestOf = (fields: Record<string, unknown>): string =>
+      plan(inputOf({ was: null, now: counter({ env: { port: 1 }, ...fields }) })).digest;
+    expect(digestOf(change)).not.toBe(digestOf({}));
   });
 
   test("that was superseded names both commits", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { code, literal } from "../../../src/report/markdown.ts";
 import { maskFor } from "../../../src/report/mask.ts";
+import { formatTerm } from "../../../src/spec/erlang-term.ts";
 
 const KEY = "-----BEGIN KEY-----\nb3BlbnNzaC1rZXk\nAAAAB3NzaC1yc2E\n-----END KEY-----\n";
 
@@ -36,6 +38,22 @@ describe("a mask", () => {
   test("hides a secret as it looks inside an Erlang string", () => {
     expect(maskFor(["pässwörd"])('<<"p\\x{e4}ssw\\x{f6}rd"/utf8>>')).toBe('<<"***"/utf8>>');
   });
+
+  test.each(["p@ss-word_1!xyz", "postgres://u:p#9@db/x?a=b&c", "grün_1", "two  spaces @here", "a\nsecond_line"])(
+    "hides %j as our Markdown shows it, also in an Erlang term",
+    (secret) => {
+      const mask = maskFor([secret]);
+      const term = formatTerm({ binary: secret });
+      for (const text of [secret, term, JSON.stringify(secret)]) {
+        const shown = mask(`**${literal(`it said ${text} and died`)}** ${code(`\`${text}`)}`);
+        expect(shown.match(/\*\*\*/g)?.length ?? 0, shown).toBeGreaterThanOrEqual(2);
+        for (const line of secret.split("\n").filter((it) => it.length >= 4)) {
+          expect(shown).not.toContain(line);
+          expect(shown).not.toContain(literal(line));
+        }
+      }
+    },
+  );
 
   test("looks into maps that were read from files, and leaves keys as they are", () => {
     const read: Record<string, string> = Object.assign(Object.create(null), { hunter2: "is hunter2" });

@@ -120,7 +120,7 @@ describe("a file that is no YAML", () => {
     [
       "a merge key",
       "a: &x {b: 1}\nc:\n  <<: *x\n",
-      "invalid_syntax app.yaml:3:7 YAML aliases are not allowed here; write the value out",
+      "invalid_syntax app.yaml:3:3 YAML's merging (<<) is not allowed here; write the values out",
     ],
     ["an unknown tag", "a: 1\nb: !foo c\n", "invalid_syntax app.yaml:2:4 Unresolved tag: !foo"],
     ["a tag on the wrong kind of value", "a: !atom [b]\n", "invalid_syntax app.yaml:1:4 Unresolved tag: !atom"],

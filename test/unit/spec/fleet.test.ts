@@ -263,10 +263,14 @@ describe("a fleet file", () => {
     ).toEqual(["fleet.yaml:1:18", "fleet.yaml:3:16", "fleet.yaml:3:31", "fleet.yaml:4:16"]);
   });
 
-  test("is warned of unknown fields", () => {
-    const { fleet, warnings } = parseFleet("fleet.yaml", "defaults: {usr: ops}\nhosts: {}\nhost: x\n", "production");
-    expect(fleet?.hosts).toEqual([]);
+  test("is warned of unknown fields, and refused for misspelt ones: hots may mean all hosts", () => {
+    const text = "defaults: {usr: ops}\nhosts: {}\nhost: x\nlicense: MIT\n";
+    const { fleet, problems, warnings } = parseFleet("fleet.yaml", text, "production");
+    expect(fleet).toBeUndefined();
     expect(told(warnings)).toEqual([
+      "unknown_field fleet.yaml:4:1 license is not a field Beamline knows, it has no effect",
+    ]);
+    expect(told(problems)).toEqual([
       "unknown_field fleet.yaml:1:12 defaults.usr is not a field Beamline knows, it has no effect; did you mean user?",
       "unknown_field fleet.yaml:3:1 host is not a field Beamline knows, it has no effect; did you mean hosts?",
     ]);
@@ -287,6 +291,6 @@ test.each([
     "hosts: {web1: {}}\nenvironments: {production: {host: [web1]}}",
     "unknown_field fleet.yaml:2:29 environments.production.host is not a field Beamline knows, it has no effect; did you mean hosts?",
   ],
-])("a misspelt field within an entry is a warning: %s", (text, sentence) => {
-  expect(told(parseFleet("fleet.yaml", text, "production").warnings)).toEqual([sentence]);
+])("a misspelt field within an entry is refused: %s", (text, sentence) => {
+  expect(told(parseFleet("fleet.yaml", text, "production").problems)).toEqual([sentence]);
 });

@@ -54,7 +54,7 @@ describe("a hostile file", () => {
     [
       "that merges itself",
       `a: &a {b: 1}\n<<: *a\n`,
-      "invalid_syntax app.yaml:2:5 YAML aliases are not allowed here; write the value out",
+      "invalid_syntax app.yaml:2:1 YAML's merging (<<) is not allowed here; write the values out",
     ],
     ["of punctuation", filled("]}:, - ? & * ! | > ' \" % @ `"), /^invalid_syntax app\.yaml:1:1 /],
     ["of one long line", `name: ${filled("a")}`, "invalid_value app.yaml:1:7 name must be at most 100 characters"],

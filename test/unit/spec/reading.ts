@@ -31,6 +31,7 @@ export function parseBytes(file: string, bytes: Uint8Array): ParsedApp {
 export const treeOf = (files: Readonly<Record<string, string>>): Tree => ({
   commit: "c0ffee",
   paths: Object.keys(files),
+  elsewhere: new Map(),
   read: (path) => {
     const text = files[path];
     if (text === undefined) throw new Error(`${path} was read`);
