@@ -67,13 +67,14 @@ export async function readWanted(
   ];
   const warnings = [...base.warnings, ...head.warnings, ...fleet.warnings];
   const known = "fleet" in fleet ? fleet.fleet : undefined;
-  // Specs that could not be read would only make further problems out of nothing.
-  if (problems.length === 0 && known !== undefined) {
+  if (known !== undefined) {
     // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
     const isTold = inputs.command === "apply" || inputs.secrets.size > 0;
     const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
     warnings.push(...unknownOverlays(headTree, folder, known));
-    problems.push(...wantedProblems(head.apps, known, secrets));
+    problems.push(
+      ...wantedProblems(head.apps, known, { secrets, only: inputs.apps, areAllRead: head.problems.length === 0 }),
+    );
     if (problems.length === 0)
       return {
         wanted: {

@@ -10,18 +10,26 @@ import { dependencyWaves } from "./dependency-waves.ts";
 
 export type Apps = ReadonlyMap<string, SourcedSpec>;
 
-/** `secrets`: the names given to this run, or null where it needs none (a plan). */
+/** `secrets`: the names given to this run, or null where that is not known. */
 export function wantedProblems(
   apps: Apps,
   { hosts, proxies }: Pick<Fleet, "hosts" | "proxies">,
-  secrets: ReadonlySet<string> | null,
+  given: {
+    secrets: ReadonlySet<string> | null;
+    /** Apps that this run is about; null is all. */
+    only?: ReadonlySet<string> | null;
+    /** Where a spec could not be read, what depends on it is not wrong for that. */
+    areAllRead?: boolean;
+  },
 ): Problem[] {
+  const { secrets, only = null, areAllRead = true } = given;
+  const chosen: Apps = new Map([...apps].filter(([name]) => only === null || only.has(name)));
   return [
-    ...dependencyProblems(apps),
+    ...(areAllRead ? dependencyProblems(apps) : []),
     ...[...apps.values()].flatMap((app) => hostSelectionProblems(app, hosts)),
     ...portProblems(apps, hosts),
     ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
-    ...(secrets === null ? [] : secretProblems(apps, secrets)),
+    ...(secrets === null ? [] : secretProblems(chosen, secrets)),
   ];
 }
 

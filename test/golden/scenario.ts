@@ -51,7 +51,7 @@ export function planOf(folder: string): Plan {
     previous: appsIn(join(folder, "previous"), COMMITS.previous),
     desired: appsIn(join(folder, "desired"), COMMITS.desired),
   };
-  const problems = wantedProblems(commits.desired, fleet, null);
+  const problems = wantedProblems(commits.desired, fleet, { secrets: null });
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
 
   /** Each app as its commit's own plan left it on a host. */

@@ -67,7 +67,7 @@ describe("examples/specs", () => {
     expect([...specs.problems, ...specs.warnings, ...fleet.problems, ...fleet.warnings]).toEqual([]);
     expect([...specs.apps.keys()].sort()).toEqual(["counter", "ledger", "pricing"]);
     const inTheFleet = fleet.fleet ?? { hosts: [], proxies: {} };
-    expect(wantedProblems(specs.apps, inTheFleet, new Set(["SECRET_KEY_BASE"]))).toEqual([]);
+    expect(wantedProblems(specs.apps, inTheFleet, { secrets: new Set(["SECRET_KEY_BASE"]) })).toEqual([]);
     const size = specs.apps.get("counter")?.spec.env.pool;
     expect(formatTerm(size ?? { list: [] })).toBe(`#{overflow => 5,size => ${environment === "staging" ? 2 : 10}}`);
   });

@@ -68,7 +68,7 @@ function measured(situation: Situation, size: number): Measured {
     peakMB: after,
     around: [
       around("readSpecs, apps", () => appsOf(files).size),
-      around("wantedProblems, problems", () => wantedProblems(input.desired, fleet, null).length),
+      around("wantedProblems, problems", () => wantedProblems(input.desired, fleet, { secrets: null }).length),
       around("planText, lines", () => planText(made).length),
       around("planMarkdown, characters", () => planMarkdown(made).length),
       around("the output plan, characters", () => JSON.stringify(planJsonOf(made)).length),

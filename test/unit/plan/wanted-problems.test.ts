@@ -11,9 +11,11 @@ const HOSTS: Host[] = inputFor(new Map()).hosts.map((host) => ({
 }));
 
 const problems = (texts: Record<string, string>, secrets: string[] | null = null): string[] =>
-  wantedProblems(appsOfYaml(texts), { hosts: HOSTS, proxies: {} }, secrets === null ? null : new Set(secrets)).map(
-    sentenceOf,
-  );
+  wantedProblems(
+    appsOfYaml(texts),
+    { hosts: HOSTS, proxies: {} },
+    { secrets: secrets === null ? null : new Set(secrets) },
+  ).map(sentenceOf);
 
 const V = "version: 1.0.0\n";
 const OS_ENV = `${V}os_env:\n  MODE: a\n  TOKEN: {secret: API_TOKEN}\n`;
@@ -97,8 +99,8 @@ describe("a wanted state", () => {
       api: `${V}depends_on: [databse]\nhosts: [wbe1]\nos_env: {TOKEN: {secret: NONE}}\n`,
       database: `${V}hosts: {role: edge}\n`,
     };
-    expect(wantedProblems(appsOfYaml(texts), { hosts: HOSTS, proxies: {} }, new Set()).map(({ code }) => code)).toEqual(
-      ["unknown_dependency", "unknown_host", "no_host_matches", "missing_secret"],
-    );
+    expect(
+      wantedProblems(appsOfYaml(texts), { hosts: HOSTS, proxies: {} }, { secrets: new Set() }).map(({ code }) => code),
+    ).toEqual(["unknown_dependency", "unknown_host", "no_host_matches", "missing_secret"]);
   });
 });
