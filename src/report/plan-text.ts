@@ -43,14 +43,13 @@ export function changeLines(changes: PlanItem["changes"], paint: Paint = plain):
 
 /** `1 to deploy, 3 to upgrade, 2 unchanged`. */
 export function planSummary({ items }: Plan): string {
-  const count = (matches: (item: PlanItem) => boolean): number => items.filter(matches).length;
-  const words = (["deploy", "upgrade", "reconfigure", "remove"] as const).map((action): [number, string] => [
-    count((item) => item.transaction !== null && item.action === action),
-    `to ${action}`,
-  ]);
-  words.push([count((item) => item.blocked !== null), "blocked"]);
-  words.push([count(isUnchanged), "unchanged"]);
-  const said = words.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
+  const counts = new Map<string, number>();
+  for (const item of items) {
+    const word = item.blocked !== null ? "blocked" : isUnchanged(item) ? "unchanged" : `to ${item.action}`;
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const words = ["to deploy", "to upgrade", "to reconfigure", "to remove", "blocked", "unchanged"];
+  const said = words.filter((word) => counts.has(word)).map((word) => `${counts.get(word)} ${word}`);
   return said.length === 0 ? "nothing is wanted, nothing is there" : said.join(", ");
 }
 
