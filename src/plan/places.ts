@@ -23,7 +23,9 @@ export function placesOf({ hosts, observed }: PlanInput): Place[] {
     host.supervisor === "daemon" ? "daemon" : (supervisors.get(host.name) ?? "daemon");
   return hosts.map((host, index) => {
     const supervisor = supervisorOn(host);
-    return { host, index, supervisor, kind: JSON.stringify([supervisor, host.supervisor, host.runAs, host.user]) };
+    // What only tells hosts apart is left out; all else counts, so that a field that comes to hosts is not overlooked.
+    const { name: _, address: __, port: ___, labels: ____, hostKey: _____, ...others } = host;
+    return { host, index, supervisor, kind: JSON.stringify([supervisor, others]) };
   });
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { plan } from "../../src/plan/plan.ts";
 import { planDigest } from "../../src/plan/plan-digest.ts";
 import { hasChanges, type PlanItem } from "../../src/plan/plan-item.ts";
+import type { Host } from "../../src/spec/host.ts";
 import { applied, ordered } from "./model.ts";
 import { appsOf, inputFor, wanted } from "./wanted.ts";
 
@@ -106,6 +107,33 @@ describe("for any wanted state, a plan", () => {
         const itemsOf = (files: typeof first) => plan(inputFor(appsOf(files))).items;
         fc.pre(JSON.stringify(itemsOf(first)) !== JSON.stringify(itemsOf(second)));
         expect(digestOf(first)).not.toBe(digestOf(second));
+      }),
+    );
+  });
+
+  test("says of each host what a plan of that host alone says of it, whatever its kind", () => {
+    // Host by host what a plan may look at: who starts apps there, who logs in, who they run as.
+    const kind = fc.record(
+      {
+        supervisor: fc.constantFrom("daemon", "systemd"),
+        user: fc.constantFrom("root", "deploy"),
+        root: fc.constantFrom("/opt/releases", "/srv"),
+        runAs: fc.constantFrom("app", "app-{name}"),
+      },
+      { requiredKeys: ["user", "root"] },
+    );
+    const kinds = fc.tuple(kind, kind, kind);
+    const offered = fc.tuple(...["web1", "web2", "web3"].map(() => fc.constantFrom("system", "user", "daemon")));
+    fc.assert(
+      fc.property(wanted, wanted, kinds, offered, (first, second, kinds, offered) => {
+        const [one, two] = [appsOf(first), appsOf(second)];
+        const hosts = inputFor(one).hosts.map((host, index): Host => ({ ...host, ...kinds[index] }));
+        const bare = nothingThere.map((host, index) => ({ ...host, supervisor: offered[index] ?? "daemon" }));
+        for (const observed of [bare, applied(bare, plan(inputFor(one, { hosts, observed: bare })))]) {
+          const planned = (on: readonly Host[]) => plan(inputFor(two, { hosts: on, previous: one, observed })).items;
+          const together = planned(hosts);
+          for (const host of hosts) expect(together.filter((item) => item.host === host.name)).toEqual(planned([host]));
+        }
       }),
     );
   });

@@ -44,7 +44,7 @@ const file = (name: string, index: number): fc.Arbitrary<File> =>
         { memory_limit: 512 },
         { scheduler_limit: 2, extra_args: ["+P", "4096"] },
       ),
-      os_env: fc.constantFrom({}, { MODE: "a" }, { TOKEN: { secret: "TOKEN" } }),
+      os_env: fc.constantFrom({}, { MODE: "a" }, { NODE: "shop@{host}" }, { TOKEN: { secret: "TOKEN" } }),
     })
     .map((fields) => ({ name, source: { type: "release", url: "file:release-{version}.tar.gz" }, ...fields }));
 
