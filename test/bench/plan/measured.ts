@@ -58,7 +58,7 @@ function measured(situation: Situation, size: number): Measured {
     return { what, time, made: value };
   };
   const fleet = { hosts: input.hosts, proxies: {} };
-  const files = specFiles({ size, upgraded: 0, isEverywhere: true });
+  const files = specFiles({ size, upgraded: 0, isEverywhere: true, site: "shop" });
   return {
     items: made.items.length,
     changed: made.items.filter(({ transaction }) => transaction !== null).length,

@@ -16,6 +16,7 @@ export const SITUATIONS = {
   upgraded: "the same, one app to upgrade everywhere",
   new: "all apps to deploy to all hosts",
   "ten-hosts": "each app on ten hosts, all to upgrade",
+  named: "each app on ten hosts, all to deploy, each spec names its host",
 } as const;
 
 export type Situation = keyof typeof SITUATIONS;
@@ -39,8 +40,13 @@ const hostsOf = (size: number): Host[] =>
 /** All that plan() gets. */
 export function inputOf(situation: Situation, size: number): PlanInput {
   const hosts = hostsOf(size);
-  const files = { size, isEverywhere: situation !== "ten-hosts" };
-  const previous: Apps = situation === "new" ? new Map() : appsOf(specFiles({ ...files, upgraded: 0 }));
+  const isNew = situation === "new" || situation === "named";
+  const files = {
+    size,
+    isEverywhere: situation !== "ten-hosts" && situation !== "named",
+    site: situation === "named" ? "{host}" : "shop",
+  } as const;
+  const previous: Apps = isNew ? new Map() : appsOf(specFiles({ ...files, upgraded: 0 }));
   const upgraded = situation === "ten-hosts" ? size : situation === "upgraded" ? 1 : 0;
   const desired = appsOf(specFiles({ ...files, upgraded }));
 
