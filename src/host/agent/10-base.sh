@@ -9,7 +9,7 @@ export LC_ALL
 umask 077
 SELF=$0
 # What was found out once. An environment may have such names, too.
-uid='' executable_of='' environment_of='' node_of='' pattern_of=''
+uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256=''
 TAB=$(printf '\t')
 NEWLINE='
 '
@@ -90,12 +90,41 @@ is_alive() { # pid starttime
   process_stat "$1" && [ "$started" = "$2" ] && [ "$process_state" != Z ]
 }
 
-# State, session and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything.
+# State, parent, group and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything.
 process_stat() {
   # Without a pid this would be /proc/stat, the machine's own.
   if ! { [ -n "$1" ] && [ -r "/proc/$1/stat" ]; }; then return 1; fi
   read -r stat_line <"/proc/$1/stat" 2>/dev/null || return 1
   # shellcheck disable=SC2086 # split on purpose
   set -- ${stat_line##*) }
-  process_state=$1 parent=$2 started=${20}
+  process_state=$1 parent=$2 process_group=$3 started=${20}
+}
+
+# Becomes a command in a session of its own, so that what ends a login ends no op. Where there is no setsid(1) it stays in the
+# login's session: without a terminal that sends no more than a HUP.
+detached() { # command…
+  if command -v setsid >/dev/null; then exec setsid "$@"; fi
+  trap '' HUP
+  exec "$@"
+}
+
+# KILL for a process and all that it started: they are its session, or else those that descend from it, each stopped before its
+# children are looked for.
+kill_all_of() { # pid
+  # Its session may be there when it has ended itself.
+  if ! process_stat "$1" || [ "$process_group" = "$1" ]; then
+    kill -9 "-$1" 2>/dev/null || true
+    return 0
+  fi
+  kill -s STOP "$1" 2>/dev/null || return 0
+  for descendant in $(children_of "$1"); do kill_all_of "$descendant"; done
+  kill -9 "$1" 2>/dev/null || true
+}
+
+# In a process of its own: then the look costs no other.
+children_of() { # pid → pids, one a line
+  set +f
+  for child in /proc/[0-9]*; do
+    if process_stat "${child#/proc/}" && [ "$parent" = "$1" ]; then printf '%s\n' "${child#/proc/}"; fi
+  done
 }

@@ -165,7 +165,7 @@ is_committed() {
 # that dies leaves the lock held until its last action has ended.
 run_action() { # file deadline-ms step-id
   rm -f "$OPDIR/failure" "$OPDIR/waiting"
-  setsid sh "$SELF" "$ROOT" action "$OP" "$1" &
+  detached sh "$SELF" "$ROOT" action "$OP" "$1" &
   action_pid=$!
   watch "$action_pid" "$2" "$3" 9>&- &
   watch_pid=$!
@@ -191,13 +191,13 @@ watch() { # pid deadline-ms step-id
     [ -z "$is_over" ] || { kill "$nap"; exit 0; }
     wait "$nap" || exit 0
     nap=
-    holds_lock || { kill -9 "-$1"; exit 1; }
+    holds_lock || { kill_all_of "$1"; exit 1; }
     watched=$3
     [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
     journal waiting for s "$watched"
   done
   printf 'step_timeout\n{"deadlineMs":%s}\n[]\n' "$2" | write_file "$OPDIR/failure"
-  kill -9 "-$1"
+  kill_all_of "$1"
 }
 
 # Runs in the session that run_action made.

@@ -19,11 +19,37 @@ content_digest() { # dir [marked]
     part=all
     [ -z "${2:-}" ] || part=listed
     {
-      find . -type f ! -path ./.beamline -exec sha256sum {} + | sort -k 2
+      file_digests ! -path ./.beamline | sort -k 2
       find . -type f ! -path ./.beamline -perm -100 | sort
       find . -type l | sort | while IFS= read -r symlink; do printf '%s -> %s\n' "$symlink" "$(readlink "$symlink")"; done
-    } | only_listed "$part" | sha256sum | cut -c 1-64
+    } | only_listed "$part" | digest_of -
   )
+}
+
+# What computes SHA-256 here, as words: coreutils' or busybox' own, Perl's, OpenSSL's or BSD's. $sha256, false where nothing does.
+find_sha256() {
+  [ -z "$sha256" ] || return 0
+  for sha256 in 'sha256sum' 'shasum -a 256' 'openssl dgst -sha256 -r' 'sha256 -r'; do
+    ! command -v "${sha256%% *}" >/dev/null || return 0
+  done
+  sha256=
+  return 1
+}
+
+# The files below the working directory as sha256sum prints them: digest, two spaces, path.
+file_digests() { # find's conditions…
+  find_sha256
+  # shellcheck disable=SC2086 # words of our own
+  case $sha256 in
+    *sum*) find . -type f "$@" -exec $sha256 {} + ;;
+    *) find . -type f "$@" -exec $sha256 {} + | sed 's/^\(.\{64\}\)[ *]*\./\1  ./' ;;
+  esac
+}
+
+digest_of() { # file, or - for standard input
+  find_sha256
+  # shellcheck disable=SC2086 # words of our own
+  if [ "$1" = - ]; then $sha256; else $sha256 <"$1"; fi | cut -c 1-64
 }
 
 # Of the lines of content_digest those whose path is in the mark; all where the mark has no manifest.

@@ -140,7 +140,7 @@ find_wrong() {
   : >"$OPDIR/lacking"
   (
     cd "$staged"
-    find . -type f -exec sha256sum {} + | awk '{ key = substr($1, 1, 12); print key "\t" substr($0, 67) }'
+    file_digests | awk '{ key = substr($1, 1, 12); print key "\t" substr($0, 67) }'
     find . -type f -perm -100 | sed 's/^/x\t/'
   ) | awk -F '\t' -v file="$OPDIR/lacking" '
     part == "here" { if ($1 == "x") executable[$2]; else content[$2] = $1; next }
@@ -189,7 +189,6 @@ put() { # op bundle sha256 offset
   if [ "$4" -gt 0 ]; then head -c "$4" "$bundle.part" >"$bundle.$$"; else : >"$bundle.$$"; fi
   mv -f "$bundle.$$" "$bundle.part"
   cat >>"$bundle.part"
-  got=$(sha256sum "$bundle.part" | cut -c 1-64)
-  [ "$got" = "$3" ] || return 1
+  [ "$(digest_of "$bundle.part")" = "$3" ] || return 1
   mv "$bundle.part" "$bundle"
 }

@@ -1,6 +1,6 @@
 # From a release and a configuration to a running VM. Ends in exec: whoever calls it becomes the VM.
 
-launch_release() { # release config supervisor user|- [prefix]
+launch_release() { # release config supervisor user|- [detached]
   umask 022
   cd "$ROOT/$APP/$1"
   boot_version "$1"
@@ -15,7 +15,7 @@ launch_release() { # release config supervisor user|- [prefix]
   export RELX_OUT_FILE_PATH="$its_own" RELEASE_TMP="$its_own" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
   export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2" BEAMLINE_SUPERVISOR="$3"
   prefix=
-  [ -z "${5:-}" ] || prefix=$(command -v "$5")
+  if [ -n "${5:-}" ]; then prefix=$(command -v setsid) || trap '' HUP; fi
   os_env=$ROOT/$APP/config/$2/os_env
   own_flags="-config $ROOT/$APP/config/$2/env"
   ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"

@@ -89,7 +89,7 @@ take_back() { # config
 }
 
 # In a process that is the app's user already, without a way into .beamline: it has this script on its standard input.
-launch_app() { # app release config supervisor user [prefix]
+launch_app() { # app release config supervisor user [detached]
   APP=$1
   shift
   launch_release "$@"

@@ -100,10 +100,10 @@ start_daemon() { # release config user|-
   console=$ROOT/$APP/log/console.log
   [ ! -e "$console" ] || mv -f "$console" "$console.1"
   if [ "$3" = - ]; then
-    (launch_release "$1" "$2" daemon - setsid 9>&-) </dev/null >>"$console" 2>&1 &
+    (launch_release "$1" "$2" daemon - detached 9>&-) </dev/null >>"$console" 2>&1 &
   else
     hand_over "$3" "$2"
-    (become_user "$3" /bin/sh -s -- "$ROOT" launch_app "$APP" "$1" "$2" daemon "$3" setsid 9>&-) <"$SELF" >>"$console" 2>&1 &
+    (become_user "$3" /bin/sh -s -- "$ROOT" launch_app "$APP" "$1" "$2" daemon "$3" detached 9>&-) <"$SELF" >>"$console" 2>&1 &
   fi
   pid=$!
 }

@@ -56,7 +56,7 @@ receive_op() { # directory
   # read(1) takes from a pipe what it needs and no byte more.
   if [ -n "$manifest_digest" ]; then
     cat >"$1/in/manifest"
-    [ "$(sha256sum "$1/in/manifest" | cut -c 1-64)" = "$manifest_digest" ] || return 1
+    [ "$(digest_of "$1/in/manifest")" = "$manifest_digest" ] || return 1
   fi
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
@@ -67,7 +67,7 @@ receive_op() { # directory
 
 launch() {
   op_agent "$OP"
-  setsid sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
+  detached sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
   # It writes this itself, too; here so that whoever asks at once finds it alive.
   if process_stat $!; then printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine" || true; fi
 }
