@@ -1,17 +1,26 @@
-# One lock an app, held by the live engine through an open file: the kernel frees it when the engine and its current step are
-# gone, so that it cannot be left behind. Descriptor 9; the app's own VM is started without it.
+# One lock an app, held by the live engine through an open file: descriptor 9, which its steps and all that they start inherit.
+# When the last of them is gone it is free, so that it cannot be left behind. The app's own VM is started without it.
+#
+# Where there is flock(1) the kernel keeps the lock, of the file lock/APP. Elsewhere it is the directory lock/APP.dir with one
+# file in it, open in the holder and named by the engine: boot id, pid, start time. Who wants it makes such a directory aside
+# and renames it to that name; rename(2) puts a directory only where there is none, or an empty one. So the lock is never there
+# without its holder. It is free when the file is gone; whoever takes away what a dead engine has left removes it by its
+# name, so that he never takes what another has got meanwhile, and two of them do no more than one.
 
 take_lock() { # timeout-ms
   mkdir -p "$BASE/lock"
-  exec 9>>"$BASE/lock/$APP"
+  # Whoever waits only says so.
+  is_waiting=yes
+  open_lock
   now_ms
   lock_begin=$now
   lock_said=0
-  while ! flock -n 9; do
+  while ! try_lock; do
     now_ms
     holder='another run'
     [ ! -r "$BASE/lock/$APP.holder" ] || holder=$(cat "$BASE/lock/$APP.holder")
     if [ $((now - lock_begin)) -ge "$1" ]; then
+      [ -z "$lock_id" ] || rm -rf "$BASE/lock/.$APP.$lock_id"
       # One that was begun is for whoever gets the lock.
       ! was_begun || return 1
       journal outcome outcome s rolled_back code s lock_timeout \
@@ -24,13 +33,93 @@ take_lock() { # timeout-ms
     fi
     sleep 0.2
   done
+  is_waiting=
   # Without it waiters are told of "another run".
   printf '%s' "$HOLDER" | write_file "$BASE/lock/$APP.holder" || rm -f "$BASE/lock/$APP.holder"
+}
+
+# $lock_id is empty where flock keeps the lock.
+open_lock() {
+  lock_id='' lock_dir=$BASE/lock/$APP.dir
+  read -r boot_id </proc/sys/kernel/random/boot_id
+  if command -v flock >/dev/null; then
+    exec 9>>"$BASE/lock/$APP"
+    return 0
+  fi
+  forget_waiters
+  process_stat $$
+  lock_id=$boot_id.$$.$started
+  # On a disk that is full an op that was begun has brought what this needs.
+  make_lock || { spend_reserve && make_lock; }
+  exec 9>>"$BASE/lock/.$APP.$lock_id/$lock_id"
+}
+
+make_lock() {
+  mkdir -p "$BASE/lock/.$APP.$lock_id" && printf '' >"$BASE/lock/.$APP.$lock_id/$lock_id"
+}
+
+# What waiters have left that died before they got it.
+forget_waiters() {
+  for waiter in $(list_dir "$BASE/lock"); do
+    case $waiter in
+      ".$APP."*) is_engine "${waiter#".$APP."}" || rm -rf "$BASE/lock/$waiter" ;;
+    esac
+  done
+}
+
+try_lock() {
+  if [ -z "$lock_id" ]; then
+    # An op may still hold it that began before there was a flock here.
+    flock -n 9 && { [ ! -d "$lock_dir" ] || break_lock; }
+  else
+    rename_lock || { break_lock && rename_lock; }
+  fi
+}
+
+rename_lock() {
+  mv -T "$BASE/lock/.$APP.$lock_id" "$lock_dir" 2>/dev/null
+}
+
+# Takes away what the dead have left in it; false where somebody holds it.
+break_lock() {
+  for held_by in $(list_dir "$lock_dir"); do
+    ! is_engine "$held_by" || return 1
+    ! is_open "$lock_dir/$held_by" || return 1
+    rm -f "$lock_dir/$held_by"
+  done
+}
+
+# Is the engine of that name alive? Not after a reboot, nor if another process has its pid by now.
+is_engine() { # boot-id.pid.starttime
+  [ "${1%%.*}" = "$boot_id" ] || return 1
+  engine_id=${1#*.}
+  is_alive "${engine_id%.*}" "${engine_id#*.}"
+}
+
+# A step may have outlived its engine. Only who has the file can have passed it on, so one that nobody has is nobody's for good.
+is_open() { # file
+  set +f
+  # shellcheck disable=SC2010,SC2012 # the listing of links is what is wanted
+  ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q " -> $1\$" || { set -f && return 1; }
+  set -f
+}
+
+# At the end of an engine. It is free without that, too, and then the next one looks whether anybody lives.
+free_lock() {
+  [ -z "$lock_id" ] || rm -f "$lock_dir/$lock_id"
 }
 
 # Is the lock that this process holds the app's lock? Not where somebody has removed the file, and with it the ground that
 # another op may now stand on. Asked before each effect and each line: an op that lost its lock writes nothing more.
 holds_lock() {
+  [ -z "$is_waiting" ] || return 0
   # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
-  [ "/proc/$$/fd/9" -ef "$BASE/lock/$APP" ]
+  [ "/proc/$$/fd/9" -ef "$BASE/lock/$APP" ] && return 0
+  set +f
+  for lock_file in "$BASE/lock/$APP.dir"/*; do
+    # shellcheck disable=SC3013
+    [ "/proc/$$/fd/9" -ef "$lock_file" ] && set -f && return 0
+  done
+  set -f
+  return 1
 }

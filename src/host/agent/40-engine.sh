@@ -16,10 +16,12 @@ engine() { # op
   printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine" || spend_reserve || true
   take_lock "$LOCK_TIMEOUT" || { was_begun || end_op; return 0; }
   # It may have been ended while we waited.
-  [ ! -e "$OPDIR/ended" ] || return 0
-  resolve_others
-  if was_begun; then resolve; else run_steps; fi
-  end_op
+  if [ ! -e "$OPDIR/ended" ]; then
+    resolve_others
+    if was_begun; then resolve; else run_steps; fi
+    end_op
+  fi
+  free_lock
 }
 
 # An op of this app that has not ended.

@@ -2,7 +2,7 @@
 
 observe() { # machine facts, then every app on record and every app asked for
   lacks=
-  for tool in awk cat chmod cmp cp cut dd df find flock grep gzip head id ln ls mkdir mv od readlink rm sed sort sync tail tar tr wc; do
+  for tool in awk cat chmod cmp cp cut dd df find grep gzip head id ln ls mkdir mv od readlink rm sed sort sync tail tar tr wc; do
     command -v "$tool" >/dev/null || lacks="$lacks${lacks:+,}\"$tool\""
   done
   find_sha256 || lacks="$lacks${lacks:+,}\"sha256sum\""
