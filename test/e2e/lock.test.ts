@@ -11,7 +11,12 @@ const APP = "apps/counter/app.yaml";
 const BASE = "/opt/releases/.beamline";
 const UNHEALTHY = "{type: http, port: 8080, path: /health, start_timeout: 6000}";
 
-describe.skipIf(because !== undefined)(because ?? "the lock of an app", () => {
+const LOCKS = [
+  { where: "kept by flock", without: [], file: "counter" },
+  { where: "on a host without flock and setsid", without: ["flock", "setsid"], file: "counter.dir" },
+];
+
+describe.skipIf(because !== undefined).each(LOCKS)(because ?? "the lock of an app, $where,", ({ without, file }) => {
   let shop: Shop;
   let host: Host;
   const script = async (text: string): Promise<string> => (await host.exec(["sh", "-c", text])).stdout.trim();
@@ -31,7 +36,7 @@ describe.skipIf(because !== undefined)(because ?? "the lock of an app", () => {
   }
 
   beforeAll(async () => {
-    shop = await openShop({ hosts: 1 });
+    shop = await openShop({ hosts: 1, without });
     host = shop.lab.host("web1");
     const { code, log } = await shop.push({ [APP]: counterSpec("1.0.0") });
     expect(code, log).toBe(0);
@@ -76,7 +81,7 @@ describe.skipIf(because !== undefined)(because ?? "the lock of an app", () => {
     const { job, op } = await startLongOp();
     await script(`kill -STOP $(cut -d ' ' -f 1 ${BASE}/ops/${op}/engine)`);
     // As an admin who "cleans up": whoever comes next takes a lock of its own.
-    await rename(host.file(`${BASE}/lock/counter`), host.file(`${BASE}/lock/counter.gone`));
+    await rename(host.file(`${BASE}/lock/${file}`), host.file(`${BASE}/lock/${file}.gone`));
     job.kill("SIGKILL");
     await job.result;
     const journal = await script(`wc -l <${BASE}/ops/${op}/journal`);

@@ -57,7 +57,7 @@ describe.skipIf(because !== undefined).each(HOSTS)(because ?? "on a host with $w
   });
 
   test.each([
-    ["is not healthy", "1.3.0", "health_check_failed", /database: connection refused/, 2_000],
+    ["is not healthy", "1.3.0", "health_check_failed", /database: connection refused/, 10_000],
     // Seen when it dies, two seconds after its start, or more on a busy machine.
     ["crashes at boot", "1.4.0", "start_failed", /boom|BOOM/i, 60_000],
   ])(

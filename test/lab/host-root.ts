@@ -16,6 +16,8 @@ export type RootPlan = {
   systemd: boolean;
   /** Whether its shell and small tools are busybox', as on Alpine or a router. */
   busybox: boolean;
+  /** Tools that it does not have. */
+  without: readonly string[];
   /** Size of a disk of its own for /opt, as tmpfs' option size wants it; undefined for none. */
   disk: string | undefined;
   /** Whether the deploy user may sudo without a password; otherwise not at all. */
@@ -66,6 +68,7 @@ export async function makeHostRoot(plan: RootPlan): Promise<HostRoot> {
   if (plan.disk !== undefined) await mountDisk(root, plan.disk);
   if (plan.systemd) await enableServices(root);
   if (plan.busybox) await useBusybox(root);
+  for (const tool of plan.without) await rm(join(root, "usr/bin", tool));
   await makeHome(root, "root", { plan, id: 0 });
   await makeHome(root, `home/${DEPLOY.name}`, { plan, id: DEPLOY.id });
   return { rootDirectory: root, machineId, hostKey: await configureSshd(root, plan) };

@@ -19,6 +19,8 @@ export type HostOptions = {
   systemd?: boolean;
   /** busybox for /bin/sh and the small tools; Debian's own when absent. */
   busybox?: boolean;
+  /** Tools, by name, that it does not have; all that the machine has when absent. */
+  without?: readonly string[];
   /** Size of a small disk of its own for /opt, such as "80m"; it keeps its files while the host is down. None when absent. */
   disk?: string;
   /** Whether the deploy user may sudo without a password; when absent it has no sudo. */
@@ -88,7 +90,7 @@ async function claimSubnet(): Promise<{ directory: string; subnet: number }> {
   throw new Error("254 labs are up already");
 }
 
-const USUAL = { port: 22, noise: false, systemd: false, busybox: false, disk: undefined, sudo: false };
+const USUAL = { port: 22, noise: false, systemd: false, busybox: false, without: [], disk: undefined, sudo: false };
 
 function hostOptions({ hosts, ...common }: LabOptions) {
   const each = typeof hosts === "number" ? Array.from({ length: hosts }, () => ({})) : hosts;
