@@ -30,16 +30,16 @@ export function plan(input: PlanInput): Plan {
 
 /**
  * Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first.
- * An app that moves is removed last: only when it is well where it goes.
+ * An app that moves is removed last: only when it is well where it goes. Where several leave, dependents leave first.
  */
 function wavesOf({ previous, desired }: PlanInput): (app: string) => { wanted: number; removed: number } {
   const wanted = numbersOf(dependenciesOf(desired));
   const removed = numbersOf(dependenciesOf(previous));
   const removalWaves = Math.max(0, ...removed.values()) + 1;
-  const last = removalWaves + Math.max(0, ...wanted.values()) + 1;
+  const last = removalWaves + 2 * Math.max(0, ...wanted.values()) + 1;
   return (app) => ({
     wanted: removalWaves + (wanted.get(app) ?? 0),
-    removed: desired.has(app) ? last : removalWaves - 1 - (removed.get(app) ?? 0),
+    removed: desired.has(app) ? last - (wanted.get(app) ?? 0) : removalWaves - 1 - (removed.get(app) ?? 0),
   });
 }
 

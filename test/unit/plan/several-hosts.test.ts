@@ -27,6 +27,22 @@ describe("hosts", () => {
     expect(plan(input).items[2]?.warnings).toEqual(["moved to other hosts: removed here"]);
   });
 
+  test("that several apps move away from lose dependents first, whatever the base was", () => {
+    const chain = (hosts: string[]) => [
+      app("api", { hosts, depends_on: ["broker"] }),
+      app("broker", { hosts, depends_on: ["db"] }),
+      app("db", { hosts }),
+    ];
+    const observed = deployed(chain(["web1"]));
+    for (const previous of [appsOf(chain(["web1"])), appsOf([])])
+      expect(saidOfAll(inputFor(appsOf(chain(["web2"])), { previous, observed }))).toEqual([
+        "web2/db deploy (spec), interrupts none",
+        "web2/broker deploy (spec), interrupts none",
+        "web2/api deploy (spec), interrupts none",
+        ...["api", "broker", "db"].map((name) => expect.stringMatching(`web1/${name} remove`)),
+      ]);
+  });
+
   test("that an earlier run did not reach are brought up to it, the others left alone", () => {
     const now = counter({ version: "1.1.0" });
     const old = deployed([counter()]);
