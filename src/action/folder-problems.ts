@@ -16,7 +16,7 @@ export function folderProblems(tree: Tree, folder: string, apps: { previous: App
   return [
     ...elsewhere,
     ...tooDeepProblems(tree, folder),
-    ...vanishedProblems(tree, files, apps.previous),
+    ...vanishedProblems(tree, files, apps),
     ...misplacedProblems(tree, folder, apps),
     ...misnamedProblems(tree, folder),
   ];
@@ -61,12 +61,16 @@ function tooDeepProblems(tree: Tree, folder: string): Problem[] {
     });
 }
 
-/** An app whose folder is still there, without its spec. */
-const vanishedProblems = ({ paths }: Tree, files: ReadonlyMap<string, string>, previous: Apps): Problem[] =>
+/** An app whose folder is still there, without its spec; one that another folder has now has only moved. */
+const vanishedProblems = (
+  { paths }: Tree,
+  files: ReadonlyMap<string, string>,
+  { previous, desired }: { previous: Apps; desired: Apps },
+): Problem[] =>
   [...previous.values()].flatMap(({ spec, document }) => {
     const own = folderOf(document.file);
     const remains = paths.some((path) => path.startsWith(`${own}/`));
-    return remains && !files.has(own)
+    return remains && !files.has(own) && !desired.has(spec.name)
       ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
       : [];
   });

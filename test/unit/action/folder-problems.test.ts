@@ -25,6 +25,10 @@ describe("an app is removed", () => {
       { "apps/greeter/README.md": "", "apps/notes/todo.txt": "" },
     ],
     ["it is named by a spec in another folder", { "apps/other/app.yaml": spec("counter") }],
+    [
+      "it is named by a spec in another folder, and other files stayed behind",
+      { "apps/other/app.yaml": spec("counter"), "apps/counter/README.md": "" },
+    ],
   ])("without a word where %s", (_, files) => {
     expect(saidOf(files)).toEqual([]);
   });
