@@ -10,7 +10,7 @@ export LC_ALL
 umask 077
 SELF=$0
 # What was found out once. An environment may have such names, too.
-uid='' executable_of='' environment_of='' node_of='' pattern_of=''
+uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting=''
 TAB=$(printf '\t')
 NEWLINE='
 '
@@ -91,14 +91,43 @@ is_alive() { # pid starttime
   process_stat "$1" && [ "$started" = "$2" ] && [ "$process_state" != Z ]
 }
 
-# State, session and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything.
+# State, parent, group and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything.
 process_stat() {
   # Without a pid this would be /proc/stat, the machine's own.
   if ! { [ -n "$1" ] && [ -r "/proc/$1/stat" ]; }; then return 1; fi
   read -r stat_line <"/proc/$1/stat" 2>/dev/null || return 1
   # shellcheck disable=SC2086 # split on purpose
   set -- ${stat_line##*) }
-  process_state=$1 parent=$2 started=${20}
+  process_state=$1 parent=$2 process_group=$3 started=${20}
+}
+
+# Becomes a command in a session of its own, so that what ends a login ends no op. Where there is no setsid(1) it stays in the
+# login's session: without a terminal that sends no more than a HUP.
+detached() { # command…
+  if command -v setsid >/dev/null; then exec setsid "$@"; fi
+  trap '' HUP
+  exec "$@"
+}
+
+# KILL for a process and all that it started: they are its session, or else those that descend from it, each stopped before its
+# children are looked for.
+kill_all_of() { # pid
+  # Its session may be there when it has ended itself.
+  if ! process_stat "$1" || [ "$process_group" = "$1" ]; then
+    kill -9 "-$1" 2>/dev/null || true
+    return 0
+  fi
+  kill -s STOP "$1" 2>/dev/null || return 0
+  for descendant in $(children_of "$1"); do kill_all_of "$descendant"; done
+  kill -9 "$1" 2>/dev/null || true
+}
+
+# In a process of its own: then the look costs no other.
+children_of() { # pid → pids, one a line
+  set +f
+  for child in /proc/[0-9]*; do
+    if process_stat "${child#/proc/}" && [ "$parent" = "$1" ]; then printf '%s\n' "${child#/proc/}"; fi
+  done
 }
 
 # The journal: one JSON line an event, synced. An effect's begin is on disk before it, its done after it: whoever comes
@@ -141,20 +170,29 @@ waiting_for() {
   printf '%s' "$1" 2>/dev/null >"$OPDIR/waiting" || true
 }
 
-# One lock an app, held by the live engine through an open file: the kernel frees it when the engine and its current step are
-# gone, so that it cannot be left behind. Descriptor 9; the app's own VM is started without it.
+# One lock an app, held by the live engine through an open file: descriptor 9, which its steps and all that they start inherit.
+# When the last of them is gone it is free, so that it cannot be left behind. The app's own VM is started without it.
+#
+# Where there is flock(1) the kernel keeps the lock, of the file lock/APP. Elsewhere it is the directory lock/APP.dir with one
+# file in it, open in the holder and named by the engine: boot id, pid, start time. Who wants it makes such a directory aside
+# and renames it to that name; rename(2) puts a directory only where there is none, or an empty one. So the lock is never there
+# without its holder. It is free when the file is gone; whoever takes away what a dead engine has left removes it by its
+# name, so that he never takes what another has got meanwhile, and two of them do no more than one.
 
 take_lock() { # timeout-ms
   mkdir -p "$BASE/lock"
-  exec 9>>"$BASE/lock/$APP"
+  # Whoever waits only says so.
+  is_waiting=yes
+  open_lock
   now_ms
   lock_begin=$now
   lock_said=0
-  while ! flock -n 9; do
+  while ! try_lock; do
     now_ms
     holder='another run'
     [ ! -r "$BASE/lock/$APP.holder" ] || holder=$(cat "$BASE/lock/$APP.holder")
     if [ $((now - lock_begin)) -ge "$1" ]; then
+      [ -z "$lock_id" ] || rm -rf "$BASE/lock/.$APP.$lock_id"
       # One that was begun is for whoever gets the lock.
       ! was_begun || return 1
       journal outcome outcome s rolled_back code s lock_timeout \
@@ -167,15 +205,95 @@ take_lock() { # timeout-ms
     fi
     sleep 0.2
   done
+  is_waiting=
   # Without it waiters are told of "another run".
   printf '%s' "$HOLDER" | write_file "$BASE/lock/$APP.holder" || rm -f "$BASE/lock/$APP.holder"
+}
+
+# $lock_id is empty where flock keeps the lock.
+open_lock() {
+  lock_id='' lock_dir=$BASE/lock/$APP.dir
+  read -r boot_id </proc/sys/kernel/random/boot_id
+  if command -v flock >/dev/null; then
+    exec 9>>"$BASE/lock/$APP"
+    return 0
+  fi
+  forget_waiters
+  process_stat $$
+  lock_id=$boot_id.$$.$started
+  # On a disk that is full an op that was begun has brought what this needs.
+  make_lock || { spend_reserve && make_lock; }
+  exec 9>>"$BASE/lock/.$APP.$lock_id/$lock_id"
+}
+
+make_lock() {
+  mkdir -p "$BASE/lock/.$APP.$lock_id" && printf '' >"$BASE/lock/.$APP.$lock_id/$lock_id"
+}
+
+# What waiters have left that died before they got it.
+forget_waiters() {
+  for waiter in $(list_dir "$BASE/lock"); do
+    case $waiter in
+      ".$APP."*) is_engine "${waiter#".$APP."}" || rm -rf "$BASE/lock/$waiter" ;;
+    esac
+  done
+}
+
+try_lock() {
+  if [ -z "$lock_id" ]; then
+    # An op may still hold it that began before there was a flock here.
+    flock -n 9 && { [ ! -d "$lock_dir" ] || break_lock; }
+  else
+    rename_lock || { break_lock && rename_lock; }
+  fi
+}
+
+rename_lock() {
+  mv -T "$BASE/lock/.$APP.$lock_id" "$lock_dir" 2>/dev/null
+}
+
+# Takes away what the dead have left in it; false where somebody holds it.
+break_lock() {
+  for held_by in $(list_dir "$lock_dir"); do
+    ! is_engine "$held_by" || return 1
+    ! is_open "$lock_dir/$held_by" || return 1
+    rm -f "$lock_dir/$held_by"
+  done
+}
+
+# Is the engine of that name alive? Not after a reboot, nor if another process has its pid by now.
+is_engine() { # boot-id.pid.starttime
+  [ "${1%%.*}" = "$boot_id" ] || return 1
+  engine_id=${1#*.}
+  is_alive "${engine_id%.*}" "${engine_id#*.}"
+}
+
+# A step may have outlived its engine. Only who has the file can have passed it on, so one that nobody has is nobody's for good.
+is_open() { # file
+  set +f
+  # shellcheck disable=SC2010,SC2012 # the listing of links is what is wanted
+  ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q " -> $1\$" || { set -f && return 1; }
+  set -f
+}
+
+# At the end of an engine. It is free without that, too, and then the next one looks whether anybody lives.
+free_lock() {
+  [ -z "$lock_id" ] || rm -f "$lock_dir/$lock_id"
 }
 
 # Is the lock that this process holds the app's lock? Not where somebody has removed the file, and with it the ground that
 # another op may now stand on. Asked before each effect and each line: an op that lost its lock writes nothing more.
 holds_lock() {
+  [ -z "$is_waiting" ] || return 0
   # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
-  [ "/proc/$$/fd/9" -ef "$BASE/lock/$APP" ]
+  [ "/proc/$$/fd/9" -ef "$BASE/lock/$APP" ] && return 0
+  set +f
+  for lock_file in "$BASE/lock/$APP.dir"/*; do
+    # shellcheck disable=SC3013
+    [ "/proc/$$/fd/9" -ef "$lock_file" ] && set -f && return 0
+  done
+  set -f
+  return 1
 }
 
 # The engine runs the steps of one op in order; on a failure it runs the undos of all that began, last first. It is detached
@@ -196,10 +314,12 @@ engine() { # op
   printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine" || spend_reserve || true
   take_lock "$LOCK_TIMEOUT" || { was_begun || end_op; return 0; }
   # It may have been ended while we waited.
-  [ ! -e "$OPDIR/ended" ] || return 0
-  resolve_others
-  if was_begun; then resolve; else run_steps; fi
-  end_op
+  if [ ! -e "$OPDIR/ended" ]; then
+    resolve_others
+    if was_begun; then resolve; else run_steps; fi
+    end_op
+  fi
+  free_lock
 }
 
 # An op of this app that has not ended.
@@ -345,7 +465,7 @@ is_committed() {
 # that dies leaves the lock held until its last action has ended.
 run_action() { # file deadline-ms step-id
   rm -f "$OPDIR/failure" "$OPDIR/waiting"
-  setsid sh "$SELF" "$ROOT" action "$OP" "$1" &
+  detached sh "$SELF" "$ROOT" action "$OP" "$1" &
   action_pid=$!
   watch "$action_pid" "$2" "$3" 9>&- &
   watch_pid=$!
@@ -371,13 +491,13 @@ watch() { # pid deadline-ms step-id
     [ -z "$is_over" ] || { kill "$nap"; exit 0; }
     wait "$nap" || exit 0
     nap=
-    holds_lock || { kill -9 "-$1"; exit 1; }
+    holds_lock || { kill_all_of "$1"; exit 1; }
     watched=$3
     [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
     journal waiting for s "$watched"
   done
   printf 'step_timeout\n{"deadlineMs":%s}\n[]\n' "$2" | write_file "$OPDIR/failure"
-  kill -9 "-$1"
+  kill_all_of "$1"
 }
 
 # Runs in the session that run_action made.
@@ -426,11 +546,37 @@ content_digest() { # dir [marked]
     part=all
     [ -z "${2:-}" ] || part=listed
     {
-      find . -type f ! -path ./.beamline -exec sha256sum {} + | sort -k 2
+      file_digests ! -path ./.beamline | sort -k 2
       find . -type f ! -path ./.beamline -perm -100 | sort
       find . -type l | sort | while IFS= read -r symlink; do printf '%s -> %s\n' "$symlink" "$(readlink "$symlink")"; done
-    } | only_listed "$part" | sha256sum | cut -c 1-64
+    } | only_listed "$part" | digest_of -
   )
+}
+
+# What computes SHA-256 here, as words: coreutils' or busybox' own, Perl's, OpenSSL's or BSD's. $sha256, false where nothing does.
+find_sha256() {
+  [ -z "$sha256" ] || return 0
+  for sha256 in 'sha256sum' 'shasum -a 256' 'openssl dgst -sha256 -r' 'sha256 -r'; do
+    ! command -v "${sha256%% *}" >/dev/null || return 0
+  done
+  sha256=
+  return 1
+}
+
+# The files below the working directory as sha256sum prints them: digest, two spaces, path.
+file_digests() { # find's conditions…
+  find_sha256
+  # shellcheck disable=SC2086 # words of our own
+  case $sha256 in
+    *sum*) find . -type f "$@" -exec $sha256 {} + ;;
+    *) find . -type f "$@" -exec $sha256 {} + | sed 's/^\(.\{64\}\)[ *]*\./\1  ./' ;;
+  esac
+}
+
+digest_of() { # file, or - for standard input
+  find_sha256
+  # shellcheck disable=SC2086 # words of our own
+  if [ "$1" = - ]; then $sha256; else $sha256 <"$1"; fi | cut -c 1-64
 }
 
 # Of the lines of content_digest those whose path is in the mark; all where the mark has no manifest.
@@ -657,7 +803,7 @@ find_wrong() {
   : >"$OPDIR/lacking"
   (
     cd "$staged"
-    find . -type f -exec sha256sum {} + | awk '{ key = substr($1, 1, 12); print key "\t" substr($0, 67) }'
+    file_digests | awk '{ key = substr($1, 1, 12); print key "\t" substr($0, 67) }'
     find . -type f -perm -100 | sed 's/^/x\t/'
   ) | awk -F '\t' -v file="$OPDIR/lacking" '
     part == "here" { if ($1 == "x") executable[$2]; else content[$2] = $1; next }
@@ -706,14 +852,13 @@ put() { # op bundle sha256 offset
   if [ "$4" -gt 0 ]; then head -c "$4" "$bundle.part" >"$bundle.$$"; else : >"$bundle.$$"; fi
   mv -f "$bundle.$$" "$bundle.part"
   cat >>"$bundle.part"
-  got=$(sha256sum "$bundle.part" | cut -c 1-64)
-  [ "$got" = "$3" ] || return 1
+  [ "$(digest_of "$bundle.part")" = "$3" ] || return 1
   mv "$bundle.part" "$bundle"
 }
 
 # From a release and a configuration to a running VM. Ends in exec: whoever calls it becomes the VM.
 
-launch_release() { # release config supervisor user|- [prefix]
+launch_release() { # release config supervisor user|- [detached]
   umask 022
   cd "$ROOT/$APP/$1"
   boot_version "$1"
@@ -728,7 +873,7 @@ launch_release() { # release config supervisor user|- [prefix]
   export RELX_OUT_FILE_PATH="$its_own" RELEASE_TMP="$its_own" ERL_CRASH_DUMP="$ROOT/$APP/log/erl_crash.dump"
   export BEAMLINE_APP="$APP" BEAMLINE_ROOT="$ROOT" BEAMLINE_RELEASE="$1" BEAMLINE_CONFIG="$2" BEAMLINE_SUPERVISOR="$3"
   prefix=
-  [ -z "${5:-}" ] || prefix=$(command -v "$5")
+  if [ -n "${5:-}" ]; then prefix=$(command -v setsid) || trap '' HUP; fi
   os_env=$ROOT/$APP/config/$2/os_env
   own_flags="-config $ROOT/$APP/config/$2/env"
   ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"
@@ -935,7 +1080,7 @@ take_back() { # config
 }
 
 # In a process that is the app's user already, without a way into .beamline: it has this script on its standard input.
-launch_app() { # app release config supervisor user [prefix]
+launch_app() { # app release config supervisor user [detached]
   APP=$1
   shift
   launch_release "$@"
@@ -1043,10 +1188,10 @@ start_daemon() { # release config user|-
   console=$ROOT/$APP/log/console.log
   [ ! -e "$console" ] || mv -f "$console" "$console.1"
   if [ "$3" = - ]; then
-    (launch_release "$1" "$2" daemon - setsid 9>&-) </dev/null >>"$console" 2>&1 &
+    (launch_release "$1" "$2" daemon - detached 9>&-) </dev/null >>"$console" 2>&1 &
   else
     hand_over "$3" "$2"
-    (become_user "$3" /bin/sh -s -- "$ROOT" launch_app "$APP" "$1" "$2" daemon "$3" setsid 9>&-) <"$SELF" >>"$console" 2>&1 &
+    (become_user "$3" /bin/sh -s -- "$ROOT" launch_app "$APP" "$1" "$2" daemon "$3" detached 9>&-) <"$SELF" >>"$console" 2>&1 &
   fi
   pid=$!
 }
@@ -1768,9 +1913,10 @@ prune_agents() {
 
 observe() { # machine facts, then every app on record and every app asked for
   lacks=
-  for tool in awk cat chmod cmp cp cut dd df find flock grep gzip head id ln ls mkdir mv od readlink rm sed setsid sha256sum sort sync tail tar tr wc; do
+  for tool in awk cat chmod cmp cp cut dd df find grep gzip head id ln ls mkdir mv od readlink rm sed sort sync tail tar tr wc; do
     command -v "$tool" >/dev/null || lacks="$lacks${lacks:+,}\"$tool\""
   done
+  find_sha256 || lacks="$lacks${lacks:+,}\"sha256sum\""
   machine_id=
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
   who_we_are
@@ -1993,7 +2139,7 @@ receive_op() { # directory
   # read(1) takes from a pipe what it needs and no byte more.
   if [ -n "$manifest_digest" ]; then
     cat >"$1/in/manifest"
-    [ "$(sha256sum "$1/in/manifest" | cut -c 1-64)" = "$manifest_digest" ] || return 1
+    [ "$(digest_of "$1/in/manifest")" = "$manifest_digest" ] || return 1
   fi
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
@@ -2004,7 +2150,7 @@ receive_op() { # directory
 
 launch() {
   op_agent "$OP"
-  setsid sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
+  detached sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
   # It writes this itself, too; here so that whoever asks at once finds it alive.
   if process_stat $!; then printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine" || true; fi
 }
@@ -2146,5 +2292,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-# digest: 0b07ad31d06578d6
+# digest: b053ba82880d611a
 [ $# -eq 0 ] || main "$@"

@@ -50649,14 +50649,13 @@ function changeLines(changes, paint = paint_plain) {
 }
 /** `1 to deploy, 3 to upgrade, 2 unchanged`. */
 function planSummary({ items }) {
-    const count = (matches) => items.filter(matches).length;
-    const words = ["deploy", "upgrade", "reconfigure", "remove"].map((action) => [
-        count((item) => item.transaction !== null && item.action === action),
-        `to ${action}`,
-    ]);
-    words.push([count((item) => item.blocked !== null), "blocked"]);
-    words.push([count(isUnchanged), "unchanged"]);
-    const said = words.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
+    const counts = new Map();
+    for (const item of items) {
+        const word = item.blocked !== null ? "blocked" : isUnchanged(item) ? "unchanged" : `to ${item.action}`;
+        counts.set(word, (counts.get(word) ?? 0) + 1);
+    }
+    const words = ["to deploy", "to upgrade", "to reconfigure", "to remove", "blocked", "unchanged"];
+    const said = words.filter((word) => counts.has(word)).map((word) => `${counts.get(word)} ${word}`);
     return said.length === 0 ? "nothing is wanted, nothing is there" : said.join(", ");
 }
 /** `web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; 9 steps)`. */
@@ -62184,7 +62183,9 @@ function placesOf({ hosts, observed }) {
     const supervisorOn = (host) => host.supervisor === "daemon" ? "daemon" : (supervisors.get(host.name) ?? "daemon");
     return hosts.map((host, index) => {
         const supervisor = supervisorOn(host);
-        return { host, index, supervisor, kind: JSON.stringify([supervisor, host.supervisor, host.runAs, host.user]) };
+        // What only tells hosts apart is left out; all else counts, so that a field that comes to hosts is not overlooked.
+        const { name: _, address: __, port: ___, labels: ____, hostKey: _____, ...others } = host;
+        return { host, index, supervisor, kind: JSON.stringify([supervisor, others]) };
     });
 }
 /** What a selector takes. A thousand apps choose their hosts in a few ways: each way is asked of each host once. */
@@ -63017,14 +63018,16 @@ function changesTo(sourced) {
 
 
 
-/** `secrets`: the names given to this run, or null where it needs none (a plan). */
-function wantedProblems(apps, { hosts, proxies }, secrets) {
+/** `secrets`: the names given to this run, or null where that is not known. */
+function wantedProblems(apps, { hosts, proxies }, given) {
+    const { secrets, only = null, areAllRead = true } = given;
+    const chosen = new Map([...apps].filter(([name]) => only === null || only.has(name)));
     return [
-        ...dependencyProblems(apps),
+        ...(areAllRead ? dependencyProblems(apps) : []),
         ...[...apps.values()].flatMap((app) => hostSelectionProblems(app, hosts)),
         ...portProblems(apps, hosts),
         ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
-        ...(secrets === null ? [] : secretProblems(apps, secrets)),
+        ...(secrets === null ? [] : secretProblems(chosen, secrets)),
     ];
 }
 function dependencyProblems(apps) {
@@ -63115,16 +63118,16 @@ function plan(input) {
 }
 /**
  * Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first.
- * An app that moves is removed last: only when it is well where it goes.
+ * An app that moves is removed last: only when it is well where it goes. Where several leave, dependents leave first.
  */
 function wavesOf({ previous, desired }) {
     const wanted = numbersOf(dependenciesOf(desired));
     const removed = numbersOf(dependenciesOf(previous));
     const removalWaves = Math.max(0, ...removed.values()) + 1;
-    const last = removalWaves + Math.max(0, ...wanted.values()) + 1;
+    const last = removalWaves + 2 * Math.max(0, ...wanted.values()) + 1;
     return (app) => ({
         wanted: removalWaves + (wanted.get(app) ?? 0),
-        removed: desired.has(app) ? last : removalWaves - 1 - (removed.get(app) ?? 0),
+        removed: desired.has(app) ? last - (wanted.get(app) ?? 0) : removalWaves - 1 - (removed.get(app) ?? 0),
     });
 }
 function numbersOf(dependencies) {
@@ -65676,7 +65679,7 @@ function folderProblems(tree, folder, apps) {
     return [
         ...elsewhere,
         ...tooDeepProblems(tree, folder),
-        ...vanishedProblems(tree, files, apps.previous),
+        ...vanishedProblems(tree, files, apps),
         ...misplacedProblems(tree, folder, apps),
         ...misnamedProblems(tree, folder),
     ];
@@ -65716,11 +65719,11 @@ function tooDeepProblems(tree, folder) {
         return problem("spec_too_deep", at(path), { folder, expected });
     });
 }
-/** An app whose folder is still there, without its spec. */
-const vanishedProblems = ({ paths }, files, previous) => [...previous.values()].flatMap(({ spec, document }) => {
+/** An app whose folder is still there, without its spec; one that another folder has now has only moved. */
+const vanishedProblems = ({ paths }, files, { previous, desired }) => [...previous.values()].flatMap(({ spec, document }) => {
     const own = folderOf(document.file);
     const remains = paths.some((path) => path.startsWith(`${own}/`));
-    return remains && !files.has(own)
+    return remains && !files.has(own) && !desired.has(spec.name)
         ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
         : [];
 });
@@ -65803,13 +65806,12 @@ async function readWanted(inputs, context, { signal, say }) {
     ];
     const warnings = [...base.warnings, ...head.warnings, ...fleet.warnings];
     const known = "fleet" in fleet ? fleet.fleet : undefined;
-    // Specs that could not be read would only make further problems out of nothing.
-    if (problems.length === 0 && known !== undefined) {
+    if (known !== undefined) {
         // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
         const isTold = inputs.command === "apply" || inputs.secrets.size > 0;
         const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
         warnings.push(...unknownOverlays(headTree, folder, known));
-        problems.push(...wantedProblems(head.apps, known, secrets));
+        problems.push(...wantedProblems(head.apps, known, { secrets, only: inputs.apps, areAllRead: head.problems.length === 0 }));
         if (problems.length === 0)
             return {
                 wanted: {
