@@ -2,8 +2,10 @@
 // row a way to write it. And the same repository in each syntax, which must be the same wanted state.
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { plan } from "../../../src/plan/plan.ts";
 import type { AppSpec } from "../../../src/spec/app-spec.ts";
 import { readSpecs } from "../../../src/spec/read-specs.ts";
+import { inputFor } from "../../property/wanted.ts";
 import { parseApp, told, treeOf } from "./reading.ts";
 
 /** The spec of a file in which nothing is wrong; fields of other tools may be there. */
@@ -230,5 +232,60 @@ describe("values of env in Erlang terms are the same terms", () => {
   ])("%s", (_, term, expected) => {
     const { env } = specIn("app.config", `#{name => counter, version => "1", env => #{value => ${term}}}.`);
     expect(env.value).toStrictEqual(expected);
+  });
+});
+
+describe("a repository", () => {
+  const SOURCE = "https://e.org/{name}-{version}.tar.gz";
+  const SHA = "ab".repeat(32);
+  const apps = [
+    {
+      name: "db",
+      version: "2.0.0",
+      source: { type: "release", url: SOURCE, sha256: SHA },
+      health: { type: "tcp", port: 5432 },
+    },
+    {
+      name: "counter",
+      version: "1.4.0",
+      source: { type: "release", url: SOURCE, sha256: SHA },
+      env: { port: 8080, pool: { size: 10, names: ["a", "b"] }, ratio: 0.5, on: true },
+      os_env: { RATE: "1.50", HOST: "{host}", KEY: { secret: "KEY" } },
+      depends_on: ["db"],
+      health: {},
+      hosts: ["web1", "web2"],
+    },
+  ];
+  const terms: Record<string, string> = {
+    db: `[{name, db}, {version, "2.0.0"}, {source, [{type, release}, {url, "${SOURCE}"}, {sha256, <<"${SHA}">>}]},
+ {health, [{type, tcp}, {port, 5432}]}].`,
+    counter: `#{name => counter, version => <<"1.4.0">>, source => #{type => release, url => <<"${SOURCE}">>, sha256 => "${SHA}"},
+  env => #{port => 16#1F90, pool => #{names => [<<"a">>, <<"b">>], size => 10}, ratio => 5.0e-1, on => true},
+  os_env => #{"RATE" => 1.50, "HOST" => "{host}", "KEY" => #{secret => 'KEY'}},
+  depends_on => [db], health => #{}, hosts => ["web1", web2]}.`,
+  };
+  const planOf = (files: Record<string, string>) => {
+    const { apps: desired, problems } = readSpecs(treeOf(files), "apps", "production");
+    expect(problems).toEqual([]);
+    return plan(inputFor(desired));
+  };
+  const fileOf = (name: string, ending: string): string => `apps/${name}/app.${ending}`;
+
+  test("has the same plan in every syntax: what is done, in which order, and the digest", () => {
+    const yaml = planOf(Object.fromEntries(apps.map((app) => [fileOf(app.name, "yaml"), stringify(app)])));
+    const json = planOf(Object.fromEntries(apps.map((app) => [fileOf(app.name, "json"), JSON.stringify(app)])));
+    const erlang = planOf(Object.fromEntries(apps.map(({ name }) => [fileOf(name, "config"), terms[name] ?? ""])));
+    expect(yaml.items.map(({ host, app, action }) => `${host}/${app} ${action}`)).toEqual([
+      "web1/db deploy",
+      "web2/db deploy",
+      "web3/db deploy",
+      "web1/counter deploy",
+      "web2/counter deploy",
+    ]);
+    expect([json.digest, erlang.digest]).toEqual([yaml.digest, yaml.digest]);
+    const withoutPlaces = ({ items }: typeof yaml) =>
+      items.map(({ app, host, wave, changes }) => [app, host, wave, changes.map(({ field, to }) => `${field} ${to}`)]);
+    expect(withoutPlaces(json)).toEqual(withoutPlaces(yaml));
+    expect(withoutPlaces(erlang)).toEqual(withoutPlaces(yaml));
   });
 });
