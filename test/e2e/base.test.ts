@@ -70,14 +70,14 @@ describe("a plan of the specs alone", () => {
     const { code, log } = await planned(event);
     expect(code, log).toBe(0);
     expect(log).toContain(base(0, "the last successful deployment to production"));
-    expect(log).toContain("version: 1.0.0 → 1.2.0");
+    expect(log).toMatch(/version +1\.0\.0 → 1\.2\.0/);
     expect(log).not.toMatch(/unknown_commit|deployments: read/);
   });
 
   test("compares each environment with its own last deployment", async () => {
     const { log } = await planned(DISPATCH, { environment: "staging" });
     expect(log).toContain(base(1, "the last successful deployment to staging"));
-    expect(log).toContain("version: 1.1.0 → 1.2.0");
+    expect(log).toMatch(/version +1\.1\.0 → 1\.2\.0/);
   });
 
   test("compares with the input base, and then asks GitHub nothing about deployments", async () => {
@@ -109,7 +109,7 @@ describe("a plan of the specs alone", () => {
       expect(code, log).toBe(0);
       expect(log).toContain(base(1, "the commit before this push"));
       expect(log).toMatch(why);
-      expect(log).toContain("version: 1.1.0 → 1.2.0");
+      expect(log).toMatch(/version +1\.1\.0 → 1\.2\.0/);
       const asked = double.requests.slice(before).filter(({ path }) => path.includes("/deployments"));
       expect(asked).toHaveLength(1);
     },
@@ -121,7 +121,7 @@ describe("a plan of the specs alone", () => {
     const { code, log } = await planned();
     expect(code, log).toBe(0);
     expect(log).toMatch(/is not known: GitHub did not answer in time$/m);
-    expect(log).toContain("version: 1.1.0 → 1.2.0");
+    expect(log).toMatch(/version +1\.1\.0 → 1\.2\.0/);
     expect(Date.now() - begin).toBeLessThan(45_000);
   });
 

@@ -76,7 +76,7 @@ describe.skipIf(because !== undefined)(because ?? "a plan", () => {
     const { code, log, summary } = await shop.push({ "apps/counter/app.yaml": counterSpec("1.2.0") }, { inputs });
     expect(code, log).toBe(0);
     expect(await host.sshdLog()).toBe(before);
-    expect(summary).toMatch(/counter.*version: \S+ → 1\.2\.0/s);
+    expect(summary).toMatch(/counter.*version +\S+ → 1\.2\.0/s);
     expect((await shop.push({}, { inputs })).summary).toContain("No spec changes.");
   });
 
