@@ -25,7 +25,7 @@ export class SpecRepository {
   }
 
   /** Commits files (null removes one) and returns the push: the commit, and the one before. */
-  push(files: Record<string, string | null>): { sha: string; before: string } {
+  push(files: Record<string, string | null>, message = "change"): { sha: string; before: string } {
     for (const [path, content] of Object.entries(files)) {
       const file = join(this.origin, path);
       if (content === null) rmSync(file, { recursive: true });
@@ -35,7 +35,7 @@ export class SpecRepository {
       }
     }
     this.git("add", "--all");
-    this.git("commit", "--quiet", "--allow-empty", "--message", "change");
+    this.git("commit", "--quiet", "--allow-empty", "--message", message);
     const before = this.head;
     this.head = this.git("rev-parse", "HEAD").trim();
     return { sha: this.head, before };
