@@ -10,6 +10,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const LAYERS = [
   "core",
   "spec",
+  "otp",
   "runtime",
   "plan",
   "report",
@@ -22,7 +23,7 @@ const LAYERS = [
   "github",
   "action",
 ];
-const PURE = ["core", "spec", "runtime", "plan", "report"];
+const PURE = ["core", "spec", "otp", "runtime", "plan", "report"];
 /** What makes a function answer differently tomorrow, or elsewhere. `new Date(ms)` does not. */
 const IMPURE = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bfetch\(|\bperformance\.|\bsetTimeout\b/;
 

@@ -1,0 +1,47 @@
+// What is in a release, as far as a hot upgrade depends on it: of one that runs, or of one that lies in a tarball.
+import type { ErlangTerm } from "../spec/erlang-term.ts";
+
+/** One module. Names and versions are text; nothing of it becomes an atom anywhere. */
+export type ModuleFacts = {
+  /** beam_lib:md5/1 in hex: of the code alone, whatever debug information there is (stdlib, beam_lib(3)). */
+  md5: string;
+  /** Of -behaviour and -behavior: `gen_server`, `supervisor`. */
+  behaviours: readonly string[];
+  /** Of what it exports, all that decides how it is upgraded: `code_change/3`, `init/1`, `system_code_change/4`. */
+  exports: readonly string[];
+  /** The modules that it calls (the imports chunk). */
+  calls: readonly string[];
+  /** It loads native code (erlang:load_nif/2), or has -on_load. */
+  isNative: boolean;
+  /** The vsn attribute as Erlang text: what code_change/3 is told; null where there is none. */
+  vsn: string | null;
+  /** Fields of its records by name; null where debug information, which alone has them, is stripped. */
+  records: ReadonlyMap<string, readonly string[]> | null;
+};
+
+export type ApplicationFacts = {
+  name: string;
+  version: string;
+  /** As in the .rel file: permanent, transient, temporary, load or none. */
+  startType: string;
+  /** `{application, Name, Keys}`, from its .app file. */
+  resource: ErlangTerm;
+  modules: ReadonlyMap<string, ModuleFacts>;
+  /** Digest of what lies in priv; empty where there is nothing. */
+  priv: string;
+};
+
+/** A release. `applications` are in the order in which they start. */
+export type ReleaseInventory = {
+  name: string;
+  version: string;
+  /** The version of the emulator: `13.1.5`. */
+  erts: string;
+  applications: readonly ApplicationFacts[];
+  /** What .appup files hold, by application. */
+  appups: ReadonlyMap<string, ErlangTerm>;
+  /** What releases/VERSION/relup holds. */
+  relup: ErlangTerm | null;
+  /** Elixir's consolidated protocols (releases/VERSION/consolidated), which stand in for modules of applications. */
+  consolidated: ReadonlyMap<string, ModuleFacts>;
+};
