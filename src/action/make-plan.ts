@@ -18,6 +18,7 @@ import type { Host } from "../spec/host.ts";
 import { selects } from "../spec/host-selection.ts";
 import type { FleetSession, Observed } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
+import { inspectRunning } from "./inspect-running.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Wanted } from "./wanted.ts";
 import { ancestryOf } from "./wanted.ts";
@@ -59,6 +60,7 @@ export async function makePlan(
     observed: observed.hosts,
     unobserved: observed.problems,
     artifacts: releases,
+    ...(await inspectRunning(wanted, session, { hosts: observed.hosts, releases })),
     fingerprints: fingerprintsOf(wanted, inputs.secrets),
     ancestry: new Map(),
     retryFailed: inputs.retryFailed,

@@ -236,6 +236,14 @@ export const words = {
     message: f.detail,
     remedy: "Look at the host; run again when it is mended.",
   }),
+  hot_upgrade_failed: (f: { what: string; detail: string; term: string }) => ({
+    message: `hot upgrade ${f.what}: ${f.detail}${f.term === "" ? "" : ` (${f.term})`}`,
+    remedy: "Correct the code or its appup, or use strategy: restart for this version; docs/hot-upgrade.md says more.",
+  }),
+  no_hot_upgrade: (f: { from: string; to: string; why: readonly string[] }) => ({
+    message: `${f.from} can't become ${f.to} without a restart: ${f.why.join("; ")}`,
+    remedy: "Use on_no_appup: restart to allow the restart, or change what stands in the way.",
+  }),
   not_healthy: (f: { saw: string }) => ({
     message: `runs as it should, and is not healthy: ${f.saw}`,
     remedy: "Nothing is done about it: look at the app, its log and what it depends on.",

@@ -62,6 +62,16 @@ export class HostClient {
     return observation;
   }
 
+  /** What the VM of an app is made of, besides what is as `known` (see knownDigests); empty where none runs that could tell. */
+  async inspect(app: string, known: readonly string[]): Promise<string[]> {
+    if (this.isAbsent) await this.install();
+    const { lines, code, stderr } = await this.call(["inspect", app, ...known]);
+    if (code === 0) return lines;
+    const { name, address, port } = this.connection.host;
+    const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
+    throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
+  }
+
   /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */
   async run(op: string, request: Request, bundle: MakeBundle, onEvent: (event: JournalEvent) => void): Promise<Ended> {
     const inputFile = await this.directory.write(`request-${op}`, requestText(request));

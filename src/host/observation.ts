@@ -17,7 +17,11 @@ const recorded = z
     specDigest: z.string(),
     commit: z.string(),
     file: z.string().default(""),
-    spec: z.looseObject({ name: z.string(), version: z.string(), strategy: z.object({ type: z.literal("restart") }) }),
+    spec: z.looseObject({
+      name: z.string(),
+      version: z.string(),
+      strategy: z.object({ type: z.enum(["restart", "hot"]) }),
+    }),
   })
   // Beamline wrote it from these very types; a later schema number is refused above.
   .transform((value) => value as unknown as Recorded);
@@ -49,6 +53,7 @@ const appLine = z.object({
         .nullable()
         .transform((user) => user ?? undefined),
       version: z.string().nullable(),
+      isUpgradable: z.boolean().optional(),
     })
     .nullable(),
   health: z.object({ health: z.enum(["healthy", "unhealthy", "unknown"]), saw: z.string() }),

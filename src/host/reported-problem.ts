@@ -21,6 +21,7 @@ type ReportedCode =
   | "health_check_failed"
   | "step_timeout"
   | "step_failed"
+  | "hot_upgrade_failed"
   | "interrupted";
 
 const text = z.string();
@@ -42,6 +43,7 @@ const reported: { [C in ReportedCode]: z.ZodType<Facts<C>> } = {
   stop_failed: z.object({ detail: text }),
   health_check_failed: z.object({ probe: text, saw: text, waitedMs: number }),
   step_timeout: z.object({ deadlineMs: number }),
+  hot_upgrade_failed: z.object({ what: text, detail: text, term: text }),
   step_failed: z.object({ detail: text }),
   interrupted: z.object({ step: text }),
 };

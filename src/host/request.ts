@@ -60,6 +60,34 @@ function argumentsOf(action: Action): (string | number | null)[] {
       return [action.release, action.version, ...healthArguments(action.check)];
     case "record":
       return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
+    case "hot":
+      return [
+        action.release,
+        action.config,
+        action.from.release,
+        action.from.config,
+        action.up,
+        action.down,
+        atomList(action.suspended),
+        atomList(action.oldCode),
+        atomList(action.consolidated),
+        action.lingerTimeoutMs,
+        action.onLinger,
+        action.suspendTimeoutMs,
+      ];
+    case "unhot":
+      return [action.release, action.config, action.left, action.supervisor, action.runAs ?? null];
+    case "reconfigure":
+      return [action.release, action.config];
+    case "permanent":
+      return [
+        action.release,
+        action.config,
+        action.supervisor,
+        atomList(action.oldCode),
+        action.lingerTimeoutMs,
+        action.onLinger,
+      ];
     case "hold":
       return [action.specDigest, action.code];
     case "prune":
@@ -70,6 +98,8 @@ function argumentsOf(action: Action): (string | number | null)[] {
       return [];
   }
 }
+
+const atomList = (names: readonly string[]): string => formatTerm({ list: names.map((atom) => ({ atom })) });
 
 /** The parts that Erlang reads are Erlang terms already. */
 function healthArguments({ type, port, path, expect, timeout, start_timeout, min_healthy_time }: HealthCheck) {

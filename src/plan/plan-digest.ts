@@ -80,7 +80,7 @@ export function essenceOf(item: Comparable) {
     changes: changes.map(({ field, from, to }) => ({ field, from, to })),
     steps:
       transaction?.steps.map(({ id, action }) => {
-        const digest = action.verb === "stage" ? (action.digest ?? null) : null;
+        const digest = action.verb === "stage" || action.verb === "hot" ? (action.digest ?? null) : null;
         return { id, digest, release: action.release ?? null };
       }) ?? [],
   } satisfies Json;

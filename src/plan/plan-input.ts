@@ -1,4 +1,5 @@
 import type { Problem } from "../core/problem.ts";
+import type { ReleaseInventory } from "../otp/inventory.ts";
 import type { ObservedHost, Owner } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
 import type { Fingerprints } from "./config-name.ts";
@@ -20,6 +21,10 @@ export type PlanInput = {
   /** Hosts that did not answer, with why. */
   unobserved: ReadonlyMap<string, Problem>;
   artifacts: ReadonlyMap<string, Artifact>;
+  /** What artifacts are made of, by app, where that decides how they are deployed. */
+  inventories: ReadonlyMap<string, ReleaseInventory>;
+  /** What apps that run are made of, by `HOST/APP`, where that decides it. */
+  running: ReadonlyMap<string, ReleaseInventory>;
   fingerprints: Fingerprints;
   ancestry: ReadonlyMap<string, Ancestry>;
   retryFailed: boolean;

@@ -1,4 +1,5 @@
 import type { Problem } from "../core/problem.ts";
+import type { HotUpgrade } from "../otp/hot-upgrade.ts";
 import type { Transaction } from "../runtime/transaction.ts";
 
 /**
@@ -19,6 +20,12 @@ export type PlannedAction = "deploy" | "upgrade" | "reconfigure" | "remove" | "n
 /** Why: the commits differ, the host differs though the spec does not, an earlier attempt did not get there, or people ask for it. */
 export type Cause = "spec" | "drift" | "retry" | "rollback";
 
+/** Names of modules: of those whose code is loaded anew, is new, is deleted; and of those whose processes change their state. */
+export type HotPreview = Pick<
+  HotUpgrade,
+  "applications" | "loaded" | "added" | "deleted" | "migrated" | "consolidated"
+>;
+
 /** What one app means to one host. `blocked`: wanted, but not possible now; nothing is done. */
 export type PlanItem = {
   app: string;
@@ -33,6 +40,8 @@ export type PlanItem = {
   /** What clients will notice. */
   interruption: "none" | "drain" | "restart";
   sendBytes: number;
+  /** What a hot upgrade does to the VM that runs; null where there is none. */
+  hot: HotPreview | null;
   warnings: readonly string[];
   blocked: Problem | null;
   /** What keeps the wanted state away though something is done: a held spec, while what is on record is brought back. */

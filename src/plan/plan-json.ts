@@ -40,6 +40,30 @@ const item = z.object({
   changes: z.array(change).readonly(),
   interruption: z.enum(["none", "drain", "restart"]).describe("What clients will notice."),
   sendBytes: z.number().optional().describe("The size of the release, where the host lacks it. Less is sent."),
+  hot: z
+    .object({
+      applications: z
+        .array(
+          z.object({
+            name: text,
+            from: text.nullable(),
+            to: text.nullable(),
+            origin: z
+              .enum(["relup", "appup", "generated"])
+              .nullable()
+              .describe("Where its instructions come from; null where it is added or removed as a whole."),
+          }),
+        )
+        .readonly(),
+      loaded: z.array(text).readonly().describe("Modules whose code is loaded anew."),
+      added: z.array(text).readonly(),
+      deleted: z.array(text).readonly(),
+      migrated: z.array(text).readonly().describe("Modules whose processes change their state (code_change)."),
+      consolidated: z.array(text).readonly().describe("Elixir's consolidated protocols that are replaced."),
+    })
+    .nullable()
+    .optional()
+    .describe("What a hot upgrade does to the VM that runs; null where there is none."),
   warnings: z.array(text).readonly().optional(),
   blocked: z
     .object({ code: text, message: text.optional() })

@@ -23,6 +23,7 @@ export function removalOf(input: PlanInput, app: ObservedApp, host: Host): PlanI
     changes: [],
     interruption: app.running === null ? "none" : "restart",
     sendBytes: 0,
+    hot: null,
     warnings: input.desired.has(app.name) ? ["moved to other hosts: removed here"] : [],
     blocked: null,
     unmet: null,

@@ -37,6 +37,7 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
     changes: [],
     interruption: "none",
     sendBytes: 0,
+    hot: null,
     warnings: [],
     blocked: null,
     unmet: null,

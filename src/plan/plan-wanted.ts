@@ -7,6 +7,7 @@ import { runtimeOf } from "../runtime/runtimes.ts";
 import { expanded } from "../spec/variables.ts";
 import { isSameConfig } from "./config-name.ts";
 import { runAsChange } from "./field-changes.ts";
+import { hotWarnings, hotWay, previewOf } from "./in-place.ts";
 import { foreignOwner } from "./ownership.ts";
 import type { Place } from "./places.ts";
 import type { PlanInput } from "./plan-input.ts";
@@ -38,6 +39,7 @@ export function itemOf(
     changes: NONE,
     interruption: "none",
     sendBytes: 0,
+    hot: null,
     warnings: NONE,
     blocked: null,
     unmet: null,
@@ -78,6 +80,10 @@ export function itemOf(
 
   const runtime = runtimeOf(spec);
   const from = present && recorded ? ({ ...present, recorded } satisfies Present) : null;
+  const way = from === null ? null : hotWay(input, target, from, { host: host.name, action: difference.action });
+  if (way?.mayNotRestart)
+    return blocked(item, "no_hot_upgrade", { from: item.from ?? "", to: spec.version, why: way.why });
+  if (way?.inPlace !== undefined) target.inPlace = way.inPlace;
   const transaction =
     from === null
       ? runtime.deploy(target)
@@ -94,7 +100,8 @@ export function itemOf(
     interruption:
       present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
     sendBytes: target.release.artifact?.sizeBytes ?? 0,
-    warnings: warningsOf(target, host, { recorded, drift: difference.saw }),
+    hot: previewOf(way, transaction),
+    warnings: [...warningsOf(target, host, { recorded, drift: difference.saw }), ...hotWarnings(way)],
     transaction,
   };
 }

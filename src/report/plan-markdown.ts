@@ -3,7 +3,7 @@ import { wordsOf } from "../core/problem.ts";
 import { formatBytes } from "../core/quantity.ts";
 import { isUnchanged, type Plan, type PlanItem } from "../plan/plan-item.ts";
 import { block, code, literal, table } from "./markdown.ts";
-import { connectionsText, MOST_LISTED, moreText, planSummary, versionsText } from "./plan-text.ts";
+import { connectionsText, hotText, MOST_LISTED, moreText, planSummary, versionsText } from "./plan-text.ts";
 import { problemText } from "./problem-text.ts";
 
 /**
@@ -68,9 +68,9 @@ type Section = { title: string; lines: string[] };
 
 /** What changes in an app's spec and what to know about it, once for all hosts of which it is true. */
 function sectionsOf(app: string, items: readonly PlanItem[]): Section[] {
-  return alike(items, ({ changes, warnings }) => [changes, warnings]).flatMap((group) => {
-    const [{ changes, warnings }] = group;
-    if (changes.length === 0 && warnings.length === 0) return [];
+  return alike(items, ({ changes, hot, warnings }) => [changes, hot, warnings]).flatMap((group) => {
+    const [{ changes, hot, warnings }] = group;
+    if (changes.length === 0 && warnings.length === 0 && hot === null) return [];
     const hosts = group.length === items.length ? "" : ` on ${hostsText(group)}`;
     const rows = changes.map(({ field, from, to, file, line }) => [
       code(field),
@@ -80,6 +80,7 @@ function sectionsOf(app: string, items: readonly PlanItem[]): Section[] {
     ]);
     const lines = [
       ...(rows.length > 0 ? [...table(["Field", "From", "To", "Where"], rows), ""] : []),
+      ...(hot === null ? [] : [literal(hotText(hot)), ""]),
       ...(warnings.length > 0 ? [...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), ""] : []),
     ];
     return [{ title: `${literal(app)}${hosts}`, lines }];

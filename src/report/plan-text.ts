@@ -1,6 +1,6 @@
 import { wordsOf } from "../core/problem.ts";
 import { counted, formatBytes } from "../core/quantity.ts";
-import { isUnchanged, type Plan, type PlanItem } from "../plan/plan-item.ts";
+import { type HotPreview, isUnchanged, type Plan, type PlanItem } from "../plan/plan-item.ts";
 import type { Paint } from "./paint.ts";
 import { plain } from "./paint.ts";
 
@@ -16,6 +16,7 @@ export function planText(plan: Plan, paint: Paint = plain): string[] {
   for (const item of listed) {
     lines.push(`  ${nameOf(item).padEnd(width)} ${itemWords(item, paint)}`);
     lines.push(...changeLines(item.changes, paint).map((line) => `      ${line}`));
+    if (item.hot !== null) lines.push(`      ${hotText(item.hot)}`);
     lines.push(...item.warnings.map((warning) => `      ${paint("change", "warning:")} ${warning}`));
     if (item.blocked !== null) lines.push(`      ${wordsOf(item.blocked).remedy}`);
   }
@@ -70,6 +71,27 @@ function itemWords(item: PlanItem, paint: Paint): string {
   ];
   const style = { deploy: "good", upgrade: "change", reconfigure: "change", remove: "bad", none: "quiet" } as const;
   return `${paint(style[item.action], item.action)} ${versionsText(item)} (${facts.join("; ")})`;
+}
+
+/** `hot: 3 modules loaded, 1 added; state migrated: counter_server; counter 1.0.0 → 1.1.0 by a generated appup`. */
+export function hotText({ loaded, added, deleted, migrated, consolidated, applications }: HotPreview): string {
+  const counts = [
+    `${counted(loaded.length, "module")} loaded`,
+    ...(added.length > 0 ? [`${added.length} added`] : []),
+    ...(deleted.length > 0 ? [`${deleted.length} deleted`] : []),
+    ...(consolidated.length > 0 ? [`${counted(consolidated.length, "consolidated protocol")} replaced`] : []),
+  ];
+  const origins = { relup: "by its relup", appup: "by its appup", generated: "by a generated appup" };
+  const moves = applications.map(({ name, from, to, origin }) => {
+    if (from === null) return `${name} ${to} is started`;
+    if (to === null) return `${name} ${from} is stopped`;
+    return `${name} ${from === to ? from : `${from} → ${to}`}${origin === null ? "" : ` ${origins[origin]}`}`;
+  });
+  return `hot: ${[
+    counts.join(", "),
+    ...(migrated.length > 0 ? [`state migrated: ${migrated.join(", ")}`] : []),
+    ...moves,
+  ].join("; ")}`;
 }
 
 /** What becomes of the connections that the app has now. */

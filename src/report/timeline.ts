@@ -25,6 +25,8 @@ export function eventText(event: JournalEvent): string | null {
   switch (event.event) {
     case "waiting":
       return `waiting for ${event.for}`;
+    case "note":
+      return noteText(event);
     case "failed":
       return `${event.step} failed: ${event.code}`;
     case "undo":
@@ -33,6 +35,17 @@ export function eventText(event: JournalEvent): string | null {
       return `${event.step} could not be undone: ${event.code}`;
     default:
       return null;
+  }
+}
+
+function noteText({ name, value }: Extract<JournalEvent, { event: "note" }>): string {
+  switch (name) {
+    case "installed":
+      return `upgraded hot; processes were suspended for at most ${(Number(value) / 1000).toFixed(1)} ms`;
+    case "lingering":
+      return `processes go on in old code, and would be in the way of the next hot upgrade: ${value.replaceAll("\n", "; ")}`;
+    case "killed":
+      return `processes that went on in old code are killed, as on_linger says: ${value.replaceAll("\n", "; ")}`;
   }
 }
 

@@ -26,7 +26,8 @@ export function notCarriedOut({ spec, document }: SourcedSpec): Problem[] {
       "Remove it; a release names its own node, in its vm.args.",
     );
 
-  if (strategy.type !== "restart") refuse(["strategy"], `strategy ${strategy.type}`, "Use strategy: restart.");
+  if (strategy.type !== "restart" && strategy.type !== "hot")
+    refuse(["strategy"], `strategy ${strategy.type}`, "Use strategy: restart or hot.");
   if (health.type === "custom") refuse(["health", "type"], "health.type custom", "Use http, tcp or none.");
   else
     for (const field of ["module", "command", "successes", "failures"] as const)

@@ -29,7 +29,10 @@ export type Recorded = {
   spec: AppSpec;
 };
 
-/** The VM of an app. `release` and `config` are what it was started from; null where something else started it. */
+/**
+ * The VM of an app. `release` and `config` are what it was started from, or what it has become since; null where something else
+ * started it.
+ */
 export type Running = {
   pid: number;
   /** Seconds since 1970. */
@@ -41,6 +44,8 @@ export type Running = {
   runAs?: string | undefined;
   /** The release version that the VM itself reports (init:script_id/0); null where it does not answer. */
   version: string | null;
+  /** Its release_handler keeps its files where we put them, so that it can become another release. */
+  isUpgradable?: boolean | undefined;
 };
 
 /** `unknown`: no probe was possible. `saw` says what the probe got, for people. */

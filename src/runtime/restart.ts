@@ -57,7 +57,7 @@ export const restart: Runtime = {
   }),
 };
 
-const prepared = (target: Target): NonEmpty<Unnumbered> => {
+export const prepared = (target: Target): NonEmpty<Unnumbered> => {
   const [first, ...rest] = [...steps.stage(target.release), steps.config(target.config), steps.preflight(target)];
   return [first as Unnumbered, ...rest];
 };
@@ -67,7 +67,7 @@ function targetOf({ release: directory, digest, ...rest }: Recorded): Target {
   return { ...rest, release: { directory, digest, artifact: null } };
 }
 
-const committed = (target: Target): NonEmpty<Unnumbered> => [
+export const committed = (target: Target): [Unnumbered, ...Unnumbered[]] => [
   steps.health(target),
   steps.record(target),
   steps.prune(target.spec.retain),
@@ -88,7 +88,7 @@ const swapped = (target: Target, from: Present): Unnumbered[] => [
   steps.start(target),
 ];
 
-function transaction(target: Target, from: Present | null, list: NonEmpty<Unnumbered>): Transaction {
+export function transaction(target: Target, from: Present | null, list: NonEmpty<Unnumbered>): Transaction {
   return {
     app: target.spec.name,
     expects: from?.op ?? null,

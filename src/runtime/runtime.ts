@@ -1,3 +1,4 @@
+import type { HotUpgrade, Refusal } from "../otp/hot-upgrade.ts";
 import type { AppSpec } from "../spec/app-spec.ts";
 import type { ObservedApp, Owner, Recorded, Supervisor } from "./observed.ts";
 import type { Transaction } from "./transaction.ts";
@@ -22,6 +23,8 @@ export type Target = {
   owner: Owner;
   commit: string;
   file: string;
+  /** How what runs can become this without a restart, or why it can't; absent where nobody asked. */
+  inPlace?: { hot: HotUpgrade } | { refused: readonly Refusal[] };
 };
 
 /** What is there now: the record, and what was seen. */

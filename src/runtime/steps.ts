@@ -1,4 +1,5 @@
 // The steps strategies are made of, each with its undo and deadline. A new strategy is a new order of these.
+import type { NonEmpty } from "../core/problem.ts";
 import type { Recorded, Supervisor } from "./observed.ts";
 import type { Present, ReleaseOnHost, Target } from "./runtime.ts";
 import type { Unnumbered } from "./transaction.ts";
@@ -104,6 +105,57 @@ export function health({ spec, release }: Target): Unnumbered {
   return {
     action: { verb: "health", release: release.directory, version: spec.version, check: spec.health },
     undo: { kind: "nothing-to-undo", because: "it only looks" },
+  };
+}
+
+/** What the VM becomes; undone by becoming what it was, or by a start of that, and proving it healthy. */
+export function hot(target: Target, from: Present, upgrade: HotScript): Unnumbered {
+  const { release, config } = target;
+  const was = {
+    release: from.running?.release ?? from.recorded.release,
+    config: from.running?.config ?? from.recorded.config,
+  };
+  return {
+    action: { verb: "hot", release: release.directory, config, from: was, ...upgrade },
+    undo: { kind: "act", actions: wayBack(from, was, release.directory) },
+  };
+}
+
+export type HotScript = Omit<Extract<Unnumbered["action"], { verb: "hot" }>, "verb" | "release" | "config" | "from">;
+
+/** The same release with another environment. */
+export function reconfigure(target: Target, from: Present): Unnumbered {
+  const { release, config } = target;
+  const was = { release: release.directory, config: from.running?.config ?? from.recorded.config };
+  return {
+    action: { verb: "reconfigure", release: release.directory, config },
+    undo: { kind: "act", actions: wayBack(from, was, release.directory) },
+  };
+}
+
+function wayBack(
+  { recorded, running }: Present,
+  was: { release: string; config: string },
+  left: string,
+): NonEmpty<Unnumbered["action"]> {
+  const version = was.release === recorded.release ? recorded.version : (running?.version ?? recorded.version);
+  return [
+    { verb: "unhot", ...was, left, supervisor: recorded.supervisor, ...asUser(recorded) },
+    { verb: "health", release: was.release, version, check: recorded.spec.health },
+  ];
+}
+
+/** After the gate. `old` are processes that may still run code that was replaced. */
+export function permanent(
+  { release, config, supervisor }: Target,
+  { recorded, running }: Present,
+  old: Pick<HotScript, "oldCode" | "lingerTimeoutMs" | "onLinger">,
+): Unnumbered {
+  const was = { release: running?.release ?? recorded.release, config: running?.config ?? recorded.config };
+  const unharmed = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" } as const;
+  return {
+    action: { verb: "permanent", release: release.directory, config, supervisor, ...old },
+    undo: { kind: "act", actions: [{ verb: "permanent", ...was, supervisor: recorded.supervisor, ...unharmed }] },
   };
 }
 

@@ -24,6 +24,43 @@ export type Action =
   | ({ verb: "start"; release: string; config: string; supervisor: Supervisor } & As)
   | { verb: "health"; release: string; version: string; check: HealthCheck }
   | { verb: "record"; state: string; check: HealthCheck; release: string; version: string }
+  /**
+   * Have the VM that runs become another release by release_handler; `release` and `config` are what it becomes, `from` is what
+   * it is. `up` and `down` are relup instructions as Erlang text; `oldCode` are the modules that both releases have, and whose
+   * code differs.
+   */
+  | {
+      verb: "hot";
+      release: string;
+      config: string;
+      from: { release: string; config: string };
+      /** Of up and down. */
+      digest: string;
+      up: string;
+      /** Null: the way back is a restart. */
+      down: string | null;
+      oldCode: readonly string[];
+      /** Those whose processes are suspended. */
+      suspended: readonly string[];
+      consolidated: readonly string[];
+      lingerTimeoutMs: number;
+      onLinger: "refuse" | "kill";
+      suspendTimeoutMs: number;
+    }
+  /** Have it be this again, and not `left`: the way it came, or by a restart. */
+  | ({ verb: "unhot"; release: string; config: string; left: string; supervisor: Supervisor } & As)
+  /** Give the VM that runs the environment of a configuration (config_change/3). */
+  | { verb: "reconfigure"; release: string; config: string }
+  /** What the VM has become is what it is after a crash, too. */
+  | {
+      verb: "permanent";
+      release: string;
+      config: string;
+      supervisor: Supervisor;
+      oldCode: readonly string[];
+      lingerTimeoutMs: number;
+      onLinger: "refuse" | "kill";
+    }
   | { verb: "hold"; specDigest: string; code: string }
   | { verb: "forget" }
   /** Keep the newest `retain` releases and whatever is in use; 0 removes all of the app. */
@@ -72,6 +109,14 @@ export function deadlineOf(action: Action): number {
     case "health":
       // The agent reports an unhealthy app itself, a little before.
       return action.check.start_timeout + action.check.min_healthy_time + action.check.timeout + 10 * SECOND;
+    case "hot":
+      // Each process may take that long to be suspended, and then to change its state; most take none of it.
+      return action.lingerTimeoutMs + 4 * action.suspendTimeoutMs + 60 * SECOND;
+    case "permanent":
+      return action.lingerTimeoutMs + 90 * SECOND;
+    case "unhot":
+      // The way back, and where that fails a stop and a start.
+      return 240 * SECOND;
     case "stop":
     case "prune":
       // init:stop takes 1 s by itself; applications may need their own shutdown times before it.

@@ -49,6 +49,23 @@ const strategyFields = z.discriminatedUnion(
     z.object({
       type: z.literal("hot"),
       on_no_appup: z.enum(["restart", "fail"]).optional().describe("What happens where no hot upgrade is possible."),
+      appup: z
+        .enum(["auto", "shipped"])
+        .optional()
+        .describe(
+          "auto: where the release brings no appup one is generated; shipped: then no hot upgrade is possible.",
+        ),
+      appup_lint: z.enum(["warning", "error"]).optional().describe("What becomes of doubts about an appup."),
+      linger_timeout: whole(0, 3_600_000)
+        .optional()
+        .describe("ms in which processes may leave code that is to be replaced."),
+      on_linger: z
+        .enum(["refuse", "kill"])
+        .optional()
+        .describe("What becomes of the upgrade, or of the processes, where some have not left it by then."),
+      suspend_timeout: whole(1, 3_600_000)
+        .optional()
+        .describe("ms in which a process must be suspended, and must have changed its state."),
     }),
     z.object({
       type: z.literal("blue-green"),

@@ -49,10 +49,27 @@ export type ReverseProxy = {
   [option: string]: string | number | boolean | readonly string[];
 };
 
+/** Times in ms. */
+export type HotStrategy = {
+  type: "hot";
+  /** Where no hot upgrade is possible. */
+  on_no_appup: "restart" | "fail";
+  /** `auto`: what no appup leads to is generated from the code itself. */
+  appup: "auto" | "shipped";
+  /** What becomes of doubts about an appup. */
+  appup_lint: "warning" | "error";
+  /** For how long processes may go on in code that is to be replaced. */
+  linger_timeout: number;
+  /** What becomes of those that still do. */
+  on_linger: "refuse" | "kill";
+  /** For how long a process may take to be suspended, and to change its state. */
+  suspend_timeout: number;
+};
+
 /** How a host gets from one version to the next. Times in ms. */
 export type Strategy =
   | { type: "restart" }
-  | { type: "hot"; on_no_appup: "restart" | "fail" }
+  | HotStrategy
   | {
       type: "blue-green";
       ports?: { blue: number; green: number };

@@ -6,13 +6,27 @@ import { defined } from "./defined.ts";
 /** ms that the old slot's connections get to end. */
 const DRAIN_TIMEOUT = 30_000;
 
+/** ms that processes get to leave old code. */
+const LINGER_TIMEOUT = 10_000;
+
+/** ms, as sys:suspend/1 has it by itself (stdlib, sys(3)). */
+const SUSPEND_TIMEOUT = 5_000;
+
 type Options = Exclude<NonNullable<AppFields["strategy"]>, string>;
 
 export function strategyOf({ strategy = "restart" }: AppFields): Strategy {
   const options: Options = typeof strategy === "string" ? { type: strategy } : strategy;
   switch (options.type) {
     case "hot":
-      return { type: "hot", on_no_appup: options.on_no_appup ?? "restart" };
+      return {
+        type: "hot",
+        on_no_appup: options.on_no_appup ?? "restart",
+        appup: options.appup ?? "auto",
+        appup_lint: options.appup_lint ?? "warning",
+        linger_timeout: options.linger_timeout ?? LINGER_TIMEOUT,
+        on_linger: options.on_linger ?? "refuse",
+        suspend_timeout: options.suspend_timeout ?? SUSPEND_TIMEOUT,
+      };
     case "blue-green": {
       const { ports, proxy, drain_timeout = DRAIN_TIMEOUT } = options;
       return { type: "blue-green", ...defined({ ports, proxy }), drain_timeout };

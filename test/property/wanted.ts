@@ -81,6 +81,8 @@ export function inputFor(desired: Apps, given: Partial<PlanInput> = {}): PlanInp
       apps: [],
     })),
     unobserved: new Map(),
+    inventories: new Map(),
+    running: new Map(),
     artifacts: new Map([...desired].map(([name, { spec }]) => [name, artifactOf(name, spec.version)])),
     fingerprints: new Map([["TOKEN", "f00d"]]),
     ancestry: new Map(),

@@ -19,7 +19,7 @@ find_vms() {
 # The app's own VM: the one that start made, or else one whose parent is not one of them (what an application starts inherits its
 # environment). $vm, empty if none.
 find_vm() {
-  environment_of='' vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
+  forget_vm
   vm=
   if started_process && vm_executable "$started_pid"; then vm=$started_pid; fi
   if [ -z "$vm" ]; then
@@ -36,10 +36,11 @@ vm_executable() { # pid
   case $executable in */beam*) executable_of=$1 ;; *) return 1 ;; esac
 }
 
-# What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_supervisor $vm_home.
+# What the VM was started with, from its environment: $vm_app $vm_root $vm_booted $vm_supervisor $vm_home $vm_reldir; and what it
+# has become since: $vm_release $vm_config.
 vm_environment() { # pid
   [ "$environment_of" != "$1" ] || return 0
-  environment_of='' vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
+  forget_vm
   [ -r "/proc/$1/environ" ] || return 1
   vm_variables=$(tr '\0\n' '\n ' <"/proc/$1/environ" 2>/dev/null) || return 0
   while IFS= read -r variable; do
@@ -50,12 +51,20 @@ vm_environment() { # pid
       BEAMLINE_CONFIG=*) vm_config=${variable#*=} ;;
       BEAMLINE_SUPERVISOR=*) vm_supervisor=${variable#*=} ;;
       HOME=*) vm_home=${variable#*=} ;;
+      RELDIR="$ROOT/$APP/run/"*) vm_reldir=${variable#*=} ;;
     esac
   done <<END_OF_VARIABLES
 $vm_variables
 END_OF_VARIABLES
+  vm_booted=$vm_release
+  # Each start makes that directory anew: what is in it is of this VM.
+  if [ -n "$vm_reldir" ] && [ -r "$vm_reldir/became" ]; then read -r vm_release vm_config <"$vm_reldir/became"; fi
   # While it boots it may become another program, with other variables.
   [ "$executable_of" != "$1" ] || environment_of=$1
+}
+
+forget_vm() {
+  environment_of='' vm_app='' vm_root='' vm_booted='' vm_release='' vm_config='' vm_supervisor='' vm_home='' vm_reldir=''
 }
 
 # What start left: $started_pid, if that very process still lives (while it boots it is not beam.smp yet).

@@ -2,6 +2,7 @@
 # that was wanted, that holds for min_healthy_time. A VM that has died ends the wait at once.
 
 do_health() { # release version type port|0 path-term expect-status expect-body-term timeout start-timeout min-healthy
+  probe_release=$1
   shift
   probe_version=$1 probe_type=$2 probe_port=$3 probe_path=$4 probe_status=$5 probe_body=$6 probe_timeout=$7
   start_timeout=$8
@@ -77,9 +78,10 @@ crash_slogan() {
   printf ': %s' "$short"
 }
 
-# One look: $health (healthy, unhealthy), $saw for people, $running_version. Needs the probe_ variables.
+# One look: $health (healthy, unhealthy), $saw for people, $running_version, and $running_label, which is the release's directory
+# where the node can become another. Needs the probe_ variables.
 probe() { # pid
-  health=unhealthy running_version=''
+  health=unhealthy running_version='' running_label=''
   vm_executable "$1" || { saw='it is still booting'; return 0; }
   find_node "$1" || { saw='it is no distributed node, or there is no erl_call: it cannot be asked'; return 0; }
   listening_address=
@@ -89,11 +91,17 @@ probe() { # pid
   answer=$(call_node "$(((probe_timeout + 999) / 1000 + 1))" probe \
     "Type = $probe_type, Address = \"$listening_address\", Port = $probe_port, Path = $probe_path, Status = $probe_status, Body = $probe_body, Timeout = $probe_timeout, App = '$APP', ") ||
     { saw='the node does not answer yet'; return 0; }
-  # Three lines: version, verdict, what was seen.
-  { read -r running_version; read -r verdict; read -r saw; } <<END_OF_ANSWER
+  # Four lines: label, version, verdict, what was seen.
+  { read -r running_label; read -r running_version; read -r verdict; read -r saw; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
-  if [ "$running_version" != "$probe_version" ] && [ -n "$probe_version" ]; then
+  if [ -n "$running_label" ] && [ -r "$ROOT/$APP/$running_label/releases/start_erl.data" ]; then
+    boot_version "$running_label"
+    running_version=$boot_release
+  fi
+  if [ -n "$probe_release" ] && [ "${running_label:-$probe_release}" != "$probe_release" ]; then
+    saw="release $running_label answers, $probe_release was started"
+  elif [ "$running_version" != "$probe_version" ] && [ -n "$probe_version" ]; then
     saw="version ${running_version:-unknown} answers, $probe_version was started"
   elif [ "$verdict" = healthy ]; then
     health=healthy

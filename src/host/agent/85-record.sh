@@ -44,11 +44,11 @@ do_forget() {
   sync_file "$BASE/state"
 }
 
-# In use is what current points to, what a VM of the app runs from, and what is on record.
+# In use is what current points to, what a VM of the app runs from, or has booted from, and what is on record.
 is_in_use() { # release
   current_release
   find_vm
-  [ "$current" = "$1" ] || [ "$vm_release" = "$1" ] || grep -q "\"release\":\"$1\"" "$BASE/state/$APP" 2>/dev/null
+  [ "$current" = "$1" ] || [ "$vm_release" = "$1" ] || [ "$vm_booted" = "$1" ] || grep -q "\"release\":\"$1\"" "$BASE/state/$APP" 2>/dev/null
 }
 
 do_prune() { # retain; 0 is all of the app

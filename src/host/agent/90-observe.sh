@@ -98,14 +98,14 @@ observe_running() {
   find_vm
   [ -n "$vm" ] || return 0
   observed_release=$vm_release observed_config=$vm_config
-  saw='it has no recorded health check' health=unknown running_version='' node_name=''
+  saw='it has no recorded health check' health=unknown running_version='' running_label='' node_name=''
   if [ "$recorded" != - ]; then
     # shellcheck disable=SC2086 # words of the transfer alphabet, written by record
     set -- $record_probe
     decode "$4"
     probe_type=$2 probe_port=$3 probe_path=$decoded probe_status=$5
     decode "$6"
-    probe_body=$decoded probe_timeout=$7 probe_version=''
+    probe_body=$decoded probe_timeout=$7 probe_version='' probe_release=''
     probe "$vm"
   fi
   process_stat "$vm"
@@ -114,12 +114,15 @@ observe_running() {
   version_json=null node_json=null
   [ -z "$running_version" ] || { json_string "$running_version"; version_json=$json; }
   [ -z "$node_name" ] || { json_string "$node_name"; node_json=$json; }
+  is_upgradable=false
+  [ -z "$running_label" ] || { is_upgradable=true observed_release=$running_label; }
   release_json=null config_json=null
   [ -z "$observed_release" ] || { json_string "$observed_release"; release_json=$json; }
   [ -z "$observed_config" ] || { json_string "$observed_config"; config_json=$json; }
   observed_user "$vm"
   json_object pid n "$vm" startedAt n "$(started_at "$started")" release j "$release_json" config j "$config_json" \
-    node j "$node_json" version j "$version_json" runAs j "$user_json"
+    node j "$node_json" version j "$version_json" runAs j "$user_json" \
+    isUpgradable b "$is_upgradable"
   running=$json
 }
 

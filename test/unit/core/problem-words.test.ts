@@ -63,6 +63,12 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   stop_failed: { detail: "pid 12 is still there" },
   health_check_failed: { probe: "GET :8080/health", saw: "connection refused", waitedMs: 60_000 },
   step_timeout: { deadlineMs: 90_000 },
+  hot_upgrade_failed: {
+    what: "1.0.0 → 1.1.0",
+    detail: "code_change of counter_server failed",
+    term: "{code_change_failed}",
+  },
+  no_hot_upgrade: { from: "1.0.0", to: "1.1.0", why: ["erts 13.1.5 → 14.2"] },
   step_failed: { detail: "tar: short read" },
   interrupted: { step: "web1/counter/3-link" },
   undo_failed: { step: "web1/counter/3-link", detail: "read-only file system" },

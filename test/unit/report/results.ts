@@ -16,6 +16,7 @@ export const item = (change: Partial<PlanItem> = {}): PlanItem => ({
   changes: [],
   interruption: "restart",
   sendBytes: 3_700_000,
+  hot: null,
   warnings: [],
   blocked: null,
   unmet: null,

@@ -1,6 +1,13 @@
-%% One look at the node from inside it. Prints three lines: the release version that was booted, the verdict, what was seen.
+%% One look at the node from inside it. Prints four lines: the label of the release that runs where release_handler keeps its
+%% files where we put them, the version that was booted, the verdict, what was seen.
 %% Bound before: Type, Address (hexadecimal, as in /proc/net/tcp), Port, Path, Status, Body, Timeout, App.
 {Name, Version} = case init:script_id() of {N, V} -> {N, V}; _ -> {"", ""} end,
+%% While it installs a release it answers nobody else.
+Releases = case os:getenv("RELDIR") of false -> []; _ -> catch gen_server:call(release_handler, which_releases, 2000) end,
+Label = case is_list(Releases) of
+          true -> hd([L || {_, L, _, current} <- Releases] ++ [L || {_, L, _, permanent} <- Releases] ++ [""]);
+          false -> ""
+        end,
 {Boot, _} = init:get_status(),
 Applications = [A || {A, _, _} <- application:which_applications()],
 Ip = case Address of
@@ -58,4 +65,4 @@ Words1 = fun(B) -> [case C >= 32 andalso C < 127 of true -> C; false -> $\s end 
       end;
     _ -> {unhealthy, "the VM is still starting its applications"}
   end,
-io:format("~s~n~s~n~s~n", [Version, Verdict, Saw]).
+io:format("~s~n~s~n~s~n~s~n", [Label, Version, Verdict, Saw]).

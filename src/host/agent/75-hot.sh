@@ -1,0 +1,167 @@
+# A hot upgrade: the VM that runs becomes another release, by release_handler of its own OTP (sasl, release_handler(3)). Its files
+# lie in RELDIR, not among the releases: those never change, and an app's own user may not write there.
+
+# At each start: what release_handler is to know of the release that boots. Where the release brings no OTP of its own, it knows
+# nothing, and there are no hot upgrades. $reldir, empty then.
+prepare_reldir() { # release version directory
+  reldir=
+  its_rel=$ROOT/$APP/$1/releases/$2/$APP.rel
+  rm -rf "$3"
+  [ -r "$its_rel" ] || return 0
+  mkdir -p "$3" 2>/dev/null || return 0
+  # {release,{"NAME","VERSION"},{erts,"VERSION"},[{APPLICATION,"VERSION"}, {APPLICATION,"VERSION",TYPE}]} (sasl, rel(4)).
+  awk -v root="$ROOT/$APP/$1" -v label="$1" '
+    { sub(/%.*/, ""); text = text $0 " " }
+    function quoted(part) { sub(/^[^"]*"/, "", part); sub(/".*/, "", part); return part }
+    END {
+      match(text, /release *, *\{ *"[^"]*"/); name = quoted(substr(text, RSTART, RLENGTH))
+      match(text, /erts *, *"[^"]*"/); erts = quoted(substr(text, RSTART, RLENGTH))
+      text = substr(text, RSTART + RLENGTH)
+      while (match(text, /\{ *[a-z\047][^,{}]*, *"[^"]*"/)) {
+        entry = substr(text, RSTART, RLENGTH); text = substr(text, RSTART + RLENGTH)
+        version = quoted(entry)
+        sub(/^\{ */, "", entry); sub(/ *,.*/, "", entry)
+        directory = entry; gsub(/\047/, "", directory)
+        libs = libs (libs == "" ? "" : ",") sprintf("{%s,\"%s\",\"%s/lib/%s-%s\"}", entry, version, root, directory, version)
+        if (directory == "sasl") sasl = root "/lib/" directory "-" version
+      }
+      if (sasl != "") printf "%s\n[{release,\"%s\",\"%s\",\"%s\",[%s],permanent}].\n", sasl, name, label, erts, libs
+    }' "$its_rel" >"$3/RELEASES.tmp"
+  { read -r its_sasl && [ -d "$its_sasl" ] && cat >"$3/RELEASES"; } <"$3/RELEASES.tmp" && reldir=$3
+  rm -f "$3/RELEASES.tmp"
+  [ -n "$reldir" ] || rm -rf "$3"
+}
+
+# A form is what a VM can be: a release with a configuration. $form: {Label, Root, Version, EnvFile}.
+erlang_form() { # release config
+  boot_version "$1"
+  form="{\"$1\", \"$ROOT/$APP/$1\", \"$boot_release\", \"$ROOT/$APP/config/$2/env.config\"}"
+}
+
+# Evaluates one of the hot_ expressions; its answer is the words of its first line. False where it failed, or the node is gone:
+# $hot_why, $hot_term.
+call_hot() { # timeout-s expression bindings
+  hot_why='the node does not answer' hot_term=''
+  answer=$(call_node "$1" "$2" "Name = \"$APP\", $3 $(erl_release_files) ") || return 1
+  { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
+$answer
+END_OF_ANSWER
+  [ "$hot_word" != failed ] || return 1
+  case $hot_word in installed | back | reconfigured | permanent) ;; *) hot_why="it answers: $answer"; return 1 ;; esac
+}
+
+# The VM that is to change. Its own user must be able to read what it is to be.
+find_hot_vm() { # config
+  find_vm
+  [ -n "$vm" ] || return 1
+  find_node "$vm" || return 1
+  [ -n "$vm_reldir" ] || return 1
+  if [ "$node_uid" != "$uid" ]; then
+    set +f
+    chown "$node_uid" "$ROOT/$APP/config/$1"/*
+    chmod 400 "$ROOT/$APP/config/$1"/*
+    set -f
+    chmod 711 "$ROOT/$APP/config/$1"
+  fi
+}
+
+fail_hot() { # what
+  fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term"
+}
+
+do_hot() { # release config from-release from-config up down|- suspended old-code consolidated linger-ms on-linger suspend-ms
+  release=$1 config=$2 from_release=$3 from_config=$4 up=$5 down=$6 suspended=$7 old_code=$8 consolidated=$9
+  shift 9
+  hot_why='it is not running, or is no node that can be upgraded' hot_term=''
+  find_hot_vm "$config" || fail_hot "$APP"
+  await_old_code "$old_code" "$1" "$2"
+  [ "$down" != - ] || down=none
+  erlang_form "$from_release" "$from_config"
+  from=$form
+  erlang_form "$release" "$config"
+  waiting_for 'its processes to change over'
+  call_hot "$((($3 * 4 + 999) / 1000 + 30))" hot_install \
+    "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Consolidated = $consolidated, Timeout = $3," ||
+    fail_hot "$from_release → $release"
+  journal note name s installed value s "$hot_number"
+  wrong=$(call_node 60 loaded "Root = \"$ROOT/$APP/$release\", Version = \"$boot_release\", ") || fail_hot "$release"
+  [ -z "$wrong" ] || { hot_why="other code is loaded than the release has, of $(printf '%s' "$wrong" | tr '\n' ' ')"; fail_hot "$release"; }
+}
+
+# Code that was replaced once before is purged to make room: whoever still runs it would not survive that.
+await_old_code() { # modules timeout-ms refuse|kill
+  now_ms
+  linger_end=$((now + $2))
+  while lingering=$(call_node 20 old_code "Modules = $1, ") || return 0; [ -n "$lingering" ]; do
+    now_ms
+    if [ "$now" -ge "$linger_end" ]; then
+      [ "$3" = refuse ] || { journal note name s killed value s "$lingering"; return 0; }
+      hot_why="$(printf '%s\n' "$lingering" | wc -l | tr -d ' ') processes still run old code after $2 ms: $(printf '%s' "$lingering" | head -n 5 | tr '\n' ';')"
+      hot_term=''
+      fail_hot "$APP"
+    fi
+    waiting_for "processes to leave old code: $(printf '%s' "$lingering" | head -n 1)"
+    sleep 0.2
+  done
+}
+
+# By the way it came; where that does not lead back, by a stop and a start.
+do_unhot() { # release config left supervisor user|-
+  if find_hot_vm "$2" && is_back "$1" "$2" "$3"; then
+    printf '%s %s\n' "$1" "$2" >"$OPDIR/back"
+    return 0
+  fi
+  find_vm
+  [ -z "$vm" ] || do_stop
+  do_start "$1" "$2" "$4" "$5"
+}
+
+# A node whose upgrade broke off restarts itself within its process, which takes as long as a boot.
+is_back() { # release config left
+  erlang_form "$1" "$2"
+  now_ms
+  back_by=$((now + 10000))
+  until call_hot 60 hot_back "To = $form, Left = \"$3\", Consolidated = [], Timeout = 5000,"; do
+    # What it said was no: there is no use in asking again.
+    [ -z "$hot_term" ] || return 1
+    now_ms
+    [ "$now" -lt "$back_by" ] || return 1
+    find_vm
+    [ -n "$vm" ] || return 1
+    sleep 0.1
+  done
+}
+
+do_reconfigure() { # release config
+  hot_why='it is not running, or is no node that can be reconfigured' hot_term=''
+  find_hot_vm "$2" || fail_hot "$APP"
+  erlang_form "$1" "$vm_config"
+  from=$form
+  erlang_form "$1" "$2"
+  call_hot 60 hot_config "From = $from, To = $form," || fail_hot "$APP"
+}
+
+# Before: after a crash the old version boots; after it, the new one. Processes that go on in old code are left alone, or killed by
+# the purge that this is, where the spec has it so.
+do_permanent() { # release config supervisor old-code linger-ms on-linger
+  if find_hot_vm "$2"; then
+    erlang_form "$1" "$2"
+    [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
+    call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_hot "$1"
+    lingering=$(call_node 20 old_code "Modules = $4, ") || lingering=
+    [ -z "$lingering" ] || journal note name s lingering value s "$lingering"
+  fi
+  [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
+}
+
+# What a running release is made of. Prints nothing where there is none that could tell.
+inspect() { # app [application=digest]…
+  APP=$1
+  shift
+  known=
+  for pair in "$@"; do known="$known${known:+,}{\"${pair%=*}\",\"${pair#*=}\"}"; done
+  find_vm
+  [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 0
+  call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || return 0
+  [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
+}

@@ -1,0 +1,26 @@
+%% Has the node be what it was. Prints `back`, or `failed`, why in words, and why as a term.
+%% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Consolidated, Timeout (ms).
+{BackLabel, _, _, _} = To,
+try
+  case Runs() of
+    BackLabel ->
+      %% Nothing was installed, or it came back by itself. What was half done to its environment is mended.
+      _ = Prepare(To, case filelib:is_file(RelDir ++ "/" ++ BackLabel ++ "/sys.config") andalso Left =/= BackLabel of
+                        true -> Consult(RelDir ++ "/" ++ BackLabel ++ "/sys.config");
+                        false -> Kept(Booted(To), Booted(To))
+                      end),
+      Refresh(BackLabel);
+    Left ->
+      case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
+        {ok, _, _} ->
+          Consolidate(To, Consolidated),
+          case Status(BackLabel) of current -> ok = release_handler:make_permanent(BackLabel); _ -> ok end;
+        {error, Refused} -> throw(Refused)
+      end
+  end,
+  case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
+  io:format("back~n")
+catch
+  throw:Thrown -> Failed(Thrown);
+  _:Crashed -> Failed(Crashed)
+end.

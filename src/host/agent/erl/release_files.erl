@@ -1,0 +1,127 @@
+%% What release_handler reads of a release, written where it looks for it: RELDIR/LABEL with start.boot, sys.config and the .rel
+%% file (sasl, release_handler(3)). A release's label is the name of its directory; of one version there may be several.
+%% Bound before: Name. An expression of its own follows.
+RelDir = os:getenv("RELDIR"),
+Consult = fun(File) ->
+            case file:consult(File) of
+              {ok, [Consulted]} -> Consulted;
+              {error, enoent} -> [];
+              {error, Unreadable} -> throw({unreadable, File, Unreadable})
+            end
+          end,
+%% ${VAR} and ${VAR:-default}, as relx's start script fills them in.
+Expand = fun Expand(Text) ->
+           case re:run(Text, "\\$\\{([A-Za-z0-9_]+)(:-([^}]*))?\\}", [unicode, {capture, all, list}]) of
+             nomatch -> Text;
+             {match, [Whole, Variable | Default]} ->
+               Value = case {os:getenv(Variable), Default} of {false, [_, D]} -> D; {false, []} -> ""; {V, _} -> V end,
+               [Before, After] = string:split(Text, Whole),
+               Before ++ Value ++ Expand(After)
+           end
+         end,
+SysConfig = fun(Dir) ->
+              case file:read_file(Dir ++ "/sys.config.src") of
+                {ok, Template} ->
+                  {ok, Tokens, _} = erl_scan:string(Expand(unicode:characters_to_list(Template))),
+                  {ok, Filled} = erl_parse:parse_term(Tokens),
+                  Filled;
+                {error, enoent} -> Consult(Dir ++ "/sys.config")
+              end
+            end,
+%% As application_controller merges several files: the later wins, key by key (kernel, config(4)).
+Merge = fun(One, Two) ->
+          lists:foldl(fun({App, Env}, Acc) ->
+                        Known = proplists:get_value(App, Acc, []),
+                        lists:keystore(App, 1, Acc, {App, lists:foldl(fun(P, E) -> lists:keystore(element(1, P), 1, E, P) end, Known, Env)})
+                      end, One, Two)
+        end,
+Booted = fun({_, Root, Version, EnvFile}) -> Merge(SysConfig(Root ++ "/releases/" ++ Version), Consult(EnvFile)) end,
+%% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
+%% files had said is kept, but for what the spec says.
+Kept = fun(Was, Wanted) ->
+         case lists:keymember(config_provider_init, 1, proplists:get_value(elixir, Wanted, [])) of
+           false -> Wanted;
+           true ->
+             Defaults = fun(App) ->
+                          case file:consult(filename:join([code:lib_dir(App), "ebin", atom_to_list(App) ++ ".app"])) of
+                            {ok, [{application, _, Keys}]} -> proplists:get_value(env, Keys, []);
+                            _ -> []
+                          end
+                        end,
+             Provided = [{App, [Pair || {Key, _} = Pair <- application:get_all_env(App), Key =/= included_applications,
+                                        not lists:member(Pair, proplists:get_value(App, Was, [])),
+                                        not lists:member(Pair, Defaults(App))]}
+                         || {App, _, _} <- application:loaded_applications(), App =/= kernel],
+             {_, _, _, WantedFile} = To,
+             Merge(Merge(Wanted, Provided), Consult(WantedFile))
+         end
+       end,
+Write = fun(File, Content) ->
+          ok = file:write_file(File ++ ".tmp", Content),
+          ok = file:change_mode(File ++ ".tmp", 8#600),
+          ok = file:rename(File ++ ".tmp", File)
+        end,
+Terms = fun(Term) -> unicode:characters_to_binary(io_lib:format("%% coding: utf-8~n~tp.~n", [Term])) end,
+%% A path of a boot script begins with a variable whose value is another release's: $ROOT/lib/APP/ebin, $RELEASE_LIB/APP/ebin.
+Placed = fun(Root, Path) ->
+           [Variable | Rest] = filename:split(Path),
+           case Variable of
+             "$" ++ _ -> hd([P || P <- [filename:join([Root, "lib" | Rest]), filename:join([Root | Rest])], filelib:is_dir(P)] ++ [Path]);
+             _ -> Path
+           end
+         end,
+%% Answers where its applications lie.
+Prepare = fun({Label, Root, Version, _}, Config) ->
+            Dir = Root ++ "/releases/" ++ Version,
+            Own = RelDir ++ "/" ++ Label,
+            ok = filelib:ensure_dir(Own ++ "/start.boot"),
+            [BootFile | _] = [F || F <- [Dir ++ "/" ++ Name ++ ".boot", Dir ++ "/start.boot"], filelib:is_file(F)],
+            {ok, Boot} = file:read_file(BootFile),
+            {script, _, Commands} = binary_to_term(Boot),
+            Write(Own ++ "/start.boot", term_to_binary({script, {Name, Label}, [
+              case Command of {path, Paths} -> {path, [Placed(Root, P) || P <- Paths]}; _ -> Command end || Command <- Commands]})),
+            Write(Own ++ "/sys.config", Terms(Config)),
+            {release, {Name, _}, Erts, Libs} = Consult(Dir ++ "/" ++ Name ++ ".rel"),
+            Write(Own ++ "/" ++ Name ++ ".rel", Terms({release, {Name, Label}, Erts, Libs})),
+            [{element(1, L), element(2, L), Root ++ "/lib"} || L <- Libs]
+          end,
+Status = fun(L) -> case [S || {_, V, _, S} <- release_handler:which_releases(), V =:= L] of [S | _] -> S; [] -> none end end,
+Runs = fun() ->
+         Releases = release_handler:which_releases(),
+         hd([V || {_, V, _, current} <- Releases] ++ [V || {_, V, _, permanent} <- Releases])
+       end,
+%% The environment of a release that runs, as its sys.config now has it; tells applications what changed (config_change/3).
+Refresh = fun(Label) ->
+            {ok, ItsBoot} = file:read_file(RelDir ++ "/" ++ Label ++ "/start.boot"),
+            {script, _, ItsCommands} = binary_to_term(ItsBoot),
+            Specs = [A || {apply, {application, load, [A]}} <- ItsCommands] ++
+                    [A || {kernelProcess, application_controller, {application_controller, start, [A]}} <- ItsCommands],
+            EnvBefore = application_controller:prep_config_change(),
+            ok = application_controller:change_application_data(Specs, Consult(RelDir ++ "/" ++ Label ++ "/sys.config")),
+            application_controller:config_change(EnvBefore)
+          end,
+%% Protocols that Elixir has consolidated for a release lie beside its applications, where no relup reaches.
+Consolidate = fun({_, Root, Version, _}, Modules) ->
+                Protocols = Root ++ "/releases/" ++ Version ++ "/consolidated",
+                case Modules =:= [] andalso not lists:any(fun(P) -> filename:basename(P) =:= "consolidated" end, code:get_path()) of
+                  true -> ok;
+                  false ->
+                    _ = [code:del_path(P) || P <- code:get_path(), filename:basename(P) =:= "consolidated"],
+                    case filelib:is_dir(Protocols) of true -> true = code:add_patha(Protocols); false -> ok end,
+                    lists:foreach(fun(M) ->
+                                    case code:get_object_code(M) of
+                                      {M, Beam, File} -> code:soft_purge(M), {module, M} = code:load_binary(M, File, Beam);
+                                      error -> ok
+                                    end
+                                  end, Modules)
+                end
+              end,
+InWords = fun({code_change_failed, P, M, _, _}) -> io_lib:format("code_change of ~p in ~p failed", [M, P]);
+             ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
+             ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
+             ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
+             ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
+             ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
+             (_) -> "release_handler refused it"
+          end,
+Failed = fun(Why) -> io:format("failed~n~ts~n~0p~n", [InWords(Why), Why]) end,

@@ -1,0 +1,82 @@
+// Whether an app can become what is wanted without a restart: asked of what runs, not of what git says ran.
+import { hotUpgrade } from "../otp/hot-upgrade.ts";
+import type { ReleaseInventory } from "../otp/inventory.ts";
+import { whyRestart } from "../runtime/hot.ts";
+import type { Present, Target } from "../runtime/runtime.ts";
+import type { Transaction } from "../runtime/transaction.ts";
+import type { HotStrategy } from "../spec/app-spec.ts";
+import type { PlanInput } from "./plan-input.ts";
+import type { HotPreview, PlannedAction } from "./plan-item.ts";
+
+type InPlace = NonNullable<Target["inPlace"]>;
+
+/** Known answers: most hosts of an app run the same. */
+const known = new WeakMap<ReleaseInventory, WeakMap<ReleaseInventory, Map<string, InPlace>>>();
+
+function inPlaceUpgrade(
+  running: ReleaseInventory | undefined,
+  wanted: ReleaseInventory | undefined,
+  { appup, on_linger, appup_lint }: HotStrategy,
+): InPlace {
+  if (running === undefined) return refused("what runs could not be looked into");
+  if (wanted === undefined) return refused("the release that is wanted was not looked into");
+  const answers = known.get(wanted) ?? new WeakMap<ReleaseInventory, Map<string, InPlace>>();
+  known.set(wanted, answers);
+  const byOptions = answers.get(running) ?? new Map<string, InPlace>();
+  answers.set(running, byOptions);
+  const options = `${appup} ${on_linger} ${appup_lint}`;
+  const answer =
+    byOptions.get(options) ?? judged(hotUpgrade(running, wanted, { appup, onLinger: on_linger }), appup_lint);
+  byOptions.set(options, answer);
+  return answer;
+}
+
+/** What is doubtful is an error where the spec says so. */
+function judged(answer: InPlace, lint: HotStrategy["appup_lint"]): InPlace {
+  if (lint === "warning" || !("hot" in answer) || answer.hot.findings.length === 0) return answer;
+  return { refused: answer.hot.findings.map(({ application, module, text }) => ({ application, module, text })) };
+}
+
+const refused = (text: string): InPlace => ({ refused: [{ application: null, module: null, text }] });
+
+export type HotWay = {
+  inPlace: Target["inPlace"];
+  /** Why it must be a restart; empty where it need not be. */
+  why: readonly string[];
+  mayNotRestart: boolean;
+};
+
+/** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */
+export function hotWay(
+  input: PlanInput,
+  target: Target,
+  from: Present,
+  { host, action }: { host: string; action: PlannedAction },
+): HotWay | null {
+  const { strategy, name } = target.spec;
+  if (strategy.type !== "hot" || from.running === null) return null;
+  const running = input.running.get(`${host}/${name}`);
+  const inPlace = action === "reconfigure" ? undefined : inPlaceUpgrade(running, input.inventories.get(name), strategy);
+  const why = whyRestart(inPlace === undefined ? target : { ...target, inPlace }, from);
+  return { inPlace, why, mayNotRestart: why.length > 0 && strategy.on_no_appup === "fail" };
+}
+
+/** What a reviewer should know of it. */
+export function hotWarnings(way: HotWay | null): string[] {
+  if (way === null) return [];
+  if (way.why.length > 0) return [`no hot upgrade, it restarts: ${way.why.join("; ")}`];
+  if (way.inPlace === undefined || !("hot" in way.inPlace)) return [];
+  const { findings, noWayBack } = way.inPlace.hot;
+  return [
+    ...findings.map(({ text }) => text),
+    ...(noWayBack === null ? [] : [`if it fails the way back is a restart: ${noWayBack}`]),
+  ];
+}
+
+/** What is loaded where the transaction is a hot upgrade. */
+export function previewOf(way: HotWay | null, { steps }: Transaction): HotPreview | null {
+  if (way?.inPlace === undefined || !("hot" in way.inPlace)) return null;
+  if (!steps.some(({ action }) => action.verb === "hot")) return null;
+  const { applications, loaded, added, deleted, migrated, consolidated } = way.inPlace.hot;
+  return { applications, loaded, added, deleted, migrated, consolidated };
+}

@@ -1,0 +1,93 @@
+// hot: the VM that runs becomes the new version, by release_handler; whatever that can't do is a restart.
+import { canonicalJson, digestOf } from "../core/digest.ts";
+import type { HotUpgrade } from "../otp/hot-upgrade.ts";
+import type { ErlangTerm } from "../spec/erlang-term.ts";
+import { formatTerm } from "../spec/erlang-term.ts";
+import { committed, prepared, restart, transaction } from "./restart.ts";
+import type { Present, Runtime, Target } from "./runtime.ts";
+import * as steps from "./steps.ts";
+import type { Transaction, Unnumbered } from "./transaction.ts";
+
+export const hot: Runtime = {
+  ...restart,
+
+  upgrade(target, from) {
+    const { inPlace } = target;
+    if (whyRestart(target, from).length > 0 || inPlace === undefined || !("hot" in inPlace))
+      return restart.upgrade(target, from);
+    const script = scriptOf(target, inPlace.hot);
+    return became(target, from, steps.hot(target, from, script), script);
+  },
+
+  reconfigure(target, from) {
+    // What is but judged anew stays as it is without us.
+    if (whyRestart(target, from).length > 0 || from.running?.config === target.config)
+      return restart.reconfigure(target, from);
+    return became(target, from, steps.reconfigure(target, from), {
+      oldCode: [],
+      lingerTimeoutMs: 0,
+      onLinger: "refuse",
+    });
+  },
+};
+
+/** Nothing stops; after a crash the old version boots, until health has proven the new one. */
+function became(
+  target: Target,
+  from: Present,
+  step: Unnumbered,
+  old: Pick<steps.HotScript, "oldCode" | "lingerTimeoutMs" | "onLinger">,
+): Transaction {
+  const [gate, ...rest] = committed(target);
+  const link = from.current === target.release.directory ? [] : [steps.link(target.release.directory, from.current)];
+  return transaction(target, from, [
+    ...prepared(target),
+    step,
+    gate,
+    steps.permanent(target, from, old),
+    ...link,
+    ...rest,
+  ]);
+}
+
+function scriptOf({ spec }: Target, { up, down, ...upgrade }: HotUpgrade): steps.HotScript {
+  const { strategy } = spec;
+  if (strategy.type !== "hot") throw new Error(`${spec.name} has strategy ${strategy.type}`);
+  const list = (terms: readonly ErlangTerm[]): string => formatTerm({ list: terms });
+  const scripts = { up: list(up), down: down === null ? null : list(down) };
+  return {
+    ...scripts,
+    digest: digestOf(scripts),
+    suspended: upgrade.suspended,
+    oldCode: [...upgrade.loaded, ...upgrade.deleted],
+    consolidated: upgrade.consolidated,
+    lingerTimeoutMs: strategy.linger_timeout,
+    onLinger: strategy.on_linger,
+    suspendTimeoutMs: strategy.suspend_timeout,
+  };
+}
+
+/** Why what runs can't become the target as it is, in words; nothing where it can. */
+export function whyRestart(target: Target, from: Present): string[] {
+  const { running, recorded } = from;
+  if (running === null) return ["it is not running"];
+  const why: string[] = [];
+  if (running.release === null || running.config === null) why.push("something else than Beamline started it");
+  else if (!running.isUpgradable) why.push("its node runs no release_handler that Beamline set up (sasl)");
+  if (running.config !== null && running.config !== recorded.config) why.push("it does not run with what is on record");
+  if (recorded.supervisor !== target.supervisor) why.push(`its supervisor changes to ${target.supervisor}`);
+  if (running.runAs !== target.runAs) why.push("the user that it runs as changes");
+  if (differs(recorded.spec.os_env, target.spec.os_env) || secretsOf(recorded.config) !== secretsOf(target.config))
+    why.push("os_env changes, which a VM reads when it starts");
+  if (differs(recorded.spec.vm_config, target.spec.vm_config))
+    why.push("vm_config changes, which is for a VM that starts");
+  if (target.inPlace !== undefined && "refused" in target.inPlace)
+    why.push(...target.inPlace.refused.map(({ text }) => text));
+  return why;
+}
+
+const differs = (a: object | undefined, b: object | undefined): boolean =>
+  canonicalJson((a ?? null) as never) !== canonicalJson((b ?? null) as never);
+
+/** The part of a configuration's name that stands for secrets (see configName). */
+const secretsOf = (config: string): string | undefined => config.split("-")[1];
