@@ -29,6 +29,8 @@ export type ApplicationFacts = {
   modules: ReadonlyMap<string, ModuleFacts>;
   /** Digest of what lies in priv; empty where there is nothing. */
   priv: string;
+  /** Digest of the shared libraries in priv, which a running emulator does not let go; empty where there is none. */
+  libraries: string;
 };
 
 /** A release. `applications` are in the order in which they start. */
