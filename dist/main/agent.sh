@@ -875,7 +875,14 @@ launch_release() { # release config supervisor user|- [detached]
   prefix=
   if [ -n "${5:-}" ]; then prefix=$(command -v setsid) || trap '' HUP; fi
   os_env=$ROOT/$APP/config/$2/os_env
+  prepare_reldir "$1" "$boot_release" "$its_own/releases"
   own_flags="-config $ROOT/$APP/config/$2/env"
+  if [ -n "$reldir" ]; then
+    export RELDIR="$reldir"
+    # Here, since what the VM becomes may have another environment, which it is to have after init:restart/0, too.
+    (umask 077 && cp "$ROOT/$APP/config/$2/env.config" "$reldir/")
+    own_flags="-config $reldir/env"
+  fi
   ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"
   add_vm_args "$ROOT/$APP/config/$2/vm_args"
   # From here on all that is needed is in the arguments: os_env may have names of ours, IFS or PATH among them.
@@ -1107,7 +1114,7 @@ find_vms() {
 # The app's own VM: the one that start made, or else one whose parent is not one of them (what an application starts inherits its
 # environment). $vm, empty if none.
 find_vm() {
-  environment_of='' vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
+  forget_vm
   vm=
   if started_process && vm_executable "$started_pid"; then vm=$started_pid; fi
   if [ -z "$vm" ]; then
@@ -1124,10 +1131,11 @@ vm_executable() { # pid
   case $executable in */beam*) executable_of=$1 ;; *) return 1 ;; esac
 }
 
-# What the VM was started with, from its environment: $vm_app $vm_root $vm_release $vm_config $vm_supervisor $vm_home.
+# What the VM was started with, from its environment: $vm_app $vm_root $vm_booted $vm_supervisor $vm_home $vm_reldir; and what it
+# has become since: $vm_release $vm_config.
 vm_environment() { # pid
   [ "$environment_of" != "$1" ] || return 0
-  environment_of='' vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_home=''
+  forget_vm
   [ -r "/proc/$1/environ" ] || return 1
   vm_variables=$(tr '\0\n' '\n ' <"/proc/$1/environ" 2>/dev/null) || return 0
   while IFS= read -r variable; do
@@ -1138,12 +1146,20 @@ vm_environment() { # pid
       BEAMLINE_CONFIG=*) vm_config=${variable#*=} ;;
       BEAMLINE_SUPERVISOR=*) vm_supervisor=${variable#*=} ;;
       HOME=*) vm_home=${variable#*=} ;;
+      RELDIR="$ROOT/$APP/run/"*) vm_reldir=${variable#*=} ;;
     esac
   done <<END_OF_VARIABLES
 $vm_variables
 END_OF_VARIABLES
+  vm_booted=$vm_release
+  # Each start makes that directory anew: what is in it is of this VM.
+  if [ -n "$vm_reldir" ] && [ -r "$vm_reldir/became" ]; then read -r vm_release vm_config <"$vm_reldir/became"; fi
   # While it boots it may become another program, with other variables.
   [ "$executable_of" != "$1" ] || environment_of=$1
+}
+
+forget_vm() {
+  environment_of='' vm_app='' vm_root='' vm_booted='' vm_release='' vm_config='' vm_supervisor='' vm_home='' vm_reldir=''
 }
 
 # What start left: $started_pid, if that very process still lives (while it boots it is not beam.smp yet).
@@ -1590,10 +1606,179 @@ as_node_user() { # command…
   fi
 }
 
+# A hot upgrade: the VM that runs becomes another release, by release_handler of its own OTP (sasl, release_handler(3)). Its files
+# lie in RELDIR, not among the releases: those never change, and an app's own user may not write there.
+
+# At each start: what release_handler is to know of the release that boots. Where the release brings no OTP of its own, it knows
+# nothing, and there are no hot upgrades. $reldir, empty then.
+prepare_reldir() { # release version directory
+  reldir=
+  its_rel=$ROOT/$APP/$1/releases/$2/$APP.rel
+  rm -rf "$3"
+  [ -r "$its_rel" ] || return 0
+  mkdir -p "$3" 2>/dev/null || return 0
+  # {release,{"NAME","VERSION"},{erts,"VERSION"},[{APPLICATION,"VERSION"}, {APPLICATION,"VERSION",TYPE}]} (sasl, rel(4)).
+  awk -v root="$ROOT/$APP/$1" -v label="$1" '
+    { sub(/%.*/, ""); text = text $0 " " }
+    function quoted(part) { sub(/^[^"]*"/, "", part); sub(/".*/, "", part); return part }
+    END {
+      match(text, /release *, *\{ *"[^"]*"/); name = quoted(substr(text, RSTART, RLENGTH))
+      match(text, /erts *, *"[^"]*"/); erts = quoted(substr(text, RSTART, RLENGTH))
+      text = substr(text, RSTART + RLENGTH)
+      while (match(text, /\{ *[a-z\047][^,{}]*, *"[^"]*"/)) {
+        entry = substr(text, RSTART, RLENGTH); text = substr(text, RSTART + RLENGTH)
+        version = quoted(entry)
+        sub(/^\{ */, "", entry); sub(/ *,.*/, "", entry)
+        directory = entry; gsub(/\047/, "", directory)
+        libs = libs (libs == "" ? "" : ",") sprintf("{%s,\"%s\",\"%s/lib/%s-%s\"}", entry, version, root, directory, version)
+        if (directory == "sasl") sasl = root "/lib/" directory "-" version
+      }
+      if (sasl != "") printf "%s\n[{release,\"%s\",\"%s\",\"%s\",[%s],permanent}].\n", sasl, name, label, erts, libs
+    }' "$its_rel" >"$3/RELEASES.tmp"
+  { read -r its_sasl && [ -d "$its_sasl" ] && cat >"$3/RELEASES"; } <"$3/RELEASES.tmp" && reldir=$3
+  rm -f "$3/RELEASES.tmp"
+  [ -n "$reldir" ] || rm -rf "$3"
+}
+
+# A form is what a VM can be: a release with a configuration. $form: {Label, Root, Version, EnvFile}.
+erlang_form() { # release config
+  boot_version "$1"
+  form="{\"$1\", \"$ROOT/$APP/$1\", \"$boot_release\", \"$ROOT/$APP/config/$2/env.config\"}"
+}
+
+# Evaluates one of the hot_ expressions; its answer is the words of its first line. False where it failed, or the node is gone:
+# $hot_why, $hot_term.
+call_hot() { # timeout-s expression bindings
+  hot_why='the node does not answer' hot_term=''
+  answer=$(call_node "$1" "$2" "Name = \"$APP\", $3 $(erl_release_files) ") || return 1
+  { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
+$answer
+END_OF_ANSWER
+  [ "$hot_word" != failed ] || return 1
+  case $hot_word in installed | back | reconfigured | permanent) ;; *) hot_why="it answers: $answer"; return 1 ;; esac
+}
+
+# The VM that is to change. Its own user must be able to read what it is to be.
+find_hot_vm() { # config
+  find_vm
+  [ -n "$vm" ] || return 1
+  find_node "$vm" || return 1
+  [ -n "$vm_reldir" ] || return 1
+  if [ "$node_uid" != "$uid" ]; then
+    set +f
+    chown "$node_uid" "$ROOT/$APP/config/$1"/*
+    chmod 400 "$ROOT/$APP/config/$1"/*
+    set -f
+    chmod 711 "$ROOT/$APP/config/$1"
+  fi
+}
+
+fail_hot() { # what
+  fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term"
+}
+
+do_hot() { # release config from-release from-config up down|- suspended old-code consolidated linger-ms on-linger suspend-ms
+  release=$1 config=$2 from_release=$3 from_config=$4 up=$5 down=$6 suspended=$7 old_code=$8 consolidated=$9
+  shift 9
+  hot_why='it is not running, or is no node that can be upgraded' hot_term=''
+  find_hot_vm "$config" || fail_hot "$APP"
+  await_old_code "$old_code" "$1" "$2"
+  [ "$down" != - ] || down=none
+  erlang_form "$from_release" "$from_config"
+  from=$form
+  erlang_form "$release" "$config"
+  waiting_for 'its processes to change over'
+  call_hot "$((($3 * 4 + 999) / 1000 + 30))" hot_install \
+    "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Consolidated = $consolidated, Timeout = $3," ||
+    fail_hot "$from_release → $release"
+  journal note name s installed value s "$hot_number"
+  wrong=$(call_node 60 loaded "Root = \"$ROOT/$APP/$release\", Version = \"$boot_release\", ") || fail_hot "$release"
+  [ -z "$wrong" ] || { hot_why="other code is loaded than the release has, of $(printf '%s' "$wrong" | tr '\n' ' ')"; fail_hot "$release"; }
+}
+
+# Code that was replaced once before is purged to make room: whoever still runs it would not survive that.
+await_old_code() { # modules timeout-ms refuse|kill
+  now_ms
+  linger_end=$((now + $2))
+  while lingering=$(call_node 20 old_code "Modules = $1, ") || return 0; [ -n "$lingering" ]; do
+    now_ms
+    if [ "$now" -ge "$linger_end" ]; then
+      [ "$3" = refuse ] || { journal note name s killed value s "$lingering"; return 0; }
+      hot_why="$(printf '%s\n' "$lingering" | wc -l | tr -d ' ') processes still run old code after $2 ms: $(printf '%s' "$lingering" | head -n 5 | tr '\n' ';')"
+      hot_term=''
+      fail_hot "$APP"
+    fi
+    waiting_for "processes to leave old code: $(printf '%s' "$lingering" | head -n 1)"
+    sleep 0.2
+  done
+}
+
+# By the way it came; where that does not lead back, by a stop and a start.
+do_unhot() { # release config left supervisor user|-
+  if find_hot_vm "$2" && is_back "$1" "$2" "$3"; then
+    printf '%s %s\n' "$1" "$2" >"$OPDIR/back"
+    return 0
+  fi
+  find_vm
+  [ -z "$vm" ] || do_stop
+  do_start "$1" "$2" "$4" "$5"
+}
+
+# A node whose upgrade broke off restarts itself within its process, which takes as long as a boot.
+is_back() { # release config left
+  erlang_form "$1" "$2"
+  now_ms
+  back_by=$((now + 10000))
+  until call_hot 60 hot_back "To = $form, Left = \"$3\", Consolidated = [], Timeout = 5000,"; do
+    # What it said was no: there is no use in asking again.
+    [ -z "$hot_term" ] || return 1
+    now_ms
+    [ "$now" -lt "$back_by" ] || return 1
+    find_vm
+    [ -n "$vm" ] || return 1
+    sleep 0.1
+  done
+}
+
+do_reconfigure() { # release config
+  hot_why='it is not running, or is no node that can be reconfigured' hot_term=''
+  find_hot_vm "$2" || fail_hot "$APP"
+  erlang_form "$1" "$vm_config"
+  from=$form
+  erlang_form "$1" "$2"
+  call_hot 60 hot_config "From = $from, To = $form," || fail_hot "$APP"
+}
+
+# Before: after a crash the old version boots; after it, the new one. Processes that go on in old code are left alone, or killed by
+# the purge that this is, where the spec has it so.
+do_permanent() { # release config supervisor old-code linger-ms on-linger
+  if find_hot_vm "$2"; then
+    erlang_form "$1" "$2"
+    [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
+    call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_hot "$1"
+    lingering=$(call_node 20 old_code "Modules = $4, ") || lingering=
+    [ -z "$lingering" ] || journal note name s lingering value s "$lingering"
+  fi
+  [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
+}
+
+# What a running release is made of. Prints nothing where there is none that could tell.
+inspect() { # app [application=digest]…
+  APP=$1
+  shift
+  known=
+  for pair in "$@"; do known="$known${known:+,}{\"${pair%=*}\",\"${pair#*=}\"}"; done
+  find_vm
+  [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 0
+  call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || return 0
+  [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
+}
+
 # The gate: polls by condition, never by a fixed sleep. Healthy is an answer from the very VM that we started, in the version
 # that was wanted, that holds for min_healthy_time. A VM that has died ends the wait at once.
 
 do_health() { # release version type port|0 path-term expect-status expect-body-term timeout start-timeout min-healthy
+  probe_release=$1
   shift
   probe_version=$1 probe_type=$2 probe_port=$3 probe_path=$4 probe_status=$5 probe_body=$6 probe_timeout=$7
   start_timeout=$8
@@ -1669,9 +1854,10 @@ crash_slogan() {
   printf ': %s' "$short"
 }
 
-# One look: $health (healthy, unhealthy), $saw for people, $running_version. Needs the probe_ variables.
+# One look: $health (healthy, unhealthy), $saw for people, $running_version, and $running_label, which is the release's directory
+# where the node can become another. Needs the probe_ variables.
 probe() { # pid
-  health=unhealthy running_version=''
+  health=unhealthy running_version='' running_label=''
   vm_executable "$1" || { saw='it is still booting'; return 0; }
   find_node "$1" || { saw='it is no distributed node, or there is no erl_call: it cannot be asked'; return 0; }
   listening_address=
@@ -1681,11 +1867,17 @@ probe() { # pid
   answer=$(call_node "$(((probe_timeout + 999) / 1000 + 1))" probe \
     "Type = $probe_type, Address = \"$listening_address\", Port = $probe_port, Path = $probe_path, Status = $probe_status, Body = $probe_body, Timeout = $probe_timeout, App = '$APP', ") ||
     { saw='the node does not answer yet'; return 0; }
-  # Three lines: version, verdict, what was seen.
-  { read -r running_version; read -r verdict; read -r saw; } <<END_OF_ANSWER
+  # Four lines: label, version, verdict, what was seen.
+  { read -r running_label; read -r running_version; read -r verdict; read -r saw; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
-  if [ "$running_version" != "$probe_version" ] && [ -n "$probe_version" ]; then
+  if [ -n "$running_label" ] && [ -r "$ROOT/$APP/$running_label/releases/start_erl.data" ]; then
+    boot_version "$running_label"
+    running_version=$boot_release
+  fi
+  if [ -n "$probe_release" ] && [ "${running_label:-$probe_release}" != "$probe_release" ]; then
+    saw="release $running_label answers, $probe_release was started"
+  elif [ "$running_version" != "$probe_version" ] && [ -n "$probe_version" ]; then
     saw="version ${running_version:-unknown} answers, $probe_version was started"
   elif [ "$verdict" = healthy ]; then
     health=healthy
@@ -1833,11 +2025,11 @@ do_forget() {
   sync_file "$BASE/state"
 }
 
-# In use is what current points to, what a VM of the app runs from, and what is on record.
+# In use is what current points to, what a VM of the app runs from, or has booted from, and what is on record.
 is_in_use() { # release
   current_release
   find_vm
-  [ "$current" = "$1" ] || [ "$vm_release" = "$1" ] || grep -q "\"release\":\"$1\"" "$BASE/state/$APP" 2>/dev/null
+  [ "$current" = "$1" ] || [ "$vm_release" = "$1" ] || [ "$vm_booted" = "$1" ] || grep -q "\"release\":\"$1\"" "$BASE/state/$APP" 2>/dev/null
 }
 
 do_prune() { # retain; 0 is all of the app
@@ -2009,14 +2201,14 @@ observe_running() {
   find_vm
   [ -n "$vm" ] || return 0
   observed_release=$vm_release observed_config=$vm_config
-  saw='it has no recorded health check' health=unknown running_version='' node_name=''
+  saw='it has no recorded health check' health=unknown running_version='' running_label='' node_name=''
   if [ "$recorded" != - ]; then
     # shellcheck disable=SC2086 # words of the transfer alphabet, written by record
     set -- $record_probe
     decode "$4"
     probe_type=$2 probe_port=$3 probe_path=$decoded probe_status=$5
     decode "$6"
-    probe_body=$decoded probe_timeout=$7 probe_version=''
+    probe_body=$decoded probe_timeout=$7 probe_version='' probe_release=''
     probe "$vm"
   fi
   process_stat "$vm"
@@ -2025,12 +2217,15 @@ observe_running() {
   version_json=null node_json=null
   [ -z "$running_version" ] || { json_string "$running_version"; version_json=$json; }
   [ -z "$node_name" ] || { json_string "$node_name"; node_json=$json; }
+  is_upgradable=false
+  [ -z "$running_label" ] || { is_upgradable=true observed_release=$running_label; }
   release_json=null config_json=null
   [ -z "$observed_release" ] || { json_string "$observed_release"; release_json=$json; }
   [ -z "$observed_config" ] || { json_string "$observed_config"; config_json=$json; }
   observed_user "$vm"
   json_object pid n "$vm" startedAt n "$(started_at "$started")" release j "$release_json" config j "$config_json" \
-    node j "$node_json" version j "$version_json" runAs j "$user_json"
+    node j "$node_json" version j "$version_json" runAs j "$user_json" \
+    isUpgradable b "$is_upgradable"
   running=$json
 }
 
@@ -2205,7 +2400,7 @@ main() { # root command …
   command=$2
   shift 2
   case $command in
-    observe | submit | recover | had | put)
+    observe | inspect | submit | recover | had | put)
       frame=$1
       shift
       printf '\n%s begin\n' "$frame"
@@ -2217,11 +2412,231 @@ main() { # root command …
   esac
 }
 
+erl_hot_back() {
+  cat <<'END_OF_ERLANG'
+%% Has the node be what it was. Prints `back`, or `failed`, why in words, and why as a term.
+%% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Consolidated, Timeout (ms).
+{BackLabel, _, _, _} = To,
+try
+  case Runs() of
+    BackLabel ->
+      %% Nothing was installed, or it came back by itself. What was half done to its environment is mended.
+      _ = Prepare(To, case filelib:is_file(RelDir ++ "/" ++ BackLabel ++ "/sys.config") andalso Left =/= BackLabel of
+                        true -> Consult(RelDir ++ "/" ++ BackLabel ++ "/sys.config");
+                        false -> Kept(Booted(To), Booted(To))
+                      end),
+      Refresh(BackLabel);
+    Left ->
+      case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
+        {ok, _, _} ->
+          Consolidate(To, Consolidated),
+          case Status(BackLabel) of current -> ok = release_handler:make_permanent(BackLabel); _ -> ok end;
+        {error, Refused} -> throw(Refused)
+      end
+  end,
+  case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
+  io:format("back~n")
+catch
+  throw:Thrown -> Failed(Thrown);
+  _:Crashed -> Failed(Crashed)
+end.
+END_OF_ERLANG
+}
+
+erl_hot_config() {
+  cat <<'END_OF_ERLANG'
+%% Gives the running release another environment. Prints `reconfigured`, or `failed`, why in words, and why as a term.
+%% Bound before: From and To ({Label, Root, Version, EnvFile}), of one release.
+{ConfigLabel, _, _, _} = To,
+try
+  _ = Prepare(To, Kept(Booted(From), Booted(To))),
+  case Refresh(ConfigLabel) of
+    ok -> io:format("reconfigured~n");
+    {error, NotTold} -> Failed({config_change, NotTold})
+  end
+catch
+  throw:Thrown -> Failed(Thrown);
+  _:Crashed -> Failed(Crashed)
+end.
+END_OF_ERLANG
+}
+
+erl_hot_install() {
+  cat <<'END_OF_ERLANG'
+%% Has the node become another release. Prints `installed MICROSECONDS`, or `failed`, why in words, and why as a term.
+%% Bound before: From and To ({Label, Root, Version, EnvFile}), Up, Down (none where there is no way back), Suspended (modules whose
+%% processes the script suspends), Consolidated, Timeout (ms).
+{FromLabel, _, _, _} = From,
+{ToLabel, ToRoot, _, _} = To,
+try
+  case Runs() of
+    ToLabel -> io:format("installed 0~n");
+    FromLabel ->
+      WasConfig = Booted(From),
+      _ = Prepare(From, WasConfig),
+      LibDirs = Prepare(To, Kept(WasConfig, Booted(To))),
+      Write(RelDir ++ "/" ++ ToLabel ++ "/relup", Terms({ToLabel, [{FromLabel, [], Up}], [{FromLabel, [], Down} || Down =/= none]})),
+      %% Of an earlier try.
+      case Status(ToLabel) of none -> ok; _ -> ok = release_handler:set_removed(ToLabel) end,
+      {ok, ToLabel} = release_handler:set_unpacked(RelDir ++ "/" ++ ToLabel ++ "/" ++ Name ++ ".rel", LibDirs),
+      case release_handler:check_install_release(ToLabel) of
+        {ok, _, _} -> ok;
+        {error, CheckedOut} -> throw(CheckedOut)
+      end,
+      %% release_handler goes on without those that it can't suspend, and their state would not be changed.
+      lists:foreach(fun({_, _, Pid, Modules}) ->
+                      case is_list(Modules) andalso [M || M <- Modules, lists:member(M, Suspended)] of
+                        [M | _] ->
+                          try sys:suspend(Pid, Timeout), sys:resume(Pid, Timeout)
+                          catch _:_ -> catch sys:resume(Pid, 0), case is_process_alive(Pid) of true -> throw({busy, Pid, M}); false -> ok end
+                          end;
+                        _ -> ok
+                      end
+                    end, release_handler_1:get_supervised_procs()),
+      Began = erlang:monotonic_time(microsecond),
+      case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
+        {ok, _, _} ->
+          Took = erlang:monotonic_time(microsecond) - Began,
+          Consolidate(To, Consolidated),
+          io:format("installed ~b~n", [Took]);
+        {error, Refused} -> Failed(Refused)
+      end;
+    Another -> Failed({runs, Another})
+  end
+catch
+  throw:Thrown -> Failed(Thrown);
+  _:Crashed -> Failed(Crashed)
+end.
+END_OF_ERLANG
+}
+
+erl_hot_permanent() {
+  cat <<'END_OF_ERLANG'
+%% From here on the node is this after init:restart/0, too. Bound before: To ({Label, Root, Version, EnvFile}), Config (its name).
+{KeptLabel, _, _, KeptEnv} = To,
+try
+  Own = RelDir ++ "/" ++ KeptLabel,
+  case Status(KeptLabel) of
+    current -> ok = release_handler:make_permanent(KeptLabel);
+    permanent -> case filelib:is_file(Own ++ "/start.boot") of true -> ok = init:make_permanent(Own ++ "/start", Own ++ "/sys"); false -> ok end;
+    _ -> ok
+  end,
+  {ok, EnvText} = file:read_file(KeptEnv),
+  Write(RelDir ++ "/env.config", EnvText),
+  Write(RelDir ++ "/became", [KeptLabel, " ", Config, "\n"]),
+  io:format("permanent~n")
+catch
+  throw:Thrown -> Failed(Thrown);
+  _:Crashed -> Failed(Crashed)
+end.
+END_OF_ERLANG
+}
+
+erl_inspect() {
+  cat <<'END_OF_ERLANG'
+%% What the running release is made of, for whoever plans a hot upgrade: a line a fact, as src/host/inspection.ts reads it.
+%% Bound before: Known ([{Application, Digest}]: of those whose code has that digest nothing more is said), Place (where its
+%% releases lie).
+Hex = fun(Md5) -> [io_lib:format("~2.16.0b", [B]) || <<B>> <= Md5] end,
+Names = fun([]) -> "-"; (List) -> lists:join($,, List) end,
+Text = fun(Term) -> io_lib:format("~0p", [Term]) end,
+Decisive = [{code_change, 3}, {code_change, 4}, {system_code_change, 4}, {init, 1}, {handle_call, 3}, {handle_event, 3},
+            {handle_event, 4}, {callback_mode, 0}],
+Attributes = fun(M, Keys) -> lists:append([V || {K, V} <- M:module_info(attributes), lists:member(K, Keys)]) end,
+Chunk = fun(File, Id) -> case beam_lib:chunks(File, [Id]) of {ok, {_, [{Id, C}]}} -> C; _ -> none end end,
+Records = fun(File) ->
+            case Chunk(File, abstract_code) of
+              {raw_abstract_v1, Forms} ->
+                FieldName = fun NameOf({typed_record_field, F, _}) -> NameOf(F); NameOf(F) -> {atom, _, N} = element(3, F), N end,
+                [{R, [FieldName(F) || F <- Fields]} || {attribute, _, record, {R, Fields}} <- Forms];
+              _ -> none
+            end
+          end,
+%% A module stands in two places where Elixir has consolidated it; what is loaded is the consolidated one.
+IsConsolidated = fun(M) -> case code:which(M) of W when is_list(W) -> filename:basename(filename:dirname(W)) =:= "consolidated"; _ -> false end end,
+Md5Of = fun(M, File, IsOwn) ->
+          case IsOwn andalso erlang:module_loaded(M) of
+            true -> M:module_info(md5);
+            false -> {ok, {_, Md5}} = beam_lib:md5(File), Md5
+          end
+        end,
+BeamsOf = fun(Dir) -> lists:sort([list_to_binary(filename:basename(F, ".beam")) || F <- filelib:wildcard(Dir ++ "/*.beam")]) end,
+Facts = fun(Owner, Dir, Module, Md5) ->
+          File = Dir ++ "/" ++ binary_to_list(Module),
+          M = binary_to_atom(Module, utf8),
+          Calls = case Chunk(File, imports) of none -> []; Imports -> lists:usort([I || {I, _, _} <- Imports]) end,
+          Native = case Chunk(File, imports) of none -> false; Imports1 -> lists:member({erlang, load_nif, 2}, Imports1) end
+            orelse lists:keymember(on_load, 1, case Chunk(File, attributes) of none -> []; As -> As end),
+          io:format("module ~ts ~ts ~ts ~p ~ts ~ts ~ts ~ts~n",
+            [Owner, Module, Hex(Md5), Native,
+             Names([atom_to_list(B) || B <- Attributes(M, [behaviour, behavior])]),
+             Names([atom_to_list(F) ++ "/" ++ integer_to_list(A) || {F, A} <- Decisive, erlang:function_exported(M, F, A)]),
+             Names([atom_to_list(C) || C <- Calls]),
+             case Attributes(M, [vsn]) of [] -> "-"; [Vsn] -> Text(Vsn); Vsn -> Text(Vsn) end]),
+          case Records(File) of none -> ok; Rs -> io:format("records ~ts ~ts ~ts~n", [Owner, Module, Text(Rs)]) end
+        end,
+Releases = release_handler:which_releases(),
+[{ReleaseName, Label, _, _} | _] = [R || {_, _, _, current} = R <- Releases] ++ [R || {_, _, _, permanent} = R <- Releases],
+io:format("release ~ts ~ts ~ts~n", [ReleaseName, Label, erlang:system_info(version)]),
+[RelFile | _] = filelib:wildcard(Place ++ "/" ++ Label ++ "/releases/*/" ++ ReleaseName ++ ".rel"),
+{ok, [{release, _, _, Libs}]} = file:consult(RelFile),
+Types = [{element(1, L), case [T || T <- tl(tuple_to_list(L)), is_atom(T)] of [T | _] -> T; [] -> permanent end} || L <- Libs],
+lists:foreach(
+  fun({App, _, Version}) ->
+    Dir = code:lib_dir(App, ebin),
+    Md5s = [{M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), not IsConsolidated(binary_to_atom(M, utf8)))} || M <- BeamsOf(Dir)],
+    Digest = lists:flatten(Hex(erlang:md5([[M, $\s, Hex(Md5), $\n] || {M, Md5} <- Md5s]))),
+    io:format("application ~ts ~ts ~ts ~ts~n", [App, Version, proplists:get_value(App, Types, none), Digest]),
+    case lists:member({atom_to_list(App), Digest}, Known) of
+      true -> ok;
+      false ->
+        {ok, [Resource]} = file:consult(Dir ++ "/" ++ atom_to_list(App) ++ ".app"),
+        io:format("resource ~ts ~ts~n", [App, Text(Resource)]),
+        [Facts(atom_to_list(App), Dir, M, Md5) || {M, Md5} <- Md5s]
+    end
+  end, lists:reverse(application:loaded_applications())),
+lists:foreach(
+  fun(Dir) ->
+    [Facts("-", Dir, M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), true)) || M <- BeamsOf(Dir)]
+  end, lists:usort([P || P <- code:get_path(), filename:basename(P) =:= "consolidated"])).
+END_OF_ERLANG
+}
+
+erl_loaded() {
+  cat <<'END_OF_ERLANG'
+%% Modules whose loaded code is not that of a release: a line each. Bound before: Root, Version.
+Md5s = fun(Pattern) -> [X || File <- filelib:wildcard(Pattern), {ok, X} <- [beam_lib:md5(File)]] end,
+InPlace = Md5s(Root ++ "/releases/" ++ Version ++ "/consolidated/*.beam"),
+Wanted = InPlace ++ [X || {M, _} = X <- Md5s(Root ++ "/lib/*/ebin/*.beam"), not lists:keymember(M, 1, InPlace)],
+_ = [io:format("~p~n", [M]) || {M, Md5} <- Wanted, erlang:module_loaded(M), M:module_info(md5) =/= Md5].
+END_OF_ERLANG
+}
+
+erl_old_code() {
+  cat <<'END_OF_ERLANG'
+%% Processes that still run old code of modules: a line each, process, name or first function, module.
+%% Bound before: Modules.
+_ = [case process_info(P, [registered_name, initial_call, dictionary]) of
+       [{registered_name, Registered}, {initial_call, Call}, {dictionary, Dictionary}] ->
+         {M1, F1, A1} = proplists:get_value('$initial_call', Dictionary, Call),
+         io:format("~p ~ts ~p~n", [P, case Registered of [] -> io_lib:format("~p:~p/~p", [M1, F1, A1]); _ -> io_lib:format("~p", [Registered]) end, M]);
+       undefined -> ok
+     end || M <- Modules, erlang:check_old_code(M), P <- processes(), erlang:check_process_code(P, M)].
+END_OF_ERLANG
+}
+
 erl_probe() {
   cat <<'END_OF_ERLANG'
-%% One look at the node from inside it. Prints three lines: the release version that was booted, the verdict, what was seen.
+%% One look at the node from inside it. Prints four lines: the label of the release that runs where release_handler keeps its
+%% files where we put them, the version that was booted, the verdict, what was seen.
 %% Bound before: Type, Address (hexadecimal, as in /proc/net/tcp), Port, Path, Status, Body, Timeout, App.
 {Name, Version} = case init:script_id() of {N, V} -> {N, V}; _ -> {"", ""} end,
+%% While it installs a release it answers nobody else.
+Releases = case os:getenv("RELDIR") of false -> []; _ -> catch gen_server:call(release_handler, which_releases, 2000) end,
+Label = case is_list(Releases) of
+          true -> hd([L || {_, L, _, current} <- Releases] ++ [L || {_, L, _, permanent} <- Releases] ++ [""]);
+          false -> ""
+        end,
 {Boot, _} = init:get_status(),
 Applications = [A || {A, _, _} <- application:which_applications()],
 Ip = case Address of
@@ -2279,7 +2694,139 @@ Words1 = fun(B) -> [case C >= 32 andalso C < 127 of true -> C; false -> $\s end 
       end;
     _ -> {unhealthy, "the VM is still starting its applications"}
   end,
-io:format("~s~n~s~n~s~n", [Version, Verdict, Saw]).
+io:format("~s~n~s~n~s~n~s~n", [Label, Version, Verdict, Saw]).
+END_OF_ERLANG
+}
+
+erl_release_files() {
+  cat <<'END_OF_ERLANG'
+%% What release_handler reads of a release, written where it looks for it: RELDIR/LABEL with start.boot, sys.config and the .rel
+%% file (sasl, release_handler(3)). A release's label is the name of its directory; of one version there may be several.
+%% Bound before: Name. An expression of its own follows.
+RelDir = os:getenv("RELDIR"),
+Consult = fun(File) ->
+            case file:consult(File) of
+              {ok, [Consulted]} -> Consulted;
+              {error, enoent} -> [];
+              {error, Unreadable} -> throw({unreadable, File, Unreadable})
+            end
+          end,
+%% ${VAR} and ${VAR:-default}, as relx's start script fills them in.
+Expand = fun Expand(Text) ->
+           case re:run(Text, "\\$\\{([A-Za-z0-9_]+)(:-([^}]*))?\\}", [unicode, {capture, all, list}]) of
+             nomatch -> Text;
+             {match, [Whole, Variable | Default]} ->
+               Value = case {os:getenv(Variable), Default} of {false, [_, D]} -> D; {false, []} -> ""; {V, _} -> V end,
+               [Before, After] = string:split(Text, Whole),
+               Before ++ Value ++ Expand(After)
+           end
+         end,
+SysConfig = fun(Dir) ->
+              case file:read_file(Dir ++ "/sys.config.src") of
+                {ok, Template} ->
+                  {ok, Tokens, _} = erl_scan:string(Expand(unicode:characters_to_list(Template))),
+                  {ok, Filled} = erl_parse:parse_term(Tokens),
+                  Filled;
+                {error, enoent} -> Consult(Dir ++ "/sys.config")
+              end
+            end,
+%% As application_controller merges several files: the later wins, key by key (kernel, config(4)).
+Merge = fun(One, Two) ->
+          lists:foldl(fun({App, Env}, Acc) ->
+                        Known = proplists:get_value(App, Acc, []),
+                        lists:keystore(App, 1, Acc, {App, lists:foldl(fun(P, E) -> lists:keystore(element(1, P), 1, E, P) end, Known, Env)})
+                      end, One, Two)
+        end,
+Booted = fun({_, Root, Version, EnvFile}) -> Merge(SysConfig(Root ++ "/releases/" ++ Version), Consult(EnvFile)) end,
+%% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
+%% files had said is kept, but for what the spec says.
+Kept = fun(Was, Wanted) ->
+         case lists:keymember(config_provider_init, 1, proplists:get_value(elixir, Wanted, [])) of
+           false -> Wanted;
+           true ->
+             Defaults = fun(App) ->
+                          case file:consult(filename:join([code:lib_dir(App), "ebin", atom_to_list(App) ++ ".app"])) of
+                            {ok, [{application, _, Keys}]} -> proplists:get_value(env, Keys, []);
+                            _ -> []
+                          end
+                        end,
+             Provided = [{App, [Pair || {Key, _} = Pair <- application:get_all_env(App), Key =/= included_applications,
+                                        not lists:member(Pair, proplists:get_value(App, Was, [])),
+                                        not lists:member(Pair, Defaults(App))]}
+                         || {App, _, _} <- application:loaded_applications(), App =/= kernel],
+             {_, _, _, WantedFile} = To,
+             Merge(Merge(Wanted, Provided), Consult(WantedFile))
+         end
+       end,
+Write = fun(File, Content) ->
+          ok = file:write_file(File ++ ".tmp", Content),
+          ok = file:change_mode(File ++ ".tmp", 8#600),
+          ok = file:rename(File ++ ".tmp", File)
+        end,
+Terms = fun(Term) -> unicode:characters_to_binary(io_lib:format("%% coding: utf-8~n~tp.~n", [Term])) end,
+%% A path of a boot script begins with a variable whose value is another release's: $ROOT/lib/APP/ebin, $RELEASE_LIB/APP/ebin.
+Placed = fun(Root, Path) ->
+           [Variable | Rest] = filename:split(Path),
+           case Variable of
+             "$" ++ _ -> hd([P || P <- [filename:join([Root, "lib" | Rest]), filename:join([Root | Rest])], filelib:is_dir(P)] ++ [Path]);
+             _ -> Path
+           end
+         end,
+%% Answers where its applications lie.
+Prepare = fun({Label, Root, Version, _}, Config) ->
+            Dir = Root ++ "/releases/" ++ Version,
+            Own = RelDir ++ "/" ++ Label,
+            ok = filelib:ensure_dir(Own ++ "/start.boot"),
+            [BootFile | _] = [F || F <- [Dir ++ "/" ++ Name ++ ".boot", Dir ++ "/start.boot"], filelib:is_file(F)],
+            {ok, Boot} = file:read_file(BootFile),
+            {script, _, Commands} = binary_to_term(Boot),
+            Write(Own ++ "/start.boot", term_to_binary({script, {Name, Label}, [
+              case Command of {path, Paths} -> {path, [Placed(Root, P) || P <- Paths]}; _ -> Command end || Command <- Commands]})),
+            Write(Own ++ "/sys.config", Terms(Config)),
+            {release, {Name, _}, Erts, Libs} = Consult(Dir ++ "/" ++ Name ++ ".rel"),
+            Write(Own ++ "/" ++ Name ++ ".rel", Terms({release, {Name, Label}, Erts, Libs})),
+            [{element(1, L), element(2, L), Root ++ "/lib"} || L <- Libs]
+          end,
+Status = fun(L) -> case [S || {_, V, _, S} <- release_handler:which_releases(), V =:= L] of [S | _] -> S; [] -> none end end,
+Runs = fun() ->
+         Releases = release_handler:which_releases(),
+         hd([V || {_, V, _, current} <- Releases] ++ [V || {_, V, _, permanent} <- Releases])
+       end,
+%% The environment of a release that runs, as its sys.config now has it; tells applications what changed (config_change/3).
+Refresh = fun(Label) ->
+            {ok, ItsBoot} = file:read_file(RelDir ++ "/" ++ Label ++ "/start.boot"),
+            {script, _, ItsCommands} = binary_to_term(ItsBoot),
+            Specs = [A || {apply, {application, load, [A]}} <- ItsCommands] ++
+                    [A || {kernelProcess, application_controller, {application_controller, start, [A]}} <- ItsCommands],
+            EnvBefore = application_controller:prep_config_change(),
+            ok = application_controller:change_application_data(Specs, Consult(RelDir ++ "/" ++ Label ++ "/sys.config")),
+            application_controller:config_change(EnvBefore)
+          end,
+%% Protocols that Elixir has consolidated for a release lie beside its applications, where no relup reaches.
+Consolidate = fun({_, Root, Version, _}, Modules) ->
+                Protocols = Root ++ "/releases/" ++ Version ++ "/consolidated",
+                case Modules =:= [] andalso not lists:any(fun(P) -> filename:basename(P) =:= "consolidated" end, code:get_path()) of
+                  true -> ok;
+                  false ->
+                    _ = [code:del_path(P) || P <- code:get_path(), filename:basename(P) =:= "consolidated"],
+                    case filelib:is_dir(Protocols) of true -> true = code:add_patha(Protocols); false -> ok end,
+                    lists:foreach(fun(M) ->
+                                    case code:get_object_code(M) of
+                                      {M, Beam, File} -> code:soft_purge(M), {module, M} = code:load_binary(M, File, Beam);
+                                      error -> ok
+                                    end
+                                  end, Modules)
+                end
+              end,
+InWords = fun({code_change_failed, P, M, _, _}) -> io_lib:format("code_change of ~p in ~p failed", [M, P]);
+             ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
+             ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
+             ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
+             ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
+             ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
+             (_) -> "release_handler refused it"
+          end,
+Failed = fun(Why) -> io:format("failed~n~ts~n~0p~n", [InWords(Why), Why]) end,
 END_OF_ERLANG
 }
 
@@ -2292,5 +2839,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-# digest: b053ba82880d611a
+# digest: 8515e09197c7d4f0
 [ $# -eq 0 ] || main "$@"

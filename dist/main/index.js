@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 3536:
+/***/ 583:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42862,6 +42862,14 @@ const words = {
     step_failed: (f) => ({
         message: f.detail,
         remedy: "Look at the host; run again when it is mended.",
+    }),
+    hot_upgrade_failed: (f) => ({
+        message: `hot upgrade ${f.what}: ${f.detail}${f.term === "" ? "" : ` (${f.term})`}`,
+        remedy: "Correct the code or its appup, or use strategy: restart for this version; docs/hot-upgrade.md says more.",
+    }),
+    no_hot_upgrade: (f) => ({
+        message: `${f.from} can't become ${f.to} without a restart: ${f.why.join("; ")}`,
+        remedy: "Use on_no_appup: restart to allow the restart, or change what stands in the way.",
     }),
     not_healthy: (f) => ({
         message: `runs as it should, and is not healthy: ${f.saw}`,
@@ -50548,7 +50556,7 @@ function essenceOf(item) {
         blocked: blocked?.code ?? null,
         changes: changes.map(({ field, from, to }) => ({ field, from, to })),
         steps: transaction?.steps.map(({ id, action }) => {
-            const digest = action.verb === "stage" ? (action.digest ?? null) : null;
+            const digest = action.verb === "stage" || action.verb === "hot" ? (action.digest ?? null) : null;
             return { id, digest, release: action.release ?? null };
         }) ?? [],
     };
@@ -50627,6 +50635,8 @@ function planText(plan, paint = paint_plain) {
     for (const item of listed) {
         lines.push(`  ${nameOf(item).padEnd(width)} ${itemWords(item, paint)}`);
         lines.push(...changeLines(item.changes, paint).map((line) => `      ${line}`));
+        if (item.hot !== null)
+            lines.push(`      ${hotText(item.hot)}`);
         lines.push(...item.warnings.map((warning) => `      ${paint("change", "warning:")} ${warning}`));
         if (item.blocked !== null)
             lines.push(`      ${wordsOf(item.blocked).remedy}`);
@@ -50675,6 +50685,28 @@ function itemWords(item, paint) {
     ];
     const style = { deploy: "good", upgrade: "change", reconfigure: "change", remove: "bad", none: "quiet" };
     return `${paint(style[item.action], item.action)} ${versionsText(item)} (${facts.join("; ")})`;
+}
+/** `hot: 3 modules loaded, 1 added; state migrated: counter_server; counter 1.0.0 → 1.1.0 by a generated appup`. */
+function hotText({ loaded, added, deleted, migrated, consolidated, applications }) {
+    const counts = [
+        `${counted(loaded.length, "module")} loaded`,
+        ...(added.length > 0 ? [`${added.length} added`] : []),
+        ...(deleted.length > 0 ? [`${deleted.length} deleted`] : []),
+        ...(consolidated.length > 0 ? [`${counted(consolidated.length, "consolidated protocol")} replaced`] : []),
+    ];
+    const origins = { relup: "by its relup", appup: "by its appup", generated: "by a generated appup" };
+    const moves = applications.map(({ name, from, to, origin }) => {
+        if (from === null)
+            return `${name} ${to} is started`;
+        if (to === null)
+            return `${name} ${from} is stopped`;
+        return `${name} ${from === to ? from : `${from} → ${to}`}${origin === null ? "" : ` ${origins[origin]}`}`;
+    });
+    return `hot: ${[
+        counts.join(", "),
+        ...(migrated.length > 0 ? [`state migrated: ${migrated.join(", ")}`] : []),
+        ...moves,
+    ].join("; ")}`;
 }
 /** What becomes of the connections that the app has now. */
 function connectionsText({ action, interruption, transaction }) {
@@ -50762,9 +50794,9 @@ function alike(items, said) {
 }
 /** What changes in an app's spec and what to know about it, once for all hosts of which it is true. */
 function sectionsOf(app, items) {
-    return alike(items, ({ changes, warnings }) => [changes, warnings]).flatMap((group) => {
-        const [{ changes, warnings }] = group;
-        if (changes.length === 0 && warnings.length === 0)
+    return alike(items, ({ changes, hot, warnings }) => [changes, hot, warnings]).flatMap((group) => {
+        const [{ changes, hot, warnings }] = group;
+        if (changes.length === 0 && warnings.length === 0 && hot === null)
             return [];
         const hosts = group.length === items.length ? "" : ` on ${hostsText(group)}`;
         const rows = changes.map(({ field, from, to, file, line }) => [
@@ -50775,6 +50807,7 @@ function sectionsOf(app, items) {
         ]);
         const lines = [
             ...(rows.length > 0 ? [...table(["Field", "From", "To", "Where"], rows), ""] : []),
+            ...(hot === null ? [] : [literal(hotText(hot)), ""]),
             ...(warnings.length > 0 ? [...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), ""] : []),
         ];
         return [{ title: `${literal(app)}${hosts}`, lines }];
@@ -50817,6 +50850,8 @@ function eventText(event) {
     switch (event.event) {
         case "waiting":
             return `waiting for ${event.for}`;
+        case "note":
+            return noteText(event);
         case "failed":
             return `${event.step} failed: ${event.code}`;
         case "undo":
@@ -50825,6 +50860,16 @@ function eventText(event) {
             return `${event.step} could not be undone: ${event.code}`;
         default:
             return null;
+    }
+}
+function noteText({ name, value }) {
+    switch (name) {
+        case "installed":
+            return `upgraded hot; processes were suspended for at most ${(Number(value) / 1000).toFixed(1)} ms`;
+        case "lingering":
+            return `processes go on in old code, and would be in the way of the next hot upgrade: ${value.replaceAll("\n", "; ")}`;
+        case "killed":
+            return `processes that went on in old code are killed, as on_linger says: ${value.replaceAll("\n", "; ")}`;
     }
 }
 const stepText = ({ step, durationMs, result }) => `${step} ${result === "done" ? "" : `${result} `}${formatDuration(durationMs)}`;
@@ -60559,6 +60604,7 @@ const reported = {
     stop_failed: object({ detail: reported_problem_text }),
     health_check_failed: object({ probe: reported_problem_text, saw: reported_problem_text, waitedMs: reported_problem_number }),
     step_timeout: object({ deadlineMs: reported_problem_number }),
+    hot_upgrade_failed: object({ what: reported_problem_text, detail: reported_problem_text, term: reported_problem_text }),
     step_failed: object({ detail: reported_problem_text }),
     interrupted: object({ step: reported_problem_text }),
 };
@@ -60947,6 +60993,13 @@ const lacking = schemas_string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)
 const journalEvent = discriminatedUnion("event", [
     object({ event: schemas_literal("waiting"), t: schemas_number(), for: schemas_string() }),
     object({ event: schemas_literal("need"), t: schemas_number(), round: union([schemas_literal(1), schemas_literal(2)]), lacking }),
+    /** `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each. */
+    object({
+        event: schemas_literal("note"),
+        t: schemas_number(),
+        name: schemas_enum(["installed", "lingering", "killed"]),
+        value: schemas_string(),
+    }),
     object({ event: schemas_literal("begin"), t: schemas_number(), step, index: schemas_number() }),
     object({ event: schemas_literal("done"), t: schemas_number(), step, index: schemas_number() }),
     object({ event: schemas_literal("failed"), t: schemas_number(), step, ...journal_failure }),
@@ -61226,7 +61279,11 @@ const recorded = looseObject({
     specDigest: schemas_string(),
     commit: schemas_string(),
     file: schemas_string().default(""),
-    spec: looseObject({ name: schemas_string(), version: schemas_string(), strategy: object({ type: schemas_literal("restart") }) }),
+    spec: looseObject({
+        name: schemas_string(),
+        version: schemas_string(),
+        strategy: object({ type: schemas_enum(["restart", "hot"]) }),
+    }),
 })
     // Beamline wrote it from these very types; a later schema number is refused above.
     .transform((value) => value);
@@ -61254,6 +61311,7 @@ const appLine = object({
             .nullable()
             .transform((user) => user ?? undefined),
         version: schemas_string().nullable(),
+        isUpgradable: schemas_boolean().optional(),
     })
         .nullable(),
     health: object({ health: schemas_enum(["healthy", "unhealthy", "unknown"]), saw: schemas_string() }),
@@ -61359,6 +61417,14 @@ function deadlineOf(action) {
         case "health":
             // The agent reports an unhealthy app itself, a little before.
             return action.check.start_timeout + action.check.min_healthy_time + action.check.timeout + 10 * SECOND;
+        case "hot":
+            // Each process may take that long to be suspended, and then to change its state; most take none of it.
+            return action.lingerTimeoutMs + 4 * action.suspendTimeoutMs + 60 * SECOND;
+        case "permanent":
+            return action.lingerTimeoutMs + 90 * SECOND;
+        case "unhot":
+            // The way back, and where that fails a stop and a start.
+            return 240 * SECOND;
         case "stop":
         case "prune":
             // init:stop takes 1 s by itself; applications may need their own shutdown times before it.
@@ -61420,6 +61486,34 @@ function argumentsOf(action) {
             return [action.release, action.version, ...healthArguments(action.check)];
         case "record":
             return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
+        case "hot":
+            return [
+                action.release,
+                action.config,
+                action.from.release,
+                action.from.config,
+                action.up,
+                action.down,
+                atomList(action.suspended),
+                atomList(action.oldCode),
+                atomList(action.consolidated),
+                action.lingerTimeoutMs,
+                action.onLinger,
+                action.suspendTimeoutMs,
+            ];
+        case "unhot":
+            return [action.release, action.config, action.left, action.supervisor, action.runAs ?? null];
+        case "reconfigure":
+            return [action.release, action.config];
+        case "permanent":
+            return [
+                action.release,
+                action.config,
+                action.supervisor,
+                atomList(action.oldCode),
+                action.lingerTimeoutMs,
+                action.onLinger,
+            ];
         case "hold":
             return [action.specDigest, action.code];
         case "prune":
@@ -61430,6 +61524,7 @@ function argumentsOf(action) {
             return [];
     }
 }
+const atomList = (names) => formatTerm({ list: names.map((atom) => ({ atom })) });
 /** The parts that Erlang reads are Erlang terms already. */
 function healthArguments({ type, port, path, expect, timeout, start_timeout, min_healthy_time }) {
     return [
@@ -61502,6 +61597,17 @@ class HostClient {
         if ("error" in observation)
             throw new Failure([problem("protocol_error", { in: "host", host: host.name }, { detail: observation.error })]);
         return observation;
+    }
+    /** What the VM of an app is made of, besides what is as `known` (see knownDigests); empty where none runs that could tell. */
+    async inspect(app, known) {
+        if (this.isAbsent)
+            await this.install();
+        const { lines, code, stderr } = await this.call(["inspect", app, ...known]);
+        if (code === 0)
+            return lines;
+        const { name, address, port } = this.connection.host;
+        const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
+        throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
     }
     /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */
     async run(op, request, bundle, onEvent) {
@@ -61760,6 +61866,25 @@ const item = object({
     changes: array(change).readonly(),
     interruption: schemas_enum(["none", "drain", "restart"]).describe("What clients will notice."),
     sendBytes: schemas_number().optional().describe("The size of the release, where the host lacks it. Less is sent."),
+    hot: object({
+        applications: array(object({
+            name: plan_json_text,
+            from: plan_json_text.nullable(),
+            to: plan_json_text.nullable(),
+            origin: schemas_enum(["relup", "appup", "generated"])
+                .nullable()
+                .describe("Where its instructions come from; null where it is added or removed as a whole."),
+        }))
+            .readonly(),
+        loaded: array(plan_json_text).readonly().describe("Modules whose code is loaded anew."),
+        added: array(plan_json_text).readonly(),
+        deleted: array(plan_json_text).readonly(),
+        migrated: array(plan_json_text).readonly().describe("Modules whose processes change their state (code_change)."),
+        consolidated: array(plan_json_text).readonly().describe("Elixir's consolidated protocols that are replaced."),
+    })
+        .nullable()
+        .optional()
+        .describe("What a hot upgrade does to the VM that runs; null where there is none."),
     warnings: array(plan_json_text).readonly().optional(),
     blocked: object({ code: plan_json_text, message: plan_json_text.optional() })
         .nullable()
@@ -62309,6 +62434,43 @@ function health({ spec, release }) {
         undo: { kind: "nothing-to-undo", because: "it only looks" },
     };
 }
+/** What the VM becomes; undone by becoming what it was, or by a start of that, and proving it healthy. */
+function hot(target, from, upgrade) {
+    const { release, config } = target;
+    const was = {
+        release: from.running?.release ?? from.recorded.release,
+        config: from.running?.config ?? from.recorded.config,
+    };
+    return {
+        action: { verb: "hot", release: release.directory, config, from: was, ...upgrade },
+        undo: { kind: "act", actions: wayBack(from, was, release.directory) },
+    };
+}
+/** The same release with another environment. */
+function reconfigure(target, from) {
+    const { release, config } = target;
+    const was = { release: release.directory, config: from.running?.config ?? from.recorded.config };
+    return {
+        action: { verb: "reconfigure", release: release.directory, config },
+        undo: { kind: "act", actions: wayBack(from, was, release.directory) },
+    };
+}
+function wayBack({ recorded, running }, was, left) {
+    const version = was.release === recorded.release ? recorded.version : (running?.version ?? recorded.version);
+    return [
+        { verb: "unhot", ...was, left, supervisor: recorded.supervisor, ...asUser(recorded) },
+        { verb: "health", release: was.release, version, check: recorded.spec.health },
+    ];
+}
+/** After the gate. `old` are processes that may still run code that was replaced. */
+function permanent({ release, config, supervisor }, { recorded, running }, old) {
+    const was = { release: running?.release ?? recorded.release, config: running?.config ?? recorded.config };
+    const unharmed = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" };
+    return {
+        action: { verb: "permanent", release: release.directory, config, supervisor, ...old },
+        undo: { kind: "act", actions: [{ verb: "permanent", ...was, supervisor: recorded.supervisor, ...unharmed }] },
+    };
+}
 /** The commit point. */
 function steps_record(target) {
     const { spec, specDigest, release, owner, commit, file } = target;
@@ -62438,10 +62600,95 @@ function transaction(target, from, list) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/runtime/hot.js
+// hot: the VM that runs becomes the new version, by release_handler; whatever that can't do is a restart.
+
+
+
+
+const hot_hot = {
+    ...restart,
+    upgrade(target, from) {
+        const { inPlace } = target;
+        if (whyRestart(target, from).length > 0 || inPlace === undefined || !("hot" in inPlace))
+            return restart.upgrade(target, from);
+        const script = scriptOf(target, inPlace.hot);
+        return became(target, from, hot(target, from, script), script);
+    },
+    reconfigure(target, from) {
+        // What is but judged anew stays as it is without us.
+        if (whyRestart(target, from).length > 0 || from.running?.config === target.config)
+            return restart.reconfigure(target, from);
+        return became(target, from, reconfigure(target, from), {
+            oldCode: [],
+            lingerTimeoutMs: 0,
+            onLinger: "refuse",
+        });
+    },
+};
+/** Nothing stops; after a crash the old version boots, until health has proven the new one. */
+function became(target, from, step, old) {
+    const [gate, ...rest] = committed(target);
+    const link = from.current === target.release.directory ? [] : [steps_link(target.release.directory, from.current)];
+    return transaction(target, from, [
+        ...prepared(target),
+        step,
+        gate,
+        permanent(target, from, old),
+        ...link,
+        ...rest,
+    ]);
+}
+function scriptOf({ spec }, { up, down, ...upgrade }) {
+    const { strategy } = spec;
+    if (strategy.type !== "hot")
+        throw new Error(`${spec.name} has strategy ${strategy.type}`);
+    const list = (terms) => formatTerm({ list: terms });
+    const scripts = { up: list(up), down: down === null ? null : list(down) };
+    return {
+        ...scripts,
+        digest: digestOf(scripts),
+        suspended: upgrade.suspended,
+        oldCode: [...upgrade.loaded, ...upgrade.deleted],
+        consolidated: upgrade.consolidated,
+        lingerTimeoutMs: strategy.linger_timeout,
+        onLinger: strategy.on_linger,
+        suspendTimeoutMs: strategy.suspend_timeout,
+    };
+}
+/** Why what runs can't become the target as it is, in words; nothing where it can. */
+function whyRestart(target, from) {
+    const { running, recorded } = from;
+    if (running === null)
+        return ["it is not running"];
+    const why = [];
+    if (running.release === null || running.config === null)
+        why.push("something else than Beamline started it");
+    else if (!running.isUpgradable)
+        why.push("its node runs no release_handler that Beamline set up (sasl)");
+    if (running.config !== null && running.config !== recorded.config)
+        why.push("it does not run with what is on record");
+    if (recorded.supervisor !== target.supervisor)
+        why.push(`its supervisor changes to ${target.supervisor}`);
+    if (running.runAs !== target.runAs)
+        why.push("the user that it runs as changes");
+    if (differs(recorded.spec.os_env, target.spec.os_env) || hot_secretsOf(recorded.config) !== hot_secretsOf(target.config))
+        why.push("os_env changes, which a VM reads when it starts");
+    if (differs(recorded.spec.vm_config, target.spec.vm_config))
+        why.push("vm_config changes, which is for a VM that starts");
+    if (target.inPlace !== undefined && "refused" in target.inPlace)
+        why.push(...target.inPlace.refused.map(({ text }) => text));
+    return why;
+}
+const differs = (a, b) => canonicalJson((a ?? null)) !== canonicalJson((b ?? null));
+/** The part of a configuration's name that stands for secrets (see configName). */
+const hot_secretsOf = (config) => config.split("-")[1];
+
 ;// CONCATENATED MODULE: ./lib/runtime/runtimes.js
 
+
 /** The runtime of each strategy, by the word that users type. */
-const runtimes = { restart: restart };
+const runtimes = { restart: restart, hot: hot_hot };
 /** The runtime of a strategy. What has none was refused before it came to a plan. */
 function runtimeOf({ strategy }) {
     const runtime = runtimes[strategy.type];
@@ -62473,6 +62720,7 @@ function removalOf(input, app, host) {
         changes: [],
         interruption: app.running === null ? "none" : "restart",
         sendBytes: 0,
+        hot: null,
         warnings: input.desired.has(app.name) ? ["moved to other hosts: removed here"] : [],
         blocked: null,
         unmet: null,
@@ -62697,6 +62945,72 @@ function leaves(path, value) {
     return Object.entries(value).flatMap(([key, item]) => leaves([...path, key], item));
 }
 
+;// CONCATENATED MODULE: ./lib/otp/hot-upgrade.js
+function hotUpgrade(_from, _to, _options) {
+    throw new Error("to be written");
+}
+
+;// CONCATENATED MODULE: ./lib/plan/in-place.js
+// Whether an app can become what is wanted without a restart: asked of what runs, not of what git says ran.
+
+
+/** Known answers: most hosts of an app run the same. */
+const known = new WeakMap();
+function inPlaceUpgrade(running, wanted, { appup, on_linger, appup_lint }) {
+    if (running === undefined)
+        return refused("what runs could not be looked into");
+    if (wanted === undefined)
+        return refused("the release that is wanted was not looked into");
+    const answers = known.get(wanted) ?? new WeakMap();
+    known.set(wanted, answers);
+    const byOptions = answers.get(running) ?? new Map();
+    answers.set(running, byOptions);
+    const options = `${appup} ${on_linger} ${appup_lint}`;
+    const answer = byOptions.get(options) ?? judged(hotUpgrade(running, wanted, { appup, onLinger: on_linger }), appup_lint);
+    byOptions.set(options, answer);
+    return answer;
+}
+/** What is doubtful is an error where the spec says so. */
+function judged(answer, lint) {
+    if (lint === "warning" || !("hot" in answer) || answer.hot.findings.length === 0)
+        return answer;
+    return { refused: answer.hot.findings.map(({ application, module, text }) => ({ application, module, text })) };
+}
+const refused = (text) => ({ refused: [{ application: null, module: null, text }] });
+/** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */
+function hotWay(input, target, from, { host, action }) {
+    const { strategy, name } = target.spec;
+    if (strategy.type !== "hot" || from.running === null)
+        return null;
+    const running = input.running.get(`${host}/${name}`);
+    const inPlace = action === "reconfigure" ? undefined : inPlaceUpgrade(running, input.inventories.get(name), strategy);
+    const why = whyRestart(inPlace === undefined ? target : { ...target, inPlace }, from);
+    return { inPlace, why, mayNotRestart: why.length > 0 && strategy.on_no_appup === "fail" };
+}
+/** What a reviewer should know of it. */
+function hotWarnings(way) {
+    if (way === null)
+        return [];
+    if (way.why.length > 0)
+        return [`no hot upgrade, it restarts: ${way.why.join("; ")}`];
+    if (way.inPlace === undefined || !("hot" in way.inPlace))
+        return [];
+    const { findings, noWayBack } = way.inPlace.hot;
+    return [
+        ...findings.map(({ text }) => text),
+        ...(noWayBack === null ? [] : [`if it fails the way back is a restart: ${noWayBack}`]),
+    ];
+}
+/** What is loaded where the transaction is a hot upgrade. */
+function previewOf(way, { steps }) {
+    if (way?.inPlace === undefined || !("hot" in way.inPlace))
+        return null;
+    if (!steps.some(({ action }) => action.verb === "hot"))
+        return null;
+    const { applications, loaded, added, deleted, migrated, consolidated } = way.inPlace.hot;
+    return { applications, loaded, added, deleted, migrated, consolidated };
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/release-target.js
 
 /** Whether two specs name the very same bytes. */
@@ -62799,6 +63113,7 @@ function compareParts(left, right) {
 
 
 
+
 /** One value for all items that have none: most have none, and there may be a million of them. */
 const plan_wanted_NONE = [];
 function itemOf(input, app, { host, supervisor }, present) {
@@ -62816,6 +63131,7 @@ function itemOf(input, app, { host, supervisor }, present) {
         changes: plan_wanted_NONE,
         interruption: "none",
         sendBytes: 0,
+        hot: null,
         warnings: plan_wanted_NONE,
         blocked: null,
         unmet: null,
@@ -62856,6 +63172,11 @@ function itemOf(input, app, { host, supervisor }, present) {
         return blocked(item, "drift_found", { detail: difference.saw ?? "" });
     const runtime = runtimeOf(spec);
     const from = present && recorded ? { ...present, recorded } : null;
+    const way = from === null ? null : hotWay(input, target, from, { host: host.name, action: difference.action });
+    if (way?.mayNotRestart)
+        return blocked(item, "no_hot_upgrade", { from: item.from ?? "", to: spec.version, why: way.why });
+    if (way?.inPlace !== undefined)
+        target.inPlace = way.inPlace;
     const transaction = from === null
         ? runtime.deploy(target)
         : difference.action === "reconfigure"
@@ -62870,7 +63191,8 @@ function itemOf(input, app, { host, supervisor }, present) {
         changes: runAs.length === 0 ? changes : [...changes, ...runAs],
         interruption: present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
         sendBytes: target.release.artifact?.sizeBytes ?? 0,
-        warnings: warningsOf(target, host, { recorded, drift: difference.saw }),
+        hot: previewOf(way, transaction),
+        warnings: [...warningsOf(target, host, { recorded, drift: difference.saw }), ...hotWarnings(way)],
         transaction,
     };
 }
@@ -63171,6 +63493,7 @@ function plan_rollback_itemOf(input, app, host, version) {
         changes: [],
         interruption: "none",
         sendBytes: 0,
+        hot: null,
         warnings: [],
         blocked: null,
         unmet: null,
@@ -63210,1088 +63533,6 @@ function plan_rollback_itemOf(input, app, host, version) {
 const isSameState = (a, b) => a.specDigest === b.specDigest && a.digest === b.digest && a.config === b.config && a.runAs === b.runAs;
 /** Whether release and configuration of a past record still lie on the host, as they were. */
 const isStillThere = ({ release, digest, config }, { releases, configs }) => configs.includes(config) && releases.some((each) => each.directory === release && each.digest === digest);
-
-;// CONCATENATED MODULE: ./lib/spec/file-text.js
-
-
-/** The largest file that is read at all, in bytes. A hundred times what anybody writes by hand. */
-const MAX_FILE_BYTES = 250_000;
-/** The text of a file's bytes; null bytes stand for a file that was too large to be read. A byte order mark is left out. */
-function fileText(file, bytes) {
-    const refuse = (detail, place = { line: 1, column: 1 }) => ({
-        problems: [problem("invalid_syntax", { in: "spec", file, ...place, path: "" }, { detail })],
-    });
-    if (bytes === null || bytes.length > MAX_FILE_BYTES)
-        return refuse(`the file is larger than ${MAX_FILE_BYTES} bytes`);
-    const text = new TextDecoder("utf-8").decode(bytes);
-    const position = positionsIn(text);
-    const wrong = invalidAt(text, bytes);
-    if (wrong !== null)
-        return refuse("the file is not UTF-8 here; save it as UTF-8", position(wrong));
-    const nul = text.indexOf("\0");
-    if (nul >= 0)
-        return refuse("the file contains a NUL byte", position(nul));
-    return { text };
-}
-/** Where bytes are no UTF-8, as an offset into what they were decoded to; null where all are. */
-function invalidAt(text, bytes) {
-    // A replacement character may also stand in the file as such: only one that is not there in the bytes tells of a mistake.
-    const encoder = new TextEncoder();
-    const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-    let at = bom;
-    let from = 0;
-    for (let found = text.indexOf("\uFFFD"); found >= 0; found = text.indexOf("\uFFFD", from)) {
-        at += encoder.encode(text.slice(from, found)).length;
-        const isWritten = bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd;
-        if (!isWritten)
-            return found;
-        at += 3;
-        from = found + 1;
-    }
-    return null;
-}
-
-;// CONCATENATED MODULE: ./lib/git/repository.js
-// Commits, trees and blobs through the git binary; the working tree is never read or changed.
-
-
-
-
-/** git's name for a tree without files; the base of a first push. */
-const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-/** Paths of one command line, far below what a system takes. */
-const FILES_AT_ONCE = 200;
-/** Modes of what leads out of a tree (git fast-import, M). */
-const ELSEWHERE = { "120000": "a symbolic link", "160000": "a submodule" };
-/** How GitHub names "no commit before this push". */
-const ZERO = /^0+$/;
-class Repository {
-    directory;
-    constructor(directory) {
-        this.directory = directory;
-    }
-    /** The full id of a commit that a ref or an id names; fetches that one commit where a shallow clone lacks it. */
-    async commit(ref, input) {
-        if (ref === EMPTY_TREE || ZERO.test(ref))
-            return EMPTY_TREE;
-        const local = await this.resolved(ref);
-        if (local !== undefined)
-            return local;
-        // A missing commit of a shallow clone, or a branch that only the remote has. Whatever is asked for, it is no option.
-        const fetched = await this.git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--end-of-options", ref]);
-        const found = fetched.code === 0 ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD"))) : undefined;
-        if (found !== undefined)
-            return found;
-        const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
-        throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
-    }
-    /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
-    async tree(commit, folder, wanted) {
-        const list = ["ls-tree", "-r", "-z", "--full-tree"];
-        const listed = await this.must([...list, commit, "--", folder || "."]);
-        // MODE TYPE ID<tab>PATH
-        const entries = [...listed.matchAll(/(\d+) \w+ [0-9a-f]+\t([^\0]+)\0/g)];
-        const paths = entries.map(([, , path = ""]) => path);
-        const elsewhere = new Map(entries.flatMap(([, mode = "", path = ""]) => {
-            const what = ELSEWHERE[mode];
-            return what === undefined ? [] : [[path, what]];
-        }));
-        const files = new Map();
-        const chosen = wanted(paths);
-        for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
-            // Sizes are asked of these alone: a clone without blobs has to fetch what they are asked of.
-            const some = await this.must([...list, "--long", commit, "--", ...chosen.slice(from, from + FILES_AT_ONCE)]);
-            // MODE blob ID SIZE<tab>PATH
-            const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)].filter(([, , size]) => Number(size) <= MAX_FILE_BYTES);
-            if (blobs.length === 0)
-                continue;
-            const chunks = [];
-            await this.must(["show", "--no-textconv", ...blobs.map(([, id = ""]) => id)], (chunk) => chunks.push(chunk));
-            const bytes = Buffer.concat(chunks);
-            let at = 0;
-            for (const [, , size, path = ""] of blobs) {
-                files.set(path, bytes.subarray(at, at + Number(size)));
-                at += Number(size);
-            }
-        }
-        return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
-    }
-    /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
-    async isAncestor(ancestor, commit) {
-        const { code } = await this.git(["merge-base", "--is-ancestor", ancestor, commit]);
-        if (code === 0)
-            return true;
-        if (code !== 1)
-            return null;
-        // In a shallow clone "no" may only mean that the history ends before.
-        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
-        return isShallow ? null : false;
-    }
-    /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
-    async fetchHistory() {
-        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
-        if (!isShallow)
-            return false;
-        const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
-        return (await this.git(["fetch", ...options, "origin"])).code === 0;
-    }
-    async resolved(ref) {
-        const { code, stdout } = await this.git([
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            `${ref}^{commit}`,
-        ]);
-        return code === 0 ? stdout.trim() : undefined;
-    }
-    async must(argv, onBytes) {
-        const { code, stdout, stderr } = await this.git(argv, onBytes === undefined ? {} : { onBytes });
-        if (code === 0)
-            return stdout;
-        const where = { in: "input", name: "working-directory" };
-        throw new Failure([problem("unknown_commit", where, { commit: argv.at(-1) ?? "", detail: stderr.trim() })]);
-    }
-    git(argv, options = {}) {
-        // The workspace may belong to another user than ours (a container job); we only read.
-        return runCommand("git", ["-c", "safe.directory=*", "-C", this.directory, ...argv], options);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/runtime/not-carried-out.js
-
-function notCarriedOut({ spec, document }) {
-    const problems = [];
-    const refuse = (path, what, instead) => {
-        problems.push(problem("not_supported", document.at(path), { what, instead }));
-    };
-    const { source, isolation, vm_config, strategy, health, rollout } = spec;
-    if (source.type !== "release") {
-        const instead = "Build a release tarball, publish it, and use source: {type: release, url: …, sha256: …}.";
-        problems.push(problem("unsupported_source", document.at(["source", "type"]), { type: source.type, instead }));
-    }
-    else if (/^(github-release|artifact):/.test(source.url))
-        refuse(["source", "url"], `source.url ${source.url.split(":")[0]}:`, "Use an https: or a file: url.");
-    // A source that is built is embedded by default: one thing to say is enough.
-    if (isolation === "embedded" && source.type === "release")
-        refuse(["isolation"], "isolation: embedded", "Use isolation: vm with a release.");
-    if (vm_config?.node_prefix !== undefined)
-        refuse(["vm_config", "node_prefix"], "vm_config.node_prefix", "Remove it; a release names its own node, in its vm.args.");
-    if (strategy.type !== "restart")
-        refuse(["strategy"], `strategy ${strategy.type}`, "Use strategy: restart.");
-    if (health.type === "custom")
-        refuse(["health", "type"], "health.type custom", "Use http, tcp or none.");
-    else
-        for (const field of ["module", "command", "successes", "failures"])
-            if (health[field] !== undefined)
-                refuse(["health", field], `health.${field}`, "Remove it; the first healthy answer that holds for min_healthy_time counts.");
-    for (const field of ["canary", "batch", "pause"])
-        if (rollout[field] !== undefined)
-            refuse(["rollout", field], `rollout.${field}`, "Remove it; all hosts of an app are changed at once, up to the input concurrency.");
-    return problems;
-}
-
-;// CONCATENATED MODULE: ./lib/spec/app-fields.js
-// The fields of apps/NAME/app.yaml (DESIGN §4) as they stand in a file. What is in here is what editors are told, too:
-// schema/app.schema.json is made from it.
-
-
-/** A whole number within bounds, whose error names both. */
-const whole = (min, max) => {
-    const error = `${min}..${max}`;
-    return schemas_number({ error: `a whole number, ${error}` })
-        .int({ error: `a whole number, ${error}` })
-        .min(min, { error })
-        .max(max, { error });
-};
-/** Any number; what counts is how it is written, which the document knows. */
-const numeral = custom((value) => ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float"))
-    .meta({ type: "number" });
-const OS_ENV = { error: "text, a number, true, false, or {secret: NAME}" };
-const HOST_COUNT = { error: "a number of hosts, or a share such as 25%" };
-const DURATION = { error: "a duration such as 30s or 5m, or a number of ms" };
-const STRATEGY = { error: "restart, hot, blue-green or release, or a map with its type" };
-/** What a process can be given: no NUL (execve(2)), and nothing that is no UTF-8. */
-const osEnvText = schemas_string()
-    .regex(/^[^\0]*$/, OS_ENV)
-    .refine((text) => text.isWellFormed(), OS_ENV);
-const hostCount = union([whole(1, 100_000), schemas_string().regex(/^([1-9]\d?|100)%$/, HOST_COUNT)], HOST_COUNT);
-const PROXIES = ["haproxy", "nginx", "caddy", "command"];
-/** A proxy: its type, and what that type needs. */
-const proxyFields = object({ type: schemas_enum(PROXIES) }).catchall(union([schemas_string(), schemas_number(), schemas_boolean(), array(schemas_string())], {
-    error: "text, a number, true, false or a list of texts",
-}));
-const strategyFields = discriminatedUnion("type", [
-    object({ type: schemas_literal("restart") }),
-    object({
-        type: schemas_literal("hot"),
-        on_no_appup: schemas_enum(["restart", "fail"]).optional().describe("What happens where no hot upgrade is possible."),
-    }),
-    object({
-        type: schemas_literal("blue-green"),
-        ports: strictObject({ blue: whole(1, 65535), green: whole(1, 65535) })
-            .optional()
-            .describe("The port of each slot."),
-        proxy: union([schemas_string().min(1), proxyFields], { error: "a proxy's name in the fleet file, or a map with its type" })
-            .optional()
-            .describe("What switches the traffic: a proxy of the fleet file by name, or one of the app's own."),
-        drain_timeout: whole(0, 3_600_000).optional().describe("ms in which the old slot's connections may end."),
-    }),
-    object({ type: schemas_literal("release") }),
-    object({
-        type: schemas_literal("custom"),
-        runtime: schemas_string().min(1).describe("A folder of executables in the spec repository, one a callback."),
-    }),
-], STRATEGY);
-/** Those that need no options. */
-const STRATEGIES = ["restart", "hot", "blue-green", "release"];
-/** Field names and their types as they stand in a file; every field of the spec language, carried out or not. */
-const appFields = object({
-    name: schemas_string()
-        .regex(/^[a-z][a-zA-Z0-9_@]*$/, "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)")
-        .max(100, "at most 100 characters")
-        .describe("The name of the release, or of the OTP application."),
-    // It names a directory on the host: no slash, no leading dot, nothing a path could trip over.
-    version: schemas_string()
-        .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number")
-        .describe("The version. In quotes where it looks like a number."),
-    description: schemas_string().optional().describe("Text for people."),
-    icon: object({
-        type: schemas_enum(["url", "base64", "identicon"]),
-        value: schemas_string().optional(),
-        mime_type: schemas_string().optional(),
-    })
-        .optional()
-        .describe("What stands for the app in lists."),
-    source: object({
-        type: schemas_enum(["release", "git", "hex", "mesh"])
-            .optional()
-            .describe("release: a tarball; git, hex: built from source. Default hex."),
-        url: schemas_string().min(1).optional().describe("Where it is. {name}, {version} and {environment} are filled in."),
-        sha256: schemas_string().min(1).optional().describe("Of the tarball, in hex or base64; required for http and https."),
-        ref: schemas_string().min(1).optional().describe("git: a tag, branch or commit; hex: a version."),
-        mcid: schemas_string().optional().describe("Of bc_gitops' source type mesh, which Beamline does not have."),
-    })
-        .optional()
-        .describe("Where the code comes from."),
-    isolation: schemas_enum(["vm", "embedded"])
-        .optional()
-        .describe("vm: a release with its own VM; embedded: an OTP application in a running node."),
-    vm_config: object({
-        // Less than any VM boots with; more than any host has.
-        memory_limit: whole(16, 16_777_216).optional().describe("MiB of memory."),
-        // The emulator's own bounds (erl(1), +S).
-        scheduler_limit: whole(1, 1024).optional().describe("Schedulers of the VM."),
-        extra_args: array(unknown().meta({ type: ["string", "number"] }))
-            .optional()
-            .describe("Further arguments of the emulator, one an item."),
-        node_prefix: schemas_string()
-            .regex(/^[A-Za-z0-9_-]+$/, "letters, digits, _ and -")
-            .optional()
-            .describe("What the node's name begins with."),
-    })
-        .optional()
-        .describe("What the app's VM may take."),
-    env: record(schemas_string(), unknown())
-        .optional()
-        .describe("The OTP application environment. In YAML: text is a binary; !atom x, !charlist x, !tuple [a, b]."),
-    os_env: record(schemas_string()
-        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST")
-        // What shells keep for themselves, and what tells the agent whose VM it sees.
-        .regex(/^(?!BEAMLINE_|(BASHOPTS|SHELLOPTS|BASH_VERSINFO|E?UID|PPID)$)/, "a name that shells and Beamline do not use"), union([osEnvText, numeral, schemas_boolean(), strictObject({ secret: schemas_string().min(1) }, OS_ENV)], OS_ENV))
-        .optional()
-        .describe("Environment variables of the VM. {name}, {version}, {environment} and {host} are filled in."),
-    depends_on: array(schemas_string()).optional().describe("Apps that are deployed before this one, and removed after it."),
-    health: object({
-        type: schemas_enum(["none", "http", "tcp", "custom"]).optional().describe("Default http, where there is a check."),
-        port: whole(1, 65535).optional().describe("Default 8080."),
-        path: schemas_string()
-            .regex(/^\/[\x21-\x7e]*$/, "a path such as /health")
-            .optional(),
-        interval: whole(1, 3_600_000).optional().describe("ms between two probes of a running app."),
-        timeout: whole(1, 600_000).optional().describe("ms that one probe may take."),
-        start_timeout: whole(1, 3_600_000)
-            .optional()
-            .describe("ms after the start in which the app must become healthy."),
-        min_healthy_time: whole(0, 3_600_000).optional().describe("ms that it must stay healthy."),
-        expect: object({ status: whole(100, 599).optional(), body: schemas_string().min(1).optional() })
-            .optional()
-            .describe("What the answer must be."),
-        module: schemas_string()
-            .regex(/^[a-zA-Z][a-zA-Z0-9_@.]*$/, "a module's name")
-            .optional()
-            .describe("custom: a module whose check/0 is called."),
-        command: schemas_string().min(1).optional().describe("custom: an executable on the host."),
-        successes: whole(1, 1000).optional().describe("Answers in a row that count as healthy."),
-        failures: whole(1, 1000).optional().describe("Answers in a row that count as unhealthy."),
-    })
-        .optional()
-        .describe("How the app proves that it is well."),
-    strategy: union([schemas_enum(STRATEGIES, STRATEGY), strategyFields], STRATEGY)
-        .optional()
-        .describe("How a host gets from one version to the next. Default restart."),
-    hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())], {
-        error: "a list of host names, or a map of labels",
-    })
-        .optional()
-        .describe("Host names, or labels that must all match. Default: every host of the environment."),
-    rollout: object({
-        canary: hostCount.optional().describe("Hosts that go first."),
-        batch: hostCount.optional().describe("Hosts at once."),
-        max_failures: whole(0, 100_000).optional().describe("After how many failed hosts no further one is started."),
-        pause: union([whole(0, 86_400_000), schemas_string().regex(/^\d{1,9}(ms|s|m|h)$/, DURATION)], DURATION)
-            .optional()
-            .describe("Between two batches."),
-    })
-        .optional()
-        .describe("Order and pace over the app's hosts."),
-    retain: whole(1, 100).optional().describe("Releases that stay on a host."),
-});
-
-;// CONCATENATED MODULE: ./lib/spec/field-problems.js
-
-
-
-/** More of one file than anybody reads at once; a file may be made to hold any number of mistakes. */
-const MOST = 100;
-/** Every value in the document that the schema refuses, at its place. */
-function valueProblems(document, issues) {
-    return issues
-        .slice(0, MOST)
-        .flatMap(leafIssues)
-        .map((issue) => {
-        const path = pathOf(issue);
-        if (issue.code === "invalid_key") {
-            const field = `a name in ${fieldOf(path.slice(0, -1))}`;
-            const got = JSON.stringify(String(path.at(-1)));
-            return problem("invalid_value", document.atKey(path), { field, expected: expectedBy(issue), got });
-        }
-        const got = valueAt(document.value, path);
-        if (got === undefined)
-            return problem("missing_field", document.at(path), { field: fieldOf(path) });
-        return problem("invalid_value", document.at(path), {
-            field: fieldOf(path),
-            expected: expectedBy(issue),
-            got: field_problems_shown(got, document.numeral(path)),
-        });
-    });
-}
-/** Where one of several forms was meant, what is wrong with that one; the whole where none was. */
-function leafIssues(issue) {
-    if (issue.code !== "invalid_union")
-        return [issue];
-    const meant = issue.errors.find((branch) => branch.length > 0 && branch.every((it) => it.path.length > 0));
-    if (meant === undefined)
-        return [issue];
-    return meant.flatMap((it) => leafIssues({ ...it, path: [...issue.path, ...it.path] }));
-}
-const pathOf = (issue) => issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
-/**
- * A copy of a value without what the schema refuses, so that the rest can be judged as well: all mistakes are told at once.
- * `standIns` are for fields that must be there. `isTouched` tells problems that are only about what was taken away.
- */
-function withoutRefused(value, issues, standIns) {
-    const paths = issues.map(pathOf);
-    const refused = new Set(paths.map((path) => path.join("\n")));
-    const copied = (at, path) => {
-        if (at === null || typeof at !== "object" || at instanceof Tagged)
-            return at;
-        const isKept = (key) => !refused.has([...path, key].join("\n"));
-        if (Array.isArray(at))
-            return at.flatMap((item, index) => (isKept(index) ? [copied(item, [...path, index])] : []));
-        const kept = Object.entries(at).filter(([key]) => isKept(key));
-        return Object.fromEntries(kept.map(([key, item]) => [key, copied(item, [...path, key])]));
-    };
-    const isTouched = (of) => {
-        if (of.where.in !== "spec")
-            return false;
-        const field = of.code === "missing_field" ? of.facts.field : of.where.path;
-        return paths.slice(0, MOST).some((path) => `${field}.`.startsWith(`${fieldOf(path)}.`));
-    };
-    const rest = copied(value, []);
-    const isMap = rest !== null && typeof rest === "object" && !Array.isArray(rest);
-    return { value: isMap ? { ...standIns, ...rest } : rest, isTouched };
-}
-/** Keys that the schema does not know: warnings, since real repositories carry fields for other tools. */
-const unknownFields = (document, schema) => unknownKeys(document, schema, [])
-    .slice(0, MOST)
-    .map(({ path, known }) => {
-    const suggestion = didYouMean(String(path.at(-1)), known);
-    return problem("unknown_field", document.atKey(path), { field: fieldOf(path), suggestion });
-});
-function unknownKeys(document, schema, path) {
-    const value = valueAt(document.value, path);
-    if (value === null || typeof value !== "object" || Array.isArray(value))
-        return [];
-    const { type, innerType, valueType, catchall, options } = schema.def;
-    if (innerType !== undefined)
-        return unknownKeys(document, innerType, path);
-    if (options !== undefined) {
-        const meant = options.find((option) => option.safeParse(value).success);
-        return meant === undefined ? [] : unknownKeys(document, meant, path);
-    }
-    if (valueType !== undefined)
-        return Object.keys(value).flatMap((key) => unknownKeys(document, valueType, [...path, key]));
-    // A schema that takes any further key, or none, judges them itself.
-    if (type !== "object" || catchall !== undefined)
-        return [];
-    const { shape } = schema;
-    return Object.keys(value).flatMap((key) => {
-        const here = [...path, key];
-        if (Object.hasOwn(shape, key))
-            return unknownKeys(document, shape[key], here);
-        return [{ path: here, known: Object.keys(shape) }];
-    });
-}
-/** The value at a path, undefined where there is none. */
-function valueAt(value, path) {
-    return path.reduce((at, part) => at !== null && typeof at === "object" && Object.hasOwn(at, part)
-        ? at[part]
-        : undefined, value);
-}
-const fieldOf = (path) => (path.length === 0 ? "the file" : path.join("."));
-function expectedBy(issue) {
-    // A schema's own words come first; zod's default sentences begin with one of these.
-    if (!/^(Invalid|Too|Unrecognized)/.test(issue.message))
-        return issue.message;
-    switch (issue.code) {
-        case "invalid_type":
-            return ({
-                string: "text",
-                int: "a whole number",
-                number: "a number",
-                record: "a map",
-                object: "a map",
-                array: "a list",
-            }[issue.expected] ?? issue.expected);
-        case "invalid_value":
-            return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(", ")}`;
-        case "too_small":
-            return issue.origin === "string" || issue.origin === "array" ? "not empty" : `at least ${issue.minimum}`;
-        case "too_big":
-            return `at most ${issue.maximum}`;
-        case "invalid_key":
-            return issue.issues[0]?.message ?? "a valid key";
-        default:
-            return issue.message;
-    }
-}
-/** As YAML has it; what only Erlang terms have, as Erlang has it. */
-function taggedText({ tag, value }) {
-    if (tag === "map")
-        return "a map with keys that are no atoms";
-    if (tag === "bytes")
-        return "a binary that is not UTF-8";
-    return tag === "tuple" ? "a tuple" : `!${tag} ${value}`;
-}
-/** A value as it may stand in a message. */
-function field_problems_shown(value, numeral) {
-    if (numeral !== undefined)
-        return `the number ${numeral}`;
-    if (value instanceof Tagged)
-        return taggedText(value);
-    // A number that JSON does not have would throw.
-    const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing";
-    return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./lib/spec/yaml-document.js
-
-
-const textTag = (tag) => ({ tag, resolve: (text) => text });
-/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
-function parseYaml(file, text) {
-    const places = new Places(file, text);
-    const yaml = (0,dist/* parseDocument */.Tp)(text, {
-        intAsBigInt: true,
-        // The parser compares each key with all before it: a file of many keys would take minutes. The walk below looks for doubles.
-        uniqueKeys: false,
-        prettyErrors: false,
-        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
-    });
-    for (const error of [...yaml.errors, ...yaml.warnings]) {
-        const [said = error.code] = error.message.split("\n");
-        places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
-    }
-    // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
-    if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")
-        places.refuse("only YAML 1.2 is read; take the directive %YAML out", 0);
-    // What is there of a file with errors is looked at as well: all of its mistakes are told at once.
-    return places.document(plainValue(yaml.contents, [], places));
-}
-/** YAML's own tags that name values which a spec does not have, such as !!binary. What is no tag at all the parser warns of. */
-const OTHER_TAGS = /^tag:yaml\.org,2002:(?!(str|int|float|bool|null|map|seq)$)/;
-function plainValue(node, path, places) {
-    const offset = node?.range?.[0] ?? 0;
-    const refuse = (detail) => places.refuse(detail, offset, path);
-    places.value(path, offset);
-    if (path.length > MAX_DEPTH)
-        return refuse(TOO_DEEP);
-    if ((0,dist/* isAlias */.Vj)(node))
-        return refuse("YAML aliases are not allowed here; write the value out");
-    if (node?.tag !== undefined && OTHER_TAGS.test(node.tag))
-        return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
-    if ((0,dist/* isScalar */.jn)(node)) {
-        if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
-            places.numeral(path, node.source);
-        return scalarValue(node.value, node.source, node.tag);
-    }
-    if ((0,dist/* isSeq */.oP)(node)) {
-        const items = node.items.map((item, index) => plainValue(item, [...path, index], places));
-        return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
-    }
-    if (!(0,dist/* isMap */.jh)(node))
-        return null;
-    return mapValue(node.items, path, places);
-}
-function mapValue(pairs, path, places) {
-    // A map without prototype: a key such as constructor is a key like any other.
-    const map = Object.create(null);
-    for (const { key, value } of pairs) {
-        const offset = key?.range?.[0] ?? 0;
-        if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
-            places.refuse("a key must be a word", offset, path);
-            continue;
-        }
-        if (key.tag !== undefined && !key.tag.startsWith("tag:yaml.org,2002:")) {
-            places.refuse(`a key is a word, without ${key.tag}`, offset, path);
-            continue;
-        }
-        // As it is written: 007 is no 7, where it is a name.
-        const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
-        if (name === "<<") {
-            places.refuse("YAML's merging (<<) is not allowed here; write the values out", offset, path);
-            continue;
-        }
-        if (!isPlainKey(name)) {
-            places.refuse(`${JSON.stringify(name)} can't be a key`, offset, path);
-            continue;
-        }
-        if (Object.hasOwn(map, name)) {
-            places.refuse(`${JSON.stringify(name)} is there twice`, offset, [...path, name]);
-            continue;
-        }
-        places.key([...path, name], offset);
-        map[name] = plainValue(value, [...path, name], places);
-    }
-    return map;
-}
-function scalarValue(value, source, tag) {
-    if (tag === "!atom")
-        return new Tagged("atom", String(value));
-    if (tag === "!charlist")
-        return new Tagged("charlist", String(value));
-    if (typeof value === "bigint") {
-        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
-        return isExact ? Number(value) : value;
-    }
-    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
-    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
-        return new Tagged("float", value);
-    return value;
-}
-
-;// CONCATENATED MODULE: ./lib/spec/fleet.js
-// fleet.yaml: hosts, labels, connection, defaults, environments (DESIGN §4).
-
-
-
-
-
-
-
-
-const DEFAULT_USER = "deploy";
-const connection = {
-    user: schemas_string()
-        .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as deploy")
-        .optional(),
-    port: whole(1, 65535).optional(),
-    root: schemas_string()
-        .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, "an absolute path of plain letters, such as /opt/releases")
-        .optional(),
-    supervisor: schemas_enum(["systemd", "daemon"]).optional(),
-    run_as: schemas_string()
-        .regex(/^([a-z_]|\{name\})([a-z0-9_-]|\{name\}){0,31}$/, "a user name such as shop, or with {name} for the app's own")
-        .optional(),
-};
-/** The fields of the fleet file as they stand there. */
-const fleetFields = object({
-    defaults: object(connection).optional(),
-    hosts: record(schemas_string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"), object({
-        ...connection,
-        address: schemas_string()
-            .regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]*$/, "a host name or an IP address")
-            .optional(),
-        labels: record(schemas_string(), schemas_string()).optional(),
-        host_key: schemas_string()
-            .regex(/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/, "a public key such as ssh-ed25519 AAAA…")
-            .optional(),
-        node: schemas_string().optional(),
-    })),
-    environments: record(schemas_string(), object({
-        hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())]).optional(),
-        url: url({ protocol: /^https?$/, error: "an http(s) url" }).optional(),
-    }))
-        .optional(),
-    proxies: record(schemas_string(), proxyFields).optional().describe("What switches traffic, by name."),
-});
-/** The fleet file's bytes, as parseFleet reads their text; null where it was too large to be read. */
-function readFleet(file, bytes, environment) {
-    const read = fileText(file, bytes);
-    return "problems" in read ? { problems: read.problems, warnings: [] } : parseFleet(file, read.text, environment);
-}
-/** Reads the fleet file, and keeps the hosts of one environment; without environments in the file, all hosts are its hosts. */
-function parseFleet(file, text, environment) {
-    const parsed = parseYaml(file, text);
-    if ("problems" in parsed)
-        return { problems: parsed.problems, warnings: [] };
-    const { document } = parsed;
-    // Nobody else's fields are in this file, and a misspelt one may mean all hosts: hots for hosts, lables for labels.
-    const unknown = unknownFields(document, fleetFields);
-    const isMisspelt = (of) => of.code === "unknown_field" && of.facts.suggestion !== undefined;
-    const misspelt = unknown.filter(isMisspelt);
-    const warnings = unknown.filter((each) => !isMisspelt(each));
-    const result = fleetFields.safeParse(document.value);
-    if (!result.success) {
-        const { issues } = result.error;
-        const rest = withoutRefused(document.value, issues, {});
-        const judged = fleetFields.safeParse(rest.value);
-        const further = judged.success
-            ? meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
-            : [];
-        return { problems: [...valueProblems(document, issues), ...misspelt, ...further], warnings };
-    }
-    const fields = result.data;
-    const problems = [...misspelt, ...meaningProblems(document, fields, environment)];
-    if (problems.length > 0)
-        return { problems, warnings };
-    const chosen = environmentOf(fields, environment);
-    const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));
-    const url = chosen?.url === undefined ? {} : { url: chosen.url };
-    const environments = fields.environments === undefined ? null : Object.keys(fields.environments);
-    return {
-        fleet: { document, environment, ...url, hosts, environments, proxies: fields.proxies ?? {} },
-        problems: [],
-        warnings,
-    };
-}
-const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, entry]) => {
-    const at = { ...defaults, ...entry };
-    const user = at.user ?? DEFAULT_USER;
-    return {
-        name,
-        address: entry.address ?? name,
-        port: at.port ?? 22,
-        user,
-        root: at.root ?? "/opt/releases",
-        ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
-        ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
-        labels: entry.labels ?? {},
-        ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
-    };
-});
-const environmentOf = ({ environments = {} }, environment) => Object.hasOwn(environments, environment) ? environments[environment] : undefined;
-function selectorOf(chosen) {
-    if (chosen?.hosts === undefined)
-        return null;
-    return Array.isArray(chosen.hosts) ? { names: chosen.hosts } : { labels: chosen.hosts };
-}
-/** What is wrong with values that are well-formed, each by itself. */
-const meaningProblems = (document, fields, environment) => [
-    ...duplicateHosts(document, hostsOf(fields)),
-    ...runAsProblems(document, fields),
-    ...environmentProblems(document, fields, environment),
-];
-/** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
-function runAsProblems(document, { defaults = {}, hosts }) {
-    const found = new Map();
-    for (const [name, entry] of Object.entries(hosts)) {
-        const { user = DEFAULT_USER, run_as } = { ...defaults, ...entry };
-        if (run_as === undefined || run_as === user || user === "root")
-            continue;
-        const [path, expected, got] = entry.user !== undefined && entry.run_as === undefined
-            ? [["hosts", name, "user"], `root, since run_as is ${run_as}`, user]
-            : [
-                [...(entry.run_as === undefined ? ["defaults"] : ["hosts", name]), "run_as"],
-                `absent, since user is ${user}`,
-                run_as,
-            ];
-        const field = path.join(".");
-        found.set(field, problem("invalid_value", document.at(path), { field, expected, got: JSON.stringify(got) }));
-    }
-    return [...found.values()];
-}
-function environmentProblems(document, fields, environment) {
-    const { environments } = fields;
-    if (environments === undefined)
-        return [];
-    const chosen = environmentOf(fields, environment);
-    if (chosen === undefined) {
-        const known = Object.keys(environments);
-        const suggestion = didYouMean(environment, known);
-        const listed = known.length === 0 ? "no environment at all" : `one of ${known.join(", ")}`;
-        const expected = `${listed} (environments in ${document.file})${suggestion ? `; did you mean ${suggestion}?` : ""}`;
-        const facts = { input: "environment", expected, got: JSON.stringify(environment) };
-        return [problem("invalid_input", { in: "input", name: "environment" }, facts)];
-    }
-    const path = ["environments", environment, "hosts"];
-    const selector = selectorOf(chosen);
-    const hosts = hostsOf(fields);
-    if (selector !== null && "names" in selector)
-        return unknownHosts(document, path, selector.names, hosts);
-    if (hosts.some((host) => selects(selector, host)))
-        return [];
-    const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
-    return [problem("invalid_value", document.at(path), facts)];
-}
-function duplicateHosts(document, hosts) {
-    const seen = new Map();
-    return hosts.flatMap((host) => {
-        const address = `${host.address}:${host.port}`;
-        const other = seen.get(address);
-        if (other === undefined) {
-            seen.set(address, host.name);
-            return [];
-        }
-        return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/spec/overlay.js
-/** `base` with `overlay` laid over it. What the overlay says has its place there, all else in the base. */
-function overlaid(base, overlay) {
-    // Where both have the map that something is missing from, the base is where it belongs.
-    const source = (path) => {
-        const [there, here] = [depthIn(base.value, path), depthIn(overlay.value, path)];
-        return here > there || (here === there && here > 0) ? overlay : base;
-    };
-    return {
-        file: base.file,
-        value: patched(base.value, overlay.value),
-        at: (path) => source(path).at(path),
-        atKey: (path) => source(path).atKey(path),
-        has: (path) => source(path).has(path),
-        numeral: (path) => source(path).numeral(path),
-    };
-}
-/** How many steps of a path lead to something in a value. */
-function depthIn(value, path) {
-    let at = value;
-    for (const [depth, part] of path.entries()) {
-        if (at === null || typeof at !== "object" || !Object.hasOwn(at, part))
-            return depth;
-        at = at[part];
-    }
-    return path.length;
-}
-/** RFC 7396, section 2. Values with a type of their own (Tagged) are replaced whole, as lists are. */
-function patched(target, patch) {
-    if (!isPlainMap(patch))
-        return patch;
-    const result = Object.assign(Object.create(null), isPlainMap(target) ? target : {});
-    for (const [key, value] of Object.entries(patch)) {
-        if (value === null)
-            delete result[key];
-        else
-            result[key] = patched(result[key], value);
-    }
-    return result;
-}
-const isPlainMap = (value) => value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null;
-
-;// CONCATENATED MODULE: ./lib/spec/source.js
-
-
-/** What may stand in braces in a url. Not {host}: every host gets the same bytes. */
-const VARIABLES = ["name", "version", "environment"];
-/** Where a git source names no ref: the repository's own branch, as a clone takes it. */
-const DEFAULT_REF = "HEAD";
-function sourceProblems(document, { source }) {
-    const problems = [];
-    const { type = "hex", url, sha256, ref } = source ?? {};
-    // Refused as a whole.
-    if (type === "mesh")
-        return [];
-    const missing = (field) => {
-        problems.push(problem("missing_field", document.at(["source"]), { field: `source.${field}` }));
-    };
-    const refuse = (field, expected, got) => {
-        problems.push(problem("invalid_value", document.at(["source", field]), { field: `source.${field}`, expected, got }));
-    };
-    if (url === undefined && type !== "hex")
-        missing("url");
-    // A forgotten type would mean hex, and a package where a release is meant.
-    if (url !== undefined && source?.type === undefined)
-        missing("type");
-    // bc_gitops does not look at the url of a hex package either.
-    else if (url !== undefined && type !== "hex") {
-        const expected = urlExpected(type, url);
-        const unknown = unknownVariable(url, VARIABLES);
-        if (hasPassword(url))
-            refuse("url", "a url without a password in it", "one with");
-        else if (expected !== null)
-            refuse("url", expected, shownUrl(url));
-        else if (unknown !== undefined) {
-            const meant = unknown.suggestion === undefined ? "" : `; did you mean {${unknown.suggestion}}?`;
-            refuse("url", `a url with no other variables than {${VARIABLES.join("}, {")}}${meant}`, `{${unknown.name}}`);
-        }
-        if (type === "release" && /^https?:/.test(url) && sha256 === undefined)
-            missing("sha256");
-    }
-    if (ref !== undefined && type === "release")
-        refuse("ref", "left out with source.type release", JSON.stringify(ref));
-    if (ref?.startsWith("-"))
-        refuse("ref", "a tag, a branch, a commit or a version", JSON.stringify(ref));
-    if (sha256 !== undefined && sha256Of(sha256) === undefined)
-        refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
-    return problems;
-}
-/** A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. */
-function hasPassword(url) {
-    const [, scheme = "", authority = ""] = /^([a-z+-]{1,20}):\/\/([^/?#]*)/i.exec(url) ?? [];
-    const user = authority.includes("@") ? authority.slice(0, authority.lastIndexOf("@")) : "";
-    return user.includes(":") || (user !== "" && /^https?$/i.test(scheme));
-}
-const shownUrl = (url) => JSON.stringify(url.length > 100 ? `${url.slice(0, 100)}…` : url);
-/** What a url must be, where it is not. */
-function urlExpected(type, url) {
-    if (type === "git")
-        return /^(https?|ssh|git|file):|^[\w.-]+@[\w.-]+:/.test(url)
-            ? null
-            : "a git url such as https://example.org/app.git";
-    return /^(https?|file|artifact):|^github-release:\/\/[^/]+\/[^/]+\/[^/]+\/[^/]+$/.test(url)
-        ? null
-        : "an https:, file:, artifact: or github-release://OWNER/REPO/TAG/ASSET url";
-}
-/** The source of well-formed fields. A mesh source never comes here. */
-function sourceOf({ source, name, version }, environment) {
-    const { type = "hex", url = "", ref, sha256: written } = source ?? {};
-    const sha256 = written === undefined ? {} : { sha256: sha256Of(written) ?? "" };
-    const at = expanded(url, { name, version, environment });
-    if (type === "git")
-        return { type, url: at, ref: ref ?? DEFAULT_REF, ...sha256 };
-    if (type === "release")
-        return { type, url: at, ...sha256 };
-    return { type: "hex", ref: ref ?? version, ...sha256 };
-}
-/** A sha256 given in hex or base64, as lower-case hex; undefined where it is neither. */
-function sha256Of(text) {
-    if (/^[0-9a-fA-F]{64}$/.test(text))
-        return text.toLowerCase();
-    if (!/^[A-Za-z0-9+/]{43}=$/.test(text))
-        return undefined;
-    return Array.from(atob(text), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
-}
-
-;// CONCATENATED MODULE: ./lib/spec/strategy.js
-
-/** ms that the old slot's connections get to end. */
-const DRAIN_TIMEOUT = 30_000;
-function strategyOf({ strategy = "restart" }) {
-    const options = typeof strategy === "string" ? { type: strategy } : strategy;
-    switch (options.type) {
-        case "hot":
-            return { type: "hot", on_no_appup: options.on_no_appup ?? "restart" };
-        case "blue-green": {
-            const { ports, proxy, drain_timeout = DRAIN_TIMEOUT } = options;
-            return { type: "blue-green", ...defined({ ports, proxy }), drain_timeout };
-        }
-        case "custom":
-            return { type: "custom", runtime: options.runtime };
-        default:
-            return { type: options.type };
-    }
-}
-function rolloutOf({ rollout = {} }) {
-    const { canary, batch, pause, max_failures } = rollout;
-    return {
-        ...defined({ canary: hostCountOf(canary), batch: hostCountOf(batch), pause: durationOf(pause) }),
-        max_failures: max_failures ?? 0,
-    };
-}
-function hostCountOf(written) {
-    if (written === undefined)
-        return undefined;
-    return typeof written === "number" ? { hosts: written } : { percent: Number(written.slice(0, -1)) };
-}
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-/** `30s` and the like in ms. */
-function durationOf(written) {
-    if (written === undefined || typeof written === "number")
-        return written;
-    const [, count, unit = "ms"] = /^(\d+)(ms|s|m|h)$/.exec(written) ?? [];
-    return Number(count) * UNITS[unit];
-}
-
-;// CONCATENATED MODULE: ./lib/spec/vm-config.js
-
-
-
-
-const ARGUMENTS = ["vm_config", "extra_args"];
-/** Visible ASCII without `"`, `'` and `\`. */
-const vm_config_PLAIN = /^[!#-&(-[\]-~]+$/;
-/** Flags that somebody else decides (erl(1), init(3), erlexec.c), and where they belong. */
-const DECIDED = [
-    [
-        "name sname setcookie nocookie remsh",
-        "Remove it; a release names its own node and cookie, in its vm.args, and Beamline asks it by these.",
-    ],
-    [
-        "proto_dist no_epmd start_epmd epmd epmd_module erl_epmd_port dist_listen",
-        "Put it into the release's vm.args, which Beamline looks at before it starts the VM.",
-    ],
-    [
-        "boot boot_var mode loader root bindir home progname path pa pz emu_type emu_flavor",
-        "Remove it; what is booted, and from where, is the release's.",
-    ],
-    ["config configfd args_file", "Remove it; settings come from env, and arguments one by one."],
-    ["env", "Use os_env."],
-    ["s S run eval", "Remove it; what runs at the start is the release's."],
-    [
-        "extra - detached heart version make man compile emu_args emu_args_exit emu_name_exit emu_qouted_cmd_exit",
-        "Remove it; the VM must run on as the process that was started, with all of its arguments.",
-    ],
-];
-/** +S, +S2:2, +SP and +SP50: what sets the number of schedulers. +SDcpu and +SDio set others. */
-const SETS_SCHEDULERS = /^\+S(P|[0-9:]|$)/;
-function vmConfigProblems(document, { name, vm_config }) {
-    if (vm_config === undefined)
-        return [];
-    const { extra_args = [], scheduler_limit } = vm_config;
-    return extra_args.flatMap((value, index) => {
-        const path = [...ARGUMENTS, index];
-        const argument = argumentOf(document, path, value);
-        const refuse = (expected) => [
-            problem("invalid_value", document.at(path), {
-                field: path.join("."),
-                expected,
-                got: field_problems_shown(value, document.numeral(path)),
-            }),
-        ];
-        if (argument === undefined)
-            return refuse("text or a number");
-        if (!vm_config_PLAIN.test(argument))
-            return refuse("visible ASCII without quotes and backslashes, one argument each");
-        if (index === 0 && !/^[+-]/.test(argument))
-            return refuse("an argument that begins with + or -");
-        if (scheduler_limit !== undefined && SETS_SCHEDULERS.test(argument))
-            return refuse("another flag where vm_config.scheduler_limit is given");
-        const instead = insteadOf(argument, name);
-        if (instead === undefined)
-            return [];
-        return [problem("not_supported", document.at(path), { what: `${argument} in vm_config.extra_args`, instead })];
-    });
-}
-/** Where to put a flag that is not the spec's to give; undefined for all others. `-NAME KEY VALUE` would win over env. */
-function insteadOf(argument, app) {
-    if (argument === `-${app}`)
-        return "Use env.";
-    return DECIDED.find(([flags]) => argument.startsWith("-") && flags.split(" ").includes(argument.slice(1)))?.[1];
-}
-/** Numbers arrive as they are written. */
-function argumentOf(document, path, value) {
-    if (typeof value === "string")
-        return value;
-    const isNumber = ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float");
-    return isNumber ? document.numeral(path) : undefined;
-}
-/** What is asked for; undefined where that is nothing, so that an empty vm_config is none. */
-function vmConfigOf(document, { vm_config = {} }) {
-    const { memory_limit, scheduler_limit, node_prefix, extra_args = [] } = vm_config;
-    const written = extra_args.map((value, index) => argumentOf(document, [...ARGUMENTS, index], value) ?? "");
-    const limits = {
-        ...defined({ memory_limit, scheduler_limit, node_prefix }),
-        ...(written.length === 0 ? {} : { extra_args: written }),
-    };
-    return Object.keys(limits).length === 0 ? undefined : limits;
-}
-
-;// CONCATENATED MODULE: ./lib/spec/parse-app.js
-
-
-
-
-
-
-
-
-
-
-/** Reads one app's document for an environment. Either an app, or problems; warnings in both cases. */
-function appOf(document, environment) {
-    const warnings = unknownFields(document, appFields);
-    const result = appFields.safeParse(document.value);
-    if (!result.success) {
-        const { issues } = result.error;
-        const rest = withoutRefused(document.value, issues, { name: "app", version: "0" });
-        const judged = appFields.safeParse(rest.value);
-        const further = judged.success ? parse_app_meaningProblems(document, judged.data).filter((it) => !rest.isTouched(it)) : [];
-        return { problems: [...valueProblems(document, issues), ...further], warnings };
-    }
-    const problems = parse_app_meaningProblems(document, result.data);
-    if (problems.length > 0)
-        return { problems, warnings };
-    return { app: { spec: specOf(document, result.data, environment), document }, problems: [], warnings };
-}
-/** What is wrong with values that are well-formed, each by itself. */
-const parse_app_meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems]
-    .flatMap((problemsOf) => problemsOf(document, fields))
-    .slice(0, MOST);
-/** The one source type of bc_gitops that Beamline will not have. */
-function meshProblems(document, { source }) {
-    if (source?.type !== "mesh")
-        return [];
-    const instead = "Beamline has no mesh; publish the release and use source.type release.";
-    return [problem("unsupported_source", document.at(["source", "type"]), { type: "mesh", instead })];
-}
-function specOf(document, fields, environment) {
-    const { name, version, description, icon } = fields;
-    const source = sourceOf(fields, environment);
-    return {
-        name,
-        version,
-        ...defined({
-            description,
-            icon: icon && { type: icon.type, ...defined({ value: icon.value, mime_type: icon.mime_type }) },
-        }),
-        source,
-        isolation: fields.isolation ?? (source.type === "release" ? "vm" : "embedded"),
-        ...defined({ vm_config: vmConfigOf(document, fields) }),
-        env: Object.fromEntries(envTerms(fields).flatMap(([key, term]) => ("error" in term ? [] : [[key, term]]))),
-        os_env: Object.fromEntries(Object.entries(fields.os_env ?? {}).map(([key, value]) => {
-            if (value !== null && typeof value === "object" && "secret" in value)
-                return [key, { secret: value.secret }];
-            const written = document.numeral(["os_env", key]) ?? String(value);
-            return [key, { value: expanded(written, { name, version, environment }) }];
-        })),
-        depends_on: fields.depends_on ?? [],
-        health: healthOf(fields),
-        strategy: strategyOf(fields),
-        hosts: parse_app_selectorOf(fields),
-        rollout: rolloutOf(fields),
-        retain: fields.retain ?? 3,
-    };
-}
-function parse_app_selectorOf({ hosts }) {
-    if (hosts === undefined)
-        return null;
-    return Array.isArray(hosts) ? { names: hosts } : { labels: hosts };
-}
-const envTerms = ({ env = {} }) => Object.entries(env).map(([key, value]) => {
-    const name = atomOf(key, [key]);
-    return [key, "error" in name ? name : termOfValue(value, [key])];
-});
-const envProblems = (document, fields) => envTerms(fields).flatMap(([, term]) => {
-    if (!("error" in term))
-        return [];
-    const path = ["env", ...term.path];
-    const facts = { field: path.join("."), expected: "a value that Erlang has", got: term.error };
-    return [problem("invalid_value", document.at(path), facts)];
-});
 
 ;// CONCATENATED MODULE: ./lib/spec/erlang/characters.js
 // What erl_scan tells apart by character code (Erlang reference manual, Character Set): names are made of ISO 8859-1 letters, and
@@ -65262,6 +64503,2524 @@ function parseSigned(cursor, sign) {
     return { kind: "integer", value: sign === "-" ? -token.value : token.value, offset };
 }
 
+;// CONCATENATED MODULE: ./lib/otp/byte-reader.js
+// Bytes from a file that nobody vouches for. What goes wrong stays wrong, and ends every loop over what is there.
+const readerOf = (bytes) => ({ bytes, offset: 0, error: null });
+/** Remembers what is wrong, unless something was before. */
+function fail(reader, error) {
+    reader.error ??= error;
+}
+/** An unsigned number of so many bytes, at most six. */
+function takeNumber(reader, size) {
+    const { bytes, offset } = reader;
+    passBytes(reader, size);
+    if (reader.error !== null)
+        return 0;
+    let value = 0;
+    for (let index = offset; index < offset + size; index += 1)
+        value = value * 256 + (bytes[index] ?? 0);
+    return value;
+}
+/** The next so many bytes, not copied. */
+function takeBytes(reader, size) {
+    const { bytes, offset } = reader;
+    passBytes(reader, size);
+    return reader.error === null ? bytes.subarray(offset, offset + size) : new Uint8Array();
+}
+/** Passes over so many bytes. */
+function passBytes(reader, size) {
+    if (size > reader.bytes.length - reader.offset)
+        fail(reader, "it ends too early");
+    if (reader.error === null)
+        reader.offset += size;
+}
+/** Whether there is something left that can be read. */
+const hasMore = ({ error, offset, bytes }) => error === null && offset < bytes.length;
+
+;// CONCATENATED MODULE: ./lib/otp/inflated.js
+// The only place of the pure layers that takes something from Node: inflating is a function of its bytes.
+
+/** As much as the largest modules need many times over: a few bytes may else become gigabytes. */
+const MAX_BYTES = 256_000_000;
+/** What zlib (RFC 1950) made smaller; null if it did not, or if it becomes larger than was said. */
+const inflated = (bytes, size) => size > MAX_BYTES ? null : orNull(() => (0,external_node_zlib_.inflateSync)(bytes, { maxOutputLength: Math.max(size, 1) }));
+/** What gzip (RFC 1952) made smaller; null if it did not. */
+const gunzipped = (bytes) => orNull(() => (0,external_node_zlib_.gunzipSync)(bytes, { maxOutputLength: MAX_BYTES }));
+function orNull(inflate) {
+    try {
+        return inflate();
+    }
+    catch {
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/otp/external-term.js
+
+
+const external_term_MAX_DEPTH = 64;
+/** An integer of some 1,000 digits, as in files of terms. */
+const MAX_INTEGER_BYTES = 416;
+/** A term in external format, or why it is none that can be written down: funs, pids, improper lists and bit strings can't. */
+function readExternalTerm(bytes) {
+    const reader = externalReader(bytes);
+    const term = takeTerm(reader);
+    if (reader.error === null && reader.offset < reader.bytes.length)
+        fail(reader, "something follows the term");
+    return reader.error === null ? { term } : { error: reader.error };
+}
+/** A reader that stands on the term within: behind the version and whatever compresses it. */
+function externalReader(bytes) {
+    const reader = readerOf(bytes);
+    if (takeNumber(reader, 1) !== 131)
+        fail(reader, "it is no external term");
+    if (reader.bytes[reader.offset] !== 80)
+        return reader;
+    takeNumber(reader, 1);
+    const size = takeNumber(reader, 4);
+    const within = reader.error === null ? inflated(reader.bytes.subarray(reader.offset), size) : null;
+    if (within?.length === size)
+        return readerOf(within);
+    fail(reader, "its compressed term can't be read");
+    return reader;
+}
+const NOTHING = { list: [] };
+/** The term that the reader stands on; anything where the reader fails. */
+function takeTerm(reader, depth = 0) {
+    if (depth > external_term_MAX_DEPTH)
+        fail(reader, `nested deeper than ${external_term_MAX_DEPTH} levels`);
+    const tag = takeNumber(reader, 1);
+    switch (tag) {
+        case 97:
+            return { integer: String(takeNumber(reader, 1)) };
+        case 98:
+            return { integer: String(takeNumber(reader, 4) | 0) };
+        case 70:
+            return { float: takeFloat(reader) };
+        case 99:
+            return { float: Number.parseFloat(latin1(takeBytes(reader, 31))) };
+        case 100:
+        case 115:
+            return { atom: latin1(takeBytes(reader, takeNumber(reader, tag === 100 ? 2 : 1))) };
+        case 118:
+        case 119:
+            return { atom: takeUtf8(reader, takeNumber(reader, tag === 118 ? 2 : 1)) };
+        case 104:
+        case 105:
+            return { tuple: takeTerms(reader, takeNumber(reader, tag === 104 ? 1 : 4), depth) };
+        case 106:
+            return { list: [] };
+        case 107:
+            return { charlist: latin1(takeBytes(reader, takeNumber(reader, 2))) };
+        case 108:
+            return takeList(reader, depth);
+        case 109:
+            return binaryTerm(takeBytes(reader, takeNumber(reader, 4)));
+        case 110:
+        case 111:
+            return takeBig(reader, takeNumber(reader, tag === 110 ? 1 : 4));
+        case 116:
+            return takeMap(reader, takeNumber(reader, 4), depth);
+        default:
+            fail(reader, `the tag ${tag} is of no term that can be written down`);
+            return NOTHING;
+    }
+}
+function takeTerms(reader, count, depth) {
+    const terms = [];
+    while (terms.length < count && reader.error === null)
+        terms.push(takeTerm(reader, depth + 1));
+    return terms;
+}
+function takeList(reader, depth) {
+    const list = takeTerms(reader, takeNumber(reader, 4), depth);
+    const tail = takeTerm(reader, depth + 1);
+    if ("list" in tail)
+        return { list: [...list, ...tail.list] };
+    if ("charlist" in tail)
+        return { list: [...list, ...Array.from(tail.charlist, (it) => ({ integer: String(it.charCodeAt(0)) }))] };
+    fail(reader, "an improper list");
+    return NOTHING;
+}
+function takeMap(reader, count, depth) {
+    const map = [];
+    while (map.length < count && reader.error === null)
+        map.push([takeTerm(reader, depth + 1), takeTerm(reader, depth + 1)]);
+    return { map };
+}
+function takeFloat(reader) {
+    const bytes = takeBytes(reader, 8);
+    if (bytes.length < 8)
+        return 0;
+    const value = new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0);
+    if (!Number.isFinite(value))
+        fail(reader, "a float that is no number");
+    return value;
+}
+/** The sign stands before the digits, of which the first is the least. */
+function takeBig(reader, size) {
+    if (size > MAX_INTEGER_BYTES)
+        fail(reader, "an integer of more than 1,000 digits");
+    const isNegative = takeNumber(reader, 1) !== 0;
+    let value = 0n;
+    for (const byte of takeBytes(reader, size).slice().reverse())
+        value = value * 256n + BigInt(byte);
+    return { integer: String(isNegative ? -value : value) };
+}
+const latin1 = (bytes) => Array.from(bytes, (it) => String.fromCharCode(it)).join("");
+function takeUtf8(reader, size) {
+    const text = utf8(takeBytes(reader, size));
+    if (text === null)
+        fail(reader, "an atom that is no text");
+    return text ?? "";
+}
+/** The text of UTF-8; null for other bytes. */
+function utf8(bytes) {
+    try {
+        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    }
+    catch {
+        return null;
+    }
+}
+/** As src/spec reads it from a file: erl_scan refuses U+FFFE and U+FFFF in text. */
+function binaryTerm(bytes) {
+    const text = utf8(bytes);
+    if (text !== null && !/[\uFFFE\uFFFF]/.test(text))
+        return { binary: text };
+    return { bytes: Array.from(bytes, (it) => it.toString(16).padStart(2, "0")).join("") };
+}
+
+;// CONCATENATED MODULE: ./lib/otp/term-file.js
+// Files of one term: .app, .appup, .rel and relup (stdlib, file:consult/1).
+
+
+
+/** The only term of a file; or what is wrong with it: `line 3: …`. */
+function readTermFile(bytes) {
+    const text = utf8(bytes);
+    if (text === null)
+        return { error: "it is not UTF-8" };
+    const parsed = parseErlangTerms(text);
+    if ("errors" in parsed) {
+        const [first] = parsed.errors;
+        return {
+            error: first ? `line ${text.slice(0, first.offset).split("\n").length}: ${first.detail}` : "it can't be read",
+        };
+    }
+    const [term] = parsed.terms;
+    return term && parsed.terms.length === 1 ? { term: termOfPlaced(term) } : { error: "it does not hold one term" };
+}
+
+;// CONCATENATED MODULE: ./lib/otp/term-shape.js
+const atomIn = (term) => term !== undefined && "atom" in term ? term.atom : null;
+const tupleIn = (term) => term !== undefined && "tuple" in term ? term.tuple : null;
+const textIn = (term) => term === undefined ? null : "charlist" in term ? term.charlist : isEmptyList(term) ? "" : null;
+function listIn(term) {
+    if (term === undefined)
+        return null;
+    if ("list" in term)
+        return term.list;
+    // Erlang has no strings: "" is [], and "a" is a list of numbers.
+    return "charlist" in term ? Array.from(term.charlist, (it) => ({ integer: String(it.codePointAt(0) ?? 0) })) : null;
+}
+/** A list of nothing but atoms. */
+function atomsIn(term) {
+    const items = listIn(term);
+    const atoms = items?.flatMap((it) => ("atom" in it ? [it.atom] : []));
+    return atoms && atoms.length === items?.length ? atoms : null;
+}
+const isEmptyList = (term) => "list" in term && term.list.length === 0;
+
+;// CONCATENATED MODULE: ./lib/otp/application-file.js
+
+
+/** Reads an .app file; an error is a sentence's end: `it holds no {application, Name, Keys}`. */
+function readApplicationFile(bytes) {
+    const read = readTermFile(bytes);
+    return "error" in read ? read : applicationOf(read.term);
+}
+/** The same of the term alone. */
+function applicationOf(resource) {
+    const [tag, name, keys] = tupleIn(resource) ?? [];
+    const [application, pairs] = [atomIn(name), listIn(keys)];
+    if (atomIn(tag) !== "application" || application === null || pairs === null)
+        return { error: "it holds no {application, Name, Keys}" };
+    const value = (key) => pairs.map(tupleIn).find((it) => it?.length === 2 && atomIn(it[0]) === key)?.[1];
+    const version = textIn(value("vsn"));
+    if (version === null || version === "")
+        return { error: "it has no vsn" };
+    return {
+        name: application,
+        version,
+        modules: atomsIn(value("modules")) ?? [],
+        applications: atomsIn(value("applications")) ?? [],
+        included: atomsIn(value("included_applications")) ?? [],
+        startModule: atomIn(tupleIn(value("mod"))?.[0]),
+        resource,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/otp/beam-chunks.js
+
+
+
+const FORM = 0x464f5231; // FOR1
+const BEAM = 0x4245414d;
+/** Takes a whole file apart. beam_lib:strip/1 and the compiler's option compressed leave it gzipped. */
+function chunksOf(file) {
+    const reader = readerOf(isForm(file) ? file : (gunzipped(file) ?? new Uint8Array()));
+    const isBeam = takeNumber(reader, 4) === FORM;
+    const size = takeNumber(reader, 4);
+    if (!isBeam || takeNumber(reader, 4) !== BEAM)
+        return { error: "it is no BEAM file" };
+    if (size + 8 > reader.bytes.length)
+        return { error: "it ends too early" };
+    const within = readerOf(reader.bytes.subarray(12, size + 8));
+    const chunks = new Map();
+    while (hasMore(within)) {
+        const name = String.fromCharCode(...takeBytes(within, 4));
+        const chunk = takeBytes(within, takeNumber(within, 4));
+        // The last one may lack its padding.
+        within.offset = Math.min(Math.ceil(within.offset / 4) * 4, within.bytes.length);
+        if (within.error === null && !chunks.has(name))
+            chunks.set(name, chunk);
+    }
+    return within.error === null ? chunks : { error: within.error };
+}
+const isForm = (file) => takeNumber(readerOf(file), 4) === FORM;
+/** All atoms of a module, the first of which is its name. */
+function atomsOf(chunks) {
+    const [utf8Chunk, latin1Chunk] = [chunks.get("AtU8"), chunks.get("Atom")];
+    const reader = readerOf(utf8Chunk ?? latin1Chunk ?? new Uint8Array());
+    // Since OTP 28 a count below zero says that the lengths are written as the loader writes numbers: an atom of 255
+    // characters may have more bytes than that.
+    const count = takeNumber(reader, 4) | 0;
+    const atoms = [];
+    while (atoms.length < Math.abs(count) && reader.error === null) {
+        const bytes = takeBytes(reader, count < 0 ? takeTagged(reader) : takeNumber(reader, 1));
+        const atom = utf8Chunk ? utf8(bytes) : String.fromCharCode(...bytes);
+        if (atom === null)
+            fail(reader, "an atom that is no text");
+        else
+            atoms.push(atom);
+    }
+    if (atoms.length === 0)
+        fail(reader, "it names no module");
+    return reader.error === null ? atoms : { error: `its atoms: ${reader.error}` };
+}
+/** An unsigned number as beam_asm encodes it: 4 bits beside its tag, or 3 and a byte, or in two bytes and more. */
+function takeTagged(reader) {
+    const first = takeNumber(reader, 1);
+    if ((first & 0b1000) === 0)
+        return first >> 4;
+    if ((first & 0b10000) === 0)
+        return ((first >> 5) << 8) | takeNumber(reader, 1);
+    const size = (first >> 5) + 2;
+    if (size <= 4)
+        return takeNumber(reader, size);
+    fail(reader, "a length of more than four bytes");
+    return 0;
+}
+/** Rows of three numbers, as the chunks ImpT and ExpT have them. */
+function rowsOf(chunk) {
+    const reader = readerOf(chunk);
+    const count = takeNumber(reader, 4);
+    const rows = [];
+    while (rows.length < count && reader.error === null)
+        rows.push([takeNumber(reader, 4), takeNumber(reader, 4), takeNumber(reader, 4)]);
+    return reader.error === null ? rows : { error: reader.error };
+}
+
+;// CONCATENATED MODULE: ./lib/otp/skip-term.js
+
+/** How long the rest of a term with a fixed size is, by its tag (ERTS user's guide, External Term Format). */
+const FIXED = new Map([
+    [97, 1], // SMALL_INTEGER_EXT
+    [98, 4], // INTEGER_EXT
+    [70, 8], // NEW_FLOAT_EXT
+    [99, 31], // FLOAT_EXT
+    [106, 0], // NIL_EXT
+]);
+/** Tags whose rest is a length of so many bytes, more bytes, and as many as the length says. */
+const SIZED = new Map([
+    [109, [4, 0]], // BINARY_EXT
+    [77, [4, 1]], // BIT_BINARY_EXT
+    [107, [2, 0]], // STRING_EXT
+    [100, [2, 0]], // ATOM_EXT
+    [115, [1, 0]], // SMALL_ATOM_EXT
+    [118, [2, 0]], // ATOM_UTF8_EXT
+    [119, [1, 0]], // SMALL_ATOM_UTF8_EXT
+    [110, [1, 1]], // SMALL_BIG_EXT
+    [111, [4, 1]], // LARGE_BIG_EXT
+]);
+/** Tags that a node's name follows, and so many bytes. */
+const skip_term_NAMED = new Map([
+    [103, 9], // PID_EXT
+    [88, 12], // NEW_PID_EXT
+    [102, 5], // PORT_EXT
+    [89, 8], // NEW_PORT_EXT
+    [120, 12], // V4_PORT_EXT
+    [101, 5], // REFERENCE_EXT
+]);
+/** Passes over one term. */
+function skip_term_skipTerm(reader) {
+    for (let left = 1; left > 0 && reader.error === null; left -= 1)
+        left += skipHead(reader);
+}
+/** Passes over a term but for those within it; says how many there are. */
+function skipHead(reader) {
+    const tag = takeNumber(reader, 1);
+    const fixed = FIXED.get(tag);
+    if (fixed !== undefined)
+        return skipped(reader, fixed);
+    const sized = SIZED.get(tag);
+    if (sized !== undefined)
+        return skipped(reader, takeNumber(reader, sized[0]) + sized[1]);
+    const named = skip_term_NAMED.get(tag);
+    if (named !== undefined) {
+        skip_term_skipTerm(reader);
+        return skipped(reader, named);
+    }
+    switch (tag) {
+        case 104: // SMALL_TUPLE_EXT
+            return takeNumber(reader, 1);
+        case 105: // LARGE_TUPLE_EXT
+            return takeNumber(reader, 4);
+        case 108: // LIST_EXT, and its tail
+            return takeNumber(reader, 4) + 1;
+        case 116: // MAP_EXT
+            return 2 * takeNumber(reader, 4);
+        case 113: // EXPORT_EXT
+            return 3;
+        case 112: // NEW_FUN_EXT: its size includes itself
+            return skipped(reader, Math.max(takeNumber(reader, 4) - 4, 0));
+        case 114: // NEW_REFERENCE_EXT
+        case 90: {
+            // NEWER_REFERENCE_EXT
+            const words = takeNumber(reader, 2);
+            skip_term_skipTerm(reader);
+            return skipped(reader, (tag === 90 ? 4 : 1) + 4 * words);
+        }
+        default:
+            fail(reader, `no term has the tag ${tag}`);
+            return 0;
+    }
+}
+function skipped(reader, size) {
+    passBytes(reader, size);
+    return 0;
+}
+
+;// CONCATENATED MODULE: ./lib/otp/term-pieces.js
+
+
+
+const ATOMS = new Set([100, 115, 118, 119]);
+/** The name of an atom; null for another term. */
+function takeAtom(reader) {
+    if (!ATOMS.has(reader.bytes[reader.offset] ?? 0))
+        return passed(reader);
+    const term = takeTerm(reader);
+    return "atom" in term ? term.atom : null;
+}
+/** How many elements of a tuple follow; null for another term. */
+function takeTupleSize(reader) {
+    const tag = reader.bytes[reader.offset];
+    if (tag !== 104 && tag !== 105)
+        return passed(reader);
+    takeNumber(reader, 1);
+    return takeNumber(reader, tag === 104 ? 1 : 4);
+}
+/** Has each element of a list taken by `take`; false for another term. */
+function takeEach(reader, take) {
+    if (reader.bytes[reader.offset] !== 108) {
+        skip_term_skipTerm(reader);
+        return false;
+    }
+    takeNumber(reader, 1);
+    for (let left = takeNumber(reader, 4); left > 0 && reader.error === null; left -= 1)
+        take();
+    skip_term_skipTerm(reader);
+    return true;
+}
+/** Has each value of a map taken by `take`, which is told its key if that is an atom; false for another term. */
+function takeValues(reader, take) {
+    if (reader.bytes[reader.offset] !== 116) {
+        skip_term_skipTerm(reader);
+        return false;
+    }
+    takeNumber(reader, 1);
+    for (let left = takeNumber(reader, 4); left > 0 && reader.error === null; left -= 1)
+        take(takeAtom(reader));
+    return true;
+}
+function passed(reader) {
+    skip_term_skipTerm(reader);
+    return null;
+}
+
+;// CONCATENATED MODULE: ./lib/otp/debug-facts.js
+
+
+
+
+const UNSEEN = { records: null, hasOnLoad: false };
+/** It decides nothing alone: what is stripped, encrypted or of an unknown kind is as good as not there. */
+function debugFacts(chunks) {
+    const chunk = chunks.get("Dbgi") ?? chunks.get("Abst") ?? new Uint8Array();
+    // Encrypted chunks begin with a zero, those without anything are empty.
+    if (chunk[0] !== 131)
+        return UNSEEN;
+    const reader = externalReader(chunk);
+    const facts = chunks.has("Dbgi") ? debugInfo(reader) : abstractCode(reader);
+    return reader.error === null ? facts : UNSEEN;
+}
+/** {debug_info_v1, Backend, Metadata} */
+function debugInfo(reader) {
+    if (takeTupleSize(reader) !== 3 || takeAtom(reader) !== "debug_info_v1")
+        return UNSEEN;
+    const backend = takeAtom(reader);
+    if (backend === "elixir_erl")
+        return elixirFacts(reader);
+    // {Forms, Options}, or {none, Options} where the compiler was not to keep them.
+    return backend === "erl_abstract_code" && takeTupleSize(reader) === 2 ? formsFacts(reader) : UNSEEN;
+}
+/** {raw_abstract_v1, Forms}, before OTP 20. */
+function abstractCode(reader) {
+    return takeTupleSize(reader) === 2 && takeAtom(reader) === "raw_abstract_v1" ? formsFacts(reader) : UNSEEN;
+}
+/** The abstract format's {attribute, Anno, record, {Name, Fields}} and {attribute, Anno, on_load, _}. */
+function formsFacts(reader) {
+    const records = new Map();
+    let hasOnLoad = false;
+    const areForms = takeEach(reader, () => {
+        const size = takeTupleSize(reader);
+        if (size === null)
+            return;
+        const isAttribute = size === 4 && takeAtom(reader) === "attribute";
+        skipTerms(reader, isAttribute ? 1 : size === 4 ? 3 : size);
+        const name = isAttribute ? takeAtom(reader) : null;
+        if (name === "on_load")
+            hasOnLoad = true;
+        if (name === "record")
+            takeRecord(reader, records);
+        else if (isAttribute)
+            skip_term_skipTerm(reader);
+    });
+    return areForms ? { records, hasOnLoad } : UNSEEN;
+}
+function takeRecord(reader, records) {
+    const name = takeTupleSize(reader) === 2 ? takeAtom(reader) : null;
+    if (name === null)
+        fail(reader, "a record without a name");
+    const fields = [];
+    takeEach(reader, () => takeField(reader, fields));
+    records.set(name ?? "", fields);
+}
+/** {record_field, Anno, {atom, Anno, Name}}, with a default behind it, or within {typed_record_field, Field, Type}. */
+function takeField(reader, fields) {
+    const size = takeTupleSize(reader) ?? 0;
+    if (takeAtom(reader) === "typed_record_field") {
+        takeField(reader, fields);
+        skip_term_skipTerm(reader);
+        return;
+    }
+    skip_term_skipTerm(reader);
+    if (takeTupleSize(reader) !== 3)
+        fail(reader, "a field without a name");
+    skipTerms(reader, 2);
+    fields.push(takeAtom(reader) ?? "");
+    skipTerms(reader, size - 3);
+}
+/** {elixir_v1, Map, Specs}: a module's struct counts as its record, which has the module's name. */
+function elixirFacts(reader) {
+    if (takeTupleSize(reader) !== 3 || takeAtom(reader) !== "elixir_v1")
+        return UNSEEN;
+    const fields = [];
+    let [name, hasStruct, hasOnLoad] = ["", false, false];
+    takeValues(reader, (key) => {
+        if (key === "module")
+            name = takeAtom(reader) ?? "";
+        else if (key === "struct")
+            hasStruct = takeEach(reader, () => takeStructField(reader, fields));
+        else if (key === "attributes")
+            takeEach(reader, () => {
+                hasOnLoad = isOnLoad(reader) || hasOnLoad;
+            });
+        else
+            skip_term_skipTerm(reader);
+    });
+    return { records: hasStruct ? new Map([[name, fields]]) : null, hasOnLoad };
+}
+/** #{field => Name, default => _, required => _}, since Elixir 1.14. */
+function takeStructField(reader, fields) {
+    takeValues(reader, (key) => {
+        if (key === "field")
+            fields.push(takeAtom(reader) ?? "");
+        else
+            skip_term_skipTerm(reader);
+    });
+}
+function isOnLoad(reader) {
+    const size = takeTupleSize(reader) ?? 0;
+    const name = size > 0 ? takeAtom(reader) : null;
+    skipTerms(reader, size - 1);
+    return name === "on_load";
+}
+function skipTerms(reader, count) {
+    for (let left = count; left > 0 && reader.error === null; left -= 1)
+        skip_term_skipTerm(reader);
+}
+
+;// CONCATENATED MODULE: ./node_modules/@noble/hashes/legacy.js
+/**
+
+SHA1 (RFC 3174), MD5 (RFC 1321), and RIPEMD160 legacy, weak hash functions.
+RFC 2286 only covers HMAC-RIPEMD160 wrapper material and test vectors,
+not the base RIPEMD-160 compression spec.
+Don't use them in a new protocol. What "weak" means:
+
+- Collisions can be made with 2^18 effort in MD5, 2^60 in SHA1, 2^80 in RIPEMD160.
+- No practical pre-image attacks (only theoretical, 2^123.4)
+- HMAC seems kinda ok: https://www.rfc-editor.org/rfc/rfc6151
+ * @module
+ */
+
+
+/** Initial SHA-1 state from RFC 3174 §6.1. */
+const SHA1_IV = /* @__PURE__ */ Uint32Array.from([
+    0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0,
+]);
+// Reusable 80-word SHA-1 message schedule buffer.
+const SHA1_W = /* @__PURE__ */ new Uint32Array(80);
+/** Internal SHA1 legacy hash class. */
+class _SHA1 extends HashMD {
+    A = SHA1_IV[0] | 0;
+    B = SHA1_IV[1] | 0;
+    C = SHA1_IV[2] | 0;
+    D = SHA1_IV[3] | 0;
+    E = SHA1_IV[4] | 0;
+    constructor() {
+        super(64, 20, 8, false);
+    }
+    get() {
+        const { A, B, C, D, E } = this;
+        return [A, B, C, D, E];
+    }
+    set(A, B, C, D, E) {
+        this.A = A | 0;
+        this.B = B | 0;
+        this.C = C | 0;
+        this.D = D | 0;
+        this.E = E | 0;
+    }
+    _cloneInto(to) {
+        (to ||= new this.constructor()).set(...this.get());
+        return this._cloneIntoMeta(to);
+    }
+    process(view, offset) {
+        for (let i = 0; i < 16; i++, offset += 4)
+            SHA1_W[i] = view.getUint32(offset, false);
+        for (let i = 16; i < 80; i++)
+            SHA1_W[i] = rotl(SHA1_W[i - 3] ^ SHA1_W[i - 8] ^ SHA1_W[i - 14] ^ SHA1_W[i - 16], 1);
+        // Compression function main loop, 80 rounds
+        let { A, B, C, D, E } = this;
+        for (let i = 0; i < 80; i++) {
+            let F, K;
+            if (i < 20) {
+                F = Chi(B, C, D);
+                K = 0x5a827999;
+            }
+            else if (i < 40) {
+                F = B ^ C ^ D;
+                K = 0x6ed9eba1;
+            }
+            else if (i < 60) {
+                F = Maj(B, C, D);
+                K = 0x8f1bbcdc;
+            }
+            else {
+                F = B ^ C ^ D;
+                K = 0xca62c1d6;
+            }
+            const T = (rotl(A, 5) + F + E + K + SHA1_W[i]) | 0;
+            E = D;
+            D = C;
+            C = rotl(B, 30);
+            B = A;
+            A = T;
+        }
+        // Add the compressed chunk to the current hash value
+        A = (A + this.A) | 0;
+        B = (B + this.B) | 0;
+        C = (C + this.C) | 0;
+        D = (D + this.D) | 0;
+        E = (E + this.E) | 0;
+        this.set(A, B, C, D, E);
+    }
+    roundClean() {
+        clean(SHA1_W);
+    }
+    destroy() {
+        // HashMD callers route post-destroy usability through `destroyed`; zeroizing alone still leaves
+        // update()/digest() callable on reused instances.
+        this.destroyed = true;
+        this.set(0, 0, 0, 0, 0);
+        clean(this.buffer);
+    }
+}
+/**
+ * SHA1 (RFC 3174) legacy hash function. It was cryptographically broken.
+ * @param msg - message bytes to hash
+ * @param opts - Reserved hash options.
+ * @returns Digest bytes.
+ * @example
+ * Hash a message with SHA1.
+ * ```ts
+ * sha1(new Uint8Array([97, 98, 99]));
+ * ```
+ */
+const sha1 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _SHA1())));
+/** RFC 1321 `T[i]` uses `floor(2^32 * abs(sin(i)))`; this is the shared `2^32` scale factor. */
+const p32 = /* @__PURE__ */ Math.pow(2, 32);
+/** RFC 1321 `T[1..64]` table. */
+const K = /* @__PURE__ */ Array.from({ length: 64 }, (_, i) => Math.floor(p32 * Math.abs(Math.sin(i + 1))));
+/** MD5 initial state from RFC 1321, stored as 4 u32 words. */
+const MD5_IV = /* @__PURE__ */ SHA1_IV.slice(0, 4);
+// Reusable 16-word MD5 message block buffer.
+const MD5_W = /* @__PURE__ */ new Uint32Array(16);
+// RFC 1321 §3.4 per-round rotate amounts, flattened to 64 entries so the round loop
+// avoids allocating a 4-element array literal every round (measured ~5% of md5).
+const MD5_SHIFTS = /* @__PURE__ */ (() => {
+    const S = [
+        [7, 12, 17, 22],
+        [5, 9, 14, 20],
+        [4, 11, 16, 23],
+        [6, 10, 15, 21],
+    ];
+    return Uint8Array.from({ length: 64 }, (_, i) => S[Math.floor(i / 16)][i % 4]);
+})();
+/** Internal MD5 legacy hash class. */
+class _MD5 extends HashMD {
+    A = MD5_IV[0] | 0;
+    B = MD5_IV[1] | 0;
+    C = MD5_IV[2] | 0;
+    D = MD5_IV[3] | 0;
+    constructor() {
+        super(64, 16, 8, true);
+    }
+    get() {
+        const { A, B, C, D } = this;
+        return [A, B, C, D];
+    }
+    set(A, B, C, D) {
+        this.A = A | 0;
+        this.B = B | 0;
+        this.C = C | 0;
+        this.D = D | 0;
+    }
+    _cloneInto(to) {
+        (to ||= new this.constructor()).set(...this.get());
+        return this._cloneIntoMeta(to);
+    }
+    process(view, offset) {
+        for (let i = 0; i < 16; i++, offset += 4)
+            MD5_W[i] = view.getUint32(offset, true);
+        // Compression function main loop, 64 rounds
+        let { A, B, C, D } = this;
+        for (let i = 0; i < 64; i++) {
+            let F, g;
+            if (i < 16) {
+                F = Chi(B, C, D);
+                g = i;
+            }
+            else if (i < 32) {
+                // RFC 1321 round 2 uses G(B,C,D) = (B & D) | (C & ~D), which is `Chi(D, B, C)`.
+                F = Chi(D, B, C);
+                g = (5 * i + 1) % 16;
+            }
+            else if (i < 48) {
+                F = B ^ C ^ D;
+                g = (3 * i + 5) % 16;
+            }
+            else {
+                F = C ^ (B | ~D);
+                g = (7 * i) % 16;
+            }
+            F = F + A + K[i] + MD5_W[g];
+            A = D;
+            D = C;
+            C = B;
+            B = B + rotl(F, MD5_SHIFTS[i]);
+        }
+        // Add the compressed chunk to the current hash value
+        A = (A + this.A) | 0;
+        B = (B + this.B) | 0;
+        C = (C + this.C) | 0;
+        D = (D + this.D) | 0;
+        this.set(A, B, C, D);
+    }
+    roundClean() {
+        clean(MD5_W);
+    }
+    destroy() {
+        // HashMD callers route post-destroy usability through `destroyed`; zeroizing alone still leaves
+        // update()/digest() callable on reused instances.
+        this.destroyed = true;
+        this.set(0, 0, 0, 0);
+        clean(this.buffer);
+    }
+}
+/**
+ * MD5 (RFC 1321) legacy hash function. It was cryptographically broken.
+ * MD5 architecture is similar to SHA1, with some differences:
+ * - Reduced output length: 16 bytes (128 bit) instead of 20
+ * - 64 rounds, instead of 80
+ * - Little-endian: could be faster, but will require more code
+ * - Non-linear index selection: huge speed-up for unroll
+ * - Per round constants: more memory accesses, additional speed-up for unroll
+ * @param msg - message bytes to hash
+ * @param opts - Reserved hash options.
+ * @returns Digest bytes.
+ * @example
+ * Hash a message with MD5.
+ * ```ts
+ * md5(new Uint8Array([97, 98, 99]));
+ * ```
+ */
+const md5 = /* @__PURE__ */ utils_createHasher(() => new _MD5());
+// RIPEMD-160
+// Permutation repeatedly applied to derive the later RIPEMD-160 message-order tables.
+const Rho160 = /* @__PURE__ */ Uint8Array.from([
+    7, 4, 13, 1, 10, 6, 15, 3, 12, 0, 9, 5, 2, 14, 11, 8,
+]);
+const Id160 = /* @__PURE__ */ (() => Uint8Array.from(new Array(16).fill(0).map((_, i) => i)))();
+const Pi160 = /* @__PURE__ */ (() => Id160.map((i) => (9 * i + 5) % 16))();
+// Five left/right message-word orderings for the RIPEMD-160 dual-lane rounds.
+const idxLR = /* @__PURE__ */ (() => {
+    const L = [Id160];
+    const R = [Pi160];
+    const res = [L, R];
+    for (let i = 0; i < 4; i++)
+        for (let j of res)
+            j.push(j[i].map((k) => Rho160[k]));
+    return res;
+})();
+const idxL = /* @__PURE__ */ (() => idxLR[0])();
+const idxR = /* @__PURE__ */ (() => idxLR[1])();
+// const [idxL, idxR] = idxLR;
+// Base per-group shift table before the left/right message-order permutations are applied.
+const shifts160 = /* @__PURE__ */ [
+    [11, 14, 15, 12, 5, 8, 7, 9, 11, 13, 14, 15, 6, 7, 9, 8],
+    [12, 13, 11, 15, 6, 9, 9, 7, 12, 15, 11, 13, 7, 8, 7, 7],
+    [13, 15, 14, 11, 7, 7, 6, 8, 13, 14, 13, 12, 5, 5, 6, 9],
+    [14, 11, 12, 14, 8, 6, 5, 5, 15, 12, 15, 14, 9, 9, 8, 6],
+    [15, 12, 13, 13, 9, 5, 8, 6, 14, 11, 12, 11, 8, 6, 5, 5],
+].map((i) => Uint8Array.from(i));
+const shiftsL160 = /* @__PURE__ */ idxL.map((idx, i) => idx.map((j) => shifts160[i][j]));
+const shiftsR160 = /* @__PURE__ */ idxR.map((idx, i) => idx.map((j) => shifts160[i][j]));
+// Five left-lane additive constants for RIPEMD-160.
+const Kl160 = /* @__PURE__ */ Uint32Array.from([
+    0x00000000, 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xa953fd4e,
+]);
+// Five right-lane additive constants for RIPEMD-160.
+const Kr160 = /* @__PURE__ */ Uint32Array.from([
+    0x50a28be6, 0x5c4dd124, 0x6d703ef3, 0x7a6d76e9, 0x00000000,
+]);
+// Called `f()` in the spec; valid `group` values are 0..4, and out-of-range
+// inputs currently fall through to the group-4 branch.
+function ripemd_f(group, x, y, z) {
+    if (group === 0)
+        return x ^ y ^ z;
+    if (group === 1)
+        return (x & y) | (~x & z);
+    if (group === 2)
+        return (x | ~y) ^ z;
+    if (group === 3)
+        return (x & z) | (y & ~z);
+    return x ^ (y | ~z);
+}
+// Reusable 16-word RIPEMD-160 message block buffer.
+const BUF_160 = /* @__PURE__ */ new Uint32Array(16);
+/**
+ * Internal RIPEMD-160 legacy hash class.
+ * RFC 2286 only adds HMAC-RIPEMD160 material, not the core hash specification.
+ */
+class _RIPEMD160 extends HashMD {
+    h0 = 0x67452301 | 0;
+    h1 = 0xefcdab89 | 0;
+    h2 = 0x98badcfe | 0;
+    h3 = 0x10325476 | 0;
+    h4 = 0xc3d2e1f0 | 0;
+    constructor() {
+        super(64, 20, 8, true);
+    }
+    get() {
+        const { h0, h1, h2, h3, h4 } = this;
+        return [h0, h1, h2, h3, h4];
+    }
+    set(h0, h1, h2, h3, h4) {
+        this.h0 = h0 | 0;
+        this.h1 = h1 | 0;
+        this.h2 = h2 | 0;
+        this.h3 = h3 | 0;
+        this.h4 = h4 | 0;
+    }
+    _cloneInto(to) {
+        (to ||= new this.constructor()).set(...this.get());
+        return this._cloneIntoMeta(to);
+    }
+    process(view, offset) {
+        for (let i = 0; i < 16; i++, offset += 4)
+            BUF_160[i] = view.getUint32(offset, true);
+        // prettier-ignore
+        let al = this.h0 | 0, ar = al, bl = this.h1 | 0, br = bl, cl = this.h2 | 0, cr = cl, dl = this.h3 | 0, dr = dl, el = this.h4 | 0, er = el;
+        // Instead of iterating 0 to 80, we split it into 5 groups
+        // And use the groups in constants, functions, etc. Much simpler
+        for (let group = 0; group < 5; group++) {
+            const rGroup = 4 - group;
+            const hbl = Kl160[group], hbr = Kr160[group]; // prettier-ignore
+            const rl = idxL[group], rr = idxR[group]; // prettier-ignore
+            const sl = shiftsL160[group], sr = shiftsR160[group]; // prettier-ignore
+            for (let i = 0; i < 16; i++) {
+                const tl = (rotl(al + ripemd_f(group, bl, cl, dl) + BUF_160[rl[i]] + hbl, sl[i]) + el) | 0;
+                al = el, el = dl, dl = rotl(cl, 10) | 0, cl = bl, bl = tl; // prettier-ignore
+            }
+            // 2 loops are 10% faster
+            for (let i = 0; i < 16; i++) {
+                const tr = (rotl(ar + ripemd_f(rGroup, br, cr, dr) + BUF_160[rr[i]] + hbr, sr[i]) + er) | 0;
+                ar = er, er = dr, dr = rotl(cr, 10) | 0, cr = br, br = tr; // prettier-ignore
+            }
+        }
+        // Add the compressed chunk to the current hash value
+        // Final recombination cross-adds the left/right lane accumulators into the next h0..h4 order.
+        this.set((this.h1 + cl + dr) | 0, (this.h2 + dl + er) | 0, (this.h3 + el + ar) | 0, (this.h4 + al + br) | 0, (this.h0 + bl + cr) | 0);
+    }
+    roundClean() {
+        clean(BUF_160);
+    }
+    destroy() {
+        this.destroyed = true;
+        clean(this.buffer);
+        this.set(0, 0, 0, 0, 0);
+    }
+}
+/**
+ * RIPEMD-160 - a legacy hash function from 1990s.
+ * RFC 2286 only covers HMAC-RIPEMD160 test material; the links below point
+ * at the base RIPEMD-160 references.
+ * * {@link https://homes.esat.kuleuven.be/~bosselae/ripemd160.html}
+ * * {@link https://homes.esat.kuleuven.be/~bosselae/ripemd160/pdf/AB-9601/AB-9601.pdf}
+ * @param msg - message bytes to hash
+ * @param opts - Reserved hash options.
+ * @returns Digest bytes.
+ * @example
+ * Hash a message with RIPEMD-160.
+ * ```ts
+ * ripemd160(new Uint8Array([97, 98, 99]));
+ * ```
+ */
+const ripemd160 = /* @__PURE__ */ (/* unused pure expression or super */ null && (createHasher(() => new _RIPEMD160())));
+
+;// CONCATENATED MODULE: ./lib/otp/module-digest.js
+// What tells the code of two modules apart: beam_lib:md5/1, which is also what Mod:module_info(md5) says of loaded code.
+
+
+/** The chunks that are code, in the order in which they are digested; any may be missing (stdlib, beam_lib:md5/1). */
+const CODE_CHUNKS = ["Atom", "AtU8", "Code", "StrT", "ImpT", "ExpT", "FunT", "LitT", "Meta"];
+/** In hex. Where the module was compiled, from which lines, and with what debug information makes no difference. */
+function moduleDigest(chunks) {
+    const hash = md5.create();
+    for (const name of CODE_CHUNKS) {
+        const chunk = chunks.get(name);
+        if (chunk)
+            hash.update(name === "FunT" ? withoutOldUniques(chunk) : chunk);
+    }
+    return bytesToHex(hash.digest());
+}
+/** A table of funs: their number, then 24 bytes each, the last four of which depend on more than the code. */
+function withoutOldUniques(chunk) {
+    const filtered = chunk.slice();
+    for (let end = 28; end <= filtered.length; end += 24)
+        filtered.fill(0, end - 4, end);
+    return filtered;
+}
+/**
+ * What tells the code of two applications apart: md5 in hex of a line `NAME MD5` for each module, sorted by name, bytewise.
+ * A host computes the same of what runs: erlang:md5([[atom_to_binary(M), $\s, Hex, $\n] || …]).
+ */
+function applicationDigest(modules) {
+    const named = [...modules].map(([name, { md5: digest }]) => ({ name: utf8ToBytes(name), digest }));
+    const hash = md5.create();
+    for (const { name, digest } of named.sort((a, b) => compareBytes(a.name, b.name)))
+        hash.update(name).update(utf8ToBytes(` ${digest}\n`));
+    return bytesToHex(hash.digest());
+}
+function compareBytes(a, b) {
+    const length = Math.min(a.length, b.length);
+    for (let index = 0; index < length; index += 1) {
+        const difference = (a[index] ?? 0) - (b[index] ?? 0);
+        if (difference !== 0)
+            return difference;
+    }
+    return a.length - b.length;
+}
+
+;// CONCATENATED MODULE: ./lib/otp/beam-file.js
+
+
+
+
+
+/** Callbacks of processes and of those who start them (gen_server(3), gen_statem(3), gen_event(3), sys(3), application(3)). */
+const TELLING = new Set([
+    "init/1",
+    "code_change/3",
+    "code_change/4",
+    "system_code_change/4",
+    "system_continue/3",
+    "handle_call/3",
+    "handle_cast/2",
+    "handle_event/2",
+    "handle_event/3",
+    "handle_event/4",
+    "handle_sync_event/4",
+    "callback_mode/0",
+    "start/2",
+    "config_change/3",
+]);
+/** Reads one module; an error is a sentence's end: `it is no BEAM file`. */
+function readBeam(file) {
+    const chunks = chunksOf(file);
+    if ("error" in chunks)
+        return chunks;
+    const missing = ["Code", "StrT", "ImpT", "ExpT"].find((it) => !chunks.has(it));
+    if (missing !== undefined)
+        return { error: `it has no chunk ${missing}` };
+    const atoms = atomsOf(chunks);
+    if ("error" in atoms)
+        return atoms;
+    const [imports, exports] = [functionsOf(chunks, "ImpT"), functionsOf(chunks, "ExpT")];
+    if ("error" in imports)
+        return { error: `its imports: ${imports.error}` };
+    if ("error" in exports)
+        return { error: `its exports: ${exports.error}` };
+    const attributes = attributesOf(chunks);
+    if ("error" in attributes)
+        return { error: `its attributes: ${attributes.error}` };
+    const nameOf = (index) => atoms[index - 1] ?? "";
+    const name = nameOf(1);
+    const { records, hasOnLoad } = debugFacts(chunks);
+    return {
+        name,
+        md5: moduleDigest(chunks),
+        behaviours: behavioursOf(attributes),
+        exports: exports
+            .map(([it, arity]) => `${nameOf(it)}/${arity}`)
+            .filter((it) => TELLING.has(it))
+            .sort(),
+        calls: [...new Set(imports.map(([it]) => nameOf(it)))].filter((it) => it !== name).sort(),
+        isNative: hasOnLoad || imports.some((it) => nameOf(it[0]) === "erlang" && nameOf(it[1]) === "load_nif"),
+        vsn: vsnOf(attributes),
+        records,
+    };
+}
+const functionsOf = (chunks, name) => rowsOf(chunks.get(name) ?? new Uint8Array());
+/** None where they are stripped. One that can't be written down (a fun, say) is one that decides nothing. */
+function attributesOf(chunks) {
+    const chunk = chunks.get("Attr");
+    if (chunk === undefined)
+        return [];
+    const read = readExternalTerm(chunk);
+    if ("error" in read)
+        return read;
+    const pairs = "list" in read.term ? read.term.list : [];
+    return pairs.flatMap((pair) => {
+        const [key, value] = "tuple" in pair ? pair.tuple : [];
+        return key !== undefined && "atom" in key && value !== undefined ? [{ key: key.atom, value }] : [];
+    });
+}
+const behavioursOf = (attributes) => attributes
+    .filter(({ key }) => key === "behaviour" || key === "behavior")
+    .flatMap(({ value }) => ("list" in value ? value.list : []))
+    .flatMap((it) => ("atom" in it ? [it.atom] : []));
+/** As release_handler reads it: the text that it is, or the only element of the list, or the list. */
+function vsnOf(attributes) {
+    const value = attributes.find(({ key }) => key === "vsn")?.value;
+    if (value === undefined)
+        return null;
+    if ("charlist" in value && !/^[\x20-\x7e\xa0-\xff\t\r\n]+$/.test(value.charlist)) {
+        const codes = Array.from(value.charlist, (it) => String(it.charCodeAt(0)));
+        return codes.length === 1 ? (codes[0] ?? null) : `[${codes.join(",")}]`;
+    }
+    const only = "list" in value && value.list.length === 1 ? value.list[0] : undefined;
+    return formatTerm(only ?? value);
+}
+
+;// CONCATENATED MODULE: ./lib/otp/release-file.js
+
+
+const START_TYPES = new Set(["permanent", "transient", "temporary", "load", "none"]);
+/** Reads a .rel file; an error is a sentence's end. */
+function readReleaseFile(bytes) {
+    const read = readTermFile(bytes);
+    if ("error" in read)
+        return read;
+    const [tag, release, emulator, applications] = tupleIn(read.term) ?? [];
+    const [name, version] = (tupleIn(release) ?? []).map(textIn);
+    const [erts, ertsVersion] = tupleIn(emulator) ?? [];
+    const number = textIn(ertsVersion);
+    const released = listIn(applications)?.map(releasedApplication);
+    if (atomIn(tag) !== "release" || atomIn(erts) !== "erts" || !name || !version || !number || !released)
+        return { error: "it holds no {release, {Name, Vsn}, {erts, EVsn}, Applications}" };
+    const known = released.filter((it) => it !== null);
+    if (known.length < released.length)
+        return { error: "it names an application without a version, or with an unknown type" };
+    return { name, version, erts: number, applications: known };
+}
+/** {Application, Vsn}, with a type or with included applications behind it, or with both. */
+function releasedApplication(term) {
+    const [application, version, ...more] = tupleIn(term) ?? [];
+    const [name, text] = [atomIn(application), textIn(version)];
+    const startType = atomIn(more[0]) ?? "permanent";
+    return name !== null && text && START_TYPES.has(startType) ? { name, version: text, startType } : null;
+}
+
+;// CONCATENATED MODULE: ./lib/otp/start-order.js
+/** What systools:make_script/2 makes of the same (sasl): neither order nor circles may keep an application out. */
+function startOrder(applications) {
+    const byName = new Map(applications.map((it) => [it.name, it]));
+    const ordered = new Set();
+    const visited = new Set();
+    const visit = (application) => {
+        if (visited.has(application))
+            return;
+        visited.add(application);
+        for (const name of [...application.applications, ...application.included]) {
+            const needed = byName.get(name);
+            if (needed)
+                visit(needed);
+        }
+        ordered.add(application);
+    };
+    for (const application of applications)
+        visit(application);
+    return [...ordered];
+}
+
+;// CONCATENATED MODULE: ./lib/otp/inventory-of.js
+// A release's files → what is in it. Only the booted version counts, and of each application only the version that it names.
+
+
+
+
+
+
+
+
+/** What is in a release; or all that is wrong with its files. */
+function inventoryOf(files) {
+    const all = new Map(Array.from(files, ([path, bytes]) => [path.replace(/^(\.?\/)+/, ""), bytes]));
+    const release = releaseIn(all);
+    if ("text" in release)
+        return { unreadable: [release] };
+    const unreadable = [];
+    const directory = `releases/${release.version}/`;
+    const termAt = (file) => termIn(all, file, unreadable);
+    const applications = startOrder(release.applications.flatMap((it) => applicationIn(all, it, unreadable) ?? []));
+    const appups = applications.map(({ facts: { name, version } }) => {
+        const appup = termAt(`lib/${name}-${version}/ebin/${name}.appup`);
+        return appup === null ? [] : [[name, appup]];
+    });
+    const inventory = {
+        name: release.name,
+        version: release.version,
+        erts: release.erts,
+        applications: applications.map(({ facts }) => facts),
+        appups: new Map(appups.flat()),
+        relup: termAt(`${directory}relup`),
+        consolidated: modulesIn(all, `${directory}consolidated/`, unreadable),
+    };
+    return unreadable.length > 0 ? { unreadable } : { inventory };
+}
+/** The release that releases/start_erl.data boots: `13.1.5 1.0.0` (embedded systems user's guide). */
+function releaseIn(files) {
+    const start = "releases/start_erl.data";
+    const [, version] = /^\S+\s+(\S+)\s*$/.exec(new TextDecoder().decode(files.get(start))) ?? [];
+    if (version === undefined)
+        return { file: start, text: files.has(start) ? "names no version" : "is not there" };
+    const directory = `releases/${version}/`;
+    const paths = [...files.keys()]
+        .filter((it) => it.startsWith(directory) && /^[^/]+\.rel$/.test(it.slice(directory.length)))
+        .sort();
+    if (paths.length === 0)
+        return { file: `${directory}*.rel`, text: "is not there" };
+    const read = paths.map((file) => ({ file, release: readReleaseFile(files.get(file) ?? new Uint8Array()) }));
+    const booted = read.filter(({ release }) => !("error" in release) && release.version === version);
+    const { file, release } = (booted[0] ?? read[0]);
+    if ("error" in release)
+        return { file, text: release.error };
+    if (release.version !== version)
+        return { file, text: `is of ${release.version}, not of ${version}` };
+    return booted.length > 1 ? { file: booted[1]?.file ?? file, text: `is beside ${file}` } : release;
+}
+function applicationIn(files, { name, version, startType }, unreadable) {
+    const directory = `lib/${name}-${version}/`;
+    const file = `${directory}ebin/${name}.app`;
+    const bytes = files.get(file);
+    const read = bytes ? readApplicationFile(bytes) : { error: "is not there" };
+    if ("error" in read) {
+        unreadable.push({ file, text: read.error });
+        return null;
+    }
+    const modules = modulesIn(files, `${directory}ebin/`, unreadable);
+    const priv = below(files, `${directory}priv/`);
+    const facts = {
+        name,
+        version,
+        startType,
+        resource: read.resource,
+        modules,
+        priv: digestOfFiles(priv),
+        libraries: digestOfFiles(priv.filter(([path]) => SHARED_LIBRARY.test(path))),
+    };
+    return { name, applications: read.applications, included: read.included, facts };
+}
+/** What erlang:load_nif/2 and erl_ddll load. */
+const SHARED_LIBRARY = /\.(so(\.[0-9.]+)?|dylib|dll)$/;
+function modulesIn(files, directory, unreadable) {
+    const modules = new Map();
+    for (const [path, bytes] of below(files, directory)) {
+        if (!path.endsWith(".beam") || path.includes("/"))
+            continue;
+        const module = readBeam(bytes);
+        const name = path.slice(0, -".beam".length);
+        if ("error" in module)
+            unreadable.push({ file: directory + path, text: module.error });
+        else if (module.name !== name)
+            unreadable.push({ file: directory + path, text: `holds the module ${module.name}` });
+        else {
+            const { name: _, ...facts } = module;
+            modules.set(name, facts);
+        }
+    }
+    return modules;
+}
+function termIn(files, file, unreadable) {
+    const bytes = files.get(file);
+    if (!bytes)
+        return null;
+    const read = readTermFile(bytes);
+    if ("term" in read)
+        return read.term;
+    unreadable.push({ file, text: read.error });
+    return null;
+}
+/** The files below a directory, by their path within it. */
+const below = (files, directory) => [...files]
+    .filter(([path]) => path.startsWith(directory))
+    .map(([path, bytes]) => [path.slice(directory.length), bytes])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+const digestOfFiles = (files) => files.length === 0 ? "" : digestOf(files.map(([path, bytes]) => [path, bytesToHex(sha256(bytes))]));
+
+;// CONCATENATED MODULE: ./lib/otp/priv-digest.js
+
+/** What erlang:load_nif/2 and erl_ddll load. */
+const priv_digest_SHARED_LIBRARY = /\.(so(\.[0-9.]+)?|dylib|dll)$/;
+/** What stands for the files in an application's priv: of each a digest of its content, and its path within priv. */
+function privDigests(files) {
+    const digest = (some) => some.length === 0 ? "" : digestOf(some.map(([content, path]) => `${path} ${content}`).sort());
+    return { priv: digest(files), libraries: digest(files.filter(([, path]) => priv_digest_SHARED_LIBRARY.test(path))) };
+}
+
+;// CONCATENATED MODULE: ./lib/artifact/release-inventory.js
+// What a release tarball is made of, as far as hot upgrades depend on it. Read only where one is in sight: it takes all modules.
+
+
+
+
+
+
+
+/** Of a release that was fetched, and so has been read whole before. Throws a sentence for what no OTP could run. */
+async function releaseInventory({ file, entries }) {
+    const untar = (0,tar_stream.extract)();
+    const [files] = await Promise.all([neededFiles(untar), (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), untar)]);
+    const read = inventoryOf(files);
+    if ("unreadable" in read)
+        throw new Error(read.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
+    // As hosts tell it: by the manifest's keys.
+    const applications = read.inventory.applications.map((application) => {
+        const path = `./lib/${application.name}-${application.version}/priv/`;
+        const files = manifestText(entries.filter((entry) => entry.path.startsWith(path)))
+            .split("\n")
+            .filter(Boolean)
+            .map((line) => {
+            const [key = "", at = ""] = line.split("\t");
+            return [key, at.slice(path.length)];
+        });
+        return { ...application, ...privDigests(files) };
+    });
+    return { ...read.inventory, applications };
+}
+async function neededFiles(untar) {
+    const files = [];
+    for await (const entry of untar) {
+        const path = `./${entry.header.name.replace(/^(\.\/)+/, "")}`;
+        const chunks = [];
+        for await (const chunk of entry)
+            chunks.push(chunk);
+        if (/^\.\/releases\/|^\.\/lib\/[^/]+\/ebin\//.test(path))
+            files.push([path, Buffer.concat(chunks)]);
+    }
+    return files;
+}
+
+;// CONCATENATED MODULE: ./lib/host/inspection.js
+
+
+
+
+/** The words that say of which applications nothing need be said: they are as the other release has them. */
+const knownDigests = ({ applications }) => applications.flatMap(({ name, modules }) => 
+// It stands unquoted in a command line.
+/^[a-z][a-zA-Z0-9_@]*$/.test(name) ? [`${name}=${applicationDigest(modules)}`] : []);
+/**
+ * `other`: the release whose digests were told; `version`: that of the running one. Null where nothing runs that could tell.
+ */
+function parseInspection(lines, other, version) {
+    const applications = new Map();
+    const modules = new Map();
+    const priv = new Map();
+    let release = null;
+    for (const line of lines) {
+        const [kind, ...words] = line.split(" ");
+        const [first = "", second = "", third = "", fourth = ""] = words;
+        if (kind === "release")
+            release = { name: first, label: second, erts: third };
+        else if (kind === "application") {
+            const same = other.applications.find(({ name, modules }) => name === first && applicationDigest(modules) === fourth);
+            applications.set(first, {
+                name: first,
+                version: second,
+                startType: third,
+                resource: same?.resource ?? { tuple: [] },
+                modules: same?.modules ?? new Map(),
+                priv: "",
+                libraries: "",
+            });
+        }
+        else if (kind === "resource") {
+            const application = applications.get(first);
+            if (application !== undefined)
+                application.resource = termOf(words.slice(1).join(" "));
+        }
+        else if (kind === "module") {
+            const [owner = "", name = "", md5 = "", native, behaviours = "-", exports = "-", calls = "-", ...vsn] = words;
+            const facts = {
+                md5,
+                isNative: native === "true",
+                behaviours: namesIn(behaviours),
+                exports: namesIn(exports),
+                calls: namesIn(calls),
+                vsn: vsn.join(" ") === "-" ? null : vsn.join(" "),
+                records: null,
+            };
+            const known = modules.get(owner) ?? new Map();
+            modules.set(owner, known.set(name, facts));
+        }
+        else if (kind === "records") {
+            const facts = modules.get(first)?.get(second);
+            if (facts !== undefined)
+                facts.records = recordsIn(termOf(words.slice(2).join(" ")));
+        }
+        else if (kind === "priv") {
+            const [key = "", path = ""] = words.join(" ").split("\t");
+            const [, directory = "", file = ""] = /^\.\/lib\/([^/]+)\/priv\/(.*)$/.exec(path) ?? [];
+            priv.set(directory, [...(priv.get(directory) ?? []), [key, file]]);
+        }
+    }
+    if (release === null)
+        return null;
+    for (const [name, application] of applications) {
+        const own = modules.get(name);
+        if (own !== undefined)
+            application.modules = own;
+        Object.assign(application, privDigests(priv.get(`${name}-${application.version}`) ?? []));
+    }
+    const { name, label, erts } = release;
+    const inventory = {
+        name,
+        version,
+        erts,
+        applications: [...applications.values()],
+        appups: new Map(),
+        relup: null,
+        consolidated: modules.get("-") ?? new Map(),
+    };
+    return { label, inventory };
+}
+const namesIn = (list) => (list === "-" ? [] : list.split(","));
+function termOf(text) {
+    const read = readTermFile(new TextEncoder().encode(`${text}.`));
+    // What the node printed is a term; of one that we can't read nothing is known.
+    return "term" in read ? read.term : { tuple: [] };
+}
+function recordsIn(term) {
+    return new Map((listIn(term) ?? []).flatMap((pair) => {
+        const [name, fields] = tupleIn(pair) ?? [];
+        const record = atomIn(name);
+        return record === null ? [] : [[record, atomsIn(fields) ?? []]];
+    }));
+}
+
+;// CONCATENATED MODULE: ./lib/action/inspect-running.js
+
+
+
+
+/** Looks into those alone that have strategy hot, run, and have another release on record than is wanted. */
+async function inspectRunning({ desired, fleet }, session, { hosts, releases }) {
+    const inventories = new Map();
+    const running = new Map();
+    const names = new Set(fleet.hosts.map(({ name }) => name));
+    for (const { spec, document } of desired.values()) {
+        const release = releases.get(spec.name);
+        if (spec.strategy.type !== "hot" || release === undefined)
+            continue;
+        const candidates = hosts.flatMap(({ host, apps }) => apps.flatMap((app) => app.name === spec.name && names.has(host) && mayBecome(app, release)
+            ? [{ host, version: app.running?.version ?? "" }]
+            : []));
+        if (candidates.length === 0)
+            continue;
+        const inventory = await releaseInventory(release).catch((error) => {
+            const facts = { url: release.file, detail: error.message };
+            throw new Failure([problem("invalid_artifact", document.at(["source", "url"]), facts)], error);
+        });
+        inventories.set(spec.name, inventory);
+        // Hosts that answer the same share one value, so that what follows from it is worked out once.
+        const answers = new Map();
+        await Promise.all(candidates.map(async ({ host, version }) => {
+            const lines = await session.client(host).inspect(spec.name, knownDigests(inventory));
+            const text = [version, ...lines].join("\n");
+            const answer = answers.get(text) ?? parseInspection(lines, inventory, version);
+            answers.set(text, answer);
+            if (answer !== null)
+                running.set(`${host}/${spec.name}`, answer.inventory);
+        }));
+    }
+    return { inventories, running };
+}
+const mayBecome = ({ recorded, running }, { digest }) => recorded !== null && running?.isUpgradable === true && recorded.digest !== digest;
+
+;// CONCATENATED MODULE: ./lib/spec/file-text.js
+
+
+/** The largest file that is read at all, in bytes. A hundred times what anybody writes by hand. */
+const MAX_FILE_BYTES = 250_000;
+/** The text of a file's bytes; null bytes stand for a file that was too large to be read. A byte order mark is left out. */
+function fileText(file, bytes) {
+    const refuse = (detail, place = { line: 1, column: 1 }) => ({
+        problems: [problem("invalid_syntax", { in: "spec", file, ...place, path: "" }, { detail })],
+    });
+    if (bytes === null || bytes.length > MAX_FILE_BYTES)
+        return refuse(`the file is larger than ${MAX_FILE_BYTES} bytes`);
+    const text = new TextDecoder("utf-8").decode(bytes);
+    const position = positionsIn(text);
+    const wrong = invalidAt(text, bytes);
+    if (wrong !== null)
+        return refuse("the file is not UTF-8 here; save it as UTF-8", position(wrong));
+    const nul = text.indexOf("\0");
+    if (nul >= 0)
+        return refuse("the file contains a NUL byte", position(nul));
+    return { text };
+}
+/** Where bytes are no UTF-8, as an offset into what they were decoded to; null where all are. */
+function invalidAt(text, bytes) {
+    // A replacement character may also stand in the file as such: only one that is not there in the bytes tells of a mistake.
+    const encoder = new TextEncoder();
+    const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    let at = bom;
+    let from = 0;
+    for (let found = text.indexOf("\uFFFD"); found >= 0; found = text.indexOf("\uFFFD", from)) {
+        at += encoder.encode(text.slice(from, found)).length;
+        const isWritten = bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd;
+        if (!isWritten)
+            return found;
+        at += 3;
+        from = found + 1;
+    }
+    return null;
+}
+
+;// CONCATENATED MODULE: ./lib/git/repository.js
+// Commits, trees and blobs through the git binary; the working tree is never read or changed.
+
+
+
+
+/** git's name for a tree without files; the base of a first push. */
+const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+/** Paths of one command line, far below what a system takes. */
+const FILES_AT_ONCE = 200;
+/** Modes of what leads out of a tree (git fast-import, M). */
+const ELSEWHERE = { "120000": "a symbolic link", "160000": "a submodule" };
+/** How GitHub names "no commit before this push". */
+const ZERO = /^0+$/;
+class Repository {
+    directory;
+    constructor(directory) {
+        this.directory = directory;
+    }
+    /** The full id of a commit that a ref or an id names; fetches that one commit where a shallow clone lacks it. */
+    async commit(ref, input) {
+        if (ref === EMPTY_TREE || ZERO.test(ref))
+            return EMPTY_TREE;
+        const local = await this.resolved(ref);
+        if (local !== undefined)
+            return local;
+        // A missing commit of a shallow clone, or a branch that only the remote has. Whatever is asked for, it is no option.
+        const fetched = await this.git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--end-of-options", ref]);
+        const found = fetched.code === 0 ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD"))) : undefined;
+        if (found !== undefined)
+            return found;
+        const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
+        throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
+    }
+    /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
+    async tree(commit, folder, wanted) {
+        const list = ["ls-tree", "-r", "-z", "--full-tree"];
+        const listed = await this.must([...list, commit, "--", folder || "."]);
+        // MODE TYPE ID<tab>PATH
+        const entries = [...listed.matchAll(/(\d+) \w+ [0-9a-f]+\t([^\0]+)\0/g)];
+        const paths = entries.map(([, , path = ""]) => path);
+        const elsewhere = new Map(entries.flatMap(([, mode = "", path = ""]) => {
+            const what = ELSEWHERE[mode];
+            return what === undefined ? [] : [[path, what]];
+        }));
+        const files = new Map();
+        const chosen = wanted(paths);
+        for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
+            // Sizes are asked of these alone: a clone without blobs has to fetch what they are asked of.
+            const some = await this.must([...list, "--long", commit, "--", ...chosen.slice(from, from + FILES_AT_ONCE)]);
+            // MODE blob ID SIZE<tab>PATH
+            const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)].filter(([, , size]) => Number(size) <= MAX_FILE_BYTES);
+            if (blobs.length === 0)
+                continue;
+            const chunks = [];
+            await this.must(["show", "--no-textconv", ...blobs.map(([, id = ""]) => id)], (chunk) => chunks.push(chunk));
+            const bytes = Buffer.concat(chunks);
+            let at = 0;
+            for (const [, , size, path = ""] of blobs) {
+                files.set(path, bytes.subarray(at, at + Number(size)));
+                at += Number(size);
+            }
+        }
+        return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
+    }
+    /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
+    async isAncestor(ancestor, commit) {
+        const { code } = await this.git(["merge-base", "--is-ancestor", ancestor, commit]);
+        if (code === 0)
+            return true;
+        if (code !== 1)
+            return null;
+        // In a shallow clone "no" may only mean that the history ends before.
+        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+        return isShallow ? null : false;
+    }
+    /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
+    async fetchHistory() {
+        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+        if (!isShallow)
+            return false;
+        const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
+        return (await this.git(["fetch", ...options, "origin"])).code === 0;
+    }
+    async resolved(ref) {
+        const { code, stdout } = await this.git([
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            `${ref}^{commit}`,
+        ]);
+        return code === 0 ? stdout.trim() : undefined;
+    }
+    async must(argv, onBytes) {
+        const { code, stdout, stderr } = await this.git(argv, onBytes === undefined ? {} : { onBytes });
+        if (code === 0)
+            return stdout;
+        const where = { in: "input", name: "working-directory" };
+        throw new Failure([problem("unknown_commit", where, { commit: argv.at(-1) ?? "", detail: stderr.trim() })]);
+    }
+    git(argv, options = {}) {
+        // The workspace may belong to another user than ours (a container job); we only read.
+        return runCommand("git", ["-c", "safe.directory=*", "-C", this.directory, ...argv], options);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/runtime/not-carried-out.js
+
+function notCarriedOut({ spec, document }) {
+    const problems = [];
+    const refuse = (path, what, instead) => {
+        problems.push(problem("not_supported", document.at(path), { what, instead }));
+    };
+    const { source, isolation, vm_config, strategy, health, rollout } = spec;
+    if (source.type !== "release") {
+        const instead = "Build a release tarball, publish it, and use source: {type: release, url: …, sha256: …}.";
+        problems.push(problem("unsupported_source", document.at(["source", "type"]), { type: source.type, instead }));
+    }
+    else if (/^(github-release|artifact):/.test(source.url))
+        refuse(["source", "url"], `source.url ${source.url.split(":")[0]}:`, "Use an https: or a file: url.");
+    // A source that is built is embedded by default: one thing to say is enough.
+    if (isolation === "embedded" && source.type === "release")
+        refuse(["isolation"], "isolation: embedded", "Use isolation: vm with a release.");
+    if (vm_config?.node_prefix !== undefined)
+        refuse(["vm_config", "node_prefix"], "vm_config.node_prefix", "Remove it; a release names its own node, in its vm.args.");
+    if (strategy.type !== "restart" && strategy.type !== "hot")
+        refuse(["strategy"], `strategy ${strategy.type}`, "Use strategy: restart or hot.");
+    if (health.type === "custom")
+        refuse(["health", "type"], "health.type custom", "Use http, tcp or none.");
+    else
+        for (const field of ["module", "command", "successes", "failures"])
+            if (health[field] !== undefined)
+                refuse(["health", field], `health.${field}`, "Remove it; the first healthy answer that holds for min_healthy_time counts.");
+    for (const field of ["canary", "batch", "pause"])
+        if (rollout[field] !== undefined)
+            refuse(["rollout", field], `rollout.${field}`, "Remove it; all hosts of an app are changed at once, up to the input concurrency.");
+    return problems;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/app-fields.js
+// The fields of apps/NAME/app.yaml (DESIGN §4) as they stand in a file. What is in here is what editors are told, too:
+// schema/app.schema.json is made from it.
+
+
+/** A whole number within bounds, whose error names both. */
+const whole = (min, max) => {
+    const error = `${min}..${max}`;
+    return schemas_number({ error: `a whole number, ${error}` })
+        .int({ error: `a whole number, ${error}` })
+        .min(min, { error })
+        .max(max, { error });
+};
+/** Any number; what counts is how it is written, which the document knows. */
+const numeral = custom((value) => ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float"))
+    .meta({ type: "number" });
+const OS_ENV = { error: "text, a number, true, false, or {secret: NAME}" };
+const HOST_COUNT = { error: "a number of hosts, or a share such as 25%" };
+const DURATION = { error: "a duration such as 30s or 5m, or a number of ms" };
+const STRATEGY = { error: "restart, hot, blue-green or release, or a map with its type" };
+/** What a process can be given: no NUL (execve(2)), and nothing that is no UTF-8. */
+const osEnvText = schemas_string()
+    .regex(/^[^\0]*$/, OS_ENV)
+    .refine((text) => text.isWellFormed(), OS_ENV);
+const hostCount = union([whole(1, 100_000), schemas_string().regex(/^([1-9]\d?|100)%$/, HOST_COUNT)], HOST_COUNT);
+const PROXIES = ["haproxy", "nginx", "caddy", "command"];
+/** A proxy: its type, and what that type needs. */
+const proxyFields = object({ type: schemas_enum(PROXIES) }).catchall(union([schemas_string(), schemas_number(), schemas_boolean(), array(schemas_string())], {
+    error: "text, a number, true, false or a list of texts",
+}));
+const strategyFields = discriminatedUnion("type", [
+    object({ type: schemas_literal("restart") }),
+    object({
+        type: schemas_literal("hot"),
+        on_no_appup: schemas_enum(["restart", "fail"]).optional().describe("What happens where no hot upgrade is possible."),
+        appup: schemas_enum(["auto", "shipped"])
+            .optional()
+            .describe("auto: where the release brings no appup one is generated; shipped: then no hot upgrade is possible."),
+        appup_lint: schemas_enum(["warning", "error"]).optional().describe("What becomes of doubts about an appup."),
+        linger_timeout: whole(0, 3_600_000)
+            .optional()
+            .describe("ms in which processes may leave code that is to be replaced."),
+        on_linger: schemas_enum(["refuse", "kill"])
+            .optional()
+            .describe("What becomes of the upgrade, or of the processes, where some have not left it by then."),
+        suspend_timeout: whole(1, 3_600_000)
+            .optional()
+            .describe("ms in which a process must be suspended, and must have changed its state."),
+    }),
+    object({
+        type: schemas_literal("blue-green"),
+        ports: strictObject({ blue: whole(1, 65535), green: whole(1, 65535) })
+            .optional()
+            .describe("The port of each slot."),
+        proxy: union([schemas_string().min(1), proxyFields], { error: "a proxy's name in the fleet file, or a map with its type" })
+            .optional()
+            .describe("What switches the traffic: a proxy of the fleet file by name, or one of the app's own."),
+        drain_timeout: whole(0, 3_600_000).optional().describe("ms in which the old slot's connections may end."),
+    }),
+    object({ type: schemas_literal("release") }),
+    object({
+        type: schemas_literal("custom"),
+        runtime: schemas_string().min(1).describe("A folder of executables in the spec repository, one a callback."),
+    }),
+], STRATEGY);
+/** Those that need no options. */
+const STRATEGIES = ["restart", "hot", "blue-green", "release"];
+/** Field names and their types as they stand in a file; every field of the spec language, carried out or not. */
+const appFields = object({
+    name: schemas_string()
+        .regex(/^[a-z][a-zA-Z0-9_@]*$/, "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)")
+        .max(100, "at most 100 characters")
+        .describe("The name of the release, or of the OTP application."),
+    // It names a directory on the host: no slash, no leading dot, nothing a path could trip over.
+    version: schemas_string()
+        .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number")
+        .describe("The version. In quotes where it looks like a number."),
+    description: schemas_string().optional().describe("Text for people."),
+    icon: object({
+        type: schemas_enum(["url", "base64", "identicon"]),
+        value: schemas_string().optional(),
+        mime_type: schemas_string().optional(),
+    })
+        .optional()
+        .describe("What stands for the app in lists."),
+    source: object({
+        type: schemas_enum(["release", "git", "hex", "mesh"])
+            .optional()
+            .describe("release: a tarball; git, hex: built from source. Default hex."),
+        url: schemas_string().min(1).optional().describe("Where it is. {name}, {version} and {environment} are filled in."),
+        sha256: schemas_string().min(1).optional().describe("Of the tarball, in hex or base64; required for http and https."),
+        ref: schemas_string().min(1).optional().describe("git: a tag, branch or commit; hex: a version."),
+        mcid: schemas_string().optional().describe("Of bc_gitops' source type mesh, which Beamline does not have."),
+    })
+        .optional()
+        .describe("Where the code comes from."),
+    isolation: schemas_enum(["vm", "embedded"])
+        .optional()
+        .describe("vm: a release with its own VM; embedded: an OTP application in a running node."),
+    vm_config: object({
+        // Less than any VM boots with; more than any host has.
+        memory_limit: whole(16, 16_777_216).optional().describe("MiB of memory."),
+        // The emulator's own bounds (erl(1), +S).
+        scheduler_limit: whole(1, 1024).optional().describe("Schedulers of the VM."),
+        extra_args: array(unknown().meta({ type: ["string", "number"] }))
+            .optional()
+            .describe("Further arguments of the emulator, one an item."),
+        node_prefix: schemas_string()
+            .regex(/^[A-Za-z0-9_-]+$/, "letters, digits, _ and -")
+            .optional()
+            .describe("What the node's name begins with."),
+    })
+        .optional()
+        .describe("What the app's VM may take."),
+    env: record(schemas_string(), unknown())
+        .optional()
+        .describe("The OTP application environment. In YAML: text is a binary; !atom x, !charlist x, !tuple [a, b]."),
+    os_env: record(schemas_string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST")
+        // What shells keep for themselves, and what tells the agent whose VM it sees.
+        .regex(/^(?!BEAMLINE_|(BASHOPTS|SHELLOPTS|BASH_VERSINFO|E?UID|PPID)$)/, "a name that shells and Beamline do not use"), union([osEnvText, numeral, schemas_boolean(), strictObject({ secret: schemas_string().min(1) }, OS_ENV)], OS_ENV))
+        .optional()
+        .describe("Environment variables of the VM. {name}, {version}, {environment} and {host} are filled in."),
+    depends_on: array(schemas_string()).optional().describe("Apps that are deployed before this one, and removed after it."),
+    health: object({
+        type: schemas_enum(["none", "http", "tcp", "custom"]).optional().describe("Default http, where there is a check."),
+        port: whole(1, 65535).optional().describe("Default 8080."),
+        path: schemas_string()
+            .regex(/^\/[\x21-\x7e]*$/, "a path such as /health")
+            .optional(),
+        interval: whole(1, 3_600_000).optional().describe("ms between two probes of a running app."),
+        timeout: whole(1, 600_000).optional().describe("ms that one probe may take."),
+        start_timeout: whole(1, 3_600_000)
+            .optional()
+            .describe("ms after the start in which the app must become healthy."),
+        min_healthy_time: whole(0, 3_600_000).optional().describe("ms that it must stay healthy."),
+        expect: object({ status: whole(100, 599).optional(), body: schemas_string().min(1).optional() })
+            .optional()
+            .describe("What the answer must be."),
+        module: schemas_string()
+            .regex(/^[a-zA-Z][a-zA-Z0-9_@.]*$/, "a module's name")
+            .optional()
+            .describe("custom: a module whose check/0 is called."),
+        command: schemas_string().min(1).optional().describe("custom: an executable on the host."),
+        successes: whole(1, 1000).optional().describe("Answers in a row that count as healthy."),
+        failures: whole(1, 1000).optional().describe("Answers in a row that count as unhealthy."),
+    })
+        .optional()
+        .describe("How the app proves that it is well."),
+    strategy: union([schemas_enum(STRATEGIES, STRATEGY), strategyFields], STRATEGY)
+        .optional()
+        .describe("How a host gets from one version to the next. Default restart."),
+    hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())], {
+        error: "a list of host names, or a map of labels",
+    })
+        .optional()
+        .describe("Host names, or labels that must all match. Default: every host of the environment."),
+    rollout: object({
+        canary: hostCount.optional().describe("Hosts that go first."),
+        batch: hostCount.optional().describe("Hosts at once."),
+        max_failures: whole(0, 100_000).optional().describe("After how many failed hosts no further one is started."),
+        pause: union([whole(0, 86_400_000), schemas_string().regex(/^\d{1,9}(ms|s|m|h)$/, DURATION)], DURATION)
+            .optional()
+            .describe("Between two batches."),
+    })
+        .optional()
+        .describe("Order and pace over the app's hosts."),
+    retain: whole(1, 100).optional().describe("Releases that stay on a host."),
+});
+
+;// CONCATENATED MODULE: ./lib/spec/field-problems.js
+
+
+
+/** More of one file than anybody reads at once; a file may be made to hold any number of mistakes. */
+const MOST = 100;
+/** Every value in the document that the schema refuses, at its place. */
+function valueProblems(document, issues) {
+    return issues
+        .slice(0, MOST)
+        .flatMap(leafIssues)
+        .map((issue) => {
+        const path = pathOf(issue);
+        if (issue.code === "invalid_key") {
+            const field = `a name in ${fieldOf(path.slice(0, -1))}`;
+            const got = JSON.stringify(String(path.at(-1)));
+            return problem("invalid_value", document.atKey(path), { field, expected: expectedBy(issue), got });
+        }
+        const got = valueAt(document.value, path);
+        if (got === undefined)
+            return problem("missing_field", document.at(path), { field: fieldOf(path) });
+        return problem("invalid_value", document.at(path), {
+            field: fieldOf(path),
+            expected: expectedBy(issue),
+            got: field_problems_shown(got, document.numeral(path)),
+        });
+    });
+}
+/** Where one of several forms was meant, what is wrong with that one; the whole where none was. */
+function leafIssues(issue) {
+    if (issue.code !== "invalid_union")
+        return [issue];
+    const meant = issue.errors.find((branch) => branch.length > 0 && branch.every((it) => it.path.length > 0));
+    if (meant === undefined)
+        return [issue];
+    return meant.flatMap((it) => leafIssues({ ...it, path: [...issue.path, ...it.path] }));
+}
+const pathOf = (issue) => issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+/**
+ * A copy of a value without what the schema refuses, so that the rest can be judged as well: all mistakes are told at once.
+ * `standIns` are for fields that must be there. `isTouched` tells problems that are only about what was taken away.
+ */
+function withoutRefused(value, issues, standIns) {
+    const paths = issues.map(pathOf);
+    const refused = new Set(paths.map((path) => path.join("\n")));
+    const copied = (at, path) => {
+        if (at === null || typeof at !== "object" || at instanceof Tagged)
+            return at;
+        const isKept = (key) => !refused.has([...path, key].join("\n"));
+        if (Array.isArray(at))
+            return at.flatMap((item, index) => (isKept(index) ? [copied(item, [...path, index])] : []));
+        const kept = Object.entries(at).filter(([key]) => isKept(key));
+        return Object.fromEntries(kept.map(([key, item]) => [key, copied(item, [...path, key])]));
+    };
+    const isTouched = (of) => {
+        if (of.where.in !== "spec")
+            return false;
+        const field = of.code === "missing_field" ? of.facts.field : of.where.path;
+        return paths.slice(0, MOST).some((path) => `${field}.`.startsWith(`${fieldOf(path)}.`));
+    };
+    const rest = copied(value, []);
+    const isMap = rest !== null && typeof rest === "object" && !Array.isArray(rest);
+    return { value: isMap ? { ...standIns, ...rest } : rest, isTouched };
+}
+/** Keys that the schema does not know: warnings, since real repositories carry fields for other tools. */
+const unknownFields = (document, schema) => unknownKeys(document, schema, [])
+    .slice(0, MOST)
+    .map(({ path, known }) => {
+    const suggestion = didYouMean(String(path.at(-1)), known);
+    return problem("unknown_field", document.atKey(path), { field: fieldOf(path), suggestion });
+});
+function unknownKeys(document, schema, path) {
+    const value = valueAt(document.value, path);
+    if (value === null || typeof value !== "object" || Array.isArray(value))
+        return [];
+    const { type, innerType, valueType, catchall, options } = schema.def;
+    if (innerType !== undefined)
+        return unknownKeys(document, innerType, path);
+    if (options !== undefined) {
+        const meant = options.find((option) => option.safeParse(value).success);
+        return meant === undefined ? [] : unknownKeys(document, meant, path);
+    }
+    if (valueType !== undefined)
+        return Object.keys(value).flatMap((key) => unknownKeys(document, valueType, [...path, key]));
+    // A schema that takes any further key, or none, judges them itself.
+    if (type !== "object" || catchall !== undefined)
+        return [];
+    const { shape } = schema;
+    return Object.keys(value).flatMap((key) => {
+        const here = [...path, key];
+        if (Object.hasOwn(shape, key))
+            return unknownKeys(document, shape[key], here);
+        return [{ path: here, known: Object.keys(shape) }];
+    });
+}
+/** The value at a path, undefined where there is none. */
+function valueAt(value, path) {
+    return path.reduce((at, part) => at !== null && typeof at === "object" && Object.hasOwn(at, part)
+        ? at[part]
+        : undefined, value);
+}
+const fieldOf = (path) => (path.length === 0 ? "the file" : path.join("."));
+function expectedBy(issue) {
+    // A schema's own words come first; zod's default sentences begin with one of these.
+    if (!/^(Invalid|Too|Unrecognized)/.test(issue.message))
+        return issue.message;
+    switch (issue.code) {
+        case "invalid_type":
+            return ({
+                string: "text",
+                int: "a whole number",
+                number: "a number",
+                record: "a map",
+                object: "a map",
+                array: "a list",
+            }[issue.expected] ?? issue.expected);
+        case "invalid_value":
+            return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(", ")}`;
+        case "too_small":
+            return issue.origin === "string" || issue.origin === "array" ? "not empty" : `at least ${issue.minimum}`;
+        case "too_big":
+            return `at most ${issue.maximum}`;
+        case "invalid_key":
+            return issue.issues[0]?.message ?? "a valid key";
+        default:
+            return issue.message;
+    }
+}
+/** As YAML has it; what only Erlang terms have, as Erlang has it. */
+function taggedText({ tag, value }) {
+    if (tag === "map")
+        return "a map with keys that are no atoms";
+    if (tag === "bytes")
+        return "a binary that is not UTF-8";
+    return tag === "tuple" ? "a tuple" : `!${tag} ${value}`;
+}
+/** A value as it may stand in a message. */
+function field_problems_shown(value, numeral) {
+    if (numeral !== undefined)
+        return `the number ${numeral}`;
+    if (value instanceof Tagged)
+        return taggedText(value);
+    // A number that JSON does not have would throw.
+    const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing";
+    return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/spec/yaml-document.js
+
+
+const textTag = (tag) => ({ tag, resolve: (text) => text });
+/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
+function parseYaml(file, text) {
+    const places = new Places(file, text);
+    const yaml = (0,dist/* parseDocument */.Tp)(text, {
+        intAsBigInt: true,
+        // The parser compares each key with all before it: a file of many keys would take minutes. The walk below looks for doubles.
+        uniqueKeys: false,
+        prettyErrors: false,
+        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
+    });
+    for (const error of [...yaml.errors, ...yaml.warnings]) {
+        const [said = error.code] = error.message.split("\n");
+        places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
+    }
+    // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
+    if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")
+        places.refuse("only YAML 1.2 is read; take the directive %YAML out", 0);
+    // What is there of a file with errors is looked at as well: all of its mistakes are told at once.
+    return places.document(plainValue(yaml.contents, [], places));
+}
+/** YAML's own tags that name values which a spec does not have, such as !!binary. What is no tag at all the parser warns of. */
+const OTHER_TAGS = /^tag:yaml\.org,2002:(?!(str|int|float|bool|null|map|seq)$)/;
+function plainValue(node, path, places) {
+    const offset = node?.range?.[0] ?? 0;
+    const refuse = (detail) => places.refuse(detail, offset, path);
+    places.value(path, offset);
+    if (path.length > MAX_DEPTH)
+        return refuse(TOO_DEEP);
+    if ((0,dist/* isAlias */.Vj)(node))
+        return refuse("YAML aliases are not allowed here; write the value out");
+    if (node?.tag !== undefined && OTHER_TAGS.test(node.tag))
+        return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
+    if ((0,dist/* isScalar */.jn)(node)) {
+        if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
+            places.numeral(path, node.source);
+        return scalarValue(node.value, node.source, node.tag);
+    }
+    if ((0,dist/* isSeq */.oP)(node)) {
+        const items = node.items.map((item, index) => plainValue(item, [...path, index], places));
+        return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
+    }
+    if (!(0,dist/* isMap */.jh)(node))
+        return null;
+    return mapValue(node.items, path, places);
+}
+function mapValue(pairs, path, places) {
+    // A map without prototype: a key such as constructor is a key like any other.
+    const map = Object.create(null);
+    for (const { key, value } of pairs) {
+        const offset = key?.range?.[0] ?? 0;
+        if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
+            places.refuse("a key must be a word", offset, path);
+            continue;
+        }
+        if (key.tag !== undefined && !key.tag.startsWith("tag:yaml.org,2002:")) {
+            places.refuse(`a key is a word, without ${key.tag}`, offset, path);
+            continue;
+        }
+        // As it is written: 007 is no 7, where it is a name.
+        const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+        if (name === "<<") {
+            places.refuse("YAML's merging (<<) is not allowed here; write the values out", offset, path);
+            continue;
+        }
+        if (!isPlainKey(name)) {
+            places.refuse(`${JSON.stringify(name)} can't be a key`, offset, path);
+            continue;
+        }
+        if (Object.hasOwn(map, name)) {
+            places.refuse(`${JSON.stringify(name)} is there twice`, offset, [...path, name]);
+            continue;
+        }
+        places.key([...path, name], offset);
+        map[name] = plainValue(value, [...path, name], places);
+    }
+    return map;
+}
+function scalarValue(value, source, tag) {
+    if (tag === "!atom")
+        return new Tagged("atom", String(value));
+    if (tag === "!charlist")
+        return new Tagged("charlist", String(value));
+    if (typeof value === "bigint") {
+        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
+        return isExact ? Number(value) : value;
+    }
+    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
+    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
+        return new Tagged("float", value);
+    return value;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/fleet.js
+// fleet.yaml: hosts, labels, connection, defaults, environments (DESIGN §4).
+
+
+
+
+
+
+
+
+const DEFAULT_USER = "deploy";
+const connection = {
+    user: schemas_string()
+        .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as deploy")
+        .optional(),
+    port: whole(1, 65535).optional(),
+    root: schemas_string()
+        .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, "an absolute path of plain letters, such as /opt/releases")
+        .optional(),
+    supervisor: schemas_enum(["systemd", "daemon"]).optional(),
+    run_as: schemas_string()
+        .regex(/^([a-z_]|\{name\})([a-z0-9_-]|\{name\}){0,31}$/, "a user name such as shop, or with {name} for the app's own")
+        .optional(),
+};
+/** The fields of the fleet file as they stand there. */
+const fleetFields = object({
+    defaults: object(connection).optional(),
+    hosts: record(schemas_string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"), object({
+        ...connection,
+        address: schemas_string()
+            .regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]*$/, "a host name or an IP address")
+            .optional(),
+        labels: record(schemas_string(), schemas_string()).optional(),
+        host_key: schemas_string()
+            .regex(/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/, "a public key such as ssh-ed25519 AAAA…")
+            .optional(),
+        node: schemas_string().optional(),
+    })),
+    environments: record(schemas_string(), object({
+        hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())]).optional(),
+        url: url({ protocol: /^https?$/, error: "an http(s) url" }).optional(),
+    }))
+        .optional(),
+    proxies: record(schemas_string(), proxyFields).optional().describe("What switches traffic, by name."),
+});
+/** The fleet file's bytes, as parseFleet reads their text; null where it was too large to be read. */
+function readFleet(file, bytes, environment) {
+    const read = fileText(file, bytes);
+    return "problems" in read ? { problems: read.problems, warnings: [] } : parseFleet(file, read.text, environment);
+}
+/** Reads the fleet file, and keeps the hosts of one environment; without environments in the file, all hosts are its hosts. */
+function parseFleet(file, text, environment) {
+    const parsed = parseYaml(file, text);
+    if ("problems" in parsed)
+        return { problems: parsed.problems, warnings: [] };
+    const { document } = parsed;
+    // Nobody else's fields are in this file, and a misspelt one may mean all hosts: hots for hosts, lables for labels.
+    const unknown = unknownFields(document, fleetFields);
+    const isMisspelt = (of) => of.code === "unknown_field" && of.facts.suggestion !== undefined;
+    const misspelt = unknown.filter(isMisspelt);
+    const warnings = unknown.filter((each) => !isMisspelt(each));
+    const result = fleetFields.safeParse(document.value);
+    if (!result.success) {
+        const { issues } = result.error;
+        const rest = withoutRefused(document.value, issues, {});
+        const judged = fleetFields.safeParse(rest.value);
+        const further = judged.success
+            ? meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
+            : [];
+        return { problems: [...valueProblems(document, issues), ...misspelt, ...further], warnings };
+    }
+    const fields = result.data;
+    const problems = [...misspelt, ...meaningProblems(document, fields, environment)];
+    if (problems.length > 0)
+        return { problems, warnings };
+    const chosen = environmentOf(fields, environment);
+    const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));
+    const url = chosen?.url === undefined ? {} : { url: chosen.url };
+    const environments = fields.environments === undefined ? null : Object.keys(fields.environments);
+    return {
+        fleet: { document, environment, ...url, hosts, environments, proxies: fields.proxies ?? {} },
+        problems: [],
+        warnings,
+    };
+}
+const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, entry]) => {
+    const at = { ...defaults, ...entry };
+    const user = at.user ?? DEFAULT_USER;
+    return {
+        name,
+        address: entry.address ?? name,
+        port: at.port ?? 22,
+        user,
+        root: at.root ?? "/opt/releases",
+        ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
+        ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
+        labels: entry.labels ?? {},
+        ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
+    };
+});
+const environmentOf = ({ environments = {} }, environment) => Object.hasOwn(environments, environment) ? environments[environment] : undefined;
+function selectorOf(chosen) {
+    if (chosen?.hosts === undefined)
+        return null;
+    return Array.isArray(chosen.hosts) ? { names: chosen.hosts } : { labels: chosen.hosts };
+}
+/** What is wrong with values that are well-formed, each by itself. */
+const meaningProblems = (document, fields, environment) => [
+    ...duplicateHosts(document, hostsOf(fields)),
+    ...runAsProblems(document, fields),
+    ...environmentProblems(document, fields, environment),
+];
+/** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
+function runAsProblems(document, { defaults = {}, hosts }) {
+    const found = new Map();
+    for (const [name, entry] of Object.entries(hosts)) {
+        const { user = DEFAULT_USER, run_as } = { ...defaults, ...entry };
+        if (run_as === undefined || run_as === user || user === "root")
+            continue;
+        const [path, expected, got] = entry.user !== undefined && entry.run_as === undefined
+            ? [["hosts", name, "user"], `root, since run_as is ${run_as}`, user]
+            : [
+                [...(entry.run_as === undefined ? ["defaults"] : ["hosts", name]), "run_as"],
+                `absent, since user is ${user}`,
+                run_as,
+            ];
+        const field = path.join(".");
+        found.set(field, problem("invalid_value", document.at(path), { field, expected, got: JSON.stringify(got) }));
+    }
+    return [...found.values()];
+}
+function environmentProblems(document, fields, environment) {
+    const { environments } = fields;
+    if (environments === undefined)
+        return [];
+    const chosen = environmentOf(fields, environment);
+    if (chosen === undefined) {
+        const known = Object.keys(environments);
+        const suggestion = didYouMean(environment, known);
+        const listed = known.length === 0 ? "no environment at all" : `one of ${known.join(", ")}`;
+        const expected = `${listed} (environments in ${document.file})${suggestion ? `; did you mean ${suggestion}?` : ""}`;
+        const facts = { input: "environment", expected, got: JSON.stringify(environment) };
+        return [problem("invalid_input", { in: "input", name: "environment" }, facts)];
+    }
+    const path = ["environments", environment, "hosts"];
+    const selector = selectorOf(chosen);
+    const hosts = hostsOf(fields);
+    if (selector !== null && "names" in selector)
+        return unknownHosts(document, path, selector.names, hosts);
+    if (hosts.some((host) => selects(selector, host)))
+        return [];
+    const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
+    return [problem("invalid_value", document.at(path), facts)];
+}
+function duplicateHosts(document, hosts) {
+    const seen = new Map();
+    return hosts.flatMap((host) => {
+        const address = `${host.address}:${host.port}`;
+        const other = seen.get(address);
+        if (other === undefined) {
+            seen.set(address, host.name);
+            return [];
+        }
+        return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/spec/overlay.js
+/** `base` with `overlay` laid over it. What the overlay says has its place there, all else in the base. */
+function overlaid(base, overlay) {
+    // Where both have the map that something is missing from, the base is where it belongs.
+    const source = (path) => {
+        const [there, here] = [depthIn(base.value, path), depthIn(overlay.value, path)];
+        return here > there || (here === there && here > 0) ? overlay : base;
+    };
+    return {
+        file: base.file,
+        value: patched(base.value, overlay.value),
+        at: (path) => source(path).at(path),
+        atKey: (path) => source(path).atKey(path),
+        has: (path) => source(path).has(path),
+        numeral: (path) => source(path).numeral(path),
+    };
+}
+/** How many steps of a path lead to something in a value. */
+function depthIn(value, path) {
+    let at = value;
+    for (const [depth, part] of path.entries()) {
+        if (at === null || typeof at !== "object" || !Object.hasOwn(at, part))
+            return depth;
+        at = at[part];
+    }
+    return path.length;
+}
+/** RFC 7396, section 2. Values with a type of their own (Tagged) are replaced whole, as lists are. */
+function patched(target, patch) {
+    if (!isPlainMap(patch))
+        return patch;
+    const result = Object.assign(Object.create(null), isPlainMap(target) ? target : {});
+    for (const [key, value] of Object.entries(patch)) {
+        if (value === null)
+            delete result[key];
+        else
+            result[key] = patched(result[key], value);
+    }
+    return result;
+}
+const isPlainMap = (value) => value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null;
+
+;// CONCATENATED MODULE: ./lib/spec/source.js
+
+
+/** What may stand in braces in a url. Not {host}: every host gets the same bytes. */
+const VARIABLES = ["name", "version", "environment"];
+/** Where a git source names no ref: the repository's own branch, as a clone takes it. */
+const DEFAULT_REF = "HEAD";
+function sourceProblems(document, { source }) {
+    const problems = [];
+    const { type = "hex", url, sha256, ref } = source ?? {};
+    // Refused as a whole.
+    if (type === "mesh")
+        return [];
+    const missing = (field) => {
+        problems.push(problem("missing_field", document.at(["source"]), { field: `source.${field}` }));
+    };
+    const refuse = (field, expected, got) => {
+        problems.push(problem("invalid_value", document.at(["source", field]), { field: `source.${field}`, expected, got }));
+    };
+    if (url === undefined && type !== "hex")
+        missing("url");
+    // A forgotten type would mean hex, and a package where a release is meant.
+    if (url !== undefined && source?.type === undefined)
+        missing("type");
+    // bc_gitops does not look at the url of a hex package either.
+    else if (url !== undefined && type !== "hex") {
+        const expected = urlExpected(type, url);
+        const unknown = unknownVariable(url, VARIABLES);
+        if (hasPassword(url))
+            refuse("url", "a url without a password in it", "one with");
+        else if (expected !== null)
+            refuse("url", expected, shownUrl(url));
+        else if (unknown !== undefined) {
+            const meant = unknown.suggestion === undefined ? "" : `; did you mean {${unknown.suggestion}}?`;
+            refuse("url", `a url with no other variables than {${VARIABLES.join("}, {")}}${meant}`, `{${unknown.name}}`);
+        }
+        if (type === "release" && /^https?:/.test(url) && sha256 === undefined)
+            missing("sha256");
+    }
+    if (ref !== undefined && type === "release")
+        refuse("ref", "left out with source.type release", JSON.stringify(ref));
+    if (ref?.startsWith("-"))
+        refuse("ref", "a tag, a branch, a commit or a version", JSON.stringify(ref));
+    if (sha256 !== undefined && sha256Of(sha256) === undefined)
+        refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
+    return problems;
+}
+/** A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. */
+function hasPassword(url) {
+    const [, scheme = "", authority = ""] = /^([a-z+-]{1,20}):\/\/([^/?#]*)/i.exec(url) ?? [];
+    const user = authority.includes("@") ? authority.slice(0, authority.lastIndexOf("@")) : "";
+    return user.includes(":") || (user !== "" && /^https?$/i.test(scheme));
+}
+const shownUrl = (url) => JSON.stringify(url.length > 100 ? `${url.slice(0, 100)}…` : url);
+/** What a url must be, where it is not. */
+function urlExpected(type, url) {
+    if (type === "git")
+        return /^(https?|ssh|git|file):|^[\w.-]+@[\w.-]+:/.test(url)
+            ? null
+            : "a git url such as https://example.org/app.git";
+    return /^(https?|file|artifact):|^github-release:\/\/[^/]+\/[^/]+\/[^/]+\/[^/]+$/.test(url)
+        ? null
+        : "an https:, file:, artifact: or github-release://OWNER/REPO/TAG/ASSET url";
+}
+/** The source of well-formed fields. A mesh source never comes here. */
+function sourceOf({ source, name, version }, environment) {
+    const { type = "hex", url = "", ref, sha256: written } = source ?? {};
+    const sha256 = written === undefined ? {} : { sha256: sha256Of(written) ?? "" };
+    const at = expanded(url, { name, version, environment });
+    if (type === "git")
+        return { type, url: at, ref: ref ?? DEFAULT_REF, ...sha256 };
+    if (type === "release")
+        return { type, url: at, ...sha256 };
+    return { type: "hex", ref: ref ?? version, ...sha256 };
+}
+/** A sha256 given in hex or base64, as lower-case hex; undefined where it is neither. */
+function sha256Of(text) {
+    if (/^[0-9a-fA-F]{64}$/.test(text))
+        return text.toLowerCase();
+    if (!/^[A-Za-z0-9+/]{43}=$/.test(text))
+        return undefined;
+    return Array.from(atob(text), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}
+
+;// CONCATENATED MODULE: ./lib/spec/strategy.js
+
+/** ms that the old slot's connections get to end. */
+const DRAIN_TIMEOUT = 30_000;
+/** ms that processes get to leave old code. */
+const LINGER_TIMEOUT = 10_000;
+/** ms, as sys:suspend/1 has it by itself (stdlib, sys(3)). */
+const SUSPEND_TIMEOUT = 5_000;
+function strategyOf({ strategy = "restart" }) {
+    const options = typeof strategy === "string" ? { type: strategy } : strategy;
+    switch (options.type) {
+        case "hot":
+            return {
+                type: "hot",
+                on_no_appup: options.on_no_appup ?? "restart",
+                appup: options.appup ?? "auto",
+                appup_lint: options.appup_lint ?? "warning",
+                linger_timeout: options.linger_timeout ?? LINGER_TIMEOUT,
+                on_linger: options.on_linger ?? "refuse",
+                suspend_timeout: options.suspend_timeout ?? SUSPEND_TIMEOUT,
+            };
+        case "blue-green": {
+            const { ports, proxy, drain_timeout = DRAIN_TIMEOUT } = options;
+            return { type: "blue-green", ...defined({ ports, proxy }), drain_timeout };
+        }
+        case "custom":
+            return { type: "custom", runtime: options.runtime };
+        default:
+            return { type: options.type };
+    }
+}
+function rolloutOf({ rollout = {} }) {
+    const { canary, batch, pause, max_failures } = rollout;
+    return {
+        ...defined({ canary: hostCountOf(canary), batch: hostCountOf(batch), pause: durationOf(pause) }),
+        max_failures: max_failures ?? 0,
+    };
+}
+function hostCountOf(written) {
+    if (written === undefined)
+        return undefined;
+    return typeof written === "number" ? { hosts: written } : { percent: Number(written.slice(0, -1)) };
+}
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** `30s` and the like in ms. */
+function durationOf(written) {
+    if (written === undefined || typeof written === "number")
+        return written;
+    const [, count, unit = "ms"] = /^(\d+)(ms|s|m|h)$/.exec(written) ?? [];
+    return Number(count) * UNITS[unit];
+}
+
+;// CONCATENATED MODULE: ./lib/spec/vm-config.js
+
+
+
+
+const ARGUMENTS = ["vm_config", "extra_args"];
+/** Visible ASCII without `"`, `'` and `\`. */
+const vm_config_PLAIN = /^[!#-&(-[\]-~]+$/;
+/** Flags that somebody else decides (erl(1), init(3), erlexec.c), and where they belong. */
+const DECIDED = [
+    [
+        "name sname setcookie nocookie remsh",
+        "Remove it; a release names its own node and cookie, in its vm.args, and Beamline asks it by these.",
+    ],
+    [
+        "proto_dist no_epmd start_epmd epmd epmd_module erl_epmd_port dist_listen",
+        "Put it into the release's vm.args, which Beamline looks at before it starts the VM.",
+    ],
+    [
+        "boot boot_var mode loader root bindir home progname path pa pz emu_type emu_flavor",
+        "Remove it; what is booted, and from where, is the release's.",
+    ],
+    ["config configfd args_file", "Remove it; settings come from env, and arguments one by one."],
+    ["env", "Use os_env."],
+    ["s S run eval", "Remove it; what runs at the start is the release's."],
+    [
+        "extra - detached heart version make man compile emu_args emu_args_exit emu_name_exit emu_qouted_cmd_exit",
+        "Remove it; the VM must run on as the process that was started, with all of its arguments.",
+    ],
+];
+/** +S, +S2:2, +SP and +SP50: what sets the number of schedulers. +SDcpu and +SDio set others. */
+const SETS_SCHEDULERS = /^\+S(P|[0-9:]|$)/;
+function vmConfigProblems(document, { name, vm_config }) {
+    if (vm_config === undefined)
+        return [];
+    const { extra_args = [], scheduler_limit } = vm_config;
+    return extra_args.flatMap((value, index) => {
+        const path = [...ARGUMENTS, index];
+        const argument = argumentOf(document, path, value);
+        const refuse = (expected) => [
+            problem("invalid_value", document.at(path), {
+                field: path.join("."),
+                expected,
+                got: field_problems_shown(value, document.numeral(path)),
+            }),
+        ];
+        if (argument === undefined)
+            return refuse("text or a number");
+        if (!vm_config_PLAIN.test(argument))
+            return refuse("visible ASCII without quotes and backslashes, one argument each");
+        if (index === 0 && !/^[+-]/.test(argument))
+            return refuse("an argument that begins with + or -");
+        if (scheduler_limit !== undefined && SETS_SCHEDULERS.test(argument))
+            return refuse("another flag where vm_config.scheduler_limit is given");
+        const instead = insteadOf(argument, name);
+        if (instead === undefined)
+            return [];
+        return [problem("not_supported", document.at(path), { what: `${argument} in vm_config.extra_args`, instead })];
+    });
+}
+/** Where to put a flag that is not the spec's to give; undefined for all others. `-NAME KEY VALUE` would win over env. */
+function insteadOf(argument, app) {
+    if (argument === `-${app}`)
+        return "Use env.";
+    return DECIDED.find(([flags]) => argument.startsWith("-") && flags.split(" ").includes(argument.slice(1)))?.[1];
+}
+/** Numbers arrive as they are written. */
+function argumentOf(document, path, value) {
+    if (typeof value === "string")
+        return value;
+    const isNumber = ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float");
+    return isNumber ? document.numeral(path) : undefined;
+}
+/** What is asked for; undefined where that is nothing, so that an empty vm_config is none. */
+function vmConfigOf(document, { vm_config = {} }) {
+    const { memory_limit, scheduler_limit, node_prefix, extra_args = [] } = vm_config;
+    const written = extra_args.map((value, index) => argumentOf(document, [...ARGUMENTS, index], value) ?? "");
+    const limits = {
+        ...defined({ memory_limit, scheduler_limit, node_prefix }),
+        ...(written.length === 0 ? {} : { extra_args: written }),
+    };
+    return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/parse-app.js
+
+
+
+
+
+
+
+
+
+
+/** Reads one app's document for an environment. Either an app, or problems; warnings in both cases. */
+function appOf(document, environment) {
+    const warnings = unknownFields(document, appFields);
+    const result = appFields.safeParse(document.value);
+    if (!result.success) {
+        const { issues } = result.error;
+        const rest = withoutRefused(document.value, issues, { name: "app", version: "0" });
+        const judged = appFields.safeParse(rest.value);
+        const further = judged.success ? parse_app_meaningProblems(document, judged.data).filter((it) => !rest.isTouched(it)) : [];
+        return { problems: [...valueProblems(document, issues), ...further], warnings };
+    }
+    const problems = parse_app_meaningProblems(document, result.data);
+    if (problems.length > 0)
+        return { problems, warnings };
+    return { app: { spec: specOf(document, result.data, environment), document }, problems: [], warnings };
+}
+/** What is wrong with values that are well-formed, each by itself. */
+const parse_app_meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems]
+    .flatMap((problemsOf) => problemsOf(document, fields))
+    .slice(0, MOST);
+/** The one source type of bc_gitops that Beamline will not have. */
+function meshProblems(document, { source }) {
+    if (source?.type !== "mesh")
+        return [];
+    const instead = "Beamline has no mesh; publish the release and use source.type release.";
+    return [problem("unsupported_source", document.at(["source", "type"]), { type: "mesh", instead })];
+}
+function specOf(document, fields, environment) {
+    const { name, version, description, icon } = fields;
+    const source = sourceOf(fields, environment);
+    return {
+        name,
+        version,
+        ...defined({
+            description,
+            icon: icon && { type: icon.type, ...defined({ value: icon.value, mime_type: icon.mime_type }) },
+        }),
+        source,
+        isolation: fields.isolation ?? (source.type === "release" ? "vm" : "embedded"),
+        ...defined({ vm_config: vmConfigOf(document, fields) }),
+        env: Object.fromEntries(envTerms(fields).flatMap(([key, term]) => ("error" in term ? [] : [[key, term]]))),
+        os_env: Object.fromEntries(Object.entries(fields.os_env ?? {}).map(([key, value]) => {
+            if (value !== null && typeof value === "object" && "secret" in value)
+                return [key, { secret: value.secret }];
+            const written = document.numeral(["os_env", key]) ?? String(value);
+            return [key, { value: expanded(written, { name, version, environment }) }];
+        })),
+        depends_on: fields.depends_on ?? [],
+        health: healthOf(fields),
+        strategy: strategyOf(fields),
+        hosts: parse_app_selectorOf(fields),
+        rollout: rolloutOf(fields),
+        retain: fields.retain ?? 3,
+    };
+}
+function parse_app_selectorOf({ hosts }) {
+    if (hosts === undefined)
+        return null;
+    return Array.isArray(hosts) ? { names: hosts } : { labels: hosts };
+}
+const envTerms = ({ env = {} }) => Object.entries(env).map(([key, value]) => {
+    const name = atomOf(key, [key]);
+    return [key, "error" in name ? name : termOfValue(value, [key])];
+});
+const envProblems = (document, fields) => envTerms(fields).flatMap(([, term]) => {
+    if (!("error" in term))
+        return [];
+    const path = ["env", ...term.path];
+    const facts = { field: path.join("."), expected: "a value that Erlang has", got: term.error };
+    return [problem("invalid_value", document.at(path), facts)];
+});
+
 ;// CONCATENATED MODULE: ./lib/spec/erlang-document.js
 
 
@@ -65881,6 +67640,7 @@ function unknownApps(inputs, desired, previous) {
 
 
 
+
 async function makePlan(wanted, session, given) {
     const { inputs, context, downloads, say } = given;
     const { hosts } = wanted.fleet;
@@ -65904,6 +67664,7 @@ async function makePlan(wanted, session, given) {
         observed: observed.hosts,
         unobserved: observed.problems,
         artifacts: releases,
+        ...(await inspectRunning(wanted, session, { hosts: observed.hosts, releases })),
         fingerprints: fingerprintsOf(wanted, inputs.secrets),
         ancestry: new Map(),
         retryFailed: inputs.retryFailed,
@@ -66375,7 +68136,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3536);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(583);
 
 
 const controller = new AbortController();

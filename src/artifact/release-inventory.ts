@@ -5,7 +5,7 @@ import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import type { ReleaseInventory } from "../otp/inventory.ts";
 import { inventoryOf } from "../otp/inventory-of.ts";
-import { privDigest } from "../otp/priv-digest.ts";
+import { privDigests } from "../otp/priv-digest.ts";
 import type { FetchedRelease } from "./fetch.ts";
 import { manifestText } from "./manifest.ts";
 
@@ -13,19 +13,21 @@ import { manifestText } from "./manifest.ts";
 export async function releaseInventory({ file, entries }: FetchedRelease): Promise<ReleaseInventory> {
   const untar = extract();
   const [files] = await Promise.all([neededFiles(untar), pipeline(createReadStream(file), createGunzip(), untar)]);
-  const inventory = inventoryOf(files);
-  if ("error" in inventory) throw new Error(inventory.error);
+  const read = inventoryOf(files);
+  if ("unreadable" in read) throw new Error(read.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
   // As hosts tell it: by the manifest's keys.
-  const applications = inventory.applications.map((application) => {
+  const applications = read.inventory.applications.map((application) => {
     const path = `./lib/${application.name}-${application.version}/priv/`;
-    const files = entries.filter((entry) => entry.path.startsWith(path));
-    const lines = manifestText(files).split("\n").filter(Boolean);
-    return {
-      ...application,
-      priv: privDigest(lines.map((line) => [line.split("\t")[0] ?? "", line.split("\t")[1] ?? ""])),
-    };
+    const files = manifestText(entries.filter((entry) => entry.path.startsWith(path)))
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => {
+        const [key = "", at = ""] = line.split("\t");
+        return [key, at.slice(path.length)] as const;
+      });
+    return { ...application, ...privDigests(files) };
   });
-  return { ...inventory, applications };
+  return { ...read.inventory, applications };
 }
 
 async function neededFiles(untar: ReturnType<typeof extract>): Promise<[string, Uint8Array][]> {

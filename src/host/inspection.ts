@@ -1,7 +1,7 @@
 // The answer to `inspect`: what a running release is made of, a line a fact. See src/host/agent/erl/inspect.erl, the other side.
 import type { ApplicationFacts, ModuleFacts, ReleaseInventory } from "../otp/inventory.ts";
 import { applicationDigest } from "../otp/module-digest.ts";
-import { privDigest } from "../otp/priv-digest.ts";
+import { privDigests } from "../otp/priv-digest.ts";
 import { readTermFile } from "../otp/term-file.ts";
 import { atomIn, atomsIn, listIn, tupleIn } from "../otp/term-shape.ts";
 import type { ErlangTerm } from "../spec/erlang-term.ts";
@@ -41,6 +41,7 @@ export function parseInspection(lines: readonly string[], other: ReleaseInventor
         resource: same?.resource ?? { tuple: [] },
         modules: same?.modules ?? new Map(),
         priv: "",
+        libraries: "",
       });
     } else if (kind === "resource") {
       const application = applications.get(first);
@@ -63,15 +64,15 @@ export function parseInspection(lines: readonly string[], other: ReleaseInventor
       if (facts !== undefined) facts.records = recordsIn(termOf(words.slice(2).join(" ")));
     } else if (kind === "priv") {
       const [key = "", path = ""] = words.join(" ").split("\t");
-      const application = /^\.\/lib\/(.+)-[^/-]+\/priv\//.exec(path)?.[1] ?? "";
-      priv.set(application, [...(priv.get(application) ?? []), [key, path]]);
+      const [, directory = "", file = ""] = /^\.\/lib\/([^/]+)\/priv\/(.*)$/.exec(path) ?? [];
+      priv.set(directory, [...(priv.get(directory) ?? []), [key, file]]);
     }
   }
   if (release === null) return null;
   for (const [name, application] of applications) {
     const own = modules.get(name);
     if (own !== undefined) application.modules = own;
-    application.priv = privDigest(priv.get(name) ?? []);
+    Object.assign(application, privDigests(priv.get(`${name}-${application.version}`) ?? []));
   }
   const { name, label, erts } = release;
   const inventory = {

@@ -1,5 +1,14 @@
 import { digestOf } from "../core/digest.ts";
+import type { ApplicationFacts } from "./inventory.ts";
 
-/** What stands for the contents of an application's priv: pairs of a digest of a file and its path. Empty where there is nothing. */
-export const privDigest = (files: readonly (readonly [string, string])[]): string =>
-  files.length === 0 ? "" : digestOf([...files].map(([digest, path]) => `${path} ${digest}`).sort());
+/** What erlang:load_nif/2 and erl_ddll load. */
+const SHARED_LIBRARY = /\.(so(\.[0-9.]+)?|dylib|dll)$/;
+
+/** What stands for the files in an application's priv: of each a digest of its content, and its path within priv. */
+export function privDigests(
+  files: readonly (readonly [digest: string, path: string])[],
+): Pick<ApplicationFacts, "priv" | "libraries"> {
+  const digest = (some: typeof files): string =>
+    some.length === 0 ? "" : digestOf(some.map(([content, path]) => `${path} ${content}`).sort());
+  return { priv: digest(files), libraries: digest(files.filter(([, path]) => SHARED_LIBRARY.test(path))) };
+}

@@ -80,13 +80,13 @@ describe("a change of env alone", () => {
   const same = targetOf({ version: "1.0.0", strategy: STRATEGY, env: { greeting: "hello" } });
 
   test("is told to the VM that runs", () => {
-    const changed = { ...same, config: "other", release: { ...same.release, artifact: null } };
+    const changed = { ...same, config: "config-of-env", release: { ...same.release, artifact: null } };
     expect(lines(hot.reconfigure(changed, from))).toEqual([
-      "config other | unconfig other",
+      "config config-of-env | unconfig config-of-env",
       "preflight 1.0.0 | nothing-to-undo",
-      "reconfigure 1.0.0 with other | unhot 1.0.0 with config-of-1.0.0, health 1.0.0",
+      "reconfigure 1.0.0 with config-of-env | unhot 1.0.0 with config-of-1.0.0, health 1.0.0",
       "health 1.0.0 | nothing-to-undo",
-      "permanent 1.0.0 with other | permanent 1.0.0 with config-of-1.0.0",
+      "permanent 1.0.0 with config-of-env | permanent 1.0.0 with config-of-1.0.0",
       "record 1.0.0 | point-of-no-return",
       "prune to 3 | nothing-to-undo",
     ]);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { restart } from "../../../src/runtime/restart.ts";
 import type { Present, Target } from "../../../src/runtime/runtime.ts";
+import type { Transaction } from "../../../src/runtime/transaction.ts";
 import { lines } from "./lines.ts";
 import { presentOf, targetOf } from "./release.ts";
 
