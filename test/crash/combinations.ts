@@ -1,8 +1,14 @@
 // Which transactions are struck, at which of their steps, at which point of a step, by which fault.
 import { FAULTS, type Fault } from "./faults.ts";
 
-/** `bad` is an upgrade to a version that is not healthy: there the undos are struck. */
-export type Kind = "deploy" | "upgrade" | "reconfigure" | "remove" | "bad";
+/**
+ * `bad` is an upgrade to a version that is not healthy: there the undos are struck. Those that begin with `hot` are of strategy hot,
+ * all others of restart.
+ */
+export type Kind = "deploy" | "upgrade" | "reconfigure" | "remove" | "bad" | HotKind;
+type HotKind = "hot upgrade" | "hot reconfigure" | "hot bad";
+
+export const isHot = (kind: Kind): kind is HotKind => kind.startsWith("hot ");
 
 /** `WHEN EVENT` of the journal: intent written, effect not begun; or effect done, not yet written. */
 export type Point = "after begin" | "before done" | "after undo" | "before undone";
@@ -14,6 +20,9 @@ const STEPS: Readonly<Record<Kind, readonly string[]>> = {
   upgrade: ["stage", "config", "preflight", "stop", "unit", "link", "start", "health", "record", "prune"],
   reconfigure: ["config", "preflight", "stop", "unit", "link", "start", "health", "record", "prune"],
   bad: ["stage", "config", "stop", "unit", "link", "start"],
+  "hot upgrade": ["stage", "config", "preflight", "hot", "health", "permanent", "link", "record", "prune"],
+  "hot reconfigure": ["config", "preflight", "reconfigure", "health", "permanent", "record", "prune"],
+  "hot bad": ["stage", "config", "hot"],
   remove: ["link", "stop", "forget", "prune"],
 };
 
@@ -22,7 +31,7 @@ const stepsOf = (kind: Kind, systemd: boolean): readonly string[] =>
   STEPS[kind].filter((step) => systemd || step !== "unit");
 
 const pointsOf = (kind: Kind): readonly Point[] =>
-  kind === "bad" ? ["after undo", "before undone"] : ["after begin", "before done"];
+  kind === "bad" || kind === "hot bad" ? ["after undo", "before undone"] : ["after begin", "before done"];
 
 /** All combinations, those of one kind and fault next to each other. */
 export function combinations(

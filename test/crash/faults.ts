@@ -10,6 +10,8 @@ export type Fault = {
   deed: "kill" | "wait";
   /** Whether a VM may be gone, or a manager have started one, without any op: then drift is what the next run finds. */
   causesDrift: boolean;
+  /** Whether a VM dies of it. */
+  endsVm?: true;
   strike(host: Host): Promise<void>;
   /** Once all hosts of a round were struck. */
   strikeRunner?(job: StartedJob): void;
@@ -50,6 +52,7 @@ export const FAULTS: readonly Fault[] = [
     name: "power loss",
     deed: "wait",
     causesDrift: true,
+    endsVm: true,
     strike: async (host) => {
       await host.kill();
       await host.boot();
@@ -59,6 +62,7 @@ export const FAULTS: readonly Fault[] = [
     name: "VM killed",
     deed: "wait",
     causesDrift: true,
+    endsVm: true,
     strike: async (host) => {
       for (const pid of (await host.exec(["pgrep", "-x", "beam.smp"])).stdout.split("\n").filter(Boolean)) {
         const { stdout } = await host.exec(["cat", `/proc/${pid}/environ`]);

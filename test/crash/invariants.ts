@@ -32,6 +32,16 @@ ls /etc/systemd/system/beamline-counter* 2>/dev/null | sed 's/^/unit /'
 [ -d counter ] && echo "there counter"
 true`;
 
+/** The app's VM: its pid and when it started. */
+export async function vmOf(host: Host): Promise<string> {
+  const { stdout } = await host.exec(["sh", "-c", VM]);
+  return stdout.trim();
+}
+
+const VM = `for pid in $(pgrep -x beam.smp); do
+  if tr '\\0' '\\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx BEAMLINE_APP=counter; then echo "$pid $(cut -d ' ' -f 22 "/proc/$pid/stat")"; fi
+done`;
+
 /** What is wrong with a host; nothing where all is as it must be. */
 export async function violations(host: Host, expected: Expected, systemd: boolean): Promise<string[]> {
   const { stdout, stderr } = await host.exec(["sh", "-c", LOOK]);

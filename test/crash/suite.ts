@@ -8,8 +8,8 @@ import type { JobResult, StartedJob } from "../e2e/action.ts";
 import { counterSpec, fleetFile, greeterSpec, openShop, type Shop, shownLog } from "../e2e/shop.ts";
 import { until } from "../lab/command.ts";
 import type { Host } from "../lab/lab.ts";
-import type { Combination, Kind } from "./combinations.ts";
-import { type Expected, violations } from "./invariants.ts";
+import { type Combination, isHot, type Kind } from "./combinations.ts";
+import { type Expected, violations, vmOf } from "./invariants.ts";
 
 export type Struck = Combination & { violations: string[]; log: string };
 
@@ -22,6 +22,9 @@ const NEEDS: Readonly<Record<Kind, boolean>> = {
   upgrade: true,
   reconfigure: true,
   bad: true,
+  "hot upgrade": true,
+  "hot reconfigure": true,
+  "hot bad": true,
   remove: true,
 };
 
@@ -84,6 +87,7 @@ export class CrashSuite {
       await writeFile(host.file(`${BASE}/fault`), `${point} ${step} ${fault.deed}\n`);
     }
     const before = this.expected;
+    const processes = await Promise.all(hosts.map(vmOf));
     const job = await this.shop.startPush(this.change(first.kind), { dist: this.dist });
     const missed = await this.strike(first, hosts, job);
     const result = await job.result;
@@ -92,17 +96,20 @@ export class CrashSuite {
       for (const name of ["fault", "fault.go"]) await rm(host.file(`${BASE}/${name}`), { force: true });
     }
     // What failed its gate is not tried again: the next push takes it back.
-    if (first.kind === "bad") this.expected = before;
-    const contact =
-      first.kind === "bad"
-        ? await this.shop.push({ [APP]: this.spec() }, { dist: this.dist })
-        : // A VM that dies while it is judged has failed its gate: its spec is held, and is tried again on request.
-          await this.shop.run({ dist: this.dist, inputs: { "retry-failed": "true" } });
+    const isBad = first.kind === "bad" || first.kind === "hot bad";
+    if (isBad) this.expected = before;
+    const contact = isBad
+      ? await this.shop.push({ [APP]: this.spec({ kind: first.kind }) }, { dist: this.dist })
+      : // A VM that dies while it is judged has failed its gate: its spec is held, and is tried again on request.
+        await this.shop.run({ dist: this.dist, inputs: { "retry-failed": "true" } });
     return Promise.all(
       hosts.map(async (host, index) => {
         const combination = combinations[index] ?? first;
         const wrong = [...(missed.get(host) ?? []), ...contactViolations(contact, host, combination)];
         wrong.push(...(await violations(host, this.expected, this.systemd)));
+        // What is promised to be without an interruption is so whatever happens, but to the VM itself.
+        if (isHot(first.kind) && combination.fault.endsVm !== true && (await vmOf(host)) !== processes[index])
+          wrong.push(`its VM is not the process that it was (${processes[index]})`);
         const log = wrong.length === 0 ? "" : await story(host, result, contact);
         return { ...combination, violations: wrong, log };
       }),
@@ -151,18 +158,29 @@ export class CrashSuite {
     this.tries += 1;
     const version = this.expected?.version ?? "1.1.0";
     const other = version === "1.0.0" ? "1.1.0" : "1.0.0";
-    const next = { deploy: "1.0.0", upgrade: other, reconfigure: version, bad: BAD, remove: version }[kind];
-    if (kind === "bad") return { [APP]: this.spec({ version: next, try: this.tries }) };
-    this.expected = { version: next, try: this.tries };
-    return { [APP]: this.spec() };
+    const next: Readonly<Record<Kind, string>> = {
+      deploy: "1.0.0",
+      upgrade: other,
+      reconfigure: version,
+      bad: BAD,
+      remove: version,
+      "hot upgrade": other,
+      "hot reconfigure": version,
+      "hot bad": BAD,
+    };
+    const to = { version: next[kind], try: this.tries };
+    if (to.version === BAD) return { [APP]: this.spec({ kind, to }) };
+    this.expected = to;
+    return { [APP]: this.spec({ kind }) };
   }
 
-  private spec(of = this.expected): string {
-    if (of === null) throw new Error("nothing is expected");
+  private spec({ kind, to = this.expected }: { kind: Kind; to?: Expected }): string {
+    if (to === null) throw new Error("nothing is expected");
     // Twelve VMs that boot at once take a while on two cores; only what is never healthy is not to be waited for.
-    const patience = of.version === BAD ? 4_000 : 60_000;
+    const patience = to.version === BAD ? 4_000 : 60_000;
     const health = `{type: http, port: 8080, path: /health, start_timeout: ${patience}, min_healthy_time: 200}`;
-    return counterSpec(of.version, { health, more: `retain: 1\nenv: {try: ${of.try}}` });
+    const strategy = isHot(kind) ? "hot" : "restart";
+    return counterSpec(to.version, { health, more: `retain: 1\nstrategy: ${strategy}\nenv: {try: ${to.try}}` });
   }
 }
 

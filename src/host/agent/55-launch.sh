@@ -19,10 +19,9 @@ launch_release() { # release config supervisor user|- [detached]
   os_env=$ROOT/$APP/config/$2/os_env
   prepare_reldir "$1" "$boot_release" "$its_own/releases"
   own_flags="-config $ROOT/$APP/config/$2/env"
-  if [ -n "$reldir" ]; then
+  # There, since what the VM becomes may have another environment, which it is to have after init:restart/0, too.
+  if [ -n "$reldir" ] && (umask 077 && cp "$ROOT/$APP/config/$2/env.config" "$reldir/"); then
     export RELDIR="$reldir"
-    # Here, since what the VM becomes may have another environment, which it is to have after init:restart/0, too.
-    (umask 077 && cp "$ROOT/$APP/config/$2/env.config" "$reldir/")
     own_flags="-config $reldir/env"
   fi
   ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"

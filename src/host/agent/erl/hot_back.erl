@@ -5,11 +5,10 @@ try
   case Runs() of
     BackLabel ->
       %% Nothing was installed, or it came back by itself. What was half done to its environment is mended.
-      _ = Prepare(To, case filelib:is_file(RelDir ++ "/" ++ BackLabel ++ "/sys.config") andalso Left =/= BackLabel of
-                        true -> Consult(RelDir ++ "/" ++ BackLabel ++ "/sys.config");
-                        false -> Kept(Booted(To), Booted(To))
-                      end),
-      Refresh(BackLabel);
+      Refresh(To, case Left =/= BackLabel andalso Consult(RelDir ++ "/" ++ BackLabel ++ "/sys.config") of
+                    [_ | _] = WasThere -> WasThere;
+                    _ -> Kept(Booted(To), Booted(To))
+                  end);
     Left ->
       case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->

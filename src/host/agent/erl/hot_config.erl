@@ -1,9 +1,9 @@
 %% Gives the running release another environment. Prints `reconfigured`, or `failed`, why in words, and why as a term.
 %% Bound before: From and To ({Label, Root, Version, EnvFile}), of one release.
-{ConfigLabel, _, _, _} = To,
 try
-  _ = Prepare(To, Kept(Booted(From), Booted(To))),
-  case Refresh(ConfigLabel) of
+  Config = Kept(Booted(From), Booted(To)),
+  _ = Prepare(To, Config),
+  case Refresh(To, Config) of
     ok -> io:format("reconfigured~n");
     {error, NotTold} -> Failed({config_change, NotTold})
   end

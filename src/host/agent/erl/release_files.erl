@@ -70,14 +70,19 @@ Placed = fun(Root, Path) ->
              _ -> Path
            end
          end,
+BootScript = fun({_, Root, Version, _}) ->
+               Dir = Root ++ "/releases/" ++ Version,
+               [BootFile | _] = [F || F <- [Dir ++ "/" ++ Name ++ ".boot", Dir ++ "/start.boot"], filelib:is_file(F)],
+               {ok, Boot} = file:read_file(BootFile),
+               {script, _, BootCommands} = binary_to_term(Boot),
+               BootCommands
+             end,
 %% Answers where its applications lie.
-Prepare = fun({Label, Root, Version, _}, Config) ->
+Prepare = fun({Label, Root, Version, _} = Form, Config) ->
             Dir = Root ++ "/releases/" ++ Version,
             Own = RelDir ++ "/" ++ Label,
             ok = filelib:ensure_dir(Own ++ "/start.boot"),
-            [BootFile | _] = [F || F <- [Dir ++ "/" ++ Name ++ ".boot", Dir ++ "/start.boot"], filelib:is_file(F)],
-            {ok, Boot} = file:read_file(BootFile),
-            {script, _, Commands} = binary_to_term(Boot),
+            Commands = BootScript(Form),
             Write(Own ++ "/start.boot", term_to_binary({script, {Name, Label}, [
               case Command of {path, Paths} -> {path, [Placed(Root, P) || P <- Paths]}; _ -> Command end || Command <- Commands]})),
             Write(Own ++ "/sys.config", Terms(Config)),
@@ -90,14 +95,13 @@ Runs = fun() ->
          Releases = release_handler:which_releases(),
          hd([V || {_, V, _, current} <- Releases] ++ [V || {_, V, _, permanent} <- Releases])
        end,
-%% The environment of a release that runs, as its sys.config now has it; tells applications what changed (config_change/3).
-Refresh = fun(Label) ->
-            {ok, ItsBoot} = file:read_file(RelDir ++ "/" ++ Label ++ "/start.boot"),
-            {script, _, ItsCommands} = binary_to_term(ItsBoot),
-            Specs = [A || {apply, {application, load, [A]}} <- ItsCommands] ++
-                    [A || {kernelProcess, application_controller, {application_controller, start, [A]}} <- ItsCommands],
+%% Gives a release that runs its environment, and tells applications what changed (config_change/3).
+Refresh = fun(Form, Config) ->
+            BootCommands = BootScript(Form),
+            Specs = [A || {apply, {application, load, [A]}} <- BootCommands] ++
+                    [A || {kernelProcess, application_controller, {application_controller, start, [A]}} <- BootCommands],
             EnvBefore = application_controller:prep_config_change(),
-            ok = application_controller:change_application_data(Specs, Consult(RelDir ++ "/" ++ Label ++ "/sys.config")),
+            ok = application_controller:change_application_data(Specs, Config),
             application_controller:config_change(EnvBefore)
           end,
 %% Protocols that Elixir has consolidated for a release lie beside its applications, where no relup reaches.
