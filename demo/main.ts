@@ -1,13 +1,14 @@
-// Three real hosts, a spec repository, and five pushes to it: what Beamline does to a fleet, in a minute or two.
+// Three real hosts, a spec repository, and six pushes to it: what Beamline does to a fleet, in a minute or two.
 
 import { runJob } from "../test/e2e/action.ts";
 import { buildReleases } from "../test/e2e/releases.ts";
 import { SpecRepository } from "../test/e2e/spec-repository.ts";
+import { type SteadyClient, startSteadyClient } from "../test/e2e/steady-client.ts";
 import { startDouble } from "../test/github/double.ts";
 import { type Host, type Lab, startLab } from "../test/lab/lab.ts";
 import { Client, type Target } from "./client.ts";
 import { type Push, pushes } from "./pushes.ts";
-import { aside, heading, type Played, playedText, totalText } from "./summary.ts";
+import { aside, type Held, heading, type Played, playedText, totalText } from "./summary.ts";
 
 const say = (lines: readonly string[]): void => {
   for (const line of lines) process.stdout.write(`${line}\n`);
@@ -43,7 +44,19 @@ async function surprises({ expected }: Push, lab: Lab, played: Played): Promise<
     const mayNotice = played.number === 1 || (target.app === "counter" && expected.interrupts);
     if (!mayNotice && failedLooks > 0) found.push(`${target.host}'s ${target.app} was interrupted`);
   }
+  for (const { failures } of played.held)
+    for (const failure of failures) found.push(`a held connection broke: ${failure}`);
+  if (played.held.some(({ goesOn }) => !goesOn)) found.push("a count did not go on");
   return found;
+}
+
+/** What became of a client's connection. Others count, too: what it was told goes up, and nothing begins anew. */
+async function heldBy(client: SteadyClient): Promise<Held> {
+  await client.stop();
+  const { answers, failures, slowestMs } = client;
+  const counts = answers.map(Number);
+  const goesOn = counts.every((count, index) => index === 0 || count > (counts[index - 1] ?? 0));
+  return { answers: answers.length, failures, slowestMs, goesOn };
 }
 
 function fleetFile(lab: Lab): string {
@@ -68,6 +81,9 @@ async function play(lab: Lab): Promise<boolean> {
     for (const [index, push] of pushes.entries()) {
       say([aside(`push ${index + 1} of ${pushes.length}: ${push.title} …`)]);
       const { sha, before } = repository.push(push.files);
+      const holding = push.expected.keepsConnections
+        ? lab.hosts.map(({ address }) => startSteadyClient(address, 8080, "/count"))
+        : [];
       const since = performance.now();
       const result = await runJob({
         workspace: repository.checkout(sha),
@@ -82,6 +98,7 @@ async function play(lab: Lab): Promise<boolean> {
         result,
         runMs,
         interruptions: client.interruptions(since),
+        held: await Promise.all(holding.map(heldBy)),
       };
       all.push(played);
       say(playedText(played));

@@ -8,7 +8,11 @@ export type Played = {
   result: JobResult;
   runMs: number;
   interruptions: readonly Interruption[];
+  held: readonly Held[];
 };
+
+/** One connection of a client that asked for the count again and again. */
+export type Held = { answers: number; failures: readonly string[]; slowestMs: number; goesOn: boolean };
 
 const isColoured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
 const bold = (text: string): string => (isColoured ? `\u001b[1m${text}\u001b[0m` : text);
@@ -20,13 +24,15 @@ export const heading = (text: string): string => `\n${bold(text)}`;
 export const aside = (text: string): string => dim(`  ${text}`);
 
 /** What a push did, host by host, and what clients noticed of it. */
-export function playedText({ number, title, result, runMs, interruptions }: Played): string[] {
+export function playedText({ number, title, result, runMs, interruptions, held }: Played): string[] {
   const verdict = result.code === 0 ? "the run is green" : "the run is red";
   return [
     heading(`Push ${number}: ${title}`),
     `  ${verdict}, after ${seconds(runMs)}`,
     ...hostLines(result.log).map((line) => `  ${line}`),
+    ...result.log.split("\n").flatMap((line) => (/processes were suspended/.test(line) ? [`  ${line.trim()}`] : [])),
     ...noticedLines(interruptions).map((line) => `  ${line}`),
+    ...heldLines(held).map((line) => `  ${line}`),
   ];
 }
 
@@ -49,6 +55,16 @@ function noticedLines(interruptions: readonly Interruption[]): string[] {
   });
 }
 
+function heldLines(held: readonly Held[]): string[] {
+  if (held.length === 0) return [];
+  const answers = held.reduce((sum, it) => sum + it.answers, 0);
+  const failures = held.reduce((sum, it) => sum + it.failures.length, 0);
+  const slowest = Math.max(...held.map((it) => it.slowestMs));
+  return [
+    `${held.length} connections held throughout: ${answers} requests, ${failures} failed, the slowest took ${slowest.toFixed(0)} ms; the counts went on`,
+  ];
+}
+
 function noticed({ ms, wasUp, isUp, failedLooks }: Interruption): string {
   if (failedLooks === 0) return "nothing";
   if (wasUp && isUp) return `${seconds(ms)} without it`;
@@ -60,7 +76,7 @@ export function totalText(played: readonly Played[], elapsedMs: number): string[
   const looks = played.flatMap(({ interruptions }) => interruptions.map((it) => it.looks)).reduce((a, b) => a + b, 0);
   return [
     heading("In short"),
-    "  Five pushes, three hosts: deployed, upgraded, reconfigured, rolled back by itself, removed. All as it must be.",
+    "  Six pushes, three hosts: deployed, upgraded, upgraded hot, reconfigured hot, rolled back by itself, removed. All as it must be.",
     `  ${played.length} runs of the action and ${looks} questions of a client in ${seconds(elapsedMs)}; nothing of it is left on this machine.`,
     "",
   ];

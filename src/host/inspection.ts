@@ -25,6 +25,8 @@ export function parseInspection(lines: readonly string[], other: ReleaseInventor
   const applications = new Map<string, Growing<ApplicationFacts>>();
   const modules = new Map<string, Map<string, Growing<ModuleFacts>>>();
   const priv = new Map<string, [string, string][]>();
+  const appups = new Map<string, ErlangTerm>();
+  let relup: ErlangTerm | null = null;
   let release: { name: string; label: string; erts: string } | null = null;
   for (const line of lines) {
     const [kind, ...words] = line.split(" ");
@@ -46,7 +48,9 @@ export function parseInspection(lines: readonly string[], other: ReleaseInventor
     } else if (kind === "resource") {
       const application = applications.get(first);
       if (application !== undefined) application.resource = termOf(words.slice(1).join(" "));
-    } else if (kind === "module") {
+    } else if (kind === "appup") appups.set(first, termOf(words.slice(1).join(" ")));
+    else if (kind === "relup") relup = termOf(words.join(" "));
+    else if (kind === "module") {
       const [owner = "", name = "", md5 = "", native, behaviours = "-", exports = "-", calls = "-", ...vsn] = words;
       const facts: ModuleFacts = {
         md5,
@@ -80,8 +84,8 @@ export function parseInspection(lines: readonly string[], other: ReleaseInventor
     version,
     erts,
     applications: [...applications.values()],
-    appups: new Map(),
-    relup: null,
+    appups,
+    relup,
     consolidated: modules.get("-") ?? new Map(),
   };
   return { label, inventory };

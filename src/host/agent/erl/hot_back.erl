@@ -1,13 +1,14 @@
 %% Has the node be what it was. Prints `back`, or `failed`, why in words, and why as a term.
 %% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Consolidated, Timeout (ms).
-{BackLabel, _, _, _} = To,
+{BackLabel, _, _, BackFile} = To,
 try
   case Runs() of
     BackLabel ->
       %% Nothing was installed, or it came back by itself. What was half done to its environment is mended.
-      Refresh(To, case Left =/= BackLabel andalso Consult(RelDir ++ "/" ++ BackLabel ++ "/sys.config") of
-                    [_ | _] = WasThere -> WasThere;
-                    _ -> Kept(Booted(To), Booted(To))
+      Refresh(To, case {Left, Consult(RelDir ++ "/back"), Consult(RelDir ++ "/" ++ BackLabel ++ "/sys.config")} of
+                    {BackLabel, {BackFile, WasThere}, _} -> WasThere;
+                    {Other, _, [_ | _] = WasThere} when Other =/= BackLabel -> WasThere;
+                    _ -> Kept(Booted(To), To)
                   end);
     Left ->
       case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of

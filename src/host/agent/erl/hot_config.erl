@@ -1,7 +1,11 @@
 %% Gives the running release another environment. Prints `reconfigured`, or `failed`, why in words, and why as a term.
 %% Bound before: From and To ({Label, Root, Version, EnvFile}), of one release.
 try
-  Config = Kept(Booted(From), Booted(To)),
+  WasConfig = Booted(From),
+  {_, _, _, WasFile} = From,
+  %% What it had, should it have to go back.
+  Write(RelDir ++ "/back", Terms({WasFile, Kept(WasConfig, From)})),
+  Config = Kept(WasConfig, To),
   _ = Prepare(To, Config),
   case Refresh(To, Config) of
     ok -> io:format("reconfigured~n");

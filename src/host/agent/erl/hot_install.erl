@@ -8,8 +8,8 @@ try
     ToLabel -> io:format("installed 0~n");
     FromLabel ->
       WasConfig = Booted(From),
-      _ = Prepare(From, WasConfig),
-      LibDirs = Prepare(To, Kept(WasConfig, Booted(To))),
+      _ = Prepare(From, Kept(WasConfig, From)),
+      LibDirs = Prepare(To, Kept(WasConfig, To)),
       Write(RelDir ++ "/" ++ ToLabel ++ "/relup", Terms({ToLabel, [{FromLabel, [], Up}], [{FromLabel, [], Down} || Down =/= none]})),
       %% Of an earlier try.
       case Status(ToLabel) of none -> ok; _ -> ok = release_handler:set_removed(ToLabel) end,

@@ -44,6 +44,10 @@ Releases = release_handler:which_releases(),
 io:format("release ~ts ~ts ~ts~n", [ReleaseName, Label, erlang:system_info(version)]),
 [RelFile | _] = filelib:wildcard(Place ++ "/" ++ Label ++ "/releases/*/" ++ ReleaseName ++ ".rel"),
 {ok, [{release, _, _, Libs}]} = file:consult(RelFile),
+case file:consult(filename:dirname(RelFile) ++ "/relup") of
+  {ok, [Relup]} -> io:format("relup ~ts~n", [Text(Relup)]);
+  _ -> ok
+end,
 Types = [{element(1, L), case [T || T <- tl(tuple_to_list(L)), is_atom(T)] of [T | _] -> T; [] -> permanent end} || L <- Libs],
 lists:foreach(
   fun({App, _, Version}) ->
@@ -56,6 +60,10 @@ lists:foreach(
       false ->
         {ok, [Resource]} = file:consult(Dir ++ "/" ++ atom_to_list(App) ++ ".app"),
         io:format("resource ~ts ~ts~n", [App, Text(Resource)]),
+        case file:consult(Dir ++ "/" ++ atom_to_list(App) ++ ".appup") of
+          {ok, [Appup]} -> io:format("appup ~ts ~ts~n", [App, Text(Appup)]);
+          _ -> ok
+        end,
         [Facts(atom_to_list(App), Dir, M, Md5) || {M, Md5} <- Md5s]
     end
   end, lists:reverse(application:loaded_applications())),

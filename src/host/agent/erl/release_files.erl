@@ -38,7 +38,8 @@ Merge = fun(One, Two) ->
 Booted = fun({_, Root, Version, EnvFile}) -> Merge(SysConfig(Root ++ "/releases/" ++ Version), Consult(EnvFile)) end,
 %% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
 %% files had said is kept, but for what the spec says.
-Kept = fun(Was, Wanted) ->
+Kept = fun(Was, {_, _, _, WantedFile} = Form) ->
+         Wanted = Booted(Form),
          case lists:keymember(config_provider_init, 1, proplists:get_value(elixir, Wanted, [])) of
            false -> Wanted;
            true ->
@@ -52,7 +53,6 @@ Kept = fun(Was, Wanted) ->
                                         not lists:member(Pair, proplists:get_value(App, Was, [])),
                                         not lists:member(Pair, Defaults(App))]}
                          || {App, _, _} <- application:loaded_applications(), App =/= kernel],
-             {_, _, _, WantedFile} = To,
              Merge(Merge(Wanted, Provided), Consult(WantedFile))
          end
        end,
