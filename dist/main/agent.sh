@@ -10,6 +10,7 @@ export LC_ALL
 umask 077
 SELF=$0
 # What was found out once. An environment may have such names, too.
+caller=beamline_look_$(($$ % 64))
 uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting=''
 TAB=$(printf '\t')
 NEWLINE='
@@ -504,6 +505,7 @@ watch() { # pid deadline-ms step-id
 action() { # op file
   load_op "$1"
   holds_lock || exit 1
+  caller=beamline_op
   read -r _ action_verb action_args <"$2"
   # shellcheck disable=SC2086 # words of the transfer alphabet, split on purpose; globbing is off
   set -- $action_args
@@ -877,10 +879,9 @@ launch_release() { # release config supervisor user|- [detached]
   os_env=$ROOT/$APP/config/$2/os_env
   prepare_reldir "$1" "$boot_release" "$its_own/releases"
   own_flags="-config $ROOT/$APP/config/$2/env"
-  if [ -n "$reldir" ]; then
+  # There, since what the VM becomes may have another environment, which it is to have after init:restart/0, too.
+  if [ -n "$reldir" ] && (umask 077 && cp "$ROOT/$APP/config/$2/env.config" "$reldir/"); then
     export RELDIR="$reldir"
-    # Here, since what the VM becomes may have another environment, which it is to have after init:restart/0, too.
-    (umask 077 && cp "$ROOT/$APP/config/$2/env.config" "$reldir/")
     own_flags="-config $reldir/env"
   fi
   ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"
@@ -1526,6 +1527,7 @@ unit_halt() { # supervisor app pid
   if ! { [ -n "${3:-}" ] && process_stat "$3"; }; then return 0; fi
   ending=$3 ending_started=$started
   OPDIR=$ROOT/$APP/run
+  caller=beamline_halt
   halt_vm "$3"
   # Here, within the time the unit has for it: the manager would begin to count anew (systemd.service(5), TimeoutStopSec).
   end_process || true
@@ -1593,9 +1595,20 @@ find_erl_call() { # path of beam.smp
 
 # Evaluates one of our expressions on the node; what it prints comes out. Exit code 0: the node answered.
 call_node() { # timeout-s expression-name [erlang-bindings]
-  { printf '%s' "${3:-}"; "erl_$2"; } |
-    as_node_user "$erl_call" "$node_flag" "$node_name" -R -timeout "$1" -fetch_stdout -no_result_term -e 2>/dev/null
+  expression=${3:-}$("erl_$2")
+  call_as "$1" -h "$caller" || { is_look && call_as "$1" -R; }
 }
+
+# A name of its own each time (-R) would be one more atom each time, which no node ever forgets. Of two calls of one name at once
+# the second is refused: an op has its name for itself, since it holds the lock; those who only look have some to choose from.
+call_as() { # timeout-s option [name]
+  call_timeout=$1
+  shift
+  printf '%s\n' "$expression" |
+    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>/dev/null
+}
+
+is_look() { case $caller in beamline_look_*) ;; *) return 1 ;; esac }
 
 # As the VM's own user: what says that it is the app's VM, and where its program lies, is said by that process alone.
 as_node_user() { # command…
@@ -2416,16 +2429,16 @@ erl_hot_back() {
   cat <<'END_OF_ERLANG'
 %% Has the node be what it was. Prints `back`, or `failed`, why in words, and why as a term.
 %% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Consolidated, Timeout (ms).
-{BackLabel, _, _, _} = To,
+{BackLabel, _, _, BackFile} = To,
 try
   case Runs() of
     BackLabel ->
       %% Nothing was installed, or it came back by itself. What was half done to its environment is mended.
-      _ = Prepare(To, case filelib:is_file(RelDir ++ "/" ++ BackLabel ++ "/sys.config") andalso Left =/= BackLabel of
-                        true -> Consult(RelDir ++ "/" ++ BackLabel ++ "/sys.config");
-                        false -> Kept(Booted(To), Booted(To))
-                      end),
-      Refresh(BackLabel);
+      Refresh(To, case {Left, Consult(RelDir ++ "/back"), Consult(RelDir ++ "/" ++ BackLabel ++ "/sys.config")} of
+                    {BackLabel, {BackFile, WasThere}, _} -> WasThere;
+                    {Other, _, [_ | _] = WasThere} when Other =/= BackLabel -> WasThere;
+                    _ -> Kept(Booted(To), To)
+                  end);
     Left ->
       case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->
@@ -2447,10 +2460,14 @@ erl_hot_config() {
   cat <<'END_OF_ERLANG'
 %% Gives the running release another environment. Prints `reconfigured`, or `failed`, why in words, and why as a term.
 %% Bound before: From and To ({Label, Root, Version, EnvFile}), of one release.
-{ConfigLabel, _, _, _} = To,
 try
-  _ = Prepare(To, Kept(Booted(From), Booted(To))),
-  case Refresh(ConfigLabel) of
+  WasConfig = Booted(From),
+  {_, _, _, WasFile} = From,
+  %% What it had, should it have to go back.
+  Write(RelDir ++ "/back", Terms({WasFile, Kept(WasConfig, From)})),
+  Config = Kept(WasConfig, To),
+  _ = Prepare(To, Config),
+  case Refresh(To, Config) of
     ok -> io:format("reconfigured~n");
     {error, NotTold} -> Failed({config_change, NotTold})
   end
@@ -2473,8 +2490,8 @@ try
     ToLabel -> io:format("installed 0~n");
     FromLabel ->
       WasConfig = Booted(From),
-      _ = Prepare(From, WasConfig),
-      LibDirs = Prepare(To, Kept(WasConfig, Booted(To))),
+      _ = Prepare(From, Kept(WasConfig, From)),
+      LibDirs = Prepare(To, Kept(WasConfig, To)),
       Write(RelDir ++ "/" ++ ToLabel ++ "/relup", Terms({ToLabel, [{FromLabel, [], Up}], [{FromLabel, [], Down} || Down =/= none]})),
       %% Of an earlier try.
       case Status(ToLabel) of none -> ok; _ -> ok = release_handler:set_removed(ToLabel) end,
@@ -2580,6 +2597,10 @@ Releases = release_handler:which_releases(),
 io:format("release ~ts ~ts ~ts~n", [ReleaseName, Label, erlang:system_info(version)]),
 [RelFile | _] = filelib:wildcard(Place ++ "/" ++ Label ++ "/releases/*/" ++ ReleaseName ++ ".rel"),
 {ok, [{release, _, _, Libs}]} = file:consult(RelFile),
+case file:consult(filename:dirname(RelFile) ++ "/relup") of
+  {ok, [Relup]} -> io:format("relup ~ts~n", [Text(Relup)]);
+  _ -> ok
+end,
 Types = [{element(1, L), case [T || T <- tl(tuple_to_list(L)), is_atom(T)] of [T | _] -> T; [] -> permanent end} || L <- Libs],
 lists:foreach(
   fun({App, _, Version}) ->
@@ -2592,6 +2613,10 @@ lists:foreach(
       false ->
         {ok, [Resource]} = file:consult(Dir ++ "/" ++ atom_to_list(App) ++ ".app"),
         io:format("resource ~ts ~ts~n", [App, Text(Resource)]),
+        case file:consult(Dir ++ "/" ++ atom_to_list(App) ++ ".appup") of
+          {ok, [Appup]} -> io:format("appup ~ts ~ts~n", [App, Text(Appup)]);
+          _ -> ok
+        end,
         [Facts(atom_to_list(App), Dir, M, Md5) || {M, Md5} <- Md5s]
     end
   end, lists:reverse(application:loaded_applications())),
@@ -2740,7 +2765,8 @@ Merge = fun(One, Two) ->
 Booted = fun({_, Root, Version, EnvFile}) -> Merge(SysConfig(Root ++ "/releases/" ++ Version), Consult(EnvFile)) end,
 %% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
 %% files had said is kept, but for what the spec says.
-Kept = fun(Was, Wanted) ->
+Kept = fun(Was, {_, _, _, WantedFile} = Form) ->
+         Wanted = Booted(Form),
          case lists:keymember(config_provider_init, 1, proplists:get_value(elixir, Wanted, [])) of
            false -> Wanted;
            true ->
@@ -2754,7 +2780,6 @@ Kept = fun(Was, Wanted) ->
                                         not lists:member(Pair, proplists:get_value(App, Was, [])),
                                         not lists:member(Pair, Defaults(App))]}
                          || {App, _, _} <- application:loaded_applications(), App =/= kernel],
-             {_, _, _, WantedFile} = To,
              Merge(Merge(Wanted, Provided), Consult(WantedFile))
          end
        end,
@@ -2772,14 +2797,19 @@ Placed = fun(Root, Path) ->
              _ -> Path
            end
          end,
+BootScript = fun({_, Root, Version, _}) ->
+               Dir = Root ++ "/releases/" ++ Version,
+               [BootFile | _] = [F || F <- [Dir ++ "/" ++ Name ++ ".boot", Dir ++ "/start.boot"], filelib:is_file(F)],
+               {ok, Boot} = file:read_file(BootFile),
+               {script, _, BootCommands} = binary_to_term(Boot),
+               BootCommands
+             end,
 %% Answers where its applications lie.
-Prepare = fun({Label, Root, Version, _}, Config) ->
+Prepare = fun({Label, Root, Version, _} = Form, Config) ->
             Dir = Root ++ "/releases/" ++ Version,
             Own = RelDir ++ "/" ++ Label,
             ok = filelib:ensure_dir(Own ++ "/start.boot"),
-            [BootFile | _] = [F || F <- [Dir ++ "/" ++ Name ++ ".boot", Dir ++ "/start.boot"], filelib:is_file(F)],
-            {ok, Boot} = file:read_file(BootFile),
-            {script, _, Commands} = binary_to_term(Boot),
+            Commands = BootScript(Form),
             Write(Own ++ "/start.boot", term_to_binary({script, {Name, Label}, [
               case Command of {path, Paths} -> {path, [Placed(Root, P) || P <- Paths]}; _ -> Command end || Command <- Commands]})),
             Write(Own ++ "/sys.config", Terms(Config)),
@@ -2792,14 +2822,13 @@ Runs = fun() ->
          Releases = release_handler:which_releases(),
          hd([V || {_, V, _, current} <- Releases] ++ [V || {_, V, _, permanent} <- Releases])
        end,
-%% The environment of a release that runs, as its sys.config now has it; tells applications what changed (config_change/3).
-Refresh = fun(Label) ->
-            {ok, ItsBoot} = file:read_file(RelDir ++ "/" ++ Label ++ "/start.boot"),
-            {script, _, ItsCommands} = binary_to_term(ItsBoot),
-            Specs = [A || {apply, {application, load, [A]}} <- ItsCommands] ++
-                    [A || {kernelProcess, application_controller, {application_controller, start, [A]}} <- ItsCommands],
+%% Gives a release that runs its environment, and tells applications what changed (config_change/3).
+Refresh = fun(Form, Config) ->
+            BootCommands = BootScript(Form),
+            Specs = [A || {apply, {application, load, [A]}} <- BootCommands] ++
+                    [A || {kernelProcess, application_controller, {application_controller, start, [A]}} <- BootCommands],
             EnvBefore = application_controller:prep_config_change(),
-            ok = application_controller:change_application_data(Specs, Consult(RelDir ++ "/" ++ Label ++ "/sys.config")),
+            ok = application_controller:change_application_data(Specs, Config),
             application_controller:config_change(EnvBefore)
           end,
 %% Protocols that Elixir has consolidated for a release lie beside its applications, where no relup reaches.
@@ -2839,5 +2868,5 @@ halt(0).
 END_OF_ERLANG
 }
 
-# digest: 8515e09197c7d4f0
+# digest: 49ef1dd10322aa68
 [ $# -eq 0 ] || main "$@"

@@ -65793,6 +65793,8 @@ function parseInspection(lines, other, version) {
     const applications = new Map();
     const modules = new Map();
     const priv = new Map();
+    const appups = new Map();
+    let relup = null;
     let release = null;
     for (const line of lines) {
         const [kind, ...words] = line.split(" ");
@@ -65816,6 +65818,10 @@ function parseInspection(lines, other, version) {
             if (application !== undefined)
                 application.resource = termOf(words.slice(1).join(" "));
         }
+        else if (kind === "appup")
+            appups.set(first, termOf(words.slice(1).join(" ")));
+        else if (kind === "relup")
+            relup = termOf(words.join(" "));
         else if (kind === "module") {
             const [owner = "", name = "", md5 = "", native, behaviours = "-", exports = "-", calls = "-", ...vsn] = words;
             const facts = {
@@ -65855,8 +65861,8 @@ function parseInspection(lines, other, version) {
         version,
         erts,
         applications: [...applications.values()],
-        appups: new Map(),
-        relup: null,
+        appups,
+        relup,
         consolidated: modules.get("-") ?? new Map(),
     };
     return { label, inventory };

@@ -49,6 +49,7 @@ unit_halt() { # supervisor app pid
   if ! { [ -n "${3:-}" ] && process_stat "$3"; }; then return 0; fi
   ending=$3 ending_started=$started
   OPDIR=$ROOT/$APP/run
+  caller=beamline_halt
   halt_vm "$3"
   # Here, within the time the unit has for it: the manager would begin to count anew (systemd.service(5), TimeoutStopSec).
   end_process || true

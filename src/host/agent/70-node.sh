@@ -49,9 +49,20 @@ find_erl_call() { # path of beam.smp
 
 # Evaluates one of our expressions on the node; what it prints comes out. Exit code 0: the node answered.
 call_node() { # timeout-s expression-name [erlang-bindings]
-  { printf '%s' "${3:-}"; "erl_$2"; } |
-    as_node_user "$erl_call" "$node_flag" "$node_name" -R -timeout "$1" -fetch_stdout -no_result_term -e 2>/dev/null
+  expression=${3:-}$("erl_$2")
+  call_as "$1" -h "$caller" || { is_look && call_as "$1" -R; }
 }
+
+# A name of its own each time (-R) would be one more atom each time, which no node ever forgets. Of two calls of one name at once
+# the second is refused: an op has its name for itself, since it holds the lock; those who only look have some to choose from.
+call_as() { # timeout-s option [name]
+  call_timeout=$1
+  shift
+  printf '%s\n' "$expression" |
+    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>/dev/null
+}
+
+is_look() { case $caller in beamline_look_*) ;; *) return 1 ;; esac }
 
 # As the VM's own user: what says that it is the app's VM, and where its program lies, is said by that process alone.
 as_node_user() { # command…
