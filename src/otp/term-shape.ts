@@ -1,5 +1,10 @@
-// Terms taken apart. Text may be written as a string or, where it is empty, as a list.
+// Terms taken apart and put together. Text may be written as a string or, where it is empty, as a list.
 import type { ErlangTerm } from "../spec/erlang-term.ts";
+
+export const atom = (name: string): ErlangTerm => ({ atom: name });
+export const tuple = (...terms: readonly ErlangTerm[]): ErlangTerm => ({ tuple: terms });
+export const list = (terms: readonly ErlangTerm[]): ErlangTerm => ({ list: terms });
+export const atoms = (names: readonly string[]): ErlangTerm => ({ list: names.map(atom) });
 
 export const atomIn = (term: ErlangTerm | undefined): string | null =>
   term !== undefined && "atom" in term ? term.atom : null;
@@ -20,8 +25,8 @@ export function listIn(term: ErlangTerm | undefined): readonly ErlangTerm[] | nu
 /** A list of nothing but atoms. */
 export function atomsIn(term: ErlangTerm | undefined): readonly string[] | null {
   const items = listIn(term);
-  const atoms = items?.flatMap((it) => ("atom" in it ? [it.atom] : []));
-  return atoms && atoms.length === items?.length ? atoms : null;
+  const names = items?.flatMap((it) => ("atom" in it ? [it.atom] : []));
+  return names && names.length === items?.length ? names : null;
 }
 
 const isEmptyList = (term: ErlangTerm): boolean => "list" in term && term.list.length === 0;

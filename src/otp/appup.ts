@@ -1,0 +1,72 @@
+// An application's .appup file (sasl, appup(4)): from which of its versions, and to which, there is a way.
+import type { ErlangTerm } from "../spec/erlang-term.ts";
+import type { Instruction } from "./instruction.ts";
+import { readInstruction } from "./read-instruction.ts";
+import { listIn, textIn, tupleIn } from "./term-shape.ts";
+
+export type Appup = {
+  /** The version of the application that it comes with. */
+  readonly version: string;
+  readonly up: readonly Way[];
+  readonly down: readonly Way[];
+};
+
+/** Of one version, or of all that a regular expression matches as a whole. */
+type Way = { readonly versions: string | RegExp; readonly script: ErlangTerm };
+
+/** Reads an appup; an error is a sentence's end. */
+export function readAppup(term: ErlangTerm): Appup | { error: string } {
+  const [version, up, down, ...more] = tupleIn(term) ?? [];
+  const text = textIn(version);
+  if (text === null || !up || !down || more.length > 0)
+    return { error: "holds no {Vsn, [{UpFromVsn, _}], [{DownToVsn, _}]}" };
+  const [ups, downs] = [waysOf(up), waysOf(down)];
+  if ("error" in ups) return ups;
+  return "error" in downs ? downs : { version: text, up: ups.ways, down: downs.ways };
+}
+
+function waysOf(term: ErlangTerm): { ways: readonly Way[] } | { error: string } {
+  const ways = listIn(term)?.map(wayOf);
+  if (ways === undefined) return { error: "holds no list of {Vsn, Instructions}" };
+  const bad = ways.find((it) => "error" in it);
+  return bad && "error" in bad ? bad : { ways: ways.filter((it) => "versions" in it) };
+}
+
+function wayOf(term: ErlangTerm): Way | { error: string } {
+  const [version, script, ...more] = tupleIn(term) ?? [];
+  if (!version || !script || more.length > 0) return { error: "holds an entry that is no {Vsn, Instructions}" };
+  const versions = "binary" in version ? expressionOf(version.binary) : textIn(version);
+  return versions === null
+    ? { error: "holds an entry whose version is neither text nor a regular expression" }
+    : { versions, script };
+}
+
+/** What re(3) reads, most often ^1\\.2(\\.[0-9]+)*$, means the same here; what does not is refused. */
+function expressionOf(source: string): RegExp | null {
+  try {
+    return new RegExp(source, "u");
+  } catch {
+    return null;
+  }
+}
+
+/** The instructions of the first entry for a version; null where there is none. */
+export function instructionsFor(
+  ways: readonly Way[],
+  version: string,
+): readonly Instruction[] | null | { error: string } {
+  const way = ways.find(({ versions }) =>
+    typeof versions === "string" ? versions === version : versions.exec(version)?.[0] === version,
+  );
+  return way === undefined ? null : scriptOf(way.script);
+}
+
+/** A list of instructions; a list within it, as macros leave it, is part of it. */
+export function scriptOf(term: ErlangTerm): readonly Instruction[] | { error: string } {
+  const read = listIn(term)
+    ?.flatMap((it) => listIn(it) ?? [it])
+    .map(readInstruction);
+  if (read === undefined) return { error: "holds no list of instructions" };
+  const bad = read.find((it) => "error" in it);
+  return bad && "error" in bad ? bad : read.filter((it) => "kind" in it);
+}

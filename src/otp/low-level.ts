@@ -1,0 +1,115 @@
+// High-level instructions of several applications → one script of low-level ones (sasl, appup(4) and relup(4)).
+// What systools:make_relup/3 makes of the same, but where it leaves an order open (the order of what needs nothing from each other).
+import type { ErlangTerm } from "../spec/erlang-term.ts";
+import type { Instruction, ModuleInstruction, ObjectCode } from "./instruction.ts";
+import { DEFAULT_PURGING } from "./instruction.ts";
+import { groupsByNeed } from "./needs-order.ts";
+import { loadObjectCode, mergedObjectCode } from "./object-code.ts";
+import { scriptProblem } from "./script-problem.ts";
+import { atom, atoms, list, tuple } from "./term-shape.ts";
+import type { Translation } from "./translation.ts";
+import { withoutApplications } from "./whole-applications.ts";
+
+/** A script as in a relup file; or why there is none, as a sentence. */
+export function lowLevelScript(translation: Translation): { script: readonly ErlangTerm[] } | { error: string } {
+  const before: Instruction[] = [];
+  const behind: Instruction[] = [];
+  for (const script of translation.scripts) {
+    const split = splitScript(script);
+    if ("error" in split) return split;
+    before.push(...split.before);
+    behind.push(...split.behind);
+  }
+  const problem = scriptProblem(before, behind);
+  if (problem !== null) return { error: problem };
+  const modules = withoutApplications(behind, translation);
+  if ("error" in modules) return modules;
+  const translated = withoutModules(modules.script, translation);
+  if ("error" in translated) return translated;
+  const code = mergedObjectCode([...before.filter(isObjectCode), ...translated.code]);
+  if ("error" in code) return code;
+  const applies = before.flatMap((it) => (it.kind === "low" ? [it.term] : []));
+  return { script: [...code.map(loadObjectCode), ...applies, atom("point_of_no_return"), ...translated.script] };
+}
+
+const isObjectCode = (it: Instruction): it is ObjectCode => it.kind === "load_object_code";
+
+type Split = { before: readonly Instruction[]; behind: readonly Instruction[] };
+
+/** At its point of no return; all that loads code into memory is before it, wherever it stands. */
+function splitScript(script: readonly Instruction[]): Split | { error: string } {
+  const point = script.findIndex(({ kind }) => kind === "point_of_no_return");
+  const [before, behind] = point < 0 ? [[], script] : [script.slice(0, point), script.slice(point + 1)];
+  if (behind.some(({ kind }) => kind === "point_of_no_return")) return { error: "more than one point_of_no_return" };
+  const isAllowed = (it: Instruction): boolean => isObjectCode(it) || (it.kind === "low" && it.name === "apply");
+  const bad = before.find((it) => !isAllowed(it));
+  if (bad) return { error: `${bad.kind === "low" ? bad.name : bad.kind} before point_of_no_return` };
+  return { before: [...before, ...behind.filter(isObjectCode)], behind: behind.filter((it) => !isObjectCode(it)) };
+}
+
+const isOfModule = (it: Instruction): it is ModuleInstruction => "module" in it;
+
+type Translated = { code: readonly ObjectCode[]; script: readonly ErlangTerm[] };
+
+/** Each group of modules that need each other is done as a whole, where the first of it stands. */
+function withoutModules(script: readonly Instruction[], translation: Translation): Translated | { error: string } {
+  const instructions = script.filter(isOfModule);
+  const known = new Set(instructions.map(({ module }) => module));
+  const twice = instructions.find(
+    (it, index) => instructions.findIndex(({ module }) => module === it.module) !== index,
+  );
+  if (twice) return { error: `${twice.module} is named by more than one instruction` };
+  const unknown = instructions.flatMap(({ needs }) => needs).find((it) => !known.has(it));
+  if (unknown !== undefined) return { error: `${unknown} is needed, and named by no instruction` };
+
+  const code: ObjectCode[] = [];
+  const terms: ErlangTerm[] = [];
+  const groups = new Map(groupsByNeed(instructions).flatMap((group) => group.map((it) => [it, group] as const)));
+  const done = new Set<readonly ModuleInstruction[]>();
+  for (const it of script) {
+    const group = isOfModule(it) ? groups.get(it) : undefined;
+    if (it.kind === "low") terms.push(it.term);
+    if (!group || done.has(group)) continue;
+    done.add(group);
+    const loaded = group.filter(({ kind }) => kind !== "delete_module");
+    for (const { module } of loaded) {
+      const library = translation.to.find(({ modules }) => modules.includes(module));
+      if (!library) return { error: `no application has the module ${module}` };
+      code.push({ kind: "load_object_code", application: library.name, version: library.version, modules: [module] });
+    }
+    terms.push(...groupScript(group, translation.direction));
+  }
+  return { code, script: terms };
+}
+
+/** Processes are suspended from those that call to those that are called, and resumed the other way round. */
+function groupScript(group: readonly ModuleInstruction[], direction: "up" | "down"): readonly ErlangTerm[] {
+  const updates = group.filter((it) => it.kind === "update");
+  const suspended = updates.map(({ module, timeout }) => (timeout ? tuple(atom(module), timeout) : atom(module)));
+  const resumed = updates.map(({ module }) => module).reverse();
+  const loads = group.map(moduleScript);
+  const changes = (which: (isStatic: boolean) => boolean): ErlangTerm[] => {
+    const pairs = updates.flatMap(({ module, isStatic, extra }) =>
+      extra !== null && which(isStatic) ? [tuple(atom(module), extra)] : [],
+    );
+    return pairs.length > 0 ? [tuple(atom("code_change"), atom(direction), list(pairs))] : [];
+  };
+  return [
+    ...(updates.length > 0 ? [tuple(atom("suspend"), list(suspended))] : []),
+    // On the way up what is needed is loaded first. On the way down the newer code turns the state back before it goes; the older
+    // code of a static module is what is asked.
+    ...(direction === "up"
+      ? [...loads.reverse().flat(), ...changes(() => true)]
+      : [...changes((isStatic) => !isStatic), ...loads.flat(), ...changes((isStatic) => isStatic)]),
+    ...(updates.length > 0 ? [tuple(atom("resume"), atoms(resumed))] : []),
+  ];
+}
+
+function moduleScript(instruction: ModuleInstruction): readonly ErlangTerm[] {
+  const module = atom(instruction.module);
+  const { before, behind } = "purging" in instruction ? instruction.purging : DEFAULT_PURGING;
+  const purged = tuple(module, atom(before), atom(behind));
+  return instruction.kind === "delete_module"
+    ? [tuple(atom("remove"), purged), tuple(atom("purge"), list([module]))]
+    : [tuple(atom("load"), purged)];
+}
