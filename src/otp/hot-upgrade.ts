@@ -1,68 +1,64 @@
 // Whether and how a running release can become another one without a restart: a pure function of both.
-import type { ErlangTerm } from "../spec/erlang-term.ts";
 import type { ReleaseInventory } from "./inventory.ts";
+import { withPurging } from "./purging.ts";
+import { releaseRefusals } from "./release-refusals.ts";
+import { releaseWays } from "./release-ways.ts";
+import type { ScriptModules } from "./script-modules.ts";
+import { scriptModules } from "./script-modules.ts";
+import type { ApplicationUpgrade, HotOptions, HotUpgrade, Refusal } from "./upgrade.ts";
+import { isOlder } from "./version-order.ts";
 
-export type HotOptions = {
-  /** `auto`: where no appup leads there one is generated; `shipped`: then there is none. */
-  appup: "auto" | "shipped";
-  /** `refuse`: nothing in the script kills a process that still runs old code (soft_purge); `kill`: brutal_purge. */
-  onLinger: "refuse" | "kill";
-};
-
-/** One application's part, for people. */
-export type ApplicationUpgrade = {
-  name: string;
-  from: string | null;
-  to: string | null;
-  /** Where its instructions come from; `null`: it is added or removed as a whole. */
-  origin: "relup" | "appup" | "generated" | null;
-};
-
-export type HotUpgrade = {
-  /** Low-level instructions as in a relup file (sasl, relup(4)). */
-  up: readonly ErlangTerm[];
-  /** The way back; null where there is none but a restart, with `noWayBack` saying why. */
-  down: readonly ErlangTerm[] | null;
-  noWayBack: string | null;
-  applications: readonly ApplicationUpgrade[];
-  /** Modules whose code is replaced; added; deleted. */
-  loaded: readonly string[];
-  added: readonly string[];
-  deleted: readonly string[];
-  /** Modules whose processes are suspended and change their state (code_change). */
-  migrated: readonly string[];
-  /** Modules whose processes are suspended meanwhile. */
-  suspended: readonly string[];
-  /** Consolidated protocols that differ: no application has them, so no script does. */
-  consolidated: readonly string[];
-  findings: readonly Finding[];
-};
-
-/** What is doubtful about a script that can be carried out. `text` is a sentence without a full stop. */
-export type Finding = { code: FindingCode; application: string; module: string | null; text: string };
-
-export type FindingCode =
-  /** A module differs, and no instruction loads it. */
-  | "module_left_out"
-  /** An instruction names a module that does not differ, or is not there. */
-  | "module_unchanged"
-  | "module_unknown"
-  /** A record of a process' module has other fields, and there is no code_change for it. */
-  | "record_changed"
-  /** A process' module differs, has no code_change, and whether its state changes can't be seen. */
-  | "state_unseen"
-  /** A supervisor differs, and processes' modules came or went: no instruction starts or stops children. */
-  | "children_unseen"
-  /** A purge mode that kills what still runs old code, or that leaves it in the way. */
-  | "purge_mode";
-
-/** Why it needs a restart, in words: `erts 13.1.5 → 14.2`, `kernel 8.5 → 9.0`. */
-export type Refusal = { application: string | null; module: string | null; text: string };
-
+/**
+ * Whether and how `from`, which runs, becomes `to`; or all reasons why it can't. Where `to` is the older one, the scripts are
+ * those of the way that leads here, the other way round: only the newer code knows how to turn states back.
+ */
 export function hotUpgrade(
-  _from: ReleaseInventory,
-  _to: ReleaseInventory,
-  _options: HotOptions,
+  from: ReleaseInventory,
+  to: ReleaseInventory,
+  options: HotOptions,
 ): { hot: HotUpgrade } | { refused: readonly Refusal[] } {
-  throw new Error("to be written");
+  const refusals = releaseRefusals(from, to);
+  if (refusals.length > 0) return { refused: refusals };
+  const isBack = isOlder(to.version, from.version);
+  const ways = isBack ? releaseWays(to, from, options) : releaseWays(from, to, options);
+  if ("refused" in ways) return ways;
+  const [up, down] = isBack ? [ways.down, ways.up] : [ways.up, ways.down];
+  if (up === null)
+    return { refused: [{ application: null, module: null, text: ways.noWayBack ?? "there is no way back" }] };
+  return {
+    hot: {
+      up: withPurging(up, options.onLinger),
+      down: down && withPurging(down, options.onLinger),
+      noWayBack: isBack ? null : ways.noWayBack,
+      applications: isBack ? ways.applications.map(backwards) : ways.applications,
+      ...modulesOf(scriptModules(up), from),
+      consolidated: differing(from.consolidated, to.consolidated),
+      findings: ways.findings,
+    },
+  };
+}
+
+const backwards = ({ name, from, to, origin }: ApplicationUpgrade): ApplicationUpgrade => ({
+  name,
+  from: to,
+  to: from,
+  origin,
+});
+
+function modulesOf(
+  script: ScriptModules,
+  from: ReleaseInventory,
+): Pick<HotUpgrade, "loaded" | "added" | "deleted" | "migrated"> {
+  const had = new Set(from.applications.flatMap(({ modules }) => [...modules.keys()]));
+  const loaded = [...script.loaded].filter((it) => !script.removed.has(it)).sort();
+  return {
+    loaded: loaded.filter((it) => had.has(it)),
+    added: loaded.filter((it) => !had.has(it)),
+    deleted: [...script.removed].sort(),
+    migrated: [...script.changed].sort(),
+  };
+}
+
+function differing(from: ReleaseInventory["consolidated"], to: ReleaseInventory["consolidated"]): readonly string[] {
+  return [...new Set([...from.keys(), ...to.keys()])].filter((it) => from.get(it)?.md5 !== to.get(it)?.md5).sort();
 }

@@ -1,0 +1,124 @@
+// The way of one application from a release to another: its own appup's, or one that is made for it.
+import type { ApplicationFile } from "./application-file.ts";
+import { applicationOf } from "./application-file.ts";
+import { instructionsFor, readAppup } from "./appup.ts";
+import { generatedAppup } from "./generate-appup.ts";
+import type { Instruction } from "./instruction.ts";
+import type { ApplicationFacts, ReleaseInventory } from "./inventory.ts";
+import { isSameCode, moduleChanges } from "./module-changes.ts";
+import type { ApplicationUpgrade, Finding, HotOptions, Refusal } from "./upgrade.ts";
+
+/** One application that differs; of the two one may be missing. */
+export type ApplicationWay = {
+  readonly upgrade: ApplicationUpgrade;
+  readonly up: readonly Instruction[];
+  /** Null where only a restart leads back, with `noWayBack` saying why. */
+  readonly down: readonly Instruction[] | null;
+  readonly noWayBack: string | null;
+  readonly findings: readonly Finding[];
+};
+
+type Refused = { refused: readonly Refusal[] };
+
+export type WayContext = {
+  readonly to: ReleaseInventory;
+  readonly options: HotOptions;
+  readonly standIns: ReadonlySet<string>;
+};
+
+/** An application that only the newer release has, or only the older one. */
+export function wholeWay(application: ApplicationFacts, kind: "added" | "removed"): ApplicationWay {
+  const { name, version, startType } = application;
+  // Without a module nothing else would put it into the code path.
+  const path = application.modules.size === 0 ? [pathOf(application)] : [];
+  const add: readonly Instruction[] = [...path, { kind: "add_application", application: name, startType }];
+  const remove: readonly Instruction[] = [{ kind: "remove_application", application: name }];
+  const [from, to] = kind === "added" ? [null, version] : [version, null];
+  const [up, down] = kind === "added" ? [add, remove] : [remove, add];
+  return { upgrade: { name, from, to, origin: null }, up, down, noWayBack: null, findings: [] };
+}
+
+/** An application that both releases have. */
+export function changedWay(
+  from: ApplicationFacts,
+  to: ApplicationFacts,
+  context: WayContext,
+): ApplicationWay | Refused {
+  return shippedWay(from, to, context) ?? madeWay(from, to, context);
+}
+
+/** By the appup that comes with the newer version; null where it has none for the older one. */
+function shippedWay(
+  from: ApplicationFacts,
+  to: ApplicationFacts,
+  context: WayContext,
+): ApplicationWay | Refused | null {
+  const term = context.to.appups.get(to.name);
+  if (!term || from.version === to.version) return null;
+  const appup = readAppup(term);
+  if ("error" in appup) return refused(to.name, `${to.name}.appup ${appup.error}`);
+  const up = instructionsFor(appup.up, from.version);
+  if (up === null) return null;
+  if ("error" in up) return refused(to.name, `${to.name}.appup: ${up.error}`);
+  const down = instructionsFor(appup.down, from.version);
+  const isDown = down !== null && !("error" in down);
+  return {
+    upgrade: { name: to.name, from: from.version, to: to.version, origin: "appup" },
+    up,
+    down: isDown ? down : null,
+    noWayBack: isDown
+      ? null
+      : `${to.name}.appup ${down === null ? `has no way from ${to.version} back to ${from.version}` : down.error}`,
+    findings: [],
+  };
+}
+
+function madeWay(from: ApplicationFacts, to: ApplicationFacts, context: WayContext): ApplicationWay | Refused {
+  const { name } = to;
+  const changes = moduleChanges(from, to, context.standIns);
+  const upgrade = { name, from: from.version, to: to.version, origin: "generated" } as const;
+  // Where no code differs there is nothing to instruct, whoever would have to write it.
+  if (context.options.appup === "shipped" && !isSameCode(changes)) return refused(name, noAppup(from, to));
+  const refusals = refusalsOf(from, to);
+  const generated = generatedAppup(name, changes);
+  if ("refused" in generated) refusals.push(...generated.refused);
+  if (refusals.length > 0 || "refused" in generated) return { refused: refusals };
+  // Its directory is another one in any case, and priv is looked for in it.
+  const moved = from.priv === to.priv ? null : pathOf;
+  return {
+    upgrade,
+    up: [...(moved ? [moved(to)] : []), ...generated.up],
+    down: [...(moved ? [moved(from)] : []), ...generated.down],
+    noWayBack: null,
+    findings: generated.findings,
+  };
+}
+
+const noAppup = (from: ApplicationFacts, to: ApplicationFacts): string =>
+  from.version === to.version
+    ? `${to.name} ${to.version} has other code than the running ${to.version}, which no appup can describe`
+    : `${to.name} ${to.version} has no appup from ${from.version}`;
+
+function refusalsOf(from: ApplicationFacts, to: ApplicationFacts): Refusal[] {
+  const refuse = (text: string): Refusal => ({ application: to.name, module: null, text });
+  const [old, next] = [startModule(from), startModule(to)];
+  return [
+    ...(from.libraries === to.libraries ? [] : [refuse(`${to.name} has other native libraries in priv`)]),
+    ...(old === next ? [] : [refuse(`${to.name} starts with ${old ?? "no module"} → ${next ?? "no module"}`)]),
+  ];
+}
+
+function startModule({ resource }: ApplicationFacts): ApplicationFile["startModule"] {
+  const file = applicationOf(resource);
+  return "error" in file ? null : file.startModule;
+}
+
+/** Reads no module, and yet has the application's directory take the place of the other version's in the code path. */
+const pathOf = ({ name, version }: ApplicationFacts): Instruction => ({
+  kind: "load_object_code",
+  application: name,
+  version,
+  modules: [],
+});
+
+const refused = (application: string, text: string): Refused => ({ refused: [{ application, module: null, text }] });

@@ -1,0 +1,92 @@
+// The ways of all applications that differ, joined into one script up and one down.
+import type { ErlangTerm } from "../spec/erlang-term.ts";
+import { applicationOf } from "./application-file.ts";
+import type { ApplicationPair } from "./application-pairs.ts";
+import { applicationPairs } from "./application-pairs.ts";
+import type { ApplicationWay } from "./application-way.ts";
+import { changedWay, wholeWay } from "./application-way.ts";
+import type { Instruction } from "./instruction.ts";
+import type { ApplicationFacts, ReleaseInventory } from "./inventory.ts";
+import { lintPairs } from "./lint-appup.ts";
+import { lowLevelScript } from "./low-level.ts";
+import { standInsOf } from "./module-changes.ts";
+import type { Library, Translation } from "./translation.ts";
+import type { ApplicationUpgrade, Finding, HotOptions, Refusal } from "./upgrade.ts";
+
+type Joined = {
+  readonly up: readonly ErlangTerm[];
+  readonly down: readonly ErlangTerm[] | null;
+  readonly noWayBack: string | null;
+  readonly applications: readonly ApplicationUpgrade[];
+  readonly findings: readonly Finding[];
+};
+
+type Sides = Pick<Translation, "from" | "to">;
+
+export function joinedWays(
+  from: ReleaseInventory,
+  to: ReleaseInventory,
+  options: HotOptions,
+): Joined | { refused: readonly Refusal[] } {
+  const standIns = standInsOf(from, to);
+  const pairs = applicationPairs(from, to, standIns);
+  const read = pairs.map((pair) => ({ pair, way: wayOf(pair, { to, options, standIns }) }));
+  const ways = read.flatMap(({ way }) => ("refused" in way ? [] : [way]));
+  const refusals = read.flatMap(({ way }) => ("refused" in way ? way.refused : restartRefusals(way)));
+  if (refusals.length > 0) return { refused: refusals };
+
+  const libraries = (applications: readonly ApplicationFacts[]): Library[] =>
+    applications.map((it) => libraryOf(it, standIns));
+  const sides = { from: libraries(from.applications), to: libraries(to.applications) };
+  const up = lowLevelScript({ direction: "up", scripts: ways.map((it) => it.up), ...sides });
+  if ("error" in up)
+    return { refused: [{ application: null, module: null, text: `the appups do not fit: ${up.error}` }] };
+  const shipped = read.flatMap(({ pair, way }) => ("upgrade" in way && way.upgrade.origin === "appup" ? [pair] : []));
+  return {
+    up: up.script,
+    ...wayBack(ways, sides),
+    applications: ways.map(({ upgrade }) => upgrade),
+    findings: [
+      ...ways.flatMap(({ findings }) => findings),
+      ...lintPairs(up.script, shipped, { from, to, standIns, onLinger: options.onLinger }),
+    ],
+  };
+}
+
+function wayOf(pair: ApplicationPair, context: Parameters<typeof changedWay>[2]): ReturnType<typeof changedWay> {
+  if (pair.from === null) return wholeWay(pair.to, "added");
+  return pair.to === null ? wholeWay(pair.from, "removed") : changedWay(pair.from, pair.to, context);
+}
+
+const restartOf = (script: readonly Instruction[]): string | null =>
+  script.flatMap((it) => (it.kind === "restart" ? [it.name] : []))[0] ?? null;
+
+function restartRefusals({ upgrade, up }: ApplicationWay): readonly Refusal[] {
+  const { name: application, from, to } = upgrade;
+  const name = restartOf(up);
+  return name === null ? [] : [{ application, module: null, text: `${application} ${from} → ${to} asks for ${name}` }];
+}
+
+/** Down where every application has a way; one that has none takes it from all. */
+function wayBack(ways: readonly ApplicationWay[], { from, to }: Sides): Pick<Joined, "down" | "noWayBack"> {
+  const without = ways.flatMap(({ upgrade, down, noWayBack }) => {
+    const restart = restartOf(down ?? []);
+    return noWayBack ?? (restart ? `${upgrade.name} ${upgrade.to} → ${upgrade.from} asks for ${restart}` : []);
+  });
+  if (without.length > 0) return { down: null, noWayBack: without.join("; ") };
+  const down = lowLevelScript({ direction: "down", scripts: ways.map((it) => it.down ?? []), from: to, to: from });
+  return "error" in down
+    ? { down: null, noWayBack: `the appups do not fit on the way back: ${down.error}` }
+    : { down: down.script, noWayBack: null };
+}
+
+/** Its modules in the order of its .app file, as systools takes them; consolidated protocols are loaded from elsewhere. */
+function libraryOf(
+  { name, version, startType, resource, modules }: ApplicationFacts,
+  standIns: ReadonlySet<string>,
+): Library {
+  const file = applicationOf(resource);
+  const listed = "error" in file ? [] : file.modules.filter((it) => modules.has(it));
+  const all = [...new Set([...listed, ...[...modules.keys()].sort()])];
+  return { name, version, startType, modules: all.filter((it) => !standIns.has(it)) };
+}

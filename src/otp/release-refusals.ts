@@ -1,0 +1,35 @@
+// What no script can replace in a running release: the emulator, and the applications that release_handler itself stands on.
+
+import type { ApplicationFacts, ReleaseInventory } from "./inventory.ts";
+import { isSameCode, moduleChanges } from "./module-changes.ts";
+import type { Refusal } from "./upgrade.ts";
+
+/** Their appups ask for a new emulator (OTP design principles, Upgrading to a New Erlang/OTP Release). */
+const CORE = ["kernel", "stdlib", "sasl"];
+
+export function releaseRefusals(from: ReleaseInventory, to: ReleaseInventory): readonly Refusal[] {
+  const refusals: Refusal[] = [];
+  const refuse = (text: string, application: string | null = null): void => {
+    refusals.push({ application, module: null, text });
+  };
+  if (from.erts !== to.erts) refuse(`erts ${from.erts} → ${to.erts}`);
+  for (const [inventory, where] of [
+    [from, "the running release"],
+    [to, "the release"],
+  ] as const)
+    if (!isStarted(inventory.applications.find(({ name }) => name === "sasl")))
+      refuse(`${where} ${inventory.version} does not start sasl, whose release_handler does it`, "sasl");
+  for (const next of to.applications) {
+    const { name } = next;
+    const old = from.applications.find((it) => it.name === name);
+    if (!old) continue;
+    if (CORE.includes(name) && old.version !== next.version) refuse(`${name} ${old.version} → ${next.version}`, name);
+    else if (CORE.includes(name) && !isSameCode(moduleChanges(old, next)))
+      refuse(`${name} ${old.version} has other code`, name);
+    if (isStarted(old) !== isStarted(next)) refuse(`${name} is ${old.startType} → ${next.startType}`, name);
+  }
+  return refusals;
+}
+
+const isStarted = (application: ApplicationFacts | undefined): boolean =>
+  application !== undefined && application.startType !== "load" && application.startType !== "none";

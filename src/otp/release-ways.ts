@@ -1,0 +1,61 @@
+// The scripts between two releases: those that come with the newer one, or else what all of its applications' ways make.
+import type { ErlangTerm } from "../spec/erlang-term.ts";
+import { applicationPairs } from "./application-pairs.ts";
+import type { ReleaseInventory } from "./inventory.ts";
+import { joinedWays } from "./joined-ways.ts";
+import { lintPairs } from "./lint-appup.ts";
+import { standInsOf } from "./module-changes.ts";
+import { scriptRefusals } from "./script-refusals.ts";
+import { shippedRelup } from "./shipped-relup.ts";
+import type { ApplicationUpgrade, Finding, HotOptions, Refusal } from "./upgrade.ts";
+
+/** Scripts as they are written, purge modes and all. */
+export type ReleaseWays = {
+  readonly up: readonly ErlangTerm[];
+  readonly down: readonly ErlangTerm[] | null;
+  readonly noWayBack: string | null;
+  readonly applications: readonly ApplicationUpgrade[];
+  readonly findings: readonly Finding[];
+};
+
+/** From an older release to a newer one, and back. */
+export function releaseWays(
+  from: ReleaseInventory,
+  to: ReleaseInventory,
+  options: HotOptions,
+): ReleaseWays | { refused: readonly Refusal[] } {
+  const ways = relupWays(from, to, options) ?? joinedWays(from, to, options);
+  if ("refused" in ways) return ways;
+  const refused = scriptRefusals(ways.up, from, to);
+  if (refused.length > 0) return { refused };
+  const [back] = ways.down ? scriptRefusals(ways.down, to, from) : [];
+  return back ? { ...ways, down: null, noWayBack: back.text } : ways;
+}
+
+/** By the relup of the newer release; null where it has none from the older one. */
+function relupWays(
+  from: ReleaseInventory,
+  to: ReleaseInventory,
+  { onLinger }: HotOptions,
+): ReleaseWays | { refused: readonly Refusal[] } | null {
+  if (to.relup === null || from.version === to.version) return null;
+  const relup = shippedRelup(to.relup, to.version, from.version);
+  if (relup === null) return null;
+  if ("error" in relup) return { refused: [{ application: null, module: null, text: relup.error }] };
+  const standIns = standInsOf(from, to);
+  const pairs = applicationPairs(from, to, standIns);
+  const isBack = relup.down !== null && !("error" in relup.down);
+  const without = relup.down && "error" in relup.down ? relup.down.error : null;
+  return {
+    up: relup.up,
+    down: relup.down && "error" in relup.down ? null : relup.down,
+    noWayBack: isBack ? null : (without ?? `the relup of ${to.version} has no way back to ${from.version}`),
+    applications: pairs.map((pair) => ({
+      name: (pair.to ?? pair.from).name,
+      from: pair.from?.version ?? null,
+      to: pair.to?.version ?? null,
+      origin: pair.from && pair.to ? "relup" : null,
+    })),
+    findings: lintPairs(relup.up, pairs, { from, to, standIns, onLinger }),
+  };
+}

@@ -1,0 +1,57 @@
+// A hot upgrade as a value: what is asked for, what comes out, and what is said of it.
+import type { ErlangTerm } from "../spec/erlang-term.ts";
+
+export type HotOptions = {
+  /** `auto`: where no appup leads there one is generated; `shipped`: then there is none. */
+  appup: "auto" | "shipped";
+  /** `refuse`: nothing in the script kills a process that still runs old code (soft_purge); `kill`: brutal_purge. */
+  onLinger: "refuse" | "kill";
+};
+
+/** One application's part, for people. */
+export type ApplicationUpgrade = {
+  name: string;
+  from: string | null;
+  to: string | null;
+  /** Where its instructions come from; `null`: it is added or removed as a whole. */
+  origin: "relup" | "appup" | "generated" | null;
+};
+
+export type HotUpgrade = {
+  /** Low-level instructions as in a relup file (sasl, relup(4)). */
+  up: readonly ErlangTerm[];
+  /** The way back; null where there is none but a restart, with `noWayBack` saying why. */
+  down: readonly ErlangTerm[] | null;
+  noWayBack: string | null;
+  applications: readonly ApplicationUpgrade[];
+  /** Modules whose code is replaced; added; deleted. */
+  loaded: readonly string[];
+  added: readonly string[];
+  deleted: readonly string[];
+  /** Modules whose processes are suspended and change their state (code_change). */
+  migrated: readonly string[];
+  /** Consolidated protocols that differ: no application has them, so no script does. */
+  consolidated: readonly string[];
+  findings: readonly Finding[];
+};
+
+/** What is doubtful about a script that can be carried out. `text` is a sentence without a full stop. */
+export type Finding = { code: FindingCode; application: string; module: string | null; text: string };
+
+export type FindingCode =
+  /** A module differs, and no instruction loads it. */
+  | "module_left_out"
+  /** An instruction names a module that does not differ, or is not there. */
+  | "module_unchanged"
+  | "module_unknown"
+  /** A record of a process' module has other fields, and there is no code_change for it. */
+  | "record_changed"
+  /** A process' module differs, has no code_change, and whether its state changes can't be seen. */
+  | "state_unseen"
+  /** A supervisor differs, and processes' modules came or went: no instruction starts or stops children. */
+  | "children_unseen"
+  /** A purge mode that kills what still runs old code, or that leaves it in the way. */
+  | "purge_mode";
+
+/** Why it needs a restart, in words: `erts 13.1.5 → 14.2`, `kernel 8.5 → 9.0`. */
+export type Refusal = { application: string | null; module: string | null; text: string };
