@@ -48,7 +48,7 @@ const backwards = ({ name, from, to, origin }: ApplicationUpgrade): ApplicationU
 function modulesOf(
   script: ScriptModules,
   from: ReleaseInventory,
-): Pick<HotUpgrade, "loaded" | "added" | "deleted" | "migrated"> {
+): Pick<HotUpgrade, "loaded" | "added" | "deleted" | "migrated" | "suspended"> {
   const had = new Set(from.applications.flatMap(({ modules }) => [...modules.keys()]));
   const loaded = [...script.loaded].filter((it) => !script.removed.has(it)).sort();
   return {
@@ -56,6 +56,7 @@ function modulesOf(
     added: loaded.filter((it) => !had.has(it)),
     deleted: [...script.removed].sort(),
     migrated: [...script.changed].sort(),
+    suspended: [...script.touched].sort(),
   };
 }
 

@@ -30,6 +30,8 @@ export type HotUpgrade = {
   deleted: readonly string[];
   /** Modules whose processes are suspended and change their state (code_change). */
   migrated: readonly string[];
+  /** Modules whose processes are suspended meanwhile. */
+  suspended: readonly string[];
   /** Consolidated protocols that differ: no application has them, so no script does. */
   consolidated: readonly string[];
   findings: readonly Finding[];

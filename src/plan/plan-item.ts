@@ -1,5 +1,5 @@
 import type { Problem } from "../core/problem.ts";
-import type { HotUpgrade } from "../otp/hot-upgrade.ts";
+import type { HotUpgrade } from "../otp/upgrade.ts";
 import type { Transaction } from "../runtime/transaction.ts";
 
 /**

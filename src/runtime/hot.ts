@@ -1,6 +1,6 @@
 // hot: the VM that runs becomes the new version, by release_handler; whatever that can't do is a restart.
 import { canonicalJson, digestOf } from "../core/digest.ts";
-import type { HotUpgrade } from "../otp/hot-upgrade.ts";
+import type { HotUpgrade } from "../otp/upgrade.ts";
 import type { ErlangTerm } from "../spec/erlang-term.ts";
 import { formatTerm } from "../spec/erlang-term.ts";
 import { committed, prepared, restart, transaction } from "./restart.ts";

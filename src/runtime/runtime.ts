@@ -1,4 +1,4 @@
-import type { HotUpgrade, Refusal } from "../otp/hot-upgrade.ts";
+import type { HotUpgrade, Refusal } from "../otp/upgrade.ts";
 import type { AppSpec } from "../spec/app-spec.ts";
 import type { ObservedApp, Owner, Recorded, Supervisor } from "./observed.ts";
 import type { Transaction } from "./transaction.ts";

@@ -1,6 +1,6 @@
 // strategy hot: what becomes of a VM that runs, and when it must be a restart after all.
 import { describe, expect, test } from "vitest";
-import type { HotUpgrade } from "../../../src/otp/hot-upgrade.ts";
+import type { HotUpgrade } from "../../../src/otp/upgrade.ts";
 import { hot, whyRestart } from "../../../src/runtime/hot.ts";
 import type { Present, Target } from "../../../src/runtime/runtime.ts";
 import { lines } from "./lines.ts";
