@@ -13,7 +13,7 @@ shift
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-cp -R "$here/mix.exs" "$here/lib" "$here/config" "$work"
+cp -R "$here/mix.exs" "$here/lib" "$here/lib-1.0" "$here/lib-1.1" "$here/config" "$work"
 cd "$work"
 for version in "$@"; do
   rm -rf _build
