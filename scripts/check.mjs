@@ -5,9 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bin, root, setUp } from "./setup.mjs";
 
-const EXAMPLES = ["build-release.sh", "counter/build.sh", "greeter/build.sh", "herald/build.sh"].map(
-  (it) => `examples/${it}`,
-);
+const BUILD_SCRIPTS = [
+  "examples/build-release.sh",
+  "examples/counter/build.sh",
+  "examples/greeter/build.sh",
+  "examples/herald/build.sh",
+  "test/releases/build-shapes.sh",
+];
 
 /** Runs a tool to its end; throws with all it said when it fails. */
 function run(file, ...argv) {
@@ -57,7 +61,7 @@ const CHECKS = [
   ["unused code and dependencies", () => tool("knip")],
   ["dist/ is what the sources build", distIsBuilt],
   // After the build: it joins the agent.
-  ["shellcheck", () => run("shellcheck", "--shell=sh", "lib/host/agent.sh", ...EXAMPLES)],
+  ["shellcheck", () => run("shellcheck", "--shell=sh", "lib/host/agent.sh", ...BUILD_SCRIPTS)],
   ["agent parses under dash", () => run("dash", "-n", "lib/host/agent.sh")],
   ["agent parses under busybox ash", () => run("busybox", "ash", "-n", "lib/host/agent.sh")],
   ["docs say what the sources say", () => tool("node", "scripts/generate-docs.mjs", "--check")],
