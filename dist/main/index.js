@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 583:
+/***/ 2211:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -62945,594 +62945,120 @@ function leaves(path, value) {
     return Object.entries(value).flatMap(([key, item]) => leaves([...path, key], item));
 }
 
-;// CONCATENATED MODULE: ./lib/otp/hot-upgrade.js
-function hotUpgrade(_from, _to, _options) {
-    throw new Error("to be written");
-}
-
-;// CONCATENATED MODULE: ./lib/plan/in-place.js
-// Whether an app can become what is wanted without a restart: asked of what runs, not of what git says ran.
-
-
-/** Known answers: most hosts of an app run the same. */
-const known = new WeakMap();
-function inPlaceUpgrade(running, wanted, { appup, on_linger, appup_lint }) {
-    if (running === undefined)
-        return refused("what runs could not be looked into");
-    if (wanted === undefined)
-        return refused("the release that is wanted was not looked into");
-    const answers = known.get(wanted) ?? new WeakMap();
-    known.set(wanted, answers);
-    const byOptions = answers.get(running) ?? new Map();
-    answers.set(running, byOptions);
-    const options = `${appup} ${on_linger} ${appup_lint}`;
-    const answer = byOptions.get(options) ?? judged(hotUpgrade(running, wanted, { appup, onLinger: on_linger }), appup_lint);
-    byOptions.set(options, answer);
-    return answer;
-}
-/** What is doubtful is an error where the spec says so. */
-function judged(answer, lint) {
-    if (lint === "warning" || !("hot" in answer) || answer.hot.findings.length === 0)
-        return answer;
-    return { refused: answer.hot.findings.map(({ application, module, text }) => ({ application, module, text })) };
-}
-const refused = (text) => ({ refused: [{ application: null, module: null, text }] });
-/** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */
-function hotWay(input, target, from, { host, action }) {
-    const { strategy, name } = target.spec;
-    if (strategy.type !== "hot" || from.running === null)
+;// CONCATENATED MODULE: ./lib/otp/term-shape.js
+const atom = (name) => ({ atom: name });
+const term_shape_tuple = (...terms) => ({ tuple: terms });
+const list = (terms) => ({ list: terms });
+const atoms = (names) => ({ list: names.map(atom) });
+const atomIn = (term) => term !== undefined && "atom" in term ? term.atom : null;
+const tupleIn = (term) => term !== undefined && "tuple" in term ? term.tuple : null;
+const textIn = (term) => term === undefined ? null : "charlist" in term ? term.charlist : isEmptyList(term) ? "" : null;
+function listIn(term) {
+    if (term === undefined)
         return null;
-    const running = input.running.get(`${host}/${name}`);
-    const inPlace = action === "reconfigure" ? undefined : inPlaceUpgrade(running, input.inventories.get(name), strategy);
-    const why = whyRestart(inPlace === undefined ? target : { ...target, inPlace }, from);
-    return { inPlace, why, mayNotRestart: why.length > 0 && strategy.on_no_appup === "fail" };
+    if ("list" in term)
+        return term.list;
+    // Erlang has no strings: "" is [], and "a" is a list of numbers.
+    return "charlist" in term ? Array.from(term.charlist, (it) => ({ integer: String(it.codePointAt(0) ?? 0) })) : null;
 }
-/** What a reviewer should know of it. */
-function hotWarnings(way) {
-    if (way === null)
-        return [];
-    if (way.why.length > 0)
-        return [`no hot upgrade, it restarts: ${way.why.join("; ")}`];
-    if (way.inPlace === undefined || !("hot" in way.inPlace))
-        return [];
-    const { findings, noWayBack } = way.inPlace.hot;
-    return [
-        ...findings.map(({ text }) => text),
-        ...(noWayBack === null ? [] : [`if it fails the way back is a restart: ${noWayBack}`]),
-    ];
+/** A list of nothing but atoms. */
+function atomsIn(term) {
+    const items = listIn(term);
+    const names = items?.flatMap((it) => ("atom" in it ? [it.atom] : []));
+    return names && names.length === items?.length ? names : null;
 }
-/** What is loaded where the transaction is a hot upgrade. */
-function previewOf(way, { steps }) {
-    if (way?.inPlace === undefined || !("hot" in way.inPlace))
-        return null;
-    if (!steps.some(({ action }) => action.verb === "hot"))
-        return null;
-    const { applications, loaded, added, deleted, migrated, consolidated } = way.inPlace.hot;
-    return { applications, loaded, added, deleted, migrated, consolidated };
-}
+const isEmptyList = (term) => "list" in term && term.list.length === 0;
 
-;// CONCATENATED MODULE: ./lib/plan/release-target.js
+;// CONCATENATED MODULE: ./lib/otp/purging.js
 
-/** Whether two specs name the very same bytes. */
-const isSameSource = (a, b) => a.version === b.version && canonicalJson(a.source) === canonicalJson(b.source);
-/** Apps whose release must be fetched before planning: some host has not recorded exactly this source, or nothing pins its bytes. */
-function needsArtifact(spec, present) {
-    if (spec.source.sha256 === undefined)
-        return true;
-    return present.some((app) => {
-        const recorded = app?.recorded;
-        if (!recorded || !isSameSource(recorded.spec, spec))
-            return true;
-        return !app.releases.some(({ directory, digest }) => directory === recorded.release && digest === recorded.digest);
+/**
+ * The same script, where processes that run old code are killed (`kill`) or in no case (`refuse`).
+ *
+ * With soft_purge before each load release_handler refuses a script while a process still runs code that is older than what runs;
+ * with soft_purge behind it old code stays for as long as it is run. What the manual has for a module that goes, remove and purge,
+ * kills all the same, so there is no purge then: remove purges by itself what nobody runs.
+ */
+function withPurging(script, onLinger) {
+    const mode = atom(onLinger === "refuse" ? "soft_purge" : "brutal_purge");
+    return script.flatMap((term) => {
+        const [name, subject] = tupleIn(term) ?? [];
+        const kind = atomIn(name);
+        if (kind === "purge")
+            return onLinger === "refuse" ? [] : [term];
+        const [module] = kind === "load" || kind === "remove" ? (tupleIn(subject) ?? []) : [];
+        return name && module ? [term_shape_tuple(name, term_shape_tuple(module, mode, mode))] : [term];
     });
 }
-/**
- * Where the release lies on the host, and whether it must be sent. A directory is named after the version; the same version
- * with other contents gets a directory of its own beside it, so that what runs is never overwritten.
- */
-function releaseOnHost(spec, artifact, app) {
-    const releases = app?.releases ?? [];
-    if (artifact === undefined) {
-        // needsArtifact() saw this very release recorded and lying there.
-        return { directory: app?.recorded?.release ?? spec.version, digest: app?.recorded?.digest ?? "", artifact: null };
-    }
-    const { digest, sizeBytes, unpackedBytes } = artifact;
-    const beside = `${spec.version}+${digest.slice(0, 8)}`;
-    const isOurs = (directory) => directory === spec.version || directory === beside || directory.startsWith(`${beside}.`);
-    const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
-    if (there)
-        return { directory: there.directory, digest, artifact: null };
-    const names = [spec.version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
-    const directory = names.find((name) => releases.every((taken) => taken.directory !== name)) ?? beside;
-    return { directory, digest, artifact: { sizeBytes, unpackedBytes } };
-}
 
-;// CONCATENATED MODULE: ./lib/plan/warnings.js
-/** What a reviewer should know before saying yes. */
-function warningsOf(target, host, seen) {
-    const { spec, specDigest, config, release } = target;
-    const { recorded, drift } = seen;
-    const warnings = [];
-    if (drift !== null)
-        warnings.push(`drift: ${drift}`);
-    if (recorded !== null && compareVersions(spec.version, recorded.version) < 0)
-        warnings.push(`downgrade from ${recorded.version}`);
-    if (recorded !== null && spec.version === recorded.version && release.digest !== recorded.digest)
-        warnings.push(`same version ${spec.version}, other contents`);
-    if (recorded !== null && specDigest === recorded.specDigest && config !== recorded.config)
-        warnings.push("a secret in os_env has another value");
-    if (spec.health.type === "none")
-        warnings.push("no health check: only proven that the VM runs");
-    return [...warnings, ...limitWarnings(target, host)];
-}
-/** Only systemd can hold a VM to a limit of memory. */
-function limitWarnings({ spec, supervisor }, host) {
-    if (supervisor !== "daemon" || spec.vm_config?.memory_limit === undefined)
-        return [];
-    const why = host.supervisor === "daemon" ? "the fleet file says supervisor: daemon" : "this host has none";
-    return [`vm_config.memory_limit needs systemd; ${why}`];
-}
-/**
- * The order of two versions, as semver.org has it where they are such, and as near to it as others allow: numbers compare as
- * numbers, 1.10.0 > 1.9.0; what follows a `-` or `~` comes before the version without it; what follows a `+` does not count.
- */
-function compareVersions(a, b) {
-    const [left, right] = [parsed(a), parsed(b)];
-    const core = compareParts(left.core, right.core);
-    if (core !== 0)
-        return core;
-    if (left.pre.length === 0 || right.pre.length === 0)
-        return right.pre.length - left.pre.length;
-    return compareParts(left.pre, right.pre);
-}
-function parsed(version) {
-    const [, core = "", pre = ""] = /^([^-~+]*)(?:[-~]([^+]*))?/.exec(version) ?? [];
-    // A number within a word counts as one: rc9 < rc10.
-    const parts = (text) => text.match(/\d+|[^\d.]+/g) ?? [];
-    return { core: parts(core), pre: parts(pre) };
-}
-function compareParts(left, right) {
-    for (let index = 0; index < Math.max(left.length, right.length); index++) {
-        const [x, y] = [left[index] ?? "0", right[index] ?? "0"];
-        if (x === y)
-            continue;
-        const isNumeric = /^\d+$/.test(x) && /^\d+$/.test(y);
-        if (!isNumeric || Number(x) !== Number(y))
-            return isNumeric ? Number(x) - Number(y) : x < y ? -1 : 1;
-    }
-    return 0;
-}
-
-;// CONCATENATED MODULE: ./lib/plan/plan-wanted.js
-// What one wanted app means to one host: unchanged, blocked, or an action with its transaction.
-
-
-
-
-
-
-
-
-
-/** One value for all items that have none: most have none, and there may be a million of them. */
-const plan_wanted_NONE = [];
-function itemOf(input, app, { host, supervisor }, present) {
-    const wish = app.wishOn(host);
-    const { spec, specDigest, config } = wish;
-    const recorded = present?.recorded ?? null;
-    const item = {
-        app: spec.name,
-        host: host.name,
-        action: "none",
-        cause: null,
-        strategy: spec.strategy.type,
-        from: recorded?.version ?? null,
-        to: spec.version,
-        changes: plan_wanted_NONE,
-        interruption: "none",
-        sendBytes: 0,
-        hot: null,
-        warnings: plan_wanted_NONE,
-        blocked: null,
-        unmet: null,
-        wave: app.wave,
-        transaction: null,
-    };
-    if (input.unobserved.has(host.name))
-        return blocked(item, "incomplete_observation", { host: host.name });
-    const owner = foreignOwner(present, input.owner);
-    if (owner !== null)
-        return blocked(item, "foreign_app", { app: spec.name, owner });
-    const target = {
-        spec,
-        specDigest,
-        release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
-        config: recorded !== null && isSameConfig(recorded.config, config) ? recorded.config : config,
-        supervisor,
-        ...(host.runAs === undefined ? {} : { runAs: expanded(host.runAs, { name: spec.name }) }),
-        owner: input.owner,
-        commit: input.commit,
-        file: app.document.file,
-    };
-    const difference = differenceOf(target, present);
-    if (difference === null)
-        return item;
-    const cause = causeOf(wish, target, present);
-    if (present?.held?.specDigest === target.specDigest && !input.retryFailed) {
-        const held = blocked(item, "held", { failed: present.held.code });
-        // Where what is on record is what failed, there is nothing better to bring back.
-        const saw = present.recorded?.specDigest === target.specDigest ? null : driftOf(present);
-        if (present.recorded === null || saw === null || input.onDrift === "report")
-            return held;
-        return { ...broughtBack(item, { ...present, recorded: present.recorded }, saw), unmet: held.blocked };
-    }
-    if (recorded !== null && input.ancestry.get(recorded.commit) === "newer")
-        return blocked(item, "superseded", { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) });
-    if (cause === "drift" && input.onDrift === "report")
-        return blocked(item, "drift_found", { detail: difference.saw ?? "" });
-    const runtime = runtimeOf(spec);
-    const from = present && recorded ? { ...present, recorded } : null;
-    const way = from === null ? null : hotWay(input, target, from, { host: host.name, action: difference.action });
-    if (way?.mayNotRestart)
-        return blocked(item, "no_hot_upgrade", { from: item.from ?? "", to: spec.version, why: way.why });
-    if (way?.inPlace !== undefined)
-        target.inPlace = way.inPlace;
-    const transaction = from === null
-        ? runtime.deploy(target)
-        : difference.action === "reconfigure"
-            ? runtime.reconfigure(target, from)
-            : runtime.upgrade(target, from);
-    const changes = wish.changesFrom(recorded?.spec ?? null);
-    const runAs = runAsChange(recorded ?? {}, target, host);
+;// CONCATENATED MODULE: ./lib/otp/module-changes.js
+/** `standIns`: consolidated protocols. What runs in their place lies elsewhere, so they count for no application. */
+function moduleChanges(from, to, standIns = new Set()) {
+    const sorted = (modules) => [...modules].filter(([name]) => !standIns.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
     return {
-        ...item,
-        action: difference.action,
-        cause,
-        changes: runAs.length === 0 ? changes : [...changes, ...runAs],
-        interruption: present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
-        sendBytes: target.release.artifact?.sizeBytes ?? 0,
-        hot: previewOf(way, transaction),
-        warnings: [...warningsOf(target, host, { recorded, drift: difference.saw }), ...hotWarnings(way)],
-        transaction,
+        added: sorted(to.modules).filter(([name]) => !from.modules.has(name)),
+        deleted: sorted(from.modules).filter(([name]) => !to.modules.has(name)),
+        changed: sorted(to.modules).flatMap(([name, facts]) => {
+            const old = from.modules.get(name);
+            return old && old.md5 !== facts.md5 ? [{ name, from: old, to: facts }] : [];
+        }),
     };
 }
-/** The item where something is in the way. */
-function blocked(item, code, facts) {
-    return { ...item, blocked: problem(code, { in: "host", host: item.host, app: item.app }, facts) };
-}
-/** What is on record runs again, whatever is wanted: the wanted spec has failed, and is no reason to leave the app down. */
-function broughtBack(item, from, saw) {
-    return {
-        ...item,
-        action: from.running === null ? "deploy" : "upgrade",
-        cause: "drift",
-        to: from.recorded.version,
-        interruption: from.running === null ? "none" : "restart",
-        warnings: [`drift: ${saw}`, `${item.to} is held: what is on record is brought back`],
-        transaction: runtimeOf(from.recorded.spec).restore(from),
+/** Protocols that are consolidated in either of two releases. */
+const standInsOf = (from, to) => new Set([...from.consolidated.keys(), ...to.consolidated.keys()]);
+const isSameCode = ({ added, deleted, changed }) => added.length + deleted.length + changed.length === 0;
+
+;// CONCATENATED MODULE: ./lib/otp/release-refusals.js
+// What no script can replace in a running release: the emulator, and the applications that release_handler itself stands on.
+
+/** Their appups ask for a new emulator (OTP design principles, Upgrading to a New Erlang/OTP Release). */
+const CORE = ["kernel", "stdlib", "sasl"];
+function releaseRefusals(from, to) {
+    const refusals = [];
+    const refuse = (text, application = null) => {
+        refusals.push({ application, module: null, text });
     };
-}
-/** How the host differs from the target; null where it does not. Record first, then what is really there. */
-function differenceOf(target, present) {
-    const recorded = present?.recorded;
-    if (!present || !recorded)
-        return { action: "deploy", saw: null };
-    const saw = driftOf(present);
-    if (recorded.version !== target.spec.version || recorded.digest !== target.release.digest)
-        return { action: "upgrade", saw };
-    if (recorded.config !== target.config ||
-        recorded.supervisor !== target.supervisor ||
-        recorded.runAs !== target.runAs ||
-        recorded.specDigest !== target.specDigest)
-        return { action: "reconfigure", saw };
-    return saw === null ? null : { action: present.running === null ? "deploy" : "upgrade", saw };
-}
-/** Where record and host disagree, in words; null where they agree. */
-function driftOf({ recorded, running, current }) {
-    if (recorded === null)
-        return null;
-    if (running === null)
-        return "it is not running";
-    if (current !== recorded.release)
-        return `current points to ${current ?? "nothing"}, recorded is ${recorded.release}`;
-    if (running.release !== recorded.release)
-        return `${running.release ?? "something started by hand"} is running, recorded is ${recorded.release}`;
-    if (running.config !== recorded.config)
-        return "it runs with another configuration than the recorded one";
-    if (running.runAs !== recorded.runAs)
-        return `it runs as ${running.runAs ?? "the user of the login"}, recorded is ${recorded.runAs ?? "that of the login"}`;
-    return null;
-}
-function causeOf({ previousDigest }, target, present) {
-    if (present?.held?.specDigest === target.specDigest)
-        return "retry";
-    const recorded = present?.recorded;
-    const isSameSpec = recorded?.specDigest === target.specDigest;
-    // All that is wanted was done here: whatever the commits say, what differs now came by itself.
-    if (isSameSpec && isOnRecord(target, recorded))
-        return "drift";
-    if (!recorded || previousDigest !== target.specDigest)
-        return "spec";
-    // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file. Or the commits
-    // agree, and the host is behind: an earlier run did not reach it.
-    return isSameSpec ? "spec" : "retry";
-}
-/** Whether release, configuration, supervisor and user are those on record. */
-const isOnRecord = ({ config, release, supervisor, runAs }, recorded) => config === recorded.config &&
-    release.digest === recorded.digest &&
-    supervisor === recorded.supervisor &&
-    runAs === recorded.runAs;
-
-;// CONCATENATED MODULE: ./lib/plan/plan-app.js
-
-
-/** Items of the hosts that shall have an app, and of those that have it and shall not. `app`: undefined where no host shall. */
-function itemsOfApp(input, app, places, present) {
-    const wanted = [];
-    const removed = [];
-    const firsts = new Map();
-    for (const place of places) {
-        const { host } = place;
-        const there = present[place.index];
-        if (!app?.isOn[place.index]) {
-            if (there !== undefined)
-                removed.push(...removalOf(input, there, host));
-        }
-        else if (there !== undefined || app.isVaried || input.unobserved.has(host.name)) {
-            wanted.push(itemOf(input, app, place, there));
-        }
-        else {
-            // Hosts that have nothing of an app are of few kinds, and those of one kind share all but their names.
-            const like = firsts.get(place.kind) ?? itemOf(input, app, place, there);
-            firsts.set(place.kind, like);
-            wanted.push({ ...like, host: host.name });
-        }
-    }
-    return { wanted, removed };
-}
-
-;// CONCATENATED MODULE: ./lib/spec/spec-digest.js
-
-/** What a spec wants of a host, as a digest: equal digests want the same. Texts for people and the choice of hosts are left out. */
-function specDigest(spec) {
-    const { description: _, icon: __, hosts: ___, rollout: ____, retain: _____, depends_on: ______, ...wanted } = spec;
-    return digestOf(wanted);
-}
-
-;// CONCATENATED MODULE: ./lib/plan/wanted-app.js
-
-
-
-
-function wantedApp(input, sourced, order) {
-    const previous = input.previous.get(sourced.spec.name)?.spec;
-    const wishOn = ({ name }) => {
-        const spec = specOn(sourced.spec, name);
-        return {
-            spec,
-            specDigest: specDigest(spec),
-            previousDigest: previous === undefined ? null : specDigest(specOn(previous, name)),
-            config: configName(spec, input.fingerprints),
-            changesFrom: changesTo({ spec, document: sourced.document }),
-        };
-    };
-    const isVaried = [sourced.spec, previous].some((spec) => spec !== undefined && specOn(spec, "any") !== spec);
-    if (isVaried)
-        return { ...sourced, ...order, wishOn, isVaried };
-    // Worked out once an app, not once for each of its hosts.
-    const wish = wishOn({ name: "any" });
-    return { ...sourced, ...order, wishOn: () => wish, isVaried };
-}
-/** The changed fields from what is on record, by its text: hosts mostly have the same on record. */
-function changesTo(sourced) {
-    const known = new Map();
-    return (recorded) => {
-        const text = JSON.stringify(recorded);
-        const changes = known.get(text) ?? fieldChanges(recorded, sourced);
-        known.set(text, changes);
-        return changes;
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/plan/wanted-problems.js
-// What is wrong with a whole wanted state, beyond each file by itself. All of it is found before any host is touched.
-
-
-
-
-/** `secrets`: the names given to this run, or null where that is not known. */
-function wantedProblems(apps, { hosts, proxies }, given) {
-    const { secrets, only = null, areAllRead = true } = given;
-    const chosen = new Map([...apps].filter(([name]) => only === null || only.has(name)));
-    return [
-        ...(areAllRead ? dependencyProblems(apps) : []),
-        ...[...apps.values()].flatMap((app) => hostSelectionProblems(app, hosts)),
-        ...portProblems(apps, hosts),
-        ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
-        ...(secrets === null ? [] : secretProblems(chosen, secrets)),
-    ];
-}
-function dependencyProblems(apps) {
-    const unknown = [...apps.values()].flatMap(({ spec, document }) => spec.depends_on.flatMap((dependency, index) => apps.has(dependency)
-        ? []
-        : [
-            problem("unknown_dependency", document.at(["depends_on", index]), {
-                app: spec.name,
-                dependency,
-                suggestion: didYouMean(dependency, [...apps.keys()]),
-            }),
-        ]));
-    const order = dependencyWaves(dependenciesOf(apps));
-    if ("waves" in order)
-        return unknown;
-    const first = apps.get(order.cycle[0] ?? "");
-    if (first === undefined)
-        return unknown;
-    return [...unknown, problem("dependency_cycle", first.document.at(["depends_on"]), { cycle: order.cycle })];
-}
-/** What each app depends on, by name. */
-const dependenciesOf = (apps) => new Map([...apps].map(([name, { spec }]) => [name, spec.depends_on]));
-function portProblems(apps, hosts) {
-    const problems = [];
-    const taken = new Map();
-    const byPort = Map.groupBy(apps.values(), ({ spec }) => spec.health.port);
-    for (const { spec, document } of apps.values()) {
-        const { port } = spec.health;
-        // Most ports are one app's alone, whatever the hosts.
-        if (port === undefined || byPort.get(port)?.length === 1)
+    if (from.erts !== to.erts)
+        refuse(`erts ${from.erts} → ${to.erts}`);
+    for (const [inventory, where] of [
+        [from, "the running release"],
+        [to, "the release"],
+    ])
+        if (!isStarted(inventory.applications.find(({ name }) => name === "sasl")))
+            refuse(`${where} ${inventory.version} does not start sasl, whose release_handler does it`, "sasl");
+    for (const next of to.applications) {
+        const { name } = next;
+        const old = from.applications.find((it) => it.name === name);
+        if (!old)
             continue;
-        for (const host of hosts.filter((candidate) => selects(spec.hosts, candidate))) {
-            const other = taken.get(`${host.name}:${port}`);
-            taken.set(`${host.name}:${port}`, spec.name);
-            if (other === undefined)
-                continue;
-            const facts = { port, apps: [other, spec.name], host: host.name };
-            problems.push(problem("port_conflict", document.at(["health", "port"]), facts));
-            break;
-        }
+        if (CORE.includes(name) && old.version !== next.version)
+            refuse(`${name} ${old.version} → ${next.version}`, name);
+        else if (CORE.includes(name) && !isSameCode(moduleChanges(old, next)))
+            refuse(`${name} ${old.version} has other code`, name);
+        if (isStarted(old) !== isStarted(next))
+            refuse(`${name} is ${old.startType} → ${next.startType}`, name);
     }
-    return problems;
+    return refusals;
 }
-/** A proxy that is named must be in the fleet file. */
-function proxyProblems({ spec: { strategy }, document }, known) {
-    if (strategy.type !== "blue-green" || typeof strategy.proxy !== "string" || known.includes(strategy.proxy))
-        return [];
-    const facts = { proxy: strategy.proxy, suggestion: didYouMean(strategy.proxy, known) };
-    return [problem("unknown_proxy", document.at(["strategy", "proxy"]), facts)];
-}
-function secretProblems(apps, secrets) {
-    return [...apps.values()].flatMap(({ spec, document }) => Object.entries(spec.os_env).flatMap(([name, value]) => "secret" in value && !secrets.has(value.secret)
-        ? [
-            problem("missing_secret", document.at(["os_env", name]), {
-                secret: value.secret,
-                suggestion: didYouMean(value.secret, [...secrets]),
-            }),
-        ]
-        : []));
-}
+const isStarted = (application) => application !== undefined && application.startType !== "load" && application.startType !== "none";
 
-;// CONCATENATED MODULE: ./lib/plan/plan.js
-// plan(previous, desired, observed): a pure function. It says everything; what runs later adds nothing.
+;// CONCATENATED MODULE: ./lib/otp/application-pairs.js
 
-
-
-
-
-
-function plan(input) {
-    const [places, present] = [placesOf(input), presentApps(input)];
-    const [choice, waves] = [choicesOf(places), wavesOf(input)];
-    // App by app, not host by host: what is true of an app is worked out once, and only apps need sorting, not items.
-    const turns = [...new Set([...input.desired.keys(), ...present.keys()])]
-        .filter((name) => input.only === null || input.only.has(name))
-        .flatMap((name) => {
-        const wave = waves(name);
-        const sourced = input.desired.get(name);
-        const app = sourced && wantedApp(input, sourced, { wave: wave.wanted, isOn: choice(sourced.spec.hosts) });
-        const { wanted, removed } = itemsOfApp(input, app, places, present.get(name) ?? []);
-        return [
-            { name, wave: wave.wanted, items: wanted },
-            { name, wave: wave.removed, items: removed.map((item) => ({ ...item, wave: wave.removed })) },
-        ];
-    });
-    const items = turns.sort((a, b) => a.wave - b.wave || (a.name < b.name ? -1 : 1)).flatMap((turn) => turn.items);
-    return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
-}
 /**
- * Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first.
- * An app that moves is removed last: only when it is well where it goes. Where several leave, dependents leave first.
+ * As the newer release starts them, so that each finds what it needs; at the end those that go, the last started first.
+ * systools has all that are added first, and so starts one before what it needs is upgraded.
  */
-function wavesOf({ previous, desired }) {
-    const wanted = numbersOf(dependenciesOf(desired));
-    const removed = numbersOf(dependenciesOf(previous));
-    const removalWaves = Math.max(0, ...removed.values()) + 1;
-    const last = removalWaves + 2 * Math.max(0, ...wanted.values()) + 1;
-    return (app) => ({
-        wanted: removalWaves + (wanted.get(app) ?? 0),
-        removed: desired.has(app) ? last - (wanted.get(app) ?? 0) : removalWaves - 1 - (removed.get(app) ?? 0),
-    });
-}
-function numbersOf(dependencies) {
-    const order = dependencyWaves(dependencies);
-    // A cycle in the wanted state never comes here; one in an old commit leaves its removals unordered.
-    const waves = "waves" in order ? order.waves : [];
-    return new Map(waves.flatMap((names, wave) => names.map((name) => [name, wave])));
-}
-
-;// CONCATENATED MODULE: ./lib/plan/plan-rollback.js
-// command: rollback. Goes back on each host to what was on record there before, with the spec it had then, from what lies there.
-
-
-
-
-
-
-/** The plan of a rollback of the chosen apps: to a version, or (null) to what was there before. */
-function planRollback(input, version) {
-    const items = input.hosts.flatMap((host) => {
-        const observed = input.observed.find((candidate) => candidate.host === host.name);
-        return (observed?.apps ?? [])
-            .filter(({ name }) => input.only === null || input.only.has(name))
-            .flatMap((app) => plan_rollback_itemOf(input, app, host, version));
-    });
-    return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
-}
-function plan_rollback_itemOf(input, app, host, version) {
-    const { recorded } = app;
-    if (recorded === null || !isOurs(recorded.owner, input.owner) || !isFromFolder(recorded, input.folder))
-        return [];
-    const from = { ...app, recorded };
-    const item = {
-        app: app.name,
-        host: host.name,
-        action: "none",
-        cause: null,
-        strategy: recorded.spec.strategy.type,
-        from: recorded.version,
-        to: recorded.version,
-        changes: [],
-        interruption: "none",
-        sendBytes: 0,
-        hot: null,
-        warnings: [],
-        blocked: null,
-        unmet: null,
-        wave: 0,
-        transaction: null,
-    };
-    if (version !== null && recorded.version === version)
-        return [item];
-    // Asked for twice, as by a job that is run again, it is done once. Further back goes who names a version.
-    if (version === null && app.held?.code === "rolled_back")
-        return [item];
-    const to = app.history.find((past) => (version === null || past.version === version) && isStillThere(past, app) && !isSameState(past, recorded));
-    if (to === undefined) {
-        const facts = { wanted: version ?? "an earlier state", there: app.history.map((past) => past.version) };
-        return [
-            {
-                ...item,
-                to: version,
-                blocked: problem("nothing_to_roll_back_to", { in: "host", host: host.name, app: app.name }, facts),
-            },
-        ];
-    }
+function applicationPairs(from, to, standIns) {
+    const there = to.applications.map((next) => ({
+        from: from.applications.find(({ name }) => name === next.name) ?? null,
+        to: next,
+    }));
+    const gone = from.applications.filter(({ name }) => !to.applications.some((it) => it.name === name));
     return [
-        {
-            ...item,
-            action: "upgrade",
-            cause: "rollback",
-            to: to.version,
-            changes: [...specChanges(recorded.spec, to.spec), ...runAsChange(recorded, to, host)],
-            interruption: app.running === null ? "none" : "restart",
-            warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
-            transaction: runtimeOf(to.spec).rollback(to, from),
-        },
+        ...there.filter((pair) => pair.from === null || isOther(pair.from, pair.to, standIns)),
+        ...gone.reverse().map((it) => ({ from: it, to: null })),
     ];
 }
-/** What was healed, or judged anew, is on record twice. */
-const isSameState = (a, b) => a.specDigest === b.specDigest && a.digest === b.digest && a.config === b.config && a.runAs === b.runAs;
-/** Whether release and configuration of a past record still lie on the host, as they were. */
-const isStillThere = ({ release, digest, config }, { releases, configs }) => configs.includes(config) && releases.some((each) => each.directory === release && each.digest === digest);
+const isOther = (from, to, standIns) => from.version !== to.version || from.priv !== to.priv || !isSameCode(moduleChanges(from, to, standIns));
 
 ;// CONCATENATED MODULE: ./lib/spec/erlang/characters.js
 // What erl_scan tells apart by character code (Erlang reference manual, Character Set): names are made of ISO 8859-1 letters, and
@@ -64712,26 +64238,6 @@ function readTermFile(bytes) {
     return term && parsed.terms.length === 1 ? { term: termOfPlaced(term) } : { error: "it does not hold one term" };
 }
 
-;// CONCATENATED MODULE: ./lib/otp/term-shape.js
-const atomIn = (term) => term !== undefined && "atom" in term ? term.atom : null;
-const tupleIn = (term) => term !== undefined && "tuple" in term ? term.tuple : null;
-const textIn = (term) => term === undefined ? null : "charlist" in term ? term.charlist : isEmptyList(term) ? "" : null;
-function listIn(term) {
-    if (term === undefined)
-        return null;
-    if ("list" in term)
-        return term.list;
-    // Erlang has no strings: "" is [], and "a" is a list of numbers.
-    return "charlist" in term ? Array.from(term.charlist, (it) => ({ integer: String(it.codePointAt(0) ?? 0) })) : null;
-}
-/** A list of nothing but atoms. */
-function atomsIn(term) {
-    const items = listIn(term);
-    const atoms = items?.flatMap((it) => ("atom" in it ? [it.atom] : []));
-    return atoms && atoms.length === items?.length ? atoms : null;
-}
-const isEmptyList = (term) => "list" in term && term.list.length === 0;
-
 ;// CONCATENATED MODULE: ./lib/otp/application-file.js
 
 
@@ -64760,6 +64266,1653 @@ function applicationOf(resource) {
         resource,
     };
 }
+
+;// CONCATENATED MODULE: ./lib/otp/instruction.js
+/** What appup(4) takes where nothing is said. */
+const DEFAULT_PURGING = { before: "brutal_purge", behind: "brutal_purge" };
+
+;// CONCATENATED MODULE: ./lib/otp/low-level-shape.js
+
+const areModules = ([modules, ...more]) => atomsIn(modules) !== null && more.length === 0;
+const isPurged = ([purged, ...more]) => {
+    const [module, before, behind, ...others] = tupleIn(purged)?.map(atomIn) ?? [];
+    return Boolean(module) && isMode(before) && isMode(behind) && more.length + others.length === 0;
+};
+const isMode = (mode) => mode === "soft_purge" || mode === "brutal_purge";
+const isCall = (term) => {
+    const [module, name, args, ...more] = tupleIn(term) ?? [];
+    return atomIn(module) !== null && atomIn(name) !== null && listIn(args) !== null && more.length === 0;
+};
+const SHAPES = new Map([
+    ["load", isPurged],
+    ["remove", isPurged],
+    ["purge", areModules],
+    [
+        "suspend",
+        ([modules, ...more]) => more.length === 0 &&
+            listIn(modules)?.every((it) => atomIn(it) !== null || (tupleIn(it)?.length === 2 && atomIn(tupleIn(it)?.[0]) !== null)) === true,
+    ],
+    ["resume", areModules],
+    ["stop", areModules],
+    ["start", areModules],
+    [
+        "code_change",
+        (terms) => {
+            const [mode, pairs] = terms.length === 1 ? ["up", terms[0]] : [atomIn(terms[0]), terms[1]];
+            const areChanges = listIn(pairs)?.every((it) => tupleIn(it)?.length === 2 && atomIn(tupleIn(it)?.[0]) !== null);
+            return areChanges === true && (mode === "up" || mode === "down") && terms.length <= 2;
+        },
+    ],
+    [
+        "sync_nodes",
+        ([id, nodes, ...more]) => id !== undefined && (isCall(nodes) || atomsIn(nodes) !== null) && more.length === 0,
+    ],
+    ["apply", ([call, ...more]) => isCall(call) && more.length === 0],
+]);
+/** Whether a name and what follows it are such an instruction. */
+const isLowLevel = (name, terms) => SHAPES.get(name)?.(terms) ?? false;
+
+;// CONCATENATED MODULE: ./lib/otp/read-instruction.js
+
+
+
+
+/** Reads one instruction; an error quotes it. */
+function readInstruction(term) {
+    return instructionOf(term) ?? { error: `no instruction is ${shortText(term)}` };
+}
+const RESTARTS = new Set(["restart_new_emulator", "restart_emulator", "restart", "reboot"]);
+const START_TYPES = new Set(["permanent", "transient", "temporary", "load", "none"]);
+function instructionOf(term) {
+    const plain = atomIn(term);
+    if (plain === "point_of_no_return")
+        return { kind: plain };
+    if (plain !== null)
+        return RESTARTS.has(plain) ? { kind: "restart", name: plain } : null;
+    const [tag, ...rest] = tupleIn(term) ?? [];
+    const name = atomIn(tag);
+    const subject = atomIn(rest[0]);
+    switch (name) {
+        case null:
+            return null;
+        case "update":
+            return subject === null ? null : updateOf(subject, rest.slice(1));
+        case "load_module":
+            return subject === null ? null : loadOf(subject, rest.slice(1));
+        case "add_module":
+        case "delete_module": {
+            const needs = atomsIn(rest[1] ?? list([]));
+            return subject === null || needs === null || rest.length > 2 ? null : { kind: name, module: subject, needs };
+        }
+        case "add_application": {
+            const startType = atomIn(rest[1] ?? atom("permanent")) ?? "";
+            const isKnown = subject !== null && START_TYPES.has(startType) && rest.length <= 2;
+            return isKnown ? { kind: name, application: subject, startType } : null;
+        }
+        case "remove_application":
+        case "restart_application":
+            return subject === null || rest.length > 1 ? null : { kind: name, application: subject };
+        case "load_object_code": {
+            const [application, version, modules] = tupleIn(rest[0]) ?? [];
+            const [library, text, names] = [atomIn(application), textIn(version), atomsIn(modules)];
+            const isWhole = library !== null && text !== null && names !== null && rest.length === 1;
+            return isWhole ? { kind: name, application: library, version: text, modules: names } : null;
+        }
+        default:
+            return isLowLevel(name, rest) ? { kind: "low", name, term } : null;
+    }
+}
+/** {update, Module, …} in its eight variants. */
+function updateOf(module, rest) {
+    if (rest.length === 1 && atomIn(rest[0]) === "supervisor")
+        return updateOf(module, [atom("static"), atom("default"), ADVANCED, BRUTAL, BRUTAL, list([])]);
+    const [type, timeout, change, purging, needs] = completed(rest) ?? [];
+    const isStatic = atomIn(type) === "static";
+    const extra = extraOf(change);
+    const [modes, names] = [purgingOf(purging), atomsIn(needs)];
+    if (!type || !timeout || extra === undefined || modes === null || names === null)
+        return null;
+    if (!isStatic && atomIn(type) !== "dynamic")
+        return null;
+    const isDefault = atomIn(timeout) === "default";
+    if (!isDefault && !isTimeout(timeout))
+        return null;
+    return {
+        kind: "update",
+        module,
+        needs: names,
+        purging: modes,
+        isStatic,
+        timeout: isDefault ? null : timeout,
+        extra,
+    };
+}
+const BRUTAL = atom("brutal_purge");
+const ADVANCED = { tuple: [atom("advanced"), list([])] };
+/** Type, timeout, change, both purge modes as a pair, and needed modules. */
+function completed(rest) {
+    const [dynamic, standard, soft, brutal] = [atom("dynamic"), atom("default"), atom("soft"), pair(BRUTAL, BRUTAL)];
+    const [a, b, c, d, e, f] = rest;
+    switch (rest.length) {
+        case 0:
+            return [dynamic, standard, soft, brutal, list([])];
+        case 1:
+            return atomsIn(a) ? [dynamic, standard, soft, brutal, a] : [dynamic, standard, a, brutal, list([])];
+        case 2:
+            return [dynamic, standard, a, brutal, b];
+        case 4:
+            return [dynamic, standard, a, pair(b, c), d];
+        case 5:
+            return [dynamic, a, b, pair(c, d), e];
+        case 6:
+            return [a, b, c, pair(d, e), f];
+        default:
+            return null;
+    }
+}
+const pair = (a, b) => list(a && b ? [a, b] : []);
+/** What code_change is told; null for soft, undefined for what is neither. */
+function extraOf(change) {
+    if (atomIn(change) === "soft")
+        return null;
+    const [tag, extra, ...more] = tupleIn(change) ?? [];
+    return atomIn(tag) === "advanced" && more.length === 0 ? extra : undefined;
+}
+function purgingOf(modes) {
+    const [before, behind] = atomsIn(modes) ?? [];
+    return isPurgeMode(before) && isPurgeMode(behind) ? { before, behind } : null;
+}
+const isPurgeMode = (name) => name === "soft_purge" || name === "brutal_purge";
+const isTimeout = (term) => atomIn(term) === "infinity" || ("integer" in term && BigInt(term.integer) > 0n);
+/** {load_module, Module, …} in its three variants. */
+function loadOf(module, rest) {
+    if (rest.length !== 0 && rest.length !== 1 && rest.length !== 3)
+        return null;
+    const needs = atomsIn(rest.at(-1) ?? list([]));
+    const purging = rest.length === 3 ? purgingOf(pair(rest[0], rest[1])) : DEFAULT_PURGING;
+    return needs && purging ? { kind: "load_module", module, needs, purging } : null;
+}
+function shortText(term) {
+    const text = formatTerm(term);
+    return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+;// CONCATENATED MODULE: ./lib/otp/appup.js
+
+
+/** Reads an appup; an error is a sentence's end. */
+function readAppup(term) {
+    const [version, up, down, ...more] = tupleIn(term) ?? [];
+    const text = textIn(version);
+    if (text === null || !up || !down || more.length > 0)
+        return { error: "holds no {Vsn, [{UpFromVsn, _}], [{DownToVsn, _}]}" };
+    const [ups, downs] = [waysOf(up), waysOf(down)];
+    if ("error" in ups)
+        return ups;
+    return "error" in downs ? downs : { version: text, up: ups.ways, down: downs.ways };
+}
+function waysOf(term) {
+    const ways = listIn(term)?.map(wayOf);
+    if (ways === undefined)
+        return { error: "holds no list of {Vsn, Instructions}" };
+    const bad = ways.find((it) => "error" in it);
+    return bad && "error" in bad ? bad : { ways: ways.filter((it) => "versions" in it) };
+}
+function wayOf(term) {
+    const [version, script, ...more] = tupleIn(term) ?? [];
+    if (!version || !script || more.length > 0)
+        return { error: "holds an entry that is no {Vsn, Instructions}" };
+    const versions = "binary" in version ? expressionOf(version.binary) : textIn(version);
+    return versions === null
+        ? { error: "holds an entry whose version is neither text nor a regular expression" }
+        : { versions, script };
+}
+/** What re(3) reads, most often ^1\\.2(\\.[0-9]+)*$, means the same here; what does not is refused. */
+function expressionOf(source) {
+    try {
+        return new RegExp(source, "u");
+    }
+    catch {
+        return null;
+    }
+}
+/** The instructions of the first entry for a version; null where there is none. */
+function instructionsFor(ways, version) {
+    const way = ways.find(({ versions }) => typeof versions === "string" ? versions === version : versions.exec(version)?.[0] === version);
+    return way === undefined ? null : appup_scriptOf(way.script);
+}
+/** A list of instructions; a list within it, as macros leave it, is part of it. */
+function appup_scriptOf(term) {
+    const read = listIn(term)
+        ?.flatMap((it) => listIn(it) ?? [it])
+        .map(readInstruction);
+    if (read === undefined)
+        return { error: "holds no list of instructions" };
+    const bad = read.find((it) => "error" in it);
+    return bad && "error" in bad ? bad : read.filter((it) => "kind" in it);
+}
+
+;// CONCATENATED MODULE: ./lib/otp/module-role.js
+const SUPERVISORS = ["supervisor", "Elixir.Supervisor", "Elixir.DynamicSupervisor"];
+const SERVERS = [
+    "gen_server",
+    "gen_statem",
+    "gen_event",
+    "gen_fsm",
+    "Elixir.GenServer",
+    "Elixir.GenEvent",
+    "Elixir.GenStage",
+];
+function moduleRole({ behaviours, exports, calls }) {
+    if (behaviours.some((it) => SUPERVISORS.includes(it)))
+        return "supervisor";
+    if (behaviours.some((it) => SERVERS.includes(it)))
+        return "stateful";
+    const has = (...names) => names.every((it) => exports.includes(it));
+    if (has("init/1", "handle_call/3") || has("init/1", "callback_mode/0") || has("init/1", "handle_event/2"))
+        return "stateful";
+    if (has("system_code_change/4"))
+        return "stateful";
+    return has("init/1") && calls.some((it) => SUPERVISORS.includes(it)) ? "supervisor" : "plain";
+}
+const CODE_CHANGE = ["code_change/3", "code_change/4", "system_code_change/4"];
+/** Whether its processes can be told to change their state. */
+const canChangeCode = ({ exports }) => exports.some((it) => CODE_CHANGE.includes(it));
+
+;// CONCATENATED MODULE: ./lib/otp/state-change.js
+/** By these names states mostly go; where a module has one of them its other records say nothing about the state. */
+const STATES = ["state", "data", "st", "s", "loop_data", "loopdata"];
+function stateChange({ name, from, to }) {
+    if (from.records === null || to.records === null)
+        return { kind: "unseen" };
+    const names = stateRecords(name, from, to);
+    if (names.length === 0)
+        return { kind: "unseen" };
+    const [changed] = names.filter((it) => fieldsOf(from, it) !== fieldsOf(to, it));
+    if (changed === undefined)
+        return { kind: "same" };
+    return { kind: "record", text: `${changed} {${fieldsOf(from, changed)}} → {${fieldsOf(to, changed)}}` };
+}
+function stateRecords(module, from, to) {
+    const all = [...new Set([...(from.records?.keys() ?? []), ...(to.records?.keys() ?? [])])];
+    const named = all.filter((it) => STATES.includes(it) || it === module);
+    return named.length > 0 ? named : all;
+}
+const fieldsOf = ({ records }, record) => (records?.get(record) ?? []).join(", ");
+
+;// CONCATENATED MODULE: ./lib/otp/generate-appup.js
+// The appup that a developer would write for an application whose modules differ (OTP design principles, Appup Cookbook).
+
+
+
+/** Both ways; the way down is the mirror of the way up: what was added goes, and what went comes back. */
+function generatedAppup(application, changes) {
+    const native = changes.changed.filter(({ from, to }) => from.isNative || to.isNative);
+    if (native.length > 0) {
+        const text = "loads native code, or acts when it is loaded";
+        return { refused: native.map(({ name }) => ({ application, module: name, text: `${name} ${text}` })) };
+    }
+    const added = changes.added.map(([name]) => name);
+    const there = [...added, ...changes.changed.map(({ name }) => name)];
+    const called = new Map([...changes.added, ...changes.changed.map(({ name, to }) => [name, to])].map(([name, { calls }]) => [
+        name,
+        there.filter((it) => it !== name && calls.includes(it)),
+    ]));
+    const needs = (name) => called.get(name) ?? [];
+    const back = (name) => needs(name).filter((it) => !added.includes(it));
+    return {
+        up: [
+            ...changes.added.map(([name]) => ({ kind: "add_module", module: name, needs: needs(name) })),
+            ...changes.changed.map((pair) => changeOf(pair, needs(pair.name))),
+            // Behind all that may call it still.
+            ...changes.deleted.map(([name]) => ({ kind: "delete_module", module: name, needs: [] })),
+        ],
+        down: [
+            ...changes.deleted.map(([name]) => ({ kind: "add_module", module: name, needs: [] })),
+            ...changes.changed.map((pair) => changeOf(pair, back(pair.name))),
+            ...changes.added.map(([name]) => ({ kind: "delete_module", module: name, needs: [] })),
+        ],
+        findings: findingsOf(application, changes),
+    };
+}
+/** On both ways it is the newer module that changes the state: behind its load, or before it goes. */
+function changeOf({ name: module, from, to }, needs) {
+    const purging = DEFAULT_PURGING;
+    const role = moduleRole(to);
+    // A supervisor asks init/1 of whatever is loaded, so it is asked behind the load on both ways.
+    if (role === "supervisor")
+        return { kind: "update", module, needs, purging, isStatic: true, timeout: null, extra: generate_appup_NONE };
+    const isStateful = role === "stateful" || moduleRole(from) === "stateful";
+    return isStateful && canChangeCode(to)
+        ? { kind: "update", module, needs, purging, isStatic: false, timeout: null, extra: generate_appup_NONE }
+        : { kind: "load_module", module, needs, purging };
+}
+const generate_appup_NONE = { list: [] };
+function findingsOf(application, { added, deleted, changed }) {
+    const states = changed.filter(({ from, to }) => !canChangeCode(to) && [moduleRole(from), moduleRole(to)].includes("stateful"));
+    const supervisors = changed.filter(({ to }) => moduleRole(to) === "supervisor").map(({ name }) => name);
+    const came = added.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
+    const went = deleted.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
+    return [
+        ...states.flatMap((pair) => stateFinding(application, pair)),
+        ...came.map((module) => ({
+            code: "children_unseen",
+            application,
+            module,
+            text: `${module} is new; where ${supervisors.join(" or ") || "a supervisor"} has it for a child, no upgrade starts it`,
+        })),
+        ...went.map((module) => ({
+            code: "children_unseen",
+            application,
+            module,
+            text: `${module} goes, but no upgrade stops processes that it still has`,
+        })),
+    ];
+}
+/** Of a process' module without code_change. */
+function stateFinding(application, pair) {
+    const { name: module } = pair;
+    const change = stateChange(pair);
+    if (change.kind === "same")
+        return [];
+    const [code, text] = change.kind === "record"
+        ? ["record_changed", `${module} has no code_change, and its record changes: ${change.text}`]
+        : ["state_unseen", `${module} has no code_change, and whether its state changes can't be seen`];
+    return [{ code, application, module, text }];
+}
+
+;// CONCATENATED MODULE: ./lib/otp/application-way.js
+
+
+
+
+/** An application that only the newer release has, or only the older one. */
+function wholeWay(application, kind) {
+    const { name, version, startType } = application;
+    // Without a module nothing else would put it into the code path.
+    const path = application.modules.size === 0 ? [pathOf(application)] : [];
+    const add = [...path, { kind: "add_application", application: name, startType }];
+    const remove = [{ kind: "remove_application", application: name }];
+    const [from, to] = kind === "added" ? [null, version] : [version, null];
+    const [up, down] = kind === "added" ? [add, remove] : [remove, add];
+    return { upgrade: { name, from, to, origin: null }, up, down, noWayBack: null, findings: [] };
+}
+/** An application that both releases have. */
+function changedWay(from, to, context) {
+    return shippedWay(from, to, context) ?? madeWay(from, to, context);
+}
+/** By the appup that comes with the newer version; null where it has none for the older one. */
+function shippedWay(from, to, context) {
+    const term = context.to.appups.get(to.name);
+    if (!term || from.version === to.version)
+        return null;
+    const appup = readAppup(term);
+    if ("error" in appup)
+        return refused(to.name, `${to.name}.appup ${appup.error}`);
+    const up = instructionsFor(appup.up, from.version);
+    if (up === null)
+        return null;
+    if ("error" in up)
+        return refused(to.name, `${to.name}.appup: ${up.error}`);
+    const down = instructionsFor(appup.down, from.version);
+    const isDown = down !== null && !("error" in down);
+    return {
+        upgrade: { name: to.name, from: from.version, to: to.version, origin: "appup" },
+        up,
+        down: isDown ? down : null,
+        noWayBack: isDown
+            ? null
+            : `${to.name}.appup ${down === null ? `has no way from ${to.version} back to ${from.version}` : down.error}`,
+        findings: [],
+    };
+}
+function madeWay(from, to, context) {
+    const { name } = to;
+    const changes = moduleChanges(from, to, context.standIns);
+    const upgrade = { name, from: from.version, to: to.version, origin: "generated" };
+    // Where no code differs there is nothing to instruct, whoever would have to write it.
+    if (context.options.appup === "shipped" && !isSameCode(changes))
+        return refused(name, noAppup(from, to));
+    const refusals = refusalsOf(from, to);
+    const generated = generatedAppup(name, changes);
+    if ("refused" in generated)
+        refusals.push(...generated.refused);
+    if (refusals.length > 0 || "refused" in generated)
+        return { refused: refusals };
+    // Its directory is another one in any case, and priv is looked for in it.
+    const moved = from.priv === to.priv ? null : pathOf;
+    return {
+        upgrade,
+        up: [...(moved ? [moved(to)] : []), ...generated.up],
+        down: [...(moved ? [moved(from)] : []), ...generated.down],
+        noWayBack: null,
+        findings: generated.findings,
+    };
+}
+const noAppup = (from, to) => from.version === to.version
+    ? `${to.name} ${to.version} has other code than the running ${to.version}, which no appup can describe`
+    : `${to.name} ${to.version} has no appup from ${from.version}`;
+function refusalsOf(from, to) {
+    const refuse = (text) => ({ application: to.name, module: null, text });
+    const [old, next] = [startModule(from), startModule(to)];
+    return [
+        ...(from.libraries === to.libraries ? [] : [refuse(`${to.name} has other native libraries in priv`)]),
+        ...(old === next ? [] : [refuse(`${to.name} starts with ${old ?? "no module"} → ${next ?? "no module"}`)]),
+    ];
+}
+function startModule({ resource }) {
+    const file = applicationOf(resource);
+    return "error" in file ? null : file.startModule;
+}
+/** Reads no module, and yet has the application's directory take the place of the other version's in the code path. */
+const pathOf = ({ name, version }) => ({
+    kind: "load_object_code",
+    application: name,
+    version,
+    modules: [],
+});
+const refused = (application, text) => ({ refused: [{ application, module: null, text }] });
+
+;// CONCATENATED MODULE: ./lib/otp/script-modules.js
+
+function scriptModules(script) {
+    const [loaded, removed, reloaded] = [script_modules_set(), script_modules_set(), script_modules_set()];
+    const [changed, touched, purged] = [script_modules_set(), script_modules_set(), script_modules_set()];
+    for (const term of script) {
+        const [name, ...rest] = tupleIn(term) ?? [];
+        const kind = atomIn(name) ?? "";
+        const module = atomIn(tupleIn(rest[0])?.[0]) ?? "";
+        if (kind === "load") {
+            loaded.add(module);
+            if (removed.delete(module))
+                reloaded.add(module);
+        }
+        else if (kind === "remove")
+            removed.add(module);
+        else if (kind === "purge")
+            addAll(purged, atomsIn(rest[0]) ?? []);
+        else if (kind === "suspend" || kind === "stop")
+            addAll(touched, namesIn(rest[0]));
+        else if (kind === "code_change")
+            addAll(changed, namesIn(rest.at(-1)));
+    }
+    return { loaded, removed, reloaded, changed, touched: new Set([...touched, ...changed]), purged };
+}
+const script_modules_set = () => new Set();
+/** Modules, or pairs that begin with one. */
+const namesIn = (term) => (listIn(term) ?? []).flatMap((it) => atomIn(it) ?? atomIn(tupleIn(it)?.[0]) ?? []);
+function addAll(names, more) {
+    for (const name of more)
+        names.add(name);
+}
+
+;// CONCATENATED MODULE: ./lib/otp/lint-appup.js
+
+
+
+
+
+/** `pairs`: the applications whose instructions people wrote, of all that the script is about. */
+function lintPairs(script, pairs, context) {
+    if (pairs.length === 0)
+        return [];
+    const modules = scriptModules(script);
+    return [
+        ...pairs.flatMap(({ from, to }) => (from && to ? lintApplication(modules, from, to, context) : [])),
+        ...unknownModules(modules, context),
+    ];
+}
+function lintApplication(script, from, to, { standIns, onLinger }) {
+    const { added, deleted, changed } = moduleChanges(from, to, standIns);
+    const finding = (code, module, text) => ({
+        code,
+        application: to.name,
+        module,
+        text,
+    });
+    const leftOut = (module, text) => finding("module_left_out", module, `${module} ${text}`);
+    const unchanged = [...to.modules].filter(([name, { md5 }]) => from.modules.get(name)?.md5 === md5);
+    const isRestarted = [...to.modules.keys()].some((it) => script.reloaded.has(it));
+    const purged = [...to.modules.keys()].filter((it) => script.purged.has(it) && !script.removed.has(it) && !script.reloaded.has(it));
+    return [
+        ...changed
+            .filter(({ name }) => !script.loaded.has(name))
+            .map(({ name }) => leftOut(name, "differs, and no instruction loads it")),
+        ...added
+            .filter(([name]) => !script.loaded.has(name))
+            .map(([name]) => leftOut(name, "is new, and no instruction loads it")),
+        ...deleted
+            .filter(([name]) => !script.removed.has(name))
+            .map(([name]) => leftOut(name, "is gone, and no instruction removes it")),
+        ...unchanged
+            .filter(([name]) => script.loaded.has(name) && !script.reloaded.has(name))
+            .map(([name]) => finding("module_unchanged", name, `${name} is loaded, and does not differ`)),
+        ...changed
+            .filter(({ name }) => script.loaded.has(name) && !script.reloaded.has(name))
+            .flatMap((it) => stateFindings(it, script, to.name)),
+        ...(onLinger === "refuse" && isRestarted
+            ? [finding("purge_mode", null, `${to.name} is restarted, and whatever else still runs its code is killed then`)]
+            : []),
+        ...(onLinger === "refuse"
+            ? purged.map((it) => finding("purge_mode", it, `purge of ${it} is left out: it kills what still runs its old code`))
+            : []),
+    ];
+}
+/** Of a module that is loaded: whether its processes' state fits. */
+function stateFindings(pair, script, application) {
+    const { name: module, from, to } = pair;
+    const isStateful = [moduleRole(from), moduleRole(to)].includes("stateful");
+    if (!isStateful || script.changed.has(module))
+        return [];
+    if (!canChangeCode(to))
+        return stateFinding(application, pair);
+    const change = stateChange(pair);
+    if (change.kind !== "record")
+        return [];
+    const text = `${module}'s record changes: ${change.text}; no instruction has its code_change called`;
+    return [{ code: "record_changed", application, module, text }];
+}
+/** Names in a script that no application of either release has. */
+function unknownModules(script, { from, to }) {
+    const applications = [...from.applications, ...to.applications];
+    const known = new Set(applications.flatMap(({ modules }) => [...modules.keys()]));
+    return [...new Set([...script.touched, ...script.removed, ...script.purged])]
+        .filter((it) => !known.has(it))
+        .map((module) => ({
+        code: "module_unknown",
+        application: to.name,
+        module,
+        text: `no application has the module ${module}`,
+    }));
+}
+
+;// CONCATENATED MODULE: ./lib/otp/needs-order.js
+/** In the order of each group's first instruction. Where modules need each other in a circle they stay in their order. */
+function groupsByNeed(instructions) {
+    const groupOf = new Map(instructions.map(({ module }) => [module, new Set([module])]));
+    for (const { module, needs } of instructions)
+        for (const needed of needs) {
+            const [own, other] = [groupOf.get(module), groupOf.get(needed)];
+            if (!own || !other || own === other)
+                continue;
+            for (const each of other)
+                groupOf.set(each, own.add(each));
+        }
+    const groups = [...new Set(instructions.map(({ module }) => groupOf.get(module)))];
+    return groups.map((group) => inNeedsOrder(instructions.filter(({ module }) => group?.has(module))));
+}
+function inNeedsOrder(instructions) {
+    const reached = new Map(instructions.map((it) => [it, reachedFrom(it, instructions)]));
+    const reaches = (a, b) => reached.get(a)?.has(b) === true;
+    const circleOf = (it) => instructions.filter((other) => other === it || (reaches(it, other) && reaches(other, it)));
+    /** How many outside of its circle need it, and are not placed yet. */
+    const waiting = new Map(instructions.map((it) => [it, instructions.filter((other) => reaches(other, it) && !reaches(it, other)).length]));
+    const left = new Set(instructions);
+    const ordered = [];
+    while (left.size > 0) {
+        const first = [...left].find((it) => waiting.get(it) === 0);
+        const circle = first ? circleOf(first) : [...left];
+        for (const it of circle)
+            left.delete(it);
+        ordered.push(...circle);
+        for (const it of left)
+            if (first && reaches(first, it))
+                waiting.set(it, (waiting.get(it) ?? 0) - circle.length);
+    }
+    return ordered;
+}
+/** All that an instruction's module needs, and what those need. */
+function reachedFrom(start, instructions) {
+    const byModule = new Map(instructions.map((it) => [it.module, it]));
+    const reached = new Set();
+    const open = [start];
+    for (let next = open.pop(); next; next = open.pop())
+        for (const needed of next.needs) {
+            const instruction = byModule.get(needed);
+            if (!instruction || reached.has(instruction))
+                continue;
+            reached.add(instruction);
+            open.push(instruction);
+        }
+    return reached;
+}
+
+;// CONCATENATED MODULE: ./lib/otp/object-code.js
+
+/** In the order of the first of each application; of a module that is asked for twice, the last stays. */
+function mergedObjectCode(code) {
+    const merged = new Map();
+    for (const { kind, application, version, modules } of code) {
+        const other = merged.get(application);
+        if (other && other.version !== version)
+            return { error: `${application} is loaded as ${other.version} and as ${version}` };
+        const earlier = (other?.modules ?? []).filter((it) => !modules.includes(it));
+        merged.set(application, { kind, application, version, modules: [...earlier, ...modules] });
+    }
+    return [...merged.values()];
+}
+const loadObjectCode = ({ application, version, modules }) => term_shape_tuple(atom("load_object_code"), term_shape_tuple(atom(application), { charlist: version }, atoms(modules)));
+
+;// CONCATENATED MODULE: ./lib/otp/script-problem.js
+
+/** A sentence; null where all fits together: what is loaded was read, what is suspended is resumed, what is stopped is started. */
+function scriptProblem(before, behind) {
+    const read = new Set(before.flatMap((it) => (it.kind === "load_object_code" ? it.modules : [])));
+    const loaded = modulesOf(behind, "load");
+    const [suspended, resumed] = [modulesOf(behind, "suspend"), modulesOf(behind, "resume")];
+    const [stopped, started] = [modulesOf(behind, "stop"), modulesOf(behind, "start")];
+    const problems = [
+        ["is loaded, and no load_object_code reads it", loaded.find((it) => !read.has(it))],
+        ["is suspended, and not resumed", suspended.find((it) => !resumed.includes(it))],
+        ["is resumed, and not suspended", resumed.find((it) => !suspended.includes(it))],
+        ["is stopped, and not started", stopped.find((it) => !started.includes(it))],
+        ["is started, and not stopped", started.find((it) => !stopped.includes(it))],
+    ];
+    const found = problems.find(([, module]) => module !== undefined);
+    return found ? `${found[1]} ${found[0]}` : null;
+}
+/** The modules that low-level instructions of one name are about. */
+function modulesOf(script, name) {
+    return script.flatMap((it) => {
+        if (it.kind !== "low" || it.name !== name)
+            return [];
+        const [, subject] = tupleIn(it.term) ?? [];
+        const modules = name === "load" ? [tupleIn(subject)?.[0]] : listIn(subject);
+        return (modules ?? []).flatMap((module) => atomIn(module) ?? atomIn(tupleIn(module)?.[0]) ?? []);
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/otp/whole-applications.js
+
+/** The same script without instructions about applications. */
+function withoutApplications(script, { from, to }) {
+    const plain = [];
+    for (const it of script) {
+        if (!("application" in it) || it.kind === "load_object_code") {
+            plain.push(it);
+            continue;
+        }
+        const [old, next] = [from, to].map((libraries) => libraries.find(({ name }) => name === it.application));
+        const lacking = `no application ${it.application} is there`;
+        if (it.kind === "add_application") {
+            if (!next)
+                return { error: `${lacking} to be added` };
+            plain.push(...started({ ...next, startType: it.startType }));
+        }
+        else if (!old)
+            return { error: `${lacking} to be ${it.kind === "remove_application" ? "removed" : "restarted"}` };
+        else if (it.kind === "remove_application") {
+            if (next)
+                return { error: `${it.application} is removed, but the release still has it` };
+            plain.push(...stopped(old), call("unload", atom(old.name)));
+        }
+        else if (!next)
+            return { error: `${lacking} to be restarted` };
+        else
+            plain.push(...stopped(old), ...started(next));
+    }
+    return { script: plain };
+}
+const call = (name, ...args) => low("apply", term_shape_tuple(atom("application"), atom(name), list(args)));
+const low = (name, subject) => ({
+    kind: "low",
+    name,
+    term: term_shape_tuple(atom(name), subject),
+});
+const stopped = ({ name, modules }) => [
+    call("stop", atom(name)),
+    ...modules.map((it) => low("remove", term_shape_tuple(atom(it), atom("brutal_purge"), atom("brutal_purge")))),
+    low("purge", atoms(modules)),
+];
+function started({ name, startType, modules }) {
+    const added = modules.map((module) => ({ kind: "add_module", module, needs: [] }));
+    if (startType === "none")
+        return added;
+    return [...added, startType === "load" ? call("load", atom(name)) : call("start", atom(name), atom(startType))];
+}
+
+;// CONCATENATED MODULE: ./lib/otp/low-level.js
+
+
+
+
+
+
+/** A script as in a relup file; or why there is none, as a sentence. */
+function lowLevelScript(translation) {
+    const before = [];
+    const behind = [];
+    for (const script of translation.scripts) {
+        const split = splitScript(script);
+        if ("error" in split)
+            return split;
+        before.push(...split.before);
+        behind.push(...split.behind);
+    }
+    const problem = scriptProblem(before, behind);
+    if (problem !== null)
+        return { error: problem };
+    const modules = withoutApplications(behind, translation);
+    if ("error" in modules)
+        return modules;
+    const translated = withoutModules(modules.script, translation);
+    if ("error" in translated)
+        return translated;
+    const code = mergedObjectCode([...before.filter(isObjectCode), ...translated.code]);
+    if ("error" in code)
+        return code;
+    const applies = before.flatMap((it) => (it.kind === "low" ? [it.term] : []));
+    return { script: [...code.map(loadObjectCode), ...applies, atom("point_of_no_return"), ...translated.script] };
+}
+const isObjectCode = (it) => it.kind === "load_object_code";
+/** At its point of no return; all that loads code into memory is before it, wherever it stands. */
+function splitScript(script) {
+    const point = script.findIndex(({ kind }) => kind === "point_of_no_return");
+    const [before, behind] = point < 0 ? [[], script] : [script.slice(0, point), script.slice(point + 1)];
+    if (behind.some(({ kind }) => kind === "point_of_no_return"))
+        return { error: "more than one point_of_no_return" };
+    const isAllowed = (it) => isObjectCode(it) || (it.kind === "low" && it.name === "apply");
+    const bad = before.find((it) => !isAllowed(it));
+    if (bad)
+        return { error: `${bad.kind === "low" ? bad.name : bad.kind} before point_of_no_return` };
+    return { before: [...before, ...behind.filter(isObjectCode)], behind: behind.filter((it) => !isObjectCode(it)) };
+}
+const isOfModule = (it) => "module" in it;
+/** Each group of modules that need each other is done as a whole, where the first of it stands. */
+function withoutModules(script, translation) {
+    const instructions = script.filter(isOfModule);
+    const known = new Set(instructions.map(({ module }) => module));
+    const twice = instructions.find((it, index) => instructions.findIndex(({ module }) => module === it.module) !== index);
+    if (twice)
+        return { error: `${twice.module} is named by more than one instruction` };
+    const unknown = instructions.flatMap(({ needs }) => needs).find((it) => !known.has(it));
+    if (unknown !== undefined)
+        return { error: `${unknown} is needed, and named by no instruction` };
+    const code = [];
+    const terms = [];
+    const groups = new Map(groupsByNeed(instructions).flatMap((group) => group.map((it) => [it, group])));
+    const done = new Set();
+    for (const it of script) {
+        const group = isOfModule(it) ? groups.get(it) : undefined;
+        if (it.kind === "low")
+            terms.push(it.term);
+        if (!group || done.has(group))
+            continue;
+        done.add(group);
+        const loaded = group.filter(({ kind }) => kind !== "delete_module");
+        for (const { module } of loaded) {
+            const library = translation.to.find(({ modules }) => modules.includes(module));
+            if (!library)
+                return { error: `no application has the module ${module}` };
+            code.push({ kind: "load_object_code", application: library.name, version: library.version, modules: [module] });
+        }
+        terms.push(...groupScript(group, translation.direction));
+    }
+    return { code, script: terms };
+}
+/** Processes are suspended from those that call to those that are called, and resumed the other way round. */
+function groupScript(group, direction) {
+    const updates = group.filter((it) => it.kind === "update");
+    const suspended = updates.map(({ module, timeout }) => (timeout ? term_shape_tuple(atom(module), timeout) : atom(module)));
+    const resumed = updates.map(({ module }) => module).reverse();
+    const loads = group.map(moduleScript);
+    const changes = (which) => {
+        const pairs = updates.flatMap(({ module, isStatic, extra }) => extra !== null && which(isStatic) ? [term_shape_tuple(atom(module), extra)] : []);
+        return pairs.length > 0 ? [term_shape_tuple(atom("code_change"), atom(direction), list(pairs))] : [];
+    };
+    return [
+        ...(updates.length > 0 ? [term_shape_tuple(atom("suspend"), list(suspended))] : []),
+        // On the way up what is needed is loaded first. On the way down the newer code turns the state back before it goes; the older
+        // code of a static module is what is asked.
+        ...(direction === "up"
+            ? [...loads.reverse().flat(), ...changes(() => true)]
+            : [...changes((isStatic) => !isStatic), ...loads.flat(), ...changes((isStatic) => isStatic)]),
+        ...(updates.length > 0 ? [term_shape_tuple(atom("resume"), atoms(resumed))] : []),
+    ];
+}
+function moduleScript(instruction) {
+    const module = atom(instruction.module);
+    const { before, behind } = "purging" in instruction ? instruction.purging : DEFAULT_PURGING;
+    const purged = term_shape_tuple(module, atom(before), atom(behind));
+    return instruction.kind === "delete_module"
+        ? [term_shape_tuple(atom("remove"), purged), term_shape_tuple(atom("purge"), list([module]))]
+        : [term_shape_tuple(atom("load"), purged)];
+}
+
+;// CONCATENATED MODULE: ./lib/otp/joined-ways.js
+
+
+
+
+
+
+function joinedWays(from, to, options) {
+    const standIns = standInsOf(from, to);
+    const pairs = applicationPairs(from, to, standIns);
+    const read = pairs.map((pair) => ({ pair, way: joined_ways_wayOf(pair, { to, options, standIns }) }));
+    const ways = read.flatMap(({ way }) => ("refused" in way ? [] : [way]));
+    const refusals = read.flatMap(({ way }) => ("refused" in way ? way.refused : restartRefusals(way)));
+    if (refusals.length > 0)
+        return { refused: refusals };
+    const libraries = (applications) => applications.map((it) => libraryOf(it, standIns));
+    const sides = { from: libraries(from.applications), to: libraries(to.applications) };
+    const up = lowLevelScript({ direction: "up", scripts: ways.map((it) => it.up), ...sides });
+    if ("error" in up)
+        return { refused: [{ application: null, module: null, text: `the appups do not fit: ${up.error}` }] };
+    const shipped = read.flatMap(({ pair, way }) => ("upgrade" in way && way.upgrade.origin === "appup" ? [pair] : []));
+    return {
+        up: up.script,
+        ...joined_ways_wayBack(ways, sides),
+        applications: ways.map(({ upgrade }) => upgrade),
+        findings: [
+            ...ways.flatMap(({ findings }) => findings),
+            ...lintPairs(up.script, shipped, { from, to, standIns, onLinger: options.onLinger }),
+        ],
+    };
+}
+function joined_ways_wayOf(pair, context) {
+    if (pair.from === null)
+        return wholeWay(pair.to, "added");
+    return pair.to === null ? wholeWay(pair.from, "removed") : changedWay(pair.from, pair.to, context);
+}
+const restartOf = (script) => script.flatMap((it) => (it.kind === "restart" ? [it.name] : []))[0] ?? null;
+function restartRefusals({ upgrade, up }) {
+    const { name: application, from, to } = upgrade;
+    const name = restartOf(up);
+    return name === null ? [] : [{ application, module: null, text: `${application} ${from} → ${to} asks for ${name}` }];
+}
+/** Down where every application has a way; one that has none takes it from all. */
+function joined_ways_wayBack(ways, { from, to }) {
+    const without = ways.flatMap(({ upgrade, down, noWayBack }) => {
+        const restart = restartOf(down ?? []);
+        return noWayBack ?? (restart ? `${upgrade.name} ${upgrade.to} → ${upgrade.from} asks for ${restart}` : []);
+    });
+    if (without.length > 0)
+        return { down: null, noWayBack: without.join("; ") };
+    const down = lowLevelScript({ direction: "down", scripts: ways.map((it) => it.down ?? []), from: to, to: from });
+    return "error" in down
+        ? { down: null, noWayBack: `the appups do not fit on the way back: ${down.error}` }
+        : { down: down.script, noWayBack: null };
+}
+/** Its modules in the order of its .app file, as systools takes them; consolidated protocols are loaded from elsewhere. */
+function libraryOf({ name, version, startType, resource, modules }, standIns) {
+    const file = applicationOf(resource);
+    const listed = "error" in file ? [] : file.modules.filter((it) => modules.has(it));
+    const all = [...new Set([...listed, ...[...modules.keys()].sort()])];
+    return { name, version, startType, modules: all.filter((it) => !standIns.has(it)) };
+}
+
+;// CONCATENATED MODULE: ./lib/otp/script-refusals.js
+
+function scriptRefusals(script, from, to) {
+    return script.flatMap((term) => {
+        const instruction = readInstruction(term);
+        if ("error" in instruction)
+            return [];
+        if (instruction.kind === "low" && instruction.name === "sync_nodes")
+            return [refusal(null, null, "sync_nodes waits for nodes that are upgraded at the same moment")];
+        if (instruction.kind !== "load_object_code")
+            return [];
+        const { application, version, modules } = instruction;
+        const library = to.applications.find(({ name }) => name === application);
+        if (library?.version !== version)
+            return [
+                refusal(application, null, `the script loads ${application} ${version}, which ${to.version} does not have`),
+            ];
+        const old = from.applications.find(({ name }) => name === application);
+        return modules.flatMap((it) => moduleRefusals(it, library, old));
+    });
+}
+/** What is loaded must be there, and its version is read from the file of both: beam_lib:version/1 fails without attributes. */
+function moduleRefusals(module, to, from) {
+    const next = to.modules.get(module);
+    if (!next)
+        return [refusal(to.name, module, `${to.name} ${to.version} has no module ${module}`)];
+    const stripped = [to, from].find((it) => it?.modules.get(module)?.vsn === null);
+    if (!stripped)
+        return [];
+    const text = `${module} of ${stripped.name} ${stripped.version} is stripped of its attributes; release_handler needs its vsn`;
+    return [refusal(to.name, module, text)];
+}
+const refusal = (application, module, text) => ({
+    application,
+    module,
+    text,
+});
+
+;// CONCATENATED MODULE: ./lib/otp/shipped-relup.js
+
+
+
+/** The scripts for one older version; null where there is none that leads from it. */
+function shippedRelup(relup, version, from) {
+    const [own, ups, downs] = tupleIn(relup) ?? [];
+    if (textIn(own) !== version)
+        return { error: `relup is not of ${version}` };
+    const up = scriptFor(ups, from);
+    if (up === null || "error" in up)
+        return up;
+    const down = scriptFor(downs, from);
+    return { up: up.script, down: down && "script" in down ? down.script : down };
+}
+/** {Vsn, Description, Script} */
+function scriptFor(entries, version) {
+    const entry = (listIn(entries) ?? []).map(tupleIn).find((it) => textIn(it?.[0]) === version);
+    if (!entry)
+        return null;
+    const terms = listIn(entry[2]);
+    const instructions = appup_scriptOf(entry[2] ?? atom(""));
+    if (terms === null || "error" in instructions)
+        return { error: `relup ${"error" in instructions ? instructions.error : ""}` };
+    const restart = instructions.find(({ kind }) => kind === "restart");
+    if (restart)
+        return { error: "relup restarts the emulator" };
+    const high = instructions.find(({ kind }) => !["load_object_code", "point_of_no_return", "low"].includes(kind));
+    if (high)
+        return { error: `relup has the high-level instruction ${high.kind}` };
+    const point = instructions.findIndex(({ kind }) => kind === "point_of_no_return");
+    if (point < 0)
+        return { error: "relup has no point_of_no_return" };
+    const problem = scriptProblem(instructions.slice(0, point), instructions.slice(point));
+    return problem === null ? { script: terms } : { error: `relup: ${problem}` };
+}
+
+;// CONCATENATED MODULE: ./lib/otp/release-ways.js
+
+
+
+
+
+
+/** From an older release to a newer one, and back. */
+function releaseWays(from, to, options) {
+    const ways = relupWays(from, to, options) ?? joinedWays(from, to, options);
+    if ("refused" in ways)
+        return ways;
+    const refused = scriptRefusals(ways.up, from, to);
+    if (refused.length > 0)
+        return { refused };
+    const [back] = ways.down ? scriptRefusals(ways.down, to, from) : [];
+    return back ? { ...ways, down: null, noWayBack: back.text } : ways;
+}
+/** By the relup of the newer release; null where it has none from the older one. */
+function relupWays(from, to, { onLinger }) {
+    if (to.relup === null || from.version === to.version)
+        return null;
+    const relup = shippedRelup(to.relup, to.version, from.version);
+    if (relup === null)
+        return null;
+    if ("error" in relup)
+        return { refused: [{ application: null, module: null, text: relup.error }] };
+    const standIns = standInsOf(from, to);
+    const pairs = applicationPairs(from, to, standIns);
+    const isBack = relup.down !== null && !("error" in relup.down);
+    const without = relup.down && "error" in relup.down ? relup.down.error : null;
+    return {
+        up: relup.up,
+        down: relup.down && "error" in relup.down ? null : relup.down,
+        noWayBack: isBack ? null : (without ?? `the relup of ${to.version} has no way back to ${from.version}`),
+        applications: pairs.map((pair) => ({
+            name: (pair.to ?? pair.from).name,
+            from: pair.from?.version ?? null,
+            to: pair.to?.version ?? null,
+            origin: pair.from && pair.to ? "relup" : null,
+        })),
+        findings: lintPairs(relup.up, pairs, { from, to, standIns, onLinger }),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/otp/version-order.js
+// Which of two versions is older, for those that are numbers between dots. Others have no order that can be seen.
+/** 1.9.0 is older than 1.10.0, and 1.0 is not older than 1.0.0+4f2c. */
+function isOlder(version, than) {
+    const [a, b] = [numbersOf(version), numbersOf(than)];
+    for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
+        const difference = (a[index] ?? 0) - (b[index] ?? 0);
+        if (difference !== 0)
+            return a.length > 0 && b.length > 0 && difference < 0;
+    }
+    return false;
+}
+const numbersOf = (version) => /^v?(\d+(?:\.\d+)*)(?:$|[^\d.])/.exec(version)?.[1]?.split(".").map(Number) ?? [];
+
+;// CONCATENATED MODULE: ./lib/otp/hot-upgrade.js
+
+
+
+
+
+/**
+ * Whether and how `from`, which runs, becomes `to`; or all reasons why it can't. Where `to` is the older one, the scripts are
+ * those of the way that leads here, the other way round: only the newer code knows how to turn states back.
+ */
+function hotUpgrade(from, to, options) {
+    const refusals = releaseRefusals(from, to);
+    if (refusals.length > 0)
+        return { refused: refusals };
+    const isBack = isOlder(to.version, from.version);
+    const ways = isBack ? releaseWays(to, from, options) : releaseWays(from, to, options);
+    if ("refused" in ways)
+        return ways;
+    const [up, down] = isBack ? [ways.down, ways.up] : [ways.up, ways.down];
+    if (up === null)
+        return { refused: [{ application: null, module: null, text: ways.noWayBack ?? "there is no way back" }] };
+    return {
+        hot: {
+            up: withPurging(up, options.onLinger),
+            down: down && withPurging(down, options.onLinger),
+            noWayBack: isBack ? null : ways.noWayBack,
+            applications: isBack ? ways.applications.map(backwards) : ways.applications,
+            ...hot_upgrade_modulesOf(scriptModules(up), from),
+            consolidated: differing(from.consolidated, to.consolidated),
+            findings: ways.findings,
+        },
+    };
+}
+const backwards = ({ name, from, to, origin }) => ({
+    name,
+    from: to,
+    to: from,
+    origin,
+});
+function hot_upgrade_modulesOf(script, from) {
+    const had = new Set(from.applications.flatMap(({ modules }) => [...modules.keys()]));
+    const loaded = [...script.loaded].filter((it) => !script.removed.has(it)).sort();
+    return {
+        loaded: loaded.filter((it) => had.has(it)),
+        added: loaded.filter((it) => !had.has(it)),
+        deleted: [...script.removed].sort(),
+        migrated: [...script.changed].sort(),
+        suspended: [...script.touched].sort(),
+    };
+}
+function differing(from, to) {
+    return [...new Set([...from.keys(), ...to.keys()])].filter((it) => from.get(it)?.md5 !== to.get(it)?.md5).sort();
+}
+
+;// CONCATENATED MODULE: ./lib/plan/in-place.js
+// Whether an app can become what is wanted without a restart: asked of what runs, not of what git says ran.
+
+
+/** Known answers: most hosts of an app run the same. */
+const known = new WeakMap();
+function inPlaceUpgrade(running, wanted, { appup, on_linger, appup_lint }) {
+    if (running === undefined)
+        return in_place_refused("what runs could not be looked into");
+    if (wanted === undefined)
+        return in_place_refused("the release that is wanted was not looked into");
+    const answers = known.get(wanted) ?? new WeakMap();
+    known.set(wanted, answers);
+    const byOptions = answers.get(running) ?? new Map();
+    answers.set(running, byOptions);
+    const options = `${appup} ${on_linger} ${appup_lint}`;
+    const answer = byOptions.get(options) ?? judged(hotUpgrade(running, wanted, { appup, onLinger: on_linger }), appup_lint);
+    byOptions.set(options, answer);
+    return answer;
+}
+/** What is doubtful is an error where the spec says so. */
+function judged(answer, lint) {
+    if (lint === "warning" || !("hot" in answer) || answer.hot.findings.length === 0)
+        return answer;
+    return { refused: answer.hot.findings.map(({ application, module, text }) => ({ application, module, text })) };
+}
+const in_place_refused = (text) => ({ refused: [{ application: null, module: null, text }] });
+/** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */
+function hotWay(input, target, from, { host, action }) {
+    const { strategy, name } = target.spec;
+    if (strategy.type !== "hot" || from.running === null)
+        return null;
+    const running = input.running.get(`${host}/${name}`);
+    const inPlace = action === "reconfigure" ? undefined : inPlaceUpgrade(running, input.inventories.get(name), strategy);
+    const why = whyRestart(inPlace === undefined ? target : { ...target, inPlace }, from);
+    return { inPlace, why, mayNotRestart: why.length > 0 && strategy.on_no_appup === "fail" };
+}
+/** What a reviewer should know of it. */
+function hotWarnings(way) {
+    if (way === null)
+        return [];
+    if (way.why.length > 0)
+        return [`no hot upgrade, it restarts: ${way.why.join("; ")}`];
+    if (way.inPlace === undefined || !("hot" in way.inPlace))
+        return [];
+    const { findings, noWayBack } = way.inPlace.hot;
+    return [
+        ...findings.map(({ text }) => text),
+        ...(noWayBack === null ? [] : [`if it fails the way back is a restart: ${noWayBack}`]),
+    ];
+}
+/** What is loaded where the transaction is a hot upgrade. */
+function previewOf(way, { steps }) {
+    if (way?.inPlace === undefined || !("hot" in way.inPlace))
+        return null;
+    if (!steps.some(({ action }) => action.verb === "hot"))
+        return null;
+    const { applications, loaded, added, deleted, migrated, consolidated } = way.inPlace.hot;
+    return { applications, loaded, added, deleted, migrated, consolidated };
+}
+
+;// CONCATENATED MODULE: ./lib/plan/release-target.js
+
+/** Whether two specs name the very same bytes. */
+const isSameSource = (a, b) => a.version === b.version && canonicalJson(a.source) === canonicalJson(b.source);
+/** Apps whose release must be fetched before planning: some host has not recorded exactly this source, or nothing pins its bytes. */
+function needsArtifact(spec, present) {
+    if (spec.source.sha256 === undefined)
+        return true;
+    return present.some((app) => {
+        const recorded = app?.recorded;
+        if (!recorded || !isSameSource(recorded.spec, spec))
+            return true;
+        return !app.releases.some(({ directory, digest }) => directory === recorded.release && digest === recorded.digest);
+    });
+}
+/**
+ * Where the release lies on the host, and whether it must be sent. A directory is named after the version; the same version
+ * with other contents gets a directory of its own beside it, so that what runs is never overwritten.
+ */
+function releaseOnHost(spec, artifact, app) {
+    const releases = app?.releases ?? [];
+    if (artifact === undefined) {
+        // needsArtifact() saw this very release recorded and lying there.
+        return { directory: app?.recorded?.release ?? spec.version, digest: app?.recorded?.digest ?? "", artifact: null };
+    }
+    const { digest, sizeBytes, unpackedBytes } = artifact;
+    const beside = `${spec.version}+${digest.slice(0, 8)}`;
+    const isOurs = (directory) => directory === spec.version || directory === beside || directory.startsWith(`${beside}.`);
+    const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
+    if (there)
+        return { directory: there.directory, digest, artifact: null };
+    const names = [spec.version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
+    const directory = names.find((name) => releases.every((taken) => taken.directory !== name)) ?? beside;
+    return { directory, digest, artifact: { sizeBytes, unpackedBytes } };
+}
+
+;// CONCATENATED MODULE: ./lib/plan/warnings.js
+/** What a reviewer should know before saying yes. */
+function warningsOf(target, host, seen) {
+    const { spec, specDigest, config, release } = target;
+    const { recorded, drift } = seen;
+    const warnings = [];
+    if (drift !== null)
+        warnings.push(`drift: ${drift}`);
+    if (recorded !== null && compareVersions(spec.version, recorded.version) < 0)
+        warnings.push(`downgrade from ${recorded.version}`);
+    if (recorded !== null && spec.version === recorded.version && release.digest !== recorded.digest)
+        warnings.push(`same version ${spec.version}, other contents`);
+    if (recorded !== null && specDigest === recorded.specDigest && config !== recorded.config)
+        warnings.push("a secret in os_env has another value");
+    if (spec.health.type === "none")
+        warnings.push("no health check: only proven that the VM runs");
+    return [...warnings, ...limitWarnings(target, host)];
+}
+/** Only systemd can hold a VM to a limit of memory. */
+function limitWarnings({ spec, supervisor }, host) {
+    if (supervisor !== "daemon" || spec.vm_config?.memory_limit === undefined)
+        return [];
+    const why = host.supervisor === "daemon" ? "the fleet file says supervisor: daemon" : "this host has none";
+    return [`vm_config.memory_limit needs systemd; ${why}`];
+}
+/**
+ * The order of two versions, as semver.org has it where they are such, and as near to it as others allow: numbers compare as
+ * numbers, 1.10.0 > 1.9.0; what follows a `-` or `~` comes before the version without it; what follows a `+` does not count.
+ */
+function compareVersions(a, b) {
+    const [left, right] = [parsed(a), parsed(b)];
+    const core = compareParts(left.core, right.core);
+    if (core !== 0)
+        return core;
+    if (left.pre.length === 0 || right.pre.length === 0)
+        return right.pre.length - left.pre.length;
+    return compareParts(left.pre, right.pre);
+}
+function parsed(version) {
+    const [, core = "", pre = ""] = /^([^-~+]*)(?:[-~]([^+]*))?/.exec(version) ?? [];
+    // A number within a word counts as one: rc9 < rc10.
+    const parts = (text) => text.match(/\d+|[^\d.]+/g) ?? [];
+    return { core: parts(core), pre: parts(pre) };
+}
+function compareParts(left, right) {
+    for (let index = 0; index < Math.max(left.length, right.length); index++) {
+        const [x, y] = [left[index] ?? "0", right[index] ?? "0"];
+        if (x === y)
+            continue;
+        const isNumeric = /^\d+$/.test(x) && /^\d+$/.test(y);
+        if (!isNumeric || Number(x) !== Number(y))
+            return isNumeric ? Number(x) - Number(y) : x < y ? -1 : 1;
+    }
+    return 0;
+}
+
+;// CONCATENATED MODULE: ./lib/plan/plan-wanted.js
+// What one wanted app means to one host: unchanged, blocked, or an action with its transaction.
+
+
+
+
+
+
+
+
+
+/** One value for all items that have none: most have none, and there may be a million of them. */
+const plan_wanted_NONE = [];
+function itemOf(input, app, { host, supervisor }, present) {
+    const wish = app.wishOn(host);
+    const { spec, specDigest, config } = wish;
+    const recorded = present?.recorded ?? null;
+    const item = {
+        app: spec.name,
+        host: host.name,
+        action: "none",
+        cause: null,
+        strategy: spec.strategy.type,
+        from: recorded?.version ?? null,
+        to: spec.version,
+        changes: plan_wanted_NONE,
+        interruption: "none",
+        sendBytes: 0,
+        hot: null,
+        warnings: plan_wanted_NONE,
+        blocked: null,
+        unmet: null,
+        wave: app.wave,
+        transaction: null,
+    };
+    if (input.unobserved.has(host.name))
+        return blocked(item, "incomplete_observation", { host: host.name });
+    const owner = foreignOwner(present, input.owner);
+    if (owner !== null)
+        return blocked(item, "foreign_app", { app: spec.name, owner });
+    const target = {
+        spec,
+        specDigest,
+        release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
+        config: recorded !== null && isSameConfig(recorded.config, config) ? recorded.config : config,
+        supervisor,
+        ...(host.runAs === undefined ? {} : { runAs: expanded(host.runAs, { name: spec.name }) }),
+        owner: input.owner,
+        commit: input.commit,
+        file: app.document.file,
+    };
+    const difference = differenceOf(target, present);
+    if (difference === null)
+        return item;
+    const cause = causeOf(wish, target, present);
+    if (present?.held?.specDigest === target.specDigest && !input.retryFailed) {
+        const held = blocked(item, "held", { failed: present.held.code });
+        // Where what is on record is what failed, there is nothing better to bring back.
+        const saw = present.recorded?.specDigest === target.specDigest ? null : driftOf(present);
+        if (present.recorded === null || saw === null || input.onDrift === "report")
+            return held;
+        return { ...broughtBack(item, { ...present, recorded: present.recorded }, saw), unmet: held.blocked };
+    }
+    if (recorded !== null && input.ancestry.get(recorded.commit) === "newer")
+        return blocked(item, "superseded", { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) });
+    if (cause === "drift" && input.onDrift === "report")
+        return blocked(item, "drift_found", { detail: difference.saw ?? "" });
+    const runtime = runtimeOf(spec);
+    const from = present && recorded ? { ...present, recorded } : null;
+    const way = from === null ? null : hotWay(input, target, from, { host: host.name, action: difference.action });
+    if (way?.mayNotRestart)
+        return blocked(item, "no_hot_upgrade", { from: item.from ?? "", to: spec.version, why: way.why });
+    if (way?.inPlace !== undefined)
+        target.inPlace = way.inPlace;
+    const transaction = from === null
+        ? runtime.deploy(target)
+        : difference.action === "reconfigure"
+            ? runtime.reconfigure(target, from)
+            : runtime.upgrade(target, from);
+    const changes = wish.changesFrom(recorded?.spec ?? null);
+    const runAs = runAsChange(recorded ?? {}, target, host);
+    return {
+        ...item,
+        action: difference.action,
+        cause,
+        changes: runAs.length === 0 ? changes : [...changes, ...runAs],
+        interruption: present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
+        sendBytes: target.release.artifact?.sizeBytes ?? 0,
+        hot: previewOf(way, transaction),
+        warnings: [...warningsOf(target, host, { recorded, drift: difference.saw }), ...hotWarnings(way)],
+        transaction,
+    };
+}
+/** The item where something is in the way. */
+function blocked(item, code, facts) {
+    return { ...item, blocked: problem(code, { in: "host", host: item.host, app: item.app }, facts) };
+}
+/** What is on record runs again, whatever is wanted: the wanted spec has failed, and is no reason to leave the app down. */
+function broughtBack(item, from, saw) {
+    return {
+        ...item,
+        action: from.running === null ? "deploy" : "upgrade",
+        cause: "drift",
+        to: from.recorded.version,
+        interruption: from.running === null ? "none" : "restart",
+        warnings: [`drift: ${saw}`, `${item.to} is held: what is on record is brought back`],
+        transaction: runtimeOf(from.recorded.spec).restore(from),
+    };
+}
+/** How the host differs from the target; null where it does not. Record first, then what is really there. */
+function differenceOf(target, present) {
+    const recorded = present?.recorded;
+    if (!present || !recorded)
+        return { action: "deploy", saw: null };
+    const saw = driftOf(present);
+    if (recorded.version !== target.spec.version || recorded.digest !== target.release.digest)
+        return { action: "upgrade", saw };
+    if (recorded.config !== target.config ||
+        recorded.supervisor !== target.supervisor ||
+        recorded.runAs !== target.runAs ||
+        recorded.specDigest !== target.specDigest)
+        return { action: "reconfigure", saw };
+    return saw === null ? null : { action: present.running === null ? "deploy" : "upgrade", saw };
+}
+/** Where record and host disagree, in words; null where they agree. */
+function driftOf({ recorded, running, current }) {
+    if (recorded === null)
+        return null;
+    if (running === null)
+        return "it is not running";
+    if (current !== recorded.release)
+        return `current points to ${current ?? "nothing"}, recorded is ${recorded.release}`;
+    if (running.release !== recorded.release)
+        return `${running.release ?? "something started by hand"} is running, recorded is ${recorded.release}`;
+    if (running.config !== recorded.config)
+        return "it runs with another configuration than the recorded one";
+    if (running.runAs !== recorded.runAs)
+        return `it runs as ${running.runAs ?? "the user of the login"}, recorded is ${recorded.runAs ?? "that of the login"}`;
+    return null;
+}
+function causeOf({ previousDigest }, target, present) {
+    if (present?.held?.specDigest === target.specDigest)
+        return "retry";
+    const recorded = present?.recorded;
+    const isSameSpec = recorded?.specDigest === target.specDigest;
+    // All that is wanted was done here: whatever the commits say, what differs now came by itself.
+    if (isSameSpec && isOnRecord(target, recorded))
+        return "drift";
+    if (!recorded || previousDigest !== target.specDigest)
+        return "spec";
+    // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file. Or the commits
+    // agree, and the host is behind: an earlier run did not reach it.
+    return isSameSpec ? "spec" : "retry";
+}
+/** Whether release, configuration, supervisor and user are those on record. */
+const isOnRecord = ({ config, release, supervisor, runAs }, recorded) => config === recorded.config &&
+    release.digest === recorded.digest &&
+    supervisor === recorded.supervisor &&
+    runAs === recorded.runAs;
+
+;// CONCATENATED MODULE: ./lib/plan/plan-app.js
+
+
+/** Items of the hosts that shall have an app, and of those that have it and shall not. `app`: undefined where no host shall. */
+function itemsOfApp(input, app, places, present) {
+    const wanted = [];
+    const removed = [];
+    const firsts = new Map();
+    for (const place of places) {
+        const { host } = place;
+        const there = present[place.index];
+        if (!app?.isOn[place.index]) {
+            if (there !== undefined)
+                removed.push(...removalOf(input, there, host));
+        }
+        else if (there !== undefined || app.isVaried || input.unobserved.has(host.name)) {
+            wanted.push(itemOf(input, app, place, there));
+        }
+        else {
+            // Hosts that have nothing of an app are of few kinds, and those of one kind share all but their names.
+            const like = firsts.get(place.kind) ?? itemOf(input, app, place, there);
+            firsts.set(place.kind, like);
+            wanted.push({ ...like, host: host.name });
+        }
+    }
+    return { wanted, removed };
+}
+
+;// CONCATENATED MODULE: ./lib/spec/spec-digest.js
+
+/** What a spec wants of a host, as a digest: equal digests want the same. Texts for people and the choice of hosts are left out. */
+function specDigest(spec) {
+    const { description: _, icon: __, hosts: ___, rollout: ____, retain: _____, depends_on: ______, ...wanted } = spec;
+    return digestOf(wanted);
+}
+
+;// CONCATENATED MODULE: ./lib/plan/wanted-app.js
+
+
+
+
+function wantedApp(input, sourced, order) {
+    const previous = input.previous.get(sourced.spec.name)?.spec;
+    const wishOn = ({ name }) => {
+        const spec = specOn(sourced.spec, name);
+        return {
+            spec,
+            specDigest: specDigest(spec),
+            previousDigest: previous === undefined ? null : specDigest(specOn(previous, name)),
+            config: configName(spec, input.fingerprints),
+            changesFrom: changesTo({ spec, document: sourced.document }),
+        };
+    };
+    const isVaried = [sourced.spec, previous].some((spec) => spec !== undefined && specOn(spec, "any") !== spec);
+    if (isVaried)
+        return { ...sourced, ...order, wishOn, isVaried };
+    // Worked out once an app, not once for each of its hosts.
+    const wish = wishOn({ name: "any" });
+    return { ...sourced, ...order, wishOn: () => wish, isVaried };
+}
+/** The changed fields from what is on record, by its text: hosts mostly have the same on record. */
+function changesTo(sourced) {
+    const known = new Map();
+    return (recorded) => {
+        const text = JSON.stringify(recorded);
+        const changes = known.get(text) ?? fieldChanges(recorded, sourced);
+        known.set(text, changes);
+        return changes;
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/plan/wanted-problems.js
+// What is wrong with a whole wanted state, beyond each file by itself. All of it is found before any host is touched.
+
+
+
+
+/** `secrets`: the names given to this run, or null where that is not known. */
+function wantedProblems(apps, { hosts, proxies }, given) {
+    const { secrets, only = null, areAllRead = true } = given;
+    const chosen = new Map([...apps].filter(([name]) => only === null || only.has(name)));
+    return [
+        ...(areAllRead ? dependencyProblems(apps) : []),
+        ...[...apps.values()].flatMap((app) => hostSelectionProblems(app, hosts)),
+        ...portProblems(apps, hosts),
+        ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
+        ...(secrets === null ? [] : secretProblems(chosen, secrets)),
+    ];
+}
+function dependencyProblems(apps) {
+    const unknown = [...apps.values()].flatMap(({ spec, document }) => spec.depends_on.flatMap((dependency, index) => apps.has(dependency)
+        ? []
+        : [
+            problem("unknown_dependency", document.at(["depends_on", index]), {
+                app: spec.name,
+                dependency,
+                suggestion: didYouMean(dependency, [...apps.keys()]),
+            }),
+        ]));
+    const order = dependencyWaves(dependenciesOf(apps));
+    if ("waves" in order)
+        return unknown;
+    const first = apps.get(order.cycle[0] ?? "");
+    if (first === undefined)
+        return unknown;
+    return [...unknown, problem("dependency_cycle", first.document.at(["depends_on"]), { cycle: order.cycle })];
+}
+/** What each app depends on, by name. */
+const dependenciesOf = (apps) => new Map([...apps].map(([name, { spec }]) => [name, spec.depends_on]));
+function portProblems(apps, hosts) {
+    const problems = [];
+    const taken = new Map();
+    const byPort = Map.groupBy(apps.values(), ({ spec }) => spec.health.port);
+    for (const { spec, document } of apps.values()) {
+        const { port } = spec.health;
+        // Most ports are one app's alone, whatever the hosts.
+        if (port === undefined || byPort.get(port)?.length === 1)
+            continue;
+        for (const host of hosts.filter((candidate) => selects(spec.hosts, candidate))) {
+            const other = taken.get(`${host.name}:${port}`);
+            taken.set(`${host.name}:${port}`, spec.name);
+            if (other === undefined)
+                continue;
+            const facts = { port, apps: [other, spec.name], host: host.name };
+            problems.push(problem("port_conflict", document.at(["health", "port"]), facts));
+            break;
+        }
+    }
+    return problems;
+}
+/** A proxy that is named must be in the fleet file. */
+function proxyProblems({ spec: { strategy }, document }, known) {
+    if (strategy.type !== "blue-green" || typeof strategy.proxy !== "string" || known.includes(strategy.proxy))
+        return [];
+    const facts = { proxy: strategy.proxy, suggestion: didYouMean(strategy.proxy, known) };
+    return [problem("unknown_proxy", document.at(["strategy", "proxy"]), facts)];
+}
+function secretProblems(apps, secrets) {
+    return [...apps.values()].flatMap(({ spec, document }) => Object.entries(spec.os_env).flatMap(([name, value]) => "secret" in value && !secrets.has(value.secret)
+        ? [
+            problem("missing_secret", document.at(["os_env", name]), {
+                secret: value.secret,
+                suggestion: didYouMean(value.secret, [...secrets]),
+            }),
+        ]
+        : []));
+}
+
+;// CONCATENATED MODULE: ./lib/plan/plan.js
+// plan(previous, desired, observed): a pure function. It says everything; what runs later adds nothing.
+
+
+
+
+
+
+function plan(input) {
+    const [places, present] = [placesOf(input), presentApps(input)];
+    const [choice, waves] = [choicesOf(places), wavesOf(input)];
+    // App by app, not host by host: what is true of an app is worked out once, and only apps need sorting, not items.
+    const turns = [...new Set([...input.desired.keys(), ...present.keys()])]
+        .filter((name) => input.only === null || input.only.has(name))
+        .flatMap((name) => {
+        const wave = waves(name);
+        const sourced = input.desired.get(name);
+        const app = sourced && wantedApp(input, sourced, { wave: wave.wanted, isOn: choice(sourced.spec.hosts) });
+        const { wanted, removed } = itemsOfApp(input, app, places, present.get(name) ?? []);
+        return [
+            { name, wave: wave.wanted, items: wanted },
+            { name, wave: wave.removed, items: removed.map((item) => ({ ...item, wave: wave.removed })) },
+        ];
+    });
+    const items = turns.sort((a, b) => a.wave - b.wave || (a.name < b.name ? -1 : 1)).flatMap((turn) => turn.items);
+    return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
+}
+/**
+ * Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first.
+ * An app that moves is removed last: only when it is well where it goes. Where several leave, dependents leave first.
+ */
+function wavesOf({ previous, desired }) {
+    const wanted = plan_numbersOf(dependenciesOf(desired));
+    const removed = plan_numbersOf(dependenciesOf(previous));
+    const removalWaves = Math.max(0, ...removed.values()) + 1;
+    const last = removalWaves + 2 * Math.max(0, ...wanted.values()) + 1;
+    return (app) => ({
+        wanted: removalWaves + (wanted.get(app) ?? 0),
+        removed: desired.has(app) ? last - (wanted.get(app) ?? 0) : removalWaves - 1 - (removed.get(app) ?? 0),
+    });
+}
+function plan_numbersOf(dependencies) {
+    const order = dependencyWaves(dependencies);
+    // A cycle in the wanted state never comes here; one in an old commit leaves its removals unordered.
+    const waves = "waves" in order ? order.waves : [];
+    return new Map(waves.flatMap((names, wave) => names.map((name) => [name, wave])));
+}
+
+;// CONCATENATED MODULE: ./lib/plan/plan-rollback.js
+// command: rollback. Goes back on each host to what was on record there before, with the spec it had then, from what lies there.
+
+
+
+
+
+
+/** The plan of a rollback of the chosen apps: to a version, or (null) to what was there before. */
+function planRollback(input, version) {
+    const items = input.hosts.flatMap((host) => {
+        const observed = input.observed.find((candidate) => candidate.host === host.name);
+        return (observed?.apps ?? [])
+            .filter(({ name }) => input.only === null || input.only.has(name))
+            .flatMap((app) => plan_rollback_itemOf(input, app, host, version));
+    });
+    return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
+}
+function plan_rollback_itemOf(input, app, host, version) {
+    const { recorded } = app;
+    if (recorded === null || !isOurs(recorded.owner, input.owner) || !isFromFolder(recorded, input.folder))
+        return [];
+    const from = { ...app, recorded };
+    const item = {
+        app: app.name,
+        host: host.name,
+        action: "none",
+        cause: null,
+        strategy: recorded.spec.strategy.type,
+        from: recorded.version,
+        to: recorded.version,
+        changes: [],
+        interruption: "none",
+        sendBytes: 0,
+        hot: null,
+        warnings: [],
+        blocked: null,
+        unmet: null,
+        wave: 0,
+        transaction: null,
+    };
+    if (version !== null && recorded.version === version)
+        return [item];
+    // Asked for twice, as by a job that is run again, it is done once. Further back goes who names a version.
+    if (version === null && app.held?.code === "rolled_back")
+        return [item];
+    const to = app.history.find((past) => (version === null || past.version === version) && isStillThere(past, app) && !isSameState(past, recorded));
+    if (to === undefined) {
+        const facts = { wanted: version ?? "an earlier state", there: app.history.map((past) => past.version) };
+        return [
+            {
+                ...item,
+                to: version,
+                blocked: problem("nothing_to_roll_back_to", { in: "host", host: host.name, app: app.name }, facts),
+            },
+        ];
+    }
+    return [
+        {
+            ...item,
+            action: "upgrade",
+            cause: "rollback",
+            to: to.version,
+            changes: [...specChanges(recorded.spec, to.spec), ...runAsChange(recorded, to, host)],
+            interruption: app.running === null ? "none" : "restart",
+            warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
+            transaction: runtimeOf(to.spec).rollback(to, from),
+        },
+    ];
+}
+/** What was healed, or judged anew, is on record twice. */
+const isSameState = (a, b) => a.specDigest === b.specDigest && a.digest === b.digest && a.config === b.config && a.runAs === b.runAs;
+/** Whether release and configuration of a past record still lie on the host, as they were. */
+const isStillThere = ({ release, digest, config }, { releases, configs }) => configs.includes(config) && releases.some((each) => each.directory === release && each.digest === digest);
 
 ;// CONCATENATED MODULE: ./lib/otp/beam-chunks.js
 
@@ -65561,7 +66714,7 @@ function vsnOf(attributes) {
 ;// CONCATENATED MODULE: ./lib/otp/release-file.js
 
 
-const START_TYPES = new Set(["permanent", "transient", "temporary", "load", "none"]);
+const release_file_START_TYPES = new Set(["permanent", "transient", "temporary", "load", "none"]);
 /** Reads a .rel file; an error is a sentence's end. */
 function readReleaseFile(bytes) {
     const read = readTermFile(bytes);
@@ -65584,7 +66737,7 @@ function releasedApplication(term) {
     const [application, version, ...more] = tupleIn(term) ?? [];
     const [name, text] = [atomIn(application), textIn(version)];
     const startType = atomIn(more[0]) ?? "permanent";
-    return name !== null && text && START_TYPES.has(startType) ? { name, version: text, startType } : null;
+    return name !== null && text && release_file_START_TYPES.has(startType) ? { name, version: text, startType } : null;
 }
 
 ;// CONCATENATED MODULE: ./lib/otp/start-order.js
@@ -65827,9 +66980,9 @@ function parseInspection(lines, other, version) {
             const facts = {
                 md5,
                 isNative: native === "true",
-                behaviours: namesIn(behaviours),
-                exports: namesIn(exports),
-                calls: namesIn(calls),
+                behaviours: inspection_namesIn(behaviours),
+                exports: inspection_namesIn(exports),
+                calls: inspection_namesIn(calls),
                 vsn: vsn.join(" ") === "-" ? null : vsn.join(" "),
                 records: null,
             };
@@ -65867,7 +67020,7 @@ function parseInspection(lines, other, version) {
     };
     return { label, inventory };
 }
-const namesIn = (list) => (list === "-" ? [] : list.split(","));
+const inspection_namesIn = (list) => (list === "-" ? [] : list.split(","));
 function termOf(text) {
     const read = readTermFile(new TextEncoder().encode(`${text}.`));
     // What the node printed is a term; of one that we can't read nothing is known.
@@ -66282,7 +67435,7 @@ function valueProblems(document, issues) {
         .slice(0, MOST)
         .flatMap(leafIssues)
         .map((issue) => {
-        const path = pathOf(issue);
+        const path = field_problems_pathOf(issue);
         if (issue.code === "invalid_key") {
             const field = `a name in ${fieldOf(path.slice(0, -1))}`;
             const got = JSON.stringify(String(path.at(-1)));
@@ -66307,13 +67460,13 @@ function leafIssues(issue) {
         return [issue];
     return meant.flatMap((it) => leafIssues({ ...it, path: [...issue.path, ...it.path] }));
 }
-const pathOf = (issue) => issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+const field_problems_pathOf = (issue) => issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
 /**
  * A copy of a value without what the schema refuses, so that the rest can be judged as well: all mistakes are told at once.
  * `standIns` are for fields that must be there. `isTouched` tells problems that are only about what was taken away.
  */
 function withoutRefused(value, issues, standIns) {
-    const paths = issues.map(pathOf);
+    const paths = issues.map(field_problems_pathOf);
     const refused = new Set(paths.map((path) => path.join("\n")));
     const copied = (at, path) => {
         if (at === null || typeof at !== "object" || at instanceof Tagged)
@@ -68142,7 +69295,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(583);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2211);
 
 
 const controller = new AbortController();
