@@ -3,6 +3,7 @@ import { formatTerm } from "../spec/erlang-term.ts";
 import { healthOf } from "../spec/health.ts";
 import type { Host } from "../spec/host.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
+import { plainStrategy } from "../spec/strategy.ts";
 import type { FieldChange } from "./plan-item.ts";
 
 /** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
@@ -41,6 +42,9 @@ export function specChanges(
   // A url that differs only in the version says nothing that the version does not say.
   if (from !== null && withoutVersion(from) === withoutVersion(spec)) before.delete("source.url");
   if (from !== null && !before.has("source.url")) after.delete("source.url");
+  // Another strategy comes with options of its own, which are worth a word where they are not the usual ones.
+  if (before.get("strategy")?.text !== after.get("strategy")?.text)
+    for (const fields of [before, after]) leaveUsualOptions(fields);
   return [...new Set([...after.keys(), ...before.keys()])]
     .filter((field) => before.get(field)?.text !== after.get(field)?.text)
     .map((field) => {
@@ -54,6 +58,13 @@ export function specChanges(
         line,
       };
     });
+}
+
+function leaveUsualOptions(fields: Map<string, Shown>): void {
+  const type = fields.get("strategy")?.text;
+  if (type !== "hot" && type !== "blue-green") return;
+  for (const [[option], text] of leaves([], plainStrategy(type)))
+    if (fields.get(`strategy.${option}`)?.text === text) fields.delete(`strategy.${option}`);
 }
 
 /** Who the app runs as is no field of its spec, and a reviewer should see it all the same. */

@@ -14,7 +14,11 @@ const SUSPEND_TIMEOUT = 5_000;
 
 type Options = Exclude<NonNullable<AppFields["strategy"]>, string>;
 
-export function strategyOf({ strategy = "restart" }: AppFields): Strategy {
+/** A strategy of which nothing is said but its word. */
+export const plainStrategy = (type: "restart" | "hot" | "blue-green" | "release"): Strategy =>
+  strategyOf({ strategy: type });
+
+export function strategyOf({ strategy = "restart" }: Pick<AppFields, "strategy">): Strategy {
   const options: Options = typeof strategy === "string" ? { type: strategy } : strategy;
   switch (options.type) {
     case "hot":

@@ -44,6 +44,13 @@ describe("the changes of a spec", () => {
       `${V}os_env: {TOKEN: {secret: X}}`,
       'os_env.TOKEN: "secret X" → secret X at 4',
     ],
+    ["another strategy, without its usual options", V, `${V}strategy: hot`, "strategy: restart → hot at 4"],
+    [
+      "an option of a strategy",
+      `${V}strategy: {type: hot, linger_timeout: 500}`,
+      `${V}strategy: {type: hot}`,
+      "strategy.linger_timeout: 500 → 10000 at null",
+    ],
     [
       "a field of health",
       `${V}health: {type: http, port: 80}`,
