@@ -1787,6 +1787,29 @@ inspect() { # app [application=digest]…
   [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
 }
 
+# For each app whose VM can tell: which release it runs, which it would boot by itself, which it was booted from, which a start
+# of the app would take, and whose code it has loaded from elsewhere. A JSON line each.
+code() { # app…
+  for APP in "$@"; do
+    find_vm
+    { [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ]; } || continue
+    labels=$(call_node 10 which_releases) || continue
+    [ -d "$ROOT/$APP/${labels% *}" ] || continue
+    boot_version "${labels% *}"
+    other=$(call_node 60 loaded "Root = \"$ROOT/$APP/${labels% *}\", Version = \"$boot_release\", ") || continue
+    modules=
+    for module in $other; do
+      json_string "$module"
+      modules="$modules${modules:+,}$json"
+    done
+    chosen_release=
+    chosen "$vm_supervisor" || true
+    json_object app s "$APP" release s "${labels% *}" permanent s "${labels#* }" booted s "$vm_booted" next s "$chosen_release" \
+      otherCode j "[$modules]"
+    printf '%s\n' "$json"
+  done
+}
+
 # The gate: polls by condition, never by a fixed sleep. Healthy is an answer from the very VM that we started, in the version
 # that was wanted, that holds for min_healthy_time. A VM that has died ends the wait at once.
 
@@ -2413,7 +2436,7 @@ main() { # root command …
   command=$2
   shift 2
   case $command in
-    observe | inspect | submit | recover | had | put)
+    observe | inspect | code | submit | recover | had | put)
       frame=$1
       shift
       printf '\n%s begin\n' "$frame"
@@ -2868,5 +2891,14 @@ halt(0).
 END_OF_ERLANG
 }
 
-# digest: 49ef1dd10322aa68
+erl_which_releases() {
+  cat <<'END_OF_ERLANG'
+%% The label of the release that runs, and of the one that init:restart/0 would boot.
+Releases = release_handler:which_releases(),
+Permanent = hd([V || {_, V, _, permanent} <- Releases] ++ [""]),
+io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent]), Permanent]).
+END_OF_ERLANG
+}
+
+# digest: f843c923c165bf83
 [ $# -eq 0 ] || main "$@"

@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 2211:
+/***/ 9156:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -60759,8 +60759,16 @@ const checkName = (app, environment) => ["beamline", ...(app === null ? [] : [ap
 
 ;// CONCATENATED MODULE: ./lib/runtime/app-state.js
 
+/** What is not as a deployment leaves it, in words: upgraded by hand and not made permanent, code loaded by hand. */
+function codeDrift({ release, permanent, next, otherCode }) {
+    return [
+        ...(permanent === release ? [] : [`runs ${release}, which was not made permanent: it would boot ${permanent}`]),
+        ...(next === release ? [] : [`runs ${release}, and the next start takes ${next || "nothing"}`]),
+        ...(otherCode.length === 0 ? [] : [`has loaded other code than ${release} has, of ${otherCode.join(", ")}`]),
+    ];
+}
 /** The state of an app as observed on a host whose releases lie below `root`. */
-function appState(app, root) {
+function appState(app, root, code = null) {
     const { running, recorded } = app;
     const release = running?.release ?? app.current;
     return {
@@ -60777,6 +60785,7 @@ function appState(app, root) {
         isolation: "vm",
         node: running?.node ?? null,
         os_pid: running?.pid ?? null,
+        code,
     };
 }
 function app_state_statusOf(app) {
@@ -60790,14 +60799,14 @@ function app_state_statusOf(app) {
 ;// CONCATENATED MODULE: ./lib/action/state-of.js
 
 /** app → host → app_state, of every app that is on record or running. */
-function stateOf(hosts, observed) {
+function stateOf(hosts, observed, codeOf = () => null) {
     const state = {};
     for (const { host, apps } of observed) {
         const root = hosts.find(({ name }) => name === host)?.root ?? "";
         for (const app of apps) {
             if (app.recorded === null && app.running === null)
                 continue;
-            state[app.name] = { ...state[app.name], [host]: appState(app, root) };
+            state[app.name] = { ...state[app.name], [host]: appState(app, root, codeOf(host, app.name)) };
         }
     }
     return state;
@@ -61539,6 +61548,28 @@ function healthArguments({ type, port, path, expect, timeout, start_timeout, min
     ];
 }
 
+;// CONCATENATED MODULE: ./lib/host/running-code.js
+// The answer to `code`: a JSON line an app. See src/host/agent/75-hot.sh, the other side of this.
+
+const line = object({
+    app: schemas_string(),
+    release: schemas_string(),
+    permanent: schemas_string(),
+    booted: schemas_string(),
+    next: schemas_string(),
+    otherCode: array(schemas_string()),
+});
+/** One line; null where it is none. */
+function parseRunningCode(text) {
+    try {
+        return line.safeParse(JSON.parse(text)).data ?? null;
+    }
+    catch {
+        // Not JSON: an empty line, or half a one.
+        return null;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/host/upload.js
 /** Sends until it has arrived whole. Gives up in silence where the host is gone: the op there says what it missed. */
 async function upload(call, name, bundle, patience) {
@@ -61561,6 +61592,7 @@ async function upload(call, name, bundle, patience) {
 
 ;// CONCATENATED MODULE: ./lib/host/client.js
 // The runner's side of the agent: observe, run, recover. Sends and reads; decides nothing.
+
 
 
 
@@ -61608,6 +61640,13 @@ class HostClient {
         const { name, address, port } = this.connection.host;
         const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
         throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
+    }
+    /** Which releases the VMs of apps run, boot and have loaded; of those that can tell. */
+    async code(apps) {
+        if (this.isAbsent || apps.length === 0)
+            return [];
+        const { lines } = await this.call(["code", ...apps]);
+        return lines.flatMap((line) => parseRunningCode(line) ?? []);
     }
     /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */
     async run(op, request, bundle, onEvent) {
@@ -62827,7 +62866,62 @@ function healthOf({ health }) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/spec/strategy.js
+
+/** ms that the old slot's connections get to end. */
+const DRAIN_TIMEOUT = 30_000;
+/** ms that processes get to leave old code. */
+const LINGER_TIMEOUT = 10_000;
+/** ms, as sys:suspend/1 has it by itself (stdlib, sys(3)). */
+const SUSPEND_TIMEOUT = 5_000;
+/** A strategy of which nothing is said but its word. */
+const plainStrategy = (type) => strategyOf({ strategy: type });
+function strategyOf({ strategy = "restart" }) {
+    const options = typeof strategy === "string" ? { type: strategy } : strategy;
+    switch (options.type) {
+        case "hot":
+            return {
+                type: "hot",
+                on_no_appup: options.on_no_appup ?? "restart",
+                appup: options.appup ?? "auto",
+                appup_lint: options.appup_lint ?? "warning",
+                linger_timeout: options.linger_timeout ?? LINGER_TIMEOUT,
+                on_linger: options.on_linger ?? "refuse",
+                suspend_timeout: options.suspend_timeout ?? SUSPEND_TIMEOUT,
+            };
+        case "blue-green": {
+            const { ports, proxy, drain_timeout = DRAIN_TIMEOUT } = options;
+            return { type: "blue-green", ...defined({ ports, proxy }), drain_timeout };
+        }
+        case "custom":
+            return { type: "custom", runtime: options.runtime };
+        default:
+            return { type: options.type };
+    }
+}
+function rolloutOf({ rollout = {} }) {
+    const { canary, batch, pause, max_failures } = rollout;
+    return {
+        ...defined({ canary: hostCountOf(canary), batch: hostCountOf(batch), pause: durationOf(pause) }),
+        max_failures: max_failures ?? 0,
+    };
+}
+function hostCountOf(written) {
+    if (written === undefined)
+        return undefined;
+    return typeof written === "number" ? { hosts: written } : { percent: Number(written.slice(0, -1)) };
+}
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** `30s` and the like in ms. */
+function durationOf(written) {
+    if (written === undefined || typeof written === "number")
+        return written;
+    const [, count, unit = "ms"] = /^(\d+)(ms|s|m|h)$/.exec(written) ?? [];
+    return Number(count) * UNITS[unit];
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/field-changes.js
+
 
 
 /** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
@@ -62862,6 +62956,10 @@ function specChanges(from, spec, placeOf = () => NOWHERE) {
         before.delete("source.url");
     if (from !== null && !before.has("source.url"))
         after.delete("source.url");
+    // Another strategy comes with options of its own, which are worth a word where they are not the usual ones.
+    if (before.get("strategy")?.text !== after.get("strategy")?.text)
+        for (const fields of [before, after])
+            leaveUsualOptions(fields);
     return [...new Set([...after.keys(), ...before.keys()])]
         .filter((field) => before.get(field)?.text !== after.get(field)?.text)
         .map((field) => {
@@ -62875,6 +62973,14 @@ function specChanges(from, spec, placeOf = () => NOWHERE) {
             line,
         };
     });
+}
+function leaveUsualOptions(fields) {
+    const type = fields.get("strategy")?.text;
+    if (type !== "hot" && type !== "blue-green")
+        return;
+    for (const [[option], text] of leaves([], plainStrategy(type)))
+        if (fields.get(`strategy.${option}`)?.text === text)
+            fields.delete(`strategy.${option}`);
 }
 /** Who the app runs as is no field of its spec, and a reviewer should see it all the same. */
 const runAsChange = (from, to, { user }) => from.runAs === to.runAs ? [] : [{ field: "run_as", from: from.runAs ?? user, to: to.runAs ?? user, ...NOWHERE }];
@@ -67961,58 +68067,6 @@ function sha256Of(text) {
     return Array.from(atob(text), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }
 
-;// CONCATENATED MODULE: ./lib/spec/strategy.js
-
-/** ms that the old slot's connections get to end. */
-const DRAIN_TIMEOUT = 30_000;
-/** ms that processes get to leave old code. */
-const LINGER_TIMEOUT = 10_000;
-/** ms, as sys:suspend/1 has it by itself (stdlib, sys(3)). */
-const SUSPEND_TIMEOUT = 5_000;
-function strategyOf({ strategy = "restart" }) {
-    const options = typeof strategy === "string" ? { type: strategy } : strategy;
-    switch (options.type) {
-        case "hot":
-            return {
-                type: "hot",
-                on_no_appup: options.on_no_appup ?? "restart",
-                appup: options.appup ?? "auto",
-                appup_lint: options.appup_lint ?? "warning",
-                linger_timeout: options.linger_timeout ?? LINGER_TIMEOUT,
-                on_linger: options.on_linger ?? "refuse",
-                suspend_timeout: options.suspend_timeout ?? SUSPEND_TIMEOUT,
-            };
-        case "blue-green": {
-            const { ports, proxy, drain_timeout = DRAIN_TIMEOUT } = options;
-            return { type: "blue-green", ...defined({ ports, proxy }), drain_timeout };
-        }
-        case "custom":
-            return { type: "custom", runtime: options.runtime };
-        default:
-            return { type: options.type };
-    }
-}
-function rolloutOf({ rollout = {} }) {
-    const { canary, batch, pause, max_failures } = rollout;
-    return {
-        ...defined({ canary: hostCountOf(canary), batch: hostCountOf(batch), pause: durationOf(pause) }),
-        max_failures: max_failures ?? 0,
-    };
-}
-function hostCountOf(written) {
-    if (written === undefined)
-        return undefined;
-    return typeof written === "number" ? { hosts: written } : { percent: Number(written.slice(0, -1)) };
-}
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-/** `30s` and the like in ms. */
-function durationOf(written) {
-    if (written === undefined || typeof written === "number")
-        return written;
-    const [, count, unit = "ms"] = /^(\d+)(ms|s|m|h)$/.exec(written) ?? [];
-    return Number(count) * UNITS[unit];
-}
-
 ;// CONCATENATED MODULE: ./lib/spec/vm-config.js
 
 
@@ -69125,24 +69179,29 @@ function readRunContext(environment) {
 
 
 
+
 /** Looks at every host and says what each app's state is. Whether all that is wanted runs and is not unhealthy. */
 async function status_command_status({ inputs, reporter, session }, wanted) {
     const { hosts } = wanted.fleet;
     const observed = await session.observe(hosts, [...wanted.desired.keys()]);
     const problems = [...observed.problems.values()];
-    const state = stateOf(hosts, observed.hosts);
+    const codes = await codesOf(observed.hosts, session);
+    const state = stateOf(hosts, observed.hosts, (host, app) => codes.get(`${host}/${app}`) ?? null);
     const rows = Object.entries(state).flatMap(([app, byHost]) => Object.entries(byHost).map(([host, it]) => {
         const saw = observed.hosts.find((o) => o.host === host)?.apps.find(({ name }) => name === app)?.health.saw ?? "";
-        return { app, host, it, saw };
+        return { app, host, it, saw, drift: it.code === null ? [] : codeDrift(it.code) };
     }));
     reporter.problems(problems, "error");
-    for (const { app, host, it, saw } of rows) {
+    for (const { app, host, it, saw, drift } of rows) {
         reporter.say(`${host}/${app} ${it.version ?? ""} ${it.status}, ${it.health} (${saw})`);
+        for (const words of drift)
+            reporter.say(`    warning: drift: it ${words}`);
         reporter.say(`    ${JSON.stringify(it)}`);
     }
     if (rows.length === 0)
         reporter.say("No app is on record on these hosts.");
-    const isWell = problems.length === 0 && rows.every(({ it }) => it.status === "running" && it.health !== "unhealthy");
+    const isWell = problems.length === 0 &&
+        rows.every(({ it, drift }) => it.status === "running" && it.health !== "unhealthy" && drift.length === 0);
     const word = isWell ? "synced" : rows.length === 0 ? "error" : "degraded";
     const lines = table(["App", "Host", "Version", "Status", "Health", "Since"], rows.map(({ app, host, it }) => [
         literal(app),
@@ -69156,6 +69215,7 @@ async function status_command_status({ inputs, reporter, session }, wanted) {
         `## ${literal(inputs.environment)}: ${word}`,
         "",
         ...lines,
+        ...rows.flatMap(({ app, host, drift }) => drift.map((words) => `\n- ⚠️ ${literal(`${host}/${app} ${words}`)}`)),
         ...problems.flatMap((problem) => ["", ...block(problemText(problem))]),
         "",
     ].join("\n");
@@ -69167,6 +69227,16 @@ async function status_command_status({ inputs, reporter, session }, wanted) {
     });
     await reporter.summary(markdown);
     return isWell;
+}
+/** Of each app that runs, what code its VM has; of those that don't tell, nothing. */
+async function codesOf(observed, session) {
+    const codes = new Map();
+    await Promise.all(observed.map(async ({ host, apps }) => {
+        const names = apps.filter(({ running }) => running?.isUpgradable === true).map(({ name }) => name);
+        for (const { app, ...code } of await session.client(host).code(names))
+            codes.set(`${host}/${app}`, code);
+    }));
+    return codes;
 }
 
 ;// CONCATENATED MODULE: ./lib/action/run-action.js
@@ -69295,7 +69365,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2211);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9156);
 
 
 const controller = new AbortController();

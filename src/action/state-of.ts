@@ -1,4 +1,4 @@
-import type { AppState } from "../runtime/app-state.ts";
+import type { AppState, CodeState } from "../runtime/app-state.ts";
 import { appState } from "../runtime/app-state.ts";
 import type { ObservedHost } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
@@ -7,13 +7,14 @@ import type { Host } from "../spec/host.ts";
 export function stateOf(
   hosts: readonly Host[],
   observed: readonly ObservedHost[],
+  codeOf: (host: string, app: string) => CodeState | null = () => null,
 ): Record<string, Record<string, AppState>> {
   const state: Record<string, Record<string, AppState>> = {};
   for (const { host, apps } of observed) {
     const root = hosts.find(({ name }) => name === host)?.root ?? "";
     for (const app of apps) {
       if (app.recorded === null && app.running === null) continue;
-      state[app.name] = { ...state[app.name], [host]: appState(app, root) };
+      state[app.name] = { ...state[app.name], [host]: appState(app, root, codeOf(host, app.name)) };
     }
   }
   return state;

@@ -1,6 +1,10 @@
 import { block, literal, table } from "../report/markdown.ts";
 import { problemText } from "../report/problem-text.ts";
+import type { CodeState } from "../runtime/app-state.ts";
+import { codeDrift } from "../runtime/app-state.ts";
+import type { ObservedHost } from "../runtime/observed.ts";
 import { checkName } from "./check-names.ts";
+import type { FleetSession } from "./fleet-session.ts";
 import type { Run } from "./run.ts";
 import { stateOf } from "./state-of.ts";
 import type { Wanted } from "./wanted.ts";
@@ -10,21 +14,25 @@ export async function status({ inputs, reporter, session }: Run, wanted: Wanted)
   const { hosts } = wanted.fleet;
   const observed = await session.observe(hosts, [...wanted.desired.keys()]);
   const problems = [...observed.problems.values()];
-  const state = stateOf(hosts, observed.hosts);
+  const codes = await codesOf(observed.hosts, session);
+  const state = stateOf(hosts, observed.hosts, (host, app) => codes.get(`${host}/${app}`) ?? null);
   const rows = Object.entries(state).flatMap(([app, byHost]) =>
     Object.entries(byHost).map(([host, it]) => {
       const saw = observed.hosts.find((o) => o.host === host)?.apps.find(({ name }) => name === app)?.health.saw ?? "";
-      return { app, host, it, saw };
+      return { app, host, it, saw, drift: it.code === null ? [] : codeDrift(it.code) };
     }),
   );
   reporter.problems(problems, "error");
-  for (const { app, host, it, saw } of rows) {
+  for (const { app, host, it, saw, drift } of rows) {
     reporter.say(`${host}/${app} ${it.version ?? ""} ${it.status}, ${it.health} (${saw})`);
+    for (const words of drift) reporter.say(`    warning: drift: it ${words}`);
     reporter.say(`    ${JSON.stringify(it)}`);
   }
   if (rows.length === 0) reporter.say("No app is on record on these hosts.");
 
-  const isWell = problems.length === 0 && rows.every(({ it }) => it.status === "running" && it.health !== "unhealthy");
+  const isWell =
+    problems.length === 0 &&
+    rows.every(({ it, drift }) => it.status === "running" && it.health !== "unhealthy" && drift.length === 0);
   const word = isWell ? "synced" : rows.length === 0 ? "error" : "degraded";
   const lines = table(
     ["App", "Host", "Version", "Status", "Health", "Since"],
@@ -41,6 +49,7 @@ export async function status({ inputs, reporter, session }: Run, wanted: Wanted)
     `## ${literal(inputs.environment)}: ${word}`,
     "",
     ...lines,
+    ...rows.flatMap(({ app, host, drift }) => drift.map((words) => `\n- ⚠️ ${literal(`${host}/${app} ${words}`)}`)),
     ...problems.flatMap((problem) => ["", ...block(problemText(problem))]),
     "",
   ].join("\n");
@@ -52,4 +61,16 @@ export async function status({ inputs, reporter, session }: Run, wanted: Wanted)
   });
   await reporter.summary(markdown);
   return isWell;
+}
+
+/** Of each app that runs, what code its VM has; of those that don't tell, nothing. */
+async function codesOf(observed: readonly ObservedHost[], session: FleetSession): Promise<Map<string, CodeState>> {
+  const codes = new Map<string, CodeState>();
+  await Promise.all(
+    observed.map(async ({ host, apps }) => {
+      const names = apps.filter(({ running }) => running?.isUpgradable === true).map(({ name }) => name);
+      for (const { app, ...code } of await session.client(host).code(names)) codes.set(`${host}/${app}`, code);
+    }),
+  );
+  return codes;
 }

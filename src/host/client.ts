@@ -18,6 +18,8 @@ import { parseObservation, parseObservedApp } from "./observation.ts";
 import { Patience } from "./patience.ts";
 import type { Request } from "./request.ts";
 import { requestText } from "./request.ts";
+import type { RunningCode } from "./running-code.ts";
+import { parseRunningCode } from "./running-code.ts";
 import { upload } from "./upload.ts";
 
 /** How an op ended, and its app as it was seen then; null where the connection broke before that came. */
@@ -70,6 +72,13 @@ export class HostClient {
     const { name, address, port } = this.connection.host;
     const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
     throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
+  }
+
+  /** Which releases the VMs of apps run, boot and have loaded; of those that can tell. */
+  async code(apps: readonly string[]): Promise<RunningCode[]> {
+    if (this.isAbsent || apps.length === 0) return [];
+    const { lines } = await this.call(["code", ...apps]);
+    return lines.flatMap((line) => parseRunningCode(line) ?? []);
   }
 
   /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */

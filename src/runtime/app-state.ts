@@ -19,10 +19,35 @@ export type AppState = {
   isolation: "vm";
   node: string | null;
   os_pid: number | null;
+  /** Ours: null where its VM can't tell, or was not asked. */
+  code: CodeState | null;
 };
 
+/** Which releases, by their directories, a VM that can be upgraded hot has to do with. */
+export type CodeState = {
+  /** It runs this one. */
+  release: string;
+  /** It would boot this one by itself (init:restart/0). */
+  permanent: string;
+  /** Its process was started from this one. */
+  booted: string;
+  /** The next start of the app takes this one. */
+  next: string;
+  /** Modules that are loaded, and not as `release` has them. */
+  otherCode: readonly string[];
+};
+
+/** What is not as a deployment leaves it, in words: upgraded by hand and not made permanent, code loaded by hand. */
+export function codeDrift({ release, permanent, next, otherCode }: CodeState): string[] {
+  return [
+    ...(permanent === release ? [] : [`runs ${release}, which was not made permanent: it would boot ${permanent}`]),
+    ...(next === release ? [] : [`runs ${release}, and the next start takes ${next || "nothing"}`]),
+    ...(otherCode.length === 0 ? [] : [`has loaded other code than ${release} has, of ${otherCode.join(", ")}`]),
+  ];
+}
+
 /** The state of an app as observed on a host whose releases lie below `root`. */
-export function appState(app: ObservedApp, root: string): AppState {
+export function appState(app: ObservedApp, root: string, code: CodeState | null = null): AppState {
   const { running, recorded } = app;
   const release = running?.release ?? app.current;
   return {
@@ -39,6 +64,7 @@ export function appState(app: ObservedApp, root: string): AppState {
     isolation: "vm",
     node: running?.node ?? null,
     os_pid: running?.pid ?? null,
+    code,
   };
 }
 

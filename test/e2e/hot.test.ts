@@ -166,4 +166,21 @@ describe.skipIf(because !== undefined)(because ?? "what can't be hot", () => {
     const { outputs } = await shop.push({ "README.md": "# Shop\n" });
     expect(outputs).toMatchObject({ "has-changes": "false", status: "synced" });
   });
+
+  test("shows in a status what was loaded by hand, and the next hot upgrade puts it right", async () => {
+    const beam = "/opt/releases/counter/1.1.0/lib/counter-1.1.0/ebin/counter_server.beam";
+    const load = `{ok, Beam} = file:read_file("${beam}"), code:load_binary(counter_server, "${beam}", Beam).`;
+    const call = "erl_call -sname counter -R -timeout 5 -e";
+    await host.exec(["sh", "-c", `echo '${load}' | HOME=/root /opt/releases/counter/1.2.0/erts-*/bin/${call}`]);
+    const status = await shop.run({ inputs: { command: "status" } });
+    expect(status.log).toContain("drift: it has loaded other code than 1.2.0 has, of counter_server");
+    expect(status.code).toBe(1);
+    const { code } = JSON.parse(status.outputs.state ?? "").counter[host.name];
+    expect(code).toMatchObject({ release: "1.2.0", permanent: "1.2.0", next: "1.2.0" });
+
+    expect((await push(hotSpec("1.1.0", { env: "{farewell: bye}", more: "os_env: {MODE: other}" }))).code).toBe(0);
+    const after = await shop.run({ inputs: { command: "status" } });
+    expect(after.log).not.toContain("drift");
+    expect(after.outputs).toMatchObject({ status: "synced" });
+  });
 });

@@ -165,3 +165,26 @@ inspect() { # app [application=digest]…
   call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || return 0
   [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
 }
+
+# For each app whose VM can tell: which release it runs, which it would boot by itself, which it was booted from, which a start
+# of the app would take, and whose code it has loaded from elsewhere. A JSON line each.
+code() { # app…
+  for APP in "$@"; do
+    find_vm
+    { [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ]; } || continue
+    labels=$(call_node 10 which_releases) || continue
+    [ -d "$ROOT/$APP/${labels% *}" ] || continue
+    boot_version "${labels% *}"
+    other=$(call_node 60 loaded "Root = \"$ROOT/$APP/${labels% *}\", Version = \"$boot_release\", ") || continue
+    modules=
+    for module in $other; do
+      json_string "$module"
+      modules="$modules${modules:+,}$json"
+    done
+    chosen_release=
+    chosen "$vm_supervisor" || true
+    json_object app s "$APP" release s "${labels% *}" permanent s "${labels#* }" booted s "$vm_booted" next s "$chosen_release" \
+      otherCode j "[$modules]"
+    printf '%s\n' "$json"
+  done
+}

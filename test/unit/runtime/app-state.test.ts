@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { appState } from "../../../src/runtime/app-state.ts";
+import { appState, type CodeState, codeDrift } from "../../../src/runtime/app-state.ts";
 import type { ObservedApp } from "../../../src/runtime/observed.ts";
 import { presentOf, targetOf } from "./release.ts";
 
@@ -73,5 +73,23 @@ describe("the state of an app", () => {
 
   test("is JSON: nothing of it is lost on the way to the output", () => {
     expect(JSON.parse(JSON.stringify(stateOf()))).toEqual(stateOf());
+  });
+});
+
+describe("the code of a VM", () => {
+  const code: CodeState = { release: "1.1.0", permanent: "1.1.0", booted: "1.0.0", next: "1.1.0", otherCode: [] };
+
+  test("is as it should be after a hot upgrade, whatever it was booted from", () => {
+    expect(codeDrift(code)).toEqual([]);
+    expect(appState(present, "/opt/releases", code).code).toEqual(code);
+  });
+
+  test.each<[Partial<CodeState>, string]>([
+    [{ permanent: "1.0.0" }, "runs 1.1.0, which was not made permanent: it would boot 1.0.0"],
+    [{ next: "1.0.0" }, "runs 1.1.0, and the next start takes 1.0.0"],
+    [{ next: "" }, "runs 1.1.0, and the next start takes nothing"],
+    [{ otherCode: ["a", "b"] }, "has loaded other code than 1.1.0 has, of a, b"],
+  ])("that %o is drift", (change, words) => {
+    expect(codeDrift({ ...code, ...change })).toEqual([words]);
   });
 });
