@@ -18,10 +18,13 @@ export function hotUpgrade(
   options: HotOptions,
 ): { hot: HotUpgrade } | { refused: readonly Refusal[] } {
   const refusals = releaseRefusals(from, to);
-  if (refusals.length > 0) return { refused: refusals };
   const isBack = isOlder(to.version, from.version);
   const ways = isBack ? releaseWays(to, from, options) : releaseWays(from, to, options);
-  if ("refused" in ways) return ways;
+  if ("refused" in ways) {
+    const said = new Set(refusals.map(({ application }) => application).filter((it) => it !== null));
+    return { refused: [...refusals, ...ways.refused.filter((it) => !said.has(it.application ?? ""))] };
+  }
+  if (refusals.length > 0) return { refused: refusals };
   const [up, down] = isBack ? [ways.down, ways.up] : [ways.up, ways.down];
   if (up === null)
     return { refused: [{ application: null, module: null, text: ways.noWayBack ?? "there is no way back" }] };

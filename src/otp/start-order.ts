@@ -5,16 +5,14 @@ import type { ApplicationFile } from "./application-file.ts";
 export function startOrder<A extends Pick<ApplicationFile, "name" | "applications" | "included">>(
   applications: readonly A[],
 ): readonly A[] {
-  const byName = new Map(applications.map((it) => [it.name, it]));
+  /** In the order of the file, whatever the order of their names in an .app file. */
+  const named = (names: readonly string[]): readonly A[] => applications.filter(({ name }) => names.includes(name));
   const ordered = new Set<A>();
   const visited = new Set<A>();
   const visit = (application: A): void => {
     if (visited.has(application)) return;
     visited.add(application);
-    for (const name of [...application.applications, ...application.included]) {
-      const needed = byName.get(name);
-      if (needed) visit(needed);
-    }
+    for (const needed of [...named(application.applications), ...named(application.included)]) visit(needed);
     ordered.add(application);
   };
   for (const application of applications) visit(application);

@@ -45,7 +45,7 @@ function node(reldir: string, steps: readonly string[]): string[] {
       [{A, AV, code:lib_dir()} || {A, AV} <- As, lists:member(A, [kernel, stdlib, sasl])] end,
     Rel = fun(V) -> filename:join(["${reldir}", V, "shop.rel"]) end,
     Unpack = fun(V) -> release_handler:set_unpacked(Rel(V), Dirs(V)) end,
-    Install = fun(V) -> release_handler:install_release(V, [{update_paths, true}]) end,
+    Install = fun(V) -> release_handler:install_release(V) end,
     Ask = fun(S) -> gen_server:call(S, ask) end,
     Shutdown = fun() -> {ok, #{shutdown := Ms}} = supervisor:get_childspec(counter_sup, counter_server), Ms end,
     Digest = fun(Ms) -> binary:encode_hex(erlang:md5([[atom_to_binary(M), " ", string:lowercase(binary:encode_hex(M:module_info(md5))), "\\n"] || M <- lists:sort(Ms)])) end,
@@ -144,6 +144,7 @@ describe("a node", () => {
       ...more,
       "begin Ask(counter_server), Ask(counter_server) end",
       "persistent_term:get(told)",
+      'file:read_file(filename:join(code:priv_dir(words), "words"))',
     ]);
   };
 
@@ -164,12 +165,22 @@ describe("a node", () => {
       '{ok,"1.1.0",[]}',
       "{new,110,true}",
       "up",
+      '{ok,<<"one\\ntwo\\n">>}',
     ]);
   });
 
   test("kills it where that was asked for", () => {
     const said = lingering("kill");
-    expect(said).toEqual(["ok", '{ok,"1.0.0",[]}', "true", "ok", '{ok,"1.1.0",[]}', "false", "{new,110,true}", "up"]);
+    expect(said.slice(0, -1)).toEqual([
+      "ok",
+      '{ok,"1.0.0",[]}',
+      "true",
+      "ok",
+      '{ok,"1.1.0",[]}',
+      "false",
+      "{new,110,true}",
+      "up",
+    ]);
   });
 
   test("has its way back planned as the way there, the other way round", () => {
@@ -187,7 +198,10 @@ describe("a node", () => {
   test("finds no way back where the shipped appup has none", () => {
     const { down, noWayBack, applications } = hot("1.1.0", "1.2.0");
     expect([down, noWayBack]).toEqual([null, "counter.appup has no way from 1.2.0 back to 1.1.0"]);
-    expect(applications).toEqual([{ name: "counter", from: "1.1.0", to: "1.2.0", origin: "appup" }]);
+    expect(applications).toEqual([
+      { name: "counter", from: "1.1.0", to: "1.2.0", origin: "appup" },
+      { name: "words", from: "0.9", to: "0.9", origin: "generated" },
+    ]);
     expect(hotUpgrade(inventory("1.2.0"), inventory("1.1.0"), { appup: "auto", onLinger: "refuse" })).toEqual({
       refused: [{ application: null, module: null, text: noWayBack }],
     });

@@ -7,7 +7,7 @@ import { erl } from "../run-erl.ts";
 
 export type Sources = Record<
   string,
-  { version: string; modules: Record<string, string>; appup?: string; mod?: string }
+  { version: string; modules: Record<string, string>; appup?: string; mod?: string; priv?: string }
 >;
 
 const server = (state: string, body: string): string => `
@@ -120,7 +120,7 @@ export const RELEASES: Record<"1.0.0" | "1.1.0" | "1.2.0", Sources> = {
         teller: teller("two"),
       },
     },
-    words: { version: "0.9", modules: { words: "-export([all/0]). all() -> [one, two]." } },
+    words: { version: "0.9", priv: "one\ntwo\n", modules: { words: "-export([all/0]). all() -> [one, two]." } },
     came: {
       version: "3",
       mod: "came",
@@ -165,11 +165,15 @@ export function buildReleases(
 }
 
 function writeSources(root: string, version: string, sources: Sources): void {
-  for (const [name, { version: own, modules, mod, appup }] of Object.entries(sources)) {
+  for (const [name, { version: own, modules, mod, appup, priv }] of Object.entries(sources)) {
     const ebin = join(root, `lib/${name}-${own}/ebin`);
     mkdirSync(ebin, { recursive: true });
     const keys = `{vsn, "${own}"}, {description, ""}, {registered, []}, {modules, [${Object.keys(modules)}]}, {applications, [kernel, stdlib]}`;
     writeFileSync(join(ebin, `${name}.app`), `{application, ${name}, [${keys}${mod ? `, {mod, {${mod}, []}}` : ""}]}.`);
+    if (priv) {
+      mkdirSync(join(ebin, "../priv"));
+      writeFileSync(join(ebin, "../priv/words"), priv);
+    }
     if (appup) writeFileSync(join(ebin, `${name}.appup`), appup);
     for (const [module, text] of Object.entries(modules))
       writeFileSync(join(ebin, `${module}.erl`), `-module(${module}).\n${text}\n`);
@@ -181,7 +185,7 @@ function writeSources(root: string, version: string, sources: Sources): void {
   writeFileSync(join(release, "sys.config"), "[].");
 }
 
-export function inventoryAt(root: string): ReleaseInventory {
+function inventoryAt(root: string): ReleaseInventory {
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((it) => it.isFile());
   const read = inventoryOf(
     files.map((it) => {
