@@ -3,7 +3,6 @@ import type { FetchedRelease } from "../artifact/fetch.ts";
 import { releaseInventory } from "../artifact/release-inventory.ts";
 import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
-import type { Inspection } from "../host/inspection.ts";
 import { knownDigests, parseInspection } from "../host/inspection.ts";
 import type { ReleaseInventory } from "../otp/inventory.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
@@ -37,14 +36,14 @@ export async function inspectRunning(
     });
     inventories.set(spec.name, inventory);
     // Hosts that answer the same share one value, so that what follows from it is worked out once.
-    const answers = new Map<string, Inspection | null>();
+    const answers = new Map<string, ReleaseInventory | null>();
     await Promise.all(
       candidates.map(async ({ host, version }) => {
         const lines = await session.client(host).inspect(spec.name, knownDigests(inventory));
         const text = [version, ...lines].join("\n");
         const answer = answers.get(text) ?? parseInspection(lines, inventory, version);
         answers.set(text, answer);
-        if (answer !== null) running.set(`${host}/${spec.name}`, answer.inventory);
+        if (answer !== null) running.set(`${host}/${spec.name}`, answer);
       }),
     );
   }

@@ -5,29 +5,16 @@ import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import type { ReleaseInventory } from "../otp/inventory.ts";
 import { inventoryOf } from "../otp/inventory-of.ts";
-import { privDigests } from "../otp/priv-digest.ts";
 import type { FetchedRelease } from "./fetch.ts";
-import { manifestText } from "./manifest.ts";
 
 /** Of a release that was fetched, and so has been read whole before. Throws a sentence for what no OTP could run. */
 export async function releaseInventory({ file, entries }: FetchedRelease): Promise<ReleaseInventory> {
   const untar = extract();
   const [files] = await Promise.all([neededFiles(untar), pipeline(createReadStream(file), createGunzip(), untar)]);
-  const read = inventoryOf(files);
-  if ("unreadable" in read) throw new Error(read.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
-  // As hosts tell it: by the manifest's keys.
-  const applications = read.inventory.applications.map((application) => {
-    const path = `./lib/${application.name}-${application.version}/priv/`;
-    const files = manifestText(entries.filter((entry) => entry.path.startsWith(path)))
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => {
-        const [key = "", at = ""] = line.split("\t");
-        return [key, at.slice(path.length)] as const;
-      });
-    return { ...application, ...privDigests(files) };
-  });
-  return { ...read.inventory, applications };
+  const contents = entries.flatMap((entry) => ("sha256" in entry ? [[entry.path, entry.sha256] as const] : []));
+  const read = inventoryOf(files, new Map(contents));
+  if ("inventory" in read) return read.inventory;
+  throw new Error(read.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
 }
 
 async function neededFiles(untar: ReturnType<typeof extract>): Promise<[string, Uint8Array][]> {

@@ -6,9 +6,6 @@ import { readTermFile } from "../otp/term-file.ts";
 import { atomIn, atomsIn, listIn, tupleIn } from "../otp/term-shape.ts";
 import type { ErlangTerm } from "../spec/erlang-term.ts";
 
-/** A running release; `label` is the directory that it runs from. */
-export type Inspection = { label: string; inventory: ReleaseInventory };
-
 /** The words that say of which applications nothing need be said: they are as the other release has them. */
 export const knownDigests = ({ applications }: ReleaseInventory): string[] =>
   applications.flatMap(({ name, modules }) =>
@@ -18,85 +15,112 @@ export const knownDigests = ({ applications }: ReleaseInventory): string[] =>
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
 
-/**
- * `other`: the release whose digests were told; `version`: that of the running one. Null where nothing runs that could tell.
- */
-export function parseInspection(lines: readonly string[], other: ReleaseInventory, version: string): Inspection | null {
-  const applications = new Map<string, Growing<ApplicationFacts>>();
-  const modules = new Map<string, Map<string, Growing<ModuleFacts>>>();
-  const priv = new Map<string, [string, string][]>();
-  const appups = new Map<string, ErlangTerm>();
-  let relup: ErlangTerm | null = null;
-  let release: { name: string; label: string; erts: string } | null = null;
-  for (const line of lines) {
-    const [kind, ...words] = line.split(" ");
-    const [first = "", second = "", third = "", fourth = ""] = words;
-    if (kind === "release") release = { name: first, label: second, erts: third };
-    else if (kind === "application") {
-      const same = other.applications.find(
-        ({ name, modules }) => name === first && applicationDigest(modules) === fourth,
-      );
-      applications.set(first, {
-        name: first,
-        version: second,
-        startType: third,
-        resource: same?.resource ?? { tuple: [] },
-        modules: same?.modules ?? new Map(),
-        priv: "",
-        libraries: "",
-      });
-    } else if (kind === "resource") {
-      const application = applications.get(first);
-      if (application !== undefined) application.resource = termOf(words.slice(1).join(" "));
-    } else if (kind === "appup") appups.set(first, termOf(words.slice(1).join(" ")));
-    else if (kind === "relup") relup = termOf(words.join(" "));
-    else if (kind === "module") {
-      const [owner = "", name = "", md5 = "", native, behaviours = "-", exports = "-", calls = "-", ...vsn] = words;
-      const facts: ModuleFacts = {
+/** What was read so far. */
+type Reading = {
+  other: ReleaseInventory;
+  release: { name: string; erts: string } | null;
+  applications: Map<string, Growing<ApplicationFacts>>;
+  /** By application, `-` for what Elixir consolidated. */
+  modules: Map<string, Map<string, Growing<ModuleFacts>>>;
+  appups: Map<string, ErlangTerm>;
+  relup: ErlangTerm | null;
+  /** Content and path of the files in priv, by the application's directory. */
+  priv: Map<string, [string, string][]>;
+};
+
+/** What a line says, by its first word; a term stands last, and may have spaces. */
+const readers: Readonly<Record<string, (reading: Reading, words: readonly string[]) => void>> = {
+  release(reading, [name = "", , erts = ""]) {
+    reading.release = { name, erts };
+  },
+  application({ applications, other }, [name = "", version = "", startType = "", digest = ""]) {
+    const same = other.applications.find((it) => it.name === name && applicationDigest(it.modules) === digest);
+    const facts = { resource: same?.resource ?? NO_TERM, modules: same?.modules ?? new Map(), priv: "", libraries: "" };
+    applications.set(name, { name, version, startType, ...facts });
+  },
+  resource({ applications }, [name = "", ...term]) {
+    const application = applications.get(name);
+    if (application !== undefined) application.resource = termOf(term.join(" "));
+  },
+  appup({ appups }, [name = "", ...term]) {
+    appups.set(name, termOf(term.join(" ")));
+  },
+  relup(reading, term) {
+    reading.relup = termOf(term.join(" "));
+  },
+  module({ modules }, [owner = "", name = "", md5 = "", native, behaviours, exports, calls, ...term]) {
+    const vsn = term.join(" ");
+    const known = modules.get(owner) ?? new Map<string, Growing<ModuleFacts>>();
+    modules.set(
+      owner,
+      known.set(name, {
         md5,
         isNative: native === "true",
         behaviours: namesIn(behaviours),
         exports: namesIn(exports),
         calls: namesIn(calls),
-        vsn: vsn.join(" ") === "-" ? null : vsn.join(" "),
+        vsn: vsn === "-" ? null : vsn,
         records: null,
-      };
-      const known = modules.get(owner) ?? new Map<string, Growing<ModuleFacts>>();
-      modules.set(owner, known.set(name, facts));
-    } else if (kind === "records") {
-      const facts = modules.get(first)?.get(second);
-      if (facts !== undefined) facts.records = recordsIn(termOf(words.slice(2).join(" ")));
-    } else if (kind === "priv") {
-      const [key = "", path = ""] = words.join(" ").split("\t");
-      const [, directory = "", file = ""] = /^\.\/lib\/([^/]+)\/priv\/(.*)$/.exec(path) ?? [];
-      priv.set(directory, [...(priv.get(directory) ?? []), [key, file]]);
-    }
+      }),
+    );
+  },
+  records({ modules }, [owner = "", name = "", ...term]) {
+    const facts = modules.get(owner)?.get(name);
+    if (facts !== undefined) facts.records = recordsIn(termOf(term.join(" ")));
+  },
+  priv({ priv }, words) {
+    const [key = "", path = ""] = words.join(" ").split("\t");
+    const [, directory = "", file = ""] = /^\.\/lib\/([^/]+)\/priv\/(.*)$/.exec(path) ?? [];
+    // A key is a letter and the first digits of the content's digest (see manifestText).
+    priv.set(directory, [...(priv.get(directory) ?? []), [key.slice(1), file]]);
+  },
+};
+
+/** `other`: the release whose digests were told; `version`: that of the running one. Null where nothing runs that could tell. */
+export function parseInspection(
+  lines: readonly string[],
+  other: ReleaseInventory,
+  version: string,
+): ReleaseInventory | null {
+  const reading: Reading = {
+    other,
+    release: null,
+    applications: new Map(),
+    modules: new Map(),
+    appups: new Map(),
+    relup: null,
+    priv: new Map(),
+  };
+  for (const line of lines) {
+    const [kind = "", ...words] = line.split(" ");
+    readers[kind]?.(reading, words);
   }
+  const { release, applications, modules, appups, relup, priv } = reading;
   if (release === null) return null;
-  for (const [name, application] of applications) {
-    const own = modules.get(name);
-    if (own !== undefined) application.modules = own;
+  for (const application of applications.values()) {
+    const { name } = application;
+    application.modules = modules.get(name) ?? application.modules;
     Object.assign(application, privDigests(priv.get(`${name}-${application.version}`) ?? []));
   }
-  const { name, label, erts } = release;
-  const inventory = {
-    name,
+  return {
+    name: release.name,
     version,
-    erts,
+    erts: release.erts,
     applications: [...applications.values()],
     appups,
     relup,
     consolidated: modules.get("-") ?? new Map(),
   };
-  return { label, inventory };
 }
 
-const namesIn = (list: string): string[] => (list === "-" ? [] : list.split(","));
+const NO_TERM: ErlangTerm = { tuple: [] };
+
+const namesIn = (list = "-"): string[] => (list === "-" ? [] : list.split(","));
 
 function termOf(text: string): ErlangTerm {
   const read = readTermFile(new TextEncoder().encode(`${text}.`));
   // What the node printed is a term; of one that we can't read nothing is known.
-  return "term" in read ? read.term : { tuple: [] };
+  return "term" in read ? read.term : NO_TERM;
 }
 
 function recordsIn(term: ErlangTerm): ReadonlyMap<string, readonly string[]> {

@@ -1,12 +1,10 @@
 // A release's files → what is in it. Only the booted version counts, and of each application only the version that it names.
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
-import { digestOf } from "../core/digest.ts";
 import type { ErlangTerm } from "../spec/erlang-term.ts";
 import type { ApplicationFile } from "./application-file.ts";
 import { readApplicationFile } from "./application-file.ts";
 import { readBeam } from "./beam-file.ts";
 import type { ApplicationFacts, ModuleFacts, ReleaseInventory } from "./inventory.ts";
+import { privDigests } from "./priv-digest.ts";
 import type { ReleasedApplication, ReleaseFile } from "./release-file.ts";
 import { readReleaseFile } from "./release-file.ts";
 import { startOrder } from "./start-order.ts";
@@ -18,18 +16,24 @@ export type Unreadable = { readonly file: string; readonly text: string };
 /** Files by path below the release's root: `lib/counter-1.0.0/ebin/counter.app`. */
 type Files = ReadonlyMap<string, Uint8Array>;
 
-/** What is in a release; or all that is wrong with its files. */
+/**
+ * What is in a release; or all that is wrong with its files. `contents`: digests (SHA-256, hex) of files that need not be read,
+ * by path: of what lies in priv only those count.
+ */
 export function inventoryOf(
   files: Iterable<readonly [path: string, bytes: Uint8Array]>,
+  contents: ReadonlyMap<string, string>,
 ): { inventory: ReleaseInventory } | { unreadable: readonly Unreadable[] } {
-  const all: Files = new Map(Array.from(files, ([path, bytes]) => [path.replace(/^(\.?\/)+/, ""), bytes]));
+  const all: Files = byPath(files);
   const release = releaseIn(all);
   if ("text" in release) return { unreadable: [release] };
   const unreadable: Unreadable[] = [];
   const directory = `releases/${release.version}/`;
   const termAt = (file: string): ErlangTerm | null => termIn(all, file, unreadable);
 
-  const applications = startOrder(release.applications.flatMap((it) => applicationIn(all, it, unreadable) ?? []));
+  const applications = startOrder(
+    release.applications.flatMap((it) => applicationIn(all, it, { contents: byPath(contents), unreadable }) ?? []),
+  );
   const appups = applications.map(({ facts: { name, version } }) => {
     const appup = termAt(`lib/${name}-${version}/ebin/${name}.appup`);
     return appup === null ? [] : ([[name, appup]] as const);
@@ -45,6 +49,9 @@ export function inventoryOf(
   };
   return unreadable.length > 0 ? { unreadable } : { inventory };
 }
+
+const byPath = <T>(files: Iterable<readonly [path: string, T]>): Map<string, T> =>
+  new Map(Array.from(files, ([path, content]) => [path.replace(/^(\.?\/)+/, ""), content]));
 
 /** The release that releases/start_erl.data boots: `13.1.5 1.0.0` (embedded systems user's guide). */
 function releaseIn(files: Files): ReleaseFile | Unreadable {
@@ -69,7 +76,7 @@ type ReadApplication = Pick<ApplicationFile, "name" | "applications" | "included
 function applicationIn(
   files: Files,
   { name, version, startType }: ReleasedApplication,
-  unreadable: Unreadable[],
+  { contents, unreadable }: { contents: ReadonlyMap<string, string>; unreadable: Unreadable[] },
 ): ReadApplication | null {
   const directory = `lib/${name}-${version}/`;
   const file = `${directory}ebin/${name}.app`;
@@ -80,21 +87,17 @@ function applicationIn(
     return null;
   }
   const modules = modulesIn(files, `${directory}ebin/`, unreadable);
-  const priv = below(files, `${directory}priv/`);
+  const priv = below(contents, `${directory}priv/`).map(([path, content]) => [content, path] as const);
   const facts = {
     name,
     version,
     startType,
     resource: read.resource,
     modules,
-    priv: digestOfFiles(priv),
-    libraries: digestOfFiles(priv.filter(([path]) => SHARED_LIBRARY.test(path))),
+    ...privDigests(priv),
   };
   return { name, applications: read.applications, included: read.included, facts };
 }
-
-/** What erlang:load_nif/2 and erl_ddll load. */
-const SHARED_LIBRARY = /\.(so(\.[0-9.]+)?|dylib|dll)$/;
 
 function modulesIn(files: Files, directory: string, unreadable: Unreadable[]): Map<string, ModuleFacts> {
   const modules = new Map<string, ModuleFacts>();
@@ -122,11 +125,8 @@ function termIn(files: Files, file: string, unreadable: Unreadable[]): ErlangTer
 }
 
 /** The files below a directory, by their path within it. */
-const below = (files: Files, directory: string): (readonly [string, Uint8Array])[] =>
+const below = <T>(files: ReadonlyMap<string, T>, directory: string): (readonly [string, T])[] =>
   [...files]
     .filter(([path]) => path.startsWith(directory))
     .map(([path, bytes]) => [path.slice(directory.length), bytes] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-
-const digestOfFiles = (files: readonly (readonly [string, Uint8Array])[]): string =>
-  files.length === 0 ? "" : digestOf(files.map(([path, bytes]) => [path, bytesToHex(sha256(bytes))]));

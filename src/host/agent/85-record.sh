@@ -56,8 +56,11 @@ do_prune() { # retain; 0 is all of the app
     for managing in system user; do remove_unit "$managing"; done
     rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
+    # What is on record counts first: it may lie there for longer than what it has taken the place of.
+    recorded_op
+    record_field release
     kept=0
-    for release in $(releases_of "$APP"); do
+    for release in $field $(releases_of "$APP" | grep -vxF -e "$field"); do
       kept=$((kept + 1))
       [ "$kept" -le "$1" ] || is_in_use "$release" || remove_release "$release"
     done

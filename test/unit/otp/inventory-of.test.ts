@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { inventoryOf } from "../../../src/otp/inventory-of.ts";
 import { compiled } from "./run-erl.ts";
@@ -31,8 +32,10 @@ const FILES: Record<string, Uint8Array> = {
   "./erts-13.1.5/bin/beam.smp": text("ELF"),
 };
 
-const of = (changes: Record<string, Uint8Array | undefined> = {}) =>
-  inventoryOf(Object.entries({ ...FILES, ...changes }).flatMap(([path, it]) => (it ? [[path, it] as const] : [])));
+const of = (changes: Record<string, Uint8Array | undefined> = {}) => {
+  const files = Object.entries({ ...FILES, ...changes }).flatMap(([path, it]) => (it ? [[path, it] as const] : []));
+  return inventoryOf(files, new Map(files.map(([path, it]) => [path, createHash("sha256").update(it).digest("hex")])));
+};
 
 describe("a release's inventory", () => {
   test("has what the booted version names, in the order in which it starts", () => {

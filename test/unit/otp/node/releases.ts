@@ -1,4 +1,5 @@
 // Three releases of a shop's counter, built by the Erlang of this machine: each in a directory of its own, as hosts have them.
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ReleaseInventory } from "../../../../src/otp/inventory.ts";
@@ -187,12 +188,12 @@ function writeSources(root: string, version: string, sources: Sources): void {
 
 function inventoryAt(root: string): ReleaseInventory {
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((it) => it.isFile());
-  const read = inventoryOf(
-    files.map((it) => {
-      const path = join(it.parentPath, it.name);
-      return [`.${path.slice(root.length)}`, readFileSync(path)] as const;
-    }),
-  );
+  const contents = files.map((it) => {
+    const path = join(it.parentPath, it.name);
+    return [`.${path.slice(root.length)}`, readFileSync(path)] as const;
+  });
+  const digest = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
+  const read = inventoryOf(contents, new Map(contents.map(([path, content]) => [path, digest(content)])));
   if ("unreadable" in read) throw new Error(JSON.stringify(read.unreadable));
   return read.inventory;
 }
