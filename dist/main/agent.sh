@@ -1152,12 +1152,26 @@ vm_environment() { # pid
   done <<END_OF_VARIABLES
 $vm_variables
 END_OF_VARIABLES
+  is_plain_name "$vm_release" || vm_release=
+  is_plain_name "$vm_config" || vm_config=
   vm_booted=$vm_release
-  # Each start makes that directory anew: what is in it is of this VM.
-  if [ -n "$vm_reldir" ] && [ -r "$vm_reldir/became" ]; then read -r vm_release vm_config <"$vm_reldir/became"; fi
+  what_it_became
   # While it boots it may become another program, with other variables.
   [ "$executable_of" != "$1" ] || environment_of=$1
 }
+
+# Each start makes that directory anew: what is in it is of this VM. It may be its user's, who could put anything there.
+what_it_became() {
+  case $vm_reldir in *..*) vm_reldir= ;; esac
+  { [ -n "$vm_reldir" ] && [ -f "$vm_reldir/became" ] && [ ! -L "$vm_reldir/became" ]; } || return 0
+  read -r became_release became_config <"$vm_reldir/became" || return 0
+  if is_plain_name "$became_release" && is_plain_name "$became_config"; then
+    vm_release=$became_release vm_config=$became_config
+  fi
+}
+
+# A name within a directory. What a process says of itself may lead out of it.
+is_plain_name() { case $1 in '' | .* | */*) return 1 ;; esac }
 
 forget_vm() {
   environment_of='' vm_app='' vm_root='' vm_booted='' vm_release='' vm_config='' vm_supervisor='' vm_home='' vm_reldir=''
@@ -1794,7 +1808,7 @@ code() { # app…
     find_vm
     { [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ]; } || continue
     labels=$(call_node 10 which_releases) || continue
-    [ -d "$ROOT/$APP/${labels% *}" ] || continue
+    { is_plain_name "${labels% *}" && [ -d "$ROOT/$APP/${labels% *}" ]; } || continue
     boot_version "${labels% *}"
     other=$(call_node 60 loaded "Root = \"$ROOT/$APP/${labels% *}\", Version = \"$boot_release\", ") || continue
     modules=
@@ -1907,6 +1921,7 @@ probe() { # pid
   { read -r running_label; read -r running_version; read -r verdict; read -r saw; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
+  is_plain_name "$running_label" || running_label=
   if [ -n "$running_label" ] && [ -r "$ROOT/$APP/$running_label/releases/start_erl.data" ]; then
     boot_version "$running_label"
     running_version=$boot_release
@@ -2073,8 +2088,11 @@ do_prune() { # retain; 0 is all of the app
     for managing in system user; do remove_unit "$managing"; done
     rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
+    # What is on record counts first: it may lie there for longer than what it has taken the place of.
+    recorded_op
+    record_field release
     kept=0
-    for release in $(releases_of "$APP"); do
+    for release in $field $(releases_of "$APP" | grep -vxF -e "$field"); do
       kept=$((kept + 1))
       [ "$kept" -le "$1" ] || is_in_use "$release" || remove_release "$release"
     done
@@ -2900,5 +2918,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: f843c923c165bf83
+# digest: 11dcf9360a5b46d5
 [ $# -eq 0 ] || main "$@"

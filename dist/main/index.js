@@ -65394,12 +65394,14 @@ const numbersOf = (version) => /^v?(\d+(?:\.\d+)*)(?:$|[^\d.])/.exec(version)?.[
  */
 function hotUpgrade(from, to, options) {
     const refusals = releaseRefusals(from, to);
-    if (refusals.length > 0)
-        return { refused: refusals };
     const isBack = isOlder(to.version, from.version);
     const ways = isBack ? releaseWays(to, from, options) : releaseWays(from, to, options);
-    if ("refused" in ways)
-        return ways;
+    if ("refused" in ways) {
+        const said = new Set(refusals.map(({ application }) => application).filter((it) => it !== null));
+        return { refused: [...refusals, ...ways.refused.filter((it) => !said.has(it.application ?? ""))] };
+    }
+    if (refusals.length > 0)
+        return { refused: refusals };
     const [up, down] = isBack ? [ways.down, ways.up] : [ways.up, ways.down];
     if (up === null)
         return { refused: [{ application: null, module: null, text: ways.noWayBack ?? "there is no way back" }] };
@@ -66817,6 +66819,18 @@ function vsnOf(attributes) {
     return formatTerm(only ?? value);
 }
 
+;// CONCATENATED MODULE: ./lib/otp/priv-digest.js
+
+/** What erlang:load_nif/2 and erl_ddll load. */
+const SHARED_LIBRARY = /\.(so(\.[0-9.]+)?|dylib|dll)$/;
+/** As many digits of a content's SHA-256 as hosts know (see manifestText). */
+const DIGITS = 12;
+/** What stands for the files in an application's priv: of each the SHA-256 of its content, in hex, and its path within priv. */
+function privDigests(files) {
+    const digest = (some) => some.length === 0 ? "" : digestOf(some.map(([content, path]) => `${path} ${content.slice(0, DIGITS)}`).sort());
+    return { priv: digest(files), libraries: digest(files.filter(([, path]) => SHARED_LIBRARY.test(path))) };
+}
+
 ;// CONCATENATED MODULE: ./lib/otp/release-file.js
 
 
@@ -66849,18 +66863,16 @@ function releasedApplication(term) {
 ;// CONCATENATED MODULE: ./lib/otp/start-order.js
 /** What systools:make_script/2 makes of the same (sasl): neither order nor circles may keep an application out. */
 function startOrder(applications) {
-    const byName = new Map(applications.map((it) => [it.name, it]));
+    /** In the order of the file, whatever the order of their names in an .app file. */
+    const named = (names) => applications.filter(({ name }) => names.includes(name));
     const ordered = new Set();
     const visited = new Set();
     const visit = (application) => {
         if (visited.has(application))
             return;
         visited.add(application);
-        for (const name of [...application.applications, ...application.included]) {
-            const needed = byName.get(name);
-            if (needed)
-                visit(needed);
-        }
+        for (const needed of [...named(application.applications), ...named(application.included)])
+            visit(needed);
         ordered.add(application);
     };
     for (const application of applications)
@@ -66869,25 +66881,25 @@ function startOrder(applications) {
 }
 
 ;// CONCATENATED MODULE: ./lib/otp/inventory-of.js
-// A release's files → what is in it. Only the booted version counts, and of each application only the version that it names.
 
 
 
 
 
 
-
-
-/** What is in a release; or all that is wrong with its files. */
-function inventoryOf(files) {
-    const all = new Map(Array.from(files, ([path, bytes]) => [path.replace(/^(\.?\/)+/, ""), bytes]));
+/**
+ * What is in a release; or all that is wrong with its files. `contents`: digests (SHA-256, hex) of files that need not be read,
+ * by path: of what lies in priv only those count.
+ */
+function inventoryOf(files, contents) {
+    const all = byPath(files);
     const release = releaseIn(all);
     if ("text" in release)
         return { unreadable: [release] };
     const unreadable = [];
     const directory = `releases/${release.version}/`;
     const termAt = (file) => termIn(all, file, unreadable);
-    const applications = startOrder(release.applications.flatMap((it) => applicationIn(all, it, unreadable) ?? []));
+    const applications = startOrder(release.applications.flatMap((it) => applicationIn(all, it, { contents: byPath(contents), unreadable }) ?? []));
     const appups = applications.map(({ facts: { name, version } }) => {
         const appup = termAt(`lib/${name}-${version}/ebin/${name}.appup`);
         return appup === null ? [] : [[name, appup]];
@@ -66903,6 +66915,7 @@ function inventoryOf(files) {
     };
     return unreadable.length > 0 ? { unreadable } : { inventory };
 }
+const byPath = (files) => new Map(Array.from(files, ([path, content]) => [path.replace(/^(\.?\/)+/, ""), content]));
 /** The release that releases/start_erl.data boots: `13.1.5 1.0.0` (embedded systems user's guide). */
 function releaseIn(files) {
     const start = "releases/start_erl.data";
@@ -66924,7 +66937,7 @@ function releaseIn(files) {
         return { file, text: `is of ${release.version}, not of ${version}` };
     return booted.length > 1 ? { file: booted[1]?.file ?? file, text: `is beside ${file}` } : release;
 }
-function applicationIn(files, { name, version, startType }, unreadable) {
+function applicationIn(files, { name, version, startType }, { contents, unreadable }) {
     const directory = `lib/${name}-${version}/`;
     const file = `${directory}ebin/${name}.app`;
     const bytes = files.get(file);
@@ -66934,20 +66947,17 @@ function applicationIn(files, { name, version, startType }, unreadable) {
         return null;
     }
     const modules = modulesIn(files, `${directory}ebin/`, unreadable);
-    const priv = below(files, `${directory}priv/`);
+    const priv = below(contents, `${directory}priv/`).map(([path, content]) => [content, path]);
     const facts = {
         name,
         version,
         startType,
         resource: read.resource,
         modules,
-        priv: digestOfFiles(priv),
-        libraries: digestOfFiles(priv.filter(([path]) => SHARED_LIBRARY.test(path))),
+        ...privDigests(priv),
     };
     return { name, applications: read.applications, included: read.included, facts };
 }
-/** What erlang:load_nif/2 and erl_ddll load. */
-const SHARED_LIBRARY = /\.(so(\.[0-9.]+)?|dylib|dll)$/;
 function modulesIn(files, directory, unreadable) {
     const modules = new Map();
     for (const [path, bytes] of below(files, directory)) {
@@ -66981,22 +66991,9 @@ const below = (files, directory) => [...files]
     .filter(([path]) => path.startsWith(directory))
     .map(([path, bytes]) => [path.slice(directory.length), bytes])
     .sort(([a], [b]) => (a < b ? -1 : 1));
-const digestOfFiles = (files) => files.length === 0 ? "" : digestOf(files.map(([path, bytes]) => [path, bytesToHex(sha256(bytes))]));
-
-;// CONCATENATED MODULE: ./lib/otp/priv-digest.js
-
-/** What erlang:load_nif/2 and erl_ddll load. */
-const priv_digest_SHARED_LIBRARY = /\.(so(\.[0-9.]+)?|dylib|dll)$/;
-/** What stands for the files in an application's priv: of each a digest of its content, and its path within priv. */
-function privDigests(files) {
-    const digest = (some) => some.length === 0 ? "" : digestOf(some.map(([content, path]) => `${path} ${content}`).sort());
-    return { priv: digest(files), libraries: digest(files.filter(([, path]) => priv_digest_SHARED_LIBRARY.test(path))) };
-}
 
 ;// CONCATENATED MODULE: ./lib/artifact/release-inventory.js
 // What a release tarball is made of, as far as hot upgrades depend on it. Read only where one is in sight: it takes all modules.
-
-
 
 
 
@@ -67006,22 +67003,11 @@ function privDigests(files) {
 async function releaseInventory({ file, entries }) {
     const untar = (0,tar_stream.extract)();
     const [files] = await Promise.all([neededFiles(untar), (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), untar)]);
-    const read = inventoryOf(files);
-    if ("unreadable" in read)
-        throw new Error(read.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
-    // As hosts tell it: by the manifest's keys.
-    const applications = read.inventory.applications.map((application) => {
-        const path = `./lib/${application.name}-${application.version}/priv/`;
-        const files = manifestText(entries.filter((entry) => entry.path.startsWith(path)))
-            .split("\n")
-            .filter(Boolean)
-            .map((line) => {
-            const [key = "", at = ""] = line.split("\t");
-            return [key, at.slice(path.length)];
-        });
-        return { ...application, ...privDigests(files) };
-    });
-    return { ...read.inventory, applications };
+    const contents = entries.flatMap((entry) => ("sha256" in entry ? [[entry.path, entry.sha256]] : []));
+    const read = inventoryOf(files, new Map(contents));
+    if ("inventory" in read)
+        return read.inventory;
+    throw new Error(read.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
 }
 async function neededFiles(untar) {
     const files = [];
@@ -67045,92 +67031,91 @@ async function neededFiles(untar) {
 const knownDigests = ({ applications }) => applications.flatMap(({ name, modules }) => 
 // It stands unquoted in a command line.
 /^[a-z][a-zA-Z0-9_@]*$/.test(name) ? [`${name}=${applicationDigest(modules)}`] : []);
-/**
- * `other`: the release whose digests were told; `version`: that of the running one. Null where nothing runs that could tell.
- */
+/** What a line says, by its first word; a term stands last, and may have spaces. */
+const readers = {
+    release(reading, [name = "", , erts = ""]) {
+        reading.release = { name, erts };
+    },
+    application({ applications, other }, [name = "", version = "", startType = "", digest = ""]) {
+        const same = other.applications.find((it) => it.name === name && applicationDigest(it.modules) === digest);
+        const facts = { resource: same?.resource ?? NO_TERM, modules: same?.modules ?? new Map(), priv: "", libraries: "" };
+        applications.set(name, { name, version, startType, ...facts });
+    },
+    resource({ applications }, [name = "", ...term]) {
+        const application = applications.get(name);
+        if (application !== undefined)
+            application.resource = termOf(term.join(" "));
+    },
+    appup({ appups }, [name = "", ...term]) {
+        appups.set(name, termOf(term.join(" ")));
+    },
+    relup(reading, term) {
+        reading.relup = termOf(term.join(" "));
+    },
+    module({ modules }, [owner = "", name = "", md5 = "", native, behaviours, exports, calls, ...term]) {
+        const vsn = term.join(" ");
+        const known = modules.get(owner) ?? new Map();
+        modules.set(owner, known.set(name, {
+            md5,
+            isNative: native === "true",
+            behaviours: inspection_namesIn(behaviours),
+            exports: inspection_namesIn(exports),
+            calls: inspection_namesIn(calls),
+            vsn: vsn === "-" ? null : vsn,
+            records: null,
+        }));
+    },
+    records({ modules }, [owner = "", name = "", ...term]) {
+        const facts = modules.get(owner)?.get(name);
+        if (facts !== undefined)
+            facts.records = recordsIn(termOf(term.join(" ")));
+    },
+    priv({ priv }, words) {
+        const [key = "", path = ""] = words.join(" ").split("\t");
+        const [, directory = "", file = ""] = /^\.\/lib\/([^/]+)\/priv\/(.*)$/.exec(path) ?? [];
+        // A key is a letter and the first digits of the content's digest (see manifestText).
+        priv.set(directory, [...(priv.get(directory) ?? []), [key.slice(1), file]]);
+    },
+};
+/** `other`: the release whose digests were told; `version`: that of the running one. Null where nothing runs that could tell. */
 function parseInspection(lines, other, version) {
-    const applications = new Map();
-    const modules = new Map();
-    const priv = new Map();
-    const appups = new Map();
-    let relup = null;
-    let release = null;
+    const reading = {
+        other,
+        release: null,
+        applications: new Map(),
+        modules: new Map(),
+        appups: new Map(),
+        relup: null,
+        priv: new Map(),
+    };
     for (const line of lines) {
-        const [kind, ...words] = line.split(" ");
-        const [first = "", second = "", third = "", fourth = ""] = words;
-        if (kind === "release")
-            release = { name: first, label: second, erts: third };
-        else if (kind === "application") {
-            const same = other.applications.find(({ name, modules }) => name === first && applicationDigest(modules) === fourth);
-            applications.set(first, {
-                name: first,
-                version: second,
-                startType: third,
-                resource: same?.resource ?? { tuple: [] },
-                modules: same?.modules ?? new Map(),
-                priv: "",
-                libraries: "",
-            });
-        }
-        else if (kind === "resource") {
-            const application = applications.get(first);
-            if (application !== undefined)
-                application.resource = termOf(words.slice(1).join(" "));
-        }
-        else if (kind === "appup")
-            appups.set(first, termOf(words.slice(1).join(" ")));
-        else if (kind === "relup")
-            relup = termOf(words.join(" "));
-        else if (kind === "module") {
-            const [owner = "", name = "", md5 = "", native, behaviours = "-", exports = "-", calls = "-", ...vsn] = words;
-            const facts = {
-                md5,
-                isNative: native === "true",
-                behaviours: inspection_namesIn(behaviours),
-                exports: inspection_namesIn(exports),
-                calls: inspection_namesIn(calls),
-                vsn: vsn.join(" ") === "-" ? null : vsn.join(" "),
-                records: null,
-            };
-            const known = modules.get(owner) ?? new Map();
-            modules.set(owner, known.set(name, facts));
-        }
-        else if (kind === "records") {
-            const facts = modules.get(first)?.get(second);
-            if (facts !== undefined)
-                facts.records = recordsIn(termOf(words.slice(2).join(" ")));
-        }
-        else if (kind === "priv") {
-            const [key = "", path = ""] = words.join(" ").split("\t");
-            const [, directory = "", file = ""] = /^\.\/lib\/([^/]+)\/priv\/(.*)$/.exec(path) ?? [];
-            priv.set(directory, [...(priv.get(directory) ?? []), [key, file]]);
-        }
+        const [kind = "", ...words] = line.split(" ");
+        readers[kind]?.(reading, words);
     }
+    const { release, applications, modules, appups, relup, priv } = reading;
     if (release === null)
         return null;
-    for (const [name, application] of applications) {
-        const own = modules.get(name);
-        if (own !== undefined)
-            application.modules = own;
+    for (const application of applications.values()) {
+        const { name } = application;
+        application.modules = modules.get(name) ?? application.modules;
         Object.assign(application, privDigests(priv.get(`${name}-${application.version}`) ?? []));
     }
-    const { name, label, erts } = release;
-    const inventory = {
-        name,
+    return {
+        name: release.name,
         version,
-        erts,
+        erts: release.erts,
         applications: [...applications.values()],
         appups,
         relup,
         consolidated: modules.get("-") ?? new Map(),
     };
-    return { label, inventory };
 }
-const inspection_namesIn = (list) => (list === "-" ? [] : list.split(","));
+const NO_TERM = { tuple: [] };
+const inspection_namesIn = (list = "-") => (list === "-" ? [] : list.split(","));
 function termOf(text) {
     const read = readTermFile(new TextEncoder().encode(`${text}.`));
     // What the node printed is a term; of one that we can't read nothing is known.
-    return "term" in read ? read.term : { tuple: [] };
+    return "term" in read ? read.term : NO_TERM;
 }
 function recordsIn(term) {
     return new Map((listIn(term) ?? []).flatMap((pair) => {
@@ -67172,7 +67157,7 @@ async function inspectRunning({ desired, fleet }, session, { hosts, releases }) 
             const answer = answers.get(text) ?? parseInspection(lines, inventory, version);
             answers.set(text, answer);
             if (answer !== null)
-                running.set(`${host}/${spec.name}`, answer.inventory);
+                running.set(`${host}/${spec.name}`, answer);
         }));
     }
     return { inventories, running };

@@ -173,7 +173,7 @@ code() { # app…
     find_vm
     { [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ]; } || continue
     labels=$(call_node 10 which_releases) || continue
-    [ -d "$ROOT/$APP/${labels% *}" ] || continue
+    { is_plain_name "${labels% *}" && [ -d "$ROOT/$APP/${labels% *}" ]; } || continue
     boot_version "${labels% *}"
     other=$(call_node 60 loaded "Root = \"$ROOT/$APP/${labels% *}\", Version = \"$boot_release\", ") || continue
     modules=

@@ -95,6 +95,7 @@ probe() { # pid
   { read -r running_label; read -r running_version; read -r verdict; read -r saw; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
+  is_plain_name "$running_label" || running_label=
   if [ -n "$running_label" ] && [ -r "$ROOT/$APP/$running_label/releases/start_erl.data" ]; then
     boot_version "$running_label"
     running_version=$boot_release
