@@ -9,6 +9,7 @@ import { parseErlangTerms } from "../../src/spec/erlang/parse-terms.ts";
 import { termOfPlaced } from "../../src/spec/erlang/placed-term.ts";
 import { type ErlangTerm, formatTerm } from "../../src/spec/erlang-term.ts";
 import { anyTerm, mutant, SEEDS } from "./erlang-texts.ts";
+import { times } from "./times.ts";
 
 function termsOf(text: string): ErlangTerm[] {
   const read = parseErlangTerms(text);
@@ -55,7 +56,7 @@ describe("any file of terms that somebody edited", () => {
           expect(detail).toMatch(/^[^\p{Cc}]{5,160}$/u);
         }
       }),
-      { numRuns: 10_000 },
+      { numRuns: times(2_000) },
     );
   });
 
