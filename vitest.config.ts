@@ -1,8 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/longest-first.ts";
 
 // "unit" needs nothing but Node; "lab" needs root and runs inside test/lab/enter.ts (see scripts/test.mjs).
 export default defineConfig({
   test: {
+    // A file on lab hosts waits at least as much as it computes, so one for each processor; vitest would leave one processor to itself.
+    maxWorkers: "100%",
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
