@@ -16,7 +16,7 @@ const ENTER = fileURLToPath(new URL("./enter.ts", import.meta.url));
 
 const enter = (script: string) => run([process.execPath, ENTER, "sh", "-c", script]);
 
-describe.skipIf(because !== undefined)(because ?? "enter", { timeout: 30_000 }, () => {
+describe.skipIf(because !== undefined)(because ?? "enter", () => {
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), "enter-"));

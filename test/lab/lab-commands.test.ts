@@ -23,7 +23,7 @@ const answers = (stdout: string): string[] =>
     ?.split("\n")
     .slice(0, -1) ?? [];
 
-describe.skipIf(because !== undefined)(because ?? "npm run lab", { timeout: 60_000 }, () => {
+describe.skipIf(because !== undefined)(because ?? "npm run lab", () => {
   const started: ChildProcess[] = [];
   afterEach(() => {
     for (const child of started.splice(0)) child.kill("SIGKILL");
@@ -53,7 +53,7 @@ describe.skipIf(because !== undefined)(because ?? "npm run lab", { timeout: 60_0
             said = said.slice(end);
             return true;
           },
-          30_000,
+          60_000,
         ),
     };
   }

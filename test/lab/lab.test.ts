@@ -10,7 +10,7 @@ import { processesOf } from "./processes.ts";
 
 const because = whyNoLab();
 
-describe.skipIf(because !== undefined)(because ?? "the lab", { timeout: 30_000 }, () => {
+describe.skipIf(because !== undefined)(because ?? "the lab", () => {
   let lab: Lab;
   let web1: Host;
   let web2: Host;
@@ -190,7 +190,7 @@ describe.skipIf(because !== undefined)(because ?? "the lab", { timeout: 30_000 }
   });
 });
 
-describe.skipIf(because !== undefined)(because ?? "the lab with systemd", { timeout: 60_000 }, () => {
+describe.skipIf(because !== undefined)(because ?? "the lab with systemd", () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await startLab({ hosts: 2, systemd: true });

@@ -9,7 +9,7 @@ import { sshArgv } from "./login.ts";
 const because = whyNoLab();
 const noDelay = because ?? (await whyNoDelay());
 
-describe.skipIf(because !== undefined)(because ?? "a host's options", { timeout: 30_000 }, () => {
+describe.skipIf(because !== undefined)(because ?? "a host's options", () => {
   let lab: Lab;
   let plain: Host;
   let special: Host;
@@ -50,7 +50,7 @@ describe.skipIf(because !== undefined)(because ?? "a host's options", { timeout:
   });
 });
 
-describe.skipIf(because !== undefined)(because ?? "a host's cable", { timeout: 30_000 }, () => {
+describe.skipIf(because !== undefined)(because ?? "a host's cable", () => {
   let lab: Lab;
   let web1: Host;
   let web2: Host;
