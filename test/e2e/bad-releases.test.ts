@@ -69,7 +69,7 @@ describe.skipIf(because !== undefined)(because ?? "a release that is no good", (
   });
 
   test("not healthy: health_check_failed with status, body and log, and rolled back", async () => {
-    const health = "{type: http, port: 8080, path: /health, start_timeout: 2000}";
+    const health = "{type: http, port: 8080, path: /health, start_timeout: 4000}";
     const { code, log, outputs, summary } = await shop.push({ [SPEC]: counterSpec("1.3.0", { health }) });
     expect(code).toBe(1);
     expect(log).toMatch(

@@ -9,9 +9,6 @@ import { SpecRepository } from "./spec-repository.ts";
 
 const FLEET = 'hosts: {web1: {address: 192.0.2.11, host_key: "ssh-ed25519 AAAA"}}\n';
 const COUNTER = "apps/counter/app.yaml";
-/** As patient as a spec is by default: how fast an app boots is not the matter here. */
-const counter = (version: string): string =>
-  counterSpec(version, { health: "{type: http, port: 8080, path: /health}" });
 const DISPATCH = { name: "workflow_dispatch", payload: {} };
 
 // Without a key: no host is asked, and the plan shows what differs from the base.
@@ -142,7 +139,7 @@ describe.skipIf(because !== undefined)(because ?? "a run that no push started", 
   beforeAll(async () => {
     shop = await openShop({ hosts: 1 });
     host = shop.lab.host("web1");
-    const files = { [COUNTER]: counter("1.0.0"), "apps/greeter/app.yaml": greeterSpec("1.0.0") };
+    const files = { [COUNTER]: counterSpec("1.0.0"), "apps/greeter/app.yaml": greeterSpec("1.0.0") };
     expect((await shop.push(files)).code).toBe(0);
   });
   afterAll(() => shop.close());
@@ -165,7 +162,7 @@ describe.skipIf(because !== undefined)(because ?? "a run that no push started", 
 
   test("tells what changed since the last deployment from what an earlier run left undone, and from drift", async () => {
     addDeployment(shop.double.repository("acme/shop"), shop.repository.head);
-    shop.repository.push({ [COUNTER]: counter("1.1.0") });
+    shop.repository.push({ [COUNTER]: counterSpec("1.1.0") });
     const changed = await started({ command: "plan" });
     expect(changed.log).toMatch(/web1\/counter upgrade 1\.0\.0 → 1\.1\.0 \(cause: spec/);
     expect(changed.log).toMatch(/web1\/greeter deploy 1\.0\.0 \(cause: drift/);

@@ -7,7 +7,6 @@ import { answerOf, counterSpec, greeterSpec, openShop, type Shop } from "./shop.
 const because = whyNoLab();
 const APP = "apps/counter/app.yaml";
 const BASE = "/opt/releases/.beamline";
-const PATIENT = "{type: http, port: 8080, path: /health, start_timeout: 60000}";
 const FEW = ["flock", "setsid", "sha256sum"];
 
 describe.skipIf(because !== undefined).each([
@@ -18,8 +17,8 @@ describe.skipIf(because !== undefined).each([
   let host: Host;
   const script = async (text: string): Promise<string> => (await host.exec(["sh", "-c", text])).stdout.trim();
   const lastOp = (): Promise<string> => script(`ls ${BASE}/ops | tail -n 1`);
-  const spec = (version: string, attempt: number, health = PATIENT): string =>
-    counterSpec(version, { health, more: `env: {try: ${attempt}}` });
+  const spec = (version: string, attempt: number, health?: string): string =>
+    counterSpec(version, { ...(health && { health }), more: `env: {try: ${attempt}}` });
   const answers = async (): Promise<string[]> => [await answerOf(host, "/version"), await answerOf(host, "/env/try")];
   const leftovers = (): Promise<string> => script(`find ${BASE}/lock -type f ! -name '*.holder'; ls -A ${BASE}/lock`);
 

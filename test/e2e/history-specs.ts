@@ -14,7 +14,7 @@ export const counter = `name: counter
 version: "1.0.0"
 source: {type: release, url: "file:releases/{name}-{version}.tar.gz"}
 hosts: {role: web}
-health: {type: http, port: 8080}
+health: {type: http, min_healthy_time: 200, port: 8080}
 `;
 
 export const greeter = `name: greeter
@@ -22,7 +22,7 @@ version: "1.0.0"
 source: {type: release, url: "file:releases/{name}-{version}.tar.gz"}
 hosts: {role: batch}
 depends_on: [counter]
-health: {type: http, port: 8090}
+health: {type: http, min_healthy_time: 200, port: 8090}
 `;
 
 /** On the port that greeter has. */
@@ -33,7 +33,7 @@ hosts: {role: web}
 depends_on: [counter]
 env: {port: 8090}
 os_env: {HERALD_TOWN: Springfield}
-health: {type: http, port: 8090, path: /}
+health: {type: http, min_healthy_time: 200, port: 8090, path: /}
 `;
 
 /** What counter's spec has become by then, in Erlang terms. */
@@ -44,7 +44,7 @@ export const counterConfig = (sha256: string): string => `%% The counter of visi
     description => "counts visits",
     source => #{type => release, url => <<"file:mirror/{name}-{version}.tar.gz">>, sha256 => <<"${sha256}">>},
     hosts => #{role => web},
-    health => [{type, http}, {port, 8080}, {timeout, 4000}],
+    health => [{type, http}, {port, 8080}, {timeout, 4000}, {min_healthy_time, 200}],
     env => #{greeting => <<"hello">>, pool => #{size => 10}},
     os_env => #{'SHOP_MODE' => "loud", 'SHOP_KEY' => #{secret => 'SHOP_KEY'}},
     vm_config => #{scheduler_limit => 1},
@@ -62,7 +62,7 @@ export const counterJson = (sha256: string): string =>
       description: "counts visits",
       source: { type: "release", url: "file:mirror/{name}-{version}.tar.gz", sha256 },
       hosts: { role: "web" },
-      health: { type: "http", port: 8080, timeout: 4000 },
+      health: { type: "http", port: 8080, timeout: 4000, min_healthy_time: 200 },
       env: { greeting: "hello", pool: { size: 10 } },
       os_env: { SHOP_MODE: "loud", SHOP_KEY: { secret: "SHOP_KEY" } },
       vm_config: { scheduler_limit: 1 },

@@ -14,10 +14,14 @@ describe.skipIf(because !== undefined)(because ?? "a run that dies", () => {
   let host: Host;
   let tries = 0;
 
-  /** A counter with a new env value and, by turns, another version: what two pushes in a row differ in. */
+  /**
+   * A counter with a new env value and, by turns, another version: what two pushes in a row differ in. Its health check takes a
+   * second, in which things happen.
+   */
   const nextSpec = (): string => {
     tries += 1;
-    return counterSpec(tries % 2 === 0 ? "1.0.0" : "1.1.0", { more: `env: {port: 8080, try: ${tries}}` });
+    const health = "{type: http, port: 8080, path: /health, min_healthy_time: 1000}";
+    return counterSpec(tries % 2 === 0 ? "1.0.0" : "1.1.0", { health, more: `env: {port: 8080, try: ${tries}}` });
   };
   const expectServed = async (): Promise<void> => {
     for (const each of shop.lab.hosts) expect(await answerOf(each, "/env/try")).toBe(`{ok,${tries}}`);

@@ -42,7 +42,7 @@ describe.skipIf(because !== undefined).each([
   const counter = (version: string, attempt: number, startTimeoutMs = 60_000, source = ""): string =>
     counterSpec(version, {
       more: `${WITH_SECRET}\nenv: {try: ${attempt}}`,
-      health: `{type: http, port: 8080, path: /health, start_timeout: ${startTimeoutMs}}`,
+      health: `{type: http, port: 8080, path: /health, start_timeout: ${startTimeoutMs}, min_healthy_time: 200}`,
       source,
     });
   const answers = async (): Promise<string[]> => [await answerOf(host, "/version"), await answerOf(host, "/env/try")];
@@ -135,7 +135,7 @@ describe.skipIf(because !== undefined).each([
   });
 
   test.each([
-    ["is not healthy", "1.3.0", "health_check_failed", 10_000],
+    ["is not healthy", "1.3.0", "health_check_failed", 5_000],
     ["crashes at boot", "1.4.0", "start_failed", 60_000],
   ])("a version that %s is rolled back, to the same user", async (_, version, failed, ms) => {
     const { code, log, outputs } = await push({
@@ -169,7 +169,7 @@ describe.skipIf(because !== undefined).each([
   test("a bad version that comes with another user goes back to the user before", async () => {
     const { code, log } = await push({
       ...runningAs("greeter"),
-      [APP]: counter("1.3.0", 4, 10_000),
+      [APP]: counter("1.3.0", 4, 5_000),
     });
     expect(code, log).toBe(1);
     expect(log).toMatch(/run_as +shop → greeter/);

@@ -63,10 +63,13 @@ export function fleetFile(hosts: readonly Host[], more: Record<string, string> =
   return ["defaults: {user: root, root: /opt/releases}", "hosts:", ...lines, ""].join("\n");
 }
 
-/** A counter's spec; `more` is appended, `health` and `source` replace what is usual. */
+/**
+ * A counter's spec; `more` is appended, `health` and `source` replace what is usual. It is as patient as a spec is by default, for
+ * other tests' hosts boot at the same time, and stays healthy for no longer than it takes to ask twice.
+ */
 export function counterSpec(
   version: string,
-  { health = "{type: http, port: 8080, path: /health, start_timeout: 5000}", source = "", more = "" } = {},
+  { health = "{type: http, port: 8080, path: /health, min_healthy_time: 200}", source = "", more = "" } = {},
 ): string {
   return [
     "name: counter",
@@ -83,7 +86,7 @@ export const greeterSpec = (version: string, more = ""): string =>
     "name: greeter",
     `version: "${version}"`,
     `source: {type: release, url: "file://${releaseFile("greeter")}"}`,
-    "health: {type: http, port: 8090, path: /health}",
+    "health: {type: http, port: 8090, path: /health, min_healthy_time: 200}",
     more,
     "",
   ].join("\n");

@@ -57,7 +57,7 @@ describe.skipIf(because !== undefined).each(HOSTS)(because ?? "on a host with $w
   });
 
   test.each([
-    ["is not healthy", "1.3.0", "health_check_failed", /database: connection refused/, 10_000],
+    ["is not healthy", "1.3.0", "health_check_failed", /database: connection refused/, 5_000],
     // Seen when it dies, two seconds after its start, or more on a busy machine.
     ["crashes at boot", "1.4.0", "start_failed", /boom|BOOM/i, 60_000],
   ])(
@@ -66,7 +66,7 @@ describe.skipIf(because !== undefined).each(HOSTS)(because ?? "on a host with $w
       const run = await shop.push({
         [APP]: counterSpec(version, {
           more: "env: {try: 7}",
-          health: `{type: http, port: 8080, start_timeout: ${ms}}`,
+          health: `{type: http, port: 8080, start_timeout: ${ms}, min_healthy_time: 200}`,
         }),
       });
       expect(run.code).toBe(1);

@@ -9,7 +9,7 @@ const because = whyNoLab();
 const APP = "apps/counter/app.yaml";
 const MIB = 1024 * 1024;
 
-const healthIn = (ms: number): string => `{type: http, port: 8080, start_timeout: ${ms}}`;
+const healthIn = (ms: number): string => `{type: http, port: 8080, start_timeout: ${ms}, min_healthy_time: 200}`;
 
 describe.skipIf(because !== undefined)(because ?? "vm_config under systemd", () => {
   let shop: Shop;
@@ -21,7 +21,7 @@ describe.skipIf(because !== undefined)(because ?? "vm_config under systemd", () 
   });
   afterAll(() => shop.close());
 
-  const push = (version: string, more: string, startTimeoutMs = 10_000) =>
+  const push = (version: string, more: string, startTimeoutMs = 60_000) =>
     shop.push({ [APP]: counterSpec(version, { more, health: healthIn(startTimeoutMs) }) });
   const output = async (...argv: string[]): Promise<string> => (await host.exec(argv)).stdout.trim();
   /** Schedulers and process limit that the VM tells, memory and swap that systemd would hold it to. */
