@@ -20,7 +20,7 @@ export class Bench {
   }
 
   static async open(options: LabOptions): Promise<Bench> {
-    return new Bench(await openShop(options));
+    return new Bench(await openShop({ keyExchange: "usual", ...options }));
   }
 
   close(): Promise<void> {

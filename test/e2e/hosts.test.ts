@@ -37,7 +37,7 @@ describe.skipIf(because !== undefined)(because ?? "hosts that can't be used", ()
   };
 
   beforeAll(async () => {
-    shop = await openShop({ hosts: [{ noise: true }, { noise: true }] });
+    shop = await openShop({ keyExchange: "usual", hosts: [{ noise: true }, { noise: true }] });
     good = shop.lab.host("web1");
     bad = shop.lab.host("web2");
     const { code } = await pushWithFleet(fleetFile(shop.lab.hosts));

@@ -24,7 +24,7 @@ export type Shop = {
 export const TOKEN = "ghs_the-token-of-this-job";
 
 export async function openShop(options: LabOptions): Promise<Shop> {
-  const lab = await startLab(options);
+  const lab = await startLab({ keyExchange: "quick", ...options });
   const double = await startDouble();
   const repository = new SpecRepository();
   const jobFor = (event: { sha: string; before: string }, job: Partial<Job>): Job => ({

@@ -5,11 +5,15 @@ import { join } from "node:path";
 import { must } from "./command.ts";
 import { addDeploy, DEPLOY, writeSudoers } from "./deploy-user.ts";
 
+/** sshd's: its own default, or one that is not safe from quantum computers and costs a tenth. */
+export type KeyExchange = "usual" | "quick";
+
 export type RootPlan = {
   directory: string;
   name: string;
   port: number;
   noise: boolean;
+  keyExchange: KeyExchange;
   authorizedKey: string;
   etcHosts: string;
   /** Whether PID 1 will be systemd, with sshd as a service and the deploy user's own manager lingering. */
@@ -124,7 +128,7 @@ async function makeHome(root: string, path: string, { plan, id }: { plan: RootPl
   await chown(home, id, id);
 }
 
-async function configureSshd(root: string, { port, noise, name }: RootPlan): Promise<string> {
+async function configureSshd(root: string, { port, noise, keyExchange, name }: RootPlan): Promise<string> {
   const etc = join(root, "etc/ssh");
   await mkdir(etc, { mode: 0o755 });
   const key = join(etc, "ssh_host_ed25519_key");
@@ -143,6 +147,7 @@ async function configureSshd(root: string, { port, noise, name }: RootPlan): Pro
     "AcceptEnv LANG LC_*",
     "Subsystem sftp /usr/lib/openssh/sftp-server",
     `PrintMotd ${noise ? "yes" : "no"}`,
+    ...(keyExchange === "quick" ? ["KexAlgorithms curve25519-sha256"] : []),
     ...(noise ? ["Banner /etc/ssh/banner"] : []),
   ];
   await writeFile(join(etc, "sshd_config"), `${config.join("\n")}\n`);
