@@ -25,6 +25,9 @@ if mount -t cgroup2 cgroup ${LAB_CGROUP_MOUNT}; then
   done
   mkdir ${LAB_CGROUP_MOUNT}/beamline-lab-$BEAMLINE_LAB
 fi
+# A host's own table of connections: the machine's has hundreds of thousands of places, which every look at /proc/net/tcp walks.
+own_table=/proc/sys/net/ipv4/tcp_child_ehash_entries
+[ ! -w $own_table ] || echo 4096 >$own_table
 ip -batch - <<'.'
 link set lo up
 link add ${BRIDGE} address 02:00:c6:12:00:00 type bridge
