@@ -11,10 +11,10 @@ const because = whyNoLab();
 /** What was wrong, with all that there is to read about it. */
 async function wrongIn(
   chosen: readonly Combination[],
-  { systemd, sabotage }: { systemd: boolean; sabotage?: (agent: string) => string },
+  { systemd, hosts = 6, sabotage }: { systemd: boolean; hosts?: number; sabotage?: (agent: string) => string },
 ): Promise<{ struck: Struck[]; wrong: string[] }> {
   const dist = await makeFaultyDist(sabotage);
-  const suite = await CrashSuite.open({ hosts: 6, systemd, dist });
+  const suite = await CrashSuite.open({ hosts, systemd, dist });
   try {
     const struck = await suite.run(chosen);
     const wrong = struck
@@ -65,7 +65,7 @@ describe.skipIf(because !== undefined)(because ?? "the suite", () => {
     const chosen = combinations(true).filter(
       (it) => it.fault.name === "agent killed" && it.kind === kind && it.step === step,
     );
-    const { struck, wrong } = await wrongIn(chosen, { systemd: true, sabotage });
+    const { struck, wrong } = await wrongIn(chosen, { systemd: true, hosts: chosen.length, sabotage });
     expect(struck).toHaveLength(2);
     expect(wrong.length).toBeGreaterThan(0);
   });
