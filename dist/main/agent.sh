@@ -2571,7 +2571,7 @@ END_OF_ERLANG
 erl_hot_permanent() {
   cat <<'END_OF_ERLANG'
 %% From here on the node is this after init:restart/0, too. Bound before: To ({Label, Root, Version, EnvFile}), Config (its name).
-{KeptLabel, _, _, KeptEnv} = To,
+{KeptLabel, KeptRoot, KeptVersion, KeptEnv} = To,
 try
   Own = RelDir ++ "/" ++ KeptLabel,
   case Status(KeptLabel) of
@@ -2579,6 +2579,10 @@ try
     permanent -> case filelib:is_file(Own ++ "/start.boot") of true -> ok = init:make_permanent(Own ++ "/start", Own ++ "/sys"); false -> ok end;
     _ -> ok
   end,
+  %% What start scripts have told it of its release: mix' runtime.exs is found by that, and applications report it.
+  _ = [os:putenv(Variable, Value) || {Variable, Value} <- [{"RELEASE_ROOT", KeptRoot}, {"RELEASE_ROOT_DIR", KeptRoot},
+                                                          {"RELEASE_VSN", KeptVersion}, {"REL_VSN", KeptVersion}],
+                                     os:getenv(Variable) =/= false],
   {ok, EnvText} = file:read_file(KeptEnv),
   Write(RelDir ++ "/env.config", EnvText),
   Write(RelDir ++ "/became", [KeptLabel, " ", Config, "\n"]),
@@ -2918,5 +2922,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 11dcf9360a5b46d5
+# digest: 1b15ff277b321af6
 [ $# -eq 0 ] || main "$@"
