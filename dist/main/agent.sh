@@ -2602,10 +2602,18 @@ erl_inspect() {
 Hex = fun(Md5) -> [io_lib:format("~2.16.0b", [B]) || <<B>> <= Md5] end,
 Names = fun([]) -> "-"; (List) -> lists:join($,, List) end,
 Text = fun(Term) -> io_lib:format("~0p", [Term]) end,
-Decisive = [{code_change, 3}, {code_change, 4}, {system_code_change, 4}, {init, 1}, {handle_call, 3}, {handle_event, 3},
-            {handle_event, 4}, {callback_mode, 0}],
-Attributes = fun(M, Keys) -> lists:append([V || {K, V} <- M:module_info(attributes), lists:member(K, Keys)]) end,
+%% As TELLING in src/otp/beam-file.ts.
+Decisive = [{init, 1}, {code_change, 3}, {code_change, 4}, {system_code_change, 4}, {system_continue, 3}, {handle_call, 3},
+            {handle_cast, 2}, {handle_event, 2}, {handle_event, 3}, {handle_event, 4}, {handle_sync_event, 4}, {callback_mode, 0},
+            {start, 2}, {config_change, 3}],
 Chunk = fun(File, Id) -> case beam_lib:chunks(File, [Id]) of {ok, {_, [{Id, C}]}} -> C; _ -> none end end,
+%% Of loaded code; of a module that nobody has loaded (its .app file does not name it), what its file says.
+Info = fun(M, File, Id) ->
+         case erlang:module_loaded(M) of
+           true -> M:module_info(Id);
+           false -> case Chunk(File, Id) of none -> []; C -> C end
+         end
+       end,
 Records = fun(File) ->
             case Chunk(File, abstract_code) of
               {raw_abstract_v1, Forms} ->
@@ -2626,15 +2634,17 @@ BeamsOf = fun(Dir) -> lists:sort([list_to_binary(filename:basename(F, ".beam")) 
 Facts = fun(Owner, Dir, Module, Md5) ->
           File = Dir ++ "/" ++ binary_to_list(Module),
           M = binary_to_atom(Module, utf8),
+          Exports = Info(M, File, exports),
+          Attributes = fun(Keys) -> lists:append([V || {K, V} <- Info(M, File, attributes), lists:member(K, Keys)]) end,
           Calls = case Chunk(File, imports) of none -> []; Imports -> lists:usort([I || {I, _, _} <- Imports]) end,
           Native = case Chunk(File, imports) of none -> false; Imports1 -> lists:member({erlang, load_nif, 2}, Imports1) end
             orelse lists:keymember(on_load, 1, case Chunk(File, attributes) of none -> []; As -> As end),
           io:format("module ~ts ~ts ~ts ~p ~ts ~ts ~ts ~ts~n",
             [Owner, Module, Hex(Md5), Native,
-             Names([atom_to_list(B) || B <- Attributes(M, [behaviour, behavior])]),
-             Names([atom_to_list(F) ++ "/" ++ integer_to_list(A) || {F, A} <- Decisive, erlang:function_exported(M, F, A)]),
+             Names([atom_to_list(B) || B <- Attributes([behaviour, behavior])]),
+             Names([atom_to_list(F) ++ "/" ++ integer_to_list(A) || {F, A} <- Decisive, lists:member({F, A}, Exports)]),
              Names([atom_to_list(C) || C <- Calls]),
-             case Attributes(M, [vsn]) of [] -> "-"; [Vsn] -> Text(Vsn); Vsn -> Text(Vsn) end]),
+             case Attributes([vsn]) of [] -> "-"; [Vsn] -> Text(Vsn); Vsn -> Text(Vsn) end]),
           case Records(File) of none -> ok; Rs -> io:format("records ~ts ~ts ~ts~n", [Owner, Module, Text(Rs)]) end
         end,
 Releases = release_handler:which_releases(),
@@ -2922,5 +2932,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 1b15ff277b321af6
+# digest: 107c872fa3268d1f
 [ $# -eq 0 ] || main "$@"
