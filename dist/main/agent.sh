@@ -2481,8 +2481,12 @@ try
                     _ -> Kept(Booted(To), To)
                   end);
     Left ->
-      case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
-        {ok, _, _} ->
+      BackScript = case Consult(RelDir ++ "/" ++ Left ++ "/relup") of
+                     {Left, _, [{BackLabel, _, Down}]} -> Down;
+                     _ -> throw({no_matching_relup, BackLabel, Left})
+                   end,
+      case Install(BackLabel, BackScript, Timeout) of
+        ok ->
           Consolidate(To, Consolidated),
           case Status(BackLabel) of current -> ok = release_handler:make_permanent(BackLabel); _ -> ok end;
         {error, Refused} -> throw(Refused)
@@ -2525,7 +2529,7 @@ erl_hot_install() {
 %% Bound before: From and To ({Label, Root, Version, EnvFile}), Up, Down (none where there is no way back), Suspended (modules whose
 %% processes the script suspends), Consolidated, Timeout (ms).
 {FromLabel, _, _, _} = From,
-{ToLabel, ToRoot, _, _} = To,
+{ToLabel, _, _, _} = To,
 try
   case Runs() of
     ToLabel -> io:format("installed 0~n");
@@ -2552,8 +2556,8 @@ try
                       end
                     end, release_handler_1:get_supervised_procs()),
       Began = erlang:monotonic_time(microsecond),
-      case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
-        {ok, _, _} ->
+      case Install(ToLabel, Up, Timeout) of
+        ok ->
           Took = erlang:monotonic_time(microsecond) - Began,
           Consolidate(To, Consolidated),
           io:format("installed ~b~n", [Took]);
@@ -2656,13 +2660,23 @@ case file:consult(filename:dirname(RelFile) ++ "/relup") of
   {ok, [Relup]} -> io:format("relup ~ts~n", [Text(Relup)]);
   _ -> ok
 end,
-Types = [{element(1, L), case [T || T <- tl(tuple_to_list(L)), is_atom(T)] of [T | _] -> T; [] -> permanent end} || L <- Libs],
+%% Some are in a release and not loaded (start type none).
+Loaded = application:loaded_applications(),
+Lies = fun(App, Version) ->
+         case code:lib_dir(App, ebin) of
+           {error, bad_name} -> Place ++ "/" ++ Label ++ "/lib/" ++ atom_to_list(App) ++ "-" ++ Version ++ "/ebin";
+           Ebin -> Ebin
+         end
+       end,
 lists:foreach(
-  fun({App, _, Version}) ->
-    Dir = code:lib_dir(App, ebin),
+  fun(Lib) ->
+    App = element(1, Lib),
+    Version = case lists:keyfind(App, 1, Loaded) of {_, _, V} -> V; false -> element(2, Lib) end,
+    Type = hd([T || T <- tl(tuple_to_list(Lib)), is_atom(T)] ++ [permanent]),
+    Dir = Lies(App, Version),
     Md5s = [{M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), not IsConsolidated(binary_to_atom(M, utf8)))} || M <- BeamsOf(Dir)],
     Digest = lists:flatten(Hex(erlang:md5([[M, $\s, Hex(Md5), $\n] || {M, Md5} <- Md5s]))),
-    io:format("application ~ts ~ts ~ts ~ts~n", [App, Version, proplists:get_value(App, Types, none), Digest]),
+    io:format("application ~ts ~ts ~ts ~ts~n", [App, Version, Type, Digest]),
     case lists:member({atom_to_list(App), Digest}, Known) of
       true -> ok;
       false ->
@@ -2674,7 +2688,7 @@ lists:foreach(
         end,
         [Facts(atom_to_list(App), Dir, M, Md5) || {M, Md5} <- Md5s]
     end
-  end, lists:reverse(application:loaded_applications())),
+  end, Libs),
 lists:foreach(
   fun(Dir) ->
     [Facts("-", Dir, M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), true)) || M <- BeamsOf(Dir)]
@@ -2902,10 +2916,43 @@ Consolidate = fun({_, Root, Version, _}, Modules) ->
                                   end, Modules)
                 end
               end,
+%% Children of supervisors: {Supervisor, Id, Process or undefined, Modules}; those of a supervisor that starts them on demand have
+%% no id, and are not ours to start or stop.
+Children = fun() ->
+             Supervised = release_handler_1:get_supervised_procs(),
+             IsSupervisor = fun(P) -> is_pid(P) andalso element(1, proc_lib:translate_initial_call(P)) =:= supervisor end,
+             Supervisors = lists:usort([P || {S, _, C, _} <- Supervised, P <- [S, C], IsSupervisor(P)]),
+             [{S, Id, Child, Mods} || S <- Supervisors, {Id, Child, _, Mods} <- supervisor:which_children(S), Id =/= undefined]
+           end,
+%% Has release_handler install a release by a script. What no script does is done around it: children whose modules go end first,
+%% and those that a changed supervisor is to have are started, where the script itself has not.
+Install = fun(Label, Script, InstallTimeout) ->
+            Gone = [M || {remove, {M, _, _}} <- Script] -- [M || {load, {M, _, _}} <- Script],
+            Had = Children(),
+            Idle = [{S, Id} || {S, Id, undefined, _} <- Had],
+            Ended = [{S, Id} || {S, Id, Child, Mods} <- Had, is_pid(Child), is_list(Mods), lists:any(fun(M) -> lists:member(M, Gone) end, Mods)],
+            _ = [ok = supervisor:terminate_child(S, Id) || {S, Id} <- Ended],
+            Options = [{update_paths, true}, {suspend_timeout, InstallTimeout}, {code_change_timeout, InstallTimeout}],
+            case release_handler:install_release(Label, Options) of
+              {ok, _, _} ->
+                _ = [supervisor:delete_child(S, Id) || {S, Id} <- Ended],
+                lists:foreach(fun({S, Id}) ->
+                                case supervisor:restart_child(S, Id) of
+                                  {error, Reason} when Reason =/= running, Reason =/= restarting -> throw({child, Id, Reason});
+                                  _ -> ok
+                                end
+                              end, [{S, Id} || {S, Id, undefined, _} <- Children()] -- (Idle ++ Ended)),
+                ok;
+              {error, _} = Error ->
+                _ = [catch supervisor:restart_child(S, Id) || {S, Id} <- Ended],
+                Error
+            end
+          end,
 InWords = fun({code_change_failed, P, M, _, _}) -> io_lib:format("code_change of ~p in ~p failed", [M, P]);
              ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
              ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
              ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
+             ({child, Id, _}) -> io_lib:format("the new child ~p could not be started", [Id]);
              ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
              ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
              (_) -> "release_handler refused it"
@@ -2932,5 +2979,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 107c872fa3268d1f
+# digest: 7b785ec7ca1edc72
 [ $# -eq 0 ] || main "$@"

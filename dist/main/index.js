@@ -61291,7 +61291,7 @@ const recorded = looseObject({
     spec: looseObject({
         name: schemas_string(),
         version: schemas_string(),
-        strategy: object({ type: schemas_enum(["restart", "hot"]) }),
+        strategy: looseObject({ type: schemas_enum(["restart", "hot"]) }),
     }),
 })
     // Beamline wrote it from these very types; a later schema number is refused above.
@@ -64694,26 +64694,9 @@ function changeOf({ name: module, from, to }, needs) {
         : { kind: "load_module", module, needs, purging };
 }
 const generate_appup_NONE = { list: [] };
-function findingsOf(application, { added, deleted, changed }) {
+function findingsOf(application, { changed }) {
     const states = changed.filter(({ from, to }) => !canChangeCode(to) && [moduleRole(from), moduleRole(to)].includes("stateful"));
-    const supervisors = changed.filter(({ to }) => moduleRole(to) === "supervisor").map(({ name }) => name);
-    const came = added.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
-    const went = deleted.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
-    return [
-        ...states.flatMap((pair) => stateFinding(application, pair)),
-        ...came.map((module) => ({
-            code: "children_unseen",
-            application,
-            module,
-            text: `${module} is new; where ${supervisors.join(" or ") || "a supervisor"} has it for a child, no upgrade starts it`,
-        })),
-        ...went.map((module) => ({
-            code: "children_unseen",
-            application,
-            module,
-            text: `${module} goes, but no upgrade stops processes that it still has`,
-        })),
-    ];
+    return states.flatMap((pair) => stateFinding(application, pair));
 }
 /** Of a process' module without code_change. */
 function stateFinding(application, pair) {
@@ -65458,11 +65441,17 @@ function inPlaceUpgrade(running, wanted, { appup, on_linger, appup_lint }) {
     byOptions.set(options, answer);
     return answer;
 }
-/** What is doubtful is an error where the spec says so. */
+/**
+ * What is doubtful is an error where the spec says so; and what leaves old code behind always is, for the host would find it, and
+ * go back.
+ */
 function judged(answer, lint) {
-    if (lint === "warning" || !("hot" in answer) || answer.hot.findings.length === 0)
+    if (!("hot" in answer))
         return answer;
-    return { refused: answer.hot.findings.map(({ application, module, text }) => ({ application, module, text })) };
+    const errors = answer.hot.findings.filter(({ code }) => lint === "error" || code === "module_left_out");
+    if (errors.length === 0)
+        return answer;
+    return { refused: errors.map(({ application, module, text }) => ({ application, module, text })) };
 }
 const in_place_refused = (text) => ({ refused: [{ application: null, module: null, text }] });
 /** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */

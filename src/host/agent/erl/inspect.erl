@@ -58,13 +58,23 @@ case file:consult(filename:dirname(RelFile) ++ "/relup") of
   {ok, [Relup]} -> io:format("relup ~ts~n", [Text(Relup)]);
   _ -> ok
 end,
-Types = [{element(1, L), case [T || T <- tl(tuple_to_list(L)), is_atom(T)] of [T | _] -> T; [] -> permanent end} || L <- Libs],
+%% Some are in a release and not loaded (start type none).
+Loaded = application:loaded_applications(),
+Lies = fun(App, Version) ->
+         case code:lib_dir(App, ebin) of
+           {error, bad_name} -> Place ++ "/" ++ Label ++ "/lib/" ++ atom_to_list(App) ++ "-" ++ Version ++ "/ebin";
+           Ebin -> Ebin
+         end
+       end,
 lists:foreach(
-  fun({App, _, Version}) ->
-    Dir = code:lib_dir(App, ebin),
+  fun(Lib) ->
+    App = element(1, Lib),
+    Version = case lists:keyfind(App, 1, Loaded) of {_, _, V} -> V; false -> element(2, Lib) end,
+    Type = hd([T || T <- tl(tuple_to_list(Lib)), is_atom(T)] ++ [permanent]),
+    Dir = Lies(App, Version),
     Md5s = [{M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), not IsConsolidated(binary_to_atom(M, utf8)))} || M <- BeamsOf(Dir)],
     Digest = lists:flatten(Hex(erlang:md5([[M, $\s, Hex(Md5), $\n] || {M, Md5} <- Md5s]))),
-    io:format("application ~ts ~ts ~ts ~ts~n", [App, Version, proplists:get_value(App, Types, none), Digest]),
+    io:format("application ~ts ~ts ~ts ~ts~n", [App, Version, Type, Digest]),
     case lists:member({atom_to_list(App), Digest}, Known) of
       true -> ok;
       false ->
@@ -76,7 +86,7 @@ lists:foreach(
         end,
         [Facts(atom_to_list(App), Dir, M, Md5) || {M, Md5} <- Md5s]
     end
-  end, lists:reverse(application:loaded_applications())),
+  end, Libs),
 lists:foreach(
   fun(Dir) ->
     [Facts("-", Dir, M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), true)) || M <- BeamsOf(Dir)]
