@@ -40,7 +40,7 @@ export async function openFleet(
   const clients = new Map(
     hosts.map((host) => {
       const connection = new Connection(host, credentials);
-      return [host.name, new HostClient(connection, { agent, directory, knownHostsFile: knownHosts })] as const;
+      return [host.name, new HostClient(connection, { agent, directory })] as const;
     }),
   );
   const client = (host: string): HostClient => {

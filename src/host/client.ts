@@ -8,8 +8,7 @@ import type { PrivateDirectory } from "../process/private-directory.ts";
 import type { JournalEvent, Outcome } from "../runtime/journal.ts";
 import { parseJournalLine } from "../runtime/journal.ts";
 import type { ObservedApp } from "../runtime/observed.ts";
-import type { Connection } from "../ssh/connection.ts";
-import { diagnose } from "../ssh/diagnosis.ts";
+import type { Access } from "./access.ts";
 import type { AgentFile } from "./agent-file.ts";
 import type { Answer } from "./framed.ts";
 import { framed } from "./framed.ts";
@@ -35,28 +34,23 @@ export type MakeBundle = (lacking: string) => Promise<Bundle>;
 const FIRST_CONTACT_MS = [500, 1_000];
 
 export class HostClient {
-  readonly connection: Connection;
+  private readonly access: Access;
   private readonly agent: AgentFile;
   private readonly directory: PrivateDirectory;
-  private readonly knownHostsFile: string;
   /** Aborted when the run is over for this host: nothing is tried again after it. */
   private readonly closing = new AbortController();
   private isAbsent = false;
   private installing: Promise<void> | undefined;
 
-  constructor(
-    connection: Connection,
-    given: { agent: AgentFile; directory: PrivateDirectory; knownHostsFile: string },
-  ) {
-    this.connection = connection;
+  constructor(access: Access, given: { agent: AgentFile; directory: PrivateDirectory }) {
+    this.access = access;
     this.agent = given.agent;
     this.directory = given.directory;
-    this.knownHostsFile = given.knownHostsFile;
   }
 
   /** The first contact of a run. Nothing is written on the host: where the agent is not there yet it comes on standard input. */
   async observe(apps: readonly string[]): Promise<Observation> {
-    const { host } = this.connection;
+    const { host } = this.access;
     const answer = await this.firstContact(apps);
     const observation = parseObservation(answer.lines);
     if ("error" in observation)
@@ -69,7 +63,7 @@ export class HostClient {
     if (this.isAbsent) await this.install();
     const { lines, code, stderr } = await this.call(["inspect", app, ...known]);
     if (code === 0) return lines;
-    const { name, address, port } = this.connection.host;
+    const { name, address, port } = this.access.host;
     const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
     throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
   }
@@ -95,7 +89,7 @@ export class HostClient {
   /** Ends the connection, and whatever still follows a journal through it; ops on the host go on. */
   async close(): Promise<void> {
     this.closing.abort();
-    await this.connection.close();
+    await this.access.close();
   }
 
   /** Tried again where the connection broke; where it could not be made, the problem says why. */
@@ -103,7 +97,7 @@ export class HostClient {
     for (const waitMs of [...FIRST_CONTACT_MS, null]) {
       const answer = await this.look(apps);
       if (answer.code !== null) return answer;
-      const why = await diagnose(this.connection.host, this.knownHostsFile, answer.stderr);
+      const why = await this.access.whyUnreached(answer.stderr);
       // A login that is refused looks like one that was cut off; all else will be no better in a second.
       if (waitMs === null || !(answer.hasBegun || why.code === "ssh_auth_failed")) throw new Failure([why]);
       await pause(waitMs);
@@ -115,16 +109,16 @@ export class HostClient {
     const answer = await this.call(["observe", ...apps]);
     if (!answer.isAbsent) return answer;
     this.isAbsent = true;
-    const { root } = this.connection.host;
+    const { root } = this.access.host;
     // The agent's last line calls main where there are arguments.
     const line = (frame: string): string => `exec /bin/sh -s -- ${root} observe ${frame} ${apps.join(" ")}`;
-    return framed(this.connection, line, { inputFile: this.agent.path });
+    return framed(this.access, line, { inputFile: this.agent.path });
   }
 
   /** Puts the agent on the host, once; renamed into place, so that two runs at once do no harm. */
   private install(): Promise<void> {
     this.installing ??= (async () => {
-      const { root, name: host } = this.connection.host;
+      const { root, name: host } = this.access.host;
       const file = `${root}/.beamline/${this.agent.name}`;
       // Root and name are plain words (checked by the fleet schema); any login shell reads this the same way.
       // On disk before its name is: after a loss of power there is the whole agent, or none.
@@ -137,7 +131,7 @@ export class HostClient {
         sync(`${root}/.beamline`),
       ];
       const line = `/bin/sh -c 'umask 077; ${steps.join(" && ")}'`;
-      const put = () => this.connection.run(line, { inputFile: this.agent.path });
+      const put = () => this.access.run(line, { inputFile: this.agent.path });
       const patience = new Patience(this.closing.signal);
       let { code, stderr } = await put();
       // 255 is ssh's own: the connection broke.
@@ -204,17 +198,17 @@ export class HostClient {
   }
 
   private lost(op: string, stderr: string) {
-    const { name, address, port } = this.connection.host;
+    const { name, address, port } = this.access.host;
     const facts = { address: `${address}:${port}`, detail: `op ${op} could not be followed to its end` };
     return problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").filter(Boolean).slice(-20));
   }
 
   /** Runs a command of the agent. Its words are plain: ids, names and numbers. */
   private call([command = "", ...words]: readonly string[], options: CommandOptions = {}): Promise<Answer> {
-    const { root } = this.connection.host;
+    const { root } = this.access.host;
     const file = `${root}/.beamline/${this.agent.name}`;
     const line = (frame: string): string =>
       `/bin/sh -c 'grep -qsxF "${this.agent.digestLine}" ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
-    return framed(this.connection, line, options);
+    return framed(this.access, line, options);
   }
 }

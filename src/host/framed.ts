@@ -1,7 +1,7 @@
 // A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it.
 import { randomBytes } from "node:crypto";
 import type { CommandOptions } from "../process/command.ts";
-import type { Connection } from "../ssh/connection.ts";
+import type { Access } from "./access.ts";
 
 /**
  * What a framed command answered. `code` is its exit code, null where the connection ended first; `hasBegun`: it was reached;
@@ -17,7 +17,7 @@ export type Answer = {
 
 /** Runs a command line made with a new frame, and calls `onLine` with each line of its answer as it comes. */
 export async function framed(
-  connection: Connection,
+  access: Access,
   commandLine: (frame: string) => string,
   options: CommandOptions = {},
 ): Promise<Answer> {
@@ -35,6 +35,6 @@ export async function framed(
       options.onLine?.(line);
     }
   };
-  const { stderr } = await connection.run(commandLine(frame), { ...options, onLine: read });
+  const { stderr } = await access.run(commandLine(frame), { ...options, onLine: read });
   return { ...answer, stderr };
 }

@@ -1,15 +1,14 @@
 // One OpenSSH connection a host: the first command opens it, all others share it (ssh_config(5), ControlMaster). The user's
 // own ssh configuration is not read; host keys are always checked.
 import { join } from "node:path";
+import type { Problem } from "../core/problem.ts";
 import type { CommandOptions, Output } from "../process/command.ts";
 import { runCommand } from "../process/command.ts";
 import type { Host } from "../spec/host.ts";
+import { CONNECT_TIMEOUT_S, diagnose } from "./diagnosis.ts";
 
 /** Where a run's key and known hosts lie. */
 export type Credentials = { directory: string; keyFile: string; knownHostsFile: string };
-
-/** How long connecting may take, banner and key exchange included (ssh_config(5), ConnectTimeout). */
-export const CONNECT_TIMEOUT_S = 20;
 
 export class Connection {
   readonly host: Host;
@@ -28,6 +27,11 @@ export class Connection {
   ): Promise<Output> {
     this.isOpen = true;
     return runCommand("ssh", [...this.options(), this.destination, commandLine], options);
+  }
+
+  /** Why a command did not get there. `stderr` is what ssh said. */
+  whyUnreached(stderr: string): Promise<Problem> {
+    return diagnose(this.host, this.credentials.knownHostsFile, stderr);
   }
 
   /** Ends the shared connection, and with it whatever still follows a journal through it; ops on the host go on. */

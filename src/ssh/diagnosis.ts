@@ -6,8 +6,10 @@ import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import { runCommand } from "../process/command.ts";
 import type { Host } from "../spec/host.ts";
-import { CONNECT_TIMEOUT_S } from "./connection.ts";
 import { knownHostsName } from "./known-hosts.ts";
+
+/** How long connecting may take, banner and key exchange included (ssh_config(5), ConnectTimeout). */
+export const CONNECT_TIMEOUT_S = 20;
 
 const BANNER_TIMEOUT_MS = 5_000;
 
