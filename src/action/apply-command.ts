@@ -4,6 +4,7 @@ import { problem } from "../core/problem.ts";
 import { planDifferences } from "../plan/approved-plan.ts";
 import type { Plan, PlanItem } from "../plan/plan-item.ts";
 import type { PlanJson } from "../plan/plan-json.ts";
+import { withheld } from "../plan/rehearsals.ts";
 import { grouped } from "../report/plan-markdown.ts";
 import { itemTitle, planSummary } from "../report/plan-text.ts";
 import { appMarkdown, resultMarkdown } from "../report/result-markdown.ts";
@@ -18,6 +19,7 @@ import { rollout } from "../rollout/rollout.ts";
 import type { ObservedApp } from "../runtime/observed.ts";
 import { checkName } from "./check-names.ts";
 import type { MadePlan } from "./make-plan.ts";
+import { rehearsalProblems } from "./rehearsal-problems.ts";
 import type { Run } from "./run.ts";
 import { stateOf } from "./state-of.ts";
 import { unhealthyProblems } from "./unhealthy.ts";
@@ -29,16 +31,20 @@ const CANCEL_GRACE_MS = 4_000;
 /** Carries a plan out, and reports how it ended. Whether everything is as wanted. */
 export async function apply(run: Run, wanted: Wanted, made: MadePlan): Promise<boolean> {
   const { inputs, reporter } = run;
-  const { plan, refused, observed } = made;
-  refuseStale(inputs.approvedPlan, plan);
+  const { refused, observed } = made;
+  refuseStale(inputs.approvedPlan, made.plan);
   if (refused !== null) throw new Failure([refused]);
+  const plan = withheld(made.plan);
+  reporter.problems(rehearsalProblems(plan, wanted, "impossible"), "warning");
   const hostProblems = [...observed.problems.values(), ...unhealthyProblems(plan, observed.hosts)];
   reporter.problems(hostProblems, "error");
   for (const [app, items] of grouped(shown(plan)))
     reporter.begin(checkName(app, inputs.environment), "in progress", items.map(itemTitle).join("\n\n"));
 
   const seen = new Map<string, ObservedApp[]>();
-  const items = await carriedOut(run, wanted, made, (host, app) => seen.set(host, [...(seen.get(host) ?? []), app]));
+  const items = await carriedOut(run, wanted, { ...made, plan }, (host, app) =>
+    seen.set(host, [...(seen.get(host) ?? []), app]),
+  );
   const state = await stateAfter(run, wanted, made, items, seen);
   const problems = [
     ...hostProblems,

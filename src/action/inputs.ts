@@ -27,6 +27,8 @@ export type Inputs = {
   approvedPlan: PlanJson | null;
   onDrift: "heal" | "report";
   retryFailed: boolean;
+  /** Whether hot upgrades are carried out on the runner first. */
+  rehearse: boolean;
   maxRemovals: RemovalLimit;
   concurrency: number;
   lockTimeoutMs: number;
@@ -77,6 +79,7 @@ export function readInputs(eventName: string): Inputs {
     ),
     onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
     retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
+    rehearse: oneOf("rehearse", ["true", "false"], "false") === "true",
     maxRemovals: removalsOf(getInput("max-removals"), refuse),
     concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
     lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,

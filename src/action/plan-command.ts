@@ -6,6 +6,7 @@ import { planMarkdown } from "../report/plan-markdown.ts";
 import { changeLines, planSummary, planText } from "../report/plan-text.ts";
 import { checkName } from "./check-names.ts";
 import type { MadePlan } from "./make-plan.ts";
+import { rehearsalProblems } from "./rehearsal-problems.ts";
 import type { Run } from "./run.ts";
 import { unhealthyProblems } from "./unhealthy.ts";
 import type { Wanted } from "./wanted.ts";
@@ -29,12 +30,17 @@ export function showPlan({ reporter }: Run, { plan, observed }: MadePlan): void 
   reporter.setOutput("changes", String(plan.items.filter((item) => item.transaction !== null).length));
 }
 
-/** Ends a plan that is not carried out. Whether all of it could be: not refused, no host unknown, nothing blocked. */
-export async function concludePlan({ inputs, reporter }: Run, { plan, refused, observed }: MadePlan): Promise<boolean> {
+/** Ends a plan that is not carried out. Whether it could be: not refused, no host unknown, nothing blocked, no rehearsal failed. */
+export async function concludePlan(
+  { inputs, reporter }: Run,
+  wanted: Wanted,
+  { plan, refused, observed }: MadePlan,
+): Promise<boolean> {
   // Not what a merge would change; where drift is only reported, it is what is asked about.
   const unhealthy = unhealthyProblems(plan, observed.hosts);
   if (inputs.onDrift === "heal") reporter.problems(unhealthy, "warning");
-  const whole = refused === null ? [] : [refused];
+  reporter.problems(rehearsalProblems(plan, wanted, "impossible"), "warning");
+  const whole = [...(refused === null ? [] : [refused]), ...rehearsalProblems(plan, wanted, "failed")];
   const problems = [
     ...whole,
     ...observed.problems.values(),

@@ -17,6 +17,7 @@ import type { Inputs } from "./inputs.ts";
 import { readInputs } from "./inputs.ts";
 import { makePlan } from "./make-plan.ts";
 import { concludePlan, showPlan, showSpecChanges } from "./plan-command.ts";
+import { rehearsed } from "./rehearse-plan.ts";
 import { Reporter } from "./reporter.ts";
 import type { Run } from "./run.ts";
 import type { RunContext } from "./run-context.ts";
@@ -118,9 +119,10 @@ async function command(run: Run, wanted: Wanted): Promise<boolean> {
     return true;
   }
   if (inputs.command === "status") return status(run, wanted);
-  const made = await makePlan(wanted, session, { inputs, context, downloads: directory, say: reporter.say });
+  const planned = await makePlan(wanted, session, { inputs, context, downloads: directory, say: reporter.say });
+  const made = await rehearsed(run, wanted, planned);
   showPlan(run, made);
-  return inputs.command === "plan" ? concludePlan(run, made) : apply(run, wanted, made);
+  return inputs.command === "plan" ? concludePlan(run, wanted, made) : apply(run, wanted, made);
 }
 
 /** Sorts by time, so that a host's op directories do. */

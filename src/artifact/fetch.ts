@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { Failure } from "../core/failure.ts";
-import type { Problem } from "../core/problem.ts";
+import type { Problem, Where } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
 import type { Entry, Manifest } from "./manifest.ts";
@@ -24,8 +24,11 @@ export type FetchedRelease = {
   entries: readonly Entry[];
 };
 
+/** A spec, and where what is wrong with it is said to be. */
+type Fetchable = { spec: SourcedSpec["spec"]; document: { at(path: readonly string[]): Where } };
+
 /** Fetches and verifies one app's release. `workspace`: what relative file: urls start from. `directory`: where downloads go. */
-export async function fetchRelease(app: SourcedSpec, workspace: string, directory: string): Promise<FetchedRelease> {
+export async function fetchRelease(app: Fetchable, workspace: string, directory: string): Promise<FetchedRelease> {
   const { name, version, source } = app.spec;
   // What is built from source is refused before anything is fetched.
   if (source.type !== "release") throw new Error(`a source of type ${source.type} can't be fetched`);

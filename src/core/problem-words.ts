@@ -244,6 +244,14 @@ export const words = {
     message: `${f.from} can't become ${f.to} without a restart: ${f.why.join("; ")}`,
     remedy: "Use on_no_appup: restart to allow the restart, or change what stands in the way.",
   }),
+  rehearsal_failed: (f: { from: string; to: string; detail: string }) => ({
+    message: `the hot upgrade ${f.from} → ${f.to} fails when it is rehearsed: ${f.detail}`,
+    remedy: "Correct the code or its appup, or use strategy: restart for this version; docs/hot-upgrade.md says more.",
+  }),
+  rehearsal_impossible: (f: { from: string; to: string; why: string }) => ({
+    message: `the hot upgrade ${f.from} → ${f.to} can't be rehearsed here: ${f.why}`,
+    remedy: "Nothing is proven either way, and nothing is held up; docs/hot-upgrade.md says what a rehearsal needs.",
+  }),
   not_healthy: (f: { saw: string }) => ({
     message: `runs as it should, and is not healthy: ${f.saw}`,
     remedy: "Nothing is done about it: look at the app, its log and what it depends on.",

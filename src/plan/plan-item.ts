@@ -26,6 +26,14 @@ export type HotPreview = Pick<
   "applications" | "loaded" | "added" | "deleted" | "migrated" | "consolidated"
 >;
 
+/**
+ * How a hot upgrade went that was carried out on the runner before. `impossible`: nothing was proven either way. `wayBack`: how
+ * the old version was there again.
+ */
+export type Rehearsal =
+  | { result: "passed"; durationMs: number; suspendedMs: number; wayBack: "hot" | "restart" }
+  | { result: "failed" | "impossible"; why: string; tail: readonly string[] };
+
 /** What one app means to one host. `blocked`: wanted, but not possible now; nothing is done. */
 export type PlanItem = {
   app: string;
@@ -42,6 +50,8 @@ export type PlanItem = {
   sendBytes: number;
   /** What a hot upgrade does to the VM that runs; null where there is none. */
   hot: HotPreview | null;
+  /** Absent where nobody asked for one. */
+  rehearsal?: Rehearsal;
   warnings: readonly string[];
   blocked: Problem | null;
   /** What keeps the wanted state away though something is done: a held spec, while what is on record is brought back. */

@@ -2,7 +2,7 @@
 // made from this; `schema` counts up when the meaning of a field changes, fields may be added.
 import { z } from "zod";
 import { wordsOf } from "../core/problem.ts";
-import type { Plan, PlanItem } from "./plan-item.ts";
+import type { Plan, PlanItem, Rehearsal } from "./plan-item.ts";
 
 const text = z.string();
 
@@ -64,6 +64,16 @@ const item = z.object({
     .nullable()
     .optional()
     .describe("What a hot upgrade does to the VM that runs; null where there is none."),
+  rehearsal: z
+    .object({
+      result: z.enum(["passed", "failed", "impossible"]),
+      message: text.optional().describe("Why it failed, or was not possible."),
+      durationMs: z.number().optional().describe("How long the way there and back took."),
+      suspendedMs: z.number().optional().describe("For how long processes were suspended at the most."),
+      wayBack: z.enum(["hot", "restart"]).optional().describe("How the old version was there again."),
+    })
+    .optional()
+    .describe("How the hot upgrade went on the runner, with the input rehearse."),
   warnings: z.array(text).readonly().optional(),
   blocked: z
     .object({ code: text, message: text.optional() })
@@ -105,7 +115,7 @@ export function planJsonOf({ schema, environment, items, digest }: Plan): PlanJs
   return { ...bare, items: kept };
 }
 
-function itemJson({ unmet: _, blocked, transaction, ...of }: PlanItem): PlanJson["items"][number] {
+function itemJson({ unmet: _, blocked, transaction, rehearsal, ...of }: PlanItem): PlanJson["items"][number] {
   const steps = transaction?.steps.map(({ id, action }) => ({
     id,
     action: {
@@ -116,7 +126,11 @@ function itemJson({ unmet: _, blocked, transaction, ...of }: PlanItem): PlanJson
   }));
   return {
     ...of,
+    ...(rehearsal === undefined ? {} : { rehearsal: rehearsalJson(rehearsal) }),
     blocked: blocked === null ? null : { code: blocked.code, message: wordsOf(blocked).message },
     transaction: steps === undefined ? null : { steps },
   };
 }
+
+const rehearsalJson = (rehearsal: Rehearsal): NonNullable<PlanJson["items"][number]["rehearsal"]> =>
+  rehearsal.result === "passed" ? rehearsal : { result: rehearsal.result, message: rehearsal.why };

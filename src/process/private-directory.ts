@@ -12,7 +12,15 @@ export type PrivateDirectory = {
 
 export async function makePrivateDirectory(): Promise<PrivateDirectory> {
   // Short, since ssh's control socket lies in it and a socket's path holds 107 bytes. mkdtemp(3) makes it 0700.
-  const path = await mkdtemp(join(process.env.RUNNER_TEMP ?? tmpdir(), "beamline-"));
+  return privateDirectory(await mkdtemp(join(process.env.RUNNER_TEMP ?? tmpdir(), "beamline-")));
+}
+
+/** One in another, and gone with it at the latest. */
+export async function makeSubdirectory(parent: string, name: string): Promise<PrivateDirectory> {
+  return privateDirectory(await mkdtemp(join(parent, `${name}-`)));
+}
+
+function privateDirectory(path: string): PrivateDirectory {
   return {
     path,
     async write(name, content) {

@@ -5,6 +5,7 @@ import { isUnchanged, type Plan, type PlanItem } from "../plan/plan-item.ts";
 import { block, code, literal, table } from "./markdown.ts";
 import { connectionsText, hotText, MOST_LISTED, moreText, planSummary, versionsText } from "./plan-text.ts";
 import { problemText } from "./problem-text.ts";
+import { rehearsalText } from "./rehearsal-text.ts";
 
 /**
  * A plan for the job summary and the check: a row for what is done alike to some hosts, then what changes in each spec, and what
@@ -64,27 +65,32 @@ function alike(items: readonly PlanItem[], said: (item: PlanItem) => unknown): N
   return [...groups.values()];
 }
 
+const SIGNS = { passed: "✅", failed: "❌", impossible: "⚠️" } as const;
+
 type Section = { title: string; lines: string[] };
 
 /** What changes in an app's spec and what to know about it, once for all hosts of which it is true. */
 function sectionsOf(app: string, items: readonly PlanItem[]): Section[] {
-  return alike(items, ({ changes, hot, warnings }) => [changes, hot, warnings]).flatMap((group) => {
-    const [{ changes, hot, warnings }] = group;
-    if (changes.length === 0 && warnings.length === 0 && hot === null) return [];
-    const hosts = group.length === items.length ? "" : ` on ${hostsText(group)}`;
-    const rows = changes.map(({ field, from, to, file, line }) => [
-      code(field),
-      from === null ? "" : code(from),
-      to === null ? "" : code(to),
-      file === null ? "" : code(`${file}:${line}`),
-    ]);
-    const lines = [
-      ...(rows.length > 0 ? [...table(["Field", "From", "To", "Where"], rows), ""] : []),
-      ...(hot === null ? [] : [literal(hotText(hot)), ""]),
-      ...(warnings.length > 0 ? [...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), ""] : []),
-    ];
-    return [{ title: `${literal(app)}${hosts}`, lines }];
-  });
+  return alike(items, ({ changes, hot, rehearsal, warnings }) => [changes, hot, rehearsal, warnings]).flatMap(
+    (group) => {
+      const [{ changes, hot, rehearsal, warnings }] = group;
+      if (changes.length === 0 && warnings.length === 0 && hot === null) return [];
+      const hosts = group.length === items.length ? "" : ` on ${hostsText(group)}`;
+      const rows = changes.map(({ field, from, to, file, line }) => [
+        code(field),
+        from === null ? "" : code(from),
+        to === null ? "" : code(to),
+        file === null ? "" : code(`${file}:${line}`),
+      ]);
+      const lines = [
+        ...(rows.length > 0 ? [...table(["Field", "From", "To", "Where"], rows), ""] : []),
+        ...(hot === null ? [] : [literal(hotText(hot)), ""]),
+        ...(rehearsal === undefined ? [] : [`${SIGNS[rehearsal.result]} ${literal(rehearsalText(rehearsal))}`, ""]),
+        ...(warnings.length > 0 ? [...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), ""] : []),
+      ];
+      return [{ title: `${literal(app)}${hosts}`, lines }];
+    },
+  );
 }
 
 const unfolded = ({ title, lines }: Section): string[] => [`### ${title}`, "", ...lines];

@@ -1,8 +1,9 @@
 import { wordsOf } from "../core/problem.ts";
 import { counted, formatBytes } from "../core/quantity.ts";
-import { type HotPreview, isUnchanged, type Plan, type PlanItem } from "../plan/plan-item.ts";
+import { type HotPreview, isUnchanged, type Plan, type PlanItem, type Rehearsal } from "../plan/plan-item.ts";
 import type { Paint } from "./paint.ts";
 import { plain } from "./paint.ts";
+import { rehearsalText } from "./rehearsal-text.ts";
 
 /** More than anybody reads, and as much as a page bears that shows it. */
 export const MOST_LISTED = 10_000;
@@ -17,6 +18,7 @@ export function planText(plan: Plan, paint: Paint = plain): string[] {
     lines.push(`  ${nameOf(item).padEnd(width)} ${itemWords(item, paint)}`);
     lines.push(...changeLines(item.changes, paint).map((line) => `      ${line}`));
     if (item.hot !== null) lines.push(`      ${hotText(item.hot)}`);
+    if (item.rehearsal !== undefined) lines.push(`      ${paintedRehearsal(item.rehearsal, paint)}`);
     lines.push(...item.warnings.map((warning) => `      ${paint("change", "warning:")} ${warning}`));
     if (item.blocked !== null) lines.push(`      ${wordsOf(item.blocked).remedy}`);
   }
@@ -92,6 +94,13 @@ export function hotText({ loaded, added, deleted, migrated, consolidated, applic
     ...(migrated.length > 0 ? [`state migrated: ${migrated.join(", ")}`] : []),
     ...moves,
   ].join("; ")}`;
+}
+
+/** Its first words say how it went. */
+function paintedRehearsal(rehearsal: Rehearsal, paint: Paint): string {
+  const [word = "", ...rest] = rehearsalText(rehearsal).split(":");
+  const style = { passed: "good", failed: "bad", impossible: "change" } as const;
+  return [paint(style[rehearsal.result], word), ...rest].join(":");
 }
 
 /** What becomes of the connections that the app has now. */

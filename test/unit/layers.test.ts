@@ -20,6 +20,7 @@ const LAYERS = [
   "ssh",
   "host",
   "rollout",
+  "rehearsal",
   "github",
   "action",
 ];

@@ -1,0 +1,138 @@
+// One hot upgrade, carried out on the runner before any host sees it: the same agent, scripts and configuration, in a sandbox.
+import type { FetchedRelease } from "../artifact/fetch.ts";
+import { Failure } from "../core/failure.ts";
+import { wordsOf } from "../core/problem.ts";
+import { formatDuration } from "../core/quantity.ts";
+import type { Rehearsal } from "../plan/plan-item.ts";
+import type { Act } from "../plan/rehearsals.ts";
+import { makeSubdirectory } from "../process/private-directory.ts";
+import type { AppSpec } from "../spec/app-spec.ts";
+import type { Host } from "../spec/host.ts";
+import { identityOf } from "./identity.ts";
+import { oldRelease } from "./old-release.ts";
+import { openSandbox } from "./sandbox.ts";
+import { openStage, type Played, type Stage } from "./stage.ts";
+import { deployed, upgraded, wayBack } from "./transactions.ts";
+import { quoted, reasonOf, undoReason } from "./verdict.ts";
+
+export type Rehearsing = {
+  /** Relative file: urls start from it. */
+  workspace: string;
+  /** The run's own, which what is rehearsed does not see. */
+  directory: string;
+  host: Host;
+  wanted: { spec: AppSpec; release: FetchedRelease };
+  secrets: ReadonlyMap<string, string>;
+  newOp: () => string;
+  say: (line: string) => void;
+  /** Aborted when the run is cancelled. */
+  signal: AbortSignal;
+};
+
+/** All of it, the old release's download included. Each step has a deadline of its own as well. */
+const LONGEST_MS = 600_000;
+
+const impossible = (why: string, tail: readonly string[] = []): Rehearsal => ({ result: "impossible", why, tail });
+
+/** Rehearses an upgrade. That it can't be is an answer, too. */
+export async function rehearse(act: Act, given: Rehearsing): Promise<Rehearsal> {
+  const { recorded, running } = act.from;
+  if (running?.release !== recorded.release) return impossible("what runs is not what is on record");
+  const missing = missingSecrets([recorded.spec, given.wanted.spec], given.secrets);
+  if (missing.length > 0) return impossible(`this job has no secret ${missing.join(", ")}`);
+  const directory = await makeSubdirectory(given.directory, "rehearsal");
+  const over = AbortSignal.any([given.signal, AbortSignal.timeout(LONGEST_MS)]);
+  try {
+    const rehearsal = await prepared(act, given, { directory, over });
+    if (given.signal.aborted) return impossible("this run was cancelled");
+    return over.aborted ? impossible(`it took longer than ${formatDuration(LONGEST_MS)}`) : rehearsal;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return impossible(wordsOf(error.problems[0]).message, error.problems[0].tail);
+  } finally {
+    await directory.remove();
+  }
+}
+
+type Place = { directory: Awaited<ReturnType<typeof makeSubdirectory>>; over: AbortSignal };
+
+async function prepared(act: Act, given: Rehearsing, { directory, over }: Place): Promise<Rehearsal> {
+  const { recorded, running } = act.from;
+  const old = await untilOver(oldRelease(recorded, given.workspace, directory.path), over);
+  if (old === null || "refused" in old) return impossible(old?.refused ?? "");
+  const sandbox = await openSandbox(directory.path, given.directory, identityOf(given.host, running));
+  if ("refused" in sandbox) return impossible(`no namespaces can be had here: ${sandbox.refused}`);
+  const releases = [old, given.wanted.release];
+  const stage = await openStage(sandbox, { ...given, item: act.item, directory, releases });
+  const end = (): Promise<void> => stage.close();
+  over.addEventListener("abort", end, { once: true });
+  try {
+    if (over.aborted) return impossible("");
+    const lacks = await stage.lacks();
+    if (lacks.length > 0) return impossible(`the runner has no ${lacks.join(", ")}`);
+    return await performed(act, stage, { old, wanted: given.wanted.release });
+  } finally {
+    over.removeEventListener("abort", end);
+    await end();
+  }
+}
+
+/** The old version first, then the new one, then the old one again. */
+async function performed(
+  { item, from }: Act,
+  stage: Stage,
+  { old, wanted }: { old: FetchedRelease; wanted: FetchedRelease },
+): Promise<Rehearsal> {
+  const before = await stage.play(deployed(from.recorded, old), "waits");
+  const op = before.app?.op;
+  if (before.reported.outcome !== "deployed" || !op) return unplayed(`${item.from} can't be run here`, before);
+
+  const upgrade = upgraded(item.transaction, { sizes: wanted, expects: op });
+  const after = await stage.play(upgrade, "all");
+  const upgradeOp = after.app?.op;
+  if (after.reported.outcome !== "deployed" || !upgradeOp) {
+    if (!isTheUpgrade(after)) return unplayed("it did not get as far as that", after);
+    const why = [reasonOf(after.reported.problem), ...undoReason(after.journal, item)].join("; ");
+    return { result: "failed", why, tail: await quoted(after, stage) };
+  }
+
+  const back = await stage.play(wayBack(upgrade, upgradeOp), "waits");
+  const undone = undoReason(back.journal, item);
+  if (undone.length > 0) return { result: "failed", why: undone.join("; "), tail: await quoted(back, stage) };
+  if (back.reported.outcome !== "rolled_back") return unplayed("the way back was not tried", back);
+  const installed = after.journal.flatMap((it) => (it.event === "note" && it.name === "installed" ? [it.value] : []));
+  return {
+    result: "passed",
+    durationMs: after.reported.durationMs + back.reported.durationMs,
+    suspendedMs: Number(installed[0] ?? 0) / 1000,
+    wayBack: back.app?.running?.pid === after.app?.running?.pid ? "hot" : "restart",
+  };
+}
+
+const unplayed = (what: string, { reported: { problem } }: Played): Rehearsal =>
+  impossible(`${what}: ${reasonOf(problem)}`, problem?.tail);
+
+/** These steps are what is rehearsed; one that fails before them says nothing of the upgrade. */
+const REHEARSED: readonly string[] = ["hot", "health", "permanent"];
+
+function isTheUpgrade({ transaction, reported: { problem } }: Played): boolean {
+  const failed = problem?.where.in === "host" ? problem.where.step : undefined;
+  return transaction.steps.some(({ id, action }) => id === failed && REHEARSED.includes(action.verb));
+}
+
+function missingSecrets(specs: readonly AppSpec[], secrets: ReadonlyMap<string, string>): string[] {
+  const named = specs.flatMap(({ os_env }) =>
+    Object.values(os_env).flatMap((value) => ("secret" in value ? [value.secret] : [])),
+  );
+  return [...new Set(named)].filter((name) => !secrets.has(name));
+}
+
+/** Null where it was over before. What the work then still does ends with the run. */
+async function untilOver<T>(work: Promise<T>, over: AbortSignal): Promise<T | null> {
+  if (over.aborted) return null;
+  work.catch(() => undefined);
+  const stopped = new Promise<null>((resolve) => {
+    over.addEventListener("abort", () => resolve(null), { once: true });
+  });
+  return Promise.race([work, stopped]);
+}

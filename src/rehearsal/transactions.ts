@@ -1,0 +1,83 @@
+// The transactions of a rehearsal: the old version is deployed, then becomes the new one by what the plan would do on a host, then
+// goes back by the plan's own undos.
+import type { NonEmpty } from "../core/problem.ts";
+import type { Recorded } from "../runtime/observed.ts";
+import { restart } from "../runtime/restart.ts";
+import type { ReleaseOnHost } from "../runtime/runtime.ts";
+import * as steps from "../runtime/steps.ts";
+import type { Action, Transaction, Undo, Unnumbered } from "../runtime/transaction.ts";
+import { numbered } from "../runtime/transaction.ts";
+
+type Sizes = NonNullable<ReleaseOnHost["artifact"]>;
+
+/** What is on a host's record, put on the runner. */
+export function deployed({ release: directory, digest, runAs: _, ...recorded }: Recorded, sizes: Sizes): Transaction {
+  return restart.deploy({ ...recorded, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
+}
+
+/** The plan's transaction for a host, for the runner. */
+export function upgraded(planned: Transaction, { sizes, expects }: { sizes: Sizes; expects: string }): Transaction {
+  const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
+  const isStaged = list.some(({ action }) => action.verb === "stage");
+  const [first, ...rest] = [...(isStaged ? [] : staged(planned, sizes)), ...list];
+  return { ...planned, expects, holds: null, steps: numbered([first as Unnumbered, ...rest]) };
+}
+
+/** A host may have the release already; the runner has not. */
+function staged(planned: Transaction, artifact: Sizes): Unnumbered[] {
+  return planned.steps.flatMap(({ action }) =>
+    action.verb === "preflight" ? steps.stage({ directory: action.release, digest: action.digest, artifact }) : [],
+  );
+}
+
+/**
+ * What a host does when it goes back: the undos of an upgrade from its commit point on to before it changed anything. They are
+ * those of a single step, which fails: no VM reports such a version.
+ */
+export function wayBack(upgrade: Transaction, expects: string): Transaction {
+  const committed = upgrade.steps.findIndex(({ undo }) => undo.kind === "point-of-no-return");
+  const changed = upgrade.steps.findIndex(({ action }) => action.verb === "hot");
+  const actions = upgrade.steps
+    .slice(changed, committed)
+    .reverse()
+    .flatMap(({ undo }) => (undo.kind === "act" ? undo.actions : []));
+  const record = upgrade.steps[committed];
+  if (record?.action.verb !== "record") throw new Error("a hot upgrade ends on record");
+  const { release, check } = record.action;
+  const gate: Unnumbered = {
+    action: {
+      verb: "health",
+      release,
+      version: "none, to go back",
+      check: { ...check, type: "none", start_timeout: 0, min_healthy_time: 0 },
+    },
+    undo: { kind: "act", actions: actions as unknown as NonEmpty<Action> },
+  };
+  return { ...upgrade, expects, holds: null, steps: numbered([gate, record]) };
+}
+
+/** Nobody starts it again there, and it runs as we do. */
+function here(action: Action): Action {
+  switch (action.verb) {
+    case "preflight":
+    case "start":
+    case "unhot": {
+      const { runAs: _, ...rest } = action;
+      return { ...rest, supervisor: "daemon" };
+    }
+    case "permanent":
+      return { ...action, supervisor: "daemon" };
+    case "record": {
+      const { runAs: _, ...state } = JSON.parse(action.state) as Recorded;
+      return { ...action, state: JSON.stringify({ ...state, supervisor: "daemon" } satisfies Recorded) };
+    }
+    default:
+      return action;
+  }
+}
+
+function undoHere(undo: Undo): Undo {
+  if (undo.kind !== "act") return undo;
+  const [first, ...rest] = undo.actions;
+  return { kind: "act", actions: [here(first), ...rest.map(here)] };
+}

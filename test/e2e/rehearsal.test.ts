@@ -1,0 +1,154 @@
+// rehearse: true. A hot upgrade is carried out on the runner before any host sees it: a pull request tells whether it will work.
+import { rmSync } from "node:fs";
+import { copyFile, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { run } from "../lab/command.ts";
+import { type Host, whyNoLab } from "../lab/lab.ts";
+import { releaseFile } from "./releases.ts";
+import { answerOf, counterSpec, openShop, type Shop } from "./shop.ts";
+
+const because = whyNoLab();
+
+const counter = (version: string, { source = "", more = "" } = {}): string =>
+  counterSpec(version, {
+    source,
+    health: "{type: http, port: 8080, path: /health, start_timeout: 4000, min_healthy_time: 300}",
+    more: `strategy: hot\nenv: {greeting: hello}\n${more}`,
+  });
+
+const shapes = (version: string): string =>
+  [
+    "name: shapes",
+    `version: "${version}"`,
+    `source: {type: release, url: "file://${releaseFile("shapes")}"}`,
+    "health: {type: http, port: 8085, path: /health}",
+    "strategy: hot",
+    "",
+  ].join("\n");
+
+const REHEARSE = { rehearse: "true" };
+const PLAN = { rehearse: "true", command: "plan" };
+
+describe.skipIf(because !== undefined)(because ?? "a rehearsal", () => {
+  let shop: Shop;
+  let host: Host;
+  const vmPids = async (): Promise<string> => (await host.exec(["pgrep", "-x", "beam.smp"])).stdout.trim();
+  /** VMs of the runner, and so of a rehearsal: those of hosts have another root. */
+  const vmsHere = async (): Promise<string> => (await run(["pgrep", "-f", "/tmp/releases/"])).stdout.trim();
+
+  beforeAll(async () => {
+    shop = await openShop({ hosts: 2, systemd: false });
+    [host] = shop.lab.hosts as [Host, Host];
+    const { code, log } = await shop.push({
+      "apps/counter/app.yaml": counter("1.0.0"),
+      "apps/shapes/app.yaml": shapes("1.2.0"),
+    });
+    expect(log).toContain("deployed 1.0.0");
+    expect(code).toBe(0);
+  });
+  afterAll(() => shop.close());
+
+  test("of a good upgrade shows in the plan how it went, and leaves the hosts as they are", async () => {
+    const before = await vmPids();
+    const { code, log, summary, outputs, leftovers } = await shop.push(
+      { "apps/counter/app.yaml": counter("1.1.0") },
+      { inputs: PLAN },
+    );
+    expect(log).toMatch(
+      /^ {6}rehearsed: upgraded hot and back in [\d.]+ m?s, processes suspended for at most [\d.]+ ms$/m,
+    );
+    expect(code).toBe(0);
+    // Once, though two hosts are to be upgraded.
+    expect(log.match(/the old version is started on the runner/g)).toHaveLength(1);
+    expect(summary).toMatch(/✅ rehearsed&#58; upgraded hot and back/);
+    expect(JSON.parse(outputs.plan ?? "").items).toContainEqual(
+      expect.objectContaining({
+        app: "counter",
+        rehearsal: expect.objectContaining({ result: "passed", wayBack: "hot" }),
+      }),
+    );
+    expect(await answerOf(host, "/version")).toBe("1.0.0");
+    expect(await vmPids()).toBe(before);
+    expect(leftovers).toEqual([]);
+    expect(await vmsHere()).toBe("");
+  });
+
+  test("before an apply lets a good upgrade through", async () => {
+    const { code, log } = await shop.run({ inputs: REHEARSE });
+    expect(log).toContain("rehearsed: upgraded hot and back");
+    expect(code).toBe(0);
+    expect(await answerOf(host, "/version")).toBe("1.1.0");
+  });
+
+  test("of a version that is not healthy makes the plan red, and keeps an apply from it", async () => {
+    const before = await vmPids();
+    const spec = { "apps/counter/app.yaml": counter("1.3.0") };
+    const plan = await shop.push(spec, { inputs: PLAN });
+    expect(plan.log).toMatch(/^ {6}rehearsal failed: http :8080\/health was not healthy within 4\.\d s: .*503/m);
+    expect(plan.log).toMatch(/app\.yaml:\d+:\d+: rehearsal_failed: the hot upgrade 1\.1\.0 → 1\.3\.0 fails/);
+    expect(plan.summary).toContain("rehearsal_failed");
+    expect(plan.code).toBe(1);
+
+    const applied = await shop.run({ inputs: REHEARSE });
+    expect(applied.code).toBe(1);
+    expect(applied.log).toMatch(/web1\/counter blocked: rehearsal_failed/);
+    expect(applied.log).toMatch(/web2\/counter blocked: rehearsal_failed/);
+    expect(applied.outputs).toMatchObject({ upgraded: "0", failed: "2", "rolled-back": "0" });
+    expect(await answerOf(host, "/version")).toBe("1.1.0");
+    expect(await vmPids()).toBe(before);
+    expect(await vmsHere()).toBe("");
+    // Nothing was tried on a host, so nothing is held there.
+    expect((await shop.run({ inputs: { command: "plan" } })).log).not.toContain("held");
+  });
+
+  test("of a code_change that crashes says OTP's reason and quotes the app", async () => {
+    const before = await vmPids();
+    const { code, log, summary } = await shop.push(
+      { "apps/counter/app.yaml": counter("1.1.0"), "apps/shapes/app.yaml": shapes("1.3.0") },
+      { inputs: PLAN },
+    );
+    expect(log).toMatch(/rehearsal failed: code_change of .* in shapes_ledger failed/);
+    expect(log).toMatch(/^ {4}\| .*ledger_is_sealed/m);
+    expect(summary).toContain("ledger_is_sealed");
+    expect(code).toBe(1);
+    expect(await vmPids()).toBe(before);
+    await shop.push({ "apps/shapes/app.yaml": shapes("1.2.0") });
+  });
+
+  test("that can't be is a warning that says why, and holds nothing up", async () => {
+    // The release that runs can't be fetched any more.
+    const directory = await mkdtemp(join(tmpdir(), "releases-"));
+    const source = `{type: release, url: "file://${directory}/counter-{version}.tar.gz"}`;
+    for (const version of ["1.2.0", "1.1.0"])
+      await copyFile(releaseFile("counter", version), `${directory}/counter-${version}.tar.gz`);
+    expect((await shop.push({ "apps/counter/app.yaml": counter("1.2.0", { source }) })).code).toBe(0);
+    rmSync(`${directory}/counter-1.2.0.tar.gz`);
+    const gone = await shop.push({ "apps/counter/app.yaml": counter("1.1.0", { source }) }, { inputs: PLAN });
+    expect(gone.log).toMatch(
+      /^ {6}not rehearsed: file:.*counter-1\.2\.0\.tar\.gz can't be fetched: there is no such file/m,
+    );
+    expect(gone.log).toMatch(/^::warning .*title=rehearsal_impossible/m);
+    expect(gone.code).toBe(0);
+
+    // It has other bytes by now.
+    await copyFile(releaseFile("counter", "1.1.0"), `${directory}/counter-1.2.0.tar.gz`);
+    const other = await shop.run({ inputs: REHEARSE });
+    expect(other.log).toMatch(/not rehearsed: /);
+    expect(other.code).toBe(0);
+    expect(await answerOf(host, "/version")).toBe("1.1.0");
+    rmSync(directory, { recursive: true });
+  });
+
+  test("that is cancelled leaves nothing behind", async () => {
+    const job = await shop.startPush({ "apps/counter/app.yaml": counter("1.3.0") }, { inputs: PLAN });
+    await expect.poll(() => job.log(), { timeout: 60_000 }).toContain("the old version is started on the runner");
+    await expect.poll(vmsHere, { timeout: 60_000 }).not.toBe("");
+    job.kill("SIGINT");
+    const { log, leftovers } = await job.result;
+    expect(log).toContain("not rehearsed: this run was cancelled");
+    expect(leftovers).toEqual([]);
+    expect(await vmsHere()).toBe("");
+  });
+});
