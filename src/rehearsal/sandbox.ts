@@ -43,19 +43,20 @@ exec 3<&0
 cat <&3 >/dev/null &
 wait $!`;
 
-/** A way into namespaces: by a user namespace of one's own, as root, or by sudo. */
-type Way = { unshare: readonly string[]; enter: readonly string[] };
+/** A way into namespaces: by a user namespace of one's own, as root, or by sudo. `become`: who it is that runs something there. */
+type Way = { unshare: readonly string[]; enter: readonly string[]; become: readonly string[] };
 
 function waysFor(uid: number, gid: number): Way[] {
-  // The first takes no rights, and gives none: its root is nobody but us.
+  // This one takes no rights, and gives none: its root is nobody but us.
   const own = {
     unshare: ["unshare", "--user", "--map-root-user"],
     enter: ["nsenter", "--user", "--preserve-credentials"],
+    become: [],
   };
-  if (uid === 0) return [own, { unshare: ["unshare"], enter: ["nsenter"] }];
-  return [own, { unshare: ["sudo", "-n", "unshare"], enter: ["sudo", "-n", "nsenter"] }].map((way, index) =>
-    index === 0 ? way : { ...way, enter: [...way.enter, `--setuid=${uid}`, `--setgid=${gid}`] },
-  );
+  if (uid === 0) return [own, { unshare: ["unshare"], enter: ["nsenter"], become: [] }];
+  // What sudo has opened must not lead out again.
+  const become = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs"];
+  return [own, { unshare: ["sudo", "-n", "unshare"], enter: ["sudo", "-n", "nsenter"], become }];
 }
 
 /** Opens one. `directory` is for it alone; `private` is what it must not see. Where none can be had, why not. */
@@ -78,7 +79,7 @@ export async function openSandbox(
   return { refused: [...new Set(refused)].join("; ") };
 }
 
-async function open({ unshare, enter }: Way, given: readonly string[]): Promise<Sandbox | { refused: string }> {
+async function open({ unshare, enter, become }: Way, given: readonly string[]): Promise<Sandbox | { refused: string }> {
   const [program = "", ...words] = [
     ...unshare,
     ...NAMESPACES,
@@ -125,7 +126,8 @@ async function open({ unshare, enter }: Way, given: readonly string[]): Promise<
     return { refused: said.trim().split("\n").at(-1) || `${program} does not answer` };
   }
   const environment = [`PATH=${PATH}`, "HOME=/tmp/home", "SHELL=/bin/sh", "LANG=C.UTF-8"];
-  const inside = [...enter, `--target=${pid}`, ...NAMESPACES, "--", "env", "-i", ...environment, "/bin/sh", "-c"];
+  const into = [...enter, `--target=${pid}`, ...NAMESPACES, "--"];
+  const inside = [...into, ...become, "env", "-i", ...environment, "/bin/sh", "-c"];
   return {
     run: (commandLine, options) => runCommand(inside[0] ?? "", [...inside.slice(1), commandLine], options),
     close,

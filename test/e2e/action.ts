@@ -1,6 +1,6 @@
 // Runs dist/ as GitHub would: a child process with INPUT_*, GITHUB_* and the files it writes to.
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -13,6 +13,8 @@ export type Job = {
   /** More variables of the job, which must not reach any app. */
   environment?: Record<string, string>;
   runId?: string;
+  /** Whom it runs as; as the tests when absent. The workspace must be that user's. */
+  user?: { uid: number; gid: number };
   /** The folder with the built action; dist/ when absent. */
   dist?: string;
 };
@@ -47,6 +49,9 @@ export async function startJob(job: Job): Promise<StartedJob> {
   for (const name of ["output", "state", "summary", "env", "path"]) await writeFile(file(name), "");
   await writeFile(file("event.json"), JSON.stringify(job.event.payload));
   await mkdir(temp);
+  if (job.user !== undefined)
+    for (const path of [directory, ...(await readdir(directory)).map(file)])
+      await chown(path, job.user.uid, job.user.gid);
 
   const environment: Record<string, string> = {
     PATH: process.env.PATH ?? "",
@@ -79,6 +84,7 @@ export async function startJob(job: Job): Promise<StartedJob> {
     spawn(process.execPath, [join(job.dist ?? join(ROOT, "dist"), script)], {
       cwd: job.workspace,
       env: { ...environment, ...more },
+      ...job.user,
       stdio: ["ignore", "pipe", "pipe"],
     });
   const main = start("main/index.js");

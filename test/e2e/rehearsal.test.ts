@@ -1,13 +1,14 @@
 // rehearse: true. A hot upgrade is carried out on the runner before any host sees it: a pull request tells whether it will work.
 import { rmSync } from "node:fs";
-import { copyFile, mkdtemp } from "node:fs/promises";
+import { copyFile, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run } from "../lab/command.ts";
 import { type Host, whyNoLab } from "../lab/lab.ts";
+import { runJob } from "./action.ts";
 import { releaseFile } from "./releases.ts";
-import { answerOf, counterSpec, openShop, type Shop } from "./shop.ts";
+import { answerOf, counterSpec, openShop, type Shop, shownLog } from "./shop.ts";
 
 const because = whyNoLab();
 
@@ -28,7 +29,9 @@ const shapes = (version: string): string =>
     "",
   ].join("\n");
 
+const MODE = "os_env: {MODE: {secret: MODE}}";
 const REHEARSE = { rehearse: "true" };
+const SECRETS = { secrets: JSON.stringify({ MODE: "none of your business" }) };
 const PLAN = { rehearse: "true", command: "plan" };
 
 describe.skipIf(because !== undefined)(because ?? "a rehearsal", () => {
@@ -109,7 +112,7 @@ describe.skipIf(because !== undefined)(because ?? "a rehearsal", () => {
       { "apps/counter/app.yaml": counter("1.1.0"), "apps/shapes/app.yaml": shapes("1.3.0") },
       { inputs: PLAN },
     );
-    expect(log).toMatch(/rehearsal failed: code_change of .* in shapes_ledger failed/);
+    expect(log).toMatch(/rehearsal failed: code_change of shapes_ledger in <[\d.]+> failed/);
     expect(log).toMatch(/^ {4}\| .*ledger_is_sealed/m);
     expect(summary).toContain("ledger_is_sealed");
     expect(code).toBe(1);
@@ -141,13 +144,75 @@ describe.skipIf(because !== undefined)(because ?? "a rehearsal", () => {
     rmSync(directory, { recursive: true });
   });
 
+  test("takes the secrets that it is given, and is not possible without them", async () => {
+    const first = await shop.push({ "apps/counter/app.yaml": counter("1.1.0", { more: MODE }) }, { inputs: SECRETS });
+    expect(first.code).toBe(0);
+    const without = await shop.push({ "apps/counter/app.yaml": counter("1.2.0", { more: MODE }) }, { inputs: PLAN });
+    expect(without.log).toContain("not rehearsed: this job has no secret MODE");
+    expect(without.code).toBe(0);
+    const given = await shop.run({ inputs: { ...PLAN, ...SECRETS } });
+    expect(given.log).toContain("rehearsed: upgraded hot and back");
+    expect(shownLog(given)).not.toContain("none of your business");
+    expect(given.leftovers).toEqual([]);
+  });
+
   test("that is cancelled leaves nothing behind", async () => {
-    const job = await shop.startPush({ "apps/counter/app.yaml": counter("1.3.0") }, { inputs: PLAN });
+    const job = await shop.startPush(
+      { "apps/counter/app.yaml": counter("1.2.0", { more: MODE }) },
+      { inputs: { ...PLAN, ...SECRETS } },
+    );
     await expect.poll(() => job.log(), { timeout: 60_000 }).toContain("the old version is started on the runner");
     await expect.poll(vmsHere, { timeout: 60_000 }).not.toBe("");
     job.kill("SIGINT");
     const { log, leftovers } = await job.result;
     expect(log).toContain("not rehearsed: this run was cancelled");
+    expect(leftovers).toEqual([]);
+    expect(await vmsHere()).toBe("");
+  });
+
+  describe("where there are no user namespaces", () => {
+    let directory: string;
+    /** Before the real one in PATH. */
+    const fake = async (script: string): Promise<Record<string, string>> => {
+      await writeFile(`${directory}/unshare`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      return { PATH: `${directory}:${process.env.PATH}` };
+    };
+    const says = "echo 'unshare: unshare failed: Operation not permitted' >&2; exit 1";
+
+    beforeAll(async () => {
+      directory = await mkdtemp(join(tmpdir(), "tools-"));
+    });
+    afterAll(() => rmSync(directory, { recursive: true }));
+
+    test("root needs none", async () => {
+      const real = (await run(["which", "unshare"])).stdout.trim();
+      const environment = await fake(`case "$*" in *--user*) ${says} ;; esac\nexec ${real} "$@"`);
+      const { log, leftovers } = await shop.run({ inputs: { ...PLAN, ...SECRETS }, environment });
+      expect(log).toContain("rehearsed: upgraded hot and back");
+      expect(leftovers).toEqual([]);
+      expect(await vmsHere()).toBe("");
+    });
+
+    test("and no others either, that is said", async () => {
+      const { log, code } = await shop.run({ inputs: { ...PLAN, ...SECRETS }, environment: await fake(says) });
+      expect(log).toMatch(/not rehearsed: no namespaces can be had here: unshare: .*Operation not permitted$/m);
+      expect(code).toBe(0);
+    });
+  });
+
+  test("needs no more rights than those of any user", async () => {
+    const workspace = shop.repository.checkout(shop.repository.head);
+    // git reads nothing that belongs to others, and nobody else will use it any more.
+    await run(["chown", "-R", "1:1", shop.repository.directory]);
+    const { log, leftovers, code } = await runJob({
+      workspace,
+      event: { name: "push", sha: shop.repository.head, payload: {} },
+      inputs: { ...PLAN, ...SECRETS, "ssh-key": shop.lab.userKey.text },
+      environment: { HOME: "/nonexistent" },
+      user: { uid: 1, gid: 1 },
+    });
+    expect(log).toContain("rehearsed: upgraded hot and back");
+    expect(code).toBe(0);
     expect(leftovers).toEqual([]);
     expect(await vmsHere()).toBe("");
   });
