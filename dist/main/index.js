@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 9156:
+/***/ 6954:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42870,6 +42870,14 @@ const words = {
     no_hot_upgrade: (f) => ({
         message: `${f.from} can't become ${f.to} without a restart: ${f.why.join("; ")}`,
         remedy: "Use on_no_appup: restart to allow the restart, or change what stands in the way.",
+    }),
+    rehearsal_failed: (f) => ({
+        message: `the hot upgrade ${f.from} → ${f.to} fails when it is rehearsed: ${f.detail}`,
+        remedy: "Correct the code or its appup, or use strategy: restart for this version; docs/hot-upgrade.md says more.",
+    }),
+    rehearsal_impossible: (f) => ({
+        message: `the hot upgrade ${f.from} → ${f.to} can't be rehearsed here: ${f.why}`,
+        remedy: "Nothing is proven either way, and nothing is held up; docs/hot-upgrade.md says what a rehearsal needs.",
     }),
     not_healthy: (f) => ({
         message: `runs as it should, and is not healthy: ${f.saw}`,
@@ -48466,7 +48474,13 @@ const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 
 async function makePrivateDirectory() {
     // Short, since ssh's control socket lies in it and a socket's path holds 107 bytes. mkdtemp(3) makes it 0700.
-    const path = await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(process.env.RUNNER_TEMP ?? (0,external_node_os_namespaceObject.tmpdir)(), "beamline-"));
+    return privateDirectory(await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(process.env.RUNNER_TEMP ?? (0,external_node_os_namespaceObject.tmpdir)(), "beamline-")));
+}
+/** One in another, and gone with it at the latest. */
+async function makeSubdirectory(parent, name) {
+    return privateDirectory(await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(parent, `${name}-`)));
+}
+function privateDirectory(path) {
     return {
         path,
         async write(name, content) {
@@ -50606,6 +50620,61 @@ function differingParts(was, is) {
     return [...new Set(fields.map(({ field }) => field))];
 }
 
+;// CONCATENATED MODULE: ./lib/plan/rehearsals.js
+
+/** Hosts that run the same release and are to become the same one by the same scripts share an act. */
+function actsOf(plan, observed) {
+    const present = new Map(observed.map(({ host, apps }) => [host, apps]));
+    const acts = new Map();
+    for (const item of plan.items) {
+        const { transaction } = item;
+        const seen = present.get(item.host)?.find(({ name }) => name === item.app);
+        if (item.hot === null || transaction === null || !seen?.recorded)
+            continue;
+        const scripts = transaction.steps.flatMap(({ action }) => (action.verb === "hot" ? [action.digest] : []));
+        const target = transaction.steps.flatMap(({ action }) => (action.verb === "preflight" ? [action.digest] : []));
+        const key = JSON.stringify([item.app, seen.recorded.digest, seen.running?.release, target, scripts]);
+        const act = acts.get(key);
+        if (act === undefined)
+            acts.set(key, { item: { ...item, transaction }, from: { ...seen, recorded: seen.recorded }, items: [item] });
+        else
+            act.items.push(item);
+    }
+    return [...acts.values()];
+}
+/** The plan with what is known of its hot upgrades by now. */
+const withRehearsals = (plan, rehearsals) => ({
+    ...plan,
+    items: plan.items.map((item) => {
+        const rehearsal = rehearsals.get(item);
+        return rehearsal === undefined ? item : { ...item, rehearsal };
+    }),
+});
+/** What is to be said of how an item's rehearsal went; null where it went well, or there was none. */
+function rehearsalProblem({ from, to, rehearsal }, where) {
+    if (rehearsal === undefined || rehearsal.result === "passed")
+        return null;
+    const versions = { from: from ?? "", to: to ?? "" };
+    const { result, why, tail } = rehearsal;
+    return result === "failed"
+        ? problem("rehearsal_failed", where, { ...versions, detail: why }, tail)
+        : problem("rehearsal_impossible", where, { ...versions, why }, tail);
+}
+/** The plan as it is carried out: nothing is done to an app, on any host, of which a rehearsal has failed. */
+function withheld(plan) {
+    const failed = new Map(plan.items.flatMap((item) => (item.rehearsal?.result === "failed" ? [[item.app, item]] : [])));
+    if (failed.size === 0)
+        return plan;
+    const items = plan.items.map((item) => {
+        const cause = item.rehearsal?.result === "failed" ? item : failed.get(item.app);
+        if (cause === undefined || item.transaction === null)
+            return item;
+        const blocked = rehearsalProblem(cause, { in: "host", host: item.host, app: item.app });
+        return { ...item, blocked, transaction: null };
+    });
+    return { ...plan, items };
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/plan-item.js
 /** All is as it is wanted: nothing is done, and nothing is in the way. */
 const isUnchanged = (item) => item.transaction === null && item.blocked === null;
@@ -50619,7 +50688,26 @@ const paint_plain = (_, text) => text;
 const CODES = { good: 32, change: 33, bad: 31, quiet: 2, strong: 1 };
 const coloured = (style, text) => `\u001b[${CODES[style]}m${text}\u001b[0m`;
 
+;// CONCATENATED MODULE: ./lib/report/rehearsal-text.js
+
+/** `rehearsed: upgraded hot and back in 3.1 s, processes suspended for at most 8.0 ms`, or why not. */
+function rehearsalText(rehearsal) {
+    switch (rehearsal.result) {
+        case "passed": {
+            const { durationMs, suspendedMs, wayBack } = rehearsal;
+            const suspended = `processes suspended for at most ${suspendedMs.toFixed(1)} ms`;
+            const back = wayBack === "hot" ? "" : "; the way back was a restart";
+            return `rehearsed: upgraded hot and back in ${formatDuration(durationMs)}, ${suspended}${back}`;
+        }
+        case "failed":
+            return `rehearsal failed: ${rehearsal.why}`;
+        case "impossible":
+            return `not rehearsed: ${rehearsal.why}`;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/report/plan-text.js
+
 
 
 
@@ -50637,6 +50725,8 @@ function planText(plan, paint = paint_plain) {
         lines.push(...changeLines(item.changes, paint).map((line) => `      ${line}`));
         if (item.hot !== null)
             lines.push(`      ${hotText(item.hot)}`);
+        if (item.rehearsal !== undefined)
+            lines.push(`      ${paintedRehearsal(item.rehearsal, paint)}`);
         lines.push(...item.warnings.map((warning) => `      ${paint("change", "warning:")} ${warning}`));
         if (item.blocked !== null)
             lines.push(`      ${wordsOf(item.blocked).remedy}`);
@@ -50708,6 +50798,12 @@ function hotText({ loaded, added, deleted, migrated, consolidated, applications 
         ...moves,
     ].join("; ")}`;
 }
+/** Its first words say how it went. */
+function paintedRehearsal(rehearsal, paint) {
+    const [word = "", ...rest] = rehearsalText(rehearsal).split(":");
+    const style = { passed: "good", failed: "bad", impossible: "change" };
+    return [paint(style[rehearsal.result], word), ...rest].join(":");
+}
 /** What becomes of the connections that the app has now. */
 function connectionsText({ action, interruption, transaction }) {
     if (interruption === "drain")
@@ -50730,6 +50826,7 @@ const widest = (texts, most) => texts.reduce((width, { length }) => (length <= m
 const valuesText = ({ from, to }) => `${from ?? "(none)"} → ${to ?? "(none)"}`;
 
 ;// CONCATENATED MODULE: ./lib/report/plan-markdown.js
+
 
 
 
@@ -50792,10 +50889,11 @@ function alike(items, said) {
     }
     return [...groups.values()];
 }
+const SIGNS = { passed: "✅", failed: "❌", impossible: "⚠️" };
 /** What changes in an app's spec and what to know about it, once for all hosts of which it is true. */
 function sectionsOf(app, items) {
-    return alike(items, ({ changes, hot, warnings }) => [changes, hot, warnings]).flatMap((group) => {
-        const [{ changes, hot, warnings }] = group;
+    return alike(items, ({ changes, hot, rehearsal, warnings }) => [changes, hot, rehearsal, warnings]).flatMap((group) => {
+        const [{ changes, hot, rehearsal, warnings }] = group;
         if (changes.length === 0 && warnings.length === 0 && hot === null)
             return [];
         const hosts = group.length === items.length ? "" : ` on ${hostsText(group)}`;
@@ -50808,6 +50906,7 @@ function sectionsOf(app, items) {
         const lines = [
             ...(rows.length > 0 ? [...table(["Field", "From", "To", "Where"], rows), ""] : []),
             ...(hot === null ? [] : [literal(hotText(hot)), ""]),
+            ...(rehearsal === undefined ? [] : [`${SIGNS[rehearsal.result]} ${literal(rehearsalText(rehearsal))}`, ""]),
             ...(warnings.length > 0 ? [...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), ""] : []),
         ];
         return [{ title: `${literal(app)}${hosts}`, lines }];
@@ -50881,7 +50980,7 @@ const stepText = ({ step, durationMs, result }) => `${step} ${result === "done" 
 
 
 
-const SIGNS = { deployed: "✅", unchanged: "➖", rolled_back: "↩️", broken: "❌", blocked: "⛔", skipped: "⏭️" };
+const result_markdown_SIGNS = { deployed: "✅", unchanged: "➖", rolled_back: "↩️", broken: "❌", blocked: "⛔", skipped: "⏭️" };
 const WORDS = {
     deployed: "deployed",
     unchanged: "unchanged",
@@ -50922,7 +51021,7 @@ function hostTable({ items, state }) {
         literal(item.host),
         item.action,
         literal(versionsText(item)),
-        `${SIGNS[outcome]} ${WORDS[outcome]}`,
+        `${result_markdown_SIGNS[outcome]} ${WORDS[outcome]}`,
         state[item.app]?.[item.host]?.health ?? "",
         durationMs > 0 ? formatDuration(durationMs) : "",
     ]));
@@ -60757,6 +60856,21 @@ async function eachAtOnce(items, limit, task) {
 /** The name of an app's check, or of the run's (null). Unique ones: GitHub may show them under another workflow's suite. */
 const checkName = (app, environment) => ["beamline", ...(app === null ? [] : [app]), environment].join(" / ");
 
+;// CONCATENATED MODULE: ./lib/action/rehearsal-problems.js
+
+
+/** What is to be said of the rehearsals that ended so, at the spec's strategy; once, whatever the number of hosts. */
+function rehearsalProblems(plan, { desired }, result) {
+    const problems = new Map();
+    for (const item of plan.items) {
+        const place = desired.get(item.app)?.document.at(["strategy"]);
+        const of = place === undefined || item.rehearsal?.result !== result ? null : rehearsalProblem(item, place);
+        if (of !== null)
+            problems.set(`${placeOf(of.where)} ${JSON.stringify(of.facts)}`, of);
+    }
+    return [...problems.values()];
+}
+
 ;// CONCATENATED MODULE: ./lib/runtime/app-state.js
 
 /** What is not as a deployment leaves it, in words: upgraded by hand and not made permanent, code loaded by hand. */
@@ -60842,21 +60956,25 @@ function unhealthyProblems({ items }, observed) {
 
 
 
+
+
 /** After a cancel GitHub leaves 7.5 s, then 2.5 s more (GitHub docs, "Canceling a workflow"); the report needs some of it. */
 const CANCEL_GRACE_MS = 4_000;
 /** Carries a plan out, and reports how it ended. Whether everything is as wanted. */
 async function apply(run, wanted, made) {
     const { inputs, reporter } = run;
-    const { plan, refused, observed } = made;
-    refuseStale(inputs.approvedPlan, plan);
+    const { refused, observed } = made;
+    refuseStale(inputs.approvedPlan, made.plan);
     if (refused !== null)
         throw new Failure([refused]);
+    const plan = withheld(made.plan);
+    reporter.problems(rehearsalProblems(plan, wanted, "impossible"), "warning");
     const hostProblems = [...observed.problems.values(), ...unhealthyProblems(plan, observed.hosts)];
     reporter.problems(hostProblems, "error");
     for (const [app, items] of grouped(shown(plan)))
         reporter.begin(checkName(app, inputs.environment), "in progress", items.map(itemTitle).join("\n\n"));
     const seen = new Map();
-    const items = await carriedOut(run, wanted, made, (host, app) => seen.set(host, [...(seen.get(host) ?? []), app]));
+    const items = await carriedOut(run, wanted, { ...made, plan }, (host, app) => seen.set(host, [...(seen.get(host) ?? []), app]));
     const state = await stateAfter(run, wanted, made, items, seen);
     const problems = [
         ...hostProblems,
@@ -61036,221 +61154,11 @@ function parseJournalLine(line) {
     }
 }
 
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-;// CONCATENATED MODULE: external "node:string_decoder"
-const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
-// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 5 modules
-var exec = __nccwpck_require__(2876);
-;// CONCATENATED MODULE: ./lib/process/command.js
-// Running a program: argv only, and a small environment of our own, so that nothing of the job's reaches it.
-
-
-/** What a child process gets of our environment. The job's inputs and secrets are in the rest of it. */
-function childEnvironment() {
-    const { PATH = "", HOME = "", TMPDIR, USER } = process.env;
-    return { PATH, HOME, LC_ALL: "C", ...(TMPDIR ? { TMPDIR } : {}), ...(USER ? { USER } : {}) };
-}
-// @actions/exec writes standard input itself, and a program that ends before it has read all of it would end us too (EPIPE).
-// This fixed script connects a file instead; names and arguments are passed beside it, never parsed.
-const WITH_INPUT = 'input=$1; shift; exec "$@" <"$input"';
-const WITH_REST_OF_INPUT = 'input=$1 from=$2; shift 2; tail -c "+$from" "$input" | "$@"';
-/** Runs a program to its end. Its exit code is data; only a program that can't be started throws. */
-async function runCommand(program, argv, options = {}) {
-    const stdout = new LineSplitter(options.onLine);
-    const stderr = new LineSplitter();
-    const input = options.inputFile ?? "/dev/null";
-    const offset = options.inputOffset ?? 0;
-    // tail(1) counts bytes from 1.
-    const script = offset === 0 ? [WITH_INPUT, "sh", input] : [WITH_REST_OF_INPUT, "sh", input, String(offset + 1)];
-    const code = await (0,exec/* exec */.m)("sh", ["-c", ...script, program, ...argv], {
-        silent: true,
-        ignoreReturnCode: true,
-        env: childEnvironment(),
-        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        listeners: { stdout: options.onBytes ?? ((chunk) => stdout.add(chunk)), stderr: (chunk) => stderr.add(chunk) },
-    });
-    return { code, stdout: stdout.end(), stderr: stderr.end() };
-}
-/** Text from chunks that may end within a character or a line. */
-class LineSplitter {
-    decoder = new external_node_string_decoder_namespaceObject.StringDecoder("utf8");
-    text = "";
-    seen = 0;
-    onLine;
-    constructor(onLine) {
-        this.onLine = onLine;
-    }
-    add(chunk) {
-        this.text += this.decoder.write(chunk);
-        if (!this.onLine)
-            return;
-        for (let end = this.text.indexOf("\n", this.seen); end >= 0; end = this.text.indexOf("\n", this.seen)) {
-            this.onLine(this.text.slice(this.seen, end));
-            this.seen = end + 1;
-        }
-    }
-    end() {
-        return this.text + this.decoder.end();
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/ssh/connection.js
-// One OpenSSH connection a host: the first command opens it, all others share it (ssh_config(5), ControlMaster). The user's
-// own ssh configuration is not read; host keys are always checked.
-
-
-/** How long connecting may take, banner and key exchange included (ssh_config(5), ConnectTimeout). */
-const CONNECT_TIMEOUT_S = 20;
-class Connection {
-    host;
-    credentials;
-    isOpen = false;
-    constructor(host, credentials) {
-        this.host = host;
-        this.credentials = credentials;
-    }
-    /** Runs one command line on the host. It must be made of plain words: the login shell there parses it. */
-    async run(commandLine, options = {}) {
-        this.isOpen = true;
-        return runCommand("ssh", [...this.options(), this.destination, commandLine], options);
-    }
-    /** Ends the shared connection, and with it whatever still follows a journal through it; ops on the host go on. */
-    async close() {
-        if (!this.isOpen)
-            return;
-        this.isOpen = false;
-        // Exit code 255 where there is no master (any more): then nothing is left to close.
-        await runCommand("ssh", [...this.options(), "-O", "exit", this.destination]);
-    }
-    get destination() {
-        return `${this.host.user}@${this.host.address}`;
-    }
-    options() {
-        const { directory, keyFile, knownHostsFile } = this.credentials;
-        const settings = {
-            Port: String(this.host.port),
-            IdentityFile: keyFile,
-            IdentitiesOnly: "yes",
-            IdentityAgent: "none",
-            BatchMode: "yes",
-            PreferredAuthentications: "publickey",
-            StrictHostKeyChecking: "yes",
-            UserKnownHostsFile: knownHostsFile,
-            GlobalKnownHostsFile: "/dev/null",
-            UpdateHostKeys: "no",
-            ConnectTimeout: String(CONNECT_TIMEOUT_S),
-            // A dead connection is noticed within 15 s, also while an op only waits.
-            ServerAliveInterval: "5",
-            ServerAliveCountMax: "3",
-            ControlMaster: "auto",
-            ControlPersist: "60",
-            // %C is a digest of the destination: short, and one for each host.
-            ControlPath: (0,external_node_path_namespaceObject.join)(directory, "%C"),
-            LogLevel: "ERROR",
-            ForwardAgent: "no",
-            ForwardX11: "no",
-            RequestTTY: "no",
-            Compression: "yes",
-        };
-        return ["-F", "none", ...Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`])];
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/ssh/known-hosts.js
-/** An address as known_hosts(5) has it: the port in brackets unless it is 22. */
-const knownHostsName = ({ address, port }) => port === 22 ? address : `[${address}]:${port}`;
-/** The known_hosts file of a run: the keys pinned in the fleet file, then the input known-hosts as it is. */
-function knownHostsFile(hosts, input) {
-    const pinned = hosts.flatMap((host) => host.hostKey === undefined ? [] : [`${knownHostsName(host)} ${host.hostKey}`]);
-    return [...pinned, input.trim(), ""].join("\n");
-}
-
-;// CONCATENATED MODULE: ./lib/ssh/diagnosis.js
-// ssh exits with 255 for every failure of its own, and tells them apart only in prose. So when it fails we look ourselves:
-// does the address accept a connection, does it speak SSH, which host keys does it offer? What is left is the login.
-
-
-
-
-
-
-const BANNER_TIMEOUT_MS = 5_000;
-/** Why a host can't be worked with, found out by trying it step by step. `stderr` is what ssh itself said. */
-async function diagnose(host, knownHostsFile, stderr) {
-    const where = { in: "host", host: host.name };
-    const address = `${host.address}:${host.port}`;
-    const tail = stderr
-        .split("\n")
-        .filter((line) => line.trim() !== "")
-        .slice(-20);
-    const greeting = await greetingOf(host);
-    if ("error" in greeting)
-        return problem("host_unreachable", where, { address, detail: greeting.error }, tail);
-    if (greeting.banner === null)
-        return problem("host_silent", where, { address, waitedMs: CONNECT_TIMEOUT_S * 1000 + BANNER_TIMEOUT_MS }, tail);
-    const offered = keysIn((await runCommand("ssh-keyscan", ["-T", "5", "-p", String(host.port), host.address])).stdout);
-    const found = await runCommand("ssh-keygen", ["-F", knownHostsName(host), "-f", knownHostsFile]);
-    const pinned = keysIn(found.stdout);
-    if (pinned.length === 0)
-        return problem("host_key_missing", where, { address, offered: offered.map(shownKey) }, tail);
-    if (offered.length > 0 && !offered.some((key) => pinned.includes(key)))
-        return problem("host_key_changed", where, { address, offered: offered.map(shownKey), pinned: pinned.map(shownKey) }, tail);
-    return problem("ssh_auth_failed", where, { user: host.user, address }, tail);
-}
-/** The first bytes an address sends, null if none came in time; the error where it accepts no connection. */
-function greetingOf({ address, port }) {
-    return new Promise((resolve) => {
-        const socket = (0,external_node_net_.connect)({ host: address, port });
-        const end = (result) => {
-            socket.destroy();
-            resolve(result);
-        };
-        let isConnected = false;
-        socket.setTimeout(BANNER_TIMEOUT_MS, () => end(isConnected ? { banner: null } : { error: "no answer (timed out)" }));
-        socket.once("connect", () => {
-            isConnected = true;
-        });
-        socket.once("data", (data) => end({ banner: data.toString("latin1") }));
-        socket.once("end", () => end({ banner: null }));
-        socket.once("error", (error) => end({ error: reasonOf(error) }));
-    });
-}
-function reasonOf({ code, message }) {
-    switch (code) {
-        case "ECONNREFUSED":
-            return "connection refused, nothing listens on that port";
-        case "ENOTFOUND":
-        case "EAI_AGAIN":
-            return "the name does not resolve";
-        case "EHOSTUNREACH":
-        case "ENETUNREACH":
-            return "no route to it";
-        default:
-            return message;
-    }
-}
-/** `TYPE BASE64` of each key line of ssh-keyscan or ssh-keygen -F. */
-const keysIn = (text) => text
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line
-    .replace(/^@\S+ /, "")
-    .split(" ")
-    .slice(1, 3)
-    .join(" "));
-/** A key as ssh-keygen -l shows it: type and SHA256 fingerprint. */
-function shownKey(key) {
-    const [type = "", base64 = ""] = key.split(" ");
-    const digest = (0,external_node_crypto_.createHash)("sha256").update(Buffer.from(base64, "base64")).digest("base64").replace(/=+$/, "");
-    return `${type} SHA256:${digest}`;
-}
-
 ;// CONCATENATED MODULE: ./lib/host/framed.js
 // A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it.
 
 /** Runs a command line made with a new frame, and calls `onLine` with each line of its answer as it comes. */
-async function framed(connection, commandLine, options = {}) {
+async function framed(access, commandLine, options = {}) {
     const frame = `beamline-${(0,external_node_crypto_.randomBytes)(8).toString("hex")}`;
     const answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "" };
     let isInside = false;
@@ -61268,7 +61176,7 @@ async function framed(connection, commandLine, options = {}) {
             options.onLine?.(line);
         }
     };
-    const { stderr } = await connection.run(commandLine(frame), { ...options, onLine: read });
+    const { stderr } = await access.run(commandLine(frame), { ...options, onLine: read });
     return { ...answer, stderr };
 }
 
@@ -61602,28 +61510,25 @@ async function upload(call, name, bundle, patience) {
 
 
 
-
 const withReason = (outcome, unsent) => outcome.code === "transfer_failed" ? { ...outcome, facts: { detail: unsent.message } } : outcome;
 /** Pauses before a first contact that broke is tried again, in ms. */
 const FIRST_CONTACT_MS = [500, 1_000];
 class HostClient {
-    connection;
+    access;
     agent;
     directory;
-    knownHostsFile;
     /** Aborted when the run is over for this host: nothing is tried again after it. */
     closing = new AbortController();
     isAbsent = false;
     installing;
-    constructor(connection, given) {
-        this.connection = connection;
+    constructor(access, given) {
+        this.access = access;
         this.agent = given.agent;
         this.directory = given.directory;
-        this.knownHostsFile = given.knownHostsFile;
     }
     /** The first contact of a run. Nothing is written on the host: where the agent is not there yet it comes on standard input. */
     async observe(apps) {
-        const { host } = this.connection;
+        const { host } = this.access;
         const answer = await this.firstContact(apps);
         const observation = parseObservation(answer.lines);
         if ("error" in observation)
@@ -61637,7 +61542,7 @@ class HostClient {
         const { lines, code, stderr } = await this.call(["inspect", app, ...known]);
         if (code === 0)
             return lines;
-        const { name, address, port } = this.connection.host;
+        const { name, address, port } = this.access.host;
         const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
         throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
     }
@@ -61660,7 +61565,7 @@ class HostClient {
     /** Ends the connection, and whatever still follows a journal through it; ops on the host go on. */
     async close() {
         this.closing.abort();
-        await this.connection.close();
+        await this.access.close();
     }
     /** Tried again where the connection broke; where it could not be made, the problem says why. */
     async firstContact(apps) {
@@ -61668,7 +61573,7 @@ class HostClient {
             const answer = await this.look(apps);
             if (answer.code !== null)
                 return answer;
-            const why = await diagnose(this.connection.host, this.knownHostsFile, answer.stderr);
+            const why = await this.access.whyUnreached(answer.stderr);
             // A login that is refused looks like one that was cut off; all else will be no better in a second.
             if (waitMs === null || !(answer.hasBegun || why.code === "ssh_auth_failed"))
                 throw new Failure([why]);
@@ -61681,15 +61586,15 @@ class HostClient {
         if (!answer.isAbsent)
             return answer;
         this.isAbsent = true;
-        const { root } = this.connection.host;
+        const { root } = this.access.host;
         // The agent's last line calls main where there are arguments.
         const line = (frame) => `exec /bin/sh -s -- ${root} observe ${frame} ${apps.join(" ")}`;
-        return framed(this.connection, line, { inputFile: this.agent.path });
+        return framed(this.access, line, { inputFile: this.agent.path });
     }
     /** Puts the agent on the host, once; renamed into place, so that two runs at once do no harm. */
     install() {
         this.installing ??= (async () => {
-            const { root, name: host } = this.connection.host;
+            const { root, name: host } = this.access.host;
             const file = `${root}/.beamline/${this.agent.name}`;
             // Root and name are plain words (checked by the fleet schema); any login shell reads this the same way.
             // On disk before its name is: after a loss of power there is the whole agent, or none.
@@ -61702,7 +61607,7 @@ class HostClient {
                 sync(`${root}/.beamline`),
             ];
             const line = `/bin/sh -c 'umask 077; ${steps.join(" && ")}'`;
-            const put = () => this.connection.run(line, { inputFile: this.agent.path });
+            const put = () => this.access.run(line, { inputFile: this.agent.path });
             const patience = new Patience(this.closing.signal);
             let { code, stderr } = await put();
             // 255 is ssh's own: the connection broke.
@@ -61772,16 +61677,230 @@ class HostClient {
         }
     }
     lost(op, stderr) {
-        const { name, address, port } = this.connection.host;
+        const { name, address, port } = this.access.host;
         const facts = { address: `${address}:${port}`, detail: `op ${op} could not be followed to its end` };
         return problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").filter(Boolean).slice(-20));
     }
     /** Runs a command of the agent. Its words are plain: ids, names and numbers. */
     call([command = "", ...words], options = {}) {
-        const { root } = this.connection.host;
+        const { root } = this.access.host;
         const file = `${root}/.beamline/${this.agent.name}`;
         const line = (frame) => `/bin/sh -c 'grep -qsxF "${this.agent.digestLine}" ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
-        return framed(this.connection, line, options);
+        return framed(this.access, line, options);
+    }
+}
+
+;// CONCATENATED MODULE: external "node:string_decoder"
+const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
+// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 5 modules
+var exec = __nccwpck_require__(2876);
+;// CONCATENATED MODULE: ./lib/process/command.js
+// Running a program: argv only, and a small environment of our own, so that nothing of the job's reaches it.
+
+
+/** What a child process gets of our environment. The job's inputs and secrets are in the rest of it. */
+function childEnvironment() {
+    const { PATH = "", HOME = "", TMPDIR, USER } = process.env;
+    return { PATH, HOME, LC_ALL: "C", ...(TMPDIR ? { TMPDIR } : {}), ...(USER ? { USER } : {}) };
+}
+// @actions/exec writes standard input itself, and a program that ends before it has read all of it would end us too (EPIPE).
+// This fixed script connects a file instead; names and arguments are passed beside it, never parsed.
+const WITH_INPUT = 'input=$1; shift; exec "$@" <"$input"';
+const WITH_REST_OF_INPUT = 'input=$1 from=$2; shift 2; tail -c "+$from" "$input" | "$@"';
+/** Runs a program to its end. Its exit code is data; only a program that can't be started throws. */
+async function runCommand(program, argv, options = {}) {
+    const stdout = new LineSplitter(options.onLine);
+    const stderr = new LineSplitter();
+    const input = options.inputFile ?? "/dev/null";
+    const offset = options.inputOffset ?? 0;
+    // tail(1) counts bytes from 1.
+    const script = offset === 0 ? [WITH_INPUT, "sh", input] : [WITH_REST_OF_INPUT, "sh", input, String(offset + 1)];
+    const code = await (0,exec/* exec */.m)("sh", ["-c", ...script, program, ...argv], {
+        silent: true,
+        ignoreReturnCode: true,
+        env: childEnvironment(),
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        listeners: { stdout: options.onBytes ?? ((chunk) => stdout.add(chunk)), stderr: (chunk) => stderr.add(chunk) },
+    });
+    return { code, stdout: stdout.end(), stderr: stderr.end() };
+}
+/** Text from chunks that may end within a character or a line. */
+class LineSplitter {
+    decoder = new external_node_string_decoder_namespaceObject.StringDecoder("utf8");
+    text = "";
+    seen = 0;
+    onLine;
+    constructor(onLine) {
+        this.onLine = onLine;
+    }
+    add(chunk) {
+        this.text += this.decoder.write(chunk);
+        if (!this.onLine)
+            return;
+        for (let end = this.text.indexOf("\n", this.seen); end >= 0; end = this.text.indexOf("\n", this.seen)) {
+            this.onLine(this.text.slice(this.seen, end));
+            this.seen = end + 1;
+        }
+    }
+    end() {
+        return this.text + this.decoder.end();
+    }
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./lib/ssh/known-hosts.js
+/** An address as known_hosts(5) has it: the port in brackets unless it is 22. */
+const knownHostsName = ({ address, port }) => port === 22 ? address : `[${address}]:${port}`;
+/** The known_hosts file of a run: the keys pinned in the fleet file, then the input known-hosts as it is. */
+function knownHostsFile(hosts, input) {
+    const pinned = hosts.flatMap((host) => host.hostKey === undefined ? [] : [`${knownHostsName(host)} ${host.hostKey}`]);
+    return [...pinned, input.trim(), ""].join("\n");
+}
+
+;// CONCATENATED MODULE: ./lib/ssh/diagnosis.js
+// ssh exits with 255 for every failure of its own, and tells them apart only in prose. So when it fails we look ourselves:
+// does the address accept a connection, does it speak SSH, which host keys does it offer? What is left is the login.
+
+
+
+
+
+/** How long connecting may take, banner and key exchange included (ssh_config(5), ConnectTimeout). */
+const CONNECT_TIMEOUT_S = 20;
+const BANNER_TIMEOUT_MS = 5_000;
+/** Why a host can't be worked with, found out by trying it step by step. `stderr` is what ssh itself said. */
+async function diagnose(host, knownHostsFile, stderr) {
+    const where = { in: "host", host: host.name };
+    const address = `${host.address}:${host.port}`;
+    const tail = stderr
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .slice(-20);
+    const greeting = await greetingOf(host);
+    if ("error" in greeting)
+        return problem("host_unreachable", where, { address, detail: greeting.error }, tail);
+    if (greeting.banner === null)
+        return problem("host_silent", where, { address, waitedMs: CONNECT_TIMEOUT_S * 1000 + BANNER_TIMEOUT_MS }, tail);
+    const offered = keysIn((await runCommand("ssh-keyscan", ["-T", "5", "-p", String(host.port), host.address])).stdout);
+    const found = await runCommand("ssh-keygen", ["-F", knownHostsName(host), "-f", knownHostsFile]);
+    const pinned = keysIn(found.stdout);
+    if (pinned.length === 0)
+        return problem("host_key_missing", where, { address, offered: offered.map(shownKey) }, tail);
+    if (offered.length > 0 && !offered.some((key) => pinned.includes(key)))
+        return problem("host_key_changed", where, { address, offered: offered.map(shownKey), pinned: pinned.map(shownKey) }, tail);
+    return problem("ssh_auth_failed", where, { user: host.user, address }, tail);
+}
+/** The first bytes an address sends, null if none came in time; the error where it accepts no connection. */
+function greetingOf({ address, port }) {
+    return new Promise((resolve) => {
+        const socket = (0,external_node_net_.connect)({ host: address, port });
+        const end = (result) => {
+            socket.destroy();
+            resolve(result);
+        };
+        let isConnected = false;
+        socket.setTimeout(BANNER_TIMEOUT_MS, () => end(isConnected ? { banner: null } : { error: "no answer (timed out)" }));
+        socket.once("connect", () => {
+            isConnected = true;
+        });
+        socket.once("data", (data) => end({ banner: data.toString("latin1") }));
+        socket.once("end", () => end({ banner: null }));
+        socket.once("error", (error) => end({ error: reasonOf(error) }));
+    });
+}
+function reasonOf({ code, message }) {
+    switch (code) {
+        case "ECONNREFUSED":
+            return "connection refused, nothing listens on that port";
+        case "ENOTFOUND":
+        case "EAI_AGAIN":
+            return "the name does not resolve";
+        case "EHOSTUNREACH":
+        case "ENETUNREACH":
+            return "no route to it";
+        default:
+            return message;
+    }
+}
+/** `TYPE BASE64` of each key line of ssh-keyscan or ssh-keygen -F. */
+const keysIn = (text) => text
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line
+    .replace(/^@\S+ /, "")
+    .split(" ")
+    .slice(1, 3)
+    .join(" "));
+/** A key as ssh-keygen -l shows it: type and SHA256 fingerprint. */
+function shownKey(key) {
+    const [type = "", base64 = ""] = key.split(" ");
+    const digest = (0,external_node_crypto_.createHash)("sha256").update(Buffer.from(base64, "base64")).digest("base64").replace(/=+$/, "");
+    return `${type} SHA256:${digest}`;
+}
+
+;// CONCATENATED MODULE: ./lib/ssh/connection.js
+// One OpenSSH connection a host: the first command opens it, all others share it (ssh_config(5), ControlMaster). The user's
+// own ssh configuration is not read; host keys are always checked.
+
+
+
+class Connection {
+    host;
+    credentials;
+    isOpen = false;
+    constructor(host, credentials) {
+        this.host = host;
+        this.credentials = credentials;
+    }
+    /** Runs one command line on the host. It must be made of plain words: the login shell there parses it. */
+    async run(commandLine, options = {}) {
+        this.isOpen = true;
+        return runCommand("ssh", [...this.options(), this.destination, commandLine], options);
+    }
+    /** Why a command did not get there. `stderr` is what ssh said. */
+    whyUnreached(stderr) {
+        return diagnose(this.host, this.credentials.knownHostsFile, stderr);
+    }
+    /** Ends the shared connection, and with it whatever still follows a journal through it; ops on the host go on. */
+    async close() {
+        if (!this.isOpen)
+            return;
+        this.isOpen = false;
+        // Exit code 255 where there is no master (any more): then nothing is left to close.
+        await runCommand("ssh", [...this.options(), "-O", "exit", this.destination]);
+    }
+    get destination() {
+        return `${this.host.user}@${this.host.address}`;
+    }
+    options() {
+        const { directory, keyFile, knownHostsFile } = this.credentials;
+        const settings = {
+            Port: String(this.host.port),
+            IdentityFile: keyFile,
+            IdentitiesOnly: "yes",
+            IdentityAgent: "none",
+            BatchMode: "yes",
+            PreferredAuthentications: "publickey",
+            StrictHostKeyChecking: "yes",
+            UserKnownHostsFile: knownHostsFile,
+            GlobalKnownHostsFile: "/dev/null",
+            UpdateHostKeys: "no",
+            ConnectTimeout: String(CONNECT_TIMEOUT_S),
+            // A dead connection is noticed within 15 s, also while an op only waits.
+            ServerAliveInterval: "5",
+            ServerAliveCountMax: "3",
+            ControlMaster: "auto",
+            ControlPersist: "60",
+            // %C is a digest of the destination: short, and one for each host.
+            ControlPath: (0,external_node_path_namespaceObject.join)(directory, "%C"),
+            LogLevel: "ERROR",
+            ForwardAgent: "no",
+            ForwardX11: "no",
+            RequestTTY: "no",
+            Compression: "yes",
+        };
+        return ["-F", "none", ...Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`])];
     }
 }
 
@@ -61804,7 +61923,7 @@ async function openFleet(hosts, given) {
     const credentials = { directory: directory.path, keyFile, knownHostsFile: knownHosts };
     const clients = new Map(hosts.map((host) => {
         const connection = new Connection(host, credentials);
-        return [host.name, new HostClient(connection, { agent, directory, knownHostsFile: knownHosts })];
+        return [host.name, new HostClient(connection, { agent, directory })];
     }));
     const client = (host) => {
         const found = clients.get(host);
@@ -61924,6 +62043,15 @@ const item = object({
         .nullable()
         .optional()
         .describe("What a hot upgrade does to the VM that runs; null where there is none."),
+    rehearsal: object({
+        result: schemas_enum(["passed", "failed", "impossible"]),
+        message: plan_json_text.optional().describe("Why it failed, or was not possible."),
+        durationMs: schemas_number().optional().describe("How long the way there and back took."),
+        suspendedMs: schemas_number().optional().describe("For how long processes were suspended at the most."),
+        wayBack: schemas_enum(["hot", "restart"]).optional().describe("How the old version was there again."),
+    })
+        .optional()
+        .describe("How the hot upgrade went on the runner, with the input rehearse."),
     warnings: array(plan_json_text).readonly().optional(),
     blocked: object({ code: plan_json_text, message: plan_json_text.optional() })
         .nullable()
@@ -61958,7 +62086,7 @@ function planJsonOf({ schema, environment, items, digest }) {
     }
     return { ...bare, items: kept };
 }
-function itemJson({ unmet: _, blocked, transaction, ...of }) {
+function itemJson({ unmet: _, blocked, transaction, rehearsal, ...of }) {
     const steps = transaction?.steps.map(({ id, action }) => ({
         id,
         action: {
@@ -61969,10 +62097,12 @@ function itemJson({ unmet: _, blocked, transaction, ...of }) {
     }));
     return {
         ...of,
+        ...(rehearsal === undefined ? {} : { rehearsal: rehearsalJson(rehearsal) }),
         blocked: blocked === null ? null : { code: blocked.code, message: wordsOf(blocked).message },
         transaction: steps === undefined ? null : { steps },
     };
 }
+const rehearsalJson = (rehearsal) => rehearsal.result === "passed" ? rehearsal : { result: rehearsal.result, message: rehearsal.why };
 
 ;// CONCATENATED MODULE: ./lib/plan/ownership.js
 /** Only what this repository and environment put on a host is ever changed there. */
@@ -62074,6 +62204,7 @@ function readInputs(eventName) {
         approvedPlan: planOf((0,lib_core/* getInput */.V4)("plan"), () => refuse("plan", "the output plan of an earlier plan, unchanged", "something else")),
         onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
         retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
+        rehearse: oneOf("rehearse", ["true", "false"], "false") === "true",
         maxRemovals: removalsOf((0,lib_core/* getInput */.V4)("max-removals"), refuse),
         concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
         lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,
@@ -68963,6 +69094,7 @@ function fingerprintsOf({ desired }, secrets) {
 
 
 
+
 /** Shows a plan: log and outputs; `apply` goes on from there. */
 function showPlan({ reporter }, { plan, observed }) {
     for (const line of planText(plan, reporter.paint))
@@ -68979,13 +69111,14 @@ function showPlan({ reporter }, { plan, observed }) {
     reporter.setOutput("has-changes", String(hasChanges(plan)));
     reporter.setOutput("changes", String(plan.items.filter((item) => item.transaction !== null).length));
 }
-/** Ends a plan that is not carried out. Whether all of it could be: not refused, no host unknown, nothing blocked. */
-async function concludePlan({ inputs, reporter }, { plan, refused, observed }) {
+/** Ends a plan that is not carried out. Whether it could be: not refused, no host unknown, nothing blocked, no rehearsal failed. */
+async function concludePlan({ inputs, reporter }, wanted, { plan, refused, observed }) {
     // Not what a merge would change; where drift is only reported, it is what is asked about.
     const unhealthy = unhealthyProblems(plan, observed.hosts);
     if (inputs.onDrift === "heal")
         reporter.problems(unhealthy, "warning");
-    const whole = refused === null ? [] : [refused];
+    reporter.problems(rehearsalProblems(plan, wanted, "impossible"), "warning");
+    const whole = [...(refused === null ? [] : [refused]), ...rehearsalProblems(plan, wanted, "failed")];
     const problems = [
         ...whole,
         ...observed.problems.values(),
@@ -69022,6 +69155,485 @@ async function showSpecChanges({ inputs, reporter }, { previous, desired }) {
     const markdown = [`## Spec changes for ${literal(inputs.environment)}`, "", said, "", ...block(lines), ""].join("\n");
     reporter.conclude(checkName(null, inputs.environment), "neutral", { title: "spec changes only", markdown });
     await reporter.summary(markdown);
+}
+
+;// CONCATENATED MODULE: ./lib/rehearsal/identity.js
+
+const isName = (text) => /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text) && !(0,external_node_net_.isIPv4)(text);
+/** A host's, so that its node's name and what its configuration says of its own addresses hold there, too. */
+function identityOf({ name, address }, running) {
+    const place = running?.node?.split("@")[1];
+    const known = [...(place === undefined ? [] : [place]), address];
+    const hostname = place !== undefined && isName(place) ? place : name.replace(/[^A-Za-z0-9-]/g, "-");
+    return { hostname, names: known.filter(isName), addresses: [...new Set(known.filter(external_node_net_.isIPv4))] };
+}
+
+;// CONCATENATED MODULE: ./lib/rehearsal/old-release.js
+
+
+
+/** The release that is on a host's record, from where it was fetched then: the very same, or else why not. */
+async function oldRelease({ spec, digest, version }, workspace, directory) {
+    // What is wrong with it is no mistake in any file that is there now.
+    const document = { at: () => ({ in: "input", name: "rehearse" }) };
+    try {
+        const release = await fetchRelease({ spec, document }, workspace, directory);
+        return release.digest === digest ? release : { refused: `${version}'s source holds another release by now` };
+    }
+    catch (error) {
+        if (!(error instanceof Failure))
+            throw error;
+        return { refused: wordsOf(error.problems[0]).message };
+    }
+}
+
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: external "node:readline"
+const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
+;// CONCATENATED MODULE: ./lib/rehearsal/sandbox.js
+// A piece of this machine of its own, for a release that runs to be looked at: own processes, own network with nobody in it, own
+// mounts. It lasts as long as a pipe of ours is open: whatever ends us ends it, and the kernel kills all that runs in it.
+
+
+
+
+
+const NAMESPACES = ["--net", "--pid", "--mount", "--uts", "--ipc"];
+/** As hosts have it: no tool of the job is found by what runs there. */
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const OPEN_MS = 15_000;
+const CLOSE_MS = 5_000;
+// PID 1 in it. Its number outside is in /proc as long as that is the old one. The job's directory holds the ssh key, and the home
+// directory whatever people keep there: what is rehearsed sees neither, nor sockets of services. A background command has no
+// standard input of its own (POSIX sh), so the pipe is handed over; sh meanwhile buries those that die.
+const INIT = `set -e
+read -r pid _ </proc/self/stat
+directory=$1 private=$2 home=$3 name=$4
+shift 4
+mount -t proc proc /proc
+ip link set lo up
+for address in "$@"; do ip address add "$address/32" dev lo 2>/dev/null || true; done
+hostname "$name" 2>/dev/null || true
+[ ! -e /etc/hosts ] || mount --bind "$directory/hosts" /etc/hosts
+mount --bind "$directory/tmp" /tmp
+for hidden in "$private" "$home" /run; do
+  case $hidden in / | '') ;; *) [ ! -d "$hidden" ] || mount -t tmpfs -o mode=755 rehearsal "$hidden" ;; esac
+done
+echo "ready $pid"
+exec 3<&0
+cat <&3 >/dev/null &
+wait $!`;
+function waysFor(uid, gid) {
+    // This one takes no rights, and gives none: its root is nobody but us.
+    const own = {
+        unshare: ["unshare", "--user", "--map-root-user"],
+        enter: ["nsenter", "--user", "--preserve-credentials"],
+        become: [],
+    };
+    if (uid === 0)
+        return [own, { unshare: ["unshare"], enter: ["nsenter"], become: [] }];
+    // What sudo has opened must not lead out again.
+    const become = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs"];
+    return [own, { unshare: ["sudo", "-n", "unshare"], enter: ["sudo", "-n", "nsenter"], become }];
+}
+/** Opens one. `directory` is for it alone; `private` is what it must not see. Where none can be had, why not. */
+async function openSandbox(directory, privateDirectory, identity) {
+    await (0,promises_namespaceObject.mkdir)(`${directory}/tmp/home`, { recursive: true });
+    const names = [...new Set([identity.hostname, (0,external_node_os_namespaceObject.hostname)(), ...identity.names])];
+    await (0,promises_namespaceObject.writeFile)(`${directory}/hosts`, `127.0.0.1 localhost\n127.0.0.1 ${names.join(" ")}\n::1 localhost\n`);
+    const { HOME = "" } = process.env;
+    const given = [directory, privateDirectory, HOME, identity.hostname, ...identity.addresses];
+    const refused = [];
+    for (const way of waysFor(process.getuid?.() ?? 0, process.getgid?.() ?? 0)) {
+        const opened = await sandbox_open(way, given);
+        if (!("refused" in opened))
+            return opened;
+        refused.push(opened.refused);
+    }
+    return { refused: [...new Set(refused)].join("; ") };
+}
+async function sandbox_open({ unshare, enter, become }, given) {
+    const [program = "", ...words] = [
+        ...unshare,
+        ...NAMESPACES,
+        "--fork",
+        "--kill-child",
+        "sh",
+        "-c",
+        INIT,
+        "sh",
+        ...given,
+    ];
+    const { HOME = "" } = process.env;
+    const init = (0,external_node_child_process_namespaceObject.spawn)(program, words, { env: { PATH: `${process.env.PATH ?? ""}:${PATH}`, HOME, LC_ALL: "C" } });
+    let said = "";
+    init.stderr.setEncoding("utf8").on("data", (text) => {
+        said = `${said}${text}`.slice(-2_000);
+    });
+    // It may have ended before we let go of it.
+    init.stdin.on("error", () => undefined);
+    const ended = new Promise((resolve) => {
+        init.once("close", () => resolve());
+        init.once("error", (error) => {
+            said = error.message;
+            resolve();
+        });
+    });
+    const close = async () => {
+        init.stdin.end();
+        const timer = setTimeout(() => init.kill("SIGKILL"), CLOSE_MS);
+        await ended;
+        clearTimeout(timer);
+    };
+    const pid = await Promise.race([
+        new Promise((resolve) => {
+            (0,external_node_readline_namespaceObject.createInterface)(init.stdout).on("line", (line) => {
+                if (line.startsWith("ready "))
+                    resolve(line.slice("ready ".length));
+            });
+        }),
+        ended.then(() => null),
+        after(OPEN_MS),
+    ]);
+    if (pid === null) {
+        await close();
+        return { refused: said.trim().split("\n").at(-1) || `${program} does not answer` };
+    }
+    const environment = [`PATH=${PATH}`, "HOME=/tmp/home", "SHELL=/bin/sh", "LANG=C.UTF-8"];
+    const into = [...enter, `--target=${pid}`, ...NAMESPACES, "--"];
+    const inside = [...into, ...become, "env", "-i", ...environment, "/bin/sh", "-c"];
+    return {
+        run: (commandLine, options) => runCommand(inside[0] ?? "", [...inside.slice(1), commandLine], options),
+        close,
+    };
+}
+async function after(waitMs) {
+    return new Promise((resolve) => setTimeout(() => resolve(null), waitMs).unref());
+}
+
+;// CONCATENATED MODULE: ./lib/rehearsal/stage.js
+// Where transactions are played: an agent in a sandbox, which a client drives as it drives a host's.
+
+
+
+
+
+
+/** Plain, and in the sandbox alone. */
+const ROOT = "/tmp/releases";
+async function openStage(sandbox, given) {
+    const { item, directory, secrets, newOp, say } = given;
+    const host = { ...given.host, root: ROOT };
+    const access = {
+        host,
+        run: sandbox.run,
+        whyUnreached: async (stderr) => problem("protocol_error", { in: "host", host: host.name }, { detail: stderr.trim() || "the sandbox is gone" }),
+        close: sandbox.close,
+    };
+    const client = new HostClient(access, { agent: await agentFile(directory), directory });
+    const bundles = new Bundles(given.releases, directory.path);
+    return {
+        lacks: async () => (await client.observe([])).lacks,
+        play: async (transaction, said) => {
+            const journal = [];
+            const seen = [];
+            const hear = (event) => {
+                journal.push(event);
+                const text = eventText(event);
+                if (text !== null && (said === "all" || event.event === "waiting"))
+                    say(text);
+            };
+            const reported = await execute({ ...item, transaction }, hear, {
+                client: () => client,
+                secrets,
+                bundles,
+                newOp,
+                now: Date.now,
+                // Nobody else is there.
+                lockTimeoutMs: 1_000,
+                holder: "a rehearsal",
+                onSeen: (_, app) => seen.push(app),
+            });
+            return { transaction, reported, journal, app: seen[0] ?? null };
+        },
+        lastLines: async () => {
+            // A VM that was started again, as a last way back, has a log of its own.
+            const log = `${ROOT}/${item.app}/log/console.log`;
+            const { stdout } = await sandbox.run(`cat ${log}.1 ${log} 2>/dev/null | tail -n 20 | cut -c 1-300`);
+            return stdout.split("\n").filter((line) => line.trim() !== "");
+        },
+        close: () => client.close(),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/rehearsal/transactions.js
+
+
+
+/** What is on a host's record, put on the runner. */
+function deployed({ release: directory, digest, runAs: _, ...recorded }, sizes) {
+    return restart.deploy({ ...recorded, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
+}
+/** The plan's transaction for a host, for the runner. */
+function upgraded(planned, { sizes, expects }) {
+    const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
+    const isStaged = list.some(({ action }) => action.verb === "stage");
+    const [first, ...rest] = [...(isStaged ? [] : staged(planned, sizes)), ...list];
+    return { ...planned, expects, holds: null, steps: numbered([first, ...rest]) };
+}
+/** A host may have the release already; the runner has not. */
+function staged(planned, artifact) {
+    return planned.steps.flatMap(({ action }) => action.verb === "preflight" ? stage({ directory: action.release, digest: action.digest, artifact }) : []);
+}
+/**
+ * What a host does when it goes back: the undos of an upgrade from its commit point on to before it changed anything. They are
+ * those of a single step, which fails: no VM reports such a version.
+ */
+function transactions_wayBack(upgrade, expects) {
+    const committed = upgrade.steps.findIndex(({ undo }) => undo.kind === "point-of-no-return");
+    const changed = upgrade.steps.findIndex(({ action }) => action.verb === "hot");
+    const actions = upgrade.steps
+        .slice(changed, committed)
+        .reverse()
+        .flatMap(({ undo }) => (undo.kind === "act" ? undo.actions : []));
+    const record = upgrade.steps[committed];
+    if (record?.action.verb !== "record")
+        throw new Error("a hot upgrade ends on record");
+    const { release, check } = record.action;
+    const gate = {
+        action: {
+            verb: "health",
+            release,
+            version: "none, to go back",
+            check: { ...check, type: "none", start_timeout: 0, min_healthy_time: 0 },
+        },
+        undo: { kind: "act", actions: actions },
+    };
+    return { ...upgrade, expects, holds: null, steps: numbered([gate, record]) };
+}
+/** Nobody starts it again there, and it runs as we do. */
+function here(action) {
+    switch (action.verb) {
+        case "preflight":
+        case "start":
+        case "unhot": {
+            const { runAs: _, ...rest } = action;
+            return { ...rest, supervisor: "daemon" };
+        }
+        case "permanent":
+            return { ...action, supervisor: "daemon" };
+        case "record": {
+            const { runAs: _, ...state } = JSON.parse(action.state);
+            return { ...action, state: JSON.stringify({ ...state, supervisor: "daemon" }) };
+        }
+        default:
+            return action;
+    }
+}
+function undoHere(undo) {
+    if (undo.kind !== "act")
+        return undo;
+    const [first, ...rest] = undo.actions;
+    return { kind: "act", actions: [here(first), ...rest.map(here)] };
+}
+
+;// CONCATENATED MODULE: ./lib/rehearsal/verdict.js
+
+
+/** A problem in a few words; which upgrade it is of stands before them. */
+function verdict_reasonOf(of) {
+    if (of === null)
+        return "it does not say why";
+    if (of.code !== "hot_upgrade_failed")
+        return wordsOf(of).message;
+    const { detail, term } = of.facts;
+    if (term === "")
+        return detail;
+    return `${detail} (${term.length > LONGEST_TERM ? `${term.slice(0, LONGEST_TERM)}…` : term})`;
+}
+/** Of a reason as a term the beginning says most; the rest of it is the way there. */
+const LONGEST_TERM = 160;
+/** Why the way back failed; nothing where it did not. */
+const undoReason = (journal, { host, app }) => journal.flatMap((event) => event.event === "undo_failed"
+    ? [`the way back fails: ${verdict_reasonOf(reportedProblem(event, { host, app, step: event.step }))}`]
+    : []);
+/** What the agent quoted, or else OTP's reason as it was, and what the app printed last. */
+async function quoted({ reported: { problem } }, stage) {
+    if (problem?.tail !== undefined)
+        return problem.tail;
+    const term = problem?.code === "hot_upgrade_failed" ? problem.facts.term : "";
+    return [...(term === "" ? [] : [term]), ...(await stage.lastLines())];
+}
+
+;// CONCATENATED MODULE: ./lib/rehearsal/rehearse.js
+
+
+
+
+
+
+
+
+
+
+/** All of it, the old release's download included. Each step has a deadline of its own as well. */
+const LONGEST_MS = 600_000;
+const impossible = (why, tail = []) => ({ result: "impossible", why, tail });
+/** Rehearses an upgrade. That it can't be is an answer, too. */
+async function rehearse(act, given) {
+    const { recorded, running } = act.from;
+    if (running?.release !== recorded.release)
+        return impossible("what runs is not what is on record");
+    const missing = missingSecrets([recorded.spec, given.wanted.spec], given.secrets);
+    if (missing.length > 0)
+        return impossible(`this job has no secret ${missing.join(", ")}`);
+    const directory = await makeSubdirectory(given.directory, "rehearsal");
+    const over = AbortSignal.any([given.signal, AbortSignal.timeout(LONGEST_MS)]);
+    try {
+        const rehearsal = await rehearse_prepared(act, given, { directory, over });
+        if (given.signal.aborted)
+            return impossible("this run was cancelled");
+        return over.aborted ? impossible(`it took longer than ${formatDuration(LONGEST_MS)}`) : rehearsal;
+    }
+    catch (error) {
+        if (!(error instanceof Failure))
+            throw error;
+        return impossible(wordsOf(error.problems[0]).message, error.problems[0].tail);
+    }
+    finally {
+        await directory.remove();
+    }
+}
+async function rehearse_prepared(act, given, { directory, over }) {
+    const { recorded, running } = act.from;
+    const old = await untilOver(oldRelease(recorded, given.workspace, directory.path), over);
+    if (old === null || "refused" in old)
+        return impossible(old?.refused ?? "");
+    const sandbox = await openSandbox(directory.path, given.directory, identityOf(given.host, running));
+    if ("refused" in sandbox)
+        return impossible(`no namespaces can be had here: ${sandbox.refused}`);
+    const releases = [old, given.wanted.release];
+    const stage = await openStage(sandbox, { ...given, item: act.item, directory, releases });
+    const end = () => stage.close();
+    over.addEventListener("abort", end, { once: true });
+    try {
+        if (over.aborted)
+            return impossible("");
+        const lacks = await stage.lacks();
+        if (lacks.length > 0)
+            return impossible(`the runner has no ${lacks.join(", ")}`);
+        return await performed(act, stage, { old, wanted: given.wanted.release });
+    }
+    finally {
+        over.removeEventListener("abort", end);
+        await end();
+    }
+}
+/** The old version first, then the new one, then the old one again. */
+async function performed({ item, from }, stage, { old, wanted }) {
+    const before = await stage.play(deployed(from.recorded, old), "waits");
+    const op = before.app?.op;
+    if (before.reported.outcome !== "deployed" || !op)
+        return unplayed(`${item.from} can't be run here`, before);
+    const upgrade = upgraded(item.transaction, { sizes: wanted, expects: op });
+    const after = await stage.play(upgrade, "all");
+    const upgradeOp = after.app?.op;
+    if (after.reported.outcome !== "deployed" || !upgradeOp) {
+        if (!isTheUpgrade(after))
+            return unplayed("it did not get as far as that", after);
+        const why = [verdict_reasonOf(after.reported.problem), ...undoReason(after.journal, item)].join("; ");
+        return { result: "failed", why, tail: await quoted(after, stage) };
+    }
+    const back = await stage.play(transactions_wayBack(upgrade, upgradeOp), "waits");
+    const undone = undoReason(back.journal, item);
+    if (undone.length > 0)
+        return { result: "failed", why: undone.join("; "), tail: await quoted(back, stage) };
+    if (back.reported.outcome !== "rolled_back")
+        return unplayed("the way back was not tried", back);
+    const installed = after.journal.flatMap((it) => (it.event === "note" && it.name === "installed" ? [it.value] : []));
+    return {
+        result: "passed",
+        durationMs: after.reported.durationMs + back.reported.durationMs,
+        suspendedMs: Number(installed[0] ?? 0) / 1000,
+        wayBack: back.app?.running?.pid === after.app?.running?.pid ? "hot" : "restart",
+    };
+}
+const unplayed = (what, { reported: { problem } }) => impossible(`${what}: ${verdict_reasonOf(problem)}`, problem?.tail);
+/** These steps are what is rehearsed; one that fails before them says nothing of the upgrade. */
+const REHEARSED = ["hot", "health", "permanent"];
+function isTheUpgrade({ transaction, reported: { problem } }) {
+    const failed = problem?.where.in === "host" ? problem.where.step : undefined;
+    return transaction.steps.some(({ id, action }) => id === failed && REHEARSED.includes(action.verb));
+}
+function missingSecrets(specs, secrets) {
+    const named = specs.flatMap(({ os_env }) => Object.values(os_env).flatMap((value) => ("secret" in value ? [value.secret] : [])));
+    return [...new Set(named)].filter((name) => !secrets.has(name));
+}
+/** Null where it was over before. What the work then still does ends with the run. */
+async function untilOver(work, over) {
+    if (over.aborted)
+        return null;
+    work.catch(() => undefined);
+    const stopped = new Promise((resolve) => {
+        over.addEventListener("abort", () => resolve(null), { once: true });
+    });
+    return Promise.race([work, stopped]);
+}
+
+;// CONCATENATED MODULE: ./lib/action/rehearse-plan.js
+
+
+
+
+/** Each is an Erlang VM that boots, for which a runner has few processors. */
+const AT_ONCE = 2;
+/** The plan, and how its hot upgrades went. Where it will be refused anyway, nothing is tried. */
+async function rehearsed(run, wanted, made) {
+    const { rehearse: isWanted, command, approvedPlan } = run.inputs;
+    if (!isWanted || (command !== "plan" && command !== "apply") || made.refused !== null)
+        return made;
+    if (approvedPlan !== null && approvedPlan.digest !== made.plan.digest)
+        return made;
+    const waiting = actsOf(made.plan, made.observed.hosts);
+    const rehearsals = new Map();
+    const next = async () => {
+        for (let act = waiting.shift(); act !== undefined; act = waiting.shift()) {
+            const rehearsal = await rehearsalOf(act, run, wanted, made);
+            for (const item of act.items)
+                rehearsals.set(item, rehearsal);
+        }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    return { ...made, plan: withRehearsals(made.plan, rehearsals) };
+}
+async function rehearsalOf(act, run, wanted, { releases }) {
+    const { item } = act;
+    const host = wanted.fleet.hosts.find(({ name }) => name === item.host);
+    const app = wanted.desired.get(item.app);
+    const release = releases.get(item.app);
+    // A hot upgrade is planned only of a release that was looked into, for a host that was looked at.
+    if (host === undefined || app === undefined || release === undefined)
+        throw new Error(`no plan for ${item.app}`);
+    const { inputs, context, directory, signal, newOp } = run;
+    const name = `rehearsal of ${item.app} ${versionsText(item)}`;
+    const say = (line) => run.reporter.say(`${name}: ${line}`);
+    say("the old version is started on the runner");
+    const { workspace } = context;
+    const { secrets } = inputs;
+    const spec = app.spec;
+    const rehearsal = await rehearse(act, {
+        workspace,
+        directory,
+        host,
+        wanted: { spec, release },
+        secrets,
+        newOp,
+        say,
+        signal,
+    });
+    say(rehearsalText(rehearsal));
+    return rehearsal;
 }
 
 ;// CONCATENATED MODULE: ./lib/action/reporter.js
@@ -69234,6 +69846,7 @@ async function codesOf(observed, session) {
 
 
 
+
 /** How long the end of a run waits for its last posts to GitHub, in ms. Many writes are a second apart. */
 const FLUSH_MS = 30_000;
 const FLUSH_MS_PER_CHECK = 3_000;
@@ -69324,9 +69937,10 @@ async function command(run, wanted) {
     }
     if (inputs.command === "status")
         return status_command_status(run, wanted);
-    const made = await makePlan(wanted, session, { inputs, context, downloads: directory, say: reporter.say });
+    const planned = await makePlan(wanted, session, { inputs, context, downloads: directory, say: reporter.say });
+    const made = await rehearsed(run, wanted, planned);
     showPlan(run, made);
-    return inputs.command === "plan" ? concludePlan(run, made) : apply(run, wanted, made);
+    return inputs.command === "plan" ? concludePlan(run, wanted, made) : apply(run, wanted, made);
 }
 /** Sorts by time, so that a host's op directories do. */
 const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,external_node_crypto_.randomBytes)(4).toString("hex")}`;
@@ -69339,7 +69953,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9156);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6954);
 
 
 const controller = new AbortController();
