@@ -70,7 +70,7 @@ export async function execute(
 }
 
 /** The configuration that goes along: of the spec that the transaction puts on record. */
-export function filesFor({ steps }: Transaction, secrets: ReadonlyMap<string, string>): Map<string, string> {
+function filesFor({ steps }: Transaction, secrets: ReadonlyMap<string, string>): Map<string, string> {
   const [state] = steps.flatMap(({ action }) => (action.verb === "record" ? [action.state] : []));
   const hasConfig = steps.some(({ action }) => action.verb === "config");
   return state === undefined || !hasConfig ? new Map() : configFiles((JSON.parse(state) as Recorded).spec, secrets);
