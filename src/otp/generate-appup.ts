@@ -64,11 +64,28 @@ function changeOf({ name: module, from, to }: ModulePair, needs: readonly string
 
 const NONE = { list: [] };
 
-function findingsOf(application: string, { changed }: ModuleChanges): readonly Finding[] {
+function findingsOf(application: string, { added, deleted, changed }: ModuleChanges): readonly Finding[] {
   const states = changed.filter(
     ({ from, to }) => !canChangeCode(to) && [moduleRole(from), moduleRole(to)].includes("stateful"),
   );
-  return states.flatMap((pair) => stateFinding(application, pair));
+  const supervisors = changed.filter(({ to }) => moduleRole(to) === "supervisor").map(({ name }) => name);
+  const came = added.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
+  const went = deleted.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
+  return [
+    ...states.flatMap((pair) => stateFinding(application, pair)),
+    ...came.map((module) => ({
+      code: "children_unseen" as const,
+      application,
+      module,
+      text: `${module} is new; where ${supervisors.join(" or ") || "a supervisor"} has it for a child, no upgrade starts it`,
+    })),
+    ...went.map((module) => ({
+      code: "children_unseen" as const,
+      application,
+      module,
+      text: `${module} goes, but no upgrade stops processes that it still has`,
+    })),
+  ];
 }
 
 /** Of a process' module without code_change. */

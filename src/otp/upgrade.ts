@@ -50,6 +50,8 @@ export type FindingCode =
   | "record_changed"
   /** A process' module differs, has no code_change, and whether its state changes can't be seen. */
   | "state_unseen"
+  /** A supervisor differs, and processes' modules came or went: no instruction starts or stops children. */
+  | "children_unseen"
   /** A purge mode that kills what still runs old code, or that leaves it in the way. */
   | "purge_mode";
 

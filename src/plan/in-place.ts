@@ -31,15 +31,10 @@ function inPlaceUpgrade(
   return answer;
 }
 
-/**
- * What is doubtful is an error where the spec says so; and what leaves old code behind always is, for the host would find it, and
- * go back.
- */
+/** What is doubtful is an error where the spec says so. */
 function judged(answer: InPlace, lint: HotStrategy["appup_lint"]): InPlace {
-  if (!("hot" in answer)) return answer;
-  const errors = answer.hot.findings.filter(({ code }) => lint === "error" || code === "module_left_out");
-  if (errors.length === 0) return answer;
-  return { refused: errors.map(({ application, module, text }) => ({ application, module, text })) };
+  if (lint === "warning" || !("hot" in answer) || answer.hot.findings.length === 0) return answer;
+  return { refused: answer.hot.findings.map(({ application, module, text }) => ({ application, module, text })) };
 }
 
 const refused = (text: string): InPlace => ({ refused: [{ application: null, module: null, text }] });

@@ -118,6 +118,15 @@ describe("a generated script", () => {
     ]);
   });
 
+  test("says that children come and go by no upgrade", () => {
+    const from = { sup: supervisor("a"), old_worker: server("a") };
+    const to = { sup: supervisor("b"), new_worker: server("a") };
+    expect(texts(hot(...pair(from, to)))).toEqual([
+      "children_unseen: new_worker is new; where sup has it for a child, no upgrade starts it",
+      "children_unseen: old_worker goes, but no upgrade stops processes that it still has",
+    ]);
+  });
+
   test("is right for other modules under the same version", () => {
     const [from] = pair({ codec: plain("a") }, {});
     const to = release("1.0.0", [application("counter", "1.0.0", { codec: plain("b") })]);
@@ -141,7 +150,6 @@ describe("a generated script", () => {
       added: [],
       deleted: [],
       migrated: [],
-      suspended: [],
       consolidated: [],
       findings: [],
     });

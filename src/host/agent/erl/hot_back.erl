@@ -11,12 +11,8 @@ try
                     _ -> Kept(Booted(To), To)
                   end);
     Left ->
-      BackScript = case Consult(RelDir ++ "/" ++ Left ++ "/relup") of
-                     {Left, _, [{BackLabel, _, Down}]} -> Down;
-                     _ -> throw({no_matching_relup, BackLabel, Left})
-                   end,
-      case Install(BackLabel, BackScript, Timeout) of
-        ok ->
+      case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
+        {ok, _, _} ->
           Consolidate(To, Consolidated),
           case Status(BackLabel) of current -> ok = release_handler:make_permanent(BackLabel); _ -> ok end;
         {error, Refused} -> throw(Refused)

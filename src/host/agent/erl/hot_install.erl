@@ -2,7 +2,7 @@
 %% Bound before: From and To ({Label, Root, Version, EnvFile}), Up, Down (none where there is no way back), Suspended (modules whose
 %% processes the script suspends), Consolidated, Timeout (ms).
 {FromLabel, _, _, _} = From,
-{ToLabel, _, _, _} = To,
+{ToLabel, ToRoot, _, _} = To,
 try
   case Runs() of
     ToLabel -> io:format("installed 0~n");
@@ -29,8 +29,8 @@ try
                       end
                     end, release_handler_1:get_supervised_procs()),
       Began = erlang:monotonic_time(microsecond),
-      case Install(ToLabel, Up, Timeout) of
-        ok ->
+      case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
+        {ok, _, _} ->
           Took = erlang:monotonic_time(microsecond) - Began,
           Consolidate(To, Consolidated),
           io:format("installed ~b~n", [Took]);

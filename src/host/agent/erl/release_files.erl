@@ -120,43 +120,10 @@ Consolidate = fun({_, Root, Version, _}, Modules) ->
                                   end, Modules)
                 end
               end,
-%% Children of supervisors: {Supervisor, Id, Process or undefined, Modules}; those of a supervisor that starts them on demand have
-%% no id, and are not ours to start or stop.
-Children = fun() ->
-             Supervised = release_handler_1:get_supervised_procs(),
-             IsSupervisor = fun(P) -> is_pid(P) andalso element(1, proc_lib:translate_initial_call(P)) =:= supervisor end,
-             Supervisors = lists:usort([P || {S, _, C, _} <- Supervised, P <- [S, C], IsSupervisor(P)]),
-             [{S, Id, Child, Mods} || S <- Supervisors, {Id, Child, _, Mods} <- supervisor:which_children(S), Id =/= undefined]
-           end,
-%% Has release_handler install a release by a script. What no script does is done around it: children whose modules go end first,
-%% and those that a changed supervisor is to have are started, where the script itself has not.
-Install = fun(Label, Script, InstallTimeout) ->
-            Gone = [M || {remove, {M, _, _}} <- Script] -- [M || {load, {M, _, _}} <- Script],
-            Had = Children(),
-            Idle = [{S, Id} || {S, Id, undefined, _} <- Had],
-            Ended = [{S, Id} || {S, Id, Child, Mods} <- Had, is_pid(Child), is_list(Mods), lists:any(fun(M) -> lists:member(M, Gone) end, Mods)],
-            _ = [ok = supervisor:terminate_child(S, Id) || {S, Id} <- Ended],
-            Options = [{update_paths, true}, {suspend_timeout, InstallTimeout}, {code_change_timeout, InstallTimeout}],
-            case release_handler:install_release(Label, Options) of
-              {ok, _, _} ->
-                _ = [supervisor:delete_child(S, Id) || {S, Id} <- Ended],
-                lists:foreach(fun({S, Id}) ->
-                                case supervisor:restart_child(S, Id) of
-                                  {error, Reason} when Reason =/= running, Reason =/= restarting -> throw({child, Id, Reason});
-                                  _ -> ok
-                                end
-                              end, [{S, Id} || {S, Id, undefined, _} <- Children()] -- (Idle ++ Ended)),
-                ok;
-              {error, _} = Error ->
-                _ = [catch supervisor:restart_child(S, Id) || {S, Id} <- Ended],
-                Error
-            end
-          end,
 InWords = fun({code_change_failed, P, M, _, _}) -> io_lib:format("code_change of ~p in ~p failed", [M, P]);
              ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
              ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
              ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
-             ({child, Id, _}) -> io_lib:format("the new child ~p could not be started", [Id]);
              ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
              ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
              (_) -> "release_handler refused it"
