@@ -25,6 +25,7 @@ const RELEASES = {
       "1.1.0-appup-short",
       "1.2.0",
       "1.3.0",
+      "1.3.0-fixed",
       "1.4.0",
       "1.4.0-stripped",
       "1.5.0",

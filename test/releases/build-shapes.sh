@@ -25,6 +25,7 @@ case $1 in
 1.1.0-appup-short) macro=110 appups=short ;;    # which leave shapes_ledger out
 1.2.0) macro=120 ;;
 1.3.0) macro=130 ;;
+1.3.0-fixed) macro=131 ;; # no code but that of 1.2.0
 1.4.0) macro=140 ;;
 1.4.0-stripped) macro=140 has_debug_info=no ;; # what its records are can't be seen
 1.5.0) macro=150 ;;
