@@ -70,13 +70,20 @@ function argumentsOf(action: Action): (string | number | null)[] {
         action.down,
         atomList(action.suspended),
         atomList(action.oldCode),
-        atomList(action.consolidated),
+        atomList(action.supervisors),
         action.lingerTimeoutMs,
         action.onLinger,
         action.suspendTimeoutMs,
       ];
     case "unhot":
-      return [action.release, action.config, action.left, action.supervisor, action.runAs ?? null];
+      return [
+        action.release,
+        action.config,
+        action.left,
+        atomList(action.supervisors),
+        action.supervisor,
+        action.runAs ?? null,
+      ];
     case "reconfigure":
       return [action.release, action.config];
     case "permanent":

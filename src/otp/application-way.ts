@@ -16,6 +16,8 @@ export type ApplicationWay = {
   readonly down: readonly Instruction[] | null;
   readonly noWayBack: string | null;
   readonly findings: readonly Finding[];
+  /** Modules whose instructions are none that people wrote. */
+  readonly generated: readonly string[];
 };
 
 type Refused = { refused: readonly Refusal[] };
@@ -35,7 +37,7 @@ export function wholeWay(application: ApplicationFacts, kind: "added" | "removed
   const remove: readonly Instruction[] = [{ kind: "remove_application", application: name }];
   const [from, to] = kind === "added" ? [null, version] : [version, null];
   const [up, down] = kind === "added" ? [add, remove] : [remove, add];
-  return { upgrade: { name, from, to, origin: null }, up, down, noWayBack: null, findings: [] };
+  return { upgrade: { name, from, to, origin: null }, up, down, noWayBack: null, findings: [], generated: [] };
 }
 
 /** An application that both releases have. */
@@ -70,6 +72,7 @@ function shippedWay(
       ? null
       : `${to.name}.appup ${down === null ? `has no way from ${to.version} back to ${from.version}` : down.error}`,
     findings: [],
+    generated: [],
   };
 }
 
@@ -91,6 +94,7 @@ function madeWay(from: ApplicationFacts, to: ApplicationFacts, context: WayConte
     down: [...(moved ? [moved(from)] : []), ...generated.down],
     noWayBack: null,
     findings: generated.findings,
+    generated: generated.up.flatMap((it) => ("module" in it ? [it.module] : [])),
   };
 }
 

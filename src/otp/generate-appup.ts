@@ -68,22 +68,23 @@ function findingsOf(application: string, { added, deleted, changed }: ModuleChan
   const states = changed.filter(
     ({ from, to }) => !canChangeCode(to) && [moduleRole(from), moduleRole(to)].includes("stateful"),
   );
-  const supervisors = changed.filter(({ to }) => moduleRole(to) === "supervisor").map(({ name }) => name);
-  const came = added.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
-  const went = deleted.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
+  // The children of those that differ come and go with them.
+  const isSupervised = changed.some(({ to }) => moduleRole(to) === "supervisor");
+  const processes = (modules: ModuleChanges["added"]): readonly string[] =>
+    isSupervised ? [] : modules.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
   return [
     ...states.flatMap((pair) => stateFinding(application, pair)),
-    ...came.map((module) => ({
+    ...processes(added).map((module) => ({
       code: "children_unseen" as const,
       application,
       module,
-      text: `${module} is new; where ${supervisors.join(" or ") || "a supervisor"} has it for a child, no upgrade starts it`,
+      text: `${module} is new, and no supervisor differs that would start a process of it`,
     })),
-    ...went.map((module) => ({
+    ...processes(deleted).map((module) => ({
       code: "children_unseen" as const,
       application,
       module,
-      text: `${module} goes, but no upgrade stops processes that it still has`,
+      text: `${module} goes, and no supervisor differs that would stop the processes that it has`,
     })),
   ];
 }

@@ -35,6 +35,7 @@ export function hotUpgrade(
       noWayBack: isBack ? null : ways.noWayBack,
       applications: isBack ? ways.applications.map(backwards) : ways.applications,
       ...modulesOf(scriptModules(up), from),
+      supervisors: ways.supervisors,
       consolidated: differing(from.consolidated, to.consolidated),
       findings: ways.findings,
     },

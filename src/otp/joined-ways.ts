@@ -20,6 +20,7 @@ type Joined = {
   readonly applications: readonly ApplicationUpgrade[];
   readonly findings: readonly Finding[];
 };
+  readonly supervisors: readonly string[];
 
 type Sides = Pick<Translation, "from" | "to">;
 
@@ -47,6 +48,7 @@ export function joinedWays(
     ...wayBack(ways, sides),
     applications: ways.map(({ upgrade }) => upgrade),
     findings: [
+    supervisors: ways.flatMap(supervisorsOf).sort(),
       ...ways.flatMap(({ findings }) => findings),
       ...lintPairs(up.script, shipped, { from, to, standIns, onLinger: options.onLinger }),
     ],
@@ -62,6 +64,10 @@ const restartOf = (script: readonly Instruction[]): string | null =>
   script.flatMap((it) => (it.kind === "restart" ? [it.name] : []))[0] ?? null;
 
 function restartRefusals({ upgrade, up }: ApplicationWay): readonly Refusal[] {
+/** Whoever writes an appup says in it which children are started, and which are stopped. */
+const supervisorsOf = ({ up, generated }: ApplicationWay): string[] =>
+  up.flatMap((it) => (it.kind === "update" && it.isStatic && generated.includes(it.module) ? [it.module] : []));
+
   const { name: application, from, to } = upgrade;
   const name = restartOf(up);
   return name === null ? [] : [{ application, module: null, text: `${application} ${from} → ${to} asks for ${name}` }];

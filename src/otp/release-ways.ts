@@ -17,6 +17,8 @@ export type ReleaseWays = {
   readonly applications: readonly ApplicationUpgrade[];
   readonly findings: readonly Finding[];
 };
+  /** Those whose children are to come and go as their init/1 has it. */
+  readonly supervisors: readonly string[];
 
 /** From an older release to a newer one, and back. */
 export function releaseWays(
@@ -59,3 +61,4 @@ function relupWays(
     findings: lintPairs(relup.up, pairs, { from, to, standIns, onLinger }),
   };
 }
+    supervisors: [],

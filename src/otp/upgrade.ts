@@ -32,6 +32,8 @@ export type HotUpgrade = {
   migrated: readonly string[];
   /** Modules whose processes are suspended meanwhile. */
   suspended: readonly string[];
+  /** Supervisors whose children come and go as their init/1 has it. */
+  supervisors: readonly string[];
   /** Consolidated protocols that differ: no application has them, so no script does. */
   consolidated: readonly string[];
   findings: readonly Finding[];
@@ -50,7 +52,7 @@ export type FindingCode =
   | "record_changed"
   /** A process' module differs, has no code_change, and whether its state changes can't be seen. */
   | "state_unseen"
-  /** A supervisor differs, and processes' modules came or went: no instruction starts or stops children. */
+  /** Processes' modules came or went, and no supervisor differs that would start or stop them. */
   | "children_unseen"
   /** A purge mode that kills what still runs old code, or that leaves it in the way. */
   | "purge_mode";

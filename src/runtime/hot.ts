@@ -55,12 +55,13 @@ function scriptOf({ spec }: Target, { up, down, ...upgrade }: HotUpgrade): steps
   if (strategy.type !== "hot") throw new Error(`${spec.name} has strategy ${strategy.type}`);
   const list = (terms: readonly ErlangTerm[]): string => formatTerm({ list: terms });
   const scripts = { up: list(up), down: down === null ? null : list(down) };
+  const { suspended, supervisors } = upgrade;
   return {
     ...scripts,
-    digest: digestOf(scripts),
-    suspended: upgrade.suspended,
+    digest: digestOf({ ...scripts, supervisors }),
+    suspended,
+    supervisors,
     oldCode: [...upgrade.loaded, ...upgrade.deleted],
-    consolidated: upgrade.consolidated,
     lingerTimeoutMs: strategy.linger_timeout,
     onLinger: strategy.on_linger,
     suspendTimeoutMs: strategy.suspend_timeout,

@@ -117,7 +117,7 @@ export function hot(target: Target, from: Present, upgrade: HotScript): Unnumber
   };
   return {
     action: { verb: "hot", release: release.directory, config, from: was, ...upgrade },
-    undo: { kind: "act", actions: wayBack(from, was, release.directory) },
+    undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: upgrade.supervisors }) },
   };
 }
 
@@ -129,18 +129,18 @@ export function reconfigure(target: Target, from: Present): Unnumbered {
   const was = { release: release.directory, config: from.running?.config ?? from.recorded.config };
   return {
     action: { verb: "reconfigure", release: release.directory, config },
-    undo: { kind: "act", actions: wayBack(from, was, release.directory) },
+    undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: [] }) },
   };
 }
 
 function wayBack(
   { recorded, running }: Present,
   was: { release: string; config: string },
-  left: string,
+  left: { left: string; supervisors: readonly string[] },
 ): NonEmpty<Unnumbered["action"]> {
   const version = was.release === recorded.release ? recorded.version : (running?.version ?? recorded.version);
   return [
-    { verb: "unhot", ...was, left, supervisor: recorded.supervisor, ...asUser(recorded) },
+    { verb: "unhot", ...was, ...left, supervisor: recorded.supervisor, ...asUser(recorded) },
     { verb: "health", release: was.release, version, check: recorded.spec.health },
   ];
 }

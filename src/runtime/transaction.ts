@@ -34,7 +34,7 @@ export type Action =
       release: string;
       config: string;
       from: { release: string; config: string };
-      /** Of up and down. */
+      /** Of up, down and supervisors. */
       digest: string;
       up: string;
       /** Null: the way back is a restart. */
@@ -42,13 +42,21 @@ export type Action =
       oldCode: readonly string[];
       /** Those whose processes are suspended. */
       suspended: readonly string[];
-      consolidated: readonly string[];
+      /** Those whose children come and go as their init/1 has it. */
+      supervisors: readonly string[];
       lingerTimeoutMs: number;
       onLinger: "refuse" | "kill";
       suspendTimeoutMs: number;
     }
   /** Have it be this again, and not `left`: the way it came, or by a restart. */
-  | ({ verb: "unhot"; release: string; config: string; left: string; supervisor: Supervisor } & As)
+  | ({
+      verb: "unhot";
+      release: string;
+      config: string;
+      left: string;
+      supervisors: readonly string[];
+      supervisor: Supervisor;
+    } & As)
   /** Give the VM that runs the environment of a configuration (config_change/3). */
   | { verb: "reconfigure"; release: string; config: string }
   /** What the VM has become is what it is after a crash, too. */

@@ -69,8 +69,8 @@ fail_hot() { # what
   fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term"
 }
 
-do_hot() { # release config from-release from-config up down|- suspended old-code consolidated linger-ms on-linger suspend-ms
-  release=$1 config=$2 from_release=$3 from_config=$4 up=$5 down=$6 suspended=$7 old_code=$8 consolidated=$9
+do_hot() { # release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms
+  release=$1 config=$2 from_release=$3 from_config=$4 up=$5 down=$6 suspended=$7 old_code=$8 supervisors=$9
   shift 9
   hot_why='it is not running, or is no node that can be upgraded' hot_term=''
   find_hot_vm "$config" || fail_hot "$APP"
@@ -81,7 +81,7 @@ do_hot() { # release config from-release from-config up down|- suspended old-cod
   erlang_form "$release" "$config"
   waiting_for 'its processes to change over'
   call_hot "$((($3 * 4 + 999) / 1000 + 30))" hot_install \
-    "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Consolidated = $consolidated, Timeout = $3," ||
+    "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Supervisors = $supervisors, Timeout = $3," ||
     fail_hot "$from_release → $release"
   journal note name s installed value s "$hot_number"
   wrong=$(call_node 60 loaded "Root = \"$ROOT/$APP/$release\", Version = \"$boot_release\", ") || fail_hot "$release"
@@ -106,22 +106,22 @@ await_old_code() { # modules timeout-ms refuse|kill
 }
 
 # By the way it came; where that does not lead back, by a stop and a start.
-do_unhot() { # release config left supervisor user|-
-  if find_hot_vm "$2" && is_back "$1" "$2" "$3"; then
+do_unhot() { # release config left supervisors supervisor user|-
+  if find_hot_vm "$2" && is_back "$1" "$2" "$3" "$4"; then
     printf '%s %s\n' "$1" "$2" >"$OPDIR/back"
     return 0
   fi
   find_vm
   [ -z "$vm" ] || do_stop
-  do_start "$1" "$2" "$4" "$5"
+  do_start "$1" "$2" "$5" "$6"
 }
 
 # A node whose upgrade broke off restarts itself within its process, which takes as long as a boot.
-is_back() { # release config left
+is_back() { # release config left supervisors
   erlang_form "$1" "$2"
   now_ms
   back_by=$((now + 10000))
-  until call_hot 60 hot_back "To = $form, Left = \"$3\", Consolidated = [], Timeout = 5000,"; do
+  until call_hot 60 hot_back "To = $form, Left = \"$3\", Supervisors = $4, Timeout = 5000,"; do
     # What it said was no: there is no use in asking again.
     [ -z "$hot_term" ] || return 1
     now_ms

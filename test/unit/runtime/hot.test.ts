@@ -26,6 +26,7 @@ const UPGRADE: HotUpgrade = {
   deleted: ["counter_old"],
   migrated: ["counter_server"],
   suspended: ["counter_server"],
+  supervisors: ["counter_sup"],
   consolidated: [],
   findings: [],
 };
@@ -61,6 +62,7 @@ describe("an upgrade", () => {
       from: { release: "1.0.0", config: "config-of-1.0.0" },
       oldCode: ["counter_server", "counter_old"],
       suspended: ["counter_server"],
+      supervisors: ["counter_sup"],
       lingerTimeoutMs: 7_000,
       suspendTimeoutMs: 3_000,
       onLinger: "refuse",

@@ -1,5 +1,6 @@
 %% Has the node be what it was. Prints `back`, or `failed`, why in words, and why as a term.
-%% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Consolidated, Timeout (ms).
+%% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Supervisors (whose children come
+%% and go), Timeout (ms).
 {BackLabel, _, _, BackFile} = To,
 try
   case Runs() of
@@ -11,9 +12,11 @@ try
                     _ -> Kept(Booted(To), To)
                   end);
     Left ->
+      Before = Families(Supervisors),
       case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->
-          Consolidate(To, Consolidated),
+          Consolidate(To),
+          Settle(Before),
           case Status(BackLabel) of current -> ok = release_handler:make_permanent(BackLabel); _ -> ok end;
         {error, Refused} -> throw(Refused)
       end

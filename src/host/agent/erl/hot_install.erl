@@ -1,6 +1,6 @@
 %% Has the node become another release. Prints `installed MICROSECONDS`, or `failed`, why in words, and why as a term.
 %% Bound before: From and To ({Label, Root, Version, EnvFile}), Up, Down (none where there is no way back), Suspended (modules whose
-%% processes the script suspends), Consolidated, Timeout (ms).
+%% processes the script suspends), Supervisors (whose children come and go), Timeout (ms).
 {FromLabel, _, _, _} = From,
 {ToLabel, ToRoot, _, _} = To,
 try
@@ -28,11 +28,13 @@ try
                         _ -> ok
                       end
                     end, release_handler_1:get_supervised_procs()),
+      Before = Families(Supervisors),
       Began = erlang:monotonic_time(microsecond),
       case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->
           Took = erlang:monotonic_time(microsecond) - Began,
-          Consolidate(To, Consolidated),
+          Consolidate(To),
+          Settle(Before),
           io:format("installed ~b~n", [Took]);
         {error, Refused} -> Failed(Refused)
       end;

@@ -105,25 +105,61 @@ Refresh = fun(Form, Config) ->
             application_controller:config_change(EnvBefore)
           end,
 %% Protocols that Elixir has consolidated for a release lie beside its applications, where no relup reaches.
-Consolidate = fun({_, Root, Version, _}, Modules) ->
+Consolidate = fun({_, Root, Version, _}) ->
                 Protocols = Root ++ "/releases/" ++ Version ++ "/consolidated",
-                case Modules =:= [] andalso not lists:any(fun(P) -> filename:basename(P) =:= "consolidated" end, code:get_path()) of
-                  true -> ok;
-                  false ->
-                    _ = [code:del_path(P) || P <- code:get_path(), filename:basename(P) =:= "consolidated"],
-                    case filelib:is_dir(Protocols) of true -> true = code:add_patha(Protocols); false -> ok end,
-                    lists:foreach(fun(M) ->
-                                    case code:get_object_code(M) of
-                                      {M, Beam, File} -> code:soft_purge(M), {module, M} = code:load_binary(M, File, Beam);
-                                      error -> ok
-                                    end
-                                  end, Modules)
-                end
+                Others = [P || P <- code:get_path(), filename:basename(P) =:= "consolidated", P =/= Protocols],
+                _ = [code:del_path(P) || P <- Others],
+                case filelib:is_dir(Protocols) of true -> true = code:add_patha(Protocols); false -> ok end,
+                Modules = lists:usort([list_to_atom(filename:basename(F, ".beam"))
+                                       || P <- [Protocols | Others], F <- filelib:wildcard(P ++ "/*.beam")]),
+                lists:foreach(fun(M) ->
+                                case code:get_object_code(M) of
+                                  {M, Beam, File} ->
+                                    {ok, {M, Md5}} = beam_lib:md5(Beam),
+                                    case erlang:module_loaded(M) andalso M:module_info(md5) =:= Md5 of
+                                      true -> ok;
+                                      false -> code:soft_purge(M), {module, M} = code:load_binary(M, File, Beam)
+                                    end;
+                                  error -> ok
+                                end
+                              end, Modules)
               end,
+%% The children that a supervisor's init/1 names. OTP asks it, too, when a supervisor's code has changed; module and arguments stand
+%% side by side in its state. Of what is no supervisor(3), or names none, nothing is known.
+Named = fun(Pid, M) ->
+          try
+            [M, Args | _] = lists:dropwhile(fun(X) -> X =/= M end, tuple_to_list(sys:get_state(Pid))),
+            {ok, {_, Specs}} = M:init(Args),
+            [case Spec of #{id := Id} -> Id; _ -> element(1, Spec) end || Spec <- Specs]
+          catch _:_ -> unknown
+          end
+        end,
+Families = fun(Modules) ->
+             [{Pid, M, [Id || {Id, _, _, _} <- supervisor:which_children(Pid)], Named(Pid, M)}
+              || {_, _, Pid, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), M <- Ms, lists:member(M, Modules)]
+           end,
+%% A supervisor that has changed its code has specifications of new children, which it does not start, and of former ones, which
+%% go on (stdlib, supervisor(3)). Children that were added while it ran are left alone: neither version names them.
+Settle = fun(Before) ->
+           lists:foreach(
+             fun({Pid, M, Had, Were}) ->
+               Are = Named(Pid, M),
+               _ = [{supervisor:terminate_child(Pid, Id), supervisor:delete_child(Pid, Id)}
+                    || is_list(Were), is_list(Are), Id <- lists:reverse(Were -- Are)],
+               Idle = [Id || {Id, undefined, _, _} <- supervisor:which_children(Pid), not lists:member(Id, Had)],
+               lists:foreach(fun(Id) ->
+                               case supervisor:restart_child(Pid, Id) of
+                                 {error, NotStarted} -> throw({child, M, Id, NotStarted});
+                                 _ -> ok
+                               end
+                             end, case Are of unknown -> Idle; _ -> [Id || Id <- Are, lists:member(Id, Idle)] end)
+             end, Before)
+         end,
 InWords = fun({code_change_failed, P, M, _, _}) -> io_lib:format("code_change of ~p in ~p failed", [M, P]);
              ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
              ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
              ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
+             ({child, M, Id, _}) -> io_lib:format("~0p, a new child of ~p, did not start", [Id, M]);
              ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
              ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
              (_) -> "release_handler refused it"
