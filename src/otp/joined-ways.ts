@@ -5,6 +5,7 @@ import type { ApplicationPair } from "./application-pairs.ts";
 import { applicationPairs } from "./application-pairs.ts";
 import type { ApplicationWay } from "./application-way.ts";
 import { changedWay, wholeWay } from "./application-way.ts";
+import { completedWay } from "./completed-way.ts";
 import type { Instruction } from "./instruction.ts";
 import type { ApplicationFacts, ReleaseInventory } from "./inventory.ts";
 import { lintPairs } from "./lint-appup.ts";
@@ -19,8 +20,8 @@ type Joined = {
   readonly noWayBack: string | null;
   readonly applications: readonly ApplicationUpgrade[];
   readonly findings: readonly Finding[];
-};
   readonly supervisors: readonly string[];
+};
 
 type Sides = Pick<Translation, "from" | "to">;
 
@@ -47,8 +48,8 @@ export function joinedWays(
     up: up.script,
     ...wayBack(ways, sides),
     applications: ways.map(({ upgrade }) => upgrade),
-    findings: [
     supervisors: ways.flatMap(supervisorsOf).sort(),
+    findings: [
       ...ways.flatMap(({ findings }) => findings),
       ...lintPairs(up.script, shipped, { from, to, standIns, onLinger: options.onLinger }),
     ],
@@ -57,17 +58,20 @@ export function joinedWays(
 
 function wayOf(pair: ApplicationPair, context: Parameters<typeof changedWay>[2]): ReturnType<typeof changedWay> {
   if (pair.from === null) return wholeWay(pair.to, "added");
-  return pair.to === null ? wholeWay(pair.from, "removed") : changedWay(pair.from, pair.to, context);
+  if (pair.to === null) return wholeWay(pair.from, "removed");
+  const way = changedWay(pair.from, pair.to, context);
+  const isWhole = "refused" in way || way.upgrade.origin !== "appup" || context.options.appup === "shipped";
+  return isWhole ? way : completedWay(way, pair.from, pair.to, context.standIns);
 }
+
+/** Whoever writes an appup says in it which children are started, and which are stopped. */
+const supervisorsOf = ({ up, generated }: ApplicationWay): string[] =>
+  up.flatMap((it) => (it.kind === "update" && it.isStatic && generated.includes(it.module) ? [it.module] : []));
 
 const restartOf = (script: readonly Instruction[]): string | null =>
   script.flatMap((it) => (it.kind === "restart" ? [it.name] : []))[0] ?? null;
 
 function restartRefusals({ upgrade, up }: ApplicationWay): readonly Refusal[] {
-/** Whoever writes an appup says in it which children are started, and which are stopped. */
-const supervisorsOf = ({ up, generated }: ApplicationWay): string[] =>
-  up.flatMap((it) => (it.kind === "update" && it.isStatic && generated.includes(it.module) ? [it.module] : []));
-
   const { name: application, from, to } = upgrade;
   const name = restartOf(up);
   return name === null ? [] : [{ application, module: null, text: `${application} ${from} → ${to} asks for ${name}` }];

@@ -52,9 +52,6 @@ function lintApplication(
     (it) => script.purged.has(it) && !script.removed.has(it) && !script.reloaded.has(it),
   );
   return [
-    ...changed
-      .filter(({ name }) => !script.loaded.has(name))
-      .map(({ name }) => leftOut(name, "differs, and no instruction loads it")),
     ...added
       .filter(([name]) => !script.loaded.has(name))
       .map(([name]) => leftOut(name, "is new, and no instruction loads it")),

@@ -4,7 +4,8 @@ import { applicationPairs } from "./application-pairs.ts";
 import type { ReleaseInventory } from "./inventory.ts";
 import { joinedWays } from "./joined-ways.ts";
 import { lintPairs } from "./lint-appup.ts";
-import { standInsOf } from "./module-changes.ts";
+import { moduleChanges, standInsOf } from "./module-changes.ts";
+import { scriptModules } from "./script-modules.ts";
 import { scriptRefusals } from "./script-refusals.ts";
 import { shippedRelup } from "./shipped-relup.ts";
 import type { ApplicationUpgrade, Finding, HotOptions, Refusal } from "./upgrade.ts";
@@ -16,9 +17,9 @@ export type ReleaseWays = {
   readonly noWayBack: string | null;
   readonly applications: readonly ApplicationUpgrade[];
   readonly findings: readonly Finding[];
-};
   /** Those whose children are to come and go as their init/1 has it. */
   readonly supervisors: readonly string[];
+};
 
 /** From an older release to a newer one, and back. */
 export function releaseWays(
@@ -28,10 +29,32 @@ export function releaseWays(
 ): ReleaseWays | { refused: readonly Refusal[] } {
   const ways = relupWays(from, to, options) ?? joinedWays(from, to, options);
   if ("refused" in ways) return ways;
-  const refused = scriptRefusals(ways.up, from, to);
+  const standIns = standInsOf(from, to);
+  const refused = [...scriptRefusals(ways.up, from, to), ...unloaded(ways.up, from, to, standIns)];
   if (refused.length > 0) return { refused };
-  const [back] = ways.down ? scriptRefusals(ways.down, to, from) : [];
+  const [back] = ways.down ? [...scriptRefusals(ways.down, to, from), ...unloaded(ways.down, to, from, standIns)] : [];
   return back ? { ...ways, down: null, noWayBack: back.text } : ways;
+}
+
+/** What would go on as it was: the host would find it afterwards, and go back. */
+function unloaded(
+  script: readonly ErlangTerm[],
+  from: ReleaseInventory,
+  to: ReleaseInventory,
+  standIns: ReadonlySet<string>,
+): readonly Refusal[] {
+  const { loaded } = scriptModules(script);
+  return applicationPairs(from, to, standIns).flatMap((pair) =>
+    pair.from === null || pair.to === null
+      ? []
+      : moduleChanges(pair.from, pair.to, standIns)
+          .changed.filter(({ name }) => !loaded.has(name))
+          .map(({ name }) => ({
+            application: pair.to.name,
+            module: name,
+            text: `${name} differs, and no instruction loads it`,
+          })),
+  );
 }
 
 /** By the relup of the newer release; null where it has none from the older one. */
@@ -58,7 +81,7 @@ function relupWays(
       to: pair.to?.version ?? null,
       origin: pair.from && pair.to ? "relup" : null,
     })),
+    supervisors: [],
     findings: lintPairs(relup.up, pairs, { from, to, standIns, onLinger }),
   };
 }
-    supervisors: [],

@@ -43,7 +43,7 @@ export type HotUpgrade = {
 export type Finding = { code: FindingCode; application: string; module: string | null; text: string };
 
 export type FindingCode =
-  /** A module differs, and no instruction loads it. */
+  /** A module came, went or differs, and an appup says nothing of it. */
   | "module_left_out"
   /** An instruction names a module that does not differ, or is not there. */
   | "module_unchanged"
