@@ -1704,8 +1704,8 @@ fail_hot() { # what
   fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term"
 }
 
-do_hot() { # release config from-release from-config up down|- suspended old-code consolidated linger-ms on-linger suspend-ms
-  release=$1 config=$2 from_release=$3 from_config=$4 up=$5 down=$6 suspended=$7 old_code=$8 consolidated=$9
+do_hot() { # release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms
+  release=$1 config=$2 from_release=$3 from_config=$4 up=$5 down=$6 suspended=$7 old_code=$8 supervisors=$9
   shift 9
   hot_why='it is not running, or is no node that can be upgraded' hot_term=''
   find_hot_vm "$config" || fail_hot "$APP"
@@ -1716,7 +1716,7 @@ do_hot() { # release config from-release from-config up down|- suspended old-cod
   erlang_form "$release" "$config"
   waiting_for 'its processes to change over'
   call_hot "$((($3 * 4 + 999) / 1000 + 30))" hot_install \
-    "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Consolidated = $consolidated, Timeout = $3," ||
+    "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Supervisors = $supervisors, Timeout = $3," ||
     fail_hot "$from_release → $release"
   journal note name s installed value s "$hot_number"
   wrong=$(call_node 60 loaded "Root = \"$ROOT/$APP/$release\", Version = \"$boot_release\", ") || fail_hot "$release"
@@ -1741,22 +1741,22 @@ await_old_code() { # modules timeout-ms refuse|kill
 }
 
 # By the way it came; where that does not lead back, by a stop and a start.
-do_unhot() { # release config left supervisor user|-
-  if find_hot_vm "$2" && is_back "$1" "$2" "$3"; then
+do_unhot() { # release config left supervisors supervisor user|-
+  if find_hot_vm "$2" && is_back "$1" "$2" "$3" "$4"; then
     printf '%s %s\n' "$1" "$2" >"$OPDIR/back"
     return 0
   fi
   find_vm
   [ -z "$vm" ] || do_stop
-  do_start "$1" "$2" "$4" "$5"
+  do_start "$1" "$2" "$5" "$6"
 }
 
 # A node whose upgrade broke off restarts itself within its process, which takes as long as a boot.
-is_back() { # release config left
+is_back() { # release config left supervisors
   erlang_form "$1" "$2"
   now_ms
   back_by=$((now + 10000))
-  until call_hot 60 hot_back "To = $form, Left = \"$3\", Consolidated = [], Timeout = 5000,"; do
+  until call_hot 60 hot_back "To = $form, Left = \"$3\", Supervisors = $4, Timeout = 5000,"; do
     # What it said was no: there is no use in asking again.
     [ -z "$hot_term" ] || return 1
     now_ms
@@ -2469,7 +2469,8 @@ main() { # root command …
 erl_hot_back() {
   cat <<'END_OF_ERLANG'
 %% Has the node be what it was. Prints `back`, or `failed`, why in words, and why as a term.
-%% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Consolidated, Timeout (ms).
+%% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Supervisors (whose children come
+%% and go), Timeout (ms).
 {BackLabel, _, _, BackFile} = To,
 try
   case Runs() of
@@ -2481,13 +2482,11 @@ try
                     _ -> Kept(Booted(To), To)
                   end);
     Left ->
-      BackScript = case Consult(RelDir ++ "/" ++ Left ++ "/relup") of
-                     {Left, _, [{BackLabel, _, Down}]} -> Down;
-                     _ -> throw({no_matching_relup, BackLabel, Left})
-                   end,
-      case Install(BackLabel, BackScript, Timeout) of
-        ok ->
-          Consolidate(To, Consolidated),
+      Before = Families(Supervisors),
+      case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
+        {ok, _, _} ->
+          Consolidate(To),
+          Settle(Before),
           case Status(BackLabel) of current -> ok = release_handler:make_permanent(BackLabel); _ -> ok end;
         {error, Refused} -> throw(Refused)
       end
@@ -2527,9 +2526,9 @@ erl_hot_install() {
   cat <<'END_OF_ERLANG'
 %% Has the node become another release. Prints `installed MICROSECONDS`, or `failed`, why in words, and why as a term.
 %% Bound before: From and To ({Label, Root, Version, EnvFile}), Up, Down (none where there is no way back), Suspended (modules whose
-%% processes the script suspends), Consolidated, Timeout (ms).
+%% processes the script suspends), Supervisors (whose children come and go), Timeout (ms).
 {FromLabel, _, _, _} = From,
-{ToLabel, _, _, _} = To,
+{ToLabel, ToRoot, _, _} = To,
 try
   case Runs() of
     ToLabel -> io:format("installed 0~n");
@@ -2555,11 +2554,13 @@ try
                         _ -> ok
                       end
                     end, release_handler_1:get_supervised_procs()),
+      Before = Families(Supervisors),
       Began = erlang:monotonic_time(microsecond),
-      case Install(ToLabel, Up, Timeout) of
-        ok ->
+      case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
+        {ok, _, _} ->
           Took = erlang:monotonic_time(microsecond) - Began,
-          Consolidate(To, Consolidated),
+          Consolidate(To),
+          Settle(Before),
           io:format("installed ~b~n", [Took]);
         {error, Refused} -> Failed(Refused)
       end;
@@ -2901,58 +2902,61 @@ Refresh = fun(Form, Config) ->
             application_controller:config_change(EnvBefore)
           end,
 %% Protocols that Elixir has consolidated for a release lie beside its applications, where no relup reaches.
-Consolidate = fun({_, Root, Version, _}, Modules) ->
+Consolidate = fun({_, Root, Version, _}) ->
                 Protocols = Root ++ "/releases/" ++ Version ++ "/consolidated",
-                case Modules =:= [] andalso not lists:any(fun(P) -> filename:basename(P) =:= "consolidated" end, code:get_path()) of
-                  true -> ok;
-                  false ->
-                    _ = [code:del_path(P) || P <- code:get_path(), filename:basename(P) =:= "consolidated"],
-                    case filelib:is_dir(Protocols) of true -> true = code:add_patha(Protocols); false -> ok end,
-                    lists:foreach(fun(M) ->
-                                    case code:get_object_code(M) of
-                                      {M, Beam, File} -> code:soft_purge(M), {module, M} = code:load_binary(M, File, Beam);
-                                      error -> ok
-                                    end
-                                  end, Modules)
-                end
-              end,
-%% Children of supervisors: {Supervisor, Id, Process or undefined, Modules}; those of a supervisor that starts them on demand have
-%% no id, and are not ours to start or stop.
-Children = fun() ->
-             Supervised = release_handler_1:get_supervised_procs(),
-             IsSupervisor = fun(P) -> is_pid(P) andalso element(1, proc_lib:translate_initial_call(P)) =:= supervisor end,
-             Supervisors = lists:usort([P || {S, _, C, _} <- Supervised, P <- [S, C], IsSupervisor(P)]),
-             [{S, Id, Child, Mods} || S <- Supervisors, {Id, Child, _, Mods} <- supervisor:which_children(S), Id =/= undefined]
-           end,
-%% Has release_handler install a release by a script. What no script does is done around it: children whose modules go end first,
-%% and those that a changed supervisor is to have are started, where the script itself has not.
-Install = fun(Label, Script, InstallTimeout) ->
-            Gone = [M || {remove, {M, _, _}} <- Script] -- [M || {load, {M, _, _}} <- Script],
-            Had = Children(),
-            Idle = [{S, Id} || {S, Id, undefined, _} <- Had],
-            Ended = [{S, Id} || {S, Id, Child, Mods} <- Had, is_pid(Child), is_list(Mods), lists:any(fun(M) -> lists:member(M, Gone) end, Mods)],
-            _ = [ok = supervisor:terminate_child(S, Id) || {S, Id} <- Ended],
-            Options = [{update_paths, true}, {suspend_timeout, InstallTimeout}, {code_change_timeout, InstallTimeout}],
-            case release_handler:install_release(Label, Options) of
-              {ok, _, _} ->
-                _ = [supervisor:delete_child(S, Id) || {S, Id} <- Ended],
-                lists:foreach(fun({S, Id}) ->
-                                case supervisor:restart_child(S, Id) of
-                                  {error, Reason} when Reason =/= running, Reason =/= restarting -> throw({child, Id, Reason});
-                                  _ -> ok
+                Others = [P || P <- code:get_path(), filename:basename(P) =:= "consolidated", P =/= Protocols],
+                _ = [code:del_path(P) || P <- Others],
+                case filelib:is_dir(Protocols) of true -> true = code:add_patha(Protocols); false -> ok end,
+                Modules = lists:usort([list_to_atom(filename:basename(F, ".beam"))
+                                       || P <- [Protocols | Others], F <- filelib:wildcard(P ++ "/*.beam")]),
+                lists:foreach(fun(M) ->
+                                case code:get_object_code(M) of
+                                  {M, Beam, File} ->
+                                    {ok, {M, Md5}} = beam_lib:md5(Beam),
+                                    case erlang:module_loaded(M) andalso M:module_info(md5) =:= Md5 of
+                                      true -> ok;
+                                      false -> code:soft_purge(M), {module, M} = code:load_binary(M, File, Beam)
+                                    end;
+                                  error -> ok
                                 end
-                              end, [{S, Id} || {S, Id, undefined, _} <- Children()] -- (Idle ++ Ended)),
-                ok;
-              {error, _} = Error ->
-                _ = [catch supervisor:restart_child(S, Id) || {S, Id} <- Ended],
-                Error
-            end
-          end,
+                              end, Modules)
+              end,
+%% The children that a supervisor's init/1 names. OTP asks it, too, when a supervisor's code has changed; module and arguments stand
+%% side by side in its state. Of what is no supervisor(3), or names none, nothing is known.
+Named = fun(Pid, M) ->
+          try
+            [M, Args | _] = lists:dropwhile(fun(X) -> X =/= M end, tuple_to_list(sys:get_state(Pid))),
+            {ok, {_, Specs}} = M:init(Args),
+            [case Spec of #{id := Id} -> Id; _ -> element(1, Spec) end || Spec <- Specs]
+          catch _:_ -> unknown
+          end
+        end,
+Families = fun(Modules) ->
+             [{Pid, M, [Id || {Id, _, _, _} <- supervisor:which_children(Pid)], Named(Pid, M)}
+              || {_, _, Pid, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), M <- Ms, lists:member(M, Modules)]
+           end,
+%% A supervisor that has changed its code has specifications of new children, which it does not start, and of former ones, which
+%% go on (stdlib, supervisor(3)). Children that were added while it ran are left alone: neither version names them.
+Settle = fun(Before) ->
+           lists:foreach(
+             fun({Pid, M, Had, Were}) ->
+               Are = Named(Pid, M),
+               _ = [{supervisor:terminate_child(Pid, Id), supervisor:delete_child(Pid, Id)}
+                    || is_list(Were), is_list(Are), Id <- lists:reverse(Were -- Are)],
+               Idle = [Id || {Id, undefined, _, _} <- supervisor:which_children(Pid), not lists:member(Id, Had)],
+               lists:foreach(fun(Id) ->
+                               case supervisor:restart_child(Pid, Id) of
+                                 {error, NotStarted} -> throw({child, M, Id, NotStarted});
+                                 _ -> ok
+                               end
+                             end, case Are of unknown -> Idle; _ -> [Id || Id <- Are, lists:member(Id, Idle)] end)
+             end, Before)
+         end,
 InWords = fun({code_change_failed, P, M, _, _}) -> io_lib:format("code_change of ~p in ~p failed", [M, P]);
              ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
              ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
              ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
-             ({child, Id, _}) -> io_lib:format("the new child ~p could not be started", [Id]);
+             ({child, M, Id, _}) -> io_lib:format("~0p, a new child of ~p, did not start", [Id, M]);
              ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
              ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
              (_) -> "release_handler refused it"
@@ -2979,5 +2983,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 7b785ec7ca1edc72
+# digest: 8b19f9b2b74292d3
 [ $# -eq 0 ] || main "$@"

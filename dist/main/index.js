@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 6954:
+/***/ 3619:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -61413,13 +61413,20 @@ function argumentsOf(action) {
                 action.down,
                 atomList(action.suspended),
                 atomList(action.oldCode),
-                atomList(action.consolidated),
+                atomList(action.supervisors),
                 action.lingerTimeoutMs,
                 action.onLinger,
                 action.suspendTimeoutMs,
             ];
         case "unhot":
-            return [action.release, action.config, action.left, action.supervisor, action.runAs ?? null];
+            return [
+                action.release,
+                action.config,
+                action.left,
+                atomList(action.supervisors),
+                action.supervisor,
+                action.runAs ?? null,
+            ];
         case "reconfigure":
             return [action.release, action.config];
         case "permanent":
@@ -62613,7 +62620,7 @@ function hot(target, from, upgrade) {
     };
     return {
         action: { verb: "hot", release: release.directory, config, from: was, ...upgrade },
-        undo: { kind: "act", actions: wayBack(from, was, release.directory) },
+        undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: upgrade.supervisors }) },
     };
 }
 /** The same release with another environment. */
@@ -62622,13 +62629,13 @@ function reconfigure(target, from) {
     const was = { release: release.directory, config: from.running?.config ?? from.recorded.config };
     return {
         action: { verb: "reconfigure", release: release.directory, config },
-        undo: { kind: "act", actions: wayBack(from, was, release.directory) },
+        undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: [] }) },
     };
 }
 function wayBack({ recorded, running }, was, left) {
     const version = was.release === recorded.release ? recorded.version : (running?.version ?? recorded.version);
     return [
-        { verb: "unhot", ...was, left, supervisor: recorded.supervisor, ...asUser(recorded) },
+        { verb: "unhot", ...was, ...left, supervisor: recorded.supervisor, ...asUser(recorded) },
         { verb: "health", release: was.release, version, check: recorded.spec.health },
     ];
 }
@@ -62815,12 +62822,13 @@ function scriptOf({ spec }, { up, down, ...upgrade }) {
         throw new Error(`${spec.name} has strategy ${strategy.type}`);
     const list = (terms) => formatTerm({ list: terms });
     const scripts = { up: list(up), down: down === null ? null : list(down) };
+    const { suspended, supervisors } = upgrade;
     return {
         ...scripts,
-        digest: digestOf(scripts),
-        suspended: upgrade.suspended,
+        digest: digestOf({ ...scripts, supervisors }),
+        suspended,
+        supervisors,
         oldCode: [...upgrade.loaded, ...upgrade.deleted],
-        consolidated: upgrade.consolidated,
         lingerTimeoutMs: strategy.linger_timeout,
         onLinger: strategy.on_linger,
         suspendTimeoutMs: strategy.suspend_timeout,
@@ -64825,9 +64833,26 @@ function changeOf({ name: module, from, to }, needs) {
         : { kind: "load_module", module, needs, purging };
 }
 const generate_appup_NONE = { list: [] };
-function findingsOf(application, { changed }) {
+function findingsOf(application, { added, deleted, changed }) {
     const states = changed.filter(({ from, to }) => !canChangeCode(to) && [moduleRole(from), moduleRole(to)].includes("stateful"));
-    return states.flatMap((pair) => stateFinding(application, pair));
+    // The children of those that differ come and go with them.
+    const isSupervised = changed.some(({ to }) => moduleRole(to) === "supervisor");
+    const processes = (modules) => isSupervised ? [] : modules.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
+    return [
+        ...states.flatMap((pair) => stateFinding(application, pair)),
+        ...processes(added).map((module) => ({
+            code: "children_unseen",
+            application,
+            module,
+            text: `${module} is new, and no supervisor differs that would start a process of it`,
+        })),
+        ...processes(deleted).map((module) => ({
+            code: "children_unseen",
+            application,
+            module,
+            text: `${module} goes, and no supervisor differs that would stop the processes that it has`,
+        })),
+    ];
 }
 /** Of a process' module without code_change. */
 function stateFinding(application, pair) {
@@ -64855,7 +64880,7 @@ function wholeWay(application, kind) {
     const remove = [{ kind: "remove_application", application: name }];
     const [from, to] = kind === "added" ? [null, version] : [version, null];
     const [up, down] = kind === "added" ? [add, remove] : [remove, add];
-    return { upgrade: { name, from, to, origin: null }, up, down, noWayBack: null, findings: [] };
+    return { upgrade: { name, from, to, origin: null }, up, down, noWayBack: null, findings: [], generated: [] };
 }
 /** An application that both releases have. */
 function changedWay(from, to, context) {
@@ -64884,6 +64909,7 @@ function shippedWay(from, to, context) {
             ? null
             : `${to.name}.appup ${down === null ? `has no way from ${to.version} back to ${from.version}` : down.error}`,
         findings: [],
+        generated: [],
     };
 }
 function madeWay(from, to, context) {
@@ -64907,6 +64933,7 @@ function madeWay(from, to, context) {
         down: [...(moved ? [moved(from)] : []), ...generated.down],
         noWayBack: null,
         findings: generated.findings,
+        generated: generated.up.flatMap((it) => ("module" in it ? [it.module] : [])),
     };
 }
 const noAppup = (from, to) => from.version === to.version
@@ -64966,6 +64993,65 @@ function addAll(names, more) {
         names.add(name);
 }
 
+;// CONCATENATED MODULE: ./lib/otp/completed-way.js
+
+
+
+/** `way`: by the appup that the newer of two versions of an application brings. */
+function completedWay(way, from, to, standIns) {
+    const changes = moduleChanges(from, to, standIns);
+    const missing = leftOut(way.up, changes);
+    const up = generatedAppup(to.name, missing);
+    const down = generatedAppup(to.name, way.down ? mirrored(leftOut(way.down, mirrored(changes))) : completed_way_NOTHING);
+    const refused = [up, down].flatMap((it) => ("refused" in it ? it.refused : []));
+    if ("refused" in up || "refused" in down)
+        return { refused };
+    return {
+        ...way,
+        up: behindPoint(way.up, up.up, "last"),
+        down: way.down && behindPoint(way.down, down.down, "first"),
+        generated: [...completed_way_namesIn(missing)],
+        findings: [...way.findings, ...[...completed_way_namesIn(missing)].map((it) => completed_way_completed(to.name, it)), ...up.findings],
+    };
+}
+const completed_way_NOTHING = { added: [], deleted: [], changed: [] };
+/** The same changes on the way back, where the older version is what is to be. */
+const mirrored = ({ added, deleted, changed }) => ({
+    added: deleted,
+    deleted: added,
+    changed,
+});
+/** The changes that a script does not make. One that restarts the application makes them all. */
+function leftOut(script, { added, deleted, changed }) {
+    if (script.some(({ kind }) => kind === "restart_application" || kind === "restart"))
+        return completed_way_NOTHING;
+    const low = scriptModules(script.flatMap((it) => (it.kind === "low" ? [it.term] : [])));
+    const named = (isGone) => script.flatMap((it) => ("module" in it && (it.kind === "delete_module") === isGone ? [it.module] : []));
+    const loaded = new Set([...named(false), ...low.loaded]);
+    const removed = new Set([...named(true), ...low.removed]);
+    return {
+        added: added.filter(([name]) => !loaded.has(name)),
+        deleted: deleted.filter(([name]) => !removed.has(name)),
+        changed: changed.filter(({ name }) => !loaded.has(name)),
+    };
+}
+const completed_way_namesIn = ({ added, deleted, changed }) => [
+    ...added.map(([name]) => name),
+    ...deleted.map(([name]) => name),
+    ...changed.map(({ name }) => name),
+];
+/** Last on the way up, when what it calls is there; first on the way down, while that is there still. */
+function behindPoint(script, more, place) {
+    const point = script.findIndex(({ kind }) => kind === "point_of_no_return") + 1;
+    return place === "last" ? [...script, ...more] : [...script.slice(0, point), ...more, ...script.slice(point)];
+}
+const completed_way_completed = (application, module) => ({
+    code: "module_left_out",
+    application,
+    module,
+    text: `${application}.appup leaves ${module} out, which differs: it is done as a generated appup would`,
+});
+
 ;// CONCATENATED MODULE: ./lib/otp/lint-appup.js
 
 
@@ -64995,9 +65081,6 @@ function lintApplication(script, from, to, { standIns, onLinger }) {
     const isRestarted = [...to.modules.keys()].some((it) => script.reloaded.has(it));
     const purged = [...to.modules.keys()].filter((it) => script.purged.has(it) && !script.removed.has(it) && !script.reloaded.has(it));
     return [
-        ...changed
-            .filter(({ name }) => !script.loaded.has(name))
-            .map(({ name }) => leftOut(name, "differs, and no instruction loads it")),
         ...added
             .filter(([name]) => !script.loaded.has(name))
             .map(([name]) => leftOut(name, "is new, and no instruction loads it")),
@@ -65306,6 +65389,7 @@ function moduleScript(instruction) {
 
 
 
+
 function joinedWays(from, to, options) {
     const standIns = standInsOf(from, to);
     const pairs = applicationPairs(from, to, standIns);
@@ -65324,6 +65408,7 @@ function joinedWays(from, to, options) {
         up: up.script,
         ...joined_ways_wayBack(ways, sides),
         applications: ways.map(({ upgrade }) => upgrade),
+        supervisors: ways.flatMap(supervisorsOf).sort(),
         findings: [
             ...ways.flatMap(({ findings }) => findings),
             ...lintPairs(up.script, shipped, { from, to, standIns, onLinger: options.onLinger }),
@@ -65333,8 +65418,14 @@ function joinedWays(from, to, options) {
 function joined_ways_wayOf(pair, context) {
     if (pair.from === null)
         return wholeWay(pair.to, "added");
-    return pair.to === null ? wholeWay(pair.from, "removed") : changedWay(pair.from, pair.to, context);
+    if (pair.to === null)
+        return wholeWay(pair.from, "removed");
+    const way = changedWay(pair.from, pair.to, context);
+    const isWhole = "refused" in way || way.upgrade.origin !== "appup" || context.options.appup === "shipped";
+    return isWhole ? way : completedWay(way, pair.from, pair.to, context.standIns);
 }
+/** Whoever writes an appup says in it which children are started, and which are stopped. */
+const supervisorsOf = ({ up, generated }) => up.flatMap((it) => (it.kind === "update" && it.isStatic && generated.includes(it.module) ? [it.module] : []));
 const restartOf = (script) => script.flatMap((it) => (it.kind === "restart" ? [it.name] : []))[0] ?? null;
 function restartRefusals({ upgrade, up }) {
     const { name: application, from, to } = upgrade;
@@ -65444,16 +65535,31 @@ function scriptFor(entries, version) {
 
 
 
+
 /** From an older release to a newer one, and back. */
 function releaseWays(from, to, options) {
     const ways = relupWays(from, to, options) ?? joinedWays(from, to, options);
     if ("refused" in ways)
         return ways;
-    const refused = scriptRefusals(ways.up, from, to);
+    const standIns = standInsOf(from, to);
+    const refused = [...scriptRefusals(ways.up, from, to), ...unloaded(ways.up, from, to, standIns)];
     if (refused.length > 0)
         return { refused };
-    const [back] = ways.down ? scriptRefusals(ways.down, to, from) : [];
+    const [back] = ways.down ? [...scriptRefusals(ways.down, to, from), ...unloaded(ways.down, to, from, standIns)] : [];
     return back ? { ...ways, down: null, noWayBack: back.text } : ways;
+}
+/** What would go on as it was: the host would find it afterwards, and go back. */
+function unloaded(script, from, to, standIns) {
+    const { loaded } = scriptModules(script);
+    return applicationPairs(from, to, standIns).flatMap((pair) => pair.from === null || pair.to === null
+        ? []
+        : moduleChanges(pair.from, pair.to, standIns)
+            .changed.filter(({ name }) => !loaded.has(name))
+            .map(({ name }) => ({
+            application: pair.to.name,
+            module: name,
+            text: `${name} differs, and no instruction loads it`,
+        })));
 }
 /** By the relup of the newer release; null where it has none from the older one. */
 function relupWays(from, to, { onLinger }) {
@@ -65478,6 +65584,7 @@ function relupWays(from, to, { onLinger }) {
             to: pair.to?.version ?? null,
             origin: pair.from && pair.to ? "relup" : null,
         })),
+        supervisors: [],
         findings: lintPairs(relup.up, pairs, { from, to, standIns, onLinger }),
     };
 }
@@ -65526,6 +65633,7 @@ function hotUpgrade(from, to, options) {
             noWayBack: isBack ? null : ways.noWayBack,
             applications: isBack ? ways.applications.map(backwards) : ways.applications,
             ...hot_upgrade_modulesOf(scriptModules(up), from),
+            supervisors: ways.supervisors,
             consolidated: differing(from.consolidated, to.consolidated),
             findings: ways.findings,
         },
@@ -65572,17 +65680,11 @@ function inPlaceUpgrade(running, wanted, { appup, on_linger, appup_lint }) {
     byOptions.set(options, answer);
     return answer;
 }
-/**
- * What is doubtful is an error where the spec says so; and what leaves old code behind always is, for the host would find it, and
- * go back.
- */
+/** What is doubtful is an error where the spec says so. */
 function judged(answer, lint) {
-    if (!("hot" in answer))
+    if (lint === "warning" || !("hot" in answer) || answer.hot.findings.length === 0)
         return answer;
-    const errors = answer.hot.findings.filter(({ code }) => lint === "error" || code === "module_left_out");
-    if (errors.length === 0)
-        return answer;
-    return { refused: errors.map(({ application, module, text }) => ({ application, module, text })) };
+    return { refused: answer.hot.findings.map(({ application, module, text }) => ({ application, module, text })) };
 }
 const in_place_refused = (text) => ({ refused: [{ application: null, module: null, text }] });
 /** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */
@@ -69953,7 +70055,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6954);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3619);
 
 
 const controller = new AbortController();

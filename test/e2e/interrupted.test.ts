@@ -18,9 +18,9 @@ describe.skipIf(because !== undefined)(because ?? "a run that dies", () => {
    * A counter with a new env value and, by turns, another version: what two pushes in a row differ in. Its health check takes a
    * second, in which things happen.
    */
-  const nextSpec = (): string => {
+  const nextSpec = (healthyMs = 1000): string => {
     tries += 1;
-    const health = "{type: http, port: 8080, path: /health, min_healthy_time: 1000}";
+    const health = `{type: http, port: 8080, path: /health, min_healthy_time: ${healthyMs}}`;
     return counterSpec(tries % 2 === 0 ? "1.0.0" : "1.1.0", { health, more: `env: {port: 8080, try: ${tries}}` });
   };
   const expectServed = async (): Promise<void> => {
@@ -84,7 +84,8 @@ describe.skipIf(because !== undefined)(because ?? "a run that dies", () => {
   );
 
   test("killed, and the next run comes at once: it waits for what still runs, then goes on", async () => {
-    const job = await startUntil('"begin".*[0-9]-health"');
+    // Long enough for the next run to look at it, on a slow machine, too.
+    const job = await startUntil('"begin".*[0-9]-health"', nextSpec(10_000));
     job.kill("SIGKILL");
     const next = await shop.push({ "notes/at-once.md": "unrelated\n" });
     expect(next.log).toMatch(/waiting for op \S+ of an earlier run/);

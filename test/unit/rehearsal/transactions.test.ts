@@ -31,6 +31,7 @@ const target: Target = {
       deleted: [],
       migrated: [],
       suspended: [],
+      supervisors: [],
       consolidated: [],
       findings: [],
     },
