@@ -32,6 +32,9 @@ export type Rehearsing = {
 /** All of it, the old release's download included. Each step has a deadline of its own as well. */
 const LONGEST_MS = 600_000;
 
+/** How often a wait is said aloud; the agent says its own. */
+const SAY_EVERY_MS = 10_000;
+
 const impossible = (why: string, tail: readonly string[] = []): Rehearsal => ({ result: "impossible", why, tail });
 
 /** Rehearses an upgrade. That it can't be is an answer, too. */
@@ -58,7 +61,10 @@ type Place = { directory: Awaited<ReturnType<typeof makeSubdirectory>>; over: Ab
 
 async function prepared(act: Act, given: Rehearsing, { directory, over }: Place): Promise<Rehearsal> {
   const { recorded, running } = act.from;
-  const old = await untilOver(oldRelease(recorded, given.workspace, directory.path), over);
+  const waiting = setInterval(() => given.say(`waiting for the release of ${recorded.version}`), SAY_EVERY_MS);
+  const old = await untilOver(oldRelease(recorded, given.workspace, directory.path), over).finally(() =>
+    clearInterval(waiting),
+  );
   if (old === null || "refused" in old) return impossible(old?.refused ?? "");
   const sandbox = await openSandbox(directory.path, given.directory, identityOf(given.host, running));
   if ("refused" in sandbox) return impossible(`no namespaces can be had here: ${sandbox.refused}`);

@@ -33,6 +33,8 @@ mount -t proc proc /proc
 ip link set lo up
 for address in "$@"; do ip address add "$address/32" dev lo 2>/dev/null || true; done
 hostname "$name" 2>/dev/null || true
+# A host may have let the app listen on port 80.
+echo 0 2>/dev/null >/proc/sys/net/ipv4/ip_unprivileged_port_start || true
 [ ! -e /etc/hosts ] || mount --bind "$directory/hosts" /etc/hosts
 mount --bind "$directory/tmp" /tmp
 for hidden in "$private" "$home" /run; do

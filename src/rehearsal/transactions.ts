@@ -10,9 +10,14 @@ import { numbered } from "../runtime/transaction.ts";
 
 type Sizes = NonNullable<ReleaseOnHost["artifact"]>;
 
-/** What is on a host's record, put on the runner. */
+/** How long the old version may take to start, in ms, whatever its spec says: a runner may be slower than any host. */
+const START_MS = 60_000;
+
+/** What is on a host's record, put on the runner. It is not what is judged, so it has its time. */
 export function deployed({ release: directory, digest, runAs: _, ...recorded }: Recorded, sizes: Sizes): Transaction {
-  return restart.deploy({ ...recorded, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
+  const { health } = recorded.spec;
+  const spec = { ...recorded.spec, health: { ...health, start_timeout: Math.max(health.start_timeout, START_MS) } };
+  return restart.deploy({ ...recorded, spec, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
 }
 
 /** The plan's transaction for a host, for the runner. */

@@ -17,8 +17,9 @@ const STRATEGY = {
 } as const;
 
 const asOnHost = { supervisor: "system", runAs: "shop" } as const;
+const health = { type: "tcp", port: 8080, start_timeout: 5_000 };
 const target: Target = {
-  ...targetOf({ version: "1.1.0", strategy: STRATEGY }),
+  ...targetOf({ version: "1.1.0", strategy: STRATEGY, health }),
   ...asOnHost,
   inPlace: {
     hot: {
@@ -37,7 +38,7 @@ const target: Target = {
     },
   },
 };
-const before = presentOf({ ...targetOf({ version: "1.0.0", strategy: STRATEGY }), ...asOnHost });
+const before = presentOf({ ...targetOf({ version: "1.0.0", strategy: STRATEGY, health }), ...asOnHost });
 const from: Present = {
   ...before,
   running: before.running === null ? null : { ...before.running, isUpgradable: true },
@@ -58,7 +59,14 @@ describe("on the runner", () => {
       "record 1.0.0 | point-of-no-return",
       "prune to 3 | nothing-to-undo",
     ]);
-    expect(JSON.stringify(deploy)).not.toMatch(/shop"|"system"/);
+    expect(JSON.stringify(deploy)).not.toMatch(/runAs|"system"/);
+  });
+
+  test("the old version may take its time to start, the new one only what its spec says", () => {
+    const patience = [deployed(from.recorded, sizes), upgraded(planned, { sizes, expects: "op-7" })].map(({ steps }) =>
+      steps.flatMap(({ action }) => (action.verb === "health" ? [action.check.start_timeout] : [])),
+    );
+    expect(patience).toEqual([[60_000], [5_000]]);
   });
 
   test("the upgrade is the plan's, step by step, with the same scripts", () => {
