@@ -15,7 +15,7 @@ const because = whyNoLab();
 const counter = (version: string, { source = "", more = "" } = {}): string =>
   counterSpec(version, {
     source,
-    health: "{type: http, port: 8080, path: /health, start_timeout: 4000, min_healthy_time: 300}",
+    health: "{type: http, port: 8080, path: /health, start_timeout: 8000, min_healthy_time: 300}",
     more: `strategy: hot\nenv: {greeting: hello}\n${more}`,
   });
 
@@ -89,7 +89,7 @@ describe.skipIf(because !== undefined)(because ?? "a rehearsal", () => {
     const before = await vmPids();
     const spec = { "apps/counter/app.yaml": counter("1.3.0") };
     const plan = await shop.push(spec, { inputs: PLAN });
-    expect(plan.log).toMatch(/^ {6}rehearsal failed: http :8080\/health was not healthy within 4\.\d s: .*503/m);
+    expect(plan.log).toMatch(/^ {6}rehearsal failed: http :8080\/health was not healthy within 8\.\d s: .*503/m);
     expect(plan.log).toMatch(/app\.yaml:\d+:\d+: rehearsal_failed: the hot upgrade 1\.1\.0 → 1\.3\.0 fails/);
     expect(plan.summary).toContain("rehearsal_failed");
     expect(plan.code).toBe(1);
