@@ -69317,6 +69317,8 @@ mount -t proc proc /proc
 ip link set lo up
 for address in "$@"; do ip address add "$address/32" dev lo 2>/dev/null || true; done
 hostname "$name" 2>/dev/null || true
+# A host may have let the app listen on port 80.
+echo 0 2>/dev/null >/proc/sys/net/ipv4/ip_unprivileged_port_start || true
 [ ! -e /etc/hosts ] || mount --bind "$directory/hosts" /etc/hosts
 mount --bind "$directory/tmp" /tmp
 for hidden in "$private" "$home" /run; do
@@ -69473,9 +69475,13 @@ async function openStage(sandbox, given) {
 
 
 
-/** What is on a host's record, put on the runner. */
+/** How long the old version may take to start, in ms, whatever its spec says: a runner may be slower than any host. */
+const START_MS = 60_000;
+/** What is on a host's record, put on the runner. It is not what is judged, so it has its time. */
 function deployed({ release: directory, digest, runAs: _, ...recorded }, sizes) {
-    return restart.deploy({ ...recorded, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
+    const { health } = recorded.spec;
+    const spec = { ...recorded.spec, health: { ...health, start_timeout: Math.max(health.start_timeout, START_MS) } };
+    return restart.deploy({ ...recorded, spec, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
 }
 /** The plan's transaction for a host, for the runner. */
 function upgraded(planned, { sizes, expects }) {
@@ -69581,6 +69587,8 @@ async function quoted({ reported: { problem } }, stage) {
 
 /** All of it, the old release's download included. Each step has a deadline of its own as well. */
 const LONGEST_MS = 600_000;
+/** How often a wait is said aloud; the agent says its own. */
+const rehearse_SAY_EVERY_MS = 10_000;
 const impossible = (why, tail = []) => ({ result: "impossible", why, tail });
 /** Rehearses an upgrade. That it can't be is an answer, too. */
 async function rehearse(act, given) {
@@ -69609,7 +69617,8 @@ async function rehearse(act, given) {
 }
 async function rehearse_prepared(act, given, { directory, over }) {
     const { recorded, running } = act.from;
-    const old = await untilOver(oldRelease(recorded, given.workspace, directory.path), over);
+    const waiting = setInterval(() => given.say(`waiting for the release of ${recorded.version}`), rehearse_SAY_EVERY_MS);
+    const old = await untilOver(oldRelease(recorded, given.workspace, directory.path), over).finally(() => clearInterval(waiting));
     if (old === null || "refused" in old)
         return impossible(old?.refused ?? "");
     const sandbox = await openSandbox(directory.path, given.directory, identityOf(given.host, running));
