@@ -7,15 +7,15 @@ import { answerOf, openShop, type Shop } from "./shop.ts";
 
 const because = whyNoLab();
 
-type Wish = { strategy?: string; motto?: string };
+type Wish = { strategy?: string; motto?: string; path?: string };
 
 /** A build is called after its version, see releases.ts. */
-const shapesSpec = (build: string, { strategy = "hot", motto }: Wish = {}): string => `name: shapes
+const shapesSpec = (build: string, { strategy = "hot", motto, path = "/health" }: Wish = {}): string => `name: shapes
 version: "${build.split("-")[0]}"
 source: {type: release, url: "file://${releaseFile("shapes", build)}"}
 strategy: ${strategy}
 env: {${motto === undefined ? "" : `motto: ${motto}`}}
-health: {type: http, port: 8085, path: /health, start_timeout: 10000, min_healthy_time: 100}
+health: {type: http, port: 8085, path: ${path}, start_timeout: 10000, min_healthy_time: 100}
 `;
 
 /** What all things answer when they were added to once, in 1.0.0. */
@@ -57,6 +57,17 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade of processes of
     await vmPid(),
     ...(await lines("/pids")).filter((line) => !line.startsWith("shapes_clock ")),
   ];
+
+  const plan = (build: string, wish?: Wish) =>
+    shop.push({ "apps/shapes/app.yaml": shapesSpec(build, wish) }, { inputs: { command: "plan" } });
+  /** Has the node evaluate something, as its owner may by hand. */
+  const call = async (expression: string): Promise<string> => {
+    const script =
+      'echo "$1" | $(ls /opt/releases/shapes/*/erts-*/bin/erl_call | head -n 1) -sname shapes -h by_hand -e';
+    const { code, stdout, stderr } = await host.exec(["sh", "-c", script, "sh", expression]);
+    expect(code, stderr).toBe(0);
+    return stdout;
+  };
 
   beforeAll(async () => {
     shop = await openShop({ hosts: 1 });
@@ -134,6 +145,186 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade of processes of
     const down = await push("1.0.0");
     expect(down.code, down.log).toBe(0);
     expect(await lines("/all")).toEqual(OLD);
+    expect(await processes()).toEqual(before);
+  });
+
+  test("goes by the appups that a release brings", async () => {
+    const before = await processes();
+    const up = await push("1.1.0-appup");
+    expect(up.log).toContain(
+      "shapes_lib 0.1.0 → 0.2.0 by its appup; shapes_dep 2.0.0 → 2.1.0 by its appup; shapes 1.0.0 → 1.1.0 by its appup",
+    );
+    expect(up.log).not.toContain("warning: ");
+    expect(up.code, up.log).toBe(0);
+    expect(await lines("/all")).toEqual(NEW);
+    const down = await push("1.0.0");
+    expect(down.log).toContain("shapes 1.1.0 → 1.0.0 by its appup");
+    expect(down.code, down.log).toBe(0);
+    expect(await lines("/all")).toEqual(OLD);
+    expect(await processes()).toEqual(before);
+  });
+
+  test("refuses an appup that leaves a changed module out, where doubts or generated instructions are refused", async () => {
+    const doubtful = await plan("1.1.0-appup-short", { strategy: "{type: hot, appup_lint: error, on_no_appup: fail}" });
+    expect(doubtful.log).toContain(
+      "1.0.0 can't become 1.1.0 without a restart: shapes.appup leaves shapes_ledger out, which differs",
+    );
+    const shipped = await plan("1.1.0-appup-short", { strategy: "{type: hot, appup: shipped}" });
+    expect(shipped.log).toContain(
+      "warning: no hot upgrade, it restarts: shapes_ledger differs, and no instruction loads it",
+    );
+  });
+
+  test("completes it elsewhere, on both ways", async () => {
+    const before = await processes();
+    const up = await push("1.1.0-appup-short");
+    expect(up.log).toContain("warning: shapes.appup leaves shapes_ledger out, which differs");
+    expect(up.log).toMatch(/state migrated: .*shapes_ledger/);
+    expect(up.code, up.log).toBe(0);
+    expect(await lines("/all")).toEqual(NEW);
+    const down = await push("1.0.0");
+    expect(down.code, down.log).toBe(0);
+    expect(await lines("/all")).toEqual(OLD);
+    expect((await push("1.1.0-appup-short")).code).toBe(0);
+    expect(await lines("/all")).toEqual(NEW);
+    expect(await processes()).toEqual(before);
+  });
+
+  test("loads the other code of a release that was built again, and back", async () => {
+    const before = await processes();
+    const there = await push("1.1.0-rebuilt");
+    expect(there.log).toContain("hot: 1 module loaded; shapes_lib 0.2.0 by a generated appup");
+    expect(there.code, there.log).toBe(0);
+    expect(await ask("/lib")).toBe("area=12.56");
+    const back = await push("1.1.0");
+    expect(back.log).toContain("hot: 1 module loaded; shapes_lib 0.2.0 by a generated appup");
+    expect(back.code, back.log).toBe(0);
+    expect(await ask("/lib")).toBe("area=12.4");
+    expect(await lines("/all")).toEqual(NEW);
+    expect(await processes()).toEqual(before);
+  });
+
+  test("leaves a process that goes on in old code alone, and says so", async () => {
+    expect(await ask("/linger/start")).toBe("1.1.0 loaded");
+    const { code, log } = await push("1.2.0");
+    expect(log).toMatch(/processes go on in old code.*: <\d+\.\d+\.\d+> shapes_linger shapes_linger/);
+    expect(code, log).toBe(0);
+    expect(await ask("/linger")).toBe("1.1.0 old");
+  });
+
+  test("is refused where it would kill that process, naming it, and nothing has changed", async () => {
+    const before = await processes();
+    const { code, log } = await push("1.1.0", { strategy: "{type: hot, linger_timeout: 100}" });
+    expect(log).toMatch(
+      /rolled back to 1\.2\.0: hot_upgrade_failed: hot upgrade shapes: 1 process still runs old code after 100 ms: <\d+\.\d+\.\d+> shapes_linger shapes_linger/,
+    );
+    expect(code).toBe(1);
+    expect(await ask("/linger")).toBe("1.1.0 old");
+    expect(await lines("/all")).toEqual([...NEW, CLOCK]);
+    expect(await processes()).toEqual(before);
+  });
+
+  test("kills it where the spec says so, and nothing else", async () => {
+    const before = await processes();
+    const { code, log } = await push("1.1.0", { strategy: "{type: hot, linger_timeout: 100, on_linger: kill}" });
+    expect(log).toMatch(
+      /processes that went on in old code are killed, as on_linger says: <\d+\.\d+\.\d+> shapes_linger shapes_linger/,
+    );
+    expect(code, log).toBe(0);
+    expect(await ask("/linger")).toBe("none");
+    expect(await lines("/all")).toEqual(NEW);
+    expect(await processes()).toEqual(before);
+  });
+
+  test("ends with the release's code where other code was loaded by hand", async () => {
+    const before = await processes();
+    const old = 'hd(filelib:wildcard("/opt/releases/shapes/*/lib/shapes-1.0.0/ebin"))';
+    expect(await call(`code:load_abs(${old} ++ "/shapes_cart").`)).toBe("{ok, {module, shapes_cart}}");
+    expect(await ask("/cart")).toBe("count=1");
+    const { code, log } = await push("1.2.0");
+    expect(log).toMatch(/hot: 4 modules loaded/);
+    expect(code, log).toBe(0);
+    expect(await lines("/all")).toEqual([...NEW, CLOCK]);
+    expect(await processes()).toEqual(before);
+  });
+
+  test("warns of a record that changes without a code_change, and of what can't be seen", async () => {
+    const text = "shapes_cart has no code_change, and its record changes: cart {count} → {count, coupon}";
+    expect((await plan("1.4.0")).log).toContain(`warning: ${text}`);
+    const strict = "type: hot, appup_lint: error";
+    expect((await plan("1.4.0", { strategy: `{${strict}}` })).log).toContain(`no hot upgrade, it restarts: ${text}`);
+    expect((await plan("1.4.0", { strategy: `{${strict}, on_no_appup: fail}` })).log).toContain(
+      `1.2.0 can't become 1.4.0 without a restart: ${text}`,
+    );
+    expect((await plan("1.4.0-stripped")).log).toContain(
+      "warning: shapes_cart has no code_change, and whether its state changes can't be seen",
+    );
+  });
+
+  test("is a restart for other native code", async () => {
+    expect((await plan("1.5.0")).log).toContain(
+      "no hot upgrade, it restarts: shapes_native loads native code, or acts when it is loaded",
+    );
+  });
+
+  test("goes back where a code_change fails: the old version is healthy, its state is lost", async () => {
+    const before = await vmPid();
+    // The second time it finds what the first has left.
+    for (const _ of [1, 2]) {
+      const { code, log } = await push("1.3.0");
+      expect(log).toMatch(
+        /rolled back to 1\.2\.0: hot_upgrade_failed: hot upgrade 1\.2\.0\S* → 1\.3\.0: code_change of shapes_ledger in <\d+\.\d+\.\d+> failed: ledger_is_sealed \(\{code_change_failed,.*\}\)$/m,
+      );
+      expect(code).toBe(1);
+      expect(await lines("/versions")).toEqual(["shapes 1.2.0", "shapes_dep 2.1.0", "shapes_lib 0.2.0"]);
+      expect(await ask("/ledger")).toBe("count=0 owner=nobody");
+    }
+    expect(await vmPid()).toBe(before);
+  });
+
+  test("goes on from there", async () => {
+    const before = await processes();
+    const { code, log } = await push("1.3.0-fixed", { motto: "mended", path: "/lib" });
+    expect(log).toContain("hot: 0 modules loaded; shapes 1.2.0 → 1.3.0 by a generated appup");
+    expect(code, log).toBe(0);
+    expect(await lines("/versions")).toEqual(["shapes 1.3.0", "shapes_dep 2.1.0", "shapes_lib 0.2.0"]);
+    expect(await processes()).toEqual(before);
+  });
+
+  test("is what the node comes back to by init:restart()", async () => {
+    const [vm, ...before] = await processes();
+    await call("init:restart().");
+    await expect
+      .poll(async () => (await answerOf(host, "/pids", 8085)).split("\n").some((line) => before.includes(line)), {
+        timeout: 30_000,
+      })
+      .toBe(false);
+    await expect.poll(() => ask("/health"), { timeout: 30_000 }).toBe("ok");
+    expect(await lines("/versions")).toEqual(["shapes 1.3.0", "shapes_dep 2.1.0", "shapes_lib 0.2.0"]);
+    expect(await ask("/env/motto")).toBe('{ok,<<"mended">>}');
+    expect(await ask("/desk")).toBe("count=0 limit=20");
+    expect(await vmPid()).toBe(vm);
+  });
+
+  test("is refused while a process can't be suspended, and goes through afterwards", async () => {
+    await ask("/add");
+    const states = await lines("/all");
+    const before = await processes();
+    await call("spawn(fun() -> sys:replace_state(shapes_depot, fun(S) -> receive go_on -> S end end, infinity) end).");
+    const wish = { strategy: "{type: hot, suspend_timeout: 200}", path: "/lib" };
+    const { code, log } = await push("1.0.0", wish);
+    expect(log).toMatch(
+      /rolled back to 1\.3\.0: hot_upgrade_failed: .*<\d+\.\d+\.\d+>, a process of shapes_depot, can't be suspended: it does not answer/,
+    );
+    expect(code).toBe(1);
+    await call("shapes_depot ! go_on.");
+    expect(await lines("/all")).toEqual(states);
+    expect(await processes()).toEqual(before);
+    const again = await push("1.0.0", wish);
+    expect(again.code, again.log).toBe(0);
+    expect(await lines("/all")).toEqual(
+      OLD.map((line) => line.replace("desk count=1 limit=10", "desk count=1 limit=20")),
+    );
     expect(await processes()).toEqual(before);
   });
 });

@@ -96,7 +96,10 @@ await_old_code() { # modules timeout-ms refuse|kill
     now_ms
     if [ "$now" -ge "$linger_end" ]; then
       [ "$3" = refuse ] || { journal note name s killed value s "$lingering"; return 0; }
-      hot_why="$(printf '%s\n' "$lingering" | wc -l | tr -d ' ') processes still run old code after $2 ms: $(printf '%s' "$lingering" | head -n 5 | tr '\n' ';')"
+      lingerers=$(printf '%s\n' "$lingering" | wc -l | tr -d ' ')
+      [ "$lingerers" != 1 ] || hot_why='1 process still runs'
+      [ "$lingerers" = 1 ] || hot_why="$lingerers processes still run"
+      hot_why="$hot_why old code after $2 ms: $(printf '%s' "$lingering" | head -n 5 | tr '\n' ';')"
       hot_term=''
       fail_hot "$APP"
     fi
@@ -120,7 +123,7 @@ do_unhot() { # release config left supervisors supervisor user|-
 is_back() { # release config left supervisors
   erlang_form "$1" "$2"
   now_ms
-  back_by=$((now + 10000))
+  back_by=$((now + 30000))
   until call_hot 60 hot_back "To = $form, Left = \"$3\", Supervisors = $4, Timeout = 5000,"; do
     # What it said was no: there is no use in asking again.
     [ -z "$hot_term" ] || return 1

@@ -1,8 +1,11 @@
-%% Has the node be what it was. Prints `back`, or `failed`, why in words, and why as a term.
+%% Has the node be what it was. Prints `back`, `booting` where it is to be asked again, or `failed`, why in words, and why as a term.
 %% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Supervisors (whose children come
 %% and go), Timeout (ms).
 {BackLabel, _, _, BackFile} = To,
+Sasl = whereis(release_handler),
 try
+  %% After a failure that it could not mend release_handler has the VM boot anew; until it is there itself nothing can be said.
+  case init:get_status() of {started, _} when is_pid(Sasl) -> ok; Boot -> throw({booting, Boot}) end,
   case Runs() of
     BackLabel ->
       %% Nothing was installed, or it came back by itself. What was half done to its environment is mended.
@@ -24,6 +27,7 @@ try
   case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
   io:format("back~n")
 catch
+  throw:{booting, _} -> io:format("booting~n");
   throw:Thrown -> Failed(Thrown);
   _:Crashed -> Failed(Crashed)
 end.

@@ -37,8 +37,8 @@ Merge = fun(One, Two) ->
         end,
 Booted = fun({_, Root, Version, EnvFile}) -> Merge(SysConfig(Root ++ "/releases/" ++ Version), Consult(EnvFile)) end,
 %% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
-%% files had said is kept, but for what the spec says.
-Kept = fun(Was, {_, _, _, WantedFile} = Form) ->
+%% files had said is kept. It wins over the spec's env, as it does at a boot.
+Kept = fun(Was, Form) ->
          Wanted = Booted(Form),
          case lists:keymember(config_provider_init, 1, proplists:get_value(elixir, Wanted, [])) of
            false -> Wanted;
@@ -53,7 +53,7 @@ Kept = fun(Was, {_, _, _, WantedFile} = Form) ->
                                         not lists:member(Pair, proplists:get_value(App, Was, [])),
                                         not lists:member(Pair, Defaults(App))]}
                          || {App, _, _} <- application:loaded_applications(), App =/= kernel],
-             Merge(Merge(Wanted, Provided), Consult(WantedFile))
+             Merge(Wanted, Provided)
          end
        end,
 Write = fun(File, Content) ->
@@ -155,7 +155,9 @@ Settle = fun(Before) ->
                              end, case Are of unknown -> Idle; _ -> [Id || Id <- Are, lists:member(Id, Idle)] end)
              end, Before)
          end,
-InWords = fun({code_change_failed, P, M, _, _}) -> io_lib:format("code_change of ~p in ~p failed", [M, P]);
+InWords = fun({code_change_failed, P, M, _, Reason}) ->
+               Cause = case Reason of {'EXIT', {R, Stack}} when is_list(Stack) -> R; {'EXIT', R} -> R; R -> R end,
+               io_lib:format("code_change of ~p in ~p failed: ~0p", [M, P, Cause]);
              ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
              ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
              ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
