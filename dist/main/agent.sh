@@ -1731,7 +1731,10 @@ await_old_code() { # modules timeout-ms refuse|kill
     now_ms
     if [ "$now" -ge "$linger_end" ]; then
       [ "$3" = refuse ] || { journal note name s killed value s "$lingering"; return 0; }
-      hot_why="$(printf '%s\n' "$lingering" | wc -l | tr -d ' ') processes still run old code after $2 ms: $(printf '%s' "$lingering" | head -n 5 | tr '\n' ';')"
+      lingerers=$(printf '%s\n' "$lingering" | wc -l | tr -d ' ')
+      [ "$lingerers" != 1 ] || hot_why='1 process still runs'
+      [ "$lingerers" = 1 ] || hot_why="$lingerers processes still run"
+      hot_why="$hot_why old code after $2 ms: $(printf '%s' "$lingering" | head -n 5 | tr '\n' ';')"
       hot_term=''
       fail_hot "$APP"
     fi
@@ -1755,7 +1758,7 @@ do_unhot() { # release config left supervisors supervisor user|-
 is_back() { # release config left supervisors
   erlang_form "$1" "$2"
   now_ms
-  back_by=$((now + 10000))
+  back_by=$((now + 30000))
   until call_hot 60 hot_back "To = $form, Left = \"$3\", Supervisors = $4, Timeout = 5000,"; do
     # What it said was no: there is no use in asking again.
     [ -z "$hot_term" ] || return 1
@@ -2468,11 +2471,14 @@ main() { # root command …
 
 erl_hot_back() {
   cat <<'END_OF_ERLANG'
-%% Has the node be what it was. Prints `back`, or `failed`, why in words, and why as a term.
+%% Has the node be what it was. Prints `back`, `booting` where it is to be asked again, or `failed`, why in words, and why as a term.
 %% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Supervisors (whose children come
 %% and go), Timeout (ms).
 {BackLabel, _, _, BackFile} = To,
+Sasl = whereis(release_handler),
 try
+  %% After a failure that it could not mend release_handler has the VM boot anew; until it is there itself nothing can be said.
+  case init:get_status() of {started, _} when is_pid(Sasl) -> ok; Boot -> throw({booting, Boot}) end,
   case Runs() of
     BackLabel ->
       %% Nothing was installed, or it came back by itself. What was half done to its environment is mended.
@@ -2494,6 +2500,7 @@ try
   case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
   io:format("back~n")
 catch
+  throw:{booting, _} -> io:format("booting~n");
   throw:Thrown -> Failed(Thrown);
   _:Crashed -> Failed(Crashed)
 end.
@@ -2834,8 +2841,8 @@ Merge = fun(One, Two) ->
         end,
 Booted = fun({_, Root, Version, EnvFile}) -> Merge(SysConfig(Root ++ "/releases/" ++ Version), Consult(EnvFile)) end,
 %% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
-%% files had said is kept, but for what the spec says.
-Kept = fun(Was, {_, _, _, WantedFile} = Form) ->
+%% files had said is kept. It wins over the spec's env, as it does at a boot.
+Kept = fun(Was, Form) ->
          Wanted = Booted(Form),
          case lists:keymember(config_provider_init, 1, proplists:get_value(elixir, Wanted, [])) of
            false -> Wanted;
@@ -2850,7 +2857,7 @@ Kept = fun(Was, {_, _, _, WantedFile} = Form) ->
                                         not lists:member(Pair, proplists:get_value(App, Was, [])),
                                         not lists:member(Pair, Defaults(App))]}
                          || {App, _, _} <- application:loaded_applications(), App =/= kernel],
-             Merge(Merge(Wanted, Provided), Consult(WantedFile))
+             Merge(Wanted, Provided)
          end
        end,
 Write = fun(File, Content) ->
@@ -2952,7 +2959,9 @@ Settle = fun(Before) ->
                              end, case Are of unknown -> Idle; _ -> [Id || Id <- Are, lists:member(Id, Idle)] end)
              end, Before)
          end,
-InWords = fun({code_change_failed, P, M, _, _}) -> io_lib:format("code_change of ~p in ~p failed", [M, P]);
+InWords = fun({code_change_failed, P, M, _, Reason}) ->
+               Cause = case Reason of {'EXIT', {R, Stack}} when is_list(Stack) -> R; {'EXIT', R} -> R; R -> R end,
+               io_lib:format("code_change of ~p in ~p failed: ~0p", [M, P, Cause]);
              ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
              ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
              ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
@@ -2983,5 +2992,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 8b19f9b2b74292d3
+# digest: f9858b4f460d5c74
 [ $# -eq 0 ] || main "$@"
