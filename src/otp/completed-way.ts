@@ -19,15 +19,20 @@ export function completedWay(
   const changes = moduleChanges(from, to, standIns);
   const missing = leftOut(way.up, changes);
   const up = generatedAppup(to.name, missing);
-  const down = generatedAppup(to.name, way.down ? mirrored(leftOut(way.down, mirrored(changes))) : NOTHING);
+  const missingBack = way.down ? mirrored(leftOut(way.down, mirrored(changes))) : NOTHING;
+  const down = generatedAppup(to.name, missingBack);
   const refused = [up, down].flatMap((it) => ("refused" in it ? it.refused : []));
   if ("refused" in up || "refused" in down) return { refused };
   return {
     ...way,
     up: behindPoint(way.up, up.up, "last"),
     down: way.down && behindPoint(way.down, down.down, "first"),
-    generated: [...namesIn(missing)],
-    findings: [...way.findings, ...[...namesIn(missing)].map((it) => completed(to.name, it)), ...up.findings],
+    generated: namesIn(missing),
+    findings: [
+      ...way.findings,
+      ...[...new Set([...namesIn(missing), ...namesIn(missingBack)])].map((it) => completed(to.name, it)),
+      ...up.findings,
+    ],
   };
 }
 
