@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { Failure } from "../core/failure.ts";
 import type { Problem, Where } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
+import { readApplicationFile } from "../otp/application-file.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
 import type { Entry, Manifest } from "./manifest.ts";
 import { readManifest } from "./manifest.ts";
@@ -52,7 +53,7 @@ export async function fetchRelease(app: Fetchable, workspace: string, directory:
   const manifest = await readManifest(file).catch((error: Error) =>
     refuse(problem("invalid_artifact", at, { url: source.url, detail: unpackError(error) }), error),
   );
-  if (Object.keys(app.spec.env).length > 0 && !hasApplication(name, manifest)) {
+  if (Object.keys(app.spec.env).length > 0 && applicationFiles(name, manifest).length === 0) {
     const facts = {
       field: "env",
       expected: `left out: the release has no application ${name} that would read it`,
@@ -60,8 +61,9 @@ export async function fetchRelease(app: Fetchable, workspace: string, directory:
     };
     refuse(problem("invalid_value", app.document.at(["env"]), facts));
   }
-  const wrong = shapeProblem(name, version, manifest);
-  if (wrong !== undefined) refuse(problem("invalid_artifact", at, { url: source.url, detail: wrong }));
+  const wrong = app.spec.isolation === "embedded" ? notOneApplication : notARelease;
+  const detail = wrong(name, version, manifest);
+  if (detail !== undefined) refuse(problem("invalid_artifact", at, { url: source.url, detail }));
   const { digest, unpackedBytes, entries } = manifest;
   return { file, sha256, digest, sizeBytes, unpackedBytes, entries };
 }
@@ -106,12 +108,23 @@ function unpackError(error: Error & { code?: string }): string {
   }
 }
 
-/** Whether the release brings an application of its own name, whose environment a spec's env is. */
-const hasApplication = (name: string, { entries }: Manifest): boolean =>
-  entries.some(({ path }) => path.startsWith(`./lib/${name}-`) && path.endsWith(`/ebin/${name}.app`));
+/** The .app files of the application of the spec's name, whose environment a spec's env is. */
+const applicationFiles = (name: string, { applicationFiles: files }: Manifest): [path: string, bytes: Uint8Array][] =>
+  [...files].filter(([path]) => path.endsWith(`/ebin/${name}.app`));
+
+/** What is missing for an application named so, in this version, to be embedded; undefined where nothing is. */
+function notOneApplication(name: string, version: string, manifest: Manifest): string | undefined {
+  const [found, other] = applicationFiles(name, manifest);
+  if (found === undefined)
+    return `it has no lib/${name}-${version}/ebin/${name}.app, and no ebin/${name}.app at its top`;
+  if (other !== undefined) return `it has both ${found[0]} and ${other[0]}`;
+  const read = readApplicationFile(found[1]);
+  if ("error" in read) return `${found[0]}: ${read.error}`;
+  return read.version === version ? undefined : `its ${name} has version ${read.version}, the spec says ${version}`;
+}
 
 /** What is missing for a release named so, in this version; undefined where nothing is. */
-function shapeProblem(name: string, version: string, { entries, startErl }: Awaited<ReturnType<typeof readManifest>>) {
+function notARelease(name: string, version: string, { entries, startErl }: Manifest): string | undefined {
   const paths = new Set(entries.map((entry) => entry.path));
   if (startErl === null)
     return "it has no releases/start_erl.data: not a release tarball, or packed with a directory on top";

@@ -12,10 +12,19 @@ export type Entry =
   | { path: string; target: string }
   | { path: string; isEmptyDirectory: true };
 
-export type Manifest = { entries: readonly Entry[]; digest: string; unpackedBytes: number; startErl: string | null };
+export type Manifest = {
+  entries: readonly Entry[];
+  digest: string;
+  unpackedBytes: number;
+  startErl: string | null;
+  /** What .app files hold, by path. */
+  applicationFiles: ReadonlyMap<string, Uint8Array>;
+};
 
 /** "ERTS-VERSION RELEASE-VERSION": what the release boots. */
 const START_ERL = "./releases/start_erl.data";
+
+const APPLICATION_FILE = /^\.\/(lib\/[^/]+\/)?ebin\/[^/]+\.app$/;
 
 /** Reads a .tar.gz to its end; throws a sentence for what must not be unpacked on a host. */
 export async function readManifest(file: string): Promise<Manifest> {
@@ -28,28 +37,31 @@ export async function readManifest(file: string): Promise<Manifest> {
   if (fed.status === "rejected" && String(fed.reason.code).startsWith("Z_")) throw fed.reason;
   if (read.status === "rejected") throw read.reason;
   if (fed.status === "rejected") throw fed.reason;
-  const { entries, startErl } = read.value;
+  const { entries, kept } = read.value;
   // A directory's later entry of the same name would win when unpacked; releases have none, so it is refused.
   if (new Set(entries.map(({ path }) => path)).size !== entries.length) throw new Error("it holds one path twice");
   refusePathsThroughLinks(entries);
   const unpackedBytes = entries.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
-  return { entries, digest: contentDigest(entries), unpackedBytes, startErl };
+  const startErl = kept.get(START_ERL)?.toString("utf8") ?? null;
+  kept.delete(START_ERL);
+  return { entries, digest: contentDigest(entries), unpackedBytes, startErl, applicationFiles: kept };
 }
 
-async function entriesOf(untar: Extract): Promise<{ entries: Entry[]; startErl: string | null }> {
+async function entriesOf(untar: Extract): Promise<{ entries: Entry[]; kept: Map<string, Buffer> }> {
   const entries: Entry[] = [];
   const directories: string[] = [];
-  let startErl: string | null = null;
+  const kept = new Map<string, Buffer>();
   for await (const entry of untar) {
     const { header } = entry;
     const path = safePath(header);
     const hash = createHash("sha256");
-    const kept: Buffer[] = [];
+    const chunks: Buffer[] = [];
+    const isKept = path === START_ERL || APPLICATION_FILE.test(path);
     for await (const chunk of entry as AsyncIterable<Buffer>) {
       hash.update(chunk);
-      if (path === START_ERL) kept.push(chunk);
+      if (isKept) chunks.push(chunk);
     }
-    if (path === START_ERL) startErl = Buffer.concat(kept).toString("utf8");
+    if (isKept) kept.set(path, Buffer.concat(chunks));
     if (header.type === "symlink") entries.push({ path, target: header.linkname ?? "" });
     else if (header.type === "directory") directories.push(path);
     else
@@ -65,7 +77,7 @@ async function entriesOf(untar: Extract): Promise<{ entries: Entry[]; startErl: 
     directory !== "./" &&
     ![...entries.map(({ path }) => path), ...directories].some((path) => path.startsWith(`${directory}/`));
   const empty = [...new Set(directories)].filter(isEmpty).map((path): Entry => ({ path, isEmptyDirectory: true }));
-  return { entries: [...entries, ...empty], startErl };
+  return { entries: [...entries, ...empty], kept };
 }
 
 /** What tools that work line by line would escape, or take for more than text. */

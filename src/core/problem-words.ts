@@ -62,6 +62,10 @@ export const words = {
     message: `no host of this environment matches ${f.selector} for ${f.app}`,
     remedy: "Correct the labels here or in the fleet file.",
   }),
+  no_node: (f: { host: string }) => ({
+    message: `${f.host} has no node for embedded apps`,
+    remedy: "Name one in the fleet file (node: shop), choose other hosts, or use isolation: vm.",
+  }),
   duplicate_host: (f: { host: string; other: string; address: string }) => ({
     message: `hosts ${f.host} and ${f.other} are both ${f.address}`,
     remedy: "Keep one of the two entries.",
@@ -193,6 +197,15 @@ export const words = {
   release_damaged: (f: { path: string }) => ({
     message: `${f.path} is not what was unpacked there`,
     remedy: "Somebody changed it, or the disk did. Run again: the release is then sent anew, beside it.",
+  }),
+  node_down: (f: { node: string; detail: string }) => ({
+    message: `node ${f.node} does not run on this host: ${f.detail}`,
+    remedy:
+      "Start it, or correct node in the fleet file. If an app of this repository is that node, add it to depends_on.",
+  }),
+  not_embeddable: (f: { node: string; detail: string }) => ({
+    message: `can't be embedded in ${f.node}: ${f.detail}`,
+    remedy: "Change the app or its node so that both fit into one VM, or use isolation: vm.",
   }),
   unit_taken: (f: { file: string }) => ({
     message: `${f.file} exists, and is not Beamline's for this app and root`,

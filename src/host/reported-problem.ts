@@ -9,6 +9,8 @@ type ReportedCode =
   | "port_in_use"
   | "erts_not_runnable"
   | "release_damaged"
+  | "node_down"
+  | "not_embeddable"
   | "unit_taken"
   | "host_lacks"
   | "user_missing"
@@ -32,6 +34,8 @@ const reported: { [C in ReportedCode]: z.ZodType<Facts<C>> } = {
   port_in_use: z.object({ port: number, holder: text }),
   erts_not_runnable: z.object({ path: text, detail: text }),
   release_damaged: z.object({ path: text }),
+  node_down: z.object({ node: text, detail: text }),
+  not_embeddable: z.object({ node: text, detail: text }),
   unit_taken: z.object({ file: text }),
   host_lacks: z.object({ tool: text }),
   user_missing: z.object({ user: text }),

@@ -61,7 +61,11 @@ export const fleetFields = z.object({
         .string()
         .regex(/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/, "a public key such as ssh-ed25519 AAAA…")
         .optional(),
-      node: z.string().optional(),
+      node: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]+(@[A-Za-z0-9_.:-]+)?$/, "a node's name such as shop or shop@web1")
+        .optional()
+        .describe("The node on this host that embedded apps go into, as its -sname or -name has it."),
     }),
   ),
   environments: z
@@ -133,6 +137,7 @@ const hostsOf = ({ defaults = {}, hosts }: FleetFields): Host[] =>
       root: at.root ?? "/opt/releases",
       ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
       ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
+      ...(entry.node === undefined ? {} : { node: entry.node }),
       labels: entry.labels ?? {},
       ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
     };

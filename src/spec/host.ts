@@ -9,6 +9,8 @@ export type Host = {
   supervisor?: "systemd" | "daemon";
   /** Who apps run as, `{name}` in it for the app's own name; absent: `user`. Only where that is root. */
   runAs?: string;
+  /** The node that embedded apps go into: `shop`, or `shop@web1`. */
+  node?: string;
   labels: Readonly<Record<string, string>>;
   /** `TYPE BASE64`, as in known_hosts; absent: the input known-hosts must have it. */
   hostKey?: string;

@@ -38,7 +38,7 @@ export function appOf(document: SpecDocument, environment: string): ParsedApp {
 
 /** What is wrong with values that are well-formed, each by itself. */
 const meaningProblems = (document: SpecDocument, fields: AppFields): Problem[] =>
-  [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems]
+  [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems, embeddedProblems]
     .flatMap((problemsOf) => problemsOf(document, fields))
     .slice(0, MOST);
 
@@ -47,6 +47,16 @@ function meshProblems(document: SpecDocument, { source }: AppFields): Problem[] 
   if (source?.type !== "mesh") return [];
   const instead = "Beamline has no mesh; publish the release and use source.type release.";
   return [problem("unsupported_source", document.at(["source", "type"]), { type: "mesh", instead })];
+}
+
+/** What only a VM of its own could have. Where nobody asked for one, what bc_gitops ignores is no mistake yet. */
+function embeddedProblems(document: SpecDocument, { isolation, os_env, vm_config }: AppFields): Problem[] {
+  if (isolation !== "embedded") return [];
+  return Object.entries({ os_env, vm_config }).flatMap(([field, value]) => {
+    if (value === undefined || Object.keys(value).length === 0) return [];
+    const facts = { field, expected: "left out with isolation: embedded, the VM is another's", got: "some" };
+    return [problem("invalid_value", document.at([field]), facts)];
+  });
 }
 
 function specOf(document: SpecDocument, fields: AppFields, environment: string): AppSpec {

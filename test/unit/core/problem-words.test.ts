@@ -21,6 +21,12 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   dependency_cycle: { cycle: ["a", "b", "a"] },
   unknown_host: { host: "wbe1", suggestion: "web1" },
   no_host_matches: { app: "counter", selector: "role=web" },
+  no_node: { host: "web2" },
+  node_down: { node: "shop", detail: "no running VM has that name" },
+  not_embeddable: {
+    node: "shop",
+    detail: "it needs the application inets, which neither the node nor the release has",
+  },
   duplicate_host: { host: "web2", other: "web1", address: "192.0.2.11:22" },
   port_conflict: { port: 8080, apps: ["counter", "greeter"], host: "web1" },
   missing_secret: { secret: "DB_PASSWORD" },

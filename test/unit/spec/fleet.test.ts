@@ -57,6 +57,7 @@ hosts:
         user: "root",
         root: "/opt/x",
         supervisor: "daemon",
+        node: "shop@web2",
         labels: { role: "web" },
         hostKey: KEY,
       },

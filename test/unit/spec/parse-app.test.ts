@@ -193,6 +193,20 @@ describe("fields that Beamline does not know", () => {
   });
 });
 
+test("isolation: embedded leaves out what only a VM of its own has", () => {
+  const text = `name: counter
+version: 1.0.0
+source: {type: release, url: "file:a.tar.gz"}
+isolation: embedded
+os_env: {MODE: a}
+vm_config: {memory_limit: 512}
+`;
+  expect(refusalOf(text)).toEqual([
+    "invalid_value app.yaml:5:9 os_env must be left out with isolation: embedded, the VM is another's, got some",
+    "invalid_value app.yaml:6:12 vm_config must be left out with isolation: embedded, the VM is another's, got some",
+  ]);
+});
+
 describe("a file with several mistakes", () => {
   test("is told all of them, each at its place", () => {
     const text = `name: Counter
