@@ -51,7 +51,7 @@ export class HostClient {
   /** The first contact of a run. Nothing is written on the host: where the agent is not there yet it comes on standard input. */
   async observe(apps: readonly string[]): Promise<Observation> {
     const { host } = this.access;
-    const answer = await this.firstContact(apps);
+    const answer = await this.firstContact(host.node === undefined ? apps : [`node:${host.node}`, ...apps]);
     const observation = parseObservation(answer.lines);
     if ("error" in observation)
       throw new Failure([problem("protocol_error", { in: "host", host: host.name }, { detail: observation.error })]);

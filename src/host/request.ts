@@ -57,7 +57,16 @@ function argumentsOf(action: Action): (string | number | null)[] {
     case "start":
       return [action.release, action.config, action.supervisor, action.runAs ?? null];
     case "health":
-      return [action.release, action.version, ...healthArguments(action.check)];
+      return [action.release, action.version, ...healthArguments(action.check), ...(action.node ? [action.node] : [])];
+    case "embeddable":
+      return [action.release, action.version, action.digest, action.port, action.node];
+    case "embed":
+      return [action.release, action.config, action.node, action.timeoutMs];
+    case "unembed":
+      return [action.node];
+    case "embed_env":
+    case "embed_at_start":
+      return [action.release, action.config, action.node];
     case "record":
       return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
     case "hot":

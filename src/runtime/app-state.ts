@@ -16,7 +16,7 @@ export type AppState = {
   health: Health["health"];
   /** Each value as an Erlang term in text: `8080`, `<<"a"/utf8>>`. */
   env: Readonly<Record<string, string>>;
-  isolation: "vm";
+  isolation: "vm" | "embedded";
   node: string | null;
   os_pid: number | null;
   /** Ours: null where its VM can't tell, or was not asked. */
@@ -50,6 +50,9 @@ export function codeDrift({ release, permanent, next, otherCode }: CodeState): s
 export function appState(app: ObservedApp, root: string, code: CodeState | null = null): AppState {
   const { running, recorded } = app;
   const release = running?.release ?? app.current;
+  const isEmbedded = recorded?.node !== undefined;
+  // A process of the system has its node, not the app.
+  const pid = isEmbedded ? null : (running?.pid ?? null);
   return {
     name: app.name,
     version: running?.version ?? recorded?.version ?? null,
@@ -57,13 +60,13 @@ export function appState(app: ObservedApp, root: string, code: CodeState | null 
     icon: recorded?.spec.icon ?? null,
     status: statusOf(app),
     path: release === null ? null : `${root}/${app.name}/${release}`,
-    pid: running?.pid ?? null,
+    pid,
     started_at: running === null ? null : new Date(running.startedAt * 1000).toISOString(),
     health: app.health.health,
     env: Object.fromEntries(Object.entries(recorded?.spec.env ?? {}).map(([key, term]) => [key, formatTerm(term)])),
-    isolation: "vm",
+    isolation: isEmbedded ? "embedded" : "vm",
     node: running?.node ?? null,
-    os_pid: running?.pid ?? null,
+    os_pid: pid,
     code,
   };
 }

@@ -72,6 +72,7 @@ function scriptOf({ spec }: Target, { up, down, ...upgrade }: HotUpgrade): steps
 export function whyRestart(target: Target, from: Present): string[] {
   const { running, recorded } = from;
   if (running === null) return ["it is not running"];
+  if (recorded.node !== undefined) return [`it is embedded in ${recorded.node}, and gets a VM of its own`];
   const why: string[] = [];
   if (running.release === null || running.config === null) why.push("something else than Beamline started it");
   else if (!running.isUpgradable) why.push("its node runs no release_handler that Beamline set up (sasl)");

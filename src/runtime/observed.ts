@@ -10,6 +10,9 @@ export type Owner = { repository: string; environment: string };
  */
 export type Supervisor = "system" | "user" | "daemon";
 
+/** The node that a host's embedded apps go into. `app`: the app of ours whose VM it is; null where it is another's. */
+export type ObservedNode = { name: string; app: string | null };
+
 /** The host's own record of the last committed op of an app. `release` and `config` are directory names. */
 export type Recorded = {
   schema: 1;
@@ -22,6 +25,8 @@ export type Recorded = {
   supervisor: Supervisor;
   /** The user that the app runs as; absent: who Beamline logs in as. */
   runAs?: string;
+  /** The node that the app is embedded in, as the fleet file named it; absent: it has a VM of its own. */
+  node?: string;
   specDigest: string;
   commit: string;
   /** The spec file at that commit. */
@@ -30,7 +35,7 @@ export type Recorded = {
 };
 
 /**
- * The VM of an app. `release` and `config` are what it was started from, or what it has become since; null where something else
+ * The VM of an app, or that of the node which an embedded app runs in. `release` and `config` are what it was started from, or what it has become since; null where something else
  * started it.
  */
 export type Running = {
@@ -77,5 +82,7 @@ export type ObservedHost = {
   host: string;
   machineId: string | null;
   supervisor: Supervisor;
+  /** Null, or absent: it has none, or it does not run. */
+  node?: ObservedNode | null;
   apps: readonly ObservedApp[];
 };

@@ -22,6 +22,7 @@ export const restart: Runtime = {
     const sameProcess =
       from.running?.release === target.release.directory &&
       from.running.config === target.config &&
+      from.recorded.node === undefined &&
       from.recorded.supervisor === target.supervisor &&
       from.running.runAs === target.runAs &&
       from.current === target.release.directory;
@@ -63,11 +64,11 @@ export const prepared = (target: Target): NonEmpty<Unnumbered> => {
 };
 
 /** A record as a target: all of it lies on the host already. */
-function targetOf({ release: directory, digest, ...rest }: Recorded): Target {
+export function targetOf({ release: directory, digest, ...rest }: Recorded): Target {
   return { ...rest, release: { directory, digest, artifact: null } };
 }
 
-export const committed = (target: Target): [Unnumbered, ...Unnumbered[]] => [
+export const committed = (target: Target): [gate: Unnumbered, record: Unnumbered, ...Unnumbered[]] => [
   steps.health(target),
   steps.record(target),
   steps.prune(target.spec.retain),

@@ -20,6 +20,8 @@ export type Target = {
   supervisor: Supervisor;
   /** The user that the app shall run as; absent: who Beamline logs in as. */
   runAs?: string;
+  /** The node that it shall be embedded in; absent: it has a VM of its own. */
+  node?: string;
   owner: Owner;
   commit: string;
   file: string;

@@ -57,8 +57,10 @@ export function unit(target: Target, before: Supervisor): Unnumbered[] {
  * Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. Where nothing
  * was seen running something may by now: a manager starts again what crashes. Then what is on record is started again.
  */
-export function stop({ running, recorded }: Present): Unnumbered {
+export function stop(present: Present): Unnumbered {
+  const { running, recorded } = present;
   const { supervisor } = recorded;
+  if (recorded.node !== undefined) return unembed(present, recorded.node);
   if (running === null) {
     const { release, config } = recorded;
     return {
@@ -101,9 +103,15 @@ export function start(target: Target): Unnumbered {
   };
 }
 
-export function health({ spec, release }: Target): Unnumbered {
+export function health({ spec, release, node }: Target): Unnumbered {
   return {
-    action: { verb: "health", release: release.directory, version: spec.version, check: spec.health },
+    action: {
+      verb: "health",
+      release: release.directory,
+      version: spec.version,
+      check: spec.health,
+      ...(node === undefined ? {} : { node }),
+    },
     undo: { kind: "nothing-to-undo", because: "it only looks" },
   };
 }
@@ -159,6 +167,73 @@ export function permanent(
   };
 }
 
+/** Before anything stops. */
+export function embeddable({ release, spec }: Target, node: string): Unnumbered {
+  return {
+    action: {
+      verb: "embeddable",
+      release: release.directory,
+      version: spec.version,
+      digest: release.digest,
+      port: spec.health.port ?? null,
+      node,
+    },
+    undo: { kind: "nothing-to-undo", because: "it only looks" },
+  };
+}
+
+export function embed({ release, config, spec }: Target, node: string): Unnumbered {
+  const timeoutMs = spec.health.start_timeout;
+  return {
+    action: { verb: "embed", release: release.directory, config, node, timeoutMs },
+    undo: { kind: "act", actions: [{ verb: "unembed", node }] },
+  };
+}
+
+/** Undone as a stop is: what ran is embedded again and proven healthy; where nothing was seen running, what is on record. */
+function unembed({ running, recorded }: Present, node: string): Unnumbered {
+  const { version, spec } = recorded;
+  const release = running?.release ?? recorded.release;
+  const config = running?.config ?? recorded.config;
+  const again = { verb: "embed", release, config, node, timeoutMs: spec.health.start_timeout } as const;
+  const isRecorded = release === recorded.release;
+  const proof = {
+    verb: "health",
+    release,
+    version: isRecorded ? version : (running?.version ?? version),
+    check: spec.health,
+    node,
+  } as const;
+  return {
+    action: { verb: "unembed", node },
+    undo: { kind: "act", actions: running === null ? [again] : [again, proof] },
+  };
+}
+
+/** The application that runs, with another environment. */
+export function embedEnv({ release, config }: Target, from: Present, node: string): Unnumbered {
+  const was = from.running?.config ?? from.recorded.config;
+  const { version, spec } = from.recorded;
+  return {
+    action: { verb: "embed_env", release: release.directory, config, node },
+    undo: {
+      kind: "act",
+      actions: [
+        { verb: "embed_env", release: release.directory, config: was, node },
+        { verb: "health", release: release.directory, version, check: spec.health, node },
+      ],
+    },
+  };
+}
+
+/** After the commit point: until then the node comes back with what is on record. */
+export function embedAtStart({ release, config }: Target, node: string): Unnumbered {
+  return {
+    action: { verb: "embed_at_start", release: release.directory, config, node },
+    undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
+  };
+}
+
 /** The commit point. */
 export function record(target: Target): Unnumbered {
   const { spec, specDigest, release, owner, commit, file } = target;
@@ -171,6 +246,7 @@ export function record(target: Target): Unnumbered {
     config: target.config,
     supervisor: target.supervisor,
     ...asUser(target),
+    ...(target.node === undefined ? {} : { node: target.node }),
     specDigest,
     commit,
     file,

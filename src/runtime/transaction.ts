@@ -22,7 +22,18 @@ export type Action =
   | { verb: "link"; release: string | null }
   | { verb: "stop" }
   | ({ verb: "start"; release: string; config: string; supervisor: Supervisor } & As)
-  | { verb: "health"; release: string; version: string; check: HealthCheck }
+  /** `node`: that which the app is embedded in; absent: the app's own VM is asked. */
+  | { verb: "health"; release: string; version: string; check: HealthCheck; node?: string }
+  /** Before anything stops: the release is whole, its node runs, and has room for it: names, modules, port. */
+  | { verb: "embeddable"; release: string; version: string; digest: string; port: number | null; node: string }
+  /** Have the app, and the applications that its node lacks, loaded and started there. */
+  | { verb: "embed"; release: string; config: string; node: string; timeoutMs: number }
+  /** Have the node as if it had never been there. */
+  | { verb: "unembed"; node: string }
+  /** Give the application the environment of a configuration while it runs (config_change/3). */
+  | { verb: "embed_env"; release: string; config: string; node: string }
+  /** Have it come back with its node, where that is the VM of an app of ours. */
+  | { verb: "embed_at_start"; release: string; config: string; node: string }
   | { verb: "record"; state: string; check: HealthCheck; release: string; version: string }
   /**
    * Have the VM that runs become another release by release_handler; `release` and `config` are what it becomes, `from` is what
@@ -125,7 +136,10 @@ export function deadlineOf(action: Action): number {
     case "unhot":
       // The way back, and where that fails a stop and a start.
       return 240 * SECOND;
+    case "embed":
+      return action.timeoutMs + 40 * SECOND;
     case "stop":
+    case "unembed":
     case "prune":
       // init:stop takes 1 s by itself; applications may need their own shutdown times before it.
       return 60 * SECOND;

@@ -35,6 +35,7 @@ function after(app: ObservedApp, action: Action, op: string, made: Set<string>):
     case "link":
       return { ...app, current: action.release };
     case "stop":
+    case "unembed":
       return { ...app, running: null };
     case "start": {
       if (!app.releases.some(({ directory }) => directory === action.release))
@@ -43,6 +44,13 @@ function after(app: ObservedApp, action: Action, op: string, made: Set<string>):
       const { release, config, runAs } = action;
       return { ...app, running: { pid: 1, startedAt: 1, release, config, node: null, runAs, version: null } };
     }
+    case "embed": {
+      if (app.running !== null) throw new Error("two applications of one name");
+      const { release, config, node } = action;
+      return { ...app, running: { pid: 1, startedAt: 1, release, config, node, version: null } };
+    }
+    case "embed_env":
+      return { ...app, running: app.running && { ...app.running, config: action.config } };
     case "health":
       if (app.running?.release !== action.release) throw new Error("the gate judges another release");
       return app;

@@ -24,6 +24,7 @@ launch_release() { # release config supervisor user|- [detached]
     export RELDIR="$reldir"
     own_flags="-config $reldir/env"
   fi
+  bring_back
   ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"
   add_vm_args "$ROOT/$APP/config/$2/vm_args"
   # From here on all that is needed is in the arguments: os_env may have names of ours, IFS or PATH among them.
@@ -35,6 +36,14 @@ launch_release() { # release config supervisor user|- [detached]
   else
     set_command "./bin/$APP" foreground
   fi
+}
+
+# Applications that are embedded in this app's VM come back with it: at the end of its boot it evaluates what their last
+# deployment left (see embed_at_start). erlexec knows single quotes, and the shell sees no more of them than a variable's value.
+# shellcheck disable=SC2089 # erlexec reads them
+bring_back() {
+  [ -d "$ROOT/$APP/run/embedded" ] || return 0
+  own_flags="$own_flags -eval 'spawn(fun()->[file:eval(F)||F<-lists:sort(filelib:wildcard(\"$ROOT/$APP/run/embedded/*.erl\"))]end)'"
 }
 
 # The arguments hold nothing that erlexec would split or unquote; configurations of earlier versions have none. What is no flag's
@@ -62,6 +71,7 @@ set_command() { # command arguments…
   done
   exec 7<&-
   ERL_FLAGS="${ERL_FLAGS:+$ERL_FLAGS }$own_flags"
+  # shellcheck disable=SC2090 # quotes in it are for erlexec
   export ERL_FLAGS
   # Names come first, and hold no slash before their =; the command is a path.
   while case $1 in /* | ./*) false ;; *=*) true ;; *) false ;; esac; do

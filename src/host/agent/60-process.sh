@@ -1,19 +1,22 @@
 # Verbs that start and stop an app's VM. It is found by what we left, or by looking at the processes: the executable is beam.smp,
 # and the environment says that we started it. A console, an eval or whatever else people start from a release is theirs.
 
-# Lines `pid parent` of this app's VMs. ls on all /proc/PID/exe is one process, however many there are; those of others can't
-# be read.
+# Lines `pid parent` of this app's VMs.
 find_vms() {
-  set +f
-  # shellcheck disable=SC2012 # the listing of links is what is wanted
-  candidates=$(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*\( (deleted)\)\{0,1\}$|\1|p')
-  set -f
-  for candidate in $candidates; do
+  for candidate in $(all_vms); do
     process_stat "$candidate" || continue
     [ "$process_state" != Z ] || continue
     vm_environment "$candidate" || continue
     if [ "$vm_root" = "$ROOT" ] && [ "$vm_app" = "$APP" ]; then printf '%s %s\n' "$candidate" "$parent"; fi
   done
+}
+
+# All that run a BEAM here. To be used in a process of its own, as in $(all_vms): ls on all /proc/PID/exe is one process, however
+# many there are; those of others can't be read.
+all_vms() { # → pids, one a line
+  set +f
+  # shellcheck disable=SC2012 # the listing of links is what is wanted
+  ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*\( (deleted)\)\{0,1\}$|\1|p'
 }
 
 # The app's own VM: the one that start made, or else one whose parent is not one of them (what an application starts inherits its

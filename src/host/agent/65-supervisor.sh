@@ -189,9 +189,10 @@ stop_units() {
   done
 }
 
-# Fails with the last lines of what the app printed: to its console, or to the journal, which knows it by its process.
+# Fails with the last lines of what the app printed, or that app in whose VM it is: to its console, or to the journal, which knows
+# it by its process. Needs $log_of, that app's name.
 fail_with_log() { # pid supervisor code [key type value]…
-  log=$ROOT/$APP/log/console.log
+  log=$ROOT/${log_of:-$APP}/log/console.log
   if [ "$2" != daemon ]; then
     log=$OPDIR/app.log
     [ "$2" != system ] || journalctl --sync 2>/dev/null || true

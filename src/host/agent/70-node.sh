@@ -3,17 +3,7 @@
 # How to reach the VM of a pid: $node_flag $node_name $node_home, $erl_call, its $process_uid. False where it is no distributed node.
 find_node() { # pid
   [ "$node_of" != "$1" ] || return 0
-  node_flag='' node_name='' cookie='' previous=
-  vm_arguments=$(tr '\0\n' '\n ' <"/proc/$1/cmdline")
-  while IFS= read -r argument; do
-    case $previous in
-      -sname | -name) node_flag=$previous node_name=$argument ;;
-      -setcookie) cookie=$argument ;;
-    esac
-    previous=$argument
-  done <<END_OF_ARGUMENTS
-$vm_arguments
-END_OF_ARGUMENTS
+  node_arguments "$1"
   [ -n "$node_name" ] || return 1
   vm_environment "$1"
   process_ids "$1" || return 1
@@ -39,6 +29,21 @@ END_OF_ARGUMENTS
   fi
   vm_executable "$1" && find_erl_call "$executable" || return 1
   node_of=$1
+}
+
+# What a VM's arguments say of its node: $node_flag $node_name, empty where it is none; $cookie.
+node_arguments() { # pid
+  node_of='' node_flag='' node_name='' cookie='' previous=
+  vm_arguments=$(tr '\0\n' '\n ' <"/proc/$1/cmdline" 2>/dev/null) || return 0
+  while IFS= read -r argument; do
+    case $previous in
+      -sname | -name) node_flag=$previous node_name=$argument ;;
+      -setcookie) cookie=$argument ;;
+    esac
+    previous=$argument
+  done <<END_OF_ARGUMENTS
+$vm_arguments
+END_OF_ARGUMENTS
 }
 
 # Next to the VM's own executable; a release without ERTS uses the host's.

@@ -7,13 +7,14 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
   probe_version=$1 probe_type=$2 probe_port=$3 probe_path=$4 probe_status=$5 probe_body=$6 probe_timeout=$7
   start_timeout=$8
   shift
-  min_healthy=$8
+  min_healthy=$8 embedding=${9:-}
   now_ms
   gate_begin=$now
   healthy_since=
   gate_pid='' gate_supervisor=daemon
   if [ -r "$ROOT/$APP/run/pid" ]; then read -r gate_pid _ gate_supervisor <"$ROOT/$APP/run/pid"; fi
   gate_words=$(probe_words)
+  log_of=$APP
   while :; do
     if ! gate_process; then
       fail_with_log "$gate_pid" "$gate_supervisor" start_failed detail s "it ended $((now - gate_begin)) ms after its start$(crash_slogan)"
@@ -50,7 +51,10 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
 # The process that start made or, where only the check has changed, the VM that runs. $gate_pid.
 gate_process() {
   now_ms
-  if started_process; then
+  if [ -n "$embedding" ]; then
+    find_named "$embedding" || return 1
+    gate_pid=$vm gate_supervisor=${vm_supervisor:-daemon} log_of=${vm_app:--}
+  elif started_process; then
     gate_pid=$started_pid
   else
     find_vm
@@ -63,7 +67,7 @@ probe_words() {
   case $probe_type in
     http) printf 'http :%s%s' "$probe_port" "$(printf '%s' "$probe_path" | sed 's/^"//; s/"$//')" ;;
     tcp) printf 'tcp :%s' "$probe_port" ;;
-    none) printf 'the VM' ;;
+    none) if [ -n "$embedding" ]; then printf 'the application'; else printf 'the VM'; fi ;;
   esac
 }
 
@@ -79,9 +83,12 @@ crash_slogan() {
 }
 
 # One look: $health (healthy, unhealthy), $saw for people, $running_version, and $running_label, which is the release's directory
-# where the node can become another. Needs the probe_ variables.
+# where the node can become another; of an embedded app that always is, with $running_config and $running_since. Needs the
+# probe_ variables, and $embedding: the node that the app is embedded in, or empty.
 probe() { # pid
-  health=unhealthy running_version='' running_label=''
+  health=unhealthy running_version='' running_label='' running_config='' running_since=''
+  seen=seen_vm
+  [ -z "$embedding" ] || seen=seen_embedded
   vm_executable "$1" || { saw='it is still booting'; return 0; }
   find_node "$1" || { saw='it is no distributed node, or there is no erl_call: it cannot be asked'; return 0; }
   listening_address=
@@ -89,14 +96,20 @@ probe() { # pid
     listener "$1" "$probe_port" || return 0
   fi
   answer=$(call_node "$(((probe_timeout + 999) / 1000 + 1))" probe \
-    "Type = $probe_type, Address = \"$listening_address\", Port = $probe_port, Path = $probe_path, Status = $probe_status, Body = $probe_body, Timeout = $probe_timeout, App = '$APP', ") ||
+    "App = '$APP', $("erl_$seen") Type = $probe_type, Address = \"$listening_address\", Port = $probe_port, Path = $probe_path, Status = $probe_status, Body = $probe_body, Timeout = $probe_timeout, ") ||
     { saw='the node does not answer yet'; return 0; }
-  # Four lines: label, version, verdict, what was seen.
-  { read -r running_label; read -r running_version; read -r verdict; read -r saw; } <<END_OF_ANSWER
+  # Five lines: label, version, verdict, what was seen, configuration and start.
+  {
+    read -r running_label
+    read -r running_version
+    read -r verdict
+    read -r saw
+    read -r running_config running_since
+  } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
   is_plain_name "$running_label" || running_label=
-  if [ -n "$running_label" ] && [ -r "$ROOT/$APP/$running_label/releases/start_erl.data" ]; then
+  if [ -z "$embedding" ] && [ -n "$running_label" ] && [ -r "$ROOT/$APP/$running_label/releases/start_erl.data" ]; then
     boot_version "$running_label"
     running_version=$boot_release
   fi
@@ -167,12 +180,7 @@ socket_holder() { # ignored sockets
 
 do_preflight() { # release port|- digest supervisor user|-
   path=$ROOT/$APP/$1
-  # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
-  if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path" marked)" != "$3" ]; then
-    # With a digest that is none it is not used again: the next run sends the release anew, beside it.
-    printf 'damaged\n' | write_file "$path/.beamline"
-    fail release_damaged - path s "$path"
-  fi
+  check_contents "$path" "$3"
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
   set +f
   for runtime in "$path"/erts-*/bin/erl_call "$(command -v erl_call || true)"; do [ ! -x "$runtime" ] || break; done
@@ -192,6 +200,14 @@ do_preflight() { # release port|- digest supervisor user|-
   esac
   [ "$2" = - ] || preflight_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
+}
+
+# What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
+check_contents() { # release-dir digest
+  if [ -e "$OPDIR/made-release" ] || [ "$(content_digest "$1" marked)" = "$2" ]; then return 0; fi
+  # With a digest that is none it is not used again: the next run sends the release anew, beside it.
+  printf 'damaged\n' | write_file "$1/.beamline"
+  fail release_damaged - path s "$1"
 }
 
 # The port of the new version must be free, or held by the version that is about to be stopped.

@@ -42,6 +42,7 @@ do_hold() { # spec-digest code
 do_forget() {
   rm -f "$BASE/state/$APP" "$BASE/state/$APP.held" "$BASE/state/$APP.history"
   sync_file "$BASE/state"
+  forget_at_start
 }
 
 # In use is what current points to, what a VM of the app runs from, or has booted from, and what is on record.
@@ -73,6 +74,10 @@ do_prune() { # retain; 0 is all of the app
       kept=$((kept + 1))
       [ "$kept" -le $(($1 + 1)) ] || grep -q "\"config\":\"$config\"" "$BASE/state/$APP" || rm -rf "$ROOT/$APP/config/$config"
     done
+    # It may have been embedded before, and have a VM of its own now.
+    recorded_op
+    record_field node
+    [ -n "$field" ] || forget_at_start
   fi
   prune_ops
 }

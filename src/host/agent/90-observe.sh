@@ -1,6 +1,6 @@
 # What is on this host: looks only, writes nothing. One JSON line for the host, one for each app.
 
-observe() { # machine facts, then every app on record and every app asked for
+observe() { # [node:NAME] app… → machine facts, then every app on record and every app asked for
   lacks=
   for tool in awk cat chmod cmp cp cut dd df find grep gzip head id ln ls mkdir mv od readlink rm sed sort sync tail tar tr wc; do
     command -v "$tool" >/dev/null || lacks="$lacks${lacks:+,}\"$tool\""
@@ -10,8 +10,12 @@ observe() { # machine facts, then every app on record and every app asked for
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
   who_we_are
   supervisor_here
+  case ${1:-} in
+    node:*) observe_node "${1#node:}" && shift ;;
+    *) node_json=null ;;
+  esac
   json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$(root_is_writable)" \
-    user s "$user" lacks j "[$lacks]"
+    node j "$node_json" user s "$user" lacks j "[$lacks]"
   printf '%s\n' "$json"
   seen_apps=' '
   for APP in $(apps_on_record) $(apps_of_unfinished) "$@"; do
@@ -19,6 +23,16 @@ observe() { # machine facts, then every app on record and every app asked for
     seen_apps="$seen_apps$APP "
     observe_app
   done
+}
+
+# The node that embedded apps go into, and the app whose VM it is, where that is one of ours.
+observe_node() { # name → $node_json
+  node_json=null APP=
+  find_named "$1" || return 0
+  node_app=null
+  if [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ]; then node_app=\"$vm_app\"; fi
+  json_object name s "$node_name" app j "$node_app"
+  node_json=$json
 }
 
 apps_on_record() {
@@ -95,7 +109,9 @@ observe_configs() {
 
 observe_running() {
   running=null health_json='{"health":"unknown","saw":"it is not running"}'
-  find_vm
+  embedding=
+  [ "$recorded" = - ] || { record_field node && embedding=$field; }
+  if [ -z "$embedding" ]; then find_vm; elif ! find_named "$embedding"; then vm=''; fi
   [ -n "$vm" ] || return 0
   observed_release=$vm_release observed_config=$vm_config
   saw='it has no recorded health check' health=unknown running_version='' running_label='' node_name=''
@@ -109,18 +125,23 @@ observe_running() {
     probe "$vm"
   fi
   process_stat "$vm"
+  observed_start=$(started_at "$started")
   json_object health s "$health" saw s "$saw"
   health_json=$json
   version_json=null node_json=null
   [ -z "$running_version" ] || { json_string "$running_version"; version_json=$json; }
   [ -z "$node_name" ] || { json_string "$node_name"; node_json=$json; }
+  if [ -n "$embedding" ]; then
+    [ -n "$running_label" ] || return 0
+    observed_release=$running_label observed_config=$running_config observed_start=$running_since
+  fi
   is_upgradable=false
   [ -z "$running_label" ] || { is_upgradable=true observed_release=$running_label; }
   release_json=null config_json=null
   [ -z "$observed_release" ] || { json_string "$observed_release"; release_json=$json; }
   [ -z "$observed_config" ] || { json_string "$observed_config"; config_json=$json; }
   observed_user "$vm"
-  json_object pid n "$vm" startedAt n "$(started_at "$started")" release j "$release_json" config j "$config_json" \
+  json_object pid n "$vm" startedAt n "$observed_start" release j "$release_json" config j "$config_json" \
     node j "$node_json" version j "$version_json" runAs j "$user_json" \
     isUpgradable b "$is_upgradable"
   running=$json
@@ -129,6 +150,7 @@ observe_running() {
 # Who a VM runs as, where that is not us: the user on record, or else a number that nobody asked for. $user_json.
 observed_user() { # pid
   user_json=null
+  [ -z "$embedding" ] || return 0
   who_we_are
   process_ids "$1" || return 0
   [ "$process_uid" != "$uid" ] || return 0

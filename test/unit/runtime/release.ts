@@ -27,7 +27,7 @@ export function targetOf(fields: { version: string; [field: string]: unknown }):
 
 /** What is observed of a target that runs as it was recorded. */
 export function presentOf(target: Target): Present {
-  const { spec, specDigest, release, config, supervisor, owner, commit, file, runAs } = target;
+  const { spec, specDigest, release, config, supervisor, owner, commit, file, runAs, node } = target;
   const { directory, digest } = release;
   const as = runAs === undefined ? {} : { runAs };
   const { name, version } = spec;
@@ -42,6 +42,7 @@ export function presentOf(target: Target): Present {
       config,
       supervisor,
       ...as,
+      ...(node === undefined ? {} : { node }),
       specDigest,
       commit,
       file,

@@ -1,15 +1,8 @@
-%% One look at the node from inside it. Prints four lines: the label of the release that runs where release_handler keeps its
-%% files where we put them, the version that was booted, the verdict, what was seen.
-%% Bound before: Type, Address (hexadecimal, as in /proc/net/tcp), Port, Path, Status, Body, Timeout, App.
-{Name, Version} = case init:script_id() of {N, V} -> {N, V}; _ -> {"", ""} end,
-%% While it installs a release it answers nobody else.
-Releases = case os:getenv("RELDIR") of false -> []; _ -> catch gen_server:call(release_handler, which_releases, 2000) end,
-Label = case is_list(Releases) of
-          true -> hd([L || {_, L, _, current} <- Releases] ++ [L || {_, L, _, permanent} <- Releases] ++ [""]);
-          false -> ""
-        end,
-{Boot, _} = init:get_status(),
-Applications = [A || {A, _, _} <- application:which_applications()],
+%% One look at the node from inside it. Prints five lines: the label of the release that runs (of a VM only where release_handler
+%% keeps its files where we put them), its version, the verdict, what was seen, and of an embedded application its configuration
+%% and since when it runs.
+%% Bound before: what seen_vm or seen_embedded binds, Type, Address (hexadecimal, as in /proc/net/tcp), Port, Path, Status, Body,
+%% Timeout.
 Ip = case Address of
        "" -> undefined;
        "00000000" -> {127, 0, 0, 1};
@@ -32,18 +25,18 @@ Receive = fun Receive(S, Acc) when byte_size(Acc) < 65536 ->
           end,
 Words1 = fun(B) -> [case C >= 32 andalso C < 127 of true -> C; false -> $\s end || <<C>> <= binary:part(B, 0, min(200, byte_size(B)))] end,
 {Verdict, Saw} =
-  case {Boot, Type} of
-    {started, none} ->
-      case lists:member(App, Applications) orelse Name =:= atom_to_list(App) of
-        true -> {healthy, "the VM runs and its applications are started"};
+  case {Ready, Type} of
+    {true, none} ->
+      case IsStarted of
+        true -> {healthy, WhatRuns};
         false -> {unhealthy, "the application is not started"}
       end;
-    {started, tcp} ->
+    {true, tcp} ->
       case Connect() of
         {ok, S} -> gen_tcp:close(S), {healthy, "it accepts connections"};
         {error, Why} -> {unhealthy, io_lib:format("connecting failed: ~p", [Why])}
       end;
-    {started, http} ->
+    {true, http} ->
       case Connect() of
         {ok, S} ->
           ok = gen_tcp:send(S, ["GET ", Path, " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: beamline\r\nAccept: */*\r\nConnection: close\r\n\r\n"]),
@@ -63,6 +56,6 @@ Words1 = fun(B) -> [case C >= 32 andalso C < 127 of true -> C; false -> $\s end 
           end;
         {error, Why} -> {unhealthy, io_lib:format("connecting failed: ~p", [Why])}
       end;
-    _ -> {unhealthy, "the VM is still starting its applications"}
+    {NotYet, _} -> {unhealthy, NotYet}
   end,
-io:format("~s~n~s~n~s~n~s~n", [Label, Version, Verdict, Saw]).
+io:format("~s~n~s~n~s~n~s~n~s ~b~n", [Label, Version, Verdict, Saw, Config, Since]).

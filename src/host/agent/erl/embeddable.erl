@@ -1,0 +1,23 @@
+%% Whether an application could be embedded here. Prints `fits`; or `refused` or `failed`, and why in words.
+%% Bound before: App, Dir. Changes nothing.
+try
+  %% Where one of ours is in the way it goes first, and with it all that it has brought.
+  {Going, GoingEbins} = case Embedded(App) of
+                          #{parts := Old} -> {[A || {_, A, _} <- Old], [E || {taken, _, E} <- Old]};
+                          none -> {[], []}
+                        end,
+  IsOurs = fun(File) -> is_list(File) andalso lists:member(filename:dirname(File), GoingEbins) end,
+  Modules = [{M, E ++ "/" ++ atom_to_list(M)} || {taken, _, E} <- PartsOf(Dir, Going), M <- ModulesIn(E)],
+  [throw({clash, M, F}) || {M, _} <- Modules, F <- [code:which(M)], F =/= non_existing, not IsOurs(F)],
+  %% Code of a newer OTP, or none at all.
+  Loadable = [begin {ok, Beam} = file:read_file(F ++ ".beam"), {M, F ++ ".beam", Beam} end || {M, F} <- Modules],
+  case code:prepare_loading(Loadable) of
+    {ok, _} -> ok;
+    {error, Reasons} ->
+      case [R || {_, Why} = R <- Reasons, Why =/= on_load_not_allowed] of [] -> ok; Bad -> throw({not_loaded, Bad}) end
+  end,
+  io:format("fits~n")
+catch
+  throw:Thrown -> Failed(Thrown);
+  _:Crashed -> Failed(Crashed)
+end.

@@ -1,0 +1,119 @@
+%% What every expression about embedded applications shares. An embedded application brings along those that its node lacks; what
+%% it is, is kept in the node itself, for a restart of the node takes both away: {beamline, App} → a map.
+%% Bound before: App. An expression of its own follows.
+Embedded = fun(A) -> persistent_term:get({beamline, A}, none) end,
+Others = fun() -> [{B, S} || {{beamline, B}, S} <- persistent_term:get(), B =/= App] end,
+%% One at a time: a node that starts, and an op, may both be at it.
+Alone = fun(Do) -> global:trans({beamline, self()}, Do, [node()]) end,
+IsRunning = fun(A) -> lists:keymember(A, 1, application:which_applications()) end,
+KeysIn = fun(File) -> {ok, [{application, _, K}]} = file:consult(File), K end,
+FileOf = fun(A) -> case code:where_is_file(atom_to_list(A) ++ ".app") of non_existing -> none; F -> F end end,
+Brought = fun(Dir) -> maps:from_list([{list_to_atom(filename:basename(F, ".app")), F} || F <- filelib:wildcard(Dir ++ "/lib/*/ebin/*.app")]) end,
+NeedsOf = fun(A) ->
+            case {application:get_key(A, applications), application:get_key(A, included_applications)} of
+              {{ok, Apps}, {ok, Included}} -> Apps ++ Included;
+              _ -> []
+            end
+          end,
+ModulesIn = fun(Ebin) -> [list_to_atom(filename:basename(F, ".beam")) || F <- filelib:wildcard(Ebin ++ "/*.beam")] end,
+%% What must be there for an application, itself last, in the order in which it starts: {taken, A, Ebin} of what is brought
+%% along; of what the node has and does not run {own, A, Ebin}, or {loaded, A, Ebin}. Gone are those that will have left by then.
+PartsOf = fun(Dir, Gone) ->
+            Runs = fun(A) -> IsRunning(A) andalso not lists:member(A, Gone) end,
+            Has = fun(A) -> case lists:member(A, Gone) of true -> none; false -> FileOf(A) end end,
+            Files = Brought(Dir),
+            Visit = fun Visit(A, Parts) ->
+                      case lists:keymember(A, 2, Parts) orelse Runs(A) of
+                        true -> Parts;
+                        false ->
+                          {Kind, File} = case {Has(A), Files} of
+                                           {none, #{A := F}} -> {taken, F};
+                                           {none, _} -> {missing, none};
+                                           {F, _} when A =/= App -> {case application:get_key(A, vsn) of {ok, _} -> loaded; _ -> own end, F};
+                                           {F, _} -> throw({has, A, F})
+                                         end,
+                          Kind =/= missing orelse throw({missing, A}),
+                          Keys = KeysIn(File),
+                          Optional = proplists:get_value(optional_applications, Keys, []),
+                          Needed = [N || N <- proplists:get_value(applications, Keys, []) ++ proplists:get_value(included_applications, Keys, []),
+                                         not lists:member(N, Optional) orelse Has(N) =/= none orelse maps:is_key(N, Files)],
+                          lists:foldl(Visit, Parts, Needed) ++ [{Kind, A, filename:dirname(File)}]
+                      end
+                    end,
+            not Runs(App) orelse throw({has, App, FileOf(App)}),
+            Visit(App, [])
+          end,
+KillAll = fun(Master) ->
+            [exit(P, kill) || P <- processes(), process_info(P, group_leader) =:= {group_leader, Master}],
+            exit(Master, kill)
+          end,
+%% In order, but not for ever: what hangs in its shutdown is killed.
+Stop = fun(A) ->
+         {Stopper, StopRef} = spawn_monitor(fun() -> application:stop(A) end),
+         receive {'DOWN', StopRef, process, Stopper, _} -> ok
+         after 30000 ->
+           exit(Stopper, kill),
+           case application_controller:get_master(A) of
+             Master when is_pid(Master) -> KillAll(Master);
+             _ -> ok
+           end,
+           %% The controller hears of it by a signal.
+           lists:any(fun(_) -> not IsRunning(A) orelse begin timer:sleep(10), false end end, lists:seq(1, 500))
+         end
+       end,
+%% One whose start hangs belongs to no application yet: it is known by whose code its processes are in.
+KillStarting = fun(Ebins) ->
+                 Masters = [application_controller:get_master(A) || {A, _, _} <- application:which_applications()],
+                 Ours = [M || E <- Ebins, M <- ModulesIn(E)],
+                 Leaders = lists:usort([L || P <- processes(), {group_leader, L} <- [process_info(P, group_leader)],
+                                             not lists:member(L, Masters), proc_lib:translate_initial_call(L) =:= {application_master, init, 4},
+                                             {current_stacktrace, Trace} <- [process_info(P, current_stacktrace)],
+                                             lists:any(fun(Frame) -> lists:member(element(1, Frame), Ours) end, Trace)]),
+                 [KillAll(L) || L <- Leaders]
+               end,
+Unload = fun(Ebin) ->
+           [begin code:purge(M), code:delete(M), code:purge(M) end
+            || {M, F} <- code:all_loaded(), is_list(F), filename:dirname(F) =:= Ebin],
+           code:del_path(Ebin)
+         end,
+IsNeeded = fun(A) -> lists:any(fun({B, _, _}) -> B =/= A andalso lists:member(A, NeedsOf(B)) end, application:loaded_applications()) end,
+%% What an app leaves that others need is from then on theirs, from their own release where that has the same.
+HandOver = fun({taken, A, Ebin} = Part) ->
+             Reaches = fun Reaches(B) -> B =:= A orelse lists:any(Reaches, NeedsOf(B)) end,
+             case [X || {B, _} = X <- Others(), Reaches(B)] of
+               [{B, #{dir := Dir, parts := Parts} = State} | _] ->
+                 Same = filename:join([Dir, "lib", filename:basename(filename:dirname(Ebin)), "ebin"]),
+                 Kept = case filelib:is_dir(Same) of
+                          true -> code:add_pathz(Same), code:del_path(Ebin), {taken, A, Same};
+                          false -> Part
+                        end,
+                 persistent_term:put({beamline, B}, State#{parts := [Kept | Parts]});
+               [] -> ok
+             end;
+           (_) -> ok
+           end,
+Unembed = fun(#{parts := Parts}) ->
+            lists:foreach(fun({Kind, A, Ebin} = Part) ->
+                            case A =/= App andalso IsNeeded(A) of
+                              true -> HandOver(Part);
+                              false ->
+                                Stop(A),
+                                Kind =:= loaded orelse application:unload(A),
+                                case Kind of taken -> Unload(Ebin); _ -> ok end
+                            end
+                          end, lists:reverse(Parts)),
+            persistent_term:erase({beamline, App});
+          (none) -> ok
+          end,
+%% What an env.config says of the application.
+EnvIn = fun(EnvFile) -> {ok, [Conf]} = file:consult(EnvFile), proplists:get_value(App, Conf, []) end,
+InWords = fun({has, A, F}) -> io_lib:format("the node has an application ~p of its own (~ts)", [A, F]);
+             ({missing, A}) -> io_lib:format("it needs the application ~p, which neither the node nor the release has", [A]);
+             ({clash, M, F}) -> io_lib:format("the node has a module ~p of its own (~p)", [M, F]);
+             ({not_loaded, Modules}) -> io_lib:format("code does not load: ~0p", [lists:sublist(Modules, 3)]);
+             ({start, A, Reason}) -> io_lib:format("application ~p: ~0P", [A, Reason, 30]);
+             ({timeout, Ms}) -> io_lib:format("application ~p has not started within ~b ms", [App, Ms]);
+             (Other) -> io_lib:format("~0P", [Other, 30])
+          end,
+IsRefusal = fun(Why) -> is_tuple(Why) andalso lists:member(element(1, Why), [has, missing, clash]) end,
+Failed = fun(Why) -> io:format("~s~n~ts~n", [case IsRefusal(Why) of true -> refused; false -> failed end, InWords(Why)]) end,
