@@ -71,6 +71,10 @@ function leaveUsualOptions(fields: Map<string, Shown>): void {
 export const runAsChange = (from: { runAs?: string }, to: { runAs?: string }, { user }: Host): FieldChange[] =>
   from.runAs === to.runAs ? [] : [{ field: "run_as", from: from.runAs ?? user, to: to.runAs ?? user, ...NOWHERE }];
 
+/** Nor is the node that it is embedded in. */
+export const nodeChange = (from: { node?: string }, to: { node?: string }): FieldChange[] =>
+  from.node === to.node ? [] : [{ field: "node", from: from.node ?? null, to: to.node ?? null, ...NOWHERE }];
+
 type Shown = { text: string; path: readonly string[] };
 
 /** The version within a url, but not digits of other words that happen to be the same. */

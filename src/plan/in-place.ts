@@ -53,12 +53,19 @@ export function hotWay(
   from: Present,
   { host, action }: { host: string; action: PlannedAction },
 ): HotWay | null {
-  const { strategy, name } = target.spec;
+  const { strategy, name, isolation } = target.spec;
   if (strategy.type !== "hot" || from.running === null) return null;
+  if (isolation === "embedded") return embeddedWay(strategy, action);
   const running = input.running.get(`${host}/${name}`);
   const inPlace = action === "reconfigure" ? undefined : inPlaceUpgrade(running, input.inventories.get(name), strategy);
   const why = whyRestart(inPlace === undefined ? target : { ...target, inPlace }, from);
   return { inPlace, why, mayNotRestart: why.length > 0 && strategy.on_no_appup === "fail" };
+}
+
+/** An embedded application changes its environment while it runs, and its code by a restart. */
+function embeddedWay({ on_no_appup }: HotStrategy, action: PlannedAction): HotWay {
+  const why = action === "reconfigure" ? [] : ["it is embedded"];
+  return { inPlace: undefined, why, mayNotRestart: why.length > 0 && on_no_appup === "fail" };
 }
 
 /** What a reviewer should know of it. */

@@ -1,5 +1,5 @@
 // The hosts as the planner looks at them, and what is there of each app.
-import type { ObservedApp, Supervisor } from "../runtime/observed.ts";
+import type { ObservedApp, ObservedNode, Supervisor } from "../runtime/observed.ts";
 import type { HostSelector } from "../spec/app-spec.ts";
 import type { Host } from "../spec/host.ts";
 import { selects } from "../spec/host-selection.ts";
@@ -11,6 +11,8 @@ export type Place = {
   /** Its place in the fleet's order. */
   index: number;
   supervisor: Supervisor;
+  /** The node of the host that embedded apps go into; null where it does not run, or there is none. */
+  node: ObservedNode | null;
   /** Hosts of one kind get the same item, but for their names, of an app of which they have nothing yet. */
   kind: string;
 };
@@ -18,14 +20,16 @@ export type Place = {
 /** The hosts in the fleet's order. */
 export function placesOf({ hosts, observed }: PlanInput): Place[] {
   const supervisors = new Map(observed.map(({ host, supervisor }) => [host, supervisor]));
+  const nodes = new Map(observed.map(({ host, node = null }) => [host, node]));
   // The best that the host has, unless the fleet file says that nobody shall start apps again.
   const supervisorOn = (host: Host): Supervisor =>
     host.supervisor === "daemon" ? "daemon" : (supervisors.get(host.name) ?? "daemon");
   return hosts.map((host, index) => {
     const supervisor = supervisorOn(host);
+    const node = nodes.get(host.name) ?? null;
     // What only tells hosts apart is left out; all else counts, so that a field that comes to hosts is not overlooked.
     const { name: _, address: __, port: ___, labels: ____, hostKey: _____, ...others } = host;
-    return { host, index, supervisor, kind: JSON.stringify([supervisor, others]) };
+    return { host, index, supervisor, node, kind: JSON.stringify([supervisor, node, others]) };
   });
 }
 

@@ -4,7 +4,7 @@ import type { ObservedApp, Recorded } from "../runtime/observed.ts";
 import type { Present } from "../runtime/runtime.ts";
 import { runtimeOf } from "../runtime/runtimes.ts";
 import type { Host } from "../spec/host.ts";
-import { runAsChange, specChanges } from "./field-changes.ts";
+import { nodeChange, runAsChange, specChanges } from "./field-changes.ts";
 import { isFromFolder, isOurs } from "./ownership.ts";
 import { planDigest } from "./plan-digest.ts";
 import type { PlanInput } from "./plan-input.ts";
@@ -66,7 +66,11 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
       action: "upgrade",
       cause: "rollback",
       to: to.version,
-      changes: [...specChanges(recorded.spec, to.spec), ...runAsChange(recorded, to, host)],
+      changes: [
+        ...specChanges(recorded.spec, to.spec),
+        ...runAsChange(recorded, to, host),
+        ...nodeChange(recorded, to),
+      ],
       interruption: app.running === null ? "none" : "restart",
       warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
       transaction: runtimeOf(to.spec).rollback(to, from),

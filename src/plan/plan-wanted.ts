@@ -6,7 +6,8 @@ import type { Present, Target } from "../runtime/runtime.ts";
 import { runtimeOf } from "../runtime/runtimes.ts";
 import { expanded } from "../spec/variables.ts";
 import { isSameConfig } from "./config-name.ts";
-import { runAsChange } from "./field-changes.ts";
+import { nodeProblem, nodeWarnings } from "./embedded-node.ts";
+import { nodeChange, runAsChange } from "./field-changes.ts";
 import { hotWarnings, hotWay, previewOf } from "./in-place.ts";
 import { foreignOwner } from "./ownership.ts";
 import type { Place } from "./places.ts";
@@ -19,12 +20,8 @@ import { warningsOf } from "./warnings.ts";
 /** One value for all items that have none: most have none, and there may be a million of them. */
 const NONE: readonly never[] = [];
 
-export function itemOf(
-  input: PlanInput,
-  app: WantedApp,
-  { host, supervisor }: Place,
-  present: ObservedApp | undefined,
-): PlanItem {
+export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: ObservedApp | undefined): PlanItem {
+  const { host } = place;
   const wish = app.wishOn(host);
   const { spec, specDigest, config } = wish;
   const recorded = present?.recorded ?? null;
@@ -56,8 +53,7 @@ export function itemOf(
     specDigest,
     release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
     config: recorded !== null && isSameConfig(recorded.config, config) ? recorded.config : config,
-    supervisor,
-    ...(host.runAs === undefined ? {} : { runAs: expanded(host.runAs, { name: spec.name }) }),
+    ...(spec.isolation === "embedded" ? inNode(host) : ownVm(place, spec.name)),
     owner: input.owner,
     commit: input.commit,
     file: app.document.file,
@@ -78,6 +74,9 @@ export function itemOf(
   if (cause === "drift" && input.onDrift === "report")
     return blocked(item, "drift_found", { detail: difference.saw ?? "" });
 
+  const unmet = nodeProblem(input, target, place);
+  if (unmet !== null) return { ...item, blocked: unmet };
+
   const runtime = runtimeOf(spec);
   const from = present && recorded ? ({ ...present, recorded } satisfies Present) : null;
   const way = from === null ? null : hotWay(input, target, from, { host: host.name, action: difference.action });
@@ -91,20 +90,37 @@ export function itemOf(
         ? runtime.reconfigure(target, from)
         : runtime.upgrade(target, from);
   const changes = wish.changesFrom(recorded?.spec ?? null);
-  const runAs = runAsChange(recorded ?? {}, target, host);
+  const elsewhere = [...runAsChange(recorded ?? {}, target, host), ...nodeChange(recorded ?? {}, target)];
   return {
     ...item,
     action: difference.action,
     cause,
-    changes: runAs.length === 0 ? changes : [...changes, ...runAs],
+    changes: elsewhere.length === 0 ? changes : [...changes, ...elsewhere],
     interruption:
-      present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
+      present?.running != null &&
+      transaction.steps.some(({ action: { verb } }) => verb === "stop" || verb === "unembed")
+        ? "restart"
+        : "none",
     sendBytes: target.release.artifact?.sizeBytes ?? 0,
     hot: previewOf(way, transaction),
-    warnings: [...warningsOf(target, host, { recorded, drift: difference.saw }), ...hotWarnings(way)],
+    warnings: [
+      ...warningsOf(target, host, { recorded, drift: difference.saw }),
+      ...hotWarnings(way),
+      ...nodeWarnings(target, place),
+    ],
     transaction,
   };
 }
+
+const inNode = ({ node }: Place["host"]): Pick<Target, "supervisor" | "node"> => ({
+  supervisor: "daemon",
+  ...(node === undefined ? {} : { node }),
+});
+
+const ownVm = ({ host: { runAs }, supervisor }: Place, name: string): Pick<Target, "supervisor" | "runAs"> => ({
+  supervisor,
+  ...(runAs === undefined ? {} : { runAs: expanded(runAs, { name }) }),
+});
 
 /** The item where something is in the way. */
 function blocked<C extends Code>(item: PlanItem, code: C, facts: Facts<C>): PlanItem {
@@ -141,6 +157,7 @@ function differenceOf(target: Target, present: ObservedApp | undefined): Differe
     recorded.config !== target.config ||
     recorded.supervisor !== target.supervisor ||
     recorded.runAs !== target.runAs ||
+    recorded.node !== target.node ||
     recorded.specDigest !== target.specDigest
   )
     return { action: "reconfigure", saw };
@@ -150,12 +167,13 @@ function differenceOf(target: Target, present: ObservedApp | undefined): Differe
 /** Where record and host disagree, in words; null where they agree. */
 function driftOf({ recorded, running, current }: ObservedApp): string | null {
   if (recorded === null) return null;
-  if (running === null) return "it is not running";
+  if (running === null)
+    return recorded.node === undefined ? "it is not running" : `it does not run in ${recorded.node}`;
   if (current !== recorded.release) return `current points to ${current ?? "nothing"}, recorded is ${recorded.release}`;
   if (running.release !== recorded.release)
     return `${running.release ?? "something started by hand"} is running, recorded is ${recorded.release}`;
   if (running.config !== recorded.config) return "it runs with another configuration than the recorded one";
-  if (running.runAs !== recorded.runAs)
+  if (recorded.node === undefined && running.runAs !== recorded.runAs)
     return `it runs as ${running.runAs ?? "the user of the login"}, recorded is ${recorded.runAs ?? "that of the login"}`;
   return null;
 }
@@ -173,8 +191,9 @@ function causeOf({ previousDigest }: Wish, target: Target, present: ObservedApp 
 }
 
 /** Whether release, configuration, supervisor and user are those on record. */
-const isOnRecord = ({ config, release, supervisor, runAs }: Target, recorded: Recorded): boolean =>
+const isOnRecord = ({ config, release, supervisor, runAs, node }: Target, recorded: Recorded): boolean =>
   config === recorded.config &&
   release.digest === recorded.digest &&
   supervisor === recorded.supervisor &&
-  runAs === recorded.runAs;
+  runAs === recorded.runAs &&
+  node === recorded.node;

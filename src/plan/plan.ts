@@ -1,5 +1,6 @@
 // plan(previous, desired, observed): a pure function. It says everything; what runs later adds nothing.
 import { dependencyWaves } from "./dependency-waves.ts";
+import { nodesOf } from "./embedded-node.ts";
 import { choicesOf, placesOf, presentApps } from "./places.ts";
 import { itemsOfApp } from "./plan-app.ts";
 import { planDigest } from "./plan-digest.ts";
@@ -32,9 +33,10 @@ export function plan(input: PlanInput): Plan {
  * Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first.
  * An app that moves is removed last: only when it is well where it goes. Where several leave, dependents leave first.
  */
-function wavesOf({ previous, desired }: PlanInput): (app: string) => { wanted: number; removed: number } {
-  const wanted = numbersOf(dependenciesOf(desired));
-  const removed = numbersOf(dependenciesOf(previous));
+function wavesOf(input: PlanInput): (app: string) => { wanted: number; removed: number } {
+  const { previous, desired } = input;
+  const wanted = numbersOf(dependenciesOf(desired), nodesOf(input, desired));
+  const removed = numbersOf(dependenciesOf(previous), nodesOf(input, previous));
   const removalWaves = Math.max(0, ...removed.values()) + 1;
   const last = removalWaves + 2 * Math.max(0, ...wanted.values()) + 1;
   return (app) => ({
@@ -43,8 +45,13 @@ function wavesOf({ previous, desired }: PlanInput): (app: string) => { wanted: n
   });
 }
 
-function numbersOf(dependencies: ReadonlyMap<string, readonly string[]>): Map<string, number> {
-  const order = dependencyWaves(dependencies);
+type Dependencies = ReadonlyMap<string, readonly string[]>;
+
+/** `besides`: what should come first where that makes no cycle. */
+function numbersOf(dependencies: Dependencies, besides: Dependencies): Map<string, number> {
+  const all = new Map([...dependencies].map(([name, its]) => [name, [...its, ...(besides.get(name) ?? [])]]));
+  const wished = dependencyWaves(all);
+  const order = "waves" in wished ? wished : dependencyWaves(dependencies);
   // A cycle in the wanted state never comes here; one in an old commit leaves its removals unordered.
   const waves = "waves" in order ? order.waves : [];
   return new Map(waves.flatMap((names, wave) => names.map((name): [string, number] => [name, wave])));

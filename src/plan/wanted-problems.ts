@@ -27,6 +27,7 @@ export function wantedProblems(
   return [
     ...(areAllRead ? dependencyProblems(apps) : []),
     ...[...apps.values()].flatMap((app) => hostSelectionProblems(app, hosts)),
+    ...[...apps.values()].flatMap((app) => nodeProblems(app, hosts)),
     ...portProblems(apps, hosts),
     ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
     ...(secrets === null ? [] : secretProblems(chosen, secrets)),
@@ -57,6 +58,14 @@ function dependencyProblems(apps: Apps): Problem[] {
 /** What each app depends on, by name. */
 export const dependenciesOf = (apps: Apps): Map<string, readonly string[]> =>
   new Map([...apps].map(([name, { spec }]) => [name, spec.depends_on]));
+
+/** Of all hosts that an embedded app is for, those that have no node. */
+const nodeProblems = ({ spec, document }: SourcedSpec, hosts: readonly Host[]): Problem[] =>
+  spec.isolation !== "embedded"
+    ? []
+    : hosts
+        .filter((host) => host.node === undefined && selects(spec.hosts, host))
+        .map(({ name }) => problem("no_node", document.at(["isolation"]), { host: name }));
 
 function portProblems(apps: Apps, hosts: readonly Host[]): Problem[] {
   const problems: Problem[] = [];

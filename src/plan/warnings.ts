@@ -18,7 +18,8 @@ export function warningsOf(
     warnings.push(`same version ${spec.version}, other contents`);
   if (recorded !== null && specDigest === recorded.specDigest && config !== recorded.config)
     warnings.push("a secret in os_env has another value");
-  if (spec.health.type === "none") warnings.push("no health check: only proven that the VM runs");
+  if (spec.health.type === "none")
+    warnings.push(`no health check: only proven that the ${spec.isolation === "vm" ? "VM" : "application"} runs`);
   return [...warnings, ...limitWarnings(target, host)];
 }
 

@@ -105,11 +105,16 @@ function paintedRehearsal(rehearsal: Rehearsal, paint: Paint): string {
 
 /** What becomes of the connections that the app has now. */
 export function connectionsText({ action, interruption, transaction }: PlanItem): string {
+  const has = (verb: string): boolean => transaction?.steps.some(({ action }) => action.verb === verb) === true;
   if (interruption === "drain") return "drained";
-  if (interruption === "restart") return action === "remove" ? "cut, it stops" : "cut, it restarts";
+  if (interruption === "restart") {
+    const what = has("unembed") ? "the application" : "it";
+    const end = action === "remove" ? `cut, ${what} stops` : `cut, ${what} restarts`;
+    return has("unembed") ? `${end}, its node goes on` : end;
+  }
   // Nothing is stopped: either nothing runs, or the process that runs goes on.
   if (action === "remove") return "none";
-  return transaction?.steps.some(({ action }) => action.verb === "start") ? "none yet" : "kept";
+  return has("start") || has("embed") ? "none yet" : "kept";
 }
 
 /** `1.0.0 → 1.1.0`, or the one version there is. */

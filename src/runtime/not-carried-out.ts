@@ -9,16 +9,13 @@ export function notCarriedOut({ spec, document }: SourcedSpec): Problem[] {
   const refuse = (path: Path, what: string, instead: string): void => {
     problems.push(problem("not_supported", document.at(path), { what, instead }));
   };
-  const { source, isolation, vm_config, strategy, health, rollout } = spec;
+  const { source, vm_config, strategy, health, rollout } = spec;
 
   if (source.type !== "release") {
     const instead = "Build a release tarball, publish it, and use source: {type: release, url: …, sha256: …}.";
     problems.push(problem("unsupported_source", document.at(["source", "type"]), { type: source.type, instead }));
   } else if (/^(github-release|artifact):/.test(source.url))
     refuse(["source", "url"], `source.url ${source.url.split(":")[0]}:`, "Use an https: or a file: url.");
-  // A source that is built is embedded by default: one thing to say is enough.
-  if (isolation === "embedded" && source.type === "release")
-    refuse(["isolation"], "isolation: embedded", "Use isolation: vm with a release.");
   if (vm_config?.node_prefix !== undefined)
     refuse(
       ["vm_config", "node_prefix"],
