@@ -10,6 +10,7 @@ const BUILD_SCRIPTS = [
   "examples/counter/build.sh",
   "examples/greeter/build.sh",
   "examples/herald/build.sh",
+  "test/lodger/build.sh",
   "test/releases/build-shapes.sh",
 ];
 

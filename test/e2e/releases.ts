@@ -1,5 +1,5 @@
 // The releases that tests deploy, really built by rebar3 and mix, once for each state of their sources: the examples, and those of
-// test/releases, which no user needs. As vitest's global setup it builds all.
+// test/releases and test/lodger, which no user needs. As vitest's global setup it builds all.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
@@ -13,6 +13,11 @@ type Release = { sources: string; script: string; builds: readonly string[] };
 const RELEASES = {
   counter: example("counter", ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0"]),
   greeter: example("greeter", ["1.0.0", "1.1.0"]),
+  lodger: {
+    sources: "test/lodger",
+    script: "build.sh",
+    builds: ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0", "1.5.0-flat"],
+  },
   herald: example("herald", ["1.0.0", "1.1.0"]),
   shapes: {
     sources: "test/releases",
@@ -75,4 +80,4 @@ export function buildReleases(names: readonly ReleaseName[]): void {
   }
 }
 
-export default (): void => buildReleases(["counter", "greeter", "herald", "shapes"]);
+export default (): void => buildReleases(["counter", "greeter", "herald", "lodger", "shapes"]);
