@@ -884,6 +884,7 @@ launch_release() { # release config supervisor user|- [detached]
     export RELDIR="$reldir"
     own_flags="-config $reldir/env"
   fi
+  bring_back
   ensure_cookie "$ROOT/$APP/$1/releases/$boot_release" "$os_env"
   add_vm_args "$ROOT/$APP/config/$2/vm_args"
   # From here on all that is needed is in the arguments: os_env may have names of ours, IFS or PATH among them.
@@ -895,6 +896,14 @@ launch_release() { # release config supervisor user|- [detached]
   else
     set_command "./bin/$APP" foreground
   fi
+}
+
+# Applications that are embedded in this app's VM come back with it: at the end of its boot it evaluates what their last
+# deployment left (see embed_at_start). erlexec knows single quotes, and the shell sees no more of them than a variable's value.
+# shellcheck disable=SC2089 # erlexec reads them
+bring_back() {
+  [ -d "$ROOT/$APP/run/embedded" ] || return 0
+  own_flags="$own_flags -eval 'spawn(fun()->[file:eval(F)||F<-lists:sort(filelib:wildcard(\"$ROOT/$APP/run/embedded/*.erl\"))]end)'"
 }
 
 # The arguments hold nothing that erlexec would split or unquote; configurations of earlier versions have none. What is no flag's
@@ -922,6 +931,7 @@ set_command() { # command arguments…
   done
   exec 7<&-
   ERL_FLAGS="${ERL_FLAGS:+$ERL_FLAGS }$own_flags"
+  # shellcheck disable=SC2090 # quotes in it are for erlexec
   export ERL_FLAGS
   # Names come first, and hold no slash before their =; the command is a path.
   while case $1 in /* | ./*) false ;; *=*) true ;; *) false ;; esac; do
@@ -1097,19 +1107,22 @@ launch_app() { # app release config supervisor user [detached]
 # Verbs that start and stop an app's VM. It is found by what we left, or by looking at the processes: the executable is beam.smp,
 # and the environment says that we started it. A console, an eval or whatever else people start from a release is theirs.
 
-# Lines `pid parent` of this app's VMs. ls on all /proc/PID/exe is one process, however many there are; those of others can't
-# be read.
+# Lines `pid parent` of this app's VMs.
 find_vms() {
-  set +f
-  # shellcheck disable=SC2012 # the listing of links is what is wanted
-  candidates=$(ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*\( (deleted)\)\{0,1\}$|\1|p')
-  set -f
-  for candidate in $candidates; do
+  for candidate in $(all_vms); do
     process_stat "$candidate" || continue
     [ "$process_state" != Z ] || continue
     vm_environment "$candidate" || continue
     if [ "$vm_root" = "$ROOT" ] && [ "$vm_app" = "$APP" ]; then printf '%s %s\n' "$candidate" "$parent"; fi
   done
+}
+
+# All that run a BEAM here. To be used in a process of its own, as in $(all_vms): ls on all /proc/PID/exe is one process, however
+# many there are; those of others can't be read.
+all_vms() { # → pids, one a line
+  set +f
+  # shellcheck disable=SC2012 # the listing of links is what is wanted
+  ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*\( (deleted)\)\{0,1\}$|\1|p'
 }
 
 # The app's own VM: the one that start made, or else one whose parent is not one of them (what an application starts inherits its
@@ -1477,9 +1490,10 @@ stop_units() {
   done
 }
 
-# Fails with the last lines of what the app printed: to its console, or to the journal, which knows it by its process.
+# Fails with the last lines of what the app printed, or that app in whose VM it is: to its console, or to the journal, which knows
+# it by its process. Needs $log_of, that app's name.
 fail_with_log() { # pid supervisor code [key type value]…
-  log=$ROOT/$APP/log/console.log
+  log=$ROOT/${log_of:-$APP}/log/console.log
   if [ "$2" != daemon ]; then
     log=$OPDIR/app.log
     [ "$2" != system ] || journalctl --sync 2>/dev/null || true
@@ -1563,17 +1577,7 @@ ensure_epmd() { # supervisor release-dir [option of systemd-run]
 # How to reach the VM of a pid: $node_flag $node_name $node_home, $erl_call, its $process_uid. False where it is no distributed node.
 find_node() { # pid
   [ "$node_of" != "$1" ] || return 0
-  node_flag='' node_name='' cookie='' previous=
-  vm_arguments=$(tr '\0\n' '\n ' <"/proc/$1/cmdline")
-  while IFS= read -r argument; do
-    case $previous in
-      -sname | -name) node_flag=$previous node_name=$argument ;;
-      -setcookie) cookie=$argument ;;
-    esac
-    previous=$argument
-  done <<END_OF_ARGUMENTS
-$vm_arguments
-END_OF_ARGUMENTS
+  node_arguments "$1"
   [ -n "$node_name" ] || return 1
   vm_environment "$1"
   process_ids "$1" || return 1
@@ -1599,6 +1603,21 @@ END_OF_ARGUMENTS
   fi
   vm_executable "$1" && find_erl_call "$executable" || return 1
   node_of=$1
+}
+
+# What a VM's arguments say of its node: $node_flag $node_name, empty where it is none; $cookie.
+node_arguments() { # pid
+  node_of='' node_flag='' node_name='' cookie='' previous=
+  vm_arguments=$(tr '\0\n' '\n ' <"/proc/$1/cmdline" 2>/dev/null) || return 0
+  while IFS= read -r argument; do
+    case $previous in
+      -sname | -name) node_flag=$previous node_name=$argument ;;
+      -setcookie) cookie=$argument ;;
+    esac
+    previous=$argument
+  done <<END_OF_ARGUMENTS
+$vm_arguments
+END_OF_ARGUMENTS
 }
 
 # Next to the VM's own executable; a release without ERTS uses the host's.
@@ -1827,6 +1846,194 @@ code() { # app…
   done
 }
 
+# Applications that are embedded in a node which runs already, whoever started it (isolation: embedded). All of it is said to the
+# node by erl_call; what the node itself knows of it is gone with the node.
+
+# The VM of the node that has this name, `shop` or `shop@web1`: $vm, and what vm_environment and node_arguments tell of it.
+# False where none runs.
+find_named() { # node
+  forget_vm
+  for vm in $(all_vms); do
+    process_stat "$vm" || continue
+    [ "$process_state" != Z ] || continue
+    node_arguments "$vm"
+    is_named "$1" || continue
+    vm_executable "$vm" || continue
+    vm_environment "$vm" || continue
+    return 0
+  done
+  vm=
+  return 1
+}
+
+# A name that says no host has that of the machine: all of it, or with -sname its first part (kernel, net_kernel).
+is_named() { # node: is that the name in $node_name?
+  [ "${node_name%%@*}" = "${1%%@*}" ] || return 1
+  case $1,$node_name in
+    *@*,*@*) [ "$1" = "$node_name" ] ;;
+    *@*,*)
+      read -r host_name </proc/sys/kernel/hostname
+      [ "$node_flag" = -name ] || host_name=${host_name%%.*}
+      [ "${1#*@}" = "$host_name" ]
+      ;;
+  esac
+}
+
+# The node, such that it can be asked. It may be about to start again. False where it is not there: $node_why.
+reach_node() { # node
+  # Ops of several apps may be in one node at once, and each needs a name for itself.
+  case $caller in beamline_op) caller=beamline_op_$(printf '%s' "$APP" | tr @ _) ;; esac
+  now_ms
+  reach_by=$((now + 10000))
+  while :; do
+    node_why='no running VM has that name'
+    if find_named "$1"; then
+      node_why='it does not answer: it is not ours to ask, has another cookie, or there is no erl_call'
+      if open_to_node && find_node "$vm" && [ "$(call_node 5 awake)" = awake ]; then return 0; fi
+    fi
+    now_ms
+    [ "$now" -lt "$reach_by" ] || return 1
+    waiting_for "node $1: $node_why"
+    sleep 0.2
+  done
+}
+
+# A node of another user must be able to read what it is to run.
+open_to_node() {
+  process_ids "$vm" || return 1
+  who_we_are
+  [ "$process_uid" != "$uid" ] || return 0
+  mkdir -p "$ROOT/$APP/config" "$ROOT/$APP/run"
+  chmod go-rwx "$BASE"
+  chmod a+x "$ROOT"
+  chgrp "$process_gid" "$ROOT/$APP"
+  chmod g+rx "$ROOT/$APP"
+  chmod 711 "$ROOT/$APP/config" "$ROOT/$APP/run"
+}
+
+# Where the applications of a release lie: lib/APP-VERSION. A tarball of one application is put there by a link, for code:priv_dir/1
+# and its like go by the directory's name. Links of releases that are gone are taken away.
+find_lib() { # release → $lib_root
+  lib_root=$ROOT/$APP/$1
+  for linked in $(list_dir "$ROOT/$APP/run/lib"); do
+    [ -e "$ROOT/$APP/$linked" ] || rm -rf "$ROOT/$APP/run/lib/$linked"
+  done
+  [ -d "$lib_root/ebin" ] || return 0
+  lib_root=$ROOT/$APP/run/lib/$1
+  (umask 022 && mkdir -p "$lib_root/lib")
+  chmod 711 "$ROOT/$APP/run"
+  [ -L "$lib_root/lib/$APP" ] || ln -s "$ROOT/$APP/$1" "$lib_root/lib/$APP"
+}
+
+# Evaluates one of the expressions about embedded applications; the words of its answer: $embed_word, and why in $embed_why.
+call_embedded() { # timeout-s expression [bindings]
+  embed_word='' embed_why='the node does not answer any more'
+  embed_answer=$(call_node "$1" "$2" "App = '$APP', ${3:-} $(erl_embedded) ") || return 1
+  { read -r embed_word; IFS= read -r embed_why; } <<END_OF_ANSWER
+$embed_answer
+END_OF_ANSWER
+  [ -n "$embed_word" ]
+}
+
+# Before anything stops: everything that keeps a release from being embedded, as far as that can be seen.
+do_embeddable() { # release version digest port|- node
+  check_contents "$ROOT/$APP/$1" "$3"
+  [ "$4" = - ] || embeddable_port "$4" "$5"
+  reach_node "$5" || fail node_down - node s "$5" detail s "$node_why"
+  find_lib "$1"
+  call_embedded 60 embeddable "Dir = \"$lib_root\", " || fail node_down - node s "$5" detail s "$embed_why"
+  [ "$embed_word" = fits ] || fail not_embeddable - node s "$5" detail s "$embed_why"
+}
+
+# The port must be free, or held by what is about to be stopped: the app's own VM, or the node that it is embedded in.
+embeddable_port() { # port node
+  find_vm
+  recorded_op
+  record_node=
+  [ "$recorded" = - ] || { record_field node && record_node=$field; }
+  if [ -n "$record_node" ] && ! find_named "$record_node"; then vm=''; fi
+  listener "${vm:-0}" "$1" && return 0
+  case $saw in
+    nothing*) ;;
+    *) fail port_in_use - port n "$1" holder s "$(socket_holder - "$sockets")" ;;
+  esac
+}
+
+# The same again where it was done already, or half.
+do_embed() { # release config node timeout-ms
+  reach_node "$3" || fail node_down - node s "$3" detail s "$node_why"
+  hand_config "$2"
+  find_lib "$1"
+  waiting_for 'its application to start'
+  call_embedded "$((($4 + 999) / 1000 + 35))" embed \
+    "Dir = \"$lib_root\", Release = \"$1\", Config = \"$2\", EnvFile = \"$ROOT/$APP/config/$2/env.config\", Timeout = $4, " || embed_word=failed
+  case $embed_word in
+    embedded) ;;
+    refused) fail not_embeddable - node s "$3" detail s "$embed_why" ;;
+    *)
+      log_of=${vm_app:--}
+      fail_with_log "$vm" "${vm_supervisor:-daemon}" start_failed detail s "$embed_why"
+      ;;
+  esac
+}
+
+# The node's user alone reads it, as that of a VM of its own would.
+hand_config() { # config
+  [ "$node_uid" != "$uid" ] || return 0
+  set +f
+  chown "$node_uid" "$ROOT/$APP/config/$1"/*
+  chmod 400 "$ROOT/$APP/config/$1"/*
+  set -f
+  chmod 711 "$ROOT/$APP/config/$1"
+}
+
+# Where the node does not run there is nothing to take out of it.
+do_unembed() { # node
+  find_named "$1" || return 0
+  reach_node "$1" || {
+    find_named "$1" || return 0
+    fail stop_failed - detail s "node $1 can't be asked to stop it: $node_why"
+  }
+  waiting_for 'its application to stop'
+  call_embedded 55 unembed || embed_word=failed
+  [ "$embed_word" = gone ] || fail stop_failed - detail s "$embed_why"
+}
+
+do_embed_env() { # release config node
+  reach_node "$3" || fail node_down - node s "$3" detail s "$node_why"
+  hand_config "$2"
+  call_embedded 30 embed_env "Config = \"$2\", EnvFile = \"$ROOT/$APP/config/$2/env.config\", " || embed_word=failed
+  [ "$embed_word" = reconfigured ] || fail hot_upgrade_failed - what s "$APP" detail s "$embed_why" term s ''
+}
+
+# After the commit point: a VM of ours evaluates it at the end of its boot (see bring_back). Until then what was on record before
+# comes back. It holds no secret, and another user's node must be able to read it.
+do_embed_at_start() { # release config node
+  forget_at_start_but=
+  if find_named "$3" && [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ] && [ -d "$ROOT/$vm_app/run" ]; then
+    find_lib "$1"
+    at_start=$ROOT/$vm_app/run/embedded
+    (umask 022 && mkdir -p "$at_start")
+    {
+      printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
+      printf 'EnvFile = "%s", Timeout = 60000,\n' "$ROOT/$APP/config/$2/env.config"
+      erl_embedded
+      erl_embed
+    } | write_file "$at_start/$APP.erl"
+    chmod 644 "$at_start/$APP.erl"
+    forget_at_start_but=$at_start
+  fi
+  forget_at_start
+}
+
+# Of all VMs of ours, but that one.
+forget_at_start() {
+  for hosting in $(list_dir "$ROOT"); do
+    [ "$ROOT/$hosting/run/embedded" != "${forget_at_start_but:-}" ] || continue
+    [ ! -e "$ROOT/$hosting/run/embedded/$APP.erl" ] || rm -f "$ROOT/$hosting/run/embedded/$APP.erl"
+  done
+}
+
 # The gate: polls by condition, never by a fixed sleep. Healthy is an answer from the very VM that we started, in the version
 # that was wanted, that holds for min_healthy_time. A VM that has died ends the wait at once.
 
@@ -1836,13 +2043,14 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
   probe_version=$1 probe_type=$2 probe_port=$3 probe_path=$4 probe_status=$5 probe_body=$6 probe_timeout=$7
   start_timeout=$8
   shift
-  min_healthy=$8
+  min_healthy=$8 embedding=${9:-}
   now_ms
   gate_begin=$now
   healthy_since=
   gate_pid='' gate_supervisor=daemon
   if [ -r "$ROOT/$APP/run/pid" ]; then read -r gate_pid _ gate_supervisor <"$ROOT/$APP/run/pid"; fi
   gate_words=$(probe_words)
+  log_of=$APP
   while :; do
     if ! gate_process; then
       fail_with_log "$gate_pid" "$gate_supervisor" start_failed detail s "it ended $((now - gate_begin)) ms after its start$(crash_slogan)"
@@ -1879,7 +2087,10 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
 # The process that start made or, where only the check has changed, the VM that runs. $gate_pid.
 gate_process() {
   now_ms
-  if started_process; then
+  if [ -n "$embedding" ]; then
+    find_named "$embedding" || return 1
+    gate_pid=$vm gate_supervisor=${vm_supervisor:-daemon} log_of=${vm_app:--}
+  elif started_process; then
     gate_pid=$started_pid
   else
     find_vm
@@ -1892,7 +2103,7 @@ probe_words() {
   case $probe_type in
     http) printf 'http :%s%s' "$probe_port" "$(printf '%s' "$probe_path" | sed 's/^"//; s/"$//')" ;;
     tcp) printf 'tcp :%s' "$probe_port" ;;
-    none) printf 'the VM' ;;
+    none) if [ -n "$embedding" ]; then printf 'the application'; else printf 'the VM'; fi ;;
   esac
 }
 
@@ -1908,9 +2119,12 @@ crash_slogan() {
 }
 
 # One look: $health (healthy, unhealthy), $saw for people, $running_version, and $running_label, which is the release's directory
-# where the node can become another. Needs the probe_ variables.
+# where the node can become another; of an embedded app that always is, with $running_config and $running_since. Needs the
+# probe_ variables, and $embedding: the node that the app is embedded in, or empty.
 probe() { # pid
-  health=unhealthy running_version='' running_label=''
+  health=unhealthy running_version='' running_label='' running_config='' running_since=''
+  seen=seen_vm
+  [ -z "$embedding" ] || seen=seen_embedded
   vm_executable "$1" || { saw='it is still booting'; return 0; }
   find_node "$1" || { saw='it is no distributed node, or there is no erl_call: it cannot be asked'; return 0; }
   listening_address=
@@ -1918,14 +2132,20 @@ probe() { # pid
     listener "$1" "$probe_port" || return 0
   fi
   answer=$(call_node "$(((probe_timeout + 999) / 1000 + 1))" probe \
-    "Type = $probe_type, Address = \"$listening_address\", Port = $probe_port, Path = $probe_path, Status = $probe_status, Body = $probe_body, Timeout = $probe_timeout, App = '$APP', ") ||
+    "App = '$APP', $("erl_$seen") Type = $probe_type, Address = \"$listening_address\", Port = $probe_port, Path = $probe_path, Status = $probe_status, Body = $probe_body, Timeout = $probe_timeout, ") ||
     { saw='the node does not answer yet'; return 0; }
-  # Four lines: label, version, verdict, what was seen.
-  { read -r running_label; read -r running_version; read -r verdict; read -r saw; } <<END_OF_ANSWER
+  # Five lines: label, version, verdict, what was seen, configuration and start.
+  {
+    read -r running_label
+    read -r running_version
+    read -r verdict
+    read -r saw
+    read -r running_config running_since
+  } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
   is_plain_name "$running_label" || running_label=
-  if [ -n "$running_label" ] && [ -r "$ROOT/$APP/$running_label/releases/start_erl.data" ]; then
+  if [ -z "$embedding" ] && [ -n "$running_label" ] && [ -r "$ROOT/$APP/$running_label/releases/start_erl.data" ]; then
     boot_version "$running_label"
     running_version=$boot_release
   fi
@@ -1996,12 +2216,7 @@ socket_holder() { # ignored sockets
 
 do_preflight() { # release port|- digest supervisor user|-
   path=$ROOT/$APP/$1
-  # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
-  if [ ! -e "$OPDIR/made-release" ] && [ "$(content_digest "$path" marked)" != "$3" ]; then
-    # With a digest that is none it is not used again: the next run sends the release anew, beside it.
-    printf 'damaged\n' | write_file "$path/.beamline"
-    fail release_damaged - path s "$path"
-  fi
+  check_contents "$path" "$3"
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
   set +f
   for runtime in "$path"/erts-*/bin/erl_call "$(command -v erl_call || true)"; do [ ! -x "$runtime" ] || break; done
@@ -2021,6 +2236,14 @@ do_preflight() { # release port|- digest supervisor user|-
   esac
   [ "$2" = - ] || preflight_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
+}
+
+# What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
+check_contents() { # release-dir digest
+  if [ -e "$OPDIR/made-release" ] || [ "$(content_digest "$1" marked)" = "$2" ]; then return 0; fi
+  # With a digest that is none it is not used again: the next run sends the release anew, beside it.
+  printf 'damaged\n' | write_file "$1/.beamline"
+  fail release_damaged - path s "$1"
 }
 
 # The port of the new version must be free, or held by the version that is about to be stopped.
@@ -2077,6 +2300,7 @@ do_hold() { # spec-digest code
 do_forget() {
   rm -f "$BASE/state/$APP" "$BASE/state/$APP.held" "$BASE/state/$APP.history"
   sync_file "$BASE/state"
+  forget_at_start
 }
 
 # In use is what current points to, what a VM of the app runs from, or has booted from, and what is on record.
@@ -2108,6 +2332,10 @@ do_prune() { # retain; 0 is all of the app
       kept=$((kept + 1))
       [ "$kept" -le $(($1 + 1)) ] || grep -q "\"config\":\"$config\"" "$BASE/state/$APP" || rm -rf "$ROOT/$APP/config/$config"
     done
+    # It may have been embedded before, and have a VM of its own now.
+    recorded_op
+    record_field node
+    [ -n "$field" ] || forget_at_start
   fi
   prune_ops
 }
@@ -2160,7 +2388,7 @@ prune_agents() {
 
 # What is on this host: looks only, writes nothing. One JSON line for the host, one for each app.
 
-observe() { # machine facts, then every app on record and every app asked for
+observe() { # [node:NAME] app… → machine facts, then every app on record and every app asked for
   lacks=
   for tool in awk cat chmod cmp cp cut dd df find grep gzip head id ln ls mkdir mv od readlink rm sed sort sync tail tar tr wc; do
     command -v "$tool" >/dev/null || lacks="$lacks${lacks:+,}\"$tool\""
@@ -2170,8 +2398,12 @@ observe() { # machine facts, then every app on record and every app asked for
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
   who_we_are
   supervisor_here
+  case ${1:-} in
+    node:*) observe_node "${1#node:}" && shift ;;
+    *) node_json=null ;;
+  esac
   json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$(root_is_writable)" \
-    user s "$user" lacks j "[$lacks]"
+    node j "$node_json" user s "$user" lacks j "[$lacks]"
   printf '%s\n' "$json"
   seen_apps=' '
   for APP in $(apps_on_record) $(apps_of_unfinished) "$@"; do
@@ -2179,6 +2411,16 @@ observe() { # machine facts, then every app on record and every app asked for
     seen_apps="$seen_apps$APP "
     observe_app
   done
+}
+
+# The node that embedded apps go into, and the app whose VM it is, where that is one of ours.
+observe_node() { # name → $node_json
+  node_json=null APP=
+  find_named "$1" || return 0
+  node_app=null
+  if [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ]; then node_app=\"$vm_app\"; fi
+  json_object name s "$node_name" app j "$node_app"
+  node_json=$json
 }
 
 apps_on_record() {
@@ -2255,7 +2497,9 @@ observe_configs() {
 
 observe_running() {
   running=null health_json='{"health":"unknown","saw":"it is not running"}'
-  find_vm
+  embedding=
+  [ "$recorded" = - ] || { record_field node && embedding=$field; }
+  if [ -z "$embedding" ]; then find_vm; elif ! find_named "$embedding"; then vm=''; fi
   [ -n "$vm" ] || return 0
   observed_release=$vm_release observed_config=$vm_config
   saw='it has no recorded health check' health=unknown running_version='' running_label='' node_name=''
@@ -2269,18 +2513,23 @@ observe_running() {
     probe "$vm"
   fi
   process_stat "$vm"
+  observed_start=$(started_at "$started")
   json_object health s "$health" saw s "$saw"
   health_json=$json
   version_json=null node_json=null
   [ -z "$running_version" ] || { json_string "$running_version"; version_json=$json; }
   [ -z "$node_name" ] || { json_string "$node_name"; node_json=$json; }
+  if [ -n "$embedding" ]; then
+    [ -n "$running_label" ] || return 0
+    observed_release=$running_label observed_config=$running_config observed_start=$running_since
+  fi
   is_upgradable=false
   [ -z "$running_label" ] || { is_upgradable=true observed_release=$running_label; }
   release_json=null config_json=null
   [ -z "$observed_release" ] || { json_string "$observed_release"; release_json=$json; }
   [ -z "$observed_config" ] || { json_string "$observed_config"; config_json=$json; }
   observed_user "$vm"
-  json_object pid n "$vm" startedAt n "$(started_at "$started")" release j "$release_json" config j "$config_json" \
+  json_object pid n "$vm" startedAt n "$observed_start" release j "$release_json" config j "$config_json" \
     node j "$node_json" version j "$version_json" runAs j "$user_json" \
     isUpgradable b "$is_upgradable"
   running=$json
@@ -2289,6 +2538,7 @@ observe_running() {
 # Who a VM runs as, where that is not us: the user on record, or else a number that nobody asked for. $user_json.
 observed_user() { # pid
   user_json=null
+  [ -z "$embedding" ] || return 0
   who_we_are
   process_ids "$1" || return 0
   [ "$process_uid" != "$uid" ] || return 0
@@ -2467,6 +2717,244 @@ main() { # root command …
       ;;
     *) "$command" "$@" ;;
   esac
+}
+
+erl_awake() {
+  cat <<'END_OF_ERLANG'
+io:format("awake").
+END_OF_ERLANG
+}
+
+erl_embed() {
+  cat <<'END_OF_ERLANG'
+%% Embeds an application. Prints `embedded`; or `refused` or `failed`, and why in words.
+%% Bound before: App, Dir, Release, Config, EnvFile, Timeout (ms).
+Begin = fun() ->
+          Parts = PartsOf(Dir, []),
+          Env = EnvIn(EnvFile),
+          Taken = [E || {taken, _, E} <- Parts],
+          [throw({clash, M, F}) || E <- Taken, M <- ModulesIn(E), F <- [code:is_loaded(M)], F =/= false],
+          %% Before any effect: what is half done can then be taken back.
+          State = #{release => Release, config => Config, dir => Dir, parts => Parts, since => os:system_time(second),
+                    base => [], keys => [K || {K, _} <- Env]},
+          persistent_term:put({beamline, App}, State),
+          [true = code:add_pathz(E) || E <- Taken],
+          %% Nodes of releases load no code by themselves (-mode embedded).
+          case code:ensure_modules_loaded([M || {_, _, E} <- Parts, M <- ModulesIn(E)]) of
+            ok -> ok;
+            {error, Bad} -> throw({not_loaded, Bad})
+          end,
+          [case application:load(A) of ok -> ok; {error, {already_loaded, A}} -> ok; {error, Why} -> throw({start, A, Why}) end || {_, A, _} <- Parts],
+          case [P || {K, _} = P <- application:get_all_env(App), K =/= included_applications] of
+            [] -> ok;
+            Base -> persistent_term:put({beamline, App}, State#{base := Base})
+          end,
+          [ok = application:set_env(App, K, V) || {K, V} <- Env],
+          {Starter, Ref} = spawn_monitor(fun() -> exit({answer, application:ensure_all_started(App, temporary)}) end),
+          receive
+            {'DOWN', Ref, process, Starter, {answer, {ok, _}}} -> ok;
+            {'DOWN', Ref, process, Starter, {answer, {error, {A, Why}}}} -> throw({start, A, Why});
+            {'DOWN', Ref, process, Starter, Why} -> throw({start, App, Why})
+          after Timeout ->
+            exit(Starter, kill),
+            KillStarting(Taken),
+            throw({timeout, Timeout})
+          end
+        end,
+Alone(fun() ->
+        try
+          case {Embedded(App), IsRunning(App)} of
+            {#{release := Release, config := Config}, true} -> ok;
+            {Before, _} -> Unembed(Before), Begin()
+          end,
+          io:format("embedded~n")
+        catch
+          Class:Thrown ->
+            Failed(case Class of throw -> Thrown; _ -> {Class, Thrown} end),
+            Unembed(Embedded(App))
+        end
+      end).
+END_OF_ERLANG
+}
+
+erl_embed_env() {
+  cat <<'END_OF_ERLANG'
+%% Gives an embedded application another environment while it runs, and tells it what changed (config_change/3). Prints
+%% `reconfigured`, or `failed` and why in words. Bound before: App, Config, EnvFile.
+Alone(fun() ->
+        try
+          Env = EnvIn(EnvFile),
+          #{base := Base, keys := Keys} = State = Embedded(App),
+          Wanted = [K || {K, _} <- Env],
+          EnvBefore = application_controller:prep_config_change(),
+          %% Those of before, too, so that who goes back takes away what was new.
+          persistent_term:put({beamline, App}, State#{config := Config, keys := lists:usort(Keys ++ Wanted)}),
+          [case lists:keyfind(K, 1, Base) of
+             {K, V} -> application:set_env(App, K, V);
+             false -> application:unset_env(App, K)
+           end || K <- Keys, not lists:member(K, Wanted)],
+          [ok = application:set_env(App, K, V) || {K, V} <- Env],
+          case application_controller:config_change(EnvBefore) of
+            ok -> io:format("reconfigured~n");
+            {error, NotTold} -> Failed({config_change, NotTold})
+          end
+        catch
+          _:Thrown -> Failed(Thrown)
+        end
+      end).
+END_OF_ERLANG
+}
+
+erl_embeddable() {
+  cat <<'END_OF_ERLANG'
+%% Whether an application could be embedded here. Prints `fits`; or `refused` or `failed`, and why in words.
+%% Bound before: App, Dir. Changes nothing.
+try
+  %% Where one of ours is in the way it goes first, and with it all that it has brought.
+  {Going, GoingEbins} = case Embedded(App) of
+                          #{parts := Old} -> {[A || {_, A, _} <- Old], [E || {taken, _, E} <- Old]};
+                          none -> {[], []}
+                        end,
+  IsOurs = fun(File) -> is_list(File) andalso lists:member(filename:dirname(File), GoingEbins) end,
+  Modules = [{M, E ++ "/" ++ atom_to_list(M)} || {taken, _, E} <- PartsOf(Dir, Going), M <- ModulesIn(E)],
+  [throw({clash, M, F}) || {M, _} <- Modules, F <- [code:which(M)], F =/= non_existing, not IsOurs(F)],
+  %% Code of a newer OTP, or none at all.
+  Loadable = [begin {ok, Beam} = file:read_file(F ++ ".beam"), {M, F ++ ".beam", Beam} end || {M, F} <- Modules],
+  case code:prepare_loading(Loadable) of
+    {ok, _} -> ok;
+    {error, Reasons} ->
+      case [R || {_, Why} = R <- Reasons, Why =/= on_load_not_allowed] of [] -> ok; Bad -> throw({not_loaded, Bad}) end
+  end,
+  io:format("fits~n")
+catch
+  throw:Thrown -> Failed(Thrown);
+  _:Crashed -> Failed(Crashed)
+end.
+END_OF_ERLANG
+}
+
+erl_embedded() {
+  cat <<'END_OF_ERLANG'
+%% What every expression about embedded applications shares. An embedded application brings along those that its node lacks; what
+%% it is, is kept in the node itself, for a restart of the node takes both away: {beamline, App} → a map.
+%% Bound before: App. An expression of its own follows.
+Embedded = fun(A) -> persistent_term:get({beamline, A}, none) end,
+Others = fun() -> [{B, S} || {{beamline, B}, S} <- persistent_term:get(), B =/= App] end,
+%% One at a time: a node that starts, and an op, may both be at it.
+Alone = fun(Do) -> global:trans({beamline, self()}, Do, [node()]) end,
+IsRunning = fun(A) -> lists:keymember(A, 1, application:which_applications()) end,
+KeysIn = fun(File) -> {ok, [{application, _, K}]} = file:consult(File), K end,
+FileOf = fun(A) -> case code:where_is_file(atom_to_list(A) ++ ".app") of non_existing -> none; F -> F end end,
+Brought = fun(Dir) -> maps:from_list([{list_to_atom(filename:basename(F, ".app")), F} || F <- filelib:wildcard(Dir ++ "/lib/*/ebin/*.app")]) end,
+NeedsOf = fun(A) ->
+            case {application:get_key(A, applications), application:get_key(A, included_applications)} of
+              {{ok, Apps}, {ok, Included}} -> Apps ++ Included;
+              _ -> []
+            end
+          end,
+ModulesIn = fun(Ebin) -> [list_to_atom(filename:basename(F, ".beam")) || F <- filelib:wildcard(Ebin ++ "/*.beam")] end,
+%% What must be there for an application, itself last, in the order in which it starts: {taken, A, Ebin} of what is brought
+%% along; of what the node has and does not run {own, A, Ebin}, or {loaded, A, Ebin}. Gone are those that will have left by then.
+PartsOf = fun(Dir, Gone) ->
+            Runs = fun(A) -> IsRunning(A) andalso not lists:member(A, Gone) end,
+            Has = fun(A) -> case lists:member(A, Gone) of true -> none; false -> FileOf(A) end end,
+            Files = Brought(Dir),
+            Visit = fun Visit(A, Parts) ->
+                      case lists:keymember(A, 2, Parts) orelse Runs(A) of
+                        true -> Parts;
+                        false ->
+                          {Kind, File} = case {Has(A), Files} of
+                                           {none, #{A := F}} -> {taken, F};
+                                           {none, _} -> {missing, none};
+                                           {F, _} when A =/= App -> {case application:get_key(A, vsn) of {ok, _} -> loaded; _ -> own end, F};
+                                           {F, _} -> throw({has, A, F})
+                                         end,
+                          Kind =/= missing orelse throw({missing, A}),
+                          Keys = KeysIn(File),
+                          Optional = proplists:get_value(optional_applications, Keys, []),
+                          Needed = [N || N <- proplists:get_value(applications, Keys, []) ++ proplists:get_value(included_applications, Keys, []),
+                                         not lists:member(N, Optional) orelse Has(N) =/= none orelse maps:is_key(N, Files)],
+                          lists:foldl(Visit, Parts, Needed) ++ [{Kind, A, filename:dirname(File)}]
+                      end
+                    end,
+            not Runs(App) orelse throw({has, App, FileOf(App)}),
+            Visit(App, [])
+          end,
+KillAll = fun(Master) ->
+            [exit(P, kill) || P <- processes(), process_info(P, group_leader) =:= {group_leader, Master}],
+            exit(Master, kill)
+          end,
+%% In order, but not for ever: what hangs in its shutdown is killed.
+Stop = fun(A) ->
+         {Stopper, StopRef} = spawn_monitor(fun() -> application:stop(A) end),
+         receive {'DOWN', StopRef, process, Stopper, _} -> ok
+         after 30000 ->
+           exit(Stopper, kill),
+           case application_controller:get_master(A) of
+             Master when is_pid(Master) -> KillAll(Master);
+             _ -> ok
+           end,
+           %% The controller hears of it by a signal.
+           lists:any(fun(_) -> not IsRunning(A) orelse begin timer:sleep(10), false end end, lists:seq(1, 500))
+         end
+       end,
+%% One whose start hangs belongs to no application yet: it is known by whose code its processes are in.
+KillStarting = fun(Ebins) ->
+                 Masters = [application_controller:get_master(A) || {A, _, _} <- application:which_applications()],
+                 Ours = [M || E <- Ebins, M <- ModulesIn(E)],
+                 Leaders = lists:usort([L || P <- processes(), {group_leader, L} <- [process_info(P, group_leader)],
+                                             not lists:member(L, Masters), proc_lib:translate_initial_call(L) =:= {application_master, init, 4},
+                                             {current_stacktrace, Trace} <- [process_info(P, current_stacktrace)],
+                                             lists:any(fun(Frame) -> lists:member(element(1, Frame), Ours) end, Trace)]),
+                 [KillAll(L) || L <- Leaders]
+               end,
+Unload = fun(Ebin) ->
+           [begin code:purge(M), code:delete(M), code:purge(M) end
+            || {M, F} <- code:all_loaded(), is_list(F), filename:dirname(F) =:= Ebin],
+           code:del_path(Ebin)
+         end,
+IsNeeded = fun(A) -> lists:any(fun({B, _, _}) -> B =/= A andalso lists:member(A, NeedsOf(B)) end, application:loaded_applications()) end,
+%% What an app leaves that others need is from then on theirs, from their own release where that has the same.
+HandOver = fun({taken, A, Ebin} = Part) ->
+             Reaches = fun Reaches(B) -> B =:= A orelse lists:any(Reaches, NeedsOf(B)) end,
+             case [X || {B, _} = X <- Others(), Reaches(B)] of
+               [{B, #{dir := Dir, parts := Parts} = State} | _] ->
+                 Same = filename:join([Dir, "lib", filename:basename(filename:dirname(Ebin)), "ebin"]),
+                 Kept = case filelib:is_dir(Same) of
+                          true -> code:add_pathz(Same), code:del_path(Ebin), {taken, A, Same};
+                          false -> Part
+                        end,
+                 persistent_term:put({beamline, B}, State#{parts := [Kept | Parts]});
+               [] -> ok
+             end;
+           (_) -> ok
+           end,
+Unembed = fun(#{parts := Parts}) ->
+            lists:foreach(fun({Kind, A, Ebin} = Part) ->
+                            case A =/= App andalso IsNeeded(A) of
+                              true -> HandOver(Part);
+                              false ->
+                                Stop(A),
+                                Kind =:= loaded orelse application:unload(A),
+                                case Kind of taken -> Unload(Ebin); _ -> ok end
+                            end
+                          end, lists:reverse(Parts)),
+            persistent_term:erase({beamline, App});
+          (none) -> ok
+          end,
+%% What an env.config says of the application.
+EnvIn = fun(EnvFile) -> {ok, [Conf]} = file:consult(EnvFile), proplists:get_value(App, Conf, []) end,
+InWords = fun({has, A, F}) -> io_lib:format("the node has an application ~p of its own (~ts)", [A, F]);
+             ({missing, A}) -> io_lib:format("it needs the application ~p, which neither the node nor the release has", [A]);
+             ({clash, M, F}) -> io_lib:format("the node has a module ~p of its own (~p)", [M, F]);
+             ({not_loaded, Modules}) -> io_lib:format("code does not load: ~0p", [lists:sublist(Modules, 3)]);
+             ({start, A, Reason}) -> io_lib:format("application ~p: ~0P", [A, Reason, 30]);
+             ({timeout, Ms}) -> io_lib:format("application ~p has not started within ~b ms", [App, Ms]);
+             (Other) -> io_lib:format("~0P", [Other, 30])
+          end,
+IsRefusal = fun(Why) -> is_tuple(Why) andalso lists:member(element(1, Why), [has, missing, clash]) end,
+Failed = fun(Why) -> io:format("~s~n~ts~n", [case IsRefusal(Why) of true -> refused; false -> failed end, InWords(Why)]) end,
+END_OF_ERLANG
 }
 
 erl_hot_back() {
@@ -2729,18 +3217,11 @@ END_OF_ERLANG
 
 erl_probe() {
   cat <<'END_OF_ERLANG'
-%% One look at the node from inside it. Prints four lines: the label of the release that runs where release_handler keeps its
-%% files where we put them, the version that was booted, the verdict, what was seen.
-%% Bound before: Type, Address (hexadecimal, as in /proc/net/tcp), Port, Path, Status, Body, Timeout, App.
-{Name, Version} = case init:script_id() of {N, V} -> {N, V}; _ -> {"", ""} end,
-%% While it installs a release it answers nobody else.
-Releases = case os:getenv("RELDIR") of false -> []; _ -> catch gen_server:call(release_handler, which_releases, 2000) end,
-Label = case is_list(Releases) of
-          true -> hd([L || {_, L, _, current} <- Releases] ++ [L || {_, L, _, permanent} <- Releases] ++ [""]);
-          false -> ""
-        end,
-{Boot, _} = init:get_status(),
-Applications = [A || {A, _, _} <- application:which_applications()],
+%% One look at the node from inside it. Prints five lines: the label of the release that runs (of a VM only where release_handler
+%% keeps its files where we put them), its version, the verdict, what was seen, and of an embedded application its configuration
+%% and since when it runs.
+%% Bound before: what seen_vm or seen_embedded binds, Type, Address (hexadecimal, as in /proc/net/tcp), Port, Path, Status, Body,
+%% Timeout.
 Ip = case Address of
        "" -> undefined;
        "00000000" -> {127, 0, 0, 1};
@@ -2763,18 +3244,18 @@ Receive = fun Receive(S, Acc) when byte_size(Acc) < 65536 ->
           end,
 Words1 = fun(B) -> [case C >= 32 andalso C < 127 of true -> C; false -> $\s end || <<C>> <= binary:part(B, 0, min(200, byte_size(B)))] end,
 {Verdict, Saw} =
-  case {Boot, Type} of
-    {started, none} ->
-      case lists:member(App, Applications) orelse Name =:= atom_to_list(App) of
-        true -> {healthy, "the VM runs and its applications are started"};
+  case {Ready, Type} of
+    {true, none} ->
+      case IsStarted of
+        true -> {healthy, WhatRuns};
         false -> {unhealthy, "the application is not started"}
       end;
-    {started, tcp} ->
+    {true, tcp} ->
       case Connect() of
         {ok, S} -> gen_tcp:close(S), {healthy, "it accepts connections"};
         {error, Why} -> {unhealthy, io_lib:format("connecting failed: ~p", [Why])}
       end;
-    {started, http} ->
+    {true, http} ->
       case Connect() of
         {ok, S} ->
           ok = gen_tcp:send(S, ["GET ", Path, " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: beamline\r\nAccept: */*\r\nConnection: close\r\n\r\n"]),
@@ -2794,9 +3275,9 @@ Words1 = fun(B) -> [case C >= 32 andalso C < 127 of true -> C; false -> $\s end 
           end;
         {error, Why} -> {unhealthy, io_lib:format("connecting failed: ~p", [Why])}
       end;
-    _ -> {unhealthy, "the VM is still starting its applications"}
+    {NotYet, _} -> {unhealthy, NotYet}
   end,
-io:format("~s~n~s~n~s~n~s~n", [Label, Version, Verdict, Saw]).
+io:format("~s~n~s~n~s~n~s~n~s ~b~n", [Label, Version, Verdict, Saw, Config, Since]).
 END_OF_ERLANG
 }
 
@@ -2974,12 +3455,57 @@ Failed = fun(Why) -> io:format("failed~n~ts~n~0p~n", [InWords(Why), Why]) end,
 END_OF_ERLANG
 }
 
+erl_seen_embedded() {
+  cat <<'END_OF_ERLANG'
+%% What is known of an embedded application, for a look at it. Bound before: App.
+{Label, Config, Since, Version, Ready} =
+  case {persistent_term:get({beamline, App}, none), lists:keyfind(App, 1, application:which_applications())} of
+    {#{release := ItsRelease, config := ItsConfig, since := ItsStart}, {App, _, Vsn}} -> {ItsRelease, ItsConfig, ItsStart, Vsn, true};
+    _ -> {"", "-", 0, "", "the application is not started in its node"}
+  end,
+IsStarted = Ready =:= true,
+WhatRuns = "the application is started",
+END_OF_ERLANG
+}
+
+erl_seen_vm() {
+  cat <<'END_OF_ERLANG'
+%% What is known of the release that the VM runs, for a look at it. Bound before: App.
+{Name, Version} = case init:script_id() of {N, V} -> {N, V}; _ -> {"", ""} end,
+%% While it installs a release it answers nobody else.
+Releases = case os:getenv("RELDIR") of false -> []; _ -> catch gen_server:call(release_handler, which_releases, 2000) end,
+Label = case is_list(Releases) of
+          true -> hd([L || {_, L, _, current} <- Releases] ++ [L || {_, L, _, permanent} <- Releases] ++ [""]);
+          false -> ""
+        end,
+Ready = case init:get_status() of {started, _} -> true; _ -> "the VM is still starting its applications" end,
+IsStarted = lists:keymember(App, 1, application:which_applications()) orelse Name =:= atom_to_list(App),
+WhatRuns = "the VM runs and its applications are started",
+{Config, Since} = {"-", 0},
+END_OF_ERLANG
+}
+
 erl_stop() {
   cat <<'END_OF_ERLANG'
 %% Stops the applications, last started first, each with its own shutdown, and halts: the same order as init:stop/0,
 %% without the second that init waits at its end.
 _ = [application:stop(A) || {A, _, _} <- application:which_applications(), A =/= kernel, A =/= stdlib],
 halt(0).
+END_OF_ERLANG
+}
+
+erl_unembed() {
+  cat <<'END_OF_ERLANG'
+%% Takes an application, and what came with it and nothing else needs, out of the node. Prints `gone`, or `failed` and why.
+%% Bound before: App.
+Alone(fun() ->
+        try
+          Unembed(Embedded(App)),
+          io:format("gone~n")
+        catch
+          _:Thrown -> Failed(Thrown)
+        end
+      end).
 END_OF_ERLANG
 }
 
@@ -2992,5 +3518,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: f9858b4f460d5c74
+# digest: 948fea0b533cdd13
 [ $# -eq 0 ] || main "$@"

@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 3619:
+/***/ 5573:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42693,6 +42693,10 @@ const words = {
     no_host_matches: (f) => ({
         message: `no host of this environment matches ${f.selector} for ${f.app}`,
         remedy: "Correct the labels here or in the fleet file.",
+    }),
+    no_node: (f) => ({
+        message: `${f.host} has no node for embedded apps`,
+        remedy: "Name one in the fleet file (node: shop), choose other hosts, or use isolation: vm.",
     }),
     duplicate_host: (f) => ({
         message: `hosts ${f.host} and ${f.other} are both ${f.address}`,
@@ -42821,6 +42825,14 @@ const words = {
     release_damaged: (f) => ({
         message: `${f.path} is not what was unpacked there`,
         remedy: "Somebody changed it, or the disk did. Run again: the release is then sent anew, beside it.",
+    }),
+    node_down: (f) => ({
+        message: `node ${f.node} does not run on this host: ${f.detail}`,
+        remedy: "Start it, or correct node in the fleet file. If an app of this repository is that node, add it to depends_on.",
+    }),
+    not_embeddable: (f) => ({
+        message: `can't be embedded in ${f.node}: ${f.detail}`,
+        remedy: "Change the app or its node so that both fit into one VM, or use isolation: vm.",
     }),
     unit_taken: (f) => ({
         message: `${f.file} exists, and is not Beamline's for this app and root`,
@@ -48850,6 +48862,7 @@ var tar_stream = __nccwpck_require__(6118);
 
 /** "ERTS-VERSION RELEASE-VERSION": what the release boots. */
 const START_ERL = "./releases/start_erl.data";
+const APPLICATION_FILE = /^\.\/(lib\/[^/]+\/)?ebin\/[^/]+\.app$/;
 /** Reads a .tar.gz to its end; throws a sentence for what must not be unpacked on a host. */
 async function readManifest(file) {
     const untar = (0,tar_stream.extract)();
@@ -48864,30 +48877,33 @@ async function readManifest(file) {
         throw read.reason;
     if (fed.status === "rejected")
         throw fed.reason;
-    const { entries, startErl } = read.value;
+    const { entries, kept } = read.value;
     // A directory's later entry of the same name would win when unpacked; releases have none, so it is refused.
     if (new Set(entries.map(({ path }) => path)).size !== entries.length)
         throw new Error("it holds one path twice");
     refusePathsThroughLinks(entries);
     const unpackedBytes = entries.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
-    return { entries, digest: contentDigest(entries), unpackedBytes, startErl };
+    const startErl = kept.get(START_ERL)?.toString("utf8") ?? null;
+    kept.delete(START_ERL);
+    return { entries, digest: contentDigest(entries), unpackedBytes, startErl, applicationFiles: kept };
 }
 async function entriesOf(untar) {
     const entries = [];
     const directories = [];
-    let startErl = null;
+    const kept = new Map();
     for await (const entry of untar) {
         const { header } = entry;
         const path = safePath(header);
         const hash = (0,external_node_crypto_.createHash)("sha256");
-        const kept = [];
+        const chunks = [];
+        const isKept = path === START_ERL || APPLICATION_FILE.test(path);
         for await (const chunk of entry) {
             hash.update(chunk);
-            if (path === START_ERL)
-                kept.push(chunk);
+            if (isKept)
+                chunks.push(chunk);
         }
-        if (path === START_ERL)
-            startErl = Buffer.concat(kept).toString("utf8");
+        if (isKept)
+            kept.set(path, Buffer.concat(chunks));
         if (header.type === "symlink")
             entries.push({ path, target: header.linkname ?? "" });
         else if (header.type === "directory")
@@ -48904,7 +48920,7 @@ async function entriesOf(untar) {
     const isEmpty = (directory) => directory !== "./" &&
         ![...entries.map(({ path }) => path), ...directories].some((path) => path.startsWith(`${directory}/`));
     const empty = [...new Set(directories)].filter(isEmpty).map((path) => ({ path, isEmptyDirectory: true }));
-    return { entries: [...entries, ...empty], startErl };
+    return { entries: [...entries, ...empty], kept };
 }
 /** What tools that work line by line would escape, or take for more than text. */
 const hasSpecial = (text) => [...text].some((character) => character < " " || character === "\x7f" || character === "\\");
@@ -50806,14 +50822,18 @@ function paintedRehearsal(rehearsal, paint) {
 }
 /** What becomes of the connections that the app has now. */
 function connectionsText({ action, interruption, transaction }) {
+    const has = (verb) => transaction?.steps.some(({ action }) => action.verb === verb) === true;
     if (interruption === "drain")
         return "drained";
-    if (interruption === "restart")
-        return action === "remove" ? "cut, it stops" : "cut, it restarts";
+    if (interruption === "restart") {
+        const what = has("unembed") ? "the application" : "it";
+        const end = action === "remove" ? `cut, ${what} stops` : `cut, ${what} restarts`;
+        return has("unembed") ? `${end}, its node goes on` : end;
+    }
     // Nothing is stopped: either nothing runs, or the process that runs goes on.
     if (action === "remove")
         return "none";
-    return transaction?.steps.some(({ action }) => action.verb === "start") ? "none yet" : "kept";
+    return has("start") || has("embed") ? "none yet" : "kept";
 }
 /** `1.0.0 → 1.1.0`, or the one version there is. */
 function versionsText({ from, to }) {
@@ -60692,6 +60712,8 @@ const reported = {
     port_in_use: object({ port: reported_problem_number, holder: reported_problem_text }),
     erts_not_runnable: object({ path: reported_problem_text, detail: reported_problem_text }),
     release_damaged: object({ path: reported_problem_text }),
+    node_down: object({ node: reported_problem_text, detail: reported_problem_text }),
+    not_embeddable: object({ node: reported_problem_text, detail: reported_problem_text }),
     unit_taken: object({ file: reported_problem_text }),
     host_lacks: object({ tool: reported_problem_text }),
     user_missing: object({ user: reported_problem_text }),
@@ -60885,6 +60907,9 @@ function codeDrift({ release, permanent, next, otherCode }) {
 function appState(app, root, code = null) {
     const { running, recorded } = app;
     const release = running?.release ?? app.current;
+    const isEmbedded = recorded?.node !== undefined;
+    // A process of the system has its node, not the app.
+    const pid = isEmbedded ? null : (running?.pid ?? null);
     return {
         name: app.name,
         version: running?.version ?? recorded?.version ?? null,
@@ -60892,13 +60917,13 @@ function appState(app, root, code = null) {
         icon: recorded?.spec.icon ?? null,
         status: app_state_statusOf(app),
         path: release === null ? null : `${root}/${app.name}/${release}`,
-        pid: running?.pid ?? null,
+        pid,
         started_at: running === null ? null : new Date(running.startedAt * 1000).toISOString(),
         health: app.health.health,
         env: Object.fromEntries(Object.entries(recorded?.spec.env ?? {}).map(([key, term]) => [key, formatTerm(term)])),
-        isolation: "vm",
+        isolation: isEmbedded ? "embedded" : "vm",
         node: running?.node ?? null,
-        os_pid: running?.pid ?? null,
+        os_pid: pid,
         code,
     };
 }
@@ -61193,6 +61218,7 @@ const recorded = looseObject({
     config: schemas_string(),
     supervisor: supervisor.default("daemon"),
     runAs: schemas_string().optional(),
+    node: schemas_string().optional(),
     specDigest: schemas_string(),
     commit: schemas_string(),
     file: schemas_string().default(""),
@@ -61208,6 +61234,7 @@ const hostLine = object({
     kind: schemas_literal("host"),
     machineId: schemas_string(),
     supervisor,
+    node: object({ name: schemas_string(), app: schemas_string().nullable() }).nullable().default(null),
     isWritable: schemas_boolean(),
     user: schemas_string(),
     lacks: array(schemas_string()),
@@ -61342,7 +61369,10 @@ function deadlineOf(action) {
         case "unhot":
             // The way back, and where that fails a stop and a start.
             return 240 * SECOND;
+        case "embed":
+            return action.timeoutMs + 40 * SECOND;
         case "stop":
+        case "unembed":
         case "prune":
             // init:stop takes 1 s by itself; applications may need their own shutdown times before it.
             return 60 * SECOND;
@@ -61400,7 +61430,16 @@ function argumentsOf(action) {
         case "start":
             return [action.release, action.config, action.supervisor, action.runAs ?? null];
         case "health":
-            return [action.release, action.version, ...healthArguments(action.check)];
+            return [action.release, action.version, ...healthArguments(action.check), ...(action.node ? [action.node] : [])];
+        case "embeddable":
+            return [action.release, action.version, action.digest, action.port, action.node];
+        case "embed":
+            return [action.release, action.config, action.node, action.timeoutMs];
+        case "unembed":
+            return [action.node];
+        case "embed_env":
+        case "embed_at_start":
+            return [action.release, action.config, action.node];
         case "record":
             return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
         case "hot":
@@ -61536,7 +61575,7 @@ class HostClient {
     /** The first contact of a run. Nothing is written on the host: where the agent is not there yet it comes on standard input. */
     async observe(apps) {
         const { host } = this.access;
-        const answer = await this.firstContact(apps);
+        const answer = await this.firstContact(host.node === undefined ? apps : [`node:${host.node}`, ...apps]);
         const observation = parseObservation(answer.lines);
         if ("error" in observation)
             throw new Failure([problem("protocol_error", { in: "host", host: host.name }, { detail: observation.error })]);
@@ -62278,1033 +62317,6 @@ function inputs_jsonOf(text) {
 var external_node_stream_ = __nccwpck_require__(7075);
 // EXTERNAL MODULE: external "node:url"
 var external_node_url_ = __nccwpck_require__(3136);
-;// CONCATENATED MODULE: ./lib/artifact/fetch.js
-// source → a verified release tarball on the runner. Nothing that fails here has touched a host.
-
-
-
-
-
-
-
-
-
-
-/** Fetches and verifies one app's release. `workspace`: what relative file: urls start from. `directory`: where downloads go. */
-async function fetchRelease(app, workspace, directory) {
-    const { name, version, source } = app.spec;
-    // What is built from source is refused before anything is fetched.
-    if (source.type !== "release")
-        throw new Error(`a source of type ${source.type} can't be fetched`);
-    const refuse = (of, cause) => {
-        throw new Failure([of], cause);
-    };
-    const at = app.document.at(["source", "url"]);
-    const file = await localFile(source.url, workspace, `${directory}/${name}.tar.gz`).catch((error) => refuse(problem("fetch_failed", at, { url: source.url, detail: error.message }), error));
-    const { size: sizeBytes } = await (0,promises_namespaceObject.stat)(file);
-    const sha256 = await sha256OfFile(file);
-    if (source.sha256 !== undefined && sha256 !== source.sha256)
-        refuse(problem("checksum_mismatch", app.document.at(["source", "sha256"]), {
-            url: source.url,
-            expected: source.sha256,
-            actual: sha256,
-        }));
-    const manifest = await readManifest(file).catch((error) => refuse(problem("invalid_artifact", at, { url: source.url, detail: unpackError(error) }), error));
-    if (Object.keys(app.spec.env).length > 0 && !hasApplication(name, manifest)) {
-        const facts = {
-            field: "env",
-            expected: `left out: the release has no application ${name} that would read it`,
-            got: "some",
-        };
-        refuse(problem("invalid_value", app.document.at(["env"]), facts));
-    }
-    const wrong = shapeProblem(name, version, manifest);
-    if (wrong !== undefined)
-        refuse(problem("invalid_artifact", at, { url: source.url, detail: wrong }));
-    const { digest, unpackedBytes, entries } = manifest;
-    return { file, sha256, digest, sizeBytes, unpackedBytes, entries };
-}
-/** The file behind a url, downloaded where it must be. Errors say why in words. */
-async function localFile(url, workspace, download) {
-    if (url.startsWith("file:")) {
-        const path = url.startsWith("file://") ? (0,external_node_url_.fileURLToPath)(url) : (0,external_node_path_namespaceObject.resolve)(workspace, url.slice("file:".length));
-        const found = await (0,promises_namespaceObject.stat)(path).catch((error) => {
-            throw new Error(error.code === "ENOENT" ? "there is no such file" : error.message);
-        });
-        if (!found.isFile())
-            throw new Error("it is not a file");
-        return path;
-    }
-    const response = await fetch(url, { redirect: "follow" }).catch((error) => {
-        const { cause } = error;
-        throw new Error(cause?.message ?? error.message);
-    });
-    if (!response.ok)
-        throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
-    if (response.body === null)
-        throw new Error("the server sends nothing");
-    await (0,external_node_stream_promises_namespaceObject.pipeline)(external_node_stream_.Readable.fromWeb(response.body), (0,external_node_fs_namespaceObject.createWriteStream)(download));
-    return download;
-}
-async function sha256OfFile(file) {
-    const hash = (0,external_node_crypto_.createHash)("sha256");
-    await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), hash);
-    return hash.digest("hex");
-}
-function unpackError(error) {
-    switch (error.code) {
-        case "Z_BUF_ERROR":
-            return "it ends in the middle (truncated)";
-        case "Z_DATA_ERROR":
-            return "it is no gzip file, or damaged";
-        default:
-            return error.message === "Unexpected end of data" ? "it ends in the middle (truncated)" : error.message;
-    }
-}
-/** Whether the release brings an application of its own name, whose environment a spec's env is. */
-const hasApplication = (name, { entries }) => entries.some(({ path }) => path.startsWith(`./lib/${name}-`) && path.endsWith(`/ebin/${name}.app`));
-/** What is missing for a release named so, in this version; undefined where nothing is. */
-function shapeProblem(name, version, { entries, startErl }) {
-    const paths = new Set(entries.map((entry) => entry.path));
-    if (startErl === null)
-        return "it has no releases/start_erl.data: not a release tarball, or packed with a directory on top";
-    const booted = startErl.trim().split(" ")[1];
-    if (booted !== version)
-        return `it holds version ${booted}, the spec says ${version}`;
-    if (!paths.has(`./bin/${name}`))
-        return `it has no bin/${name}; name must be the release's name`;
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./lib/plan/dependency-waves.js
-/**
- * Groups names so that each comes in a later wave than what it depends on. Names that nobody asked about are ignored.
- * A cycle has no order: it is returned instead, first name repeated at its end.
- */
-function dependencyWaves(dependencies) {
-    const wave = new Map();
-    const visiting = [];
-    const visit = (name) => {
-        if (wave.has(name))
-            return null;
-        const seen = visiting.indexOf(name);
-        if (seen >= 0)
-            return [...visiting.slice(seen), name];
-        visiting.push(name);
-        let own = 0;
-        for (const dependency of dependencies.get(name) ?? []) {
-            if (!dependencies.has(dependency))
-                continue;
-            const cycle = visit(dependency);
-            if (cycle)
-                return cycle;
-            own = Math.max(own, (wave.get(dependency) ?? 0) + 1);
-        }
-        visiting.pop();
-        wave.set(name, own);
-        return null;
-    };
-    for (const name of [...dependencies.keys()].sort()) {
-        const cycle = visit(name);
-        if (cycle)
-            return { cycle };
-    }
-    const waves = [];
-    for (const [name, index] of [...wave].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        const names = waves[index] ?? [];
-        names.push(name);
-        waves[index] = names;
-    }
-    return { waves };
-}
-
-;// CONCATENATED MODULE: ./lib/core/did-you-mean.js
-/** The candidate that a misspelt word most likely meant: at most two edits away, and fewer than half its letters. */
-function didYouMean(word, candidates) {
-    const near = candidates
-        .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-        .filter(({ candidate, distance }) => distance <= 2 && distance * 2 < candidate.length)
-        .sort((a, b) => a.distance - b.distance);
-    return near[0]?.candidate;
-}
-/** Levenshtein distance, one row at a time; two neighbours swapped count as one edit. */
-function editDistance(a, b) {
-    let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-    let before = [];
-    for (let i = 1; i <= a.length; i++) {
-        const next = [i];
-        for (let j = 1; j <= b.length; j++) {
-            const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-            const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-            const swapped = isSwapped ? (before[j - 2] ?? 0) + 1 : replaced;
-            next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced, swapped));
-        }
-        before = row;
-        row = next;
-    }
-    return row[b.length] ?? 0;
-}
-
-;// CONCATENATED MODULE: ./lib/spec/host-selection.js
-
-
-/** Whether a selector takes a host: no selector takes every one, labels must all match. */
-function selects(selector, host) {
-    if (selector === null)
-        return true;
-    if ("names" in selector)
-        return selector.names.includes(host.name);
-    return Object.entries(selector.labels).every(([label, value]) => host.labels[label] === value);
-}
-/** Names in the list at a path that no host bears. */
-function unknownHosts(document, path, names, hosts) {
-    const known = hosts.map((host) => host.name);
-    return names.flatMap((name, index) => known.includes(name)
-        ? []
-        : [problem("unknown_host", document.at([...path, index]), { host: name, suggestion: didYouMean(name, known) })]);
-}
-/** Names that no host bears, and label sets that no host of the environment matches, at the spec's line. */
-function hostSelectionProblems({ spec, document }, hosts) {
-    const selector = spec.hosts;
-    if (selector !== null && "names" in selector)
-        return unknownHosts(document, ["hosts"], selector.names, hosts);
-    if (hosts.some((host) => selects(selector, host)))
-        return [];
-    const words = Object.entries(selector?.labels ?? {}).map(([label, value]) => `${label}=${value}`);
-    return [
-        problem("no_host_matches", document.at(["hosts"]), { app: spec.name, selector: words.join(", ") || "every host" }),
-    ];
-}
-
-;// CONCATENATED MODULE: ./lib/plan/places.js
-
-/** The hosts in the fleet's order. */
-function placesOf({ hosts, observed }) {
-    const supervisors = new Map(observed.map(({ host, supervisor }) => [host, supervisor]));
-    // The best that the host has, unless the fleet file says that nobody shall start apps again.
-    const supervisorOn = (host) => host.supervisor === "daemon" ? "daemon" : (supervisors.get(host.name) ?? "daemon");
-    return hosts.map((host, index) => {
-        const supervisor = supervisorOn(host);
-        // What only tells hosts apart is left out; all else counts, so that a field that comes to hosts is not overlooked.
-        const { name: _, address: __, port: ___, labels: ____, hostKey: _____, ...others } = host;
-        return { host, index, supervisor, kind: JSON.stringify([supervisor, others]) };
-    });
-}
-/** What a selector takes. A thousand apps choose their hosts in a few ways: each way is asked of each host once. */
-function choicesOf(places) {
-    const known = new Map();
-    return (selector) => {
-        const way = JSON.stringify(selector);
-        const choice = known.get(way) ?? places.map(({ host }) => selects(selector, host));
-        known.set(way, choice);
-        return choice;
-    };
-}
-/** What is there of each app, by the index of the host's place: an array with holes. */
-function presentApps({ hosts, observed }) {
-    const answers = new Map(observed.map(({ host, apps }) => [host, apps]));
-    const present = new Map();
-    for (const [index, { name }] of hosts.entries())
-        for (const app of answers.get(name) ?? []) {
-            const row = present.get(app.name) ?? [];
-            row[index] = app;
-            present.set(app.name, row);
-        }
-    return present;
-}
-
-;// CONCATENATED MODULE: ./lib/runtime/steps.js
-/** A plan is plain JSON, which knows no undefined. */
-const asUser = ({ runAs }) => (runAs === undefined ? {} : { runAs });
-function preflight(target) {
-    return {
-        action: {
-            verb: "preflight",
-            release: target.release.directory,
-            port: target.spec.health.port ?? null,
-            digest: target.release.digest,
-            supervisor: target.supervisor,
-            ...asUser(target),
-        },
-        undo: { kind: "nothing-to-undo", because: "it only looks" },
-    };
-}
-/** Nothing where the host has the release already. */
-function stage({ directory, digest, artifact }) {
-    if (artifact === null)
-        return [];
-    const { sizeBytes, unpackedBytes } = artifact;
-    return [
-        {
-            action: { verb: "stage", release: directory, digest, sizeBytes, unpackedBytes },
-            undo: { kind: "act", actions: [{ verb: "unstage", release: directory }] },
-        },
-    ];
-}
-function steps_config(name) {
-    return {
-        action: { verb: "config", config: name },
-        undo: { kind: "act", actions: [{ verb: "unconfig", config: name }] },
-    };
-}
-/** Nothing where no manager is wanted and none was. */
-function unit(target, before) {
-    const { supervisor, spec } = target;
-    if (supervisor === "daemon" && before === "daemon")
-        return [];
-    const memoryMib = spec.vm_config?.memory_limit ?? null;
-    return [
-        {
-            action: { verb: "unit", supervisor, memoryMib, ...asUser(target) },
-            undo: { kind: "act", actions: [{ verb: "ununit" }] },
-        },
-    ];
-}
-/**
- * Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. Where nothing
- * was seen running something may by now: a manager starts again what crashes. Then what is on record is started again.
- */
-function stop({ running, recorded }) {
-    const { supervisor } = recorded;
-    if (running === null) {
-        const { release, config } = recorded;
-        return {
-            action: { verb: "stop" },
-            undo: { kind: "act", actions: [{ verb: "start", release, config, supervisor, ...asUser(recorded) }] },
-        };
-    }
-    const isRecorded = running.release === recorded.release;
-    const release = running.release ?? recorded.release;
-    const version = isRecorded ? recorded.version : (running.version ?? recorded.version);
-    return {
-        action: { verb: "stop" },
-        undo: {
-            kind: "act",
-            actions: [
-                { verb: "start", release, config: running.config ?? recorded.config, supervisor, ...asUser(recorded) },
-                { verb: "health", release, version, check: recorded.spec.health },
-            ],
-        },
-    };
-}
-function steps_link(to, from) {
-    return {
-        action: { verb: "link", release: to },
-        undo: { kind: "act", actions: [{ verb: "link", release: from }] },
-    };
-}
-function start(target) {
-    return {
-        action: {
-            verb: "start",
-            release: target.release.directory,
-            config: target.config,
-            supervisor: target.supervisor,
-            ...asUser(target),
-        },
-        undo: { kind: "act", actions: [{ verb: "stop" }] },
-    };
-}
-function health({ spec, release }) {
-    return {
-        action: { verb: "health", release: release.directory, version: spec.version, check: spec.health },
-        undo: { kind: "nothing-to-undo", because: "it only looks" },
-    };
-}
-/** What the VM becomes; undone by becoming what it was, or by a start of that, and proving it healthy. */
-function hot(target, from, upgrade) {
-    const { release, config } = target;
-    const was = {
-        release: from.running?.release ?? from.recorded.release,
-        config: from.running?.config ?? from.recorded.config,
-    };
-    return {
-        action: { verb: "hot", release: release.directory, config, from: was, ...upgrade },
-        undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: upgrade.supervisors }) },
-    };
-}
-/** The same release with another environment. */
-function reconfigure(target, from) {
-    const { release, config } = target;
-    const was = { release: release.directory, config: from.running?.config ?? from.recorded.config };
-    return {
-        action: { verb: "reconfigure", release: release.directory, config },
-        undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: [] }) },
-    };
-}
-function wayBack({ recorded, running }, was, left) {
-    const version = was.release === recorded.release ? recorded.version : (running?.version ?? recorded.version);
-    return [
-        { verb: "unhot", ...was, ...left, supervisor: recorded.supervisor, ...asUser(recorded) },
-        { verb: "health", release: was.release, version, check: recorded.spec.health },
-    ];
-}
-/** After the gate. `old` are processes that may still run code that was replaced. */
-function permanent({ release, config, supervisor }, { recorded, running }, old) {
-    const was = { release: running?.release ?? recorded.release, config: running?.config ?? recorded.config };
-    const unharmed = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" };
-    return {
-        action: { verb: "permanent", release: release.directory, config, supervisor, ...old },
-        undo: { kind: "act", actions: [{ verb: "permanent", ...was, supervisor: recorded.supervisor, ...unharmed }] },
-    };
-}
-/** The commit point. */
-function steps_record(target) {
-    const { spec, specDigest, release, owner, commit, file } = target;
-    const recorded = {
-        schema: 1,
-        owner,
-        version: spec.version,
-        release: release.directory,
-        digest: release.digest,
-        config: target.config,
-        supervisor: target.supervisor,
-        ...asUser(target),
-        specDigest,
-        commit,
-        file,
-        spec,
-    };
-    return {
-        action: {
-            verb: "record",
-            state: JSON.stringify(recorded),
-            check: spec.health,
-            release: release.directory,
-            version: spec.version,
-        },
-        undo: { kind: "point-of-no-return", because: "the new state runs, is healthy, and is now on record" },
-    };
-}
-/** After the commit point, which clears what was held before. */
-function hold(specDigest) {
-    return {
-        action: { verb: "hold", specDigest, code: "rolled_back" },
-        undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
-    };
-}
-/** The commit point of a removal. */
-const forget = {
-    action: { verb: "forget" },
-    undo: { kind: "point-of-no-return", because: "the app is stopped, and no longer on record" },
-};
-function prune(retain) {
-    return {
-        action: { verb: "prune", retain },
-        undo: { kind: "nothing-to-undo", because: "it removes only what nothing uses" },
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/runtime/restart.js
-
-
-const restart = {
-    deploy: (target) => transaction(target, null, [
-        ...prepared(target),
-        ...unit(target, "daemon"),
-        steps_link(target.release.directory, null),
-        start(target),
-        ...committed(target),
-    ]),
-    upgrade: (target, from) => transaction(target, from, replaced(target, from)),
-    reconfigure(target, from) {
-        const sameProcess = from.running?.release === target.release.directory &&
-            from.running.config === target.config &&
-            from.recorded.supervisor === target.supervisor &&
-            from.running.runAs === target.runAs &&
-            from.current === target.release.directory;
-        if (!sameProcess)
-            return transaction(target, from, replaced(target, from));
-        // Only how the app is judged has changed: judge the running process by it, and record.
-        return transaction(target, from, [...committed(target)]);
-    },
-    rollback(to, from) {
-        const target = targetOf(to);
-        const list = [
-            preflight(target),
-            ...swapped(target, from),
-            health(target),
-            steps_record(target),
-            hold(from.recorded.specDigest),
-            prune(target.spec.retain),
-        ];
-        return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
-    },
-    restore(from) {
-        const target = targetOf(from.recorded);
-        const list = [preflight(target), ...swapped(target, from), ...committed(target)];
-        return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
-    },
-    remove: (from) => ({
-        app: from.name,
-        expects: from.op,
-        holds: null,
-        steps: numbered([steps_link(null, from.current), stop(from), forget, prune(0)]),
-    }),
-};
-const prepared = (target) => {
-    const [first, ...rest] = [...stage(target.release), steps_config(target.config), preflight(target)];
-    return [first, ...rest];
-};
-/** A record as a target: all of it lies on the host already. */
-function targetOf({ release: directory, digest, ...rest }) {
-    return { ...rest, release: { directory, digest, artifact: null } };
-}
-const committed = (target) => [
-    health(target),
-    steps_record(target),
-    prune(target.spec.retain),
-];
-/** `current` moves while nothing runs: whatever dies from there on, it names what the undo or the next start will run. */
-const replaced = (target, from) => [
-    ...prepared(target),
-    ...swapped(target, from),
-    ...committed(target),
-];
-/** The unit is another's only while nothing runs: neither the old VM nor its undo is ever subject to the new one's unit. */
-const swapped = (target, from) => [
-    stop(from),
-    ...unit(target, from.recorded.supervisor),
-    steps_link(target.release.directory, from.current),
-    start(target),
-];
-function transaction(target, from, list) {
-    return {
-        app: target.spec.name,
-        expects: from?.op ?? null,
-        holds: target.specDigest,
-        steps: numbered(list),
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/runtime/hot.js
-// hot: the VM that runs becomes the new version, by release_handler; whatever that can't do is a restart.
-
-
-
-
-const hot_hot = {
-    ...restart,
-    upgrade(target, from) {
-        const { inPlace } = target;
-        if (whyRestart(target, from).length > 0 || inPlace === undefined || !("hot" in inPlace))
-            return restart.upgrade(target, from);
-        const script = scriptOf(target, inPlace.hot);
-        return became(target, from, hot(target, from, script), script);
-    },
-    reconfigure(target, from) {
-        // What is but judged anew stays as it is without us.
-        if (whyRestart(target, from).length > 0 || from.running?.config === target.config)
-            return restart.reconfigure(target, from);
-        return became(target, from, reconfigure(target, from), {
-            oldCode: [],
-            lingerTimeoutMs: 0,
-            onLinger: "refuse",
-        });
-    },
-};
-/** Nothing stops; after a crash the old version boots, until health has proven the new one. */
-function became(target, from, step, old) {
-    const [gate, ...rest] = committed(target);
-    const link = from.current === target.release.directory ? [] : [steps_link(target.release.directory, from.current)];
-    return transaction(target, from, [
-        ...prepared(target),
-        step,
-        gate,
-        permanent(target, from, old),
-        ...link,
-        ...rest,
-    ]);
-}
-function scriptOf({ spec }, { up, down, ...upgrade }) {
-    const { strategy } = spec;
-    if (strategy.type !== "hot")
-        throw new Error(`${spec.name} has strategy ${strategy.type}`);
-    const list = (terms) => formatTerm({ list: terms });
-    const scripts = { up: list(up), down: down === null ? null : list(down) };
-    const { suspended, supervisors } = upgrade;
-    return {
-        ...scripts,
-        digest: digestOf({ ...scripts, supervisors }),
-        suspended,
-        supervisors,
-        oldCode: [...upgrade.loaded, ...upgrade.deleted],
-        lingerTimeoutMs: strategy.linger_timeout,
-        onLinger: strategy.on_linger,
-        suspendTimeoutMs: strategy.suspend_timeout,
-    };
-}
-/** Why what runs can't become the target as it is, in words; nothing where it can. */
-function whyRestart(target, from) {
-    const { running, recorded } = from;
-    if (running === null)
-        return ["it is not running"];
-    const why = [];
-    if (running.release === null || running.config === null)
-        why.push("something else than Beamline started it");
-    else if (!running.isUpgradable)
-        why.push("its node runs no release_handler that Beamline set up (sasl)");
-    if (running.config !== null && running.config !== recorded.config)
-        why.push("it does not run with what is on record");
-    if (recorded.supervisor !== target.supervisor)
-        why.push(`its supervisor changes to ${target.supervisor}`);
-    if (running.runAs !== target.runAs)
-        why.push("the user that it runs as changes");
-    if (differs(recorded.spec.os_env, target.spec.os_env) || hot_secretsOf(recorded.config) !== hot_secretsOf(target.config))
-        why.push("os_env changes, which a VM reads when it starts");
-    if (differs(recorded.spec.vm_config, target.spec.vm_config))
-        why.push("vm_config changes, which is for a VM that starts");
-    if (target.inPlace !== undefined && "refused" in target.inPlace)
-        why.push(...target.inPlace.refused.map(({ text }) => text));
-    return why;
-}
-const differs = (a, b) => canonicalJson((a ?? null)) !== canonicalJson((b ?? null));
-/** The part of a configuration's name that stands for secrets (see configName). */
-const hot_secretsOf = (config) => config.split("-")[1];
-
-;// CONCATENATED MODULE: ./lib/runtime/runtimes.js
-
-
-/** The runtime of each strategy, by the word that users type. */
-const runtimes = { restart: restart, hot: hot_hot };
-/** The runtime of a strategy. What has none was refused before it came to a plan. */
-function runtimeOf({ strategy }) {
-    const runtime = runtimes[strategy.type];
-    if (runtime === undefined)
-        throw new Error(`nothing carries out strategy ${strategy.type}`);
-    return runtime;
-}
-
-;// CONCATENATED MODULE: ./lib/plan/plan-removal.js
-
-
-
-/** The removal of an app that is on a host and not wanted there; nothing for what others own. */
-function removalOf(input, app, host) {
-    const { recorded } = app;
-    if (recorded === null || !isOurs(recorded.owner, input.owner))
-        return [];
-    if (!isFromFolder(recorded, input.folder))
-        return [];
-    const folder = recorded.file.split("/").slice(0, -1).join("/");
-    const item = {
-        app: app.name,
-        host: host.name,
-        action: "remove",
-        cause: input.previous.has(app.name) ? "spec" : "retry",
-        strategy: recorded.spec.strategy.type,
-        from: recorded.version,
-        to: null,
-        changes: [],
-        interruption: app.running === null ? "none" : "restart",
-        sendBytes: 0,
-        hot: null,
-        warnings: input.desired.has(app.name) ? ["moved to other hosts: removed here"] : [],
-        blocked: null,
-        unmet: null,
-        wave: 0,
-        transaction: null,
-    };
-    if (input.ancestry.get(recorded.commit) === "newer") {
-        const facts = { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) };
-        return [{ ...item, blocked: problem("superseded", { in: "host", host: host.name, app: app.name }, facts) }];
-    }
-    if (input.vanished.has(folder) && !input.desired.has(app.name)) {
-        const where = { in: "host", host: host.name, app: app.name };
-        return [{ ...item, blocked: problem("spec_vanished", where, { app: app.name, folder }) }];
-    }
-    return [{ ...item, transaction: runtimeOf(recorded.spec).remove({ ...app, recorded }) }];
-}
-
-;// CONCATENATED MODULE: ./lib/spec/variables.js
-// {name}, {version}, {environment} and {host} are filled in where this says so, and nowhere else: no templating language.
-
-const NAMES = (/* unused pure expression or super */ null && (["name", "version", "environment", "host"]));
-/** A text with the variables that are known filled in; what else stands in braces stays. */
-const expanded = (text, variables) => text.replace(/\{(name|version|environment|host)\}/g, (written, name) => variables[name] ?? written);
-/** What stands in braces and is none of these variables, and what was probably meant; undefined where nothing is. */
-function unknownVariable(text, known) {
-    const name = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, it = ""]) => it).find((it) => !known.includes(it));
-    if (name === undefined)
-        return undefined;
-    const suggestion = didYouMean(name, known);
-    return suggestion === undefined ? { name } : { name, suggestion };
-}
-/** A spec as it is for one host: {host} in os_env is its name. The very same object where nothing is to be filled in. */
-function specOn(spec, host) {
-    const values = Object.values(spec.os_env);
-    if (!values.some((value) => "value" in value && value.value.includes("{host}")))
-        return spec;
-    const filled = Object.entries(spec.os_env).map(([name, value]) => [
-        name,
-        "value" in value ? { value: expanded(value.value, { host }) } : value,
-    ]);
-    return { ...spec, os_env: Object.fromEntries(filled) };
-}
-
-;// CONCATENATED MODULE: ./lib/plan/config-name.js
-
-/**
- * The directory name of an app's configuration: the digest of its env, os_env and vm_config, whose change takes a new
- * process. A second part stands for the values of its secrets, so that a plan made without them can still compare the first.
- */
-function configName(spec, fingerprints) {
-    const open = digestOf({ env: spec.env, os_env: spec.os_env, vm_config: spec.vm_config }).slice(0, 12);
-    const secrets = Object.entries(spec.os_env).flatMap(([name, value]) => "secret" in value ? [[name, fingerprints.get(value.secret) ?? null]] : []);
-    if (secrets.length === 0)
-        return open;
-    if (secrets.some(([, fingerprint]) => fingerprint === null))
-        return `${open}-unknown`;
-    return `${open}-${digestOf(Object.fromEntries(secrets)).slice(0, 8)}`;
-}
-/** Whether two names stand for the same configuration, as far as can be told: unknown secrets are taken as unchanged. */
-function isSameConfig(a, b) {
-    if (a === b)
-        return true;
-    const [openA, secretA] = a.split("-");
-    const [openB, secretB] = b.split("-");
-    return openA === openB && (secretA === "unknown" || secretB === "unknown");
-}
-
-;// CONCATENATED MODULE: ./lib/spec/defined.js
-/** The fields that are there: what zod calls optional may be there and undefined, which is no plain JSON value. */
-const defined = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-
-;// CONCATENATED MODULE: ./lib/spec/health.js
-
-
-/** bc_gitops' type and port where there is a check, and its times (bc_gitops_parser); start_timeout and below are ours. ms. */
-const health_DEFAULTS = {
-    type: "http",
-    port: 8080,
-    path: "/health",
-    interval: 30_000,
-    timeout: 5_000,
-    start_timeout: 60_000,
-    min_healthy_time: 1_000,
-};
-function healthProblems(document, { health }) {
-    if (health?.type !== "custom" || health.module !== undefined || health.command !== undefined)
-        return [];
-    return [problem("missing_field", document.at(["health"]), { field: "health.module or health.command" })];
-}
-function healthOf({ health }) {
-    const type = health === undefined ? "none" : (health.type ?? health_DEFAULTS.type);
-    const { port, path, module, command, successes, failures, expect, ...times } = health ?? {};
-    const isProbed = type === "http" || type === "tcp";
-    return {
-        type,
-        ...defined({ port: isProbed ? (port ?? health_DEFAULTS.port) : port }),
-        ...defined({ path: type === "http" ? (path ?? health_DEFAULTS.path) : undefined }),
-        ...defined({ module, command, successes, failures }),
-        expect: { status: expect?.status ?? 200, ...defined({ body: expect?.body }) },
-        timeout: times.timeout ?? health_DEFAULTS.timeout,
-        interval: times.interval ?? health_DEFAULTS.interval,
-        start_timeout: times.start_timeout ?? health_DEFAULTS.start_timeout,
-        min_healthy_time: times.min_healthy_time ?? health_DEFAULTS.min_healthy_time,
-    };
-}
-
-;// CONCATENATED MODULE: ./lib/spec/strategy.js
-
-/** ms that the old slot's connections get to end. */
-const DRAIN_TIMEOUT = 30_000;
-/** ms that processes get to leave old code. */
-const LINGER_TIMEOUT = 10_000;
-/** ms, as sys:suspend/1 has it by itself (stdlib, sys(3)). */
-const SUSPEND_TIMEOUT = 5_000;
-/** A strategy of which nothing is said but its word. */
-const plainStrategy = (type) => strategyOf({ strategy: type });
-function strategyOf({ strategy = "restart" }) {
-    const options = typeof strategy === "string" ? { type: strategy } : strategy;
-    switch (options.type) {
-        case "hot":
-            return {
-                type: "hot",
-                on_no_appup: options.on_no_appup ?? "restart",
-                appup: options.appup ?? "auto",
-                appup_lint: options.appup_lint ?? "warning",
-                linger_timeout: options.linger_timeout ?? LINGER_TIMEOUT,
-                on_linger: options.on_linger ?? "refuse",
-                suspend_timeout: options.suspend_timeout ?? SUSPEND_TIMEOUT,
-            };
-        case "blue-green": {
-            const { ports, proxy, drain_timeout = DRAIN_TIMEOUT } = options;
-            return { type: "blue-green", ...defined({ ports, proxy }), drain_timeout };
-        }
-        case "custom":
-            return { type: "custom", runtime: options.runtime };
-        default:
-            return { type: options.type };
-    }
-}
-function rolloutOf({ rollout = {} }) {
-    const { canary, batch, pause, max_failures } = rollout;
-    return {
-        ...defined({ canary: hostCountOf(canary), batch: hostCountOf(batch), pause: durationOf(pause) }),
-        max_failures: max_failures ?? 0,
-    };
-}
-function hostCountOf(written) {
-    if (written === undefined)
-        return undefined;
-    return typeof written === "number" ? { hosts: written } : { percent: Number(written.slice(0, -1)) };
-}
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-/** `30s` and the like in ms. */
-function durationOf(written) {
-    if (written === undefined || typeof written === "number")
-        return written;
-    const [, count, unit = "ms"] = /^(\d+)(ms|s|m|h)$/.exec(written) ?? [];
-    return Number(count) * UNITS[unit];
-}
-
-;// CONCATENATED MODULE: ./lib/plan/field-changes.js
-
-
-
-/** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
-const fieldChanges = (from, { spec, document }) => specChanges(from, spec, (path) => (document.has(path) ? document.at(path) : NOWHERE));
-/** A spec that says nothing but what it must: all defaults. */
-const NOTHING_SAID = {
-    name: "",
-    version: "",
-    source: { type: "release", url: "" },
-    isolation: "vm",
-    env: {},
-    os_env: {},
-    depends_on: [],
-    health: healthOf({ name: "", version: "" }),
-    strategy: { type: "restart" },
-    hosts: null,
-    rollout: { max_failures: 0 },
-    retain: 3,
-};
-const ALWAYS_SAID = ["version", "source.url"];
-const NOWHERE = { file: null, line: null };
-/** The same of two specs that need not be in a file. */
-function specChanges(from, spec, placeOf = () => NOWHERE) {
-    // Of a new app all that is asked for is shown, and what goes without saying is not.
-    const before = shownFields(from ?? NOTHING_SAID);
-    const after = shownFields(spec);
-    if (from === null)
-        for (const field of ALWAYS_SAID)
-            before.delete(field);
-    // A url that differs only in the version says nothing that the version does not say.
-    if (from !== null && withoutVersion(from) === withoutVersion(spec))
-        before.delete("source.url");
-    if (from !== null && !before.has("source.url"))
-        after.delete("source.url");
-    // Another strategy comes with options of its own, which are worth a word where they are not the usual ones.
-    if (before.get("strategy")?.text !== after.get("strategy")?.text)
-        for (const fields of [before, after])
-            leaveUsualOptions(fields);
-    return [...new Set([...after.keys(), ...before.keys()])]
-        .filter((field) => before.get(field)?.text !== after.get(field)?.text)
-        .map((field) => {
-        const now = after.get(field);
-        const { file, line } = now === undefined ? NOWHERE : placeOf(now.path);
-        return {
-            field,
-            from: from === null ? null : (before.get(field)?.text ?? null),
-            to: now?.text ?? null,
-            file,
-            line,
-        };
-    });
-}
-function leaveUsualOptions(fields) {
-    const type = fields.get("strategy")?.text;
-    if (type !== "hot" && type !== "blue-green")
-        return;
-    for (const [[option], text] of leaves([], plainStrategy(type)))
-        if (fields.get(`strategy.${option}`)?.text === text)
-            fields.delete(`strategy.${option}`);
-}
-/** Who the app runs as is no field of its spec, and a reviewer should see it all the same. */
-const runAsChange = (from, to, { user }) => from.runAs === to.runAs ? [] : [{ field: "run_as", from: from.runAs ?? user, to: to.runAs ?? user, ...NOWHERE }];
-/** The version within a url, but not digits of other words that happen to be the same. */
-function withoutVersion({ source, version }) {
-    if (!("url" in source))
-        return "";
-    const escaped = version.replaceAll(/[.+~]/g, "\\$&");
-    return source.url.replaceAll(new RegExp(`(?<![0-9A-Za-uw-z.])${escaped}(?![0-9A-Za-z])`, "g"), "{version}");
-}
-/** Each leaf of a spec by its field, in the order in which people read a spec. */
-function shownFields(spec) {
-    const shown = new Map();
-    const show = (text, ...path) => void shown.set(path.join("."), { text, path });
-    const { vm_config = {}, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain } = spec;
-    show(spec.version, "version");
-    show(source.type, "source", "type");
-    if ("url" in source)
-        show(source.url, "source", "url");
-    if ("ref" in source)
-        show(source.ref, "source", "ref");
-    if (source.sha256 !== undefined)
-        show(`${source.sha256.slice(0, 12)}…`, "source", "sha256");
-    show(spec.isolation, "isolation");
-    const { memory_limit, extra_args, ...others } = vm_config;
-    if (memory_limit !== undefined)
-        show(`${memory_limit} MiB`, "vm_config", "memory_limit");
-    for (const [path, text] of leaves(["vm_config"], others))
-        show(text, ...path);
-    if (extra_args !== undefined)
-        show(extra_args.join(" "), "vm_config", "extra_args");
-    for (const [key, term] of Object.entries(env))
-        show(formatTerm(term), "env", key);
-    for (const [key, value] of Object.entries(os_env))
-        show("secret" in value ? `secret ${value.secret}` : JSON.stringify(value.value), "os_env", key);
-    for (const [path, text] of leaves(["health"], health))
-        show(text, ...path);
-    const { type, ...options } = strategy;
-    show(type, "strategy");
-    for (const [path, text] of leaves(["strategy"], options))
-        show(text, ...path);
-    show(selectorText(hosts), "hosts");
-    if (depends_on.length > 0)
-        show(depends_on.join(", "), "depends_on");
-    const { canary, batch, ...pace } = rollout;
-    if (canary !== undefined)
-        show(hostCountText(canary), "rollout", "canary");
-    if (batch !== undefined)
-        show(hostCountText(batch), "rollout", "batch");
-    for (const [path, text] of leaves(["rollout"], pace))
-        show(text, ...path);
-    show(String(retain), "retain");
-    return shown;
-}
-function selectorText(hosts) {
-    if (hosts === null)
-        return "all";
-    if ("names" in hosts)
-        return hosts.names.join(", ");
-    return Object.entries(hosts.labels)
-        .map(([label, value]) => `${label}=${value}`)
-        .join(", ");
-}
-const hostCountText = (count) => ("hosts" in count ? String(count.hosts) : `${count.percent}%`);
-function leaves(path, value) {
-    if (value === null || typeof value !== "object")
-        return value === undefined ? [] : [[path, String(value)]];
-    return Object.entries(value).flatMap(([key, item]) => leaves([...path, key], item));
-}
-
-;// CONCATENATED MODULE: ./lib/otp/term-shape.js
-const atom = (name) => ({ atom: name });
-const term_shape_tuple = (...terms) => ({ tuple: terms });
-const list = (terms) => ({ list: terms });
-const atoms = (names) => ({ list: names.map(atom) });
-const atomIn = (term) => term !== undefined && "atom" in term ? term.atom : null;
-const tupleIn = (term) => term !== undefined && "tuple" in term ? term.tuple : null;
-const textIn = (term) => term === undefined ? null : "charlist" in term ? term.charlist : isEmptyList(term) ? "" : null;
-function listIn(term) {
-    if (term === undefined)
-        return null;
-    if ("list" in term)
-        return term.list;
-    // Erlang has no strings: "" is [], and "a" is a list of numbers.
-    return "charlist" in term ? Array.from(term.charlist, (it) => ({ integer: String(it.codePointAt(0) ?? 0) })) : null;
-}
-/** A list of nothing but atoms. */
-function atomsIn(term) {
-    const items = listIn(term);
-    const names = items?.flatMap((it) => ("atom" in it ? [it.atom] : []));
-    return names && names.length === items?.length ? names : null;
-}
-const isEmptyList = (term) => "list" in term && term.list.length === 0;
-
-;// CONCATENATED MODULE: ./lib/otp/purging.js
-
-/**
- * The same script, where processes that run old code are killed (`kill`) or in no case (`refuse`).
- *
- * With soft_purge before each load release_handler refuses a script while a process still runs code that is older than what runs;
- * with soft_purge behind it old code stays for as long as it is run. What the manual has for a module that goes, remove and purge,
- * kills all the same, so there is no purge then: remove purges by itself what nobody runs.
- */
-function withPurging(script, onLinger) {
-    const mode = atom(onLinger === "refuse" ? "soft_purge" : "brutal_purge");
-    return script.flatMap((term) => {
-        const [name, subject] = tupleIn(term) ?? [];
-        const kind = atomIn(name);
-        if (kind === "purge")
-            return onLinger === "refuse" ? [] : [term];
-        const [module] = kind === "load" || kind === "remove" ? (tupleIn(subject) ?? []) : [];
-        return name && module ? [term_shape_tuple(name, term_shape_tuple(module, mode, mode))] : [term];
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/otp/module-changes.js
-/** `standIns`: consolidated protocols. What runs in their place lies elsewhere, so they count for no application. */
-function moduleChanges(from, to, standIns = new Set()) {
-    const sorted = (modules) => [...modules].filter(([name]) => !standIns.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
-    return {
-        added: sorted(to.modules).filter(([name]) => !from.modules.has(name)),
-        deleted: sorted(from.modules).filter(([name]) => !to.modules.has(name)),
-        changed: sorted(to.modules).flatMap(([name, facts]) => {
-            const old = from.modules.get(name);
-            return old && old.md5 !== facts.md5 ? [{ name, from: old, to: facts }] : [];
-        }),
-    };
-}
-/** Protocols that are consolidated in either of two releases. */
-const standInsOf = (from, to) => new Set([...from.consolidated.keys(), ...to.consolidated.keys()]);
-const isSameCode = ({ added, deleted, changed }) => added.length + deleted.length + changed.length === 0;
-
-;// CONCATENATED MODULE: ./lib/otp/release-refusals.js
-// What no script can replace in a running release: the emulator, and the applications that release_handler itself stands on.
-
-/** Their appups ask for a new emulator (OTP design principles, Upgrading to a New Erlang/OTP Release). */
-const CORE = ["kernel", "stdlib", "sasl"];
-function releaseRefusals(from, to) {
-    const refusals = [];
-    const refuse = (text, application = null) => {
-        refusals.push({ application, module: null, text });
-    };
-    if (from.erts !== to.erts)
-        refuse(`erts ${from.erts} → ${to.erts}`);
-    for (const [inventory, where] of [
-        [from, "the running release"],
-        [to, "the release"],
-    ])
-        if (!isStarted(inventory.applications.find(({ name }) => name === "sasl")))
-            refuse(`${where} ${inventory.version} does not start sasl, whose release_handler does it`, "sasl");
-    for (const next of to.applications) {
-        const { name } = next;
-        const old = from.applications.find((it) => it.name === name);
-        if (!old)
-            continue;
-        if (CORE.includes(name) && old.version !== next.version)
-            refuse(`${name} ${old.version} → ${next.version}`, name);
-        else if (CORE.includes(name) && !isSameCode(moduleChanges(old, next)))
-            refuse(`${name} ${old.version} has other code`, name);
-        if (isStarted(old) !== isStarted(next))
-            refuse(`${name} is ${old.startType} → ${next.startType}`, name);
-    }
-    return refusals;
-}
-const isStarted = (application) => application !== undefined && application.startType !== "load" && application.startType !== "none";
-
-;// CONCATENATED MODULE: ./lib/otp/application-pairs.js
-
-/**
- * As the newer release starts them, so that each finds what it needs; at the end those that go, the last started first.
- * systools has all that are added first, and so starts one before what it needs is upgraded.
- */
-function applicationPairs(from, to, standIns) {
-    const there = to.applications.map((next) => ({
-        from: from.applications.find(({ name }) => name === next.name) ?? null,
-        to: next,
-    }));
-    const gone = from.applications.filter(({ name }) => !to.applications.some((it) => it.name === name));
-    return [
-        ...there.filter((pair) => pair.from === null || isOther(pair.from, pair.to, standIns)),
-        ...gone.reverse().map((it) => ({ from: it, to: null })),
-    ];
-}
-const isOther = (from, to, standIns) => from.version !== to.version || from.priv !== to.priv || !isSameCode(moduleChanges(from, to, standIns));
-
 ;// CONCATENATED MODULE: ./lib/spec/erlang/characters.js
 // What erl_scan tells apart by character code (Erlang reference manual, Character Set): names are made of ISO 8859-1 letters, and
 // all control characters but DEL are white space. A code may be NaN, which stands behind the end of the text and is nothing.
@@ -64483,6 +63495,30 @@ function readTermFile(bytes) {
     return term && parsed.terms.length === 1 ? { term: termOfPlaced(term) } : { error: "it does not hold one term" };
 }
 
+;// CONCATENATED MODULE: ./lib/otp/term-shape.js
+const atom = (name) => ({ atom: name });
+const term_shape_tuple = (...terms) => ({ tuple: terms });
+const list = (terms) => ({ list: terms });
+const atoms = (names) => ({ list: names.map(atom) });
+const atomIn = (term) => term !== undefined && "atom" in term ? term.atom : null;
+const tupleIn = (term) => term !== undefined && "tuple" in term ? term.tuple : null;
+const textIn = (term) => term === undefined ? null : "charlist" in term ? term.charlist : isEmptyList(term) ? "" : null;
+function listIn(term) {
+    if (term === undefined)
+        return null;
+    if ("list" in term)
+        return term.list;
+    // Erlang has no strings: "" is [], and "a" is a list of numbers.
+    return "charlist" in term ? Array.from(term.charlist, (it) => ({ integer: String(it.codePointAt(0) ?? 0) })) : null;
+}
+/** A list of nothing but atoms. */
+function atomsIn(term) {
+    const items = listIn(term);
+    const names = items?.flatMap((it) => ("atom" in it ? [it.atom] : []));
+    return names && names.length === items?.length ? names : null;
+}
+const isEmptyList = (term) => "list" in term && term.list.length === 0;
+
 ;// CONCATENATED MODULE: ./lib/otp/application-file.js
 
 
@@ -64511,6 +63547,1222 @@ function applicationOf(resource) {
         resource,
     };
 }
+
+;// CONCATENATED MODULE: ./lib/artifact/fetch.js
+// source → a verified release tarball on the runner. Nothing that fails here has touched a host.
+
+
+
+
+
+
+
+
+
+
+
+/** Fetches and verifies one app's release. `workspace`: what relative file: urls start from. `directory`: where downloads go. */
+async function fetchRelease(app, workspace, directory) {
+    const { name, version, source } = app.spec;
+    // What is built from source is refused before anything is fetched.
+    if (source.type !== "release")
+        throw new Error(`a source of type ${source.type} can't be fetched`);
+    const refuse = (of, cause) => {
+        throw new Failure([of], cause);
+    };
+    const at = app.document.at(["source", "url"]);
+    const file = await localFile(source.url, workspace, `${directory}/${name}.tar.gz`).catch((error) => refuse(problem("fetch_failed", at, { url: source.url, detail: error.message }), error));
+    const { size: sizeBytes } = await (0,promises_namespaceObject.stat)(file);
+    const sha256 = await sha256OfFile(file);
+    if (source.sha256 !== undefined && sha256 !== source.sha256)
+        refuse(problem("checksum_mismatch", app.document.at(["source", "sha256"]), {
+            url: source.url,
+            expected: source.sha256,
+            actual: sha256,
+        }));
+    const manifest = await readManifest(file).catch((error) => refuse(problem("invalid_artifact", at, { url: source.url, detail: unpackError(error) }), error));
+    if (Object.keys(app.spec.env).length > 0 && applicationFiles(name, manifest).length === 0) {
+        const facts = {
+            field: "env",
+            expected: `left out: the release has no application ${name} that would read it`,
+            got: "some",
+        };
+        refuse(problem("invalid_value", app.document.at(["env"]), facts));
+    }
+    const wrong = app.spec.isolation === "embedded" ? notOneApplication : notARelease;
+    const detail = wrong(name, version, manifest);
+    if (detail !== undefined)
+        refuse(problem("invalid_artifact", at, { url: source.url, detail }));
+    const { digest, unpackedBytes, entries } = manifest;
+    return { file, sha256, digest, sizeBytes, unpackedBytes, entries };
+}
+/** The file behind a url, downloaded where it must be. Errors say why in words. */
+async function localFile(url, workspace, download) {
+    if (url.startsWith("file:")) {
+        const path = url.startsWith("file://") ? (0,external_node_url_.fileURLToPath)(url) : (0,external_node_path_namespaceObject.resolve)(workspace, url.slice("file:".length));
+        const found = await (0,promises_namespaceObject.stat)(path).catch((error) => {
+            throw new Error(error.code === "ENOENT" ? "there is no such file" : error.message);
+        });
+        if (!found.isFile())
+            throw new Error("it is not a file");
+        return path;
+    }
+    const response = await fetch(url, { redirect: "follow" }).catch((error) => {
+        const { cause } = error;
+        throw new Error(cause?.message ?? error.message);
+    });
+    if (!response.ok)
+        throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
+    if (response.body === null)
+        throw new Error("the server sends nothing");
+    await (0,external_node_stream_promises_namespaceObject.pipeline)(external_node_stream_.Readable.fromWeb(response.body), (0,external_node_fs_namespaceObject.createWriteStream)(download));
+    return download;
+}
+async function sha256OfFile(file) {
+    const hash = (0,external_node_crypto_.createHash)("sha256");
+    await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), hash);
+    return hash.digest("hex");
+}
+function unpackError(error) {
+    switch (error.code) {
+        case "Z_BUF_ERROR":
+            return "it ends in the middle (truncated)";
+        case "Z_DATA_ERROR":
+            return "it is no gzip file, or damaged";
+        default:
+            return error.message === "Unexpected end of data" ? "it ends in the middle (truncated)" : error.message;
+    }
+}
+/** The .app files of the application of the spec's name, whose environment a spec's env is. */
+const applicationFiles = (name, { applicationFiles: files }) => [...files].filter(([path]) => path.endsWith(`/ebin/${name}.app`));
+/** What is missing for an application named so, in this version, to be embedded; undefined where nothing is. */
+function notOneApplication(name, version, manifest) {
+    const [found, other] = applicationFiles(name, manifest);
+    if (found === undefined)
+        return `it has no lib/${name}-${version}/ebin/${name}.app, and no ebin/${name}.app at its top`;
+    if (other !== undefined)
+        return `it has both ${found[0]} and ${other[0]}`;
+    const read = readApplicationFile(found[1]);
+    if ("error" in read)
+        return `${found[0]}: ${read.error}`;
+    return read.version === version ? undefined : `its ${name} has version ${read.version}, the spec says ${version}`;
+}
+/** What is missing for a release named so, in this version; undefined where nothing is. */
+function notARelease(name, version, { entries, startErl }) {
+    const paths = new Set(entries.map((entry) => entry.path));
+    if (startErl === null)
+        return "it has no releases/start_erl.data: not a release tarball, or packed with a directory on top";
+    const booted = startErl.trim().split(" ")[1];
+    if (booted !== version)
+        return `it holds version ${booted}, the spec says ${version}`;
+    if (!paths.has(`./bin/${name}`))
+        return `it has no bin/${name}; name must be the release's name`;
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/plan/dependency-waves.js
+/**
+ * Groups names so that each comes in a later wave than what it depends on. Names that nobody asked about are ignored.
+ * A cycle has no order: it is returned instead, first name repeated at its end.
+ */
+function dependencyWaves(dependencies) {
+    const wave = new Map();
+    const visiting = [];
+    const visit = (name) => {
+        if (wave.has(name))
+            return null;
+        const seen = visiting.indexOf(name);
+        if (seen >= 0)
+            return [...visiting.slice(seen), name];
+        visiting.push(name);
+        let own = 0;
+        for (const dependency of dependencies.get(name) ?? []) {
+            if (!dependencies.has(dependency))
+                continue;
+            const cycle = visit(dependency);
+            if (cycle)
+                return cycle;
+            own = Math.max(own, (wave.get(dependency) ?? 0) + 1);
+        }
+        visiting.pop();
+        wave.set(name, own);
+        return null;
+    };
+    for (const name of [...dependencies.keys()].sort()) {
+        const cycle = visit(name);
+        if (cycle)
+            return { cycle };
+    }
+    const waves = [];
+    for (const [name, index] of [...wave].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        const names = waves[index] ?? [];
+        names.push(name);
+        waves[index] = names;
+    }
+    return { waves };
+}
+
+;// CONCATENATED MODULE: ./lib/core/did-you-mean.js
+/** The candidate that a misspelt word most likely meant: at most two edits away, and fewer than half its letters. */
+function didYouMean(word, candidates) {
+    const near = candidates
+        .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+        .filter(({ candidate, distance }) => distance <= 2 && distance * 2 < candidate.length)
+        .sort((a, b) => a.distance - b.distance);
+    return near[0]?.candidate;
+}
+/** Levenshtein distance, one row at a time; two neighbours swapped count as one edit. */
+function editDistance(a, b) {
+    let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+    let before = [];
+    for (let i = 1; i <= a.length; i++) {
+        const next = [i];
+        for (let j = 1; j <= b.length; j++) {
+            const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+            const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+            const swapped = isSwapped ? (before[j - 2] ?? 0) + 1 : replaced;
+            next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced, swapped));
+        }
+        before = row;
+        row = next;
+    }
+    return row[b.length] ?? 0;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/host-selection.js
+
+
+/** Whether a selector takes a host: no selector takes every one, labels must all match. */
+function selects(selector, host) {
+    if (selector === null)
+        return true;
+    if ("names" in selector)
+        return selector.names.includes(host.name);
+    return Object.entries(selector.labels).every(([label, value]) => host.labels[label] === value);
+}
+/** Names in the list at a path that no host bears. */
+function unknownHosts(document, path, names, hosts) {
+    const known = hosts.map((host) => host.name);
+    return names.flatMap((name, index) => known.includes(name)
+        ? []
+        : [problem("unknown_host", document.at([...path, index]), { host: name, suggestion: didYouMean(name, known) })]);
+}
+/** Names that no host bears, and label sets that no host of the environment matches, at the spec's line. */
+function hostSelectionProblems({ spec, document }, hosts) {
+    const selector = spec.hosts;
+    if (selector !== null && "names" in selector)
+        return unknownHosts(document, ["hosts"], selector.names, hosts);
+    if (hosts.some((host) => selects(selector, host)))
+        return [];
+    const words = Object.entries(selector?.labels ?? {}).map(([label, value]) => `${label}=${value}`);
+    return [
+        problem("no_host_matches", document.at(["hosts"]), { app: spec.name, selector: words.join(", ") || "every host" }),
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/plan/embedded-node.js
+
+
+/**
+ * The app whose VM a host's node is: of one that runs it is seen; of one that does not, releases name their node after themselves
+ * unless somebody has it otherwise. Undefined where none of these apps is.
+ */
+function nodesApp(apps, host, seen) {
+    const name = seen ? seen.app : host.node?.split("@")[0];
+    const spec = apps.get(name ?? "")?.spec;
+    return spec?.isolation === "vm" && selects(spec.hosts, host) ? spec.name : undefined;
+}
+/** An embedded app is changed when its node has been, whether its spec says so or not: of each app the apps that are its nodes. */
+function nodesOf({ hosts, observed }, apps) {
+    const nodes = new Map(observed.map(({ host, node }) => [host, node]));
+    return new Map([...apps.values()].flatMap(({ spec }) => {
+        if (spec.isolation !== "embedded")
+            return [];
+        const its = hosts.flatMap((host) => selects(spec.hosts, host) ? (nodesApp(apps, host, nodes.get(host.name)) ?? []) : []);
+        return [[spec.name, [...new Set(its)]]];
+    }));
+}
+/**
+ * What keeps an app from its node; null where nothing does. What is deployed before it may be that very node, and is there by
+ * the time: whether it is, the host looks before it changes anything.
+ */
+function nodeProblem({ desired }, { spec, node }, { host, node: seen }) {
+    if (spec.isolation !== "embedded")
+        return null;
+    const where = { in: "host", host: host.name, app: spec.name };
+    if (node === undefined)
+        return problem("no_node", where, { host: host.name });
+    if (seen !== null || spec.depends_on.length > 0 || nodesApp(desired, host, seen) !== undefined)
+        return null;
+    return problem("node_down", where, { node, detail: "no running VM has that name" });
+}
+/** Only of a VM that Beamline starts it knows what belongs into it. */
+function nodeWarnings({ spec, node }, { node: seen }) {
+    if (spec.isolation !== "embedded" || node === undefined)
+        return [];
+    if (seen === null)
+        return [`${node} does not run yet: it must by the time`];
+    return seen.app === null ? [`after a restart of ${node} it is gone until the next run`] : [];
+}
+
+;// CONCATENATED MODULE: ./lib/plan/places.js
+
+/** The hosts in the fleet's order. */
+function placesOf({ hosts, observed }) {
+    const supervisors = new Map(observed.map(({ host, supervisor }) => [host, supervisor]));
+    const nodes = new Map(observed.map(({ host, node = null }) => [host, node]));
+    // The best that the host has, unless the fleet file says that nobody shall start apps again.
+    const supervisorOn = (host) => host.supervisor === "daemon" ? "daemon" : (supervisors.get(host.name) ?? "daemon");
+    return hosts.map((host, index) => {
+        const supervisor = supervisorOn(host);
+        const node = nodes.get(host.name) ?? null;
+        // What only tells hosts apart is left out; all else counts, so that a field that comes to hosts is not overlooked.
+        const { name: _, address: __, port: ___, labels: ____, hostKey: _____, ...others } = host;
+        return { host, index, supervisor, node, kind: JSON.stringify([supervisor, node, others]) };
+    });
+}
+/** What a selector takes. A thousand apps choose their hosts in a few ways: each way is asked of each host once. */
+function choicesOf(places) {
+    const known = new Map();
+    return (selector) => {
+        const way = JSON.stringify(selector);
+        const choice = known.get(way) ?? places.map(({ host }) => selects(selector, host));
+        known.set(way, choice);
+        return choice;
+    };
+}
+/** What is there of each app, by the index of the host's place: an array with holes. */
+function presentApps({ hosts, observed }) {
+    const answers = new Map(observed.map(({ host, apps }) => [host, apps]));
+    const present = new Map();
+    for (const [index, { name }] of hosts.entries())
+        for (const app of answers.get(name) ?? []) {
+            const row = present.get(app.name) ?? [];
+            row[index] = app;
+            present.set(app.name, row);
+        }
+    return present;
+}
+
+;// CONCATENATED MODULE: ./lib/runtime/steps.js
+/** A plan is plain JSON, which knows no undefined. */
+const asUser = ({ runAs }) => (runAs === undefined ? {} : { runAs });
+function preflight(target) {
+    return {
+        action: {
+            verb: "preflight",
+            release: target.release.directory,
+            port: target.spec.health.port ?? null,
+            digest: target.release.digest,
+            supervisor: target.supervisor,
+            ...asUser(target),
+        },
+        undo: { kind: "nothing-to-undo", because: "it only looks" },
+    };
+}
+/** Nothing where the host has the release already. */
+function stage({ directory, digest, artifact }) {
+    if (artifact === null)
+        return [];
+    const { sizeBytes, unpackedBytes } = artifact;
+    return [
+        {
+            action: { verb: "stage", release: directory, digest, sizeBytes, unpackedBytes },
+            undo: { kind: "act", actions: [{ verb: "unstage", release: directory }] },
+        },
+    ];
+}
+function steps_config(name) {
+    return {
+        action: { verb: "config", config: name },
+        undo: { kind: "act", actions: [{ verb: "unconfig", config: name }] },
+    };
+}
+/** Nothing where no manager is wanted and none was. */
+function unit(target, before) {
+    const { supervisor, spec } = target;
+    if (supervisor === "daemon" && before === "daemon")
+        return [];
+    const memoryMib = spec.vm_config?.memory_limit ?? null;
+    return [
+        {
+            action: { verb: "unit", supervisor, memoryMib, ...asUser(target) },
+            undo: { kind: "act", actions: [{ verb: "ununit" }] },
+        },
+    ];
+}
+/**
+ * Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. Where nothing
+ * was seen running something may by now: a manager starts again what crashes. Then what is on record is started again.
+ */
+function stop(present) {
+    const { running, recorded } = present;
+    const { supervisor } = recorded;
+    if (recorded.node !== undefined)
+        return unembed(present, recorded.node);
+    if (running === null) {
+        const { release, config } = recorded;
+        return {
+            action: { verb: "stop" },
+            undo: { kind: "act", actions: [{ verb: "start", release, config, supervisor, ...asUser(recorded) }] },
+        };
+    }
+    const isRecorded = running.release === recorded.release;
+    const release = running.release ?? recorded.release;
+    const version = isRecorded ? recorded.version : (running.version ?? recorded.version);
+    return {
+        action: { verb: "stop" },
+        undo: {
+            kind: "act",
+            actions: [
+                { verb: "start", release, config: running.config ?? recorded.config, supervisor, ...asUser(recorded) },
+                { verb: "health", release, version, check: recorded.spec.health },
+            ],
+        },
+    };
+}
+function steps_link(to, from) {
+    return {
+        action: { verb: "link", release: to },
+        undo: { kind: "act", actions: [{ verb: "link", release: from }] },
+    };
+}
+function start(target) {
+    return {
+        action: {
+            verb: "start",
+            release: target.release.directory,
+            config: target.config,
+            supervisor: target.supervisor,
+            ...asUser(target),
+        },
+        undo: { kind: "act", actions: [{ verb: "stop" }] },
+    };
+}
+function health({ spec, release, node }) {
+    return {
+        action: {
+            verb: "health",
+            release: release.directory,
+            version: spec.version,
+            check: spec.health,
+            ...(node === undefined ? {} : { node }),
+        },
+        undo: { kind: "nothing-to-undo", because: "it only looks" },
+    };
+}
+/** What the VM becomes; undone by becoming what it was, or by a start of that, and proving it healthy. */
+function hot(target, from, upgrade) {
+    const { release, config } = target;
+    const was = {
+        release: from.running?.release ?? from.recorded.release,
+        config: from.running?.config ?? from.recorded.config,
+    };
+    return {
+        action: { verb: "hot", release: release.directory, config, from: was, ...upgrade },
+        undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: upgrade.supervisors }) },
+    };
+}
+/** The same release with another environment. */
+function reconfigure(target, from) {
+    const { release, config } = target;
+    const was = { release: release.directory, config: from.running?.config ?? from.recorded.config };
+    return {
+        action: { verb: "reconfigure", release: release.directory, config },
+        undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: [] }) },
+    };
+}
+function wayBack({ recorded, running }, was, left) {
+    const version = was.release === recorded.release ? recorded.version : (running?.version ?? recorded.version);
+    return [
+        { verb: "unhot", ...was, ...left, supervisor: recorded.supervisor, ...asUser(recorded) },
+        { verb: "health", release: was.release, version, check: recorded.spec.health },
+    ];
+}
+/** After the gate. `old` are processes that may still run code that was replaced. */
+function permanent({ release, config, supervisor }, { recorded, running }, old) {
+    const was = { release: running?.release ?? recorded.release, config: running?.config ?? recorded.config };
+    const unharmed = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" };
+    return {
+        action: { verb: "permanent", release: release.directory, config, supervisor, ...old },
+        undo: { kind: "act", actions: [{ verb: "permanent", ...was, supervisor: recorded.supervisor, ...unharmed }] },
+    };
+}
+/** Before anything stops. */
+function embeddable({ release, spec }, node) {
+    return {
+        action: {
+            verb: "embeddable",
+            release: release.directory,
+            version: spec.version,
+            digest: release.digest,
+            port: spec.health.port ?? null,
+            node,
+        },
+        undo: { kind: "nothing-to-undo", because: "it only looks" },
+    };
+}
+function steps_embed({ release, config, spec }, node) {
+    const timeoutMs = spec.health.start_timeout;
+    return {
+        action: { verb: "embed", release: release.directory, config, node, timeoutMs },
+        undo: { kind: "act", actions: [{ verb: "unembed", node }] },
+    };
+}
+/** Undone as a stop is: what ran is embedded again and proven healthy; where nothing was seen running, what is on record. */
+function unembed({ running, recorded }, node) {
+    const { version, spec } = recorded;
+    const release = running?.release ?? recorded.release;
+    const config = running?.config ?? recorded.config;
+    const again = { verb: "embed", release, config, node, timeoutMs: spec.health.start_timeout };
+    const isRecorded = release === recorded.release;
+    const proof = {
+        verb: "health",
+        release,
+        version: isRecorded ? version : (running?.version ?? version),
+        check: spec.health,
+        node,
+    };
+    return {
+        action: { verb: "unembed", node },
+        undo: { kind: "act", actions: running === null ? [again] : [again, proof] },
+    };
+}
+/** The application that runs, with another environment. */
+function embedEnv({ release, config }, from, node) {
+    const was = from.running?.config ?? from.recorded.config;
+    const { version, spec } = from.recorded;
+    return {
+        action: { verb: "embed_env", release: release.directory, config, node },
+        undo: {
+            kind: "act",
+            actions: [
+                { verb: "embed_env", release: release.directory, config: was, node },
+                { verb: "health", release: release.directory, version, check: spec.health, node },
+            ],
+        },
+    };
+}
+/** After the commit point: until then the node comes back with what is on record. */
+function embedAtStart({ release, config }, node) {
+    return {
+        action: { verb: "embed_at_start", release: release.directory, config, node },
+        undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
+    };
+}
+/** The commit point. */
+function steps_record(target) {
+    const { spec, specDigest, release, owner, commit, file } = target;
+    const recorded = {
+        schema: 1,
+        owner,
+        version: spec.version,
+        release: release.directory,
+        digest: release.digest,
+        config: target.config,
+        supervisor: target.supervisor,
+        ...asUser(target),
+        ...(target.node === undefined ? {} : { node: target.node }),
+        specDigest,
+        commit,
+        file,
+        spec,
+    };
+    return {
+        action: {
+            verb: "record",
+            state: JSON.stringify(recorded),
+            check: spec.health,
+            release: release.directory,
+            version: spec.version,
+        },
+        undo: { kind: "point-of-no-return", because: "the new state runs, is healthy, and is now on record" },
+    };
+}
+/** After the commit point, which clears what was held before. */
+function hold(specDigest) {
+    return {
+        action: { verb: "hold", specDigest, code: "rolled_back" },
+        undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
+    };
+}
+/** The commit point of a removal. */
+const forget = {
+    action: { verb: "forget" },
+    undo: { kind: "point-of-no-return", because: "the app is stopped, and no longer on record" },
+};
+function prune(retain) {
+    return {
+        action: { verb: "prune", retain },
+        undo: { kind: "nothing-to-undo", because: "it removes only what nothing uses" },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/runtime/restart.js
+
+
+const restart = {
+    deploy: (target) => transaction(target, null, [
+        ...prepared(target),
+        ...unit(target, "daemon"),
+        steps_link(target.release.directory, null),
+        start(target),
+        ...committed(target),
+    ]),
+    upgrade: (target, from) => transaction(target, from, replaced(target, from)),
+    reconfigure(target, from) {
+        const sameProcess = from.running?.release === target.release.directory &&
+            from.running.config === target.config &&
+            from.recorded.node === undefined &&
+            from.recorded.supervisor === target.supervisor &&
+            from.running.runAs === target.runAs &&
+            from.current === target.release.directory;
+        if (!sameProcess)
+            return transaction(target, from, replaced(target, from));
+        // Only how the app is judged has changed: judge the running process by it, and record.
+        return transaction(target, from, [...committed(target)]);
+    },
+    rollback(to, from) {
+        const target = targetOf(to);
+        const list = [
+            preflight(target),
+            ...swapped(target, from),
+            health(target),
+            steps_record(target),
+            hold(from.recorded.specDigest),
+            prune(target.spec.retain),
+        ];
+        return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
+    },
+    restore(from) {
+        const target = targetOf(from.recorded);
+        const list = [preflight(target), ...swapped(target, from), ...committed(target)];
+        return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
+    },
+    remove: (from) => ({
+        app: from.name,
+        expects: from.op,
+        holds: null,
+        steps: numbered([steps_link(null, from.current), stop(from), forget, prune(0)]),
+    }),
+};
+const prepared = (target) => {
+    const [first, ...rest] = [...stage(target.release), steps_config(target.config), preflight(target)];
+    return [first, ...rest];
+};
+/** A record as a target: all of it lies on the host already. */
+function targetOf({ release: directory, digest, ...rest }) {
+    return { ...rest, release: { directory, digest, artifact: null } };
+}
+const committed = (target) => [
+    health(target),
+    steps_record(target),
+    prune(target.spec.retain),
+];
+/** `current` moves while nothing runs: whatever dies from there on, it names what the undo or the next start will run. */
+const replaced = (target, from) => [
+    ...prepared(target),
+    ...swapped(target, from),
+    ...committed(target),
+];
+/** The unit is another's only while nothing runs: neither the old VM nor its undo is ever subject to the new one's unit. */
+const swapped = (target, from) => [
+    stop(from),
+    ...unit(target, from.recorded.supervisor),
+    steps_link(target.release.directory, from.current),
+    start(target),
+];
+function transaction(target, from, list) {
+    return {
+        app: target.spec.name,
+        expects: from?.op ?? null,
+        holds: target.specDigest,
+        steps: numbered(list),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/runtime/embedded.js
+
+
+
+const embedded = {
+    deploy: (target) => transaction(target, null, [
+        ...embedded_prepared(target),
+        steps_link(target.release.directory, null),
+        steps_embed(target, nodeOf(target)),
+        ...kept(target),
+    ]),
+    upgrade: (target, from) => transaction(target, from, embedded_replaced(target, from)),
+    reconfigure(target, from) {
+        const node = nodeOf(target);
+        const isSame = from.recorded.node === node &&
+            from.running?.release === target.release.directory &&
+            from.current === target.release.directory;
+        if (!isSame)
+            return transaction(target, from, embedded_replaced(target, from));
+        // Only how the app is judged has changed.
+        if (from.running?.config === target.config)
+            return transaction(target, from, kept(target));
+        if (target.spec.strategy.type !== "hot")
+            return transaction(target, from, embedded_replaced(target, from));
+        return transaction(target, from, [...embedded_prepared(target), embedEnv(target, from, node), ...kept(target)]);
+    },
+    rollback(to, from) {
+        const target = targetOf(to);
+        return past(target, from, [...kept(target), hold(from.recorded.specDigest)]);
+    },
+    restore(from) {
+        const target = targetOf(from.recorded);
+        return past(target, from, kept(target));
+    },
+    remove: restart.remove,
+};
+/** The plan refuses a host that has no node before anything is compiled. */
+function nodeOf({ node, spec }) {
+    if (node === undefined)
+        throw new Error(`${spec.name} has no node to go into`);
+    return node;
+}
+const embedded_prepared = (target) => {
+    const [first, ...rest] = [
+        ...stage(target.release),
+        steps_config(target.config),
+        embeddable(target, nodeOf(target)),
+    ];
+    return [first, ...rest];
+};
+const embedded_replaced = (target, from) => [
+    ...embedded_prepared(target),
+    ...embedded_swapped(target, from),
+    ...kept(target),
+];
+/** What is there may be a VM of its own, whose unit goes with it. */
+const embedded_swapped = (target, from) => [
+    stop(from),
+    ...unit(target, from.recorded.supervisor),
+    steps_link(target.release.directory, from.current),
+    steps_embed(target, nodeOf(target)),
+];
+const kept = (target) => {
+    const [gate, record, ...rest] = committed(target);
+    return [gate, record, embedAtStart(target, nodeOf(target)), ...rest];
+};
+/** To what was on record: all of it lies on the host. */
+function past(target, from, end) {
+    const list = [embeddable(target, nodeOf(target)), ...embedded_swapped(target, from), ...end];
+    return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
+}
+
+;// CONCATENATED MODULE: ./lib/runtime/hot.js
+// hot: the VM that runs becomes the new version, by release_handler; whatever that can't do is a restart.
+
+
+
+
+const hot_hot = {
+    ...restart,
+    upgrade(target, from) {
+        const { inPlace } = target;
+        if (whyRestart(target, from).length > 0 || inPlace === undefined || !("hot" in inPlace))
+            return restart.upgrade(target, from);
+        const script = scriptOf(target, inPlace.hot);
+        return became(target, from, hot(target, from, script), script);
+    },
+    reconfigure(target, from) {
+        // What is but judged anew stays as it is without us.
+        if (whyRestart(target, from).length > 0 || from.running?.config === target.config)
+            return restart.reconfigure(target, from);
+        return became(target, from, reconfigure(target, from), {
+            oldCode: [],
+            lingerTimeoutMs: 0,
+            onLinger: "refuse",
+        });
+    },
+};
+/** Nothing stops; after a crash the old version boots, until health has proven the new one. */
+function became(target, from, step, old) {
+    const [gate, ...rest] = committed(target);
+    const link = from.current === target.release.directory ? [] : [steps_link(target.release.directory, from.current)];
+    return transaction(target, from, [
+        ...prepared(target),
+        step,
+        gate,
+        permanent(target, from, old),
+        ...link,
+        ...rest,
+    ]);
+}
+function scriptOf({ spec }, { up, down, ...upgrade }) {
+    const { strategy } = spec;
+    if (strategy.type !== "hot")
+        throw new Error(`${spec.name} has strategy ${strategy.type}`);
+    const list = (terms) => formatTerm({ list: terms });
+    const scripts = { up: list(up), down: down === null ? null : list(down) };
+    const { suspended, supervisors } = upgrade;
+    return {
+        ...scripts,
+        digest: digestOf({ ...scripts, supervisors }),
+        suspended,
+        supervisors,
+        oldCode: [...upgrade.loaded, ...upgrade.deleted],
+        lingerTimeoutMs: strategy.linger_timeout,
+        onLinger: strategy.on_linger,
+        suspendTimeoutMs: strategy.suspend_timeout,
+    };
+}
+/** Why what runs can't become the target as it is, in words; nothing where it can. */
+function whyRestart(target, from) {
+    const { running, recorded } = from;
+    if (running === null)
+        return ["it is not running"];
+    if (recorded.node !== undefined)
+        return [`it is embedded in ${recorded.node}, and gets a VM of its own`];
+    const why = [];
+    if (running.release === null || running.config === null)
+        why.push("something else than Beamline started it");
+    else if (!running.isUpgradable)
+        why.push("its node runs no release_handler that Beamline set up (sasl)");
+    if (running.config !== null && running.config !== recorded.config)
+        why.push("it does not run with what is on record");
+    if (recorded.supervisor !== target.supervisor)
+        why.push(`its supervisor changes to ${target.supervisor}`);
+    if (running.runAs !== target.runAs)
+        why.push("the user that it runs as changes");
+    if (differs(recorded.spec.os_env, target.spec.os_env) || hot_secretsOf(recorded.config) !== hot_secretsOf(target.config))
+        why.push("os_env changes, which a VM reads when it starts");
+    if (differs(recorded.spec.vm_config, target.spec.vm_config))
+        why.push("vm_config changes, which is for a VM that starts");
+    if (target.inPlace !== undefined && "refused" in target.inPlace)
+        why.push(...target.inPlace.refused.map(({ text }) => text));
+    return why;
+}
+const differs = (a, b) => canonicalJson((a ?? null)) !== canonicalJson((b ?? null));
+/** The part of a configuration's name that stands for secrets (see configName). */
+const hot_secretsOf = (config) => config.split("-")[1];
+
+;// CONCATENATED MODULE: ./lib/runtime/runtimes.js
+
+
+
+/** The runtime of each strategy of apps with a VM of their own, by the word that users type. */
+const runtimes = { restart: restart, hot: hot_hot };
+/** The runtime of a spec. What has none was refused before it came to a plan. */
+function runtimeOf({ isolation, strategy }) {
+    if (isolation === "embedded")
+        return embedded;
+    const runtime = runtimes[strategy.type];
+    if (runtime === undefined)
+        throw new Error(`nothing carries out strategy ${strategy.type}`);
+    return runtime;
+}
+
+;// CONCATENATED MODULE: ./lib/plan/plan-removal.js
+
+
+
+/** The removal of an app that is on a host and not wanted there; nothing for what others own. */
+function removalOf(input, app, host) {
+    const { recorded } = app;
+    if (recorded === null || !isOurs(recorded.owner, input.owner))
+        return [];
+    if (!isFromFolder(recorded, input.folder))
+        return [];
+    const folder = recorded.file.split("/").slice(0, -1).join("/");
+    const item = {
+        app: app.name,
+        host: host.name,
+        action: "remove",
+        cause: input.previous.has(app.name) ? "spec" : "retry",
+        strategy: recorded.spec.strategy.type,
+        from: recorded.version,
+        to: null,
+        changes: [],
+        interruption: app.running === null ? "none" : "restart",
+        sendBytes: 0,
+        hot: null,
+        warnings: input.desired.has(app.name) ? ["moved to other hosts: removed here"] : [],
+        blocked: null,
+        unmet: null,
+        wave: 0,
+        transaction: null,
+    };
+    if (input.ancestry.get(recorded.commit) === "newer") {
+        const facts = { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) };
+        return [{ ...item, blocked: problem("superseded", { in: "host", host: host.name, app: app.name }, facts) }];
+    }
+    if (input.vanished.has(folder) && !input.desired.has(app.name)) {
+        const where = { in: "host", host: host.name, app: app.name };
+        return [{ ...item, blocked: problem("spec_vanished", where, { app: app.name, folder }) }];
+    }
+    return [{ ...item, transaction: runtimeOf(recorded.spec).remove({ ...app, recorded }) }];
+}
+
+;// CONCATENATED MODULE: ./lib/spec/variables.js
+// {name}, {version}, {environment} and {host} are filled in where this says so, and nowhere else: no templating language.
+
+const NAMES = (/* unused pure expression or super */ null && (["name", "version", "environment", "host"]));
+/** A text with the variables that are known filled in; what else stands in braces stays. */
+const expanded = (text, variables) => text.replace(/\{(name|version|environment|host)\}/g, (written, name) => variables[name] ?? written);
+/** What stands in braces and is none of these variables, and what was probably meant; undefined where nothing is. */
+function unknownVariable(text, known) {
+    const name = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, it = ""]) => it).find((it) => !known.includes(it));
+    if (name === undefined)
+        return undefined;
+    const suggestion = didYouMean(name, known);
+    return suggestion === undefined ? { name } : { name, suggestion };
+}
+/** A spec as it is for one host: {host} in os_env is its name. The very same object where nothing is to be filled in. */
+function specOn(spec, host) {
+    const values = Object.values(spec.os_env);
+    if (!values.some((value) => "value" in value && value.value.includes("{host}")))
+        return spec;
+    const filled = Object.entries(spec.os_env).map(([name, value]) => [
+        name,
+        "value" in value ? { value: expanded(value.value, { host }) } : value,
+    ]);
+    return { ...spec, os_env: Object.fromEntries(filled) };
+}
+
+;// CONCATENATED MODULE: ./lib/plan/config-name.js
+
+/**
+ * The directory name of an app's configuration: the digest of its env, os_env and vm_config, whose change takes a new
+ * process. A second part stands for the values of its secrets, so that a plan made without them can still compare the first.
+ */
+function configName(spec, fingerprints) {
+    const open = digestOf({ env: spec.env, os_env: spec.os_env, vm_config: spec.vm_config }).slice(0, 12);
+    const secrets = Object.entries(spec.os_env).flatMap(([name, value]) => "secret" in value ? [[name, fingerprints.get(value.secret) ?? null]] : []);
+    if (secrets.length === 0)
+        return open;
+    if (secrets.some(([, fingerprint]) => fingerprint === null))
+        return `${open}-unknown`;
+    return `${open}-${digestOf(Object.fromEntries(secrets)).slice(0, 8)}`;
+}
+/** Whether two names stand for the same configuration, as far as can be told: unknown secrets are taken as unchanged. */
+function isSameConfig(a, b) {
+    if (a === b)
+        return true;
+    const [openA, secretA] = a.split("-");
+    const [openB, secretB] = b.split("-");
+    return openA === openB && (secretA === "unknown" || secretB === "unknown");
+}
+
+;// CONCATENATED MODULE: ./lib/spec/defined.js
+/** The fields that are there: what zod calls optional may be there and undefined, which is no plain JSON value. */
+const defined = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+;// CONCATENATED MODULE: ./lib/spec/health.js
+
+
+/** bc_gitops' type and port where there is a check, and its times (bc_gitops_parser); start_timeout and below are ours. ms. */
+const health_DEFAULTS = {
+    type: "http",
+    port: 8080,
+    path: "/health",
+    interval: 30_000,
+    timeout: 5_000,
+    start_timeout: 60_000,
+    min_healthy_time: 1_000,
+};
+function healthProblems(document, { health }) {
+    if (health?.type !== "custom" || health.module !== undefined || health.command !== undefined)
+        return [];
+    return [problem("missing_field", document.at(["health"]), { field: "health.module or health.command" })];
+}
+function healthOf({ health }) {
+    const type = health === undefined ? "none" : (health.type ?? health_DEFAULTS.type);
+    const { port, path, module, command, successes, failures, expect, ...times } = health ?? {};
+    const isProbed = type === "http" || type === "tcp";
+    return {
+        type,
+        ...defined({ port: isProbed ? (port ?? health_DEFAULTS.port) : port }),
+        ...defined({ path: type === "http" ? (path ?? health_DEFAULTS.path) : undefined }),
+        ...defined({ module, command, successes, failures }),
+        expect: { status: expect?.status ?? 200, ...defined({ body: expect?.body }) },
+        timeout: times.timeout ?? health_DEFAULTS.timeout,
+        interval: times.interval ?? health_DEFAULTS.interval,
+        start_timeout: times.start_timeout ?? health_DEFAULTS.start_timeout,
+        min_healthy_time: times.min_healthy_time ?? health_DEFAULTS.min_healthy_time,
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/spec/strategy.js
+
+/** ms that the old slot's connections get to end. */
+const DRAIN_TIMEOUT = 30_000;
+/** ms that processes get to leave old code. */
+const LINGER_TIMEOUT = 10_000;
+/** ms, as sys:suspend/1 has it by itself (stdlib, sys(3)). */
+const SUSPEND_TIMEOUT = 5_000;
+/** A strategy of which nothing is said but its word. */
+const plainStrategy = (type) => strategyOf({ strategy: type });
+function strategyOf({ strategy = "restart" }) {
+    const options = typeof strategy === "string" ? { type: strategy } : strategy;
+    switch (options.type) {
+        case "hot":
+            return {
+                type: "hot",
+                on_no_appup: options.on_no_appup ?? "restart",
+                appup: options.appup ?? "auto",
+                appup_lint: options.appup_lint ?? "warning",
+                linger_timeout: options.linger_timeout ?? LINGER_TIMEOUT,
+                on_linger: options.on_linger ?? "refuse",
+                suspend_timeout: options.suspend_timeout ?? SUSPEND_TIMEOUT,
+            };
+        case "blue-green": {
+            const { ports, proxy, drain_timeout = DRAIN_TIMEOUT } = options;
+            return { type: "blue-green", ...defined({ ports, proxy }), drain_timeout };
+        }
+        case "custom":
+            return { type: "custom", runtime: options.runtime };
+        default:
+            return { type: options.type };
+    }
+}
+function rolloutOf({ rollout = {} }) {
+    const { canary, batch, pause, max_failures } = rollout;
+    return {
+        ...defined({ canary: hostCountOf(canary), batch: hostCountOf(batch), pause: durationOf(pause) }),
+        max_failures: max_failures ?? 0,
+    };
+}
+function hostCountOf(written) {
+    if (written === undefined)
+        return undefined;
+    return typeof written === "number" ? { hosts: written } : { percent: Number(written.slice(0, -1)) };
+}
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** `30s` and the like in ms. */
+function durationOf(written) {
+    if (written === undefined || typeof written === "number")
+        return written;
+    const [, count, unit = "ms"] = /^(\d+)(ms|s|m|h)$/.exec(written) ?? [];
+    return Number(count) * UNITS[unit];
+}
+
+;// CONCATENATED MODULE: ./lib/plan/field-changes.js
+
+
+
+/** Every field in which the wanted spec differs from the recorded one, with the line it stands on now. */
+const fieldChanges = (from, { spec, document }) => specChanges(from, spec, (path) => (document.has(path) ? document.at(path) : NOWHERE));
+/** A spec that says nothing but what it must: all defaults. */
+const NOTHING_SAID = {
+    name: "",
+    version: "",
+    source: { type: "release", url: "" },
+    isolation: "vm",
+    env: {},
+    os_env: {},
+    depends_on: [],
+    health: healthOf({ name: "", version: "" }),
+    strategy: { type: "restart" },
+    hosts: null,
+    rollout: { max_failures: 0 },
+    retain: 3,
+};
+const ALWAYS_SAID = ["version", "source.url"];
+const NOWHERE = { file: null, line: null };
+/** The same of two specs that need not be in a file. */
+function specChanges(from, spec, placeOf = () => NOWHERE) {
+    // Of a new app all that is asked for is shown, and what goes without saying is not.
+    const before = shownFields(from ?? NOTHING_SAID);
+    const after = shownFields(spec);
+    if (from === null)
+        for (const field of ALWAYS_SAID)
+            before.delete(field);
+    // A url that differs only in the version says nothing that the version does not say.
+    if (from !== null && withoutVersion(from) === withoutVersion(spec))
+        before.delete("source.url");
+    if (from !== null && !before.has("source.url"))
+        after.delete("source.url");
+    // Another strategy comes with options of its own, which are worth a word where they are not the usual ones.
+    if (before.get("strategy")?.text !== after.get("strategy")?.text)
+        for (const fields of [before, after])
+            leaveUsualOptions(fields);
+    return [...new Set([...after.keys(), ...before.keys()])]
+        .filter((field) => before.get(field)?.text !== after.get(field)?.text)
+        .map((field) => {
+        const now = after.get(field);
+        const { file, line } = now === undefined ? NOWHERE : placeOf(now.path);
+        return {
+            field,
+            from: from === null ? null : (before.get(field)?.text ?? null),
+            to: now?.text ?? null,
+            file,
+            line,
+        };
+    });
+}
+function leaveUsualOptions(fields) {
+    const type = fields.get("strategy")?.text;
+    if (type !== "hot" && type !== "blue-green")
+        return;
+    for (const [[option], text] of leaves([], plainStrategy(type)))
+        if (fields.get(`strategy.${option}`)?.text === text)
+            fields.delete(`strategy.${option}`);
+}
+/** Who the app runs as is no field of its spec, and a reviewer should see it all the same. */
+const runAsChange = (from, to, { user }) => from.runAs === to.runAs ? [] : [{ field: "run_as", from: from.runAs ?? user, to: to.runAs ?? user, ...NOWHERE }];
+/** Nor is the node that it is embedded in. */
+const nodeChange = (from, to) => from.node === to.node ? [] : [{ field: "node", from: from.node ?? null, to: to.node ?? null, ...NOWHERE }];
+/** The version within a url, but not digits of other words that happen to be the same. */
+function withoutVersion({ source, version }) {
+    if (!("url" in source))
+        return "";
+    const escaped = version.replaceAll(/[.+~]/g, "\\$&");
+    return source.url.replaceAll(new RegExp(`(?<![0-9A-Za-uw-z.])${escaped}(?![0-9A-Za-z])`, "g"), "{version}");
+}
+/** Each leaf of a spec by its field, in the order in which people read a spec. */
+function shownFields(spec) {
+    const shown = new Map();
+    const show = (text, ...path) => void shown.set(path.join("."), { text, path });
+    const { vm_config = {}, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain } = spec;
+    show(spec.version, "version");
+    show(source.type, "source", "type");
+    if ("url" in source)
+        show(source.url, "source", "url");
+    if ("ref" in source)
+        show(source.ref, "source", "ref");
+    if (source.sha256 !== undefined)
+        show(`${source.sha256.slice(0, 12)}…`, "source", "sha256");
+    show(spec.isolation, "isolation");
+    const { memory_limit, extra_args, ...others } = vm_config;
+    if (memory_limit !== undefined)
+        show(`${memory_limit} MiB`, "vm_config", "memory_limit");
+    for (const [path, text] of leaves(["vm_config"], others))
+        show(text, ...path);
+    if (extra_args !== undefined)
+        show(extra_args.join(" "), "vm_config", "extra_args");
+    for (const [key, term] of Object.entries(env))
+        show(formatTerm(term), "env", key);
+    for (const [key, value] of Object.entries(os_env))
+        show("secret" in value ? `secret ${value.secret}` : JSON.stringify(value.value), "os_env", key);
+    for (const [path, text] of leaves(["health"], health))
+        show(text, ...path);
+    const { type, ...options } = strategy;
+    show(type, "strategy");
+    for (const [path, text] of leaves(["strategy"], options))
+        show(text, ...path);
+    show(selectorText(hosts), "hosts");
+    if (depends_on.length > 0)
+        show(depends_on.join(", "), "depends_on");
+    const { canary, batch, ...pace } = rollout;
+    if (canary !== undefined)
+        show(hostCountText(canary), "rollout", "canary");
+    if (batch !== undefined)
+        show(hostCountText(batch), "rollout", "batch");
+    for (const [path, text] of leaves(["rollout"], pace))
+        show(text, ...path);
+    show(String(retain), "retain");
+    return shown;
+}
+function selectorText(hosts) {
+    if (hosts === null)
+        return "all";
+    if ("names" in hosts)
+        return hosts.names.join(", ");
+    return Object.entries(hosts.labels)
+        .map(([label, value]) => `${label}=${value}`)
+        .join(", ");
+}
+const hostCountText = (count) => ("hosts" in count ? String(count.hosts) : `${count.percent}%`);
+function leaves(path, value) {
+    if (value === null || typeof value !== "object")
+        return value === undefined ? [] : [[path, String(value)]];
+    return Object.entries(value).flatMap(([key, item]) => leaves([...path, key], item));
+}
+
+;// CONCATENATED MODULE: ./lib/otp/purging.js
+
+/**
+ * The same script, where processes that run old code are killed (`kill`) or in no case (`refuse`).
+ *
+ * With soft_purge before each load release_handler refuses a script while a process still runs code that is older than what runs;
+ * with soft_purge behind it old code stays for as long as it is run. What the manual has for a module that goes, remove and purge,
+ * kills all the same, so there is no purge then: remove purges by itself what nobody runs.
+ */
+function withPurging(script, onLinger) {
+    const mode = atom(onLinger === "refuse" ? "soft_purge" : "brutal_purge");
+    return script.flatMap((term) => {
+        const [name, subject] = tupleIn(term) ?? [];
+        const kind = atomIn(name);
+        if (kind === "purge")
+            return onLinger === "refuse" ? [] : [term];
+        const [module] = kind === "load" || kind === "remove" ? (tupleIn(subject) ?? []) : [];
+        return name && module ? [term_shape_tuple(name, term_shape_tuple(module, mode, mode))] : [term];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/otp/module-changes.js
+/** `standIns`: consolidated protocols. What runs in their place lies elsewhere, so they count for no application. */
+function moduleChanges(from, to, standIns = new Set()) {
+    const sorted = (modules) => [...modules].filter(([name]) => !standIns.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
+    return {
+        added: sorted(to.modules).filter(([name]) => !from.modules.has(name)),
+        deleted: sorted(from.modules).filter(([name]) => !to.modules.has(name)),
+        changed: sorted(to.modules).flatMap(([name, facts]) => {
+            const old = from.modules.get(name);
+            return old && old.md5 !== facts.md5 ? [{ name, from: old, to: facts }] : [];
+        }),
+    };
+}
+/** Protocols that are consolidated in either of two releases. */
+const standInsOf = (from, to) => new Set([...from.consolidated.keys(), ...to.consolidated.keys()]);
+const isSameCode = ({ added, deleted, changed }) => added.length + deleted.length + changed.length === 0;
+
+;// CONCATENATED MODULE: ./lib/otp/release-refusals.js
+// What no script can replace in a running release: the emulator, and the applications that release_handler itself stands on.
+
+/** Their appups ask for a new emulator (OTP design principles, Upgrading to a New Erlang/OTP Release). */
+const CORE = ["kernel", "stdlib", "sasl"];
+function releaseRefusals(from, to) {
+    const refusals = [];
+    const refuse = (text, application = null) => {
+        refusals.push({ application, module: null, text });
+    };
+    if (from.erts !== to.erts)
+        refuse(`erts ${from.erts} → ${to.erts}`);
+    for (const [inventory, where] of [
+        [from, "the running release"],
+        [to, "the release"],
+    ])
+        if (!isStarted(inventory.applications.find(({ name }) => name === "sasl")))
+            refuse(`${where} ${inventory.version} does not start sasl, whose release_handler does it`, "sasl");
+    for (const next of to.applications) {
+        const { name } = next;
+        const old = from.applications.find((it) => it.name === name);
+        if (!old)
+            continue;
+        if (CORE.includes(name) && old.version !== next.version)
+            refuse(`${name} ${old.version} → ${next.version}`, name);
+        else if (CORE.includes(name) && !isSameCode(moduleChanges(old, next)))
+            refuse(`${name} ${old.version} has other code`, name);
+        if (isStarted(old) !== isStarted(next))
+            refuse(`${name} is ${old.startType} → ${next.startType}`, name);
+    }
+    return refusals;
+}
+const isStarted = (application) => application !== undefined && application.startType !== "load" && application.startType !== "none";
+
+;// CONCATENATED MODULE: ./lib/otp/application-pairs.js
+
+/**
+ * As the newer release starts them, so that each finds what it needs; at the end those that go, the last started first.
+ * systools has all that are added first, and so starts one before what it needs is upgraded.
+ */
+function applicationPairs(from, to, standIns) {
+    const there = to.applications.map((next) => ({
+        from: from.applications.find(({ name }) => name === next.name) ?? null,
+        to: next,
+    }));
+    const gone = from.applications.filter(({ name }) => !to.applications.some((it) => it.name === name));
+    return [
+        ...there.filter((pair) => pair.from === null || isOther(pair.from, pair.to, standIns)),
+        ...gone.reverse().map((it) => ({ from: it, to: null })),
+    ];
+}
+const isOther = (from, to, standIns) => from.version !== to.version || from.priv !== to.priv || !isSameCode(moduleChanges(from, to, standIns));
 
 ;// CONCATENATED MODULE: ./lib/otp/instruction.js
 /** What appup(4) takes where nothing is said. */
@@ -65002,7 +65254,8 @@ function completedWay(way, from, to, standIns) {
     const changes = moduleChanges(from, to, standIns);
     const missing = leftOut(way.up, changes);
     const up = generatedAppup(to.name, missing);
-    const down = generatedAppup(to.name, way.down ? mirrored(leftOut(way.down, mirrored(changes))) : completed_way_NOTHING);
+    const missingBack = way.down ? mirrored(leftOut(way.down, mirrored(changes))) : completed_way_NOTHING;
+    const down = generatedAppup(to.name, missingBack);
     const refused = [up, down].flatMap((it) => ("refused" in it ? it.refused : []));
     if ("refused" in up || "refused" in down)
         return { refused };
@@ -65010,8 +65263,12 @@ function completedWay(way, from, to, standIns) {
         ...way,
         up: behindPoint(way.up, up.up, "last"),
         down: way.down && behindPoint(way.down, down.down, "first"),
-        generated: [...completed_way_namesIn(missing)],
-        findings: [...way.findings, ...[...completed_way_namesIn(missing)].map((it) => completed_way_completed(to.name, it)), ...up.findings],
+        generated: completed_way_namesIn(missing),
+        findings: [
+            ...way.findings,
+            ...[...new Set([...completed_way_namesIn(missing), ...completed_way_namesIn(missingBack)])].map((it) => completed_way_completed(to.name, it)),
+            ...up.findings,
+        ],
     };
 }
 const completed_way_NOTHING = { added: [], deleted: [], changed: [] };
@@ -65689,13 +65946,20 @@ function judged(answer, lint) {
 const in_place_refused = (text) => ({ refused: [{ application: null, module: null, text }] });
 /** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */
 function hotWay(input, target, from, { host, action }) {
-    const { strategy, name } = target.spec;
+    const { strategy, name, isolation } = target.spec;
     if (strategy.type !== "hot" || from.running === null)
         return null;
+    if (isolation === "embedded")
+        return embeddedWay(strategy, action);
     const running = input.running.get(`${host}/${name}`);
     const inPlace = action === "reconfigure" ? undefined : inPlaceUpgrade(running, input.inventories.get(name), strategy);
     const why = whyRestart(inPlace === undefined ? target : { ...target, inPlace }, from);
     return { inPlace, why, mayNotRestart: why.length > 0 && strategy.on_no_appup === "fail" };
+}
+/** An embedded application changes its environment while it runs, and its code by a restart. */
+function embeddedWay({ on_no_appup }, action) {
+    const why = action === "reconfigure" ? [] : ["it is embedded"];
+    return { inPlace: undefined, why, mayNotRestart: why.length > 0 && on_no_appup === "fail" };
 }
 /** What a reviewer should know of it. */
 function hotWarnings(way) {
@@ -65772,7 +66036,7 @@ function warningsOf(target, host, seen) {
     if (recorded !== null && specDigest === recorded.specDigest && config !== recorded.config)
         warnings.push("a secret in os_env has another value");
     if (spec.health.type === "none")
-        warnings.push("no health check: only proven that the VM runs");
+        warnings.push(`no health check: only proven that the ${spec.isolation === "vm" ? "VM" : "application"} runs`);
     return [...warnings, ...limitWarnings(target, host)];
 }
 /** Only systemd can hold a VM to a limit of memory. */
@@ -65824,9 +66088,11 @@ function compareParts(left, right) {
 
 
 
+
 /** One value for all items that have none: most have none, and there may be a million of them. */
 const plan_wanted_NONE = [];
-function itemOf(input, app, { host, supervisor }, present) {
+function itemOf(input, app, place, present) {
+    const { host } = place;
     const wish = app.wishOn(host);
     const { spec, specDigest, config } = wish;
     const recorded = present?.recorded ?? null;
@@ -65858,8 +66124,7 @@ function itemOf(input, app, { host, supervisor }, present) {
         specDigest,
         release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
         config: recorded !== null && isSameConfig(recorded.config, config) ? recorded.config : config,
-        supervisor,
-        ...(host.runAs === undefined ? {} : { runAs: expanded(host.runAs, { name: spec.name }) }),
+        ...(spec.isolation === "embedded" ? inNode(host) : ownVm(place, spec.name)),
         owner: input.owner,
         commit: input.commit,
         file: app.document.file,
@@ -65880,6 +66145,9 @@ function itemOf(input, app, { host, supervisor }, present) {
         return blocked(item, "superseded", { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) });
     if (cause === "drift" && input.onDrift === "report")
         return blocked(item, "drift_found", { detail: difference.saw ?? "" });
+    const unmet = nodeProblem(input, target, place);
+    if (unmet !== null)
+        return { ...item, blocked: unmet };
     const runtime = runtimeOf(spec);
     const from = present && recorded ? { ...present, recorded } : null;
     const way = from === null ? null : hotWay(input, target, from, { host: host.name, action: difference.action });
@@ -65893,19 +66161,34 @@ function itemOf(input, app, { host, supervisor }, present) {
             ? runtime.reconfigure(target, from)
             : runtime.upgrade(target, from);
     const changes = wish.changesFrom(recorded?.spec ?? null);
-    const runAs = runAsChange(recorded ?? {}, target, host);
+    const elsewhere = [...runAsChange(recorded ?? {}, target, host), ...nodeChange(recorded ?? {}, target)];
     return {
         ...item,
         action: difference.action,
         cause,
-        changes: runAs.length === 0 ? changes : [...changes, ...runAs],
-        interruption: present?.running != null && transaction.steps.some(({ action }) => action.verb === "stop") ? "restart" : "none",
+        changes: elsewhere.length === 0 ? changes : [...changes, ...elsewhere],
+        interruption: present?.running != null &&
+            transaction.steps.some(({ action: { verb } }) => verb === "stop" || verb === "unembed")
+            ? "restart"
+            : "none",
         sendBytes: target.release.artifact?.sizeBytes ?? 0,
         hot: previewOf(way, transaction),
-        warnings: [...warningsOf(target, host, { recorded, drift: difference.saw }), ...hotWarnings(way)],
+        warnings: [
+            ...warningsOf(target, host, { recorded, drift: difference.saw }),
+            ...hotWarnings(way),
+            ...nodeWarnings(target, place),
+        ],
         transaction,
     };
 }
+const inNode = ({ node }) => ({
+    supervisor: "daemon",
+    ...(node === undefined ? {} : { node }),
+});
+const ownVm = ({ host: { runAs }, supervisor }, name) => ({
+    supervisor,
+    ...(runAs === undefined ? {} : { runAs: expanded(runAs, { name }) }),
+});
 /** The item where something is in the way. */
 function blocked(item, code, facts) {
     return { ...item, blocked: problem(code, { in: "host", host: item.host, app: item.app }, facts) };
@@ -65933,6 +66216,7 @@ function differenceOf(target, present) {
     if (recorded.config !== target.config ||
         recorded.supervisor !== target.supervisor ||
         recorded.runAs !== target.runAs ||
+        recorded.node !== target.node ||
         recorded.specDigest !== target.specDigest)
         return { action: "reconfigure", saw };
     return saw === null ? null : { action: present.running === null ? "deploy" : "upgrade", saw };
@@ -65942,14 +66226,14 @@ function driftOf({ recorded, running, current }) {
     if (recorded === null)
         return null;
     if (running === null)
-        return "it is not running";
+        return recorded.node === undefined ? "it is not running" : `it does not run in ${recorded.node}`;
     if (current !== recorded.release)
         return `current points to ${current ?? "nothing"}, recorded is ${recorded.release}`;
     if (running.release !== recorded.release)
         return `${running.release ?? "something started by hand"} is running, recorded is ${recorded.release}`;
     if (running.config !== recorded.config)
         return "it runs with another configuration than the recorded one";
-    if (running.runAs !== recorded.runAs)
+    if (recorded.node === undefined && running.runAs !== recorded.runAs)
         return `it runs as ${running.runAs ?? "the user of the login"}, recorded is ${recorded.runAs ?? "that of the login"}`;
     return null;
 }
@@ -65968,10 +66252,11 @@ function causeOf({ previousDigest }, target, present) {
     return isSameSpec ? "spec" : "retry";
 }
 /** Whether release, configuration, supervisor and user are those on record. */
-const isOnRecord = ({ config, release, supervisor, runAs }, recorded) => config === recorded.config &&
+const isOnRecord = ({ config, release, supervisor, runAs, node }, recorded) => config === recorded.config &&
     release.digest === recorded.digest &&
     supervisor === recorded.supervisor &&
-    runAs === recorded.runAs;
+    runAs === recorded.runAs &&
+    node === recorded.node;
 
 ;// CONCATENATED MODULE: ./lib/plan/plan-app.js
 
@@ -66057,6 +66342,7 @@ function wantedProblems(apps, { hosts, proxies }, given) {
     return [
         ...(areAllRead ? dependencyProblems(apps) : []),
         ...[...apps.values()].flatMap((app) => hostSelectionProblems(app, hosts)),
+        ...[...apps.values()].flatMap((app) => nodeProblems(app, hosts)),
         ...portProblems(apps, hosts),
         ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
         ...(secrets === null ? [] : secretProblems(chosen, secrets)),
@@ -66082,6 +66368,12 @@ function dependencyProblems(apps) {
 }
 /** What each app depends on, by name. */
 const dependenciesOf = (apps) => new Map([...apps].map(([name, { spec }]) => [name, spec.depends_on]));
+/** Of all hosts that an embedded app is for, those that have no node. */
+const nodeProblems = ({ spec, document }, hosts) => spec.isolation !== "embedded"
+    ? []
+    : hosts
+        .filter((host) => host.node === undefined && selects(spec.hosts, host))
+        .map(({ name }) => problem("no_node", document.at(["isolation"]), { host: name }));
 function portProblems(apps, hosts) {
     const problems = [];
     const taken = new Map();
@@ -66129,6 +66421,7 @@ function secretProblems(apps, secrets) {
 
 
 
+
 function plan(input) {
     const [places, present] = [placesOf(input), presentApps(input)];
     const [choice, waves] = [choicesOf(places), wavesOf(input)];
@@ -66152,9 +66445,10 @@ function plan(input) {
  * Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first.
  * An app that moves is removed last: only when it is well where it goes. Where several leave, dependents leave first.
  */
-function wavesOf({ previous, desired }) {
-    const wanted = plan_numbersOf(dependenciesOf(desired));
-    const removed = plan_numbersOf(dependenciesOf(previous));
+function wavesOf(input) {
+    const { previous, desired } = input;
+    const wanted = plan_numbersOf(dependenciesOf(desired), nodesOf(input, desired));
+    const removed = plan_numbersOf(dependenciesOf(previous), nodesOf(input, previous));
     const removalWaves = Math.max(0, ...removed.values()) + 1;
     const last = removalWaves + 2 * Math.max(0, ...wanted.values()) + 1;
     return (app) => ({
@@ -66162,8 +66456,11 @@ function wavesOf({ previous, desired }) {
         removed: desired.has(app) ? last - (wanted.get(app) ?? 0) : removalWaves - 1 - (removed.get(app) ?? 0),
     });
 }
-function plan_numbersOf(dependencies) {
-    const order = dependencyWaves(dependencies);
+/** `besides`: what should come first where that makes no cycle. */
+function plan_numbersOf(dependencies, besides) {
+    const all = new Map([...dependencies].map(([name, its]) => [name, [...its, ...(besides.get(name) ?? [])]]));
+    const wished = dependencyWaves(all);
+    const order = "waves" in wished ? wished : dependencyWaves(dependencies);
     // A cycle in the wanted state never comes here; one in an old commit leaves its removals unordered.
     const waves = "waves" in order ? order.waves : [];
     return new Map(waves.flatMap((names, wave) => names.map((name) => [name, wave])));
@@ -66232,7 +66529,11 @@ function plan_rollback_itemOf(input, app, host, version) {
             action: "upgrade",
             cause: "rollback",
             to: to.version,
-            changes: [...specChanges(recorded.spec, to.spec), ...runAsChange(recorded, to, host)],
+            changes: [
+                ...specChanges(recorded.spec, to.spec),
+                ...runAsChange(recorded, to, host),
+                ...nodeChange(recorded, to),
+            ],
             interruption: app.running === null ? "none" : "restart",
             warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
             transaction: runtimeOf(to.spec).rollback(to, from),
@@ -67540,16 +67841,13 @@ function notCarriedOut({ spec, document }) {
     const refuse = (path, what, instead) => {
         problems.push(problem("not_supported", document.at(path), { what, instead }));
     };
-    const { source, isolation, vm_config, strategy, health, rollout } = spec;
+    const { source, vm_config, strategy, health, rollout } = spec;
     if (source.type !== "release") {
         const instead = "Build a release tarball, publish it, and use source: {type: release, url: …, sha256: …}.";
         problems.push(problem("unsupported_source", document.at(["source", "type"]), { type: source.type, instead }));
     }
     else if (/^(github-release|artifact):/.test(source.url))
         refuse(["source", "url"], `source.url ${source.url.split(":")[0]}:`, "Use an https: or a file: url.");
-    // A source that is built is embedded by default: one thing to say is enough.
-    if (isolation === "embedded" && source.type === "release")
-        refuse(["isolation"], "isolation: embedded", "Use isolation: vm with a release.");
     if (vm_config?.node_prefix !== undefined)
         refuse(["vm_config", "node_prefix"], "vm_config.node_prefix", "Remove it; a release names its own node, in its vm.args.");
     if (strategy.type !== "restart" && strategy.type !== "hot")
@@ -68017,7 +68315,10 @@ const fleetFields = object({
         host_key: schemas_string()
             .regex(/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/, "a public key such as ssh-ed25519 AAAA…")
             .optional(),
-        node: schemas_string().optional(),
+        node: schemas_string()
+            .regex(/^[A-Za-z0-9_-]+(@[A-Za-z0-9_.:-]+)?$/, "a node's name such as shop or shop@web1")
+            .optional()
+            .describe("The node on this host that embedded apps go into, as its -sname or -name has it."),
     })),
     environments: record(schemas_string(), object({
         hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())]).optional(),
@@ -68077,6 +68378,7 @@ const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, 
         root: at.root ?? "/opt/releases",
         ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
         ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
+        ...(entry.node === undefined ? {} : { node: entry.node }),
         labels: entry.labels ?? {},
         ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
     };
@@ -68386,7 +68688,7 @@ function appOf(document, environment) {
     return { app: { spec: specOf(document, result.data, environment), document }, problems: [], warnings };
 }
 /** What is wrong with values that are well-formed, each by itself. */
-const parse_app_meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems]
+const parse_app_meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems, embeddedProblems]
     .flatMap((problemsOf) => problemsOf(document, fields))
     .slice(0, MOST);
 /** The one source type of bc_gitops that Beamline will not have. */
@@ -68395,6 +68697,17 @@ function meshProblems(document, { source }) {
         return [];
     const instead = "Beamline has no mesh; publish the release and use source.type release.";
     return [problem("unsupported_source", document.at(["source", "type"]), { type: "mesh", instead })];
+}
+/** What only a VM of its own could have. Where nobody asked for one, what bc_gitops ignores is no mistake yet. */
+function embeddedProblems(document, { isolation, os_env, vm_config }) {
+    if (isolation !== "embedded")
+        return [];
+    return Object.entries({ os_env, vm_config }).flatMap(([field, value]) => {
+        if (value === undefined || Object.keys(value).length === 0)
+            return [];
+        const facts = { field, expected: "left out with isolation: embedded, the VM is another's", got: "some" };
+        return [problem("invalid_value", document.at([field]), facts)];
+    });
 }
 function specOf(document, fields, environment) {
     const { name, version, description, icon } = fields;
@@ -70064,7 +70377,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3619);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5573);
 
 
 const controller = new AbortController();
