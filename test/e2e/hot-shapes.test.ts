@@ -7,15 +7,18 @@ import { answerOf, openShop, type Shop } from "./shop.ts";
 
 const because = whyNoLab();
 
-type Wish = { strategy?: string; motto?: string; path?: string };
+type Wish = { strategy?: string; motto?: string; path?: string; startTimeout?: number };
 
 /** A build is called after its version, see releases.ts. */
-const shapesSpec = (build: string, { strategy = "hot", motto, path = "/health" }: Wish = {}): string => `name: shapes
+const shapesSpec = (
+  build: string,
+  { strategy = "hot", motto, path = "/health", startTimeout = 10_000 }: Wish = {},
+): string => `name: shapes
 version: "${build.split("-")[0]}"
 source: {type: release, url: "file://${releaseFile("shapes", build)}"}
 strategy: ${strategy}
 env: {${motto === undefined ? "" : `motto: ${motto}`}}
-health: {type: http, port: 8085, path: ${path}, start_timeout: 10000, min_healthy_time: 100}
+health: {type: http, port: 8085, path: ${path}, start_timeout: ${startTimeout}, min_healthy_time: 100}
 `;
 
 /** What all things answer when they were added to once, in 1.0.0. */
@@ -97,6 +100,19 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade of processes of
     expect(await lines("/supervisor")).toEqual(["shapes_desk args=[20] restart=transient shutdown=2000"]);
     expect(await ask("/lib")).toBe("area=12.4");
     expect(await ask("/loaded/lib_units")).toBe("yes");
+    expect(await ask("/env/motto")).toBe('{ok,<<"as-wished">>}');
+    expect(await processes()).toEqual(before);
+  });
+
+  test("stops the child that it has started, where the new version is not healthy", async () => {
+    const before = await processes();
+    const { code, log } = await push("1.2.0", { path: "/nowhere", startTimeout: 300 });
+    expect(log).toMatch(/rolled back to 1\.1\.0: health_check_failed: .* status 404/);
+    expect(code).toBe(1);
+    expect(await lines("/all")).toEqual(NEW);
+    expect(await lines("/supervisor")).toEqual(["shapes_desk args=[20] restart=transient shutdown=2000"]);
+    expect(await ask("/loaded/clock")).toBe("no");
+    expect(await ask("/sundial")).toBe("noon");
     expect(await ask("/env/motto")).toBe('{ok,<<"as-wished">>}');
     expect(await processes()).toEqual(before);
   });
