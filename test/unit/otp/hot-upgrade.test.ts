@@ -216,6 +216,7 @@ describe("a shipped appup", () => {
       `module_left_out: counter.appup leaves fresh ${completed}`,
       `module_left_out: counter.appup leaves gone ${completed}`,
       `module_left_out: counter.appup leaves b ${completed}`,
+      `module_left_out: counter.appup leaves a ${completed}`,
       "module_unchanged: c is loaded, and does not differ",
       "module_unknown: no application has the module who",
     ]);
