@@ -28,7 +28,7 @@ Begin = fun() ->
             {'DOWN', Ref, process, Starter, Why} -> throw({start, App, Why})
           after Timeout ->
             exit(Starter, kill),
-            KillStarting(Taken),
+            KillStarting([A || {_, A, _} <- Parts]),
             throw({timeout, Timeout})
           end
         end,
