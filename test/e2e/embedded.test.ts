@@ -1,5 +1,6 @@
 // isolation: embedded. An application comes into a node that runs, changes there, and leaves nothing; the node goes on.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../lab/command.ts";
 import { type Host, whyNoLab } from "../lab/lab.ts";
 import { releaseFile } from "./releases.ts";
 import { answerOf, counterSpec, fleetFile, openShop, type Shop } from "./shop.ts";
@@ -207,5 +208,75 @@ describe.skipIf(because !== undefined).each([
     const { code, log } = await shop.push({ "fleet.yaml": fleetFile(shop.lab.hosts) });
     expect(code).toBe(1);
     expect(log).toMatch(/apps\/lodger\/app\.yaml:4:\d+.*web1 has no node for embedded apps/);
+  });
+});
+
+describe.skipIf(because !== undefined).each([
+  { what: "root, on a host with busybox", user: "root", busybox: true },
+  { what: "a user of its own", user: "shop", busybox: false },
+])(because ?? "a node that somebody else started, as $what", { timeout: 300_000 }, ({ user, busybox }) => {
+  let shop: Shop;
+  let host: Host;
+  const lodger = (path: string): Promise<string> => answerOf(host, path, PORT);
+  const vm = async (): Promise<string> => (await host.exec(["pgrep", "-x", "beam.smp"])).stdout.trim();
+  /** As releases run: modules are loaded at boot, or not at all. */
+  const startNode = async (): Promise<void> => {
+    const erl = "exec setsid erl -mode embedded -noinput -sname market -setcookie monster </dev/null >/dev/null 2>&1";
+    const become =
+      user === "root" ? "" : `setpriv --reuid=${user} --regid=${user} --init-groups env HOME=/home/${user} `;
+    await host.exec(["sh", "-c", `${become}sh -c '${erl}' &`]);
+    await until("the node runs", async () => (await vm()) !== "");
+  };
+
+  beforeAll(async () => {
+    shop = await openShop({ hosts: 1, systemd: false, busybox });
+    [host] = shop.lab.hosts as [Host];
+    if (user !== "root") await host.exec(["useradd", "--create-home", user]);
+    await startNode();
+  });
+  afterAll(() => shop.close());
+
+  test("takes an app in; the plan says that its restart takes it away", async () => {
+    const fleet = fleetFile(shop.lab.hosts, { web1: ", node: market@web1" });
+    const spec = lodgerSpec("1.0.0", { env: "{port: 8070, secretive: yes}" });
+    const { code, log } = await shop.push({ "fleet.yaml": fleet, [LODGER]: spec });
+    expect(log).toContain("warning: after a restart of market@web1 it is gone until the next run");
+    expect(code, log).toBe(0);
+    expect(await lodger("/lib")).toBe("lib 1.0.0");
+    expect(await lodger("/env")).toBe('[{greeting,"default"},{port,8070},{secretive,<<"yes">>}]');
+  });
+
+  test("has the old one again where the new one fails, and another one where that is well", async () => {
+    const failed = await shop.push({ [LODGER]: lodgerSpec("1.2.0") });
+    expect(failed.log).toMatch(/rolled back to 1\.0\.0: health_check_failed/);
+    expect(await lodger("/version")).toBe("1.0.0");
+    const { code, log } = await shop.push({ [LODGER]: lodgerSpec("1.1.0") });
+    expect(code, log).toBe(0);
+    expect(await lodger("/version")).toBe("1.1.0");
+  });
+
+  test("that was restarted has it again after the next run", async () => {
+    const before = await vm();
+    await host.exec(["kill", "-9", before]);
+    await expect.poll(vm).toBe("");
+    const { log } = await shop.run();
+    expect(log).toMatch(/lodger +blocked: node market@web1 does not run on this host/);
+    await startNode();
+    const healed = await shop.run();
+    expect(healed.log).toMatch(/lodger deploy 1\.1\.0 \(cause: drift/);
+    expect(healed.code, healed.log).toBe(0);
+    expect(await lodger("/version")).toBe("1.1.0");
+  });
+
+  test("goes on when it is removed", async () => {
+    const before = await vm();
+    const { code, log } = await shop.push(
+      { [LODGER]: null, "apps/counter/app.yaml": counterSpec("1.0.0") },
+      { inputs: { "max-removals": "100%" } },
+    );
+    expect(code, log).toBe(0);
+    expect(await lodger("/version")).toBe("down");
+    expect((await vm()).split("\n")).toContain(before);
+    expect((await host.exec(["ls", "/opt/releases"])).stdout).toBe("counter\n");
   });
 });
