@@ -2757,7 +2757,7 @@ Begin = fun() ->
             {'DOWN', Ref, process, Starter, Why} -> throw({start, App, Why})
           after Timeout ->
             exit(Starter, kill),
-            KillStarting(Taken),
+            KillStarting([A || {_, A, _} <- Parts]),
             throw({timeout, Timeout})
           end
         end,
@@ -2898,20 +2898,25 @@ Stop = fun(A) ->
            lists:any(fun(_) -> not IsRunning(A) orelse begin timer:sleep(10), false end end, lists:seq(1, 500))
          end
        end,
-%% One whose start hangs belongs to no application yet: it is known by whose code its processes are in.
-KillStarting = fun(Ebins) ->
+%% One whose start hangs has a master that the controller does not know yet. Where other applications of the node are starting,
+%% too, ours is left as it is.
+KillStarting = fun(Apps) ->
                  Masters = [application_controller:get_master(A) || {A, _, _} <- application:which_applications()],
-                 Ours = [M || E <- Ebins, M <- ModulesIn(E)],
-                 Leaders = lists:usort([L || P <- processes(), {group_leader, L} <- [process_info(P, group_leader)],
-                                             not lists:member(L, Masters), proc_lib:translate_initial_call(L) =:= {application_master, init, 4},
-                                             {current_stacktrace, Trace} <- [process_info(P, current_stacktrace)],
-                                             lists:any(fun(Frame) -> lists:member(element(1, Frame), Ours) end, Trace)]),
-                 [KillAll(L) || L <- Leaders]
+                 case [A || {A, _, _, _} <- proplists:get_value(starting, application:info(), [])] -- Apps of
+                   [] ->
+                     Leaders = lists:usort([L || P <- processes(), {group_leader, L} <- [process_info(P, group_leader)], node(L) =:= node(),
+                                                 not lists:member(L, Masters), proc_lib:translate_initial_call(L) =:= {application_master, init, 4}]),
+                     [KillAll(L) || L <- Leaders];
+                   _ -> ok
+                 end
                end,
+%% What was handed over was loaded from where it was before, which is in the code path no more.
 Unload = fun(Ebin) ->
+           code:del_path(Ebin),
+           {Names, Paths} = {ModulesIn(Ebin), code:get_path()},
+           IsOurs = fun(M, In) -> In =:= Ebin orelse lists:member(M, Names) andalso not lists:member(In, Paths) end,
            [begin code:purge(M), code:delete(M), code:purge(M) end
-            || {M, F} <- code:all_loaded(), is_list(F), filename:dirname(F) =:= Ebin],
-           code:del_path(Ebin)
+            || {M, F} <- code:all_loaded(), is_list(F), IsOurs(M, filename:dirname(F))]
          end,
 IsNeeded = fun(A) -> lists:any(fun({B, _, _}) -> B =/= A andalso lists:member(A, NeedsOf(B)) end, application:loaded_applications()) end,
 %% What an app leaves that others need is from then on theirs, from their own release where that has the same.
@@ -2946,7 +2951,7 @@ Unembed = fun(#{parts := Parts}) ->
 EnvIn = fun(EnvFile) -> {ok, [Conf]} = file:consult(EnvFile), proplists:get_value(App, Conf, []) end,
 InWords = fun({has, A, F}) -> io_lib:format("the node has an application ~p of its own (~ts)", [A, F]);
              ({missing, A}) -> io_lib:format("it needs the application ~p, which neither the node nor the release has", [A]);
-             ({clash, M, F}) -> io_lib:format("the node has a module ~p of its own (~p)", [M, F]);
+             ({clash, M, F}) -> io_lib:format("the node has a module ~p of its own (~0p)", [M, F]);
              ({not_loaded, Modules}) -> io_lib:format("code does not load: ~0p", [lists:sublist(Modules, 3)]);
              ({start, A, Reason}) -> io_lib:format("application ~p: ~0P", [A, Reason, 30]);
              ({timeout, Ms}) -> io_lib:format("application ~p has not started within ~b ms", [App, Ms]);
@@ -3518,5 +3523,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 948fea0b533cdd13
+# digest: 1e49a2902dcc227c
 [ $# -eq 0 ] || main "$@"
