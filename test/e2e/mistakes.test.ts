@@ -90,9 +90,11 @@ describe.skipIf(because !== undefined)(because ?? "mistakes", () => {
   });
 
   test("a strategy that does not work yet is refused at its line, never ignored", async () => {
-    const { code, log } = await shop.push({ "apps/counter/app.yaml": counterSpec("1.1.0", { more: "strategy: hot" }) });
+    const { code, log } = await shop.push({
+      "apps/counter/app.yaml": counterSpec("1.1.0", { more: "strategy: blue-green" }),
+    });
     expect(code).toBe(1);
-    expect(log).toMatch(/apps\/counter\/app\.yaml:5:\d+: not_supported: .*hot/);
+    expect(log).toMatch(/apps\/counter\/app\.yaml:5:\d+: not_supported: .*blue-green/);
     await expectUntouched();
   });
 
