@@ -1652,6 +1652,16 @@ as_node_user() { # command…
   fi
 }
 
+# The node's user alone reads it, as that of a VM of its own would.
+hand_config() { # config
+  [ "$node_uid" != "$uid" ] || return 0
+  set +f
+  chown "$node_uid" "$ROOT/$APP/config/$1"/*
+  chmod 400 "$ROOT/$APP/config/$1"/*
+  set -f
+  chmod 711 "$ROOT/$APP/config/$1"
+}
+
 # A hot upgrade: the VM that runs becomes another release, by release_handler of its own OTP (sasl, release_handler(3)). Its files
 # lie in RELDIR, not among the releases: those never change, and an app's own user may not write there.
 
@@ -1710,13 +1720,7 @@ find_hot_vm() { # config
   [ -n "$vm" ] || return 1
   find_node "$vm" || return 1
   [ -n "$vm_reldir" ] || return 1
-  if [ "$node_uid" != "$uid" ]; then
-    set +f
-    chown "$node_uid" "$ROOT/$APP/config/$1"/*
-    chmod 400 "$ROOT/$APP/config/$1"/*
-    set -f
-    chmod 711 "$ROOT/$APP/config/$1"
-  fi
+  hand_config "$1"
 }
 
 fail_hot() { # what
@@ -1764,10 +1768,7 @@ await_old_code() { # modules timeout-ms refuse|kill
 
 # By the way it came; where that does not lead back, by a stop and a start.
 do_unhot() { # release config left supervisors supervisor user|-
-  if find_hot_vm "$2" && is_back "$1" "$2" "$3" "$4"; then
-    printf '%s %s\n' "$1" "$2" >"$OPDIR/back"
-    return 0
-  fi
+  if find_hot_vm "$2" && is_back "$1" "$2" "$3" "$4"; then return 0; fi
   find_vm
   [ -z "$vm" ] || do_stop
   do_start "$1" "$2" "$5" "$6"
@@ -1952,11 +1953,7 @@ embeddable_port() { # port node
   record_node=
   [ "$recorded" = - ] || { record_field node && record_node=$field; }
   if [ -n "$record_node" ] && ! find_named "$record_node"; then vm=''; fi
-  listener "${vm:-0}" "$1" && return 0
-  case $saw in
-    nothing*) ;;
-    *) fail port_in_use - port n "$1" holder s "$(socket_holder - "$sockets")" ;;
-  esac
+  check_port "$1"
 }
 
 # The same again where it was done already, or half.
@@ -1975,16 +1972,6 @@ do_embed() { # release config node timeout-ms
       fail_with_log "$vm" "${vm_supervisor:-daemon}" start_failed detail s "$embed_why"
       ;;
   esac
-}
-
-# The node's user alone reads it, as that of a VM of its own would.
-hand_config() { # config
-  [ "$node_uid" != "$uid" ] || return 0
-  set +f
-  chown "$node_uid" "$ROOT/$APP/config/$1"/*
-  chmod 400 "$ROOT/$APP/config/$1"/*
-  set -f
-  chmod 711 "$ROOT/$APP/config/$1"
 }
 
 # Where the node does not run there is nothing to take out of it.
@@ -2249,6 +2236,11 @@ check_contents() { # release-dir digest
 # The port of the new version must be free, or held by the version that is about to be stopped.
 preflight_port() { # port
   find_vm
+  check_port "$1"
+}
+
+# Is a port free, or that of the VM that was found? $vm, empty if none.
+check_port() { # port
   listener "${vm:-0}" "$1" && return 0
   case $saw in
     nothing*) ;;
@@ -2333,7 +2325,6 @@ do_prune() { # retain; 0 is all of the app
       [ "$kept" -le $(($1 + 1)) ] || grep -q "\"config\":\"$config\"" "$BASE/state/$APP" || rm -rf "$ROOT/$APP/config/$config"
     done
     # It may have been embedded before, and have a VM of its own now.
-    recorded_op
     record_field node
     [ -n "$field" ] || forget_at_start
   fi
@@ -3523,5 +3514,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 1e49a2902dcc227c
+# digest: 425a0ec6319cc8df
 [ $# -eq 0 ] || main "$@"

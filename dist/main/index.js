@@ -63891,6 +63891,13 @@ function unit(target, before) {
         },
     ];
 }
+/** What ran when it was looked at; where nothing was seen, or somebody else started it, what is on record. */
+const ranBefore = ({ running, recorded }) => ({
+    release: running?.release ?? recorded.release,
+    config: running?.config ?? recorded.config,
+});
+/** The version of what ran. */
+const versionBefore = (release, { running, recorded }) => release === recorded.release ? recorded.version : (running?.version ?? recorded.version);
 /**
  * Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. Where nothing
  * was seen running something may by now: a manager starts again what crashes. Then what is on record is started again.
@@ -63908,15 +63915,15 @@ function stop(present) {
         };
     }
     const isRecorded = running.release === recorded.release;
-    const release = running.release ?? recorded.release;
+    const was = ranBefore(present);
     const version = isRecorded ? recorded.version : (running.version ?? recorded.version);
     return {
         action: { verb: "stop" },
         undo: {
             kind: "act",
             actions: [
-                { verb: "start", release, config: running.config ?? recorded.config, supervisor, ...asUser(recorded) },
-                { verb: "health", release, version, check: recorded.spec.health },
+                { verb: "start", ...was, supervisor, ...asUser(recorded) },
+                { verb: "health", release: was.release, version, check: recorded.spec.health },
             ],
         },
     };
@@ -63954,10 +63961,7 @@ function health({ spec, release, node }) {
 /** What the VM becomes; undone by becoming what it was, or by a start of that, and proving it healthy. */
 function hot(target, from, upgrade) {
     const { release, config } = target;
-    const was = {
-        release: from.running?.release ?? from.recorded.release,
-        config: from.running?.config ?? from.recorded.config,
-    };
+    const was = ranBefore(from);
     return {
         action: { verb: "hot", release: release.directory, config, from: was, ...upgrade },
         undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: upgrade.supervisors }) },
@@ -63966,26 +63970,29 @@ function hot(target, from, upgrade) {
 /** The same release with another environment. */
 function reconfigure(target, from) {
     const { release, config } = target;
-    const was = { release: release.directory, config: from.running?.config ?? from.recorded.config };
+    const was = { ...ranBefore(from), release: release.directory };
     return {
         action: { verb: "reconfigure", release: release.directory, config },
         undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: [] }) },
     };
 }
-function wayBack({ recorded, running }, was, left) {
-    const version = was.release === recorded.release ? recorded.version : (running?.version ?? recorded.version);
+function wayBack(from, was, left) {
+    const { recorded } = from;
+    const version = versionBefore(was.release, from);
     return [
         { verb: "unhot", ...was, ...left, supervisor: recorded.supervisor, ...asUser(recorded) },
         { verb: "health", release: was.release, version, check: recorded.spec.health },
     ];
 }
 /** After the gate. `old` are processes that may still run code that was replaced. */
-function permanent({ release, config, supervisor }, { recorded, running }, old) {
-    const was = { release: running?.release ?? recorded.release, config: running?.config ?? recorded.config };
+function permanent({ release, config, supervisor }, from, old) {
     const unharmed = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" };
     return {
         action: { verb: "permanent", release: release.directory, config, supervisor, ...old },
-        undo: { kind: "act", actions: [{ verb: "permanent", ...was, supervisor: recorded.supervisor, ...unharmed }] },
+        undo: {
+            kind: "act",
+            actions: [{ verb: "permanent", ...ranBefore(from), supervisor: from.recorded.supervisor, ...unharmed }],
+        },
     };
 }
 /** Before anything stops. */
@@ -64010,27 +64017,20 @@ function steps_embed({ release, config, spec }, node) {
     };
 }
 /** Undone as a stop is: what ran is embedded again and proven healthy; where nothing was seen running, what is on record. */
-function unembed({ running, recorded }, node) {
-    const { version, spec } = recorded;
-    const release = running?.release ?? recorded.release;
-    const config = running?.config ?? recorded.config;
-    const again = { verb: "embed", release, config, node, timeoutMs: spec.health.start_timeout };
-    const isRecorded = release === recorded.release;
-    const proof = {
-        verb: "health",
-        release,
-        version: isRecorded ? version : (running?.version ?? version),
-        check: spec.health,
-        node,
-    };
+function unembed(present, node) {
+    const { health: check } = present.recorded.spec;
+    const was = ranBefore(present);
+    const { release } = was;
+    const again = { verb: "embed", ...was, node, timeoutMs: check.start_timeout };
+    const proof = { verb: "health", release, version: versionBefore(release, present), check, node };
     return {
         action: { verb: "unembed", node },
-        undo: { kind: "act", actions: running === null ? [again] : [again, proof] },
+        undo: { kind: "act", actions: present.running === null ? [again] : [again, proof] },
     };
 }
 /** The application that runs, with another environment. */
 function embedEnv({ release, config }, from, node) {
-    const was = from.running?.config ?? from.recorded.config;
+    const { config: was } = ranBefore(from);
     const { version, spec } = from.recorded;
     return {
         action: { verb: "embed_env", release: release.directory, config, node },
@@ -64336,7 +64336,7 @@ function whyRestart(target, from) {
         why.push(...target.inPlace.refused.map(({ text }) => text));
     return why;
 }
-const differs = (a, b) => canonicalJson((a ?? null)) !== canonicalJson((b ?? null));
+const differs = (a, b) => digestOf({ part: a }) !== digestOf({ part: b });
 /** The part of a configuration's name that stands for secrets (see configName). */
 const hot_secretsOf = (config) => config.split("-")[1];
 
@@ -65640,6 +65640,7 @@ function moduleScript(instruction) {
 }
 
 ;// CONCATENATED MODULE: ./lib/otp/joined-ways.js
+// The ways of all applications that differ, joined into one script up and one down.
 
 
 

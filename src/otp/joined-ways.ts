@@ -1,5 +1,4 @@
 // The ways of all applications that differ, joined into one script up and one down.
-import type { ErlangTerm } from "../spec/erlang-term.ts";
 import { applicationOf } from "./application-file.ts";
 import type { ApplicationPair } from "./application-pairs.ts";
 import { applicationPairs } from "./application-pairs.ts";
@@ -12,16 +11,7 @@ import { lintPairs } from "./lint-appup.ts";
 import { lowLevelScript } from "./low-level.ts";
 import { standInsOf } from "./module-changes.ts";
 import type { Library, Translation } from "./translation.ts";
-import type { ApplicationUpgrade, Finding, HotOptions, Refusal } from "./upgrade.ts";
-
-type Joined = {
-  readonly up: readonly ErlangTerm[];
-  readonly down: readonly ErlangTerm[] | null;
-  readonly noWayBack: string | null;
-  readonly applications: readonly ApplicationUpgrade[];
-  readonly findings: readonly Finding[];
-  readonly supervisors: readonly string[];
-};
+import type { HotOptions, Refusal, ReleaseWays } from "./upgrade.ts";
 
 type Sides = Pick<Translation, "from" | "to">;
 
@@ -29,7 +19,7 @@ export function joinedWays(
   from: ReleaseInventory,
   to: ReleaseInventory,
   options: HotOptions,
-): Joined | { refused: readonly Refusal[] } {
+): ReleaseWays | { refused: readonly Refusal[] } {
   const standIns = standInsOf(from, to);
   const pairs = applicationPairs(from, to, standIns);
   const read = pairs.map((pair) => ({ pair, way: wayOf(pair, { to, options, standIns }) }));
@@ -78,7 +68,7 @@ function restartRefusals({ upgrade, up }: ApplicationWay): readonly Refusal[] {
 }
 
 /** Down where every application has a way; one that has none takes it from all. */
-function wayBack(ways: readonly ApplicationWay[], { from, to }: Sides): Pick<Joined, "down" | "noWayBack"> {
+function wayBack(ways: readonly ApplicationWay[], { from, to }: Sides): Pick<ReleaseWays, "down" | "noWayBack"> {
   const without = ways.flatMap(({ upgrade, down, noWayBack }) => {
     const restart = restartOf(down ?? []);
     return noWayBack ?? (restart ? `${upgrade.name} ${upgrade.to} → ${upgrade.from} asks for ${restart}` : []);

@@ -8,18 +8,7 @@ import { moduleChanges, standInsOf } from "./module-changes.ts";
 import { scriptModules } from "./script-modules.ts";
 import { scriptRefusals } from "./script-refusals.ts";
 import { shippedRelup } from "./shipped-relup.ts";
-import type { ApplicationUpgrade, Finding, HotOptions, Refusal } from "./upgrade.ts";
-
-/** Scripts as they are written, purge modes and all. */
-export type ReleaseWays = {
-  readonly up: readonly ErlangTerm[];
-  readonly down: readonly ErlangTerm[] | null;
-  readonly noWayBack: string | null;
-  readonly applications: readonly ApplicationUpgrade[];
-  readonly findings: readonly Finding[];
-  /** Those whose children are to come and go as their init/1 has it. */
-  readonly supervisors: readonly string[];
-};
+import type { HotOptions, Refusal, ReleaseWays } from "./upgrade.ts";
 
 /** From an older release to a newer one, and back. */
 export function releaseWays(

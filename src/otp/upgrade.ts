@@ -59,3 +59,14 @@ export type FindingCode =
 
 /** Why it needs a restart, in words: `erts 13.1.5 → 14.2`, `kernel 8.5 → 9.0`. */
 export type Refusal = { application: string | null; module: string | null; text: string };
+
+/** Scripts as they are written, purge modes and all. */
+export type ReleaseWays = {
+  readonly up: readonly ErlangTerm[];
+  readonly down: readonly ErlangTerm[] | null;
+  readonly noWayBack: string | null;
+  readonly applications: readonly ApplicationUpgrade[];
+  readonly findings: readonly Finding[];
+  /** Those whose children are to come and go as their init/1 has it. */
+  readonly supervisors: readonly string[];
+};

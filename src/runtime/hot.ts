@@ -1,6 +1,7 @@
 // hot: the VM that runs becomes the new version, by release_handler; whatever that can't do is a restart.
-import { canonicalJson, digestOf } from "../core/digest.ts";
+import { digestOf } from "../core/digest.ts";
 import type { HotUpgrade } from "../otp/upgrade.ts";
+import type { AppSpec } from "../spec/app-spec.ts";
 import type { ErlangTerm } from "../spec/erlang-term.ts";
 import { formatTerm } from "../spec/erlang-term.ts";
 import { committed, prepared, restart, transaction } from "./restart.ts";
@@ -88,8 +89,9 @@ export function whyRestart(target: Target, from: Present): string[] {
   return why;
 }
 
-const differs = (a: object | undefined, b: object | undefined): boolean =>
-  canonicalJson((a ?? null) as never) !== canonicalJson((b ?? null) as never);
+type Part = AppSpec["os_env"] | AppSpec["vm_config"];
+
+const differs = (a: Part, b: Part): boolean => digestOf({ part: a }) !== digestOf({ part: b });
 
 /** The part of a configuration's name that stands for secrets (see configName). */
 const secretsOf = (config: string): string | undefined => config.split("-")[1];

@@ -53,6 +53,16 @@ export function unit(target: Target, before: Supervisor): Unnumbered[] {
   ];
 }
 
+/** What ran when it was looked at; where nothing was seen, or somebody else started it, what is on record. */
+const ranBefore = ({ running, recorded }: Present): { release: string; config: string } => ({
+  release: running?.release ?? recorded.release,
+  config: running?.config ?? recorded.config,
+});
+
+/** The version of what ran. */
+const versionBefore = (release: string, { running, recorded }: Present): string =>
+  release === recorded.release ? recorded.version : (running?.version ?? recorded.version);
+
 /**
  * Undone by starting exactly what ran before, which after drift is not what is on record, and proving it healthy. Where nothing
  * was seen running something may by now: a manager starts again what crashes. Then what is on record is started again.
@@ -69,15 +79,15 @@ export function stop(present: Present): Unnumbered {
     };
   }
   const isRecorded = running.release === recorded.release;
-  const release = running.release ?? recorded.release;
+  const was = ranBefore(present);
   const version = isRecorded ? recorded.version : (running.version ?? recorded.version);
   return {
     action: { verb: "stop" },
     undo: {
       kind: "act",
       actions: [
-        { verb: "start", release, config: running.config ?? recorded.config, supervisor, ...asUser(recorded) },
-        { verb: "health", release, version, check: recorded.spec.health },
+        { verb: "start", ...was, supervisor, ...asUser(recorded) },
+        { verb: "health", release: was.release, version, check: recorded.spec.health },
       ],
     },
   };
@@ -119,10 +129,7 @@ export function health({ spec, release, node }: Target): Unnumbered {
 /** What the VM becomes; undone by becoming what it was, or by a start of that, and proving it healthy. */
 export function hot(target: Target, from: Present, upgrade: HotScript): Unnumbered {
   const { release, config } = target;
-  const was = {
-    release: from.running?.release ?? from.recorded.release,
-    config: from.running?.config ?? from.recorded.config,
-  };
+  const was = ranBefore(from);
   return {
     action: { verb: "hot", release: release.directory, config, from: was, ...upgrade },
     undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: upgrade.supervisors }) },
@@ -134,7 +141,7 @@ export type HotScript = Omit<Extract<Unnumbered["action"], { verb: "hot" }>, "ve
 /** The same release with another environment. */
 export function reconfigure(target: Target, from: Present): Unnumbered {
   const { release, config } = target;
-  const was = { release: release.directory, config: from.running?.config ?? from.recorded.config };
+  const was = { ...ranBefore(from), release: release.directory };
   return {
     action: { verb: "reconfigure", release: release.directory, config },
     undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: [] }) },
@@ -142,11 +149,12 @@ export function reconfigure(target: Target, from: Present): Unnumbered {
 }
 
 function wayBack(
-  { recorded, running }: Present,
+  from: Present,
   was: { release: string; config: string },
   left: { left: string; supervisors: readonly string[] },
 ): NonEmpty<Unnumbered["action"]> {
-  const version = was.release === recorded.release ? recorded.version : (running?.version ?? recorded.version);
+  const { recorded } = from;
+  const version = versionBefore(was.release, from);
   return [
     { verb: "unhot", ...was, ...left, supervisor: recorded.supervisor, ...asUser(recorded) },
     { verb: "health", release: was.release, version, check: recorded.spec.health },
@@ -156,14 +164,16 @@ function wayBack(
 /** After the gate. `old` are processes that may still run code that was replaced. */
 export function permanent(
   { release, config, supervisor }: Target,
-  { recorded, running }: Present,
+  from: Present,
   old: Pick<HotScript, "oldCode" | "lingerTimeoutMs" | "onLinger">,
 ): Unnumbered {
-  const was = { release: running?.release ?? recorded.release, config: running?.config ?? recorded.config };
   const unharmed = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" } as const;
   return {
     action: { verb: "permanent", release: release.directory, config, supervisor, ...old },
-    undo: { kind: "act", actions: [{ verb: "permanent", ...was, supervisor: recorded.supervisor, ...unharmed }] },
+    undo: {
+      kind: "act",
+      actions: [{ verb: "permanent", ...ranBefore(from), supervisor: from.recorded.supervisor, ...unharmed }],
+    },
   };
 }
 
@@ -191,28 +201,21 @@ export function embed({ release, config, spec }: Target, node: string): Unnumber
 }
 
 /** Undone as a stop is: what ran is embedded again and proven healthy; where nothing was seen running, what is on record. */
-function unembed({ running, recorded }: Present, node: string): Unnumbered {
-  const { version, spec } = recorded;
-  const release = running?.release ?? recorded.release;
-  const config = running?.config ?? recorded.config;
-  const again = { verb: "embed", release, config, node, timeoutMs: spec.health.start_timeout } as const;
-  const isRecorded = release === recorded.release;
-  const proof = {
-    verb: "health",
-    release,
-    version: isRecorded ? version : (running?.version ?? version),
-    check: spec.health,
-    node,
-  } as const;
+function unembed(present: Present, node: string): Unnumbered {
+  const { health: check } = present.recorded.spec;
+  const was = ranBefore(present);
+  const { release } = was;
+  const again = { verb: "embed", ...was, node, timeoutMs: check.start_timeout } as const;
+  const proof = { verb: "health", release, version: versionBefore(release, present), check, node } as const;
   return {
     action: { verb: "unembed", node },
-    undo: { kind: "act", actions: running === null ? [again] : [again, proof] },
+    undo: { kind: "act", actions: present.running === null ? [again] : [again, proof] },
   };
 }
 
 /** The application that runs, with another environment. */
 export function embedEnv({ release, config }: Target, from: Present, node: string): Unnumbered {
-  const was = from.running?.config ?? from.recorded.config;
+  const { config: was } = ranBefore(from);
   const { version, spec } = from.recorded;
   return {
     action: { verb: "embed_env", release: release.directory, config, node },

@@ -77,3 +77,13 @@ as_node_user() { # command…
     (become "$node_uid" "$node_gid" --clear-groups HOME="$node_home" "$@")
   fi
 }
+
+# The node's user alone reads it, as that of a VM of its own would.
+hand_config() { # config
+  [ "$node_uid" != "$uid" ] || return 0
+  set +f
+  chown "$node_uid" "$ROOT/$APP/config/$1"/*
+  chmod 400 "$ROOT/$APP/config/$1"/*
+  set -f
+  chmod 711 "$ROOT/$APP/config/$1"
+}

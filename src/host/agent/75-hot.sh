@@ -56,13 +56,7 @@ find_hot_vm() { # config
   [ -n "$vm" ] || return 1
   find_node "$vm" || return 1
   [ -n "$vm_reldir" ] || return 1
-  if [ "$node_uid" != "$uid" ]; then
-    set +f
-    chown "$node_uid" "$ROOT/$APP/config/$1"/*
-    chmod 400 "$ROOT/$APP/config/$1"/*
-    set -f
-    chmod 711 "$ROOT/$APP/config/$1"
-  fi
+  hand_config "$1"
 }
 
 fail_hot() { # what
@@ -110,10 +104,7 @@ await_old_code() { # modules timeout-ms refuse|kill
 
 # By the way it came; where that does not lead back, by a stop and a start.
 do_unhot() { # release config left supervisors supervisor user|-
-  if find_hot_vm "$2" && is_back "$1" "$2" "$3" "$4"; then
-    printf '%s %s\n' "$1" "$2" >"$OPDIR/back"
-    return 0
-  fi
+  if find_hot_vm "$2" && is_back "$1" "$2" "$3" "$4"; then return 0; fi
   find_vm
   [ -z "$vm" ] || do_stop
   do_start "$1" "$2" "$5" "$6"

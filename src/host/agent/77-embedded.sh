@@ -104,11 +104,7 @@ embeddable_port() { # port node
   record_node=
   [ "$recorded" = - ] || { record_field node && record_node=$field; }
   if [ -n "$record_node" ] && ! find_named "$record_node"; then vm=''; fi
-  listener "${vm:-0}" "$1" && return 0
-  case $saw in
-    nothing*) ;;
-    *) fail port_in_use - port n "$1" holder s "$(socket_holder - "$sockets")" ;;
-  esac
+  check_port "$1"
 }
 
 # The same again where it was done already, or half.
@@ -127,16 +123,6 @@ do_embed() { # release config node timeout-ms
       fail_with_log "$vm" "${vm_supervisor:-daemon}" start_failed detail s "$embed_why"
       ;;
   esac
-}
-
-# The node's user alone reads it, as that of a VM of its own would.
-hand_config() { # config
-  [ "$node_uid" != "$uid" ] || return 0
-  set +f
-  chown "$node_uid" "$ROOT/$APP/config/$1"/*
-  chmod 400 "$ROOT/$APP/config/$1"/*
-  set -f
-  chmod 711 "$ROOT/$APP/config/$1"
 }
 
 # Where the node does not run there is nothing to take out of it.

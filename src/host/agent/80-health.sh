@@ -213,6 +213,11 @@ check_contents() { # release-dir digest
 # The port of the new version must be free, or held by the version that is about to be stopped.
 preflight_port() { # port
   find_vm
+  check_port "$1"
+}
+
+# Is a port free, or that of the VM that was found? $vm, empty if none.
+check_port() { # port
   listener "${vm:-0}" "$1" && return 0
   case $saw in
     nothing*) ;;

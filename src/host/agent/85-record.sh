@@ -75,7 +75,6 @@ do_prune() { # retain; 0 is all of the app
       [ "$kept" -le $(($1 + 1)) ] || grep -q "\"config\":\"$config\"" "$BASE/state/$APP" || rm -rf "$ROOT/$APP/config/$config"
     done
     # It may have been embedded before, and have a VM of its own now.
-    recorded_op
     record_field node
     [ -n "$field" ] || forget_at_start
   fi

@@ -4,22 +4,12 @@ import { deployed, upgraded, wayBack } from "../../../src/rehearsal/transactions
 import { hot } from "../../../src/runtime/hot.ts";
 import type { Present, Target } from "../../../src/runtime/runtime.ts";
 import { lines } from "../runtime/lines.ts";
-import { presentOf, targetOf } from "../runtime/release.ts";
-
-const STRATEGY = {
-  type: "hot",
-  on_no_appup: "restart",
-  appup: "auto",
-  appup_lint: "warning",
-  linger_timeout: 7_000,
-  on_linger: "refuse",
-  suspend_timeout: 3_000,
-} as const;
+import { HOT, presentOf, targetOf } from "../runtime/release.ts";
 
 const asOnHost = { supervisor: "system", runAs: "shop" } as const;
 const health = { type: "tcp", port: 8080, start_timeout: 5_000 };
 const target: Target = {
-  ...targetOf({ version: "1.1.0", strategy: STRATEGY, health }),
+  ...targetOf({ version: "1.1.0", strategy: HOT, health }),
   ...asOnHost,
   inPlace: {
     hot: {
@@ -38,7 +28,7 @@ const target: Target = {
     },
   },
 };
-const before = presentOf({ ...targetOf({ version: "1.0.0", strategy: STRATEGY, health }), ...asOnHost });
+const before = presentOf({ ...targetOf({ version: "1.0.0", strategy: HOT, health }), ...asOnHost });
 const from: Present = {
   ...before,
   running: before.running === null ? null : { ...before.running, isUpgradable: true },

@@ -4,17 +4,7 @@ import type { HotUpgrade } from "../../../src/otp/upgrade.ts";
 import { hot, whyRestart } from "../../../src/runtime/hot.ts";
 import type { Present, Target } from "../../../src/runtime/runtime.ts";
 import { lines } from "./lines.ts";
-import { presentOf, targetOf } from "./release.ts";
-
-const STRATEGY = {
-  type: "hot",
-  on_no_appup: "restart",
-  appup: "auto",
-  appup_lint: "warning",
-  linger_timeout: 7_000,
-  on_linger: "refuse",
-  suspend_timeout: 3_000,
-} as const;
+import { HOT, presentOf, targetOf } from "./release.ts";
 
 const UPGRADE: HotUpgrade = {
   up: [{ atom: "point_of_no_return" }],
@@ -31,8 +21,8 @@ const UPGRADE: HotUpgrade = {
   findings: [],
 };
 
-const target: Target = { ...targetOf({ version: "1.1.0", strategy: STRATEGY }), inPlace: { hot: UPGRADE } };
-const from = upgradable(presentOf(targetOf({ version: "1.0.0", strategy: STRATEGY })));
+const target: Target = { ...targetOf({ version: "1.1.0", strategy: HOT }), inPlace: { hot: UPGRADE } };
+const from = upgradable(presentOf(targetOf({ version: "1.0.0", strategy: HOT })));
 
 function upgradable(present: Present): Present {
   if (present.running === null) throw new Error("it does not run");
@@ -79,7 +69,7 @@ describe("an upgrade", () => {
 });
 
 describe("a change of env alone", () => {
-  const same = targetOf({ version: "1.0.0", strategy: STRATEGY, env: { greeting: "hello" } });
+  const same = targetOf({ version: "1.0.0", strategy: HOT, env: { greeting: "hello" } });
 
   test("is told to the VM that runs", () => {
     const changed = { ...same, config: "config-of-env", release: { ...same.release, artifact: null } };
@@ -102,7 +92,7 @@ describe("it must be a restart", () => {
     running: change === null || from.running === null ? null : { ...from.running, ...change },
   });
   const spec = (fields: object): Target => ({
-    ...targetOf({ version: "1.1.0", strategy: STRATEGY, ...fields }),
+    ...targetOf({ version: "1.1.0", strategy: HOT, ...fields }),
     inPlace: { hot: UPGRADE },
   });
 

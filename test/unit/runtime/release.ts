@@ -67,3 +67,14 @@ export function presentOf(target: Target): Present {
     configs: [config],
   };
 }
+
+/** Strategy hot, with times of its own. */
+export const HOT = {
+  type: "hot",
+  on_no_appup: "restart",
+  appup: "auto",
+  appup_lint: "warning",
+  linger_timeout: 7_000,
+  on_linger: "refuse",
+  suspend_timeout: 3_000,
+} as const;
