@@ -429,9 +429,10 @@ undo_from() { # index code facts tail
     done
     undo_index=$((undo_index - 1))
   done
-  # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault.
-  case $undo_code in
-    health_check_failed | start_failed)
+  # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault,
+  # nor is a hot upgrade that was refused before anything changed.
+  case $undo_code,$undo_facts in
+    health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'*)
       if [ "$HOLDS" != - ]; then
         mkdir -p "$BASE/state"
         printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"
@@ -1047,6 +1048,14 @@ process_ids() { # pid
   done 2>/dev/null <"/proc/$1/status" || return 1
 }
 
+# A command with no more rights than a process has that says where to look.
+as_user_of() { # pid command…
+  process_ids "$1" || return 1
+  shift
+  who_we_are
+  if [ "$process_uid" = "$uid" ]; then "$@"; else (become "$process_uid" "$process_gid" --clear-groups "$@"); fi
+}
+
 # Is a process of the user that an app is to run as?
 runs_as() { # pid user|-
   process_ids "$1" || return 1
@@ -1168,23 +1177,25 @@ END_OF_VARIABLES
   is_plain_name "$vm_release" || vm_release=
   is_plain_name "$vm_config" || vm_config=
   vm_booted=$vm_release
-  what_it_became
+  what_it_became "$1"
   # While it boots it may become another program, with other variables.
   [ "$executable_of" != "$1" ] || environment_of=$1
 }
 
 # Each start makes that directory anew: what is in it is of this VM. It may be its user's, who could put anything there.
-what_it_became() {
+what_it_became() { # pid
   case $vm_reldir in *..*) vm_reldir= ;; esac
   { [ -n "$vm_reldir" ] && [ -f "$vm_reldir/became" ] && [ ! -L "$vm_reldir/became" ]; } || return 0
-  read -r became_release became_config <"$vm_reldir/became" || return 0
+  read -r became_release became_config <<END_OF_BECAME || return 0
+$(as_user_of "$1" head -c 300 "$vm_reldir/became" 2>/dev/null)
+END_OF_BECAME
   if is_plain_name "$became_release" && is_plain_name "$became_config"; then
     vm_release=$became_release vm_config=$became_config
   fi
 }
 
 # A name within a directory. What a process says of itself may lead out of it.
-is_plain_name() { case $1 in '' | .* | */*) return 1 ;; esac }
+is_plain_name() { case $1 in '' | .* | *[!A-Za-z0-9._+~@-]*) return 1 ;; esac }
 
 forget_vm() {
   environment_of='' vm_app='' vm_root='' vm_booted='' vm_release='' vm_config='' vm_supervisor='' vm_home='' vm_reldir=''
@@ -1670,9 +1681,11 @@ hand_config() { # config
 prepare_reldir() { # release version directory
   reldir=
   its_rel=$ROOT/$APP/$1/releases/$2/$APP.rel
-  rm -rf "$3"
+  # A full disk keeps nobody from starting.
+  rm -rf "$3" 2>/dev/null || return 0
   [ -r "$its_rel" ] || return 0
-  mkdir -p "$3" 2>/dev/null || return 0
+  # What a configuration holds is closed to others.
+  (umask 077 && mkdir -p "$3") 2>/dev/null || return 0
   # {release,{"NAME","VERSION"},{erts,"VERSION"},[{APPLICATION,"VERSION"}, {APPLICATION,"VERSION",TYPE}]} (sasl, rel(4)).
   awk -v root="$ROOT/$APP/$1" -v label="$1" '
     { sub(/%.*/, ""); text = text $0 " " }
@@ -1690,10 +1703,10 @@ prepare_reldir() { # release version directory
         if (directory == "sasl") sasl = root "/lib/" directory "-" version
       }
       if (sasl != "") printf "%s\n[{release,\"%s\",\"%s\",\"%s\",[%s],permanent}].\n", sasl, name, label, erts, libs
-    }' "$its_rel" >"$3/RELEASES.tmp"
-  { read -r its_sasl && [ -d "$its_sasl" ] && cat >"$3/RELEASES"; } <"$3/RELEASES.tmp" && reldir=$3
+    }' "$its_rel" 2>/dev/null >"$3/RELEASES.tmp" || true
+  { read -r its_sasl && [ -d "$its_sasl" ] && cat >"$3/RELEASES"; } <"$3/RELEASES.tmp" 2>/dev/null && reldir=$3
   rm -f "$3/RELEASES.tmp"
-  [ -n "$reldir" ] || rm -rf "$3"
+  [ -n "$reldir" ] || rm -rf "$3" || true
 }
 
 # A form is what a VM can be: a release with a configuration. $form: {Label, Root, Version, EnvFile}.
@@ -1705,8 +1718,8 @@ erlang_form() { # release config
 # Evaluates one of the hot_ expressions; its answer is the words of its first line. False where it failed, or the node is gone:
 # $hot_why, $hot_term.
 call_hot() { # timeout-s expression bindings
-  hot_why='the node does not answer' hot_term=''
-  answer=$(call_node "$1" "$2" "Name = \"$APP\", $3 $(erl_release_files) ") || return 1
+  hot_why="the node does not answer, or not within $1 s" hot_term=''
+  answer=$(call_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || return 1
   { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
@@ -1714,24 +1727,41 @@ END_OF_ANSWER
   case $hot_word in installed | back | reconfigured | permanent) ;; *) hot_why="it answers: $answer"; return 1 ;; esac
 }
 
-# The VM that is to change. Its own user must be able to read what it is to be.
-find_hot_vm() { # config
+# The VM that is to change. Its user, who must be able to read what it is to be, is the app's: whoever else claims to be its VM is
+# told nothing. False where there is none: $hot_why.
+find_hot_vm() { # config user|-
+  hot_why='it does not run' hot_term=''
   find_vm
   [ -n "$vm" ] || return 1
+  hot_why="process $vm runs as another user"
+  runs_as "$vm" "$2" || return 1
+  hot_why='it is no node that can be asked to change'
   find_node "$vm" || return 1
   [ -n "$vm_reldir" ] || return 1
   hand_config "$1"
 }
 
 fail_hot() { # what
-  fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term"
+  fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term" tried b false
 }
 
-do_hot() { # release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms
+# As fail_hot, where the VM was on its way already, which may have cost its state: a spec that does that is not tried again.
+fail_changing() { # what
+  tried=true
+  changing=$vm
+  find_vm
+  [ "$vm" != "$changing" ] || is_begun || tried=false
+  fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term" tried b "$tried"
+}
+
+# What the VM left when this op began to change it.
+is_begun() { as_node_user grep -qF "{\"$OP\"," "$vm_reldir/back" 2>/dev/null; }
+
+# release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms user|-
+do_hot() {
   release=$1 config=$2 from_release=$3 from_config=$4 up=$5 down=$6 suspended=$7 old_code=$8 supervisors=$9
   shift 9
-  hot_why='it is not running, or is no node that can be upgraded' hot_term=''
-  find_hot_vm "$config" || fail_hot "$APP"
+  find_hot_vm "$config" "$4" || fail_hot "$APP"
   await_old_code "$old_code" "$1" "$2"
   [ "$down" != - ] || down=none
   erlang_form "$from_release" "$from_config"
@@ -1740,17 +1770,33 @@ do_hot() { # release config from-release from-config up down|- suspended old-cod
   waiting_for 'its processes to change over'
   call_hot "$((($3 * 4 + 999) / 1000 + 30))" hot_install \
     "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Supervisors = $supervisors, Timeout = $3," ||
-    fail_hot "$from_release → $release"
+    fail_changing "$from_release → $release"
   journal note name s installed value s "$hot_number"
-  wrong=$(call_node 60 loaded "Root = \"$ROOT/$APP/$release\", Version = \"$boot_release\", ") || fail_hot "$release"
-  [ -z "$wrong" ] || { hot_why="other code is loaded than the release has, of $(printf '%s' "$wrong" | tr '\n' ' ')"; fail_hot "$release"; }
+  is_loaded "$release" || fail_changing "$release"
+}
+
+# Is every module that the VM has loaded that of the release? Else, or where it can't tell: $hot_why.
+is_loaded() { # release
+  hot_why='it can not tell whose code it has loaded' hot_term=''
+  other_code "$1" || return 1
+  [ -n "$other" ] || return 0
+  hot_why="other code is loaded than the release has, of $(printf '%s' "$other" | tr '\n' ' ')"
+  return 1
+}
+
+# Modules whose loaded code is not the release's. $other, a line each; false where the VM can't tell.
+other_code() { # release
+  boot_version "$1"
+  other=$(call_node 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", ")
 }
 
 # Code that was replaced once before is purged to make room: whoever still runs it would not survive that.
 await_old_code() { # modules timeout-ms refuse|kill
   now_ms
   linger_end=$((now + $2))
-  while lingering=$(call_node 20 old_code "Modules = $1, ") || return 0; [ -n "$lingering" ]; do
+  while hot_why='it can not tell who runs old code' hot_term=''
+    lingering=$(call_node 60 old_code "Modules = $1, ") || fail_hot "$APP"
+    [ -n "$lingering" ]; do
     now_ms
     if [ "$now" -ge "$linger_end" ]; then
       [ "$3" = refuse ] || { journal note name s killed value s "$lingering"; return 0; }
@@ -1758,7 +1804,6 @@ await_old_code() { # modules timeout-ms refuse|kill
       [ "$lingerers" != 1 ] || hot_why='1 process still runs'
       [ "$lingerers" = 1 ] || hot_why="$lingerers processes still run"
       hot_why="$hot_why old code after $2 ms: $(printf '%s' "$lingering" | head -n 5 | tr '\n' ';')"
-      hot_term=''
       fail_hot "$APP"
     fi
     waiting_for "processes to leave old code: $(printf '%s' "$lingering" | head -n 1)"
@@ -1768,7 +1813,10 @@ await_old_code() { # modules timeout-ms refuse|kill
 
 # By the way it came; where that does not lead back, by a stop and a start.
 do_unhot() { # release config left supervisors supervisor user|-
-  if find_hot_vm "$2" && is_back "$1" "$2" "$3" "$4"; then return 0; fi
+  if find_hot_vm "$2" "$6" && is_back "$1" "$2" "$3" "$4" && is_loaded "$1"; then
+    [ "$5" = daemon ] || { run_choice "$5"; write_choice "$1" "$2"; }
+    return 0
+  fi
   find_vm
   [ -z "$vm" ] || do_stop
   do_start "$1" "$2" "$5" "$6"
@@ -1779,7 +1827,7 @@ is_back() { # release config left supervisors
   erlang_form "$1" "$2"
   now_ms
   back_by=$((now + 30000))
-  until call_hot 60 hot_back "To = $form, Left = \"$3\", Supervisors = $4, Timeout = 5000,"; do
+  until call_hot 60 hot_back "To = $form, Config = \"$2\", Left = \"$3\", Supervisors = $4, Timeout = 5000,"; do
     # What it said was no: there is no use in asking again.
     [ -z "$hot_term" ] || return 1
     now_ms
@@ -1790,25 +1838,23 @@ is_back() { # release config left supervisors
   done
 }
 
-do_reconfigure() { # release config
-  hot_why='it is not running, or is no node that can be reconfigured' hot_term=''
-  find_hot_vm "$2" || fail_hot "$APP"
+do_reconfigure() { # release config user|-
+  find_hot_vm "$2" "$3" || fail_hot "$APP"
   erlang_form "$1" "$vm_config"
   from=$form
   erlang_form "$1" "$2"
-  call_hot 60 hot_config "From = $from, To = $form," || fail_hot "$APP"
+  call_hot 60 hot_config "From = $from, To = $form," || fail_changing "$APP"
 }
 
 # Before: after a crash the old version boots; after it, the new one. Processes that go on in old code are left alone, or killed by
 # the purge that this is, where the spec has it so.
-do_permanent() { # release config supervisor old-code linger-ms on-linger
-  if find_hot_vm "$2"; then
-    erlang_form "$1" "$2"
-    [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
-    call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_hot "$1"
-    lingering=$(call_node 20 old_code "Modules = $4, ") || lingering=
-    [ -z "$lingering" ] || journal note name s lingering value s "$lingering"
-  fi
+do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
+  find_hot_vm "$2" "$7" || fail_changing "$1"
+  erlang_form "$1" "$2"
+  [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
+  call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_changing "$1"
+  lingering=$(call_node 60 old_code "Modules = $4, ") || lingering=
+  [ -z "$lingering" ] || journal note name s lingering value s "$lingering"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
 
@@ -1832,8 +1878,7 @@ code() { # app…
     { [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ]; } || continue
     labels=$(call_node 10 which_releases) || continue
     { is_plain_name "${labels% *}" && [ -d "$ROOT/$APP/${labels% *}" ]; } || continue
-    boot_version "${labels% *}"
-    other=$(call_node 60 loaded "Root = \"$ROOT/$APP/${labels% *}\", Version = \"$boot_release\", ") || continue
+    other_code "${labels% *}" || continue
     modules=
     for module in $other; do
       json_string "$module"
@@ -1990,7 +2035,7 @@ do_embed_env() { # release config node
   reach_node "$3" || fail node_down - node s "$3" detail s "$node_why"
   hand_config "$2"
   call_embedded 30 embed_env "Config = \"$2\", EnvFile = \"$ROOT/$APP/config/$2/env.config\", " || embed_word=failed
-  [ "$embed_word" = reconfigured ] || fail hot_upgrade_failed - what s "$APP" detail s "$embed_why" term s ''
+  [ "$embed_word" = reconfigured ] || fail hot_upgrade_failed - what s "$APP" detail s "$embed_why" term s '' tried b true
 }
 
 # After the commit point: a VM of ours evaluates it at the end of its boot (see bring_back). Until then what was on record before
@@ -2956,31 +3001,33 @@ END_OF_ERLANG
 erl_hot_back() {
   cat <<'END_OF_ERLANG'
 %% Has the node be what it was. Prints `back`, `booting` where it is to be asked again, or `failed`, why in words, and why as a term.
-%% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Supervisors (whose children come
-%% and go), Timeout (ms).
-{BackLabel, _, _, BackFile} = To,
+%% Bound before: Op, To ({Label, Root, Version, EnvFile}), Config (its name), Left (the label of what it is not to be), Supervisors
+%% (whose children come and go), Timeout (ms).
+{BackLabel, _, _, _} = To,
 Sasl = whereis(release_handler),
 try
   %% After a failure that it could not mend release_handler has the VM boot anew; until it is there itself nothing can be said.
   case init:get_status() of {started, _} when is_pid(Sasl) -> ok; Boot -> throw({booting, Boot}) end,
+  %% What the op found. Where it has left nothing, it has changed nothing.
+  Was = case Consult(RelDir ++ "/back") of {Op, BackLabel, Found} -> Found; _ -> none end,
   case Runs() of
+    BackLabel when Was =:= none -> ok;
     BackLabel ->
       %% Nothing was installed, or it came back by itself. What was half done to its environment is mended.
-      Refresh(To, case {Left, Consult(RelDir ++ "/back"), Consult(RelDir ++ "/" ++ BackLabel ++ "/sys.config")} of
-                    {BackLabel, {BackFile, WasThere}, _} -> WasThere;
-                    {Other, _, [_ | _] = WasThere} when Other =/= BackLabel -> WasThere;
-                    _ -> Kept(Booted(To), To)
-                  end);
+      Refresh(To, Was, case Left of BackLabel -> [list_to_atom(Name)]; _ -> all end);
     Left ->
       Before = Families(Supervisors),
       case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->
           Consolidate(To),
-          Settle(Before),
-          case Status(BackLabel) of current -> ok = release_handler:make_permanent(BackLabel); _ -> ok end;
-        {error, Refused} -> throw(Refused)
-      end
+          Settle(Before);
+        {error, Refused} -> throw(Refusal(Refused))
+      end;
+    Another -> throw({runs, Another})
   end,
+  Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
+  BootsAnew(BackLabel),
+  Become(To, Config),
   case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
   io:format("back~n")
 catch
@@ -2994,18 +3041,17 @@ END_OF_ERLANG
 erl_hot_config() {
   cat <<'END_OF_ERLANG'
 %% Gives the running release another environment. Prints `reconfigured`, or `failed`, why in words, and why as a term.
-%% Bound before: From and To ({Label, Root, Version, EnvFile}), of one release.
+%% Bound before: Op, From and To ({Label, Root, Version, EnvFile}), of one release.
 try
+  {ConfigLabel, _, _, _} = To,
+  Runs() =:= ConfigLabel orelse throw({runs, Runs()}),
   WasConfig = Booted(From),
-  {_, _, _, WasFile} = From,
-  %% What it had, should it have to go back.
-  Write(RelDir ++ "/back", Terms({WasFile, Kept(WasConfig, From)})),
+  Begun(ConfigLabel, Kept(WasConfig, From)),
   Config = Kept(WasConfig, To),
-  _ = Prepare(To, Config),
-  case Refresh(To, Config) of
-    ok -> io:format("reconfigured~n");
-    {error, NotTold} -> Failed({config_change, NotTold})
-  end
+  %% For hot_permanent: until then it boots with what it had.
+  Write(RelDir ++ "/next", Terms({Op, ConfigLabel, Config})),
+  Refresh(To, Config, [list_to_atom(Name)]),
+  io:format("reconfigured~n")
 catch
   throw:Thrown -> Failed(Thrown);
   _:Crashed -> Failed(Crashed)
@@ -3016,7 +3062,7 @@ END_OF_ERLANG
 erl_hot_install() {
   cat <<'END_OF_ERLANG'
 %% Has the node become another release. Prints `installed MICROSECONDS`, or `failed`, why in words, and why as a term.
-%% Bound before: From and To ({Label, Root, Version, EnvFile}), Up, Down (none where there is no way back), Suspended (modules whose
+%% Bound before: Op, From and To ({Label, Root, Version, EnvFile}), Up, Down (none where there is no way back), Suspended (modules whose
 %% processes the script suspends), Supervisors (whose children come and go), Timeout (ms).
 {FromLabel, _, _, _} = From,
 {ToLabel, ToRoot, _, _} = To,
@@ -3025,7 +3071,8 @@ try
     ToLabel -> io:format("installed 0~n");
     FromLabel ->
       WasConfig = Booted(From),
-      _ = Prepare(From, Kept(WasConfig, From)),
+      Was = Kept(WasConfig, From),
+      _ = Prepare(From, Was),
       LibDirs = Prepare(To, Kept(WasConfig, To)),
       Write(RelDir ++ "/" ++ ToLabel ++ "/relup", Terms({ToLabel, [{FromLabel, [], Up}], [{FromLabel, [], Down} || Down =/= none]})),
       %% Of an earlier try.
@@ -3033,10 +3080,12 @@ try
       {ok, ToLabel} = release_handler:set_unpacked(RelDir ++ "/" ++ ToLabel ++ "/" ++ Name ++ ".rel", LibDirs),
       case release_handler:check_install_release(ToLabel) of
         {ok, _, _} -> ok;
-        {error, CheckedOut} -> throw(CheckedOut)
+        {error, CheckedOut} -> throw(Refusal(CheckedOut))
       end,
       %% release_handler goes on without those that it can't suspend, and their state would not be changed.
+      AskBy = erlang:monotonic_time(millisecond) + 4 * Timeout,
       lists:foreach(fun({_, _, Pid, Modules}) ->
+                      erlang:monotonic_time(millisecond) < AskBy orelse throw({slow, 4 * Timeout}),
                       case is_list(Modules) andalso [M || M <- Modules, lists:member(M, Suspended)] of
                         [M | _] ->
                           try sys:suspend(Pid, Timeout), sys:resume(Pid, Timeout)
@@ -3046,6 +3095,7 @@ try
                       end
                     end, release_handler_1:get_supervised_procs()),
       Before = Families(Supervisors),
+      Begun(FromLabel, Was),
       Began = erlang:monotonic_time(microsecond),
       case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->
@@ -3053,9 +3103,9 @@ try
           Consolidate(To),
           Settle(Before),
           io:format("installed ~b~n", [Took]);
-        {error, Refused} -> Failed(Refused)
+        {error, Refused} -> throw(Refusal(Refused))
       end;
-    Another -> Failed({runs, Another})
+    Another -> throw({runs, Another})
   end
 catch
   throw:Thrown -> Failed(Thrown);
@@ -3066,22 +3116,16 @@ END_OF_ERLANG
 
 erl_hot_permanent() {
   cat <<'END_OF_ERLANG'
-%% From here on the node is this after init:restart/0, too. Bound before: To ({Label, Root, Version, EnvFile}), Config (its name).
-{KeptLabel, KeptRoot, KeptVersion, KeptEnv} = To,
+%% From here on the node is this after init:restart/0, too. Bound before: Op, To ({Label, Root, Version, EnvFile}), Config (its name).
+{KeptLabel, _, _, _} = To,
 try
-  Own = RelDir ++ "/" ++ KeptLabel,
-  case Status(KeptLabel) of
-    current -> ok = release_handler:make_permanent(KeptLabel);
-    permanent -> case filelib:is_file(Own ++ "/start.boot") of true -> ok = init:make_permanent(Own ++ "/start", Own ++ "/sys"); false -> ok end;
+  Runs() =:= KeptLabel orelse throw({runs, Runs()}),
+  case Consult(RelDir ++ "/next") of
+    {Op, KeptLabel, Next} -> Write(RelDir ++ "/" ++ KeptLabel ++ "/sys.config", Terms(Next));
     _ -> ok
   end,
-  %% What start scripts have told it of its release: mix' runtime.exs is found by that, and applications report it.
-  _ = [os:putenv(Variable, Value) || {Variable, Value} <- [{"RELEASE_ROOT", KeptRoot}, {"RELEASE_ROOT_DIR", KeptRoot},
-                                                          {"RELEASE_VSN", KeptVersion}, {"REL_VSN", KeptVersion}],
-                                     os:getenv(Variable) =/= false],
-  {ok, EnvText} = file:read_file(KeptEnv),
-  Write(RelDir ++ "/env.config", EnvText),
-  Write(RelDir ++ "/became", [KeptLabel, " ", Config, "\n"]),
+  BootsAnew(KeptLabel),
+  Become(To, Config),
   io:format("permanent~n")
 catch
   throw:Thrown -> Failed(Thrown);
@@ -3190,11 +3234,15 @@ END_OF_ERLANG
 
 erl_loaded() {
   cat <<'END_OF_ERLANG'
-%% Modules whose loaded code is not that of a release: a line each. Bound before: Root, Version.
-Md5s = fun(Pattern) -> [X || File <- filelib:wildcard(Pattern), {ok, X} <- [beam_lib:md5(File)]] end,
-InPlace = Md5s(Root ++ "/releases/" ++ Version ++ "/consolidated/*.beam"),
-Wanted = InPlace ++ [X || {M, _} = X <- Md5s(Root ++ "/lib/*/ebin/*.beam"), not lists:keymember(M, 1, InPlace)],
-_ = [io:format("~p~n", [M]) || {M, Md5} <- Wanted, erlang:module_loaded(M), M:module_info(md5) =/= Md5].
+%% Modules whose loaded code is not that of a release: a line each. Bound before: Name, Root, Version.
+Dir = Root ++ "/releases/" ++ Version,
+{ok, [{release, _, _, Libs}]} = file:consult(Dir ++ "/" ++ Name ++ ".rel"),
+BeamsIn = fun(Ebin) -> [{list_to_atom(filename:basename(F, ".beam")), F} || F <- filelib:wildcard(Ebin ++ "/*.beam")] end,
+InPlace = BeamsIn(Dir ++ "/consolidated"),
+%% Other versions of an application may lie beside them.
+Own = lists:append([BeamsIn(Root ++ "/lib/" ++ atom_to_list(element(1, L)) ++ "-" ++ element(2, L) ++ "/ebin") || L <- Libs]),
+_ = [io:format("~p~n", [M]) || {M, F} <- InPlace ++ [X || {M, _} = X <- Own, not lists:keymember(M, 1, InPlace)],
+                               erlang:module_loaded(M), {ok, {_, Md5}} <- [beam_lib:md5(F)], M:module_info(md5) =/= Md5].
 END_OF_ERLANG
 }
 
@@ -3281,7 +3329,7 @@ erl_release_files() {
   cat <<'END_OF_ERLANG'
 %% What release_handler reads of a release, written where it looks for it: RELDIR/LABEL with start.boot, sys.config and the .rel
 %% file (sasl, release_handler(3)). A release's label is the name of its directory; of one version there may be several.
-%% Bound before: Name. An expression of its own follows.
+%% Bound before: Name, Op. An expression of its own follows.
 RelDir = os:getenv("RELDIR"),
 Consult = fun(File) ->
             case file:consult(File) of
@@ -3316,7 +3364,27 @@ Merge = fun(One, Two) ->
                         lists:keystore(App, 1, Acc, {App, lists:foldl(fun(P, E) -> lists:keystore(element(1, P), 1, E, P) end, Known, Env)})
                       end, One, Two)
         end,
-Booted = fun({_, Root, Version, EnvFile}) -> Merge(SysConfig(Root ++ "/releases/" ++ Version), Consult(EnvFile)) end,
+%% A configuration file may name others, each from where it lies.
+Included = fun Included(Dir, Config) ->
+             lists:foldl(fun({App, Env}, Acc) -> Merge(Acc, [{App, Env}]);
+                            (File, Acc) ->
+                              Other = filename:absname(File, Dir),
+                              Beside = case filename:extension(Other) of ".config" -> Other; _ -> Other ++ ".config" end,
+                              Merge(Acc, Included(filename:dirname(Beside), Consult(Beside)))
+                         end, [], Config)
+           end,
+Booted = fun({_, Root, Version, EnvFile}) ->
+           Dir = Root ++ "/releases/" ++ Version,
+           Merge(Included(Dir, SysConfig(Dir)), Consult(EnvFile))
+         end,
+%% A pid, a reference or a fun is no term that a file could hold.
+IsWritable = fun(Term) ->
+               try
+                 {ok, Written, _} = erl_scan:string(lists:flatten(io_lib:format("~tp.", [Term]))),
+                 erl_parse:parse_term(Written) =:= {ok, Term}
+               catch _:_ -> false
+               end
+             end,
 %% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
 %% files had said is kept. It wins over the spec's env, as it does at a boot.
 Kept = fun(Was, Form) ->
@@ -3332,12 +3400,13 @@ Kept = fun(Was, Form) ->
                         end,
              Provided = [{App, [Pair || {Key, _} = Pair <- application:get_all_env(App), Key =/= included_applications,
                                         not lists:member(Pair, proplists:get_value(App, Was, [])),
-                                        not lists:member(Pair, Defaults(App))]}
+                                        not lists:member(Pair, Defaults(App)), IsWritable(Pair)]}
                          || {App, _, _} <- application:loaded_applications(), App =/= kernel],
              Merge(Wanted, Provided)
          end
        end,
 Write = fun(File, Content) ->
+          ok = filelib:ensure_dir(File),
           ok = file:write_file(File ++ ".tmp", Content),
           ok = file:change_mode(File ++ ".tmp", 8#600),
           ok = file:rename(File ++ ".tmp", File)
@@ -3376,15 +3445,46 @@ Runs = fun() ->
          Releases = release_handler:which_releases(),
          hd([V || {_, V, _, current} <- Releases] ++ [V || {_, V, _, permanent} <- Releases])
        end,
-%% Gives a release that runs its environment, and tells applications what changed (config_change/3).
-Refresh = fun(Form, Config) ->
+%% Gives applications (all: of the release that runs) their environment, and tells them what changed (config_change/3). One
+%% without a callback module can't be told, which is no failure. What was set in them while they ran is gone.
+Refresh = fun(Form, Config, Which) ->
             BootCommands = BootScript(Form),
-            Specs = [A || {apply, {application, load, [A]}} <- BootCommands] ++
-                    [A || {kernelProcess, application_controller, {application_controller, start, [A]}} <- BootCommands],
+            Specs = [A || {application, App, _} = A <-
+                            [A || {apply, {application, load, [A]}} <- BootCommands] ++
+                            [A || {kernelProcess, application_controller, {application_controller, start, [A]}} <- BootCommands],
+                          Which =:= all orelse lists:member(App, Which)],
             EnvBefore = application_controller:prep_config_change(),
             ok = application_controller:change_application_data(Specs, Config),
-            application_controller:config_change(EnvBefore)
+            case application_controller:config_change(EnvBefore) of
+              {error, Untold} ->
+                case [E || E <- Untold, not (is_tuple(E) andalso element(1, E) =:= module_not_defined)] of
+                  [] -> ok;
+                  Refusals -> throw({config_change, Refusals})
+                end;
+              ok -> ok
+            end
           end,
+%% What init:restart/0 boots. A release that was never installed boots as it did, with RELDIR/env.config.
+BootsAnew = fun(L) ->
+              Own = RelDir ++ "/" ++ L,
+              case {Status(L), filelib:is_file(Own ++ "/start.boot")} of
+                {current, _} -> ok = release_handler:make_permanent(L);
+                {permanent, true} -> ok = init:make_permanent(Own ++ "/start", Own ++ "/sys");
+                {permanent, false} -> ok
+              end
+            end,
+%% From here on something may have changed, and this is the way back.
+Begun = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was})) end,
+%% What it is from here on for whoever asks the VM or looks at it. What start scripts have told it of its release: mix' runtime.exs
+%% is found by that, and applications report it.
+Become = fun({BLabel, BRoot, BVersion, BEnvFile}, BConfig) ->
+           _ = [os:putenv(Variable, Value) || {Variable, Value} <- [{"RELEASE_ROOT", BRoot}, {"RELEASE_ROOT_DIR", BRoot},
+                                                                    {"RELEASE_VSN", BVersion}, {"REL_VSN", BVersion}],
+                                              os:getenv(Variable) =/= false],
+           {ok, EnvText} = file:read_file(BEnvFile),
+           Write(RelDir ++ "/env.config", EnvText),
+           Write(RelDir ++ "/became", [BLabel, " ", BConfig, "\n"])
+         end,
 %% Protocols that Elixir has consolidated for a release lie beside its applications, where no relup reaches.
 Consolidate = fun({_, Root, Version, _}) ->
                 Protocols = Root ++ "/releases/" ++ Version ++ "/consolidated",
@@ -3399,7 +3499,9 @@ Consolidate = fun({_, Root, Version, _}) ->
                                     {ok, {M, Md5}} = beam_lib:md5(Beam),
                                     case erlang:module_loaded(M) andalso M:module_info(md5) =:= Md5 of
                                       true -> ok;
-                                      false -> code:soft_purge(M), {module, M} = code:load_binary(M, File, Beam)
+                                      false ->
+                                        code:soft_purge(M) orelse throw({old_processes, M}),
+                                        {module, M} = code:load_binary(M, File, Beam)
                                     end;
                                   error -> ok
                                 end
@@ -3436,18 +3538,34 @@ Settle = fun(Before) ->
                              end, case Are of unknown -> Idle; _ -> [Id || Id <- Are, lists:member(Id, Idle)] end)
              end, Before)
          end,
+%% Reasons hold what processes were called with, which may be long, and may be what nobody is to read.
+Bare = fun Bare({M, F, Args, Where}) when is_atom(M), is_atom(F), length(Args) >= 0 -> {M, F, length(Args), Where};
+           Bare(T) when is_tuple(T) -> list_to_tuple(Bare(tuple_to_list(T)));
+           Bare([H | T]) -> [Bare(H) | Bare(T)];
+           Bare(T) -> T
+       end,
+Brief = fun(Term, Size) -> lists:sublist(lists:flatten(io_lib:format("~0tP", [Bare(Term), 30])), Size) end,
 InWords = fun({code_change_failed, P, M, _, Reason}) ->
                Cause = case Reason of {'EXIT', {R, Stack}} when is_list(Stack) -> R; {'EXIT', R} -> R; R -> R end,
-               io_lib:format("code_change of ~p in ~p failed: ~0p", [M, P, Cause]);
+               io_lib:format("code_change of ~p in ~p failed: ~ts", [M, P, Brief(Cause, 200)]);
              ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
              ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
              ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
+             ({slow, Ms}) -> io_lib:format("its processes were not all asked whether they can be suspended within ~b ms", [Ms]);
+             ({runs, L}) -> io_lib:format("it runs ~ts", [L]);
+             ({config_change, _}) -> "an application refused what changed in its environment (config_change/3)";
              ({child, M, Id, _}) -> io_lib:format("~0p, a new child of ~p, did not start", [Id, M]);
              ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
              ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
-             (_) -> "release_handler refused it"
+             ({refused, Reason}) -> ["release_handler refused it: ", Brief(Reason, 200)];
+             (Reason) -> ["it went wrong in the node: ", Brief(Reason, 200)]
           end,
-Failed = fun(Why) -> io:format("failed~n~ts~n~0p~n", [InWords(Why), Why]) end,
+Failed = fun(Why) -> io:format("failed~n~ts~n~ts~n", [InWords(Why), Brief(Why, 500)]) end,
+%% A reason of release_handler's own.
+Refusal = fun(Reason) ->
+            Known = [code_change_failed, old_processes, no_matching_relup, no_such_file],
+            case is_tuple(Reason) andalso lists:member(element(1, Reason), Known) of true -> Reason; false -> {refused, Reason} end
+          end,
 END_OF_ERLANG
 }
 
@@ -3514,5 +3632,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 425a0ec6319cc8df
+# digest: bdbe499b430839d1
 [ $# -eq 0 ] || main "$@"

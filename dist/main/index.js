@@ -61456,6 +61456,7 @@ function argumentsOf(action) {
                 action.lingerTimeoutMs,
                 action.onLinger,
                 action.suspendTimeoutMs,
+                action.runAs ?? null,
             ];
         case "unhot":
             return [
@@ -61467,7 +61468,7 @@ function argumentsOf(action) {
                 action.runAs ?? null,
             ];
         case "reconfigure":
-            return [action.release, action.config];
+            return [action.release, action.config, action.runAs ?? null];
         case "permanent":
             return [
                 action.release,
@@ -61476,6 +61477,7 @@ function argumentsOf(action) {
                 atomList(action.oldCode),
                 action.lingerTimeoutMs,
                 action.onLinger,
+                action.runAs ?? null,
             ];
         case "hold":
             return [action.specDigest, action.code];
@@ -63963,7 +63965,7 @@ function hot(target, from, upgrade) {
     const { release, config } = target;
     const was = ranBefore(from);
     return {
-        action: { verb: "hot", release: release.directory, config, from: was, ...upgrade },
+        action: { verb: "hot", release: release.directory, config, from: was, ...upgrade, ...asUser(target) },
         undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: upgrade.supervisors }) },
     };
 }
@@ -63972,7 +63974,7 @@ function reconfigure(target, from) {
     const { release, config } = target;
     const was = { ...ranBefore(from), release: release.directory };
     return {
-        action: { verb: "reconfigure", release: release.directory, config },
+        action: { verb: "reconfigure", release: release.directory, config, ...asUser(target) },
         undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: [] }) },
     };
 }
@@ -63985,14 +63987,12 @@ function wayBack(from, was, left) {
     ];
 }
 /** After the gate. `old` are processes that may still run code that was replaced. */
-function permanent({ release, config, supervisor }, from, old) {
-    const unharmed = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" };
+function permanent(target, { oldCode, lingerTimeoutMs, onLinger }) {
+    const { release, config, supervisor } = target;
+    const old = { oldCode, lingerTimeoutMs, onLinger };
     return {
-        action: { verb: "permanent", release: release.directory, config, supervisor, ...old },
-        undo: {
-            kind: "act",
-            actions: [{ verb: "permanent", ...ranBefore(from), supervisor: from.recorded.supervisor, ...unharmed }],
-        },
+        action: { verb: "permanent", release: release.directory, config, supervisor, ...old, ...asUser(target) },
+        undo: { kind: "nothing-to-undo", because: "whoever takes back the change has the node boot what was there, too" },
     };
 }
 /** Before anything stops. */
@@ -64283,14 +64283,7 @@ const hot_hot = {
 function became(target, from, step, old) {
     const [gate, ...rest] = committed(target);
     const link = from.current === target.release.directory ? [] : [steps_link(target.release.directory, from.current)];
-    return transaction(target, from, [
-        ...prepared(target),
-        step,
-        gate,
-        permanent(target, from, old),
-        ...link,
-        ...rest,
-    ]);
+    return transaction(target, from, [...prepared(target), step, gate, permanent(target, old), ...link, ...rest]);
 }
 function scriptOf({ spec }, { up, down, ...upgrade }) {
     const { strategy } = spec;
@@ -64304,7 +64297,7 @@ function scriptOf({ spec }, { up, down, ...upgrade }) {
         digest: digestOf({ ...scripts, supervisors }),
         suspended,
         supervisors,
-        oldCode: [...upgrade.loaded, ...upgrade.deleted],
+        oldCode: [...upgrade.loaded, ...upgrade.deleted, ...upgrade.consolidated],
         lingerTimeoutMs: strategy.linger_timeout,
         onLinger: strategy.on_linger,
         suspendTimeoutMs: strategy.suspend_timeout,
@@ -69839,12 +69832,16 @@ function here(action) {
     switch (action.verb) {
         case "preflight":
         case "start":
-        case "unhot": {
+        case "unhot":
+        case "permanent": {
             const { runAs: _, ...rest } = action;
             return { ...rest, supervisor: "daemon" };
         }
-        case "permanent":
-            return { ...action, supervisor: "daemon" };
+        case "hot":
+        case "reconfigure": {
+            const { runAs: _, ...rest } = action;
+            return rest;
+        }
         case "record": {
             const { runAs: _, ...state } = JSON.parse(action.state);
             return { ...action, state: JSON.stringify({ ...state, supervisor: "daemon" }) };

@@ -83,6 +83,7 @@ function argumentsOf(action: Action): (string | number | null)[] {
         action.lingerTimeoutMs,
         action.onLinger,
         action.suspendTimeoutMs,
+        action.runAs ?? null,
       ];
     case "unhot":
       return [
@@ -94,7 +95,7 @@ function argumentsOf(action: Action): (string | number | null)[] {
         action.runAs ?? null,
       ];
     case "reconfigure":
-      return [action.release, action.config];
+      return [action.release, action.config, action.runAs ?? null];
     case "permanent":
       return [
         action.release,
@@ -103,6 +104,7 @@ function argumentsOf(action: Action): (string | number | null)[] {
         atomList(action.oldCode),
         action.lingerTimeoutMs,
         action.onLinger,
+        action.runAs ?? null,
       ];
     case "hold":
       return [action.specDigest, action.code];

@@ -66,12 +66,16 @@ function here(action: Action): Action {
   switch (action.verb) {
     case "preflight":
     case "start":
-    case "unhot": {
+    case "unhot":
+    case "permanent": {
       const { runAs: _, ...rest } = action;
       return { ...rest, supervisor: "daemon" };
     }
-    case "permanent":
-      return { ...action, supervisor: "daemon" };
+    case "hot":
+    case "reconfigure": {
+      const { runAs: _, ...rest } = action;
+      return rest;
+    }
     case "record": {
       const { runAs: _, ...state } = JSON.parse(action.state) as Recorded;
       return { ...action, state: JSON.stringify({ ...state, supervisor: "daemon" } satisfies Recorded) };

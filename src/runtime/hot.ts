@@ -41,14 +41,7 @@ function became(
 ): Transaction {
   const [gate, ...rest] = committed(target);
   const link = from.current === target.release.directory ? [] : [steps.link(target.release.directory, from.current)];
-  return transaction(target, from, [
-    ...prepared(target),
-    step,
-    gate,
-    steps.permanent(target, from, old),
-    ...link,
-    ...rest,
-  ]);
+  return transaction(target, from, [...prepared(target), step, gate, steps.permanent(target, old), ...link, ...rest]);
 }
 
 function scriptOf({ spec }: Target, { up, down, ...upgrade }: HotUpgrade): steps.HotScript {
@@ -62,7 +55,7 @@ function scriptOf({ spec }: Target, { up, down, ...upgrade }: HotUpgrade): steps
     digest: digestOf({ ...scripts, supervisors }),
     suspended,
     supervisors,
-    oldCode: [...upgrade.loaded, ...upgrade.deleted],
+    oldCode: [...upgrade.loaded, ...upgrade.deleted, ...upgrade.consolidated],
     lingerTimeoutMs: strategy.linger_timeout,
     onLinger: strategy.on_linger,
     suspendTimeoutMs: strategy.suspend_timeout,

@@ -131,19 +131,22 @@ export function hot(target: Target, from: Present, upgrade: HotScript): Unnumber
   const { release, config } = target;
   const was = ranBefore(from);
   return {
-    action: { verb: "hot", release: release.directory, config, from: was, ...upgrade },
+    action: { verb: "hot", release: release.directory, config, from: was, ...upgrade, ...asUser(target) },
     undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: upgrade.supervisors }) },
   };
 }
 
-export type HotScript = Omit<Extract<Unnumbered["action"], { verb: "hot" }>, "verb" | "release" | "config" | "from">;
+export type HotScript = Omit<
+  Extract<Unnumbered["action"], { verb: "hot" }>,
+  "verb" | "release" | "config" | "from" | "runAs"
+>;
 
 /** The same release with another environment. */
 export function reconfigure(target: Target, from: Present): Unnumbered {
   const { release, config } = target;
   const was = { ...ranBefore(from), release: release.directory };
   return {
-    action: { verb: "reconfigure", release: release.directory, config },
+    action: { verb: "reconfigure", release: release.directory, config, ...asUser(target) },
     undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: [] }) },
   };
 }
@@ -163,17 +166,14 @@ function wayBack(
 
 /** After the gate. `old` are processes that may still run code that was replaced. */
 export function permanent(
-  { release, config, supervisor }: Target,
-  from: Present,
-  old: Pick<HotScript, "oldCode" | "lingerTimeoutMs" | "onLinger">,
+  target: Target,
+  { oldCode, lingerTimeoutMs, onLinger }: Pick<HotScript, "oldCode" | "lingerTimeoutMs" | "onLinger">,
 ): Unnumbered {
-  const unharmed = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" } as const;
+  const { release, config, supervisor } = target;
+  const old = { oldCode, lingerTimeoutMs, onLinger };
   return {
-    action: { verb: "permanent", release: release.directory, config, supervisor, ...old },
-    undo: {
-      kind: "act",
-      actions: [{ verb: "permanent", ...ranBefore(from), supervisor: from.recorded.supervisor, ...unharmed }],
-    },
+    action: { verb: "permanent", release: release.directory, config, supervisor, ...old, ...asUser(target) },
+    undo: { kind: "nothing-to-undo", because: "whoever takes back the change has the node boot what was there, too" },
   };
 }
 

@@ -40,7 +40,7 @@ export type Action =
    * it is. `up` and `down` are relup instructions as Erlang text; `oldCode` are the modules that both releases have, and whose
    * code differs.
    */
-  | {
+  | ({
       verb: "hot";
       release: string;
       config: string;
@@ -58,7 +58,7 @@ export type Action =
       lingerTimeoutMs: number;
       onLinger: "refuse" | "kill";
       suspendTimeoutMs: number;
-    }
+    } & As)
   /** Have it be this again, and not `left`: the way it came, or by a restart. */
   | ({
       verb: "unhot";
@@ -69,9 +69,9 @@ export type Action =
       supervisor: Supervisor;
     } & As)
   /** Give the VM that runs the environment of a configuration (config_change/3). */
-  | { verb: "reconfigure"; release: string; config: string }
+  | ({ verb: "reconfigure"; release: string; config: string } & As)
   /** What the VM has become is what it is after a crash, too. */
-  | {
+  | ({
       verb: "permanent";
       release: string;
       config: string;
@@ -79,7 +79,7 @@ export type Action =
       oldCode: readonly string[];
       lingerTimeoutMs: number;
       onLinger: "refuse" | "kill";
-    }
+    } & As)
   | { verb: "hold"; specDigest: string; code: string }
   | { verb: "forget" }
   /** Keep the newest `retain` releases and whatever is in use; 0 removes all of the app. */

@@ -27,11 +27,11 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade of a mix releas
     (await host.exec(["pgrep", "-x", "beam.smp"])).stdout.trim(),
     await ask("/pid"),
   ];
-  const mood = async (): Promise<string> => {
-    const script =
-      'echo "application:get_env(herald, mood)." | $(ls /opt/releases/herald/*/erts-*/bin/erl_call | head -n 1) -sname herald -c herald-example -h by_hand -e';
+  const evaluate = async (expression: string): Promise<string> => {
+    const script = `echo '${expression}' | $(ls /opt/releases/herald/*/erts-*/bin/erl_call | head -n 1) -sname herald -c herald-example -h by_hand -e`;
     return (await host.exec(["sh", "-c", script])).stdout;
   };
+  const mood = (): Promise<string> => evaluate("application:get_env(herald, mood).");
 
   beforeAll(async () => {
     shop = await openShop({ hosts: 1 });
@@ -70,7 +70,9 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade of a mix releas
     expect(await processes()).toEqual(before);
   });
 
-  test("takes a change of env alone", async () => {
+  test("takes a change of env alone, whatever else was set in the node", async () => {
+    // Terms that no file can hold.
+    await evaluate("application:set_env(herald, who, self()), application:set_env(herald, how, fun() -> ok end).");
     const before = await processes();
     const { code, log } = await push("1.1.0", "{greeting: good-morning, mood: !atom brisk}");
     expect(code, log).toBe(0);

@@ -286,8 +286,8 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade of processes of
   test("goes back where a code_change fails: the old version is healthy, its state is lost", async () => {
     const before = await vmPid();
     // The second time it finds what the first has left.
-    for (const _ of [1, 2]) {
-      const { code, log } = await push("1.3.0");
+    for (const startTimeout of [10_000, 10_001]) {
+      const { code, log } = await push("1.3.0", { startTimeout });
       expect(log).toMatch(
         /rolled back to 1\.2\.0: hot_upgrade_failed: hot upgrade 1\.2\.0\S* → 1\.3\.0: code_change of shapes_ledger in <\d+\.\d+\.\d+> failed: ledger_is_sealed \(\{code_change_failed,.*\}\)$/m,
       );
@@ -296,6 +296,16 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade of processes of
       expect(await ask("/ledger")).toBe("count=0 owner=nobody");
     }
     expect(await vmPid()).toBe(before);
+  });
+
+  test("is not tried again after that, which would cost the state each time", async () => {
+    const before = await processes();
+    await ask("/add");
+    const { log, outputs } = await shop.push({ "README.md": "# Shapes\n" });
+    expect(log).toContain("held: this very spec failed here before (hot_upgrade_failed)");
+    expect(outputs).toMatchObject({ "has-changes": "false" });
+    expect(await ask("/ledger")).toBe("count=1 owner=nobody");
+    expect(await processes()).toEqual(before);
   });
 
   test("goes on from there", async () => {

@@ -237,6 +237,7 @@ describe.skipIf(because !== undefined).each([
     // As the app's node it is asked to stop.
     const who = (await host.exec(["cat", `${evil}/who`])).stdout.split("\n").filter(Boolean);
     expect(new Set(who)).toEqual(new Set([(await host.exec(["id", "-u", "shop"])).stdout.trim()]));
+    await host.exec(["pkill", "-u", "shop", "-x", "sleep"]);
     await fake;
     expect(await users()).toEqual(["counter", "greeter"]);
   });

@@ -130,9 +130,10 @@ undo_from() { # index code facts tail
     done
     undo_index=$((undo_index - 1))
   done
-  # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault.
-  case $undo_code in
-    health_check_failed | start_failed)
+  # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault,
+  # nor is a hot upgrade that was refused before anything changed.
+  case $undo_code,$undo_facts in
+    health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'*)
       if [ "$HOLDS" != - ]; then
         mkdir -p "$BASE/state"
         printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"

@@ -38,6 +38,14 @@ process_ids() { # pid
   done 2>/dev/null <"/proc/$1/status" || return 1
 }
 
+# A command with no more rights than a process has that says where to look.
+as_user_of() { # pid command…
+  process_ids "$1" || return 1
+  shift
+  who_we_are
+  if [ "$process_uid" = "$uid" ]; then "$@"; else (become "$process_uid" "$process_gid" --clear-groups "$@"); fi
+}
+
 # Is a process of the user that an app is to run as?
 runs_as() { # pid user|-
   process_ids "$1" || return 1

@@ -62,23 +62,25 @@ END_OF_VARIABLES
   is_plain_name "$vm_release" || vm_release=
   is_plain_name "$vm_config" || vm_config=
   vm_booted=$vm_release
-  what_it_became
+  what_it_became "$1"
   # While it boots it may become another program, with other variables.
   [ "$executable_of" != "$1" ] || environment_of=$1
 }
 
 # Each start makes that directory anew: what is in it is of this VM. It may be its user's, who could put anything there.
-what_it_became() {
+what_it_became() { # pid
   case $vm_reldir in *..*) vm_reldir= ;; esac
   { [ -n "$vm_reldir" ] && [ -f "$vm_reldir/became" ] && [ ! -L "$vm_reldir/became" ]; } || return 0
-  read -r became_release became_config <"$vm_reldir/became" || return 0
+  read -r became_release became_config <<END_OF_BECAME || return 0
+$(as_user_of "$1" head -c 300 "$vm_reldir/became" 2>/dev/null)
+END_OF_BECAME
   if is_plain_name "$became_release" && is_plain_name "$became_config"; then
     vm_release=$became_release vm_config=$became_config
   fi
 }
 
 # A name within a directory. What a process says of itself may lead out of it.
-is_plain_name() { case $1 in '' | .* | */*) return 1 ;; esac }
+is_plain_name() { case $1 in '' | .* | *[!A-Za-z0-9._+~@-]*) return 1 ;; esac }
 
 forget_vm() {
   environment_of='' vm_app='' vm_root='' vm_booted='' vm_release='' vm_config='' vm_supervisor='' vm_home='' vm_reldir=''

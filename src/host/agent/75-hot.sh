@@ -6,9 +6,11 @@
 prepare_reldir() { # release version directory
   reldir=
   its_rel=$ROOT/$APP/$1/releases/$2/$APP.rel
-  rm -rf "$3"
+  # A full disk keeps nobody from starting.
+  rm -rf "$3" 2>/dev/null || return 0
   [ -r "$its_rel" ] || return 0
-  mkdir -p "$3" 2>/dev/null || return 0
+  # What a configuration holds is closed to others.
+  (umask 077 && mkdir -p "$3") 2>/dev/null || return 0
   # {release,{"NAME","VERSION"},{erts,"VERSION"},[{APPLICATION,"VERSION"}, {APPLICATION,"VERSION",TYPE}]} (sasl, rel(4)).
   awk -v root="$ROOT/$APP/$1" -v label="$1" '
     { sub(/%.*/, ""); text = text $0 " " }
@@ -26,10 +28,10 @@ prepare_reldir() { # release version directory
         if (directory == "sasl") sasl = root "/lib/" directory "-" version
       }
       if (sasl != "") printf "%s\n[{release,\"%s\",\"%s\",\"%s\",[%s],permanent}].\n", sasl, name, label, erts, libs
-    }' "$its_rel" >"$3/RELEASES.tmp"
-  { read -r its_sasl && [ -d "$its_sasl" ] && cat >"$3/RELEASES"; } <"$3/RELEASES.tmp" && reldir=$3
+    }' "$its_rel" 2>/dev/null >"$3/RELEASES.tmp" || true
+  { read -r its_sasl && [ -d "$its_sasl" ] && cat >"$3/RELEASES"; } <"$3/RELEASES.tmp" 2>/dev/null && reldir=$3
   rm -f "$3/RELEASES.tmp"
-  [ -n "$reldir" ] || rm -rf "$3"
+  [ -n "$reldir" ] || rm -rf "$3" || true
 }
 
 # A form is what a VM can be: a release with a configuration. $form: {Label, Root, Version, EnvFile}.
@@ -41,8 +43,8 @@ erlang_form() { # release config
 # Evaluates one of the hot_ expressions; its answer is the words of its first line. False where it failed, or the node is gone:
 # $hot_why, $hot_term.
 call_hot() { # timeout-s expression bindings
-  hot_why='the node does not answer' hot_term=''
-  answer=$(call_node "$1" "$2" "Name = \"$APP\", $3 $(erl_release_files) ") || return 1
+  hot_why="the node does not answer, or not within $1 s" hot_term=''
+  answer=$(call_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || return 1
   { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
@@ -50,24 +52,41 @@ END_OF_ANSWER
   case $hot_word in installed | back | reconfigured | permanent) ;; *) hot_why="it answers: $answer"; return 1 ;; esac
 }
 
-# The VM that is to change. Its own user must be able to read what it is to be.
-find_hot_vm() { # config
+# The VM that is to change. Its user, who must be able to read what it is to be, is the app's: whoever else claims to be its VM is
+# told nothing. False where there is none: $hot_why.
+find_hot_vm() { # config user|-
+  hot_why='it does not run' hot_term=''
   find_vm
   [ -n "$vm" ] || return 1
+  hot_why="process $vm runs as another user"
+  runs_as "$vm" "$2" || return 1
+  hot_why='it is no node that can be asked to change'
   find_node "$vm" || return 1
   [ -n "$vm_reldir" ] || return 1
   hand_config "$1"
 }
 
 fail_hot() { # what
-  fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term"
+  fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term" tried b false
 }
 
-do_hot() { # release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms
+# As fail_hot, where the VM was on its way already, which may have cost its state: a spec that does that is not tried again.
+fail_changing() { # what
+  tried=true
+  changing=$vm
+  find_vm
+  [ "$vm" != "$changing" ] || is_begun || tried=false
+  fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term" tried b "$tried"
+}
+
+# What the VM left when this op began to change it.
+is_begun() { as_node_user grep -qF "{\"$OP\"," "$vm_reldir/back" 2>/dev/null; }
+
+# release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms user|-
+do_hot() {
   release=$1 config=$2 from_release=$3 from_config=$4 up=$5 down=$6 suspended=$7 old_code=$8 supervisors=$9
   shift 9
-  hot_why='it is not running, or is no node that can be upgraded' hot_term=''
-  find_hot_vm "$config" || fail_hot "$APP"
+  find_hot_vm "$config" "$4" || fail_hot "$APP"
   await_old_code "$old_code" "$1" "$2"
   [ "$down" != - ] || down=none
   erlang_form "$from_release" "$from_config"
@@ -76,17 +95,33 @@ do_hot() { # release config from-release from-config up down|- suspended old-cod
   waiting_for 'its processes to change over'
   call_hot "$((($3 * 4 + 999) / 1000 + 30))" hot_install \
     "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Supervisors = $supervisors, Timeout = $3," ||
-    fail_hot "$from_release → $release"
+    fail_changing "$from_release → $release"
   journal note name s installed value s "$hot_number"
-  wrong=$(call_node 60 loaded "Root = \"$ROOT/$APP/$release\", Version = \"$boot_release\", ") || fail_hot "$release"
-  [ -z "$wrong" ] || { hot_why="other code is loaded than the release has, of $(printf '%s' "$wrong" | tr '\n' ' ')"; fail_hot "$release"; }
+  is_loaded "$release" || fail_changing "$release"
+}
+
+# Is every module that the VM has loaded that of the release? Else, or where it can't tell: $hot_why.
+is_loaded() { # release
+  hot_why='it can not tell whose code it has loaded' hot_term=''
+  other_code "$1" || return 1
+  [ -n "$other" ] || return 0
+  hot_why="other code is loaded than the release has, of $(printf '%s' "$other" | tr '\n' ' ')"
+  return 1
+}
+
+# Modules whose loaded code is not the release's. $other, a line each; false where the VM can't tell.
+other_code() { # release
+  boot_version "$1"
+  other=$(call_node 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", ")
 }
 
 # Code that was replaced once before is purged to make room: whoever still runs it would not survive that.
 await_old_code() { # modules timeout-ms refuse|kill
   now_ms
   linger_end=$((now + $2))
-  while lingering=$(call_node 20 old_code "Modules = $1, ") || return 0; [ -n "$lingering" ]; do
+  while hot_why='it can not tell who runs old code' hot_term=''
+    lingering=$(call_node 60 old_code "Modules = $1, ") || fail_hot "$APP"
+    [ -n "$lingering" ]; do
     now_ms
     if [ "$now" -ge "$linger_end" ]; then
       [ "$3" = refuse ] || { journal note name s killed value s "$lingering"; return 0; }
@@ -94,7 +129,6 @@ await_old_code() { # modules timeout-ms refuse|kill
       [ "$lingerers" != 1 ] || hot_why='1 process still runs'
       [ "$lingerers" = 1 ] || hot_why="$lingerers processes still run"
       hot_why="$hot_why old code after $2 ms: $(printf '%s' "$lingering" | head -n 5 | tr '\n' ';')"
-      hot_term=''
       fail_hot "$APP"
     fi
     waiting_for "processes to leave old code: $(printf '%s' "$lingering" | head -n 1)"
@@ -104,7 +138,10 @@ await_old_code() { # modules timeout-ms refuse|kill
 
 # By the way it came; where that does not lead back, by a stop and a start.
 do_unhot() { # release config left supervisors supervisor user|-
-  if find_hot_vm "$2" && is_back "$1" "$2" "$3" "$4"; then return 0; fi
+  if find_hot_vm "$2" "$6" && is_back "$1" "$2" "$3" "$4" && is_loaded "$1"; then
+    [ "$5" = daemon ] || { run_choice "$5"; write_choice "$1" "$2"; }
+    return 0
+  fi
   find_vm
   [ -z "$vm" ] || do_stop
   do_start "$1" "$2" "$5" "$6"
@@ -115,7 +152,7 @@ is_back() { # release config left supervisors
   erlang_form "$1" "$2"
   now_ms
   back_by=$((now + 30000))
-  until call_hot 60 hot_back "To = $form, Left = \"$3\", Supervisors = $4, Timeout = 5000,"; do
+  until call_hot 60 hot_back "To = $form, Config = \"$2\", Left = \"$3\", Supervisors = $4, Timeout = 5000,"; do
     # What it said was no: there is no use in asking again.
     [ -z "$hot_term" ] || return 1
     now_ms
@@ -126,25 +163,23 @@ is_back() { # release config left supervisors
   done
 }
 
-do_reconfigure() { # release config
-  hot_why='it is not running, or is no node that can be reconfigured' hot_term=''
-  find_hot_vm "$2" || fail_hot "$APP"
+do_reconfigure() { # release config user|-
+  find_hot_vm "$2" "$3" || fail_hot "$APP"
   erlang_form "$1" "$vm_config"
   from=$form
   erlang_form "$1" "$2"
-  call_hot 60 hot_config "From = $from, To = $form," || fail_hot "$APP"
+  call_hot 60 hot_config "From = $from, To = $form," || fail_changing "$APP"
 }
 
 # Before: after a crash the old version boots; after it, the new one. Processes that go on in old code are left alone, or killed by
 # the purge that this is, where the spec has it so.
-do_permanent() { # release config supervisor old-code linger-ms on-linger
-  if find_hot_vm "$2"; then
-    erlang_form "$1" "$2"
-    [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
-    call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_hot "$1"
-    lingering=$(call_node 20 old_code "Modules = $4, ") || lingering=
-    [ -z "$lingering" ] || journal note name s lingering value s "$lingering"
-  fi
+do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
+  find_hot_vm "$2" "$7" || fail_changing "$1"
+  erlang_form "$1" "$2"
+  [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
+  call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_changing "$1"
+  lingering=$(call_node 60 old_code "Modules = $4, ") || lingering=
+  [ -z "$lingering" ] || journal note name s lingering value s "$lingering"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
 
@@ -168,8 +203,7 @@ code() { # app…
     { [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ]; } || continue
     labels=$(call_node 10 which_releases) || continue
     { is_plain_name "${labels% *}" && [ -d "$ROOT/$APP/${labels% *}" ]; } || continue
-    boot_version "${labels% *}"
-    other=$(call_node 60 loaded "Root = \"$ROOT/$APP/${labels% *}\", Version = \"$boot_release\", ") || continue
+    other_code "${labels% *}" || continue
     modules=
     for module in $other; do
       json_string "$module"

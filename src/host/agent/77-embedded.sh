@@ -141,7 +141,7 @@ do_embed_env() { # release config node
   reach_node "$3" || fail node_down - node s "$3" detail s "$node_why"
   hand_config "$2"
   call_embedded 30 embed_env "Config = \"$2\", EnvFile = \"$ROOT/$APP/config/$2/env.config\", " || embed_word=failed
-  [ "$embed_word" = reconfigured ] || fail hot_upgrade_failed - what s "$APP" detail s "$embed_why" term s ''
+  [ "$embed_word" = reconfigured ] || fail hot_upgrade_failed - what s "$APP" detail s "$embed_why" term s '' tried b true
 }
 
 # After the commit point: a VM of ours evaluates it at the end of its boot (see bring_back). Until then what was on record before

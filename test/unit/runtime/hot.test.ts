@@ -37,7 +37,7 @@ describe("an upgrade", () => {
       "preflight 1.1.0 | nothing-to-undo",
       "hot 1.1.0 with config-of-1.1.0 | unhot 1.0.0 with config-of-1.0.0, health 1.0.0",
       "health 1.1.0 | nothing-to-undo",
-      "permanent 1.1.0 with config-of-1.1.0 | permanent 1.0.0 with config-of-1.0.0",
+      "permanent 1.1.0 with config-of-1.1.0 | nothing-to-undo",
       "link 1.1.0 | link 1.0.0",
       "record 1.1.0 | point-of-no-return",
       "prune to 3 | nothing-to-undo",
@@ -78,7 +78,7 @@ describe("a change of env alone", () => {
       "preflight 1.0.0 | nothing-to-undo",
       "reconfigure 1.0.0 with config-of-env | unhot 1.0.0 with config-of-1.0.0, health 1.0.0",
       "health 1.0.0 | nothing-to-undo",
-      "permanent 1.0.0 with config-of-env | permanent 1.0.0 with config-of-1.0.0",
+      "permanent 1.0.0 with config-of-env | nothing-to-undo",
       "record 1.0.0 | point-of-no-return",
       "prune to 3 | nothing-to-undo",
     ]);

@@ -1,29 +1,31 @@
 %% Has the node be what it was. Prints `back`, `booting` where it is to be asked again, or `failed`, why in words, and why as a term.
-%% Bound before: To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Supervisors (whose children come
-%% and go), Timeout (ms).
-{BackLabel, _, _, BackFile} = To,
+%% Bound before: Op, To ({Label, Root, Version, EnvFile}), Config (its name), Left (the label of what it is not to be), Supervisors
+%% (whose children come and go), Timeout (ms).
+{BackLabel, _, _, _} = To,
 Sasl = whereis(release_handler),
 try
   %% After a failure that it could not mend release_handler has the VM boot anew; until it is there itself nothing can be said.
   case init:get_status() of {started, _} when is_pid(Sasl) -> ok; Boot -> throw({booting, Boot}) end,
+  %% What the op found. Where it has left nothing, it has changed nothing.
+  Was = case Consult(RelDir ++ "/back") of {Op, BackLabel, Found} -> Found; _ -> none end,
   case Runs() of
+    BackLabel when Was =:= none -> ok;
     BackLabel ->
       %% Nothing was installed, or it came back by itself. What was half done to its environment is mended.
-      Refresh(To, case {Left, Consult(RelDir ++ "/back"), Consult(RelDir ++ "/" ++ BackLabel ++ "/sys.config")} of
-                    {BackLabel, {BackFile, WasThere}, _} -> WasThere;
-                    {Other, _, [_ | _] = WasThere} when Other =/= BackLabel -> WasThere;
-                    _ -> Kept(Booted(To), To)
-                  end);
+      Refresh(To, Was, case Left of BackLabel -> [list_to_atom(Name)]; _ -> all end);
     Left ->
       Before = Families(Supervisors),
       case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->
           Consolidate(To),
-          Settle(Before),
-          case Status(BackLabel) of current -> ok = release_handler:make_permanent(BackLabel); _ -> ok end;
-        {error, Refused} -> throw(Refused)
-      end
+          Settle(Before);
+        {error, Refused} -> throw(Refusal(Refused))
+      end;
+    Another -> throw({runs, Another})
   end,
+  Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
+  BootsAnew(BackLabel),
+  Become(To, Config),
   case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
   io:format("back~n")
 catch

@@ -1,16 +1,15 @@
 %% Gives the running release another environment. Prints `reconfigured`, or `failed`, why in words, and why as a term.
-%% Bound before: From and To ({Label, Root, Version, EnvFile}), of one release.
+%% Bound before: Op, From and To ({Label, Root, Version, EnvFile}), of one release.
 try
+  {ConfigLabel, _, _, _} = To,
+  Runs() =:= ConfigLabel orelse throw({runs, Runs()}),
   WasConfig = Booted(From),
-  {_, _, _, WasFile} = From,
-  %% What it had, should it have to go back.
-  Write(RelDir ++ "/back", Terms({WasFile, Kept(WasConfig, From)})),
+  Begun(ConfigLabel, Kept(WasConfig, From)),
   Config = Kept(WasConfig, To),
-  _ = Prepare(To, Config),
-  case Refresh(To, Config) of
-    ok -> io:format("reconfigured~n");
-    {error, NotTold} -> Failed({config_change, NotTold})
-  end
+  %% For hot_permanent: until then it boots with what it had.
+  Write(RelDir ++ "/next", Terms({Op, ConfigLabel, Config})),
+  Refresh(To, Config, [list_to_atom(Name)]),
+  io:format("reconfigured~n")
 catch
   throw:Thrown -> Failed(Thrown);
   _:Crashed -> Failed(Crashed)

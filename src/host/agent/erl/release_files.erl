@@ -1,6 +1,6 @@
 %% What release_handler reads of a release, written where it looks for it: RELDIR/LABEL with start.boot, sys.config and the .rel
 %% file (sasl, release_handler(3)). A release's label is the name of its directory; of one version there may be several.
-%% Bound before: Name. An expression of its own follows.
+%% Bound before: Name, Op. An expression of its own follows.
 RelDir = os:getenv("RELDIR"),
 Consult = fun(File) ->
             case file:consult(File) of
@@ -35,7 +35,27 @@ Merge = fun(One, Two) ->
                         lists:keystore(App, 1, Acc, {App, lists:foldl(fun(P, E) -> lists:keystore(element(1, P), 1, E, P) end, Known, Env)})
                       end, One, Two)
         end,
-Booted = fun({_, Root, Version, EnvFile}) -> Merge(SysConfig(Root ++ "/releases/" ++ Version), Consult(EnvFile)) end,
+%% A configuration file may name others, each from where it lies.
+Included = fun Included(Dir, Config) ->
+             lists:foldl(fun({App, Env}, Acc) -> Merge(Acc, [{App, Env}]);
+                            (File, Acc) ->
+                              Other = filename:absname(File, Dir),
+                              Beside = case filename:extension(Other) of ".config" -> Other; _ -> Other ++ ".config" end,
+                              Merge(Acc, Included(filename:dirname(Beside), Consult(Beside)))
+                         end, [], Config)
+           end,
+Booted = fun({_, Root, Version, EnvFile}) ->
+           Dir = Root ++ "/releases/" ++ Version,
+           Merge(Included(Dir, SysConfig(Dir)), Consult(EnvFile))
+         end,
+%% A pid, a reference or a fun is no term that a file could hold.
+IsWritable = fun(Term) ->
+               try
+                 {ok, Written, _} = erl_scan:string(lists:flatten(io_lib:format("~tp.", [Term]))),
+                 erl_parse:parse_term(Written) =:= {ok, Term}
+               catch _:_ -> false
+               end
+             end,
 %% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
 %% files had said is kept. It wins over the spec's env, as it does at a boot.
 Kept = fun(Was, Form) ->
@@ -51,12 +71,13 @@ Kept = fun(Was, Form) ->
                         end,
              Provided = [{App, [Pair || {Key, _} = Pair <- application:get_all_env(App), Key =/= included_applications,
                                         not lists:member(Pair, proplists:get_value(App, Was, [])),
-                                        not lists:member(Pair, Defaults(App))]}
+                                        not lists:member(Pair, Defaults(App)), IsWritable(Pair)]}
                          || {App, _, _} <- application:loaded_applications(), App =/= kernel],
              Merge(Wanted, Provided)
          end
        end,
 Write = fun(File, Content) ->
+          ok = filelib:ensure_dir(File),
           ok = file:write_file(File ++ ".tmp", Content),
           ok = file:change_mode(File ++ ".tmp", 8#600),
           ok = file:rename(File ++ ".tmp", File)
@@ -95,15 +116,46 @@ Runs = fun() ->
          Releases = release_handler:which_releases(),
          hd([V || {_, V, _, current} <- Releases] ++ [V || {_, V, _, permanent} <- Releases])
        end,
-%% Gives a release that runs its environment, and tells applications what changed (config_change/3).
-Refresh = fun(Form, Config) ->
+%% Gives applications (all: of the release that runs) their environment, and tells them what changed (config_change/3). One
+%% without a callback module can't be told, which is no failure. What was set in them while they ran is gone.
+Refresh = fun(Form, Config, Which) ->
             BootCommands = BootScript(Form),
-            Specs = [A || {apply, {application, load, [A]}} <- BootCommands] ++
-                    [A || {kernelProcess, application_controller, {application_controller, start, [A]}} <- BootCommands],
+            Specs = [A || {application, App, _} = A <-
+                            [A || {apply, {application, load, [A]}} <- BootCommands] ++
+                            [A || {kernelProcess, application_controller, {application_controller, start, [A]}} <- BootCommands],
+                          Which =:= all orelse lists:member(App, Which)],
             EnvBefore = application_controller:prep_config_change(),
             ok = application_controller:change_application_data(Specs, Config),
-            application_controller:config_change(EnvBefore)
+            case application_controller:config_change(EnvBefore) of
+              {error, Untold} ->
+                case [E || E <- Untold, not (is_tuple(E) andalso element(1, E) =:= module_not_defined)] of
+                  [] -> ok;
+                  Refusals -> throw({config_change, Refusals})
+                end;
+              ok -> ok
+            end
           end,
+%% What init:restart/0 boots. A release that was never installed boots as it did, with RELDIR/env.config.
+BootsAnew = fun(L) ->
+              Own = RelDir ++ "/" ++ L,
+              case {Status(L), filelib:is_file(Own ++ "/start.boot")} of
+                {current, _} -> ok = release_handler:make_permanent(L);
+                {permanent, true} -> ok = init:make_permanent(Own ++ "/start", Own ++ "/sys");
+                {permanent, false} -> ok
+              end
+            end,
+%% From here on something may have changed, and this is the way back.
+Begun = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was})) end,
+%% What it is from here on for whoever asks the VM or looks at it. What start scripts have told it of its release: mix' runtime.exs
+%% is found by that, and applications report it.
+Become = fun({BLabel, BRoot, BVersion, BEnvFile}, BConfig) ->
+           _ = [os:putenv(Variable, Value) || {Variable, Value} <- [{"RELEASE_ROOT", BRoot}, {"RELEASE_ROOT_DIR", BRoot},
+                                                                    {"RELEASE_VSN", BVersion}, {"REL_VSN", BVersion}],
+                                              os:getenv(Variable) =/= false],
+           {ok, EnvText} = file:read_file(BEnvFile),
+           Write(RelDir ++ "/env.config", EnvText),
+           Write(RelDir ++ "/became", [BLabel, " ", BConfig, "\n"])
+         end,
 %% Protocols that Elixir has consolidated for a release lie beside its applications, where no relup reaches.
 Consolidate = fun({_, Root, Version, _}) ->
                 Protocols = Root ++ "/releases/" ++ Version ++ "/consolidated",
@@ -118,7 +170,9 @@ Consolidate = fun({_, Root, Version, _}) ->
                                     {ok, {M, Md5}} = beam_lib:md5(Beam),
                                     case erlang:module_loaded(M) andalso M:module_info(md5) =:= Md5 of
                                       true -> ok;
-                                      false -> code:soft_purge(M), {module, M} = code:load_binary(M, File, Beam)
+                                      false ->
+                                        code:soft_purge(M) orelse throw({old_processes, M}),
+                                        {module, M} = code:load_binary(M, File, Beam)
                                     end;
                                   error -> ok
                                 end
@@ -155,15 +209,31 @@ Settle = fun(Before) ->
                              end, case Are of unknown -> Idle; _ -> [Id || Id <- Are, lists:member(Id, Idle)] end)
              end, Before)
          end,
+%% Reasons hold what processes were called with, which may be long, and may be what nobody is to read.
+Bare = fun Bare({M, F, Args, Where}) when is_atom(M), is_atom(F), length(Args) >= 0 -> {M, F, length(Args), Where};
+           Bare(T) when is_tuple(T) -> list_to_tuple(Bare(tuple_to_list(T)));
+           Bare([H | T]) -> [Bare(H) | Bare(T)];
+           Bare(T) -> T
+       end,
+Brief = fun(Term, Size) -> lists:sublist(lists:flatten(io_lib:format("~0tP", [Bare(Term), 30])), Size) end,
 InWords = fun({code_change_failed, P, M, _, Reason}) ->
                Cause = case Reason of {'EXIT', {R, Stack}} when is_list(Stack) -> R; {'EXIT', R} -> R; R -> R end,
-               io_lib:format("code_change of ~p in ~p failed: ~0p", [M, P, Cause]);
+               io_lib:format("code_change of ~p in ~p failed: ~ts", [M, P, Brief(Cause, 200)]);
              ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
              ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
              ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
+             ({slow, Ms}) -> io_lib:format("its processes were not all asked whether they can be suspended within ~b ms", [Ms]);
+             ({runs, L}) -> io_lib:format("it runs ~ts", [L]);
+             ({config_change, _}) -> "an application refused what changed in its environment (config_change/3)";
              ({child, M, Id, _}) -> io_lib:format("~0p, a new child of ~p, did not start", [Id, M]);
              ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
              ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
-             (_) -> "release_handler refused it"
+             ({refused, Reason}) -> ["release_handler refused it: ", Brief(Reason, 200)];
+             (Reason) -> ["it went wrong in the node: ", Brief(Reason, 200)]
           end,
-Failed = fun(Why) -> io:format("failed~n~ts~n~0p~n", [InWords(Why), Why]) end,
+Failed = fun(Why) -> io:format("failed~n~ts~n~ts~n", [InWords(Why), Brief(Why, 500)]) end,
+%% A reason of release_handler's own.
+Refusal = fun(Reason) ->
+            Known = [code_change_failed, old_processes, no_matching_relup, no_such_file],
+            case is_tuple(Reason) andalso lists:member(element(1, Reason), Known) of true -> Reason; false -> {refused, Reason} end
+          end,
