@@ -11,7 +11,7 @@ describe.skipIf(because !== undefined)(because ?? "a full disk", () => {
   let shop: Shop;
   let host: Host;
   beforeAll(async () => {
-    shop = await openShop({ hosts: 1, disk: "40m" });
+    shop = await openShop({ hosts: 1, systemd: true, disk: "40m" });
     host = shop.lab.host("web1");
     const { code, log } = await shop.push({ [APP]: counterSpec("1.0.0") });
     expect(code, log).toBe(0);
@@ -29,6 +29,14 @@ describe.skipIf(because !== undefined)(because ?? "a full disk", () => {
     expect(log).toMatch(/disk_full: \/opt\/releases has .* free, .* are needed/);
     expect(log).not.toContain("BROKEN");
     expect([await answerOf(host, "/version"), await answerOf(host, "/env/try")]).toEqual(["1.0.0", "undefined"]);
+  });
+
+  test("keeps no VM from coming back after a crash", async () => {
+    const pid = async (): Promise<string> => (await host.exec(["pgrep", "-x", "beam.smp"])).stdout.trim();
+    const before = await pid();
+    await host.exec(["pkill", "-9", "-x", "beam.smp"]);
+    await expect.poll(pid, { timeout: 20_000 }).not.toMatch(new RegExp(`^(${before})?$`));
+    await expect.poll(() => answerOf(host, "/version"), { timeout: 20_000 }).toBe("1.0.0");
   });
 
   test("keeps no later run from going on, once there is space", async () => {
