@@ -1815,10 +1815,12 @@ await_old_code() { # modules timeout-ms refuse|kill
 do_unhot() { # release config left supervisors supervisor user|-
   if find_hot_vm "$2" "$6" && is_back "$1" "$2" "$3" "$4" && is_loaded "$1"; then
     [ "$5" = daemon ] || { run_choice "$5"; write_choice "$1" "$2"; }
+    [ "$hot_number" != anew ] || journal note name s lost value s 'OTP had it boot anew' || true
     return 0
   fi
   find_vm
   [ -z "$vm" ] || do_stop
+  journal note name s lost value s 'it is started anew' || true
   do_start "$1" "$2" "$5" "$6"
 }
 
@@ -2176,6 +2178,7 @@ probe() { # pid
   } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
+  [ "$running_label" != '?' ] || running_label=$vm_release
   is_plain_name "$running_label" || running_label=
   if [ -z "$embedding" ] && [ -n "$running_label" ] && [ -r "$ROOT/$APP/$running_label/releases/start_erl.data" ]; then
     boot_version "$running_label"
@@ -3000,7 +3003,8 @@ END_OF_ERLANG
 
 erl_hot_back() {
   cat <<'END_OF_ERLANG'
-%% Has the node be what it was. Prints `back`, `booting` where it is to be asked again, or `failed`, why in words, and why as a term.
+%% Has the node be what it was. Prints `back`, and `anew` where it has booted for that; `booting` where it is to be asked again; or
+%% `failed`, why in words, and why as a term.
 %% Bound before: Op, To ({Label, Root, Version, EnvFile}), Config (its name), Left (the label of what it is not to be), Supervisors
 %% (whose children come and go), Timeout (ms).
 {BackLabel, _, _, _} = To,
@@ -3009,7 +3013,10 @@ try
   %% After a failure that it could not mend release_handler has the VM boot anew; until it is there itself nothing can be said.
   case init:get_status() of {started, _} when is_pid(Sasl) -> ok; Boot -> throw({booting, Boot}) end,
   %% What the op found. Where it has left nothing, it has changed nothing.
-  Was = case Consult(RelDir ++ "/back") of {Op, BackLabel, Found} -> Found; _ -> none end,
+  {Was, IsAnew} = case Consult(RelDir ++ "/back") of
+                    {Op, BackLabel, Found, Lived} -> {Found, Lived =/= Life()};
+                    _ -> {none, false}
+                  end,
   case Runs() of
     BackLabel when Was =:= none -> ok;
     BackLabel ->
@@ -3029,7 +3036,7 @@ try
   BootsAnew(BackLabel),
   Become(To, Config),
   case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
-  io:format("back~n")
+  io:format("back~s~n", [case IsAnew of true -> " anew"; false -> "" end])
 catch
   throw:{booting, _} -> io:format("booting~n");
   throw:Thrown -> Failed(Thrown);
@@ -3046,7 +3053,7 @@ try
   {ConfigLabel, _, _, _} = To,
   Runs() =:= ConfigLabel orelse throw({runs, Runs()}),
   WasConfig = Booted(From),
-  Begun(ConfigLabel, Kept(WasConfig, From)),
+  Began(ConfigLabel, Kept(WasConfig, From)),
   Config = Kept(WasConfig, To),
   %% For hot_permanent: until then it boots with what it had.
   Write(RelDir ++ "/next", Terms({Op, ConfigLabel, Config})),
@@ -3095,11 +3102,11 @@ try
                       end
                     end, release_handler_1:get_supervised_procs()),
       Before = Families(Supervisors),
-      Begun(FromLabel, Was),
-      Began = erlang:monotonic_time(microsecond),
+      Began(FromLabel, Was),
+      Start = erlang:monotonic_time(microsecond),
       case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->
-          Took = erlang:monotonic_time(microsecond) - Began,
+          Took = erlang:monotonic_time(microsecond) - Start,
           Consolidate(To),
           Settle(Before),
           io:format("installed ~b~n", [Took]);
@@ -3473,8 +3480,10 @@ BootsAnew = fun(L) ->
                 {permanent, false} -> ok
               end
             end,
+%% What is another where the node has booted anew within its process.
+Life = fun() -> pid_to_list(whereis(application_controller)) end,
 %% From here on something may have changed, and this is the way back.
-Begun = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was})) end,
+Began = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was, Life()})) end,
 %% What it is from here on for whoever asks the VM or looks at it. What start scripts have told it of its release: mix' runtime.exs
 %% is found by that, and applications report it.
 Become = fun({BLabel, BRoot, BVersion, BEnvFile}, BConfig) ->
@@ -3586,11 +3595,11 @@ erl_seen_vm() {
   cat <<'END_OF_ERLANG'
 %% What is known of the release that the VM runs, for a look at it. Bound before: App.
 {Name, Version} = case init:script_id() of {N, V} -> {N, V}; _ -> {"", ""} end,
-%% While it installs a release it answers nobody else.
+%% While it installs a release it answers nobody else: then the label is `?`.
 Releases = case os:getenv("RELDIR") of false -> []; _ -> catch gen_server:call(release_handler, which_releases, 2000) end,
 Label = case is_list(Releases) of
           true -> hd([L || {_, L, _, current} <- Releases] ++ [L || {_, L, _, permanent} <- Releases] ++ [""]);
-          false -> ""
+          false -> case Releases of {'EXIT', {timeout, _}} -> "?"; _ -> "" end
         end,
 Ready = case init:get_status() of {started, _} -> true; _ -> "the VM is still starting its applications" end,
 IsStarted = lists:keymember(App, 1, application:which_applications()) orelse Name =:= atom_to_list(App),
@@ -3632,5 +3641,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: bdbe499b430839d1
+# digest: 7283b0fb44bdc297
 [ $# -eq 0 ] || main "$@"

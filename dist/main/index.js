@@ -50987,6 +50987,8 @@ function noteText({ name, value }) {
             return `upgraded hot; processes were suspended for at most ${(Number(value) / 1000).toFixed(1)} ms`;
         case "lingering":
             return `processes go on in old code, and would be in the way of the next hot upgrade: ${value.replaceAll("\n", "; ")}`;
+        case "lost":
+            return `its processes' state is lost: ${value}`;
         case "killed":
             return `processes that went on in old code are killed, as on_linger says: ${value.replaceAll("\n", "; ")}`;
     }
@@ -61145,11 +61147,14 @@ const lacking = schemas_string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)
 const journalEvent = discriminatedUnion("event", [
     object({ event: schemas_literal("waiting"), t: schemas_number(), for: schemas_string() }),
     object({ event: schemas_literal("need"), t: schemas_number(), round: union([schemas_literal(1), schemas_literal(2)]), lacking }),
-    /** `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each. */
+    /**
+     * `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each; `lost`: why the state
+     * of the VM's processes is gone.
+     */
     object({
         event: schemas_literal("note"),
         t: schemas_number(),
-        name: schemas_enum(["installed", "lingering", "killed"]),
+        name: schemas_enum(["installed", "lingering", "killed", "lost"]),
         value: schemas_string(),
     }),
     object({ event: schemas_literal("begin"), t: schemas_number(), step, index: schemas_number() }),

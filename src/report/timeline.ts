@@ -44,6 +44,8 @@ function noteText({ name, value }: Extract<JournalEvent, { event: "note" }>): st
       return `upgraded hot; processes were suspended for at most ${(Number(value) / 1000).toFixed(1)} ms`;
     case "lingering":
       return `processes go on in old code, and would be in the way of the next hot upgrade: ${value.replaceAll("\n", "; ")}`;
+    case "lost":
+      return `its processes' state is lost: ${value}`;
     case "killed":
       return `processes that went on in old code are killed, as on_linger says: ${value.replaceAll("\n", "; ")}`;
   }

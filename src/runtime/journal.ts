@@ -11,11 +11,14 @@ const lacking = z.string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/);
 const journalEvent = z.discriminatedUnion("event", [
   z.object({ event: z.literal("waiting"), t: z.number(), for: z.string() }),
   z.object({ event: z.literal("need"), t: z.number(), round: z.union([z.literal(1), z.literal(2)]), lacking }),
-  /** `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each. */
+  /**
+   * `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each; `lost`: why the state
+   * of the VM's processes is gone.
+   */
   z.object({
     event: z.literal("note"),
     t: z.number(),
-    name: z.enum(["installed", "lingering", "killed"]),
+    name: z.enum(["installed", "lingering", "killed", "lost"]),
     value: z.string(),
   }),
   z.object({ event: z.literal("begin"), t: z.number(), step, index: z.number() }),

@@ -291,6 +291,7 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade of processes of
       expect(log).toMatch(
         /rolled back to 1\.2\.0: hot_upgrade_failed: hot upgrade 1\.2\.0\S* → 1\.3\.0: code_change of shapes_ledger in <\d+\.\d+\.\d+> failed: ledger_is_sealed \(\{code_change_failed,.*\}\)$/m,
       );
+      expect(log).toContain("its processes' state is lost: OTP had it boot anew");
       expect(code).toBe(1);
       expect(await lines("/versions")).toEqual(["shapes 1.2.0", "shapes_dep 2.1.0", "shapes_lib 0.2.0"]);
       expect(await ask("/ledger")).toBe("count=0 owner=nobody");

@@ -140,10 +140,12 @@ await_old_code() { # modules timeout-ms refuse|kill
 do_unhot() { # release config left supervisors supervisor user|-
   if find_hot_vm "$2" "$6" && is_back "$1" "$2" "$3" "$4" && is_loaded "$1"; then
     [ "$5" = daemon ] || { run_choice "$5"; write_choice "$1" "$2"; }
+    [ "$hot_number" != anew ] || journal note name s lost value s 'OTP had it boot anew' || true
     return 0
   fi
   find_vm
   [ -z "$vm" ] || do_stop
+  journal note name s lost value s 'it is started anew' || true
   do_start "$1" "$2" "$5" "$6"
 }
 

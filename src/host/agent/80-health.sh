@@ -108,6 +108,7 @@ probe() { # pid
   } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
+  [ "$running_label" != '?' ] || running_label=$vm_release
   is_plain_name "$running_label" || running_label=
   if [ -z "$embedding" ] && [ -n "$running_label" ] && [ -r "$ROOT/$APP/$running_label/releases/start_erl.data" ]; then
     boot_version "$running_label"

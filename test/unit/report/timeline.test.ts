@@ -68,3 +68,12 @@ test.each<[JournalEvent, string | null]>([
 ])("an event is told, or is no news: %j", (event, text) => {
   expect(eventText(event)).toBe(text);
 });
+
+test("a note says what became of the processes of a VM that was changed", () => {
+  const said = (name: "installed" | "lingering" | "killed" | "lost", value: string) =>
+    eventText({ event: "note", t: 0, name, value });
+  expect(said("installed", "7312")).toBe("upgraded hot; processes were suspended for at most 7.3 ms");
+  expect(said("lingering", "<0.1.0> a b\n<0.2.0> c d")).toContain("<0.1.0> a b; <0.2.0> c d");
+  expect(said("killed", "<0.1.0> a b")).toContain("are killed, as on_linger says: <0.1.0> a b");
+  expect(said("lost", "it is started anew")).toBe("its processes' state is lost: it is started anew");
+});

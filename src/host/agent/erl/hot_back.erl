@@ -1,4 +1,5 @@
-%% Has the node be what it was. Prints `back`, `booting` where it is to be asked again, or `failed`, why in words, and why as a term.
+%% Has the node be what it was. Prints `back`, and `anew` where it has booted for that; `booting` where it is to be asked again; or
+%% `failed`, why in words, and why as a term.
 %% Bound before: Op, To ({Label, Root, Version, EnvFile}), Config (its name), Left (the label of what it is not to be), Supervisors
 %% (whose children come and go), Timeout (ms).
 {BackLabel, _, _, _} = To,
@@ -7,7 +8,10 @@ try
   %% After a failure that it could not mend release_handler has the VM boot anew; until it is there itself nothing can be said.
   case init:get_status() of {started, _} when is_pid(Sasl) -> ok; Boot -> throw({booting, Boot}) end,
   %% What the op found. Where it has left nothing, it has changed nothing.
-  Was = case Consult(RelDir ++ "/back") of {Op, BackLabel, Found} -> Found; _ -> none end,
+  {Was, IsAnew} = case Consult(RelDir ++ "/back") of
+                    {Op, BackLabel, Found, Lived} -> {Found, Lived =/= Life()};
+                    _ -> {none, false}
+                  end,
   case Runs() of
     BackLabel when Was =:= none -> ok;
     BackLabel ->
@@ -27,7 +31,7 @@ try
   BootsAnew(BackLabel),
   Become(To, Config),
   case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
-  io:format("back~n")
+  io:format("back~s~n", [case IsAnew of true -> " anew"; false -> "" end])
 catch
   throw:{booting, _} -> io:format("booting~n");
   throw:Thrown -> Failed(Thrown);

@@ -32,11 +32,11 @@ try
                       end
                     end, release_handler_1:get_supervised_procs()),
       Before = Families(Supervisors),
-      Begun(FromLabel, Was),
-      Began = erlang:monotonic_time(microsecond),
+      Began(FromLabel, Was),
+      Start = erlang:monotonic_time(microsecond),
       case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->
-          Took = erlang:monotonic_time(microsecond) - Began,
+          Took = erlang:monotonic_time(microsecond) - Start,
           Consolidate(To),
           Settle(Before),
           io:format("installed ~b~n", [Took]);

@@ -144,8 +144,10 @@ BootsAnew = fun(L) ->
                 {permanent, false} -> ok
               end
             end,
+%% What is another where the node has booted anew within its process.
+Life = fun() -> pid_to_list(whereis(application_controller)) end,
 %% From here on something may have changed, and this is the way back.
-Begun = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was})) end,
+Began = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was, Life()})) end,
 %% What it is from here on for whoever asks the VM or looks at it. What start scripts have told it of its release: mix' runtime.exs
 %% is found by that, and applications report it.
 Become = fun({BLabel, BRoot, BVersion, BEnvFile}, BConfig) ->
