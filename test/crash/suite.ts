@@ -127,9 +127,12 @@ export class CrashSuite {
     const go = (host: Host): Promise<void> => writeFile(host.file(`${BASE}/fault.go`), "");
     await Promise.all(
       hosts.map(async (host) => {
-        await until(`${host.name} comes to the point`, async () => isOver || hit(host), 60_000);
-        if (!hit(host)) {
-          missed.set(host, ["its op did not come to the point"]);
+        const inVain = await until(`${host.name} comes to the point`, async () => isOver || hit(host), 60_000).then(
+          () => (hit(host) ? null : "its op did not come to the point"),
+          (error: Error) => error.message,
+        );
+        if (inVain !== null) {
+          missed.set(host, [inVain]);
           return;
         }
         await fault.strike(host);
