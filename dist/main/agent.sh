@@ -10,7 +10,7 @@ export LC_ALL
 umask 077
 SELF=$0
 # What was found out once. An environment may have such names, too.
-caller=beamline_look_$(($$ % 64))
+caller=beamline_look_$(($$ % 64)) call_errors=/dev/null
 uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting=''
 TAB=$(printf '\t')
 NEWLINE='
@@ -506,7 +506,7 @@ watch() { # pid deadline-ms step-id
 action() { # op file
   load_op "$1"
   holds_lock || exit 1
-  caller=beamline_op
+  caller=beamline_op call_errors=$OPDIR/erl_call.log
   read -r _ action_verb action_args <"$2"
   # shellcheck disable=SC2086 # words of the transfer alphabet, split on purpose; globbing is off
   set -- $action_args
@@ -1649,8 +1649,11 @@ call_as() { # timeout-s option [name]
   call_timeout=$1
   shift
   printf '%s\n' "$expression" |
-    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>/dev/null
+    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>>"$call_errors"
 }
+
+# What erl_call said when the last call failed, where that was one of an op.
+said_by_call() { tail -n 1 "$call_errors" 2>/dev/null | cut -c 1-200; }
 
 is_look() { case $caller in beamline_look_*) ;; *) return 1 ;; esac }
 
@@ -1718,8 +1721,8 @@ erlang_form() { # release config
 # Evaluates one of the hot_ expressions; its answer is the words of its first line. False where it failed, or the node is gone:
 # $hot_why, $hot_term.
 call_hot() { # timeout-s expression bindings
-  hot_why="the node does not answer, or not within $1 s" hot_term=''
-  answer=$(call_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || return 1
+  hot_term=''
+  answer=$(call_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
   { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
@@ -1777,8 +1780,8 @@ do_hot() {
 
 # Is every module that the VM has loaded that of the release? Else, or where it can't tell: $hot_why.
 is_loaded() { # release
-  hot_why='it can not tell whose code it has loaded' hot_term=''
-  other_code "$1" || return 1
+  hot_term=''
+  other_code "$1" || { hot_why="it can not tell whose code it has loaded: $(said_by_call)"; return 1; }
   [ -n "$other" ] || return 0
   hot_why="other code is loaded than the release has, of $(printf '%s' "$other" | tr '\n' ' ')"
   return 1
@@ -1794,8 +1797,11 @@ other_code() { # release
 await_old_code() { # modules timeout-ms refuse|kill
   now_ms
   linger_end=$((now + $2))
-  while hot_why='it can not tell who runs old code' hot_term=''
-    lingering=$(call_node 60 old_code "Modules = $1, ") || fail_hot "$APP"
+  hot_term=''
+  while lingering=$(call_node 60 old_code "Modules = $1, ") || {
+    hot_why="it can not tell who runs old code: $(said_by_call)"
+    fail_hot "$APP"
+  }
     [ -n "$lingering" ]; do
     now_ms
     if [ "$now" -ge "$linger_end" ]; then
@@ -1870,6 +1876,25 @@ inspect() { # app [application=digest]…
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 0
   call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || return 0
   [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
+}
+
+# What a node would say now to an upgrade that is planned: `lingers` and a process in old code, a line each; where the release lies
+# here already, `refused` and why. Two words come on standard input: the instructions, and the modules whose code is replaced.
+dry_run() { # app release
+  APP=$1 OP=dry-run
+  read -r up
+  read -r old
+  find_vm
+  [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 1
+  decode "$old"
+  lingering=$(call_node 60 old_code "Modules = $decoded, ") || return 1
+  [ -z "$lingering" ] || printf '%s\n' "$lingering" | sed 's/^/lingers /'
+  is_release "$ROOT/$APP/$2" || return 0
+  boot_version "$2"
+  decode "$up"
+  refused=$(call_node 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
+    $(erl_release_files) ") || return 1
+  [ -z "$refused" ] || printf 'refused %s\n' "$refused" | head -n 1
 }
 
 # For each app whose VM can tell: which release it runs, which it would boot by itself, which it was booted from, which a start
@@ -2746,7 +2771,7 @@ main() { # root command …
   command=$2
   shift 2
   case $command in
-    observe | inspect | code | submit | recover | had | put)
+    observe | inspect | dry_run | code | submit | recover | had | put)
       frame=$1
       shift
       printf '\n%s begin\n' "$frame"
@@ -3062,6 +3087,24 @@ try
 catch
   throw:Thrown -> Failed(Thrown);
   _:Crashed -> Failed(Crashed)
+end.
+END_OF_ERLANG
+}
+
+erl_hot_dry_run() {
+  cat <<'END_OF_ERLANG'
+%% What check_install_release/1 (sasl, release_handler) would say to an upgrade; it changes nothing. Prints why it says no, if it does.
+%% Bound before: Up, Name, Root, Version, Op.
+try
+  {release, _, _, Libs} = Consult(Root ++ "/releases/" ++ Version ++ "/" ++ Name ++ ".rel"),
+  Lies = fun(L) -> atom_to_list(element(1, L)) ++ "-" ++ element(2, L) end,
+  case release_handler_1:check_script(Up, [{element(1, L), element(2, L), Root ++ "/lib/" ++ Lies(L)} || L <- Libs]) of
+    {error, No} -> io:format("~ts~n", [InWords(Refusal(No))]);
+    _ -> ok
+  end
+catch
+  throw:Thrown -> io:format("~ts~n", [InWords(Thrown)]);
+  _:Crashed -> io:format("~ts~n", [InWords(Crashed)])
 end.
 END_OF_ERLANG
 }
@@ -3641,5 +3684,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 7283b0fb44bdc297
+# digest: 0e33fcbc26363a23
 [ $# -eq 0 ] || main "$@"

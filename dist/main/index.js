@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 5573:
+/***/ 2763:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -61122,6 +61122,52 @@ async function report({ inputs, reporter }, plan, result) {
     await reporter.summary(resultMarkdown(result));
 }
 
+;// CONCATENATED MODULE: ./lib/plan/dry-runs.js
+// What a node says today of a hot upgrade that is planned for it. It does not change what the plan does, nor its digest:
+// processes come and go.
+
+/** The hot upgrades of a plan. */
+const upgradesOf = ({ items }) => items.flatMap((item) => (item.transaction?.steps ?? []).flatMap(({ action }) => action.verb === "hot" ? [[item, action]] : []));
+/** The plan, with what its nodes have said as warnings. */
+const withDryRuns = (plan, dryRuns) => ({
+    ...plan,
+    items: plan.items.map((item) => ({ ...item, warnings: [...item.warnings, ...(dryRuns.get(item) ?? [])] })),
+});
+/** What a reviewer should know of it; nothing where all is well. */
+function dryRunWarnings({ lingering, refused }, { onLinger, lingerTimeoutMs }) {
+    const says = [];
+    if (lingering.length > 0) {
+        const then = onLinger === "kill" ? "they are killed" : "it is refused";
+        const named = [...lingering.slice(0, 3), ...(lingering.length > 3 ? ["…"] : [])].join("; ");
+        const many = counted(lingering.length, "process", "processes");
+        says.push(`${many} in old code now: it waits ${lingerTimeoutMs} ms at most for them to leave, then ${then}: ${named}`);
+    }
+    if (refused !== null)
+        says.push(`check_install_release says no: ${refused}`);
+    return says;
+}
+
+;// CONCATENATED MODULE: ./lib/action/dry-run.js
+// The command plan asks each node that is to be upgraded hot what it would say to that now.
+
+
+/** The plan with their answers. */
+async function withAnswers({ session }, made) {
+    const warnings = new Map();
+    await Promise.all(upgradesOf(made.plan).map(async ([item, upgrade]) => {
+        try {
+            const dryRun = await session.client(item.host).dryRun(item.app, upgrade);
+            warnings.set(item, dryRunWarnings(dryRun, upgrade));
+        }
+        catch (error) {
+            if (!(error instanceof Failure))
+                throw error;
+            warnings.set(item, ["its node could not be asked what it would say to this upgrade now"]);
+        }
+    }));
+    return { ...made, plan: withDryRuns(made.plan, warnings) };
+}
+
 ;// CONCATENATED MODULE: ./lib/host/agent-file.js
 
 /** Takes the agent that lies beside this program; `npm run build` joins it from src/host/agent/. */
@@ -61181,167 +61227,6 @@ function parseJournalLine(line) {
     catch {
         // Not JSON: the agent wrote half a line before it died.
         return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/host/framed.js
-// A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it.
-
-/** Runs a command line made with a new frame, and calls `onLine` with each line of its answer as it comes. */
-async function framed(access, commandLine, options = {}) {
-    const frame = `beamline-${(0,external_node_crypto_.randomBytes)(8).toString("hex")}`;
-    const answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "" };
-    let isInside = false;
-    const read = (line) => {
-        if (line === `${frame} begin`)
-            isInside = answer.hasBegun = true;
-        else if (line === `${frame} absent`)
-            answer.isAbsent = true;
-        else if (line.startsWith(`${frame} end `)) {
-            isInside = false;
-            answer.code = Number(line.slice(`${frame} end `.length));
-        }
-        else if (isInside && line !== "") {
-            answer.lines.push(line);
-            options.onLine?.(line);
-        }
-    };
-    const { stderr } = await access.run(commandLine(frame), { ...options, onLine: read });
-    return { ...answer, stderr };
-}
-
-;// CONCATENATED MODULE: ./lib/host/observation.js
-// The answer to `observe`: a line for the host, a line an app. See src/host/agent/90-observe.sh, the other side of this.
-
-const supervisor = schemas_enum(["system", "user", "daemon"]);
-const recorded = looseObject({
-    schema: schemas_literal(1),
-    owner: object({ repository: schemas_string(), environment: schemas_string() }),
-    version: schemas_string(),
-    release: schemas_string(),
-    digest: schemas_string(),
-    config: schemas_string(),
-    supervisor: supervisor.default("daemon"),
-    runAs: schemas_string().optional(),
-    node: schemas_string().optional(),
-    specDigest: schemas_string(),
-    commit: schemas_string(),
-    file: schemas_string().default(""),
-    spec: looseObject({
-        name: schemas_string(),
-        version: schemas_string(),
-        strategy: looseObject({ type: schemas_enum(["restart", "hot"]) }),
-    }),
-})
-    // Beamline wrote it from these very types; a later schema number is refused above.
-    .transform((value) => value);
-const hostLine = object({
-    kind: schemas_literal("host"),
-    machineId: schemas_string(),
-    supervisor,
-    node: object({ name: schemas_string(), app: schemas_string().nullable() }).nullable().default(null),
-    isWritable: schemas_boolean(),
-    user: schemas_string(),
-    lacks: array(schemas_string()),
-});
-const appLine = object({
-    kind: schemas_literal("app"),
-    name: schemas_string(),
-    op: schemas_string().nullable(),
-    current: schemas_string().nullable(),
-    releases: array(object({ directory: schemas_string(), digest: schemas_string().nullable() })),
-    running: object({
-        pid: schemas_number(),
-        startedAt: schemas_number(),
-        release: schemas_string().nullable(),
-        config: schemas_string().nullable(),
-        node: schemas_string().nullable(),
-        runAs: schemas_string()
-            .nullable()
-            .transform((user) => user ?? undefined),
-        version: schemas_string().nullable(),
-        isUpgradable: schemas_boolean().optional(),
-    })
-        .nullable(),
-    health: object({ health: schemas_enum(["healthy", "unhealthy", "unknown"]), saw: schemas_string() }),
-    held: object({ specDigest: schemas_string(), code: schemas_string() }).nullable(),
-    unfinished: array(object({ id: schemas_string(), isLive: schemas_boolean() })),
-    history: array(recorded),
-    configs: array(schemas_string()),
-    recorded: recorded.nullable(),
-});
-/** The line that follows an op's journal: its app as it is then. Null where it is none. */
-function parseObservedApp(line) {
-    const value = jsonOf(line);
-    const parsed = "error" in value ? null : appLine.safeParse(value.json);
-    if (!parsed?.success)
-        return null;
-    const { kind: _, ...app } = parsed.data;
-    return app;
-}
-function jsonOf(line) {
-    try {
-        return { json: JSON.parse(line) };
-    }
-    catch (error) {
-        return { error: error instanceof Error ? error.message : String(error) };
-    }
-}
-/** Reads an answer whole; a sentence where it is none. */
-function parseObservation(lines) {
-    let host;
-    const apps = [];
-    for (const line of lines.filter((candidate) => candidate !== "")) {
-        const value = jsonOf(line);
-        if ("error" in value)
-            return { error: `${value.error} in ${line.slice(0, 200)}` };
-        const parsed = discriminatedUnion("kind", [hostLine, appLine]).safeParse(value.json);
-        if (!parsed.success)
-            return { error: `${prettifyError(parsed.error)} in ${line.slice(0, 200)}` };
-        if (parsed.data.kind === "host")
-            host = parsed.data;
-        else {
-            const { kind: _, ...app } = parsed.data;
-            apps.push(app);
-        }
-    }
-    return host === undefined ? { error: "the answer ends early" } : { ...host, apps };
-}
-
-;// CONCATENATED MODULE: ./lib/host/patience.js
-
-/** Waits before the tries to reach a host again that go on in vain, in ms. */
-const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
-/** For how long a host that can be reached may have nothing new to say, in ms. */
-const QUIET_MS = 300_000;
-/** How often to try again: a host that is not there is given up after half a minute, one that goes on is never. */
-class Patience {
-    tries = 0;
-    newsAt = Date.now();
-    signal;
-    /** `signal`: from then on there is no further try. */
-    constructor(signal) {
-        this.signal = signal;
-    }
-    /** Something came from the host that had not come before. */
-    heardNews() {
-        this.newsAt = Date.now();
-        this.tries = 0;
-    }
-    /** It was reached, and the connection broke again. */
-    reached() {
-        if (Date.now() - this.newsAt < QUIET_MS)
-            this.tries = 0;
-    }
-    /** Waits for the next try; false where there is to be none. */
-    async wait() {
-        const waitMs = WAITS_MS[this.tries];
-        if (waitMs === undefined || this.signal.aborted)
-            return false;
-        this.tries += 1;
-        // Aborted, it ends early: then the answer is no.
-        await (0,external_node_timers_promises_namespaceObject.setTimeout)(waitMs, undefined, { signal: this.signal }).catch(() => undefined);
-        return !this.signal.aborted;
     }
 }
 
@@ -61509,6 +61394,176 @@ function healthArguments({ type, port, path, expect, timeout, start_timeout, min
     ];
 }
 
+;// CONCATENATED MODULE: ./lib/host/dry-run.js
+
+
+const dryRunRequest = ({ up, oldCode }) => `${encodeWord(up)}\n${encodeWord(atomList(oldCode))}\n`;
+function dryRunAnswer(lines) {
+    const saying = (word) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+    return { lingering: saying("lingers"), refused: saying("refused")[0] ?? null };
+}
+
+;// CONCATENATED MODULE: ./lib/host/framed.js
+// A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it.
+
+/** Runs a command line made with a new frame, and calls `onLine` with each line of its answer as it comes. */
+async function framed(access, commandLine, options = {}) {
+    const frame = `beamline-${(0,external_node_crypto_.randomBytes)(8).toString("hex")}`;
+    const answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "" };
+    let isInside = false;
+    const read = (line) => {
+        if (line === `${frame} begin`)
+            isInside = answer.hasBegun = true;
+        else if (line === `${frame} absent`)
+            answer.isAbsent = true;
+        else if (line.startsWith(`${frame} end `)) {
+            isInside = false;
+            answer.code = Number(line.slice(`${frame} end `.length));
+        }
+        else if (isInside && line !== "") {
+            answer.lines.push(line);
+            options.onLine?.(line);
+        }
+    };
+    const { stderr } = await access.run(commandLine(frame), { ...options, onLine: read });
+    return { ...answer, stderr };
+}
+
+;// CONCATENATED MODULE: ./lib/host/observation.js
+// The answer to `observe`: a line for the host, a line an app. See src/host/agent/90-observe.sh, the other side of this.
+
+const supervisor = schemas_enum(["system", "user", "daemon"]);
+const recorded = looseObject({
+    schema: schemas_literal(1),
+    owner: object({ repository: schemas_string(), environment: schemas_string() }),
+    version: schemas_string(),
+    release: schemas_string(),
+    digest: schemas_string(),
+    config: schemas_string(),
+    supervisor: supervisor.default("daemon"),
+    runAs: schemas_string().optional(),
+    node: schemas_string().optional(),
+    specDigest: schemas_string(),
+    commit: schemas_string(),
+    file: schemas_string().default(""),
+    spec: looseObject({
+        name: schemas_string(),
+        version: schemas_string(),
+        strategy: looseObject({ type: schemas_enum(["restart", "hot"]) }),
+    }),
+})
+    // Beamline wrote it from these very types; a later schema number is refused above.
+    .transform((value) => value);
+const hostLine = object({
+    kind: schemas_literal("host"),
+    machineId: schemas_string(),
+    supervisor,
+    node: object({ name: schemas_string(), app: schemas_string().nullable() }).nullable().default(null),
+    isWritable: schemas_boolean(),
+    user: schemas_string(),
+    lacks: array(schemas_string()),
+});
+const appLine = object({
+    kind: schemas_literal("app"),
+    name: schemas_string(),
+    op: schemas_string().nullable(),
+    current: schemas_string().nullable(),
+    releases: array(object({ directory: schemas_string(), digest: schemas_string().nullable() })),
+    running: object({
+        pid: schemas_number(),
+        startedAt: schemas_number(),
+        release: schemas_string().nullable(),
+        config: schemas_string().nullable(),
+        node: schemas_string().nullable(),
+        runAs: schemas_string()
+            .nullable()
+            .transform((user) => user ?? undefined),
+        version: schemas_string().nullable(),
+        isUpgradable: schemas_boolean().optional(),
+    })
+        .nullable(),
+    health: object({ health: schemas_enum(["healthy", "unhealthy", "unknown"]), saw: schemas_string() }),
+    held: object({ specDigest: schemas_string(), code: schemas_string() }).nullable(),
+    unfinished: array(object({ id: schemas_string(), isLive: schemas_boolean() })),
+    history: array(recorded),
+    configs: array(schemas_string()),
+    recorded: recorded.nullable(),
+});
+/** The line that follows an op's journal: its app as it is then. Null where it is none. */
+function parseObservedApp(line) {
+    const value = jsonOf(line);
+    const parsed = "error" in value ? null : appLine.safeParse(value.json);
+    if (!parsed?.success)
+        return null;
+    const { kind: _, ...app } = parsed.data;
+    return app;
+}
+function jsonOf(line) {
+    try {
+        return { json: JSON.parse(line) };
+    }
+    catch (error) {
+        return { error: error instanceof Error ? error.message : String(error) };
+    }
+}
+/** Reads an answer whole; a sentence where it is none. */
+function parseObservation(lines) {
+    let host;
+    const apps = [];
+    for (const line of lines.filter((candidate) => candidate !== "")) {
+        const value = jsonOf(line);
+        if ("error" in value)
+            return { error: `${value.error} in ${line.slice(0, 200)}` };
+        const parsed = discriminatedUnion("kind", [hostLine, appLine]).safeParse(value.json);
+        if (!parsed.success)
+            return { error: `${prettifyError(parsed.error)} in ${line.slice(0, 200)}` };
+        if (parsed.data.kind === "host")
+            host = parsed.data;
+        else {
+            const { kind: _, ...app } = parsed.data;
+            apps.push(app);
+        }
+    }
+    return host === undefined ? { error: "the answer ends early" } : { ...host, apps };
+}
+
+;// CONCATENATED MODULE: ./lib/host/patience.js
+
+/** Waits before the tries to reach a host again that go on in vain, in ms. */
+const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+/** For how long a host that can be reached may have nothing new to say, in ms. */
+const QUIET_MS = 300_000;
+/** How often to try again: a host that is not there is given up after half a minute, one that goes on is never. */
+class Patience {
+    tries = 0;
+    newsAt = Date.now();
+    signal;
+    /** `signal`: from then on there is no further try. */
+    constructor(signal) {
+        this.signal = signal;
+    }
+    /** Something came from the host that had not come before. */
+    heardNews() {
+        this.newsAt = Date.now();
+        this.tries = 0;
+    }
+    /** It was reached, and the connection broke again. */
+    reached() {
+        if (Date.now() - this.newsAt < QUIET_MS)
+            this.tries = 0;
+    }
+    /** Waits for the next try; false where there is to be none. */
+    async wait() {
+        const waitMs = WAITS_MS[this.tries];
+        if (waitMs === undefined || this.signal.aborted)
+            return false;
+        this.tries += 1;
+        // Aborted, it ends early: then the answer is no.
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(waitMs, undefined, { signal: this.signal }).catch(() => undefined);
+        return !this.signal.aborted;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/host/running-code.js
 // The answer to `code`: a JSON line an app. See src/host/agent/75-hot.sh, the other side of this.
 
@@ -61563,6 +61618,7 @@ async function upload(call, name, bundle, patience) {
 
 
 
+
 const withReason = (outcome, unsent) => outcome.code === "transfer_failed" ? { ...outcome, facts: { detail: unsent.message } } : outcome;
 /** Pauses before a first contact that broke is tried again, in ms. */
 const FIRST_CONTACT_MS = [500, 1_000];
@@ -61597,6 +61653,19 @@ class HostClient {
             return lines;
         const { name, address, port } = this.access.host;
         const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
+        throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
+    }
+    /** What the VM of an app would say now to a hot upgrade. Throws a Failure where it can't be asked. */
+    async dryRun(app, upgrade) {
+        if (this.isAbsent)
+            await this.install();
+        const { name, address, port } = this.access.host;
+        const text = dryRunRequest(upgrade);
+        const inputFile = await this.directory.write(`dry-run-${name}-${app}`, text);
+        const { lines, code, stderr } = await this.call(["dry_run", app, upgrade.release], { inputFile });
+        if (code === 0)
+            return dryRunAnswer(lines);
+        const facts = { address: `${address}:${port}`, detail: `the node of ${app} could not be asked` };
         throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
     }
     /** Which releases the VMs of apps run, boot and have loaded; of those that can tell. */
@@ -70274,6 +70343,7 @@ async function codesOf(observed, session) {
 
 
 
+
 /** How long the end of a run waits for its last posts to GitHub, in ms. Many writes are a second apart. */
 const FLUSH_MS = 30_000;
 const FLUSH_MS_PER_CHECK = 3_000;
@@ -70365,7 +70435,8 @@ async function command(run, wanted) {
     if (inputs.command === "status")
         return status_command_status(run, wanted);
     const planned = await makePlan(wanted, session, { inputs, context, downloads: directory, say: reporter.say });
-    const made = await rehearsed(run, wanted, planned);
+    const tried = await rehearsed(run, wanted, planned);
+    const made = inputs.command === "plan" ? await withAnswers(run, tried) : tried;
     showPlan(run, made);
     return inputs.command === "plan" ? concludePlan(run, wanted, made) : apply(run, wanted, made);
 }
@@ -70380,7 +70451,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5573);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2763);
 
 
 const controller = new AbortController();

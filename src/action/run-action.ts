@@ -11,6 +11,7 @@ import { maskFor } from "../report/mask.ts";
 import { problemText } from "../report/problem-text.ts";
 import { apply } from "./apply-command.ts";
 import { checkName } from "./check-names.ts";
+import { withAnswers } from "./dry-run.ts";
 import type { FleetSession } from "./fleet-session.ts";
 import { openFleet } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
@@ -120,7 +121,8 @@ async function command(run: Run, wanted: Wanted): Promise<boolean> {
   }
   if (inputs.command === "status") return status(run, wanted);
   const planned = await makePlan(wanted, session, { inputs, context, downloads: directory, say: reporter.say });
-  const made = await rehearsed(run, wanted, planned);
+  const tried = await rehearsed(run, wanted, planned);
+  const made = inputs.command === "plan" ? await withAnswers(run, tried) : tried;
   showPlan(run, made);
   return inputs.command === "plan" ? concludePlan(run, wanted, made) : apply(run, wanted, made);
 }

@@ -3,13 +3,16 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Bundle } from "../artifact/bundles.ts";
 import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
+import type { DryRun } from "../plan/dry-runs.ts";
 import type { CommandOptions } from "../process/command.ts";
 import type { PrivateDirectory } from "../process/private-directory.ts";
 import type { JournalEvent, Outcome } from "../runtime/journal.ts";
 import { parseJournalLine } from "../runtime/journal.ts";
 import type { ObservedApp } from "../runtime/observed.ts";
+import type { Action } from "../runtime/transaction.ts";
 import type { Access } from "./access.ts";
 import type { AgentFile } from "./agent-file.ts";
+import { dryRunAnswer, dryRunRequest } from "./dry-run.ts";
 import type { Answer } from "./framed.ts";
 import { framed } from "./framed.ts";
 import type { Observation } from "./observation.ts";
@@ -65,6 +68,18 @@ export class HostClient {
     if (code === 0) return lines;
     const { name, address, port } = this.access.host;
     const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
+    throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
+  }
+
+  /** What the VM of an app would say now to a hot upgrade. Throws a Failure where it can't be asked. */
+  async dryRun(app: string, upgrade: Extract<Action, { verb: "hot" }>): Promise<DryRun> {
+    if (this.isAbsent) await this.install();
+    const { name, address, port } = this.access.host;
+    const text = dryRunRequest(upgrade);
+    const inputFile = await this.directory.write(`dry-run-${name}-${app}`, text);
+    const { lines, code, stderr } = await this.call(["dry_run", app, upgrade.release], { inputFile });
+    if (code === 0) return dryRunAnswer(lines);
+    const facts = { address: `${address}:${port}`, detail: `the node of ${app} could not be asked` };
     throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
   }
 

@@ -117,7 +117,7 @@ function argumentsOf(action: Action): (string | number | null)[] {
   }
 }
 
-const atomList = (names: readonly string[]): string => formatTerm({ list: names.map((atom) => ({ atom })) });
+export const atomList = (names: readonly string[]): string => formatTerm({ list: names.map((atom) => ({ atom })) });
 
 /** The parts that Erlang reads are Erlang terms already. */
 function healthArguments({ type, port, path, expect, timeout, start_timeout, min_healthy_time }: HealthCheck) {

@@ -89,6 +89,10 @@ describe.skipIf(because !== undefined)(because ?? "a hot change that does not go
        {module, _} = code:load_binary(counter_server, File, Beam).`,
     );
     await evaluate("application:set_env(counter, runtime, kept), application:set_env(stdlib, runtime, kept).");
+    const plan = await shop.push({ "apps/counter/app.yaml": spec("1.1.0") }, { inputs: { command: "plan" } });
+    expect(plan.log).toMatch(
+      /warning: 1 process in old code now: it waits 300 ms at most for them to leave, then it is refused: <.*> stuck counter_server/,
+    );
     const { code, log } = await push("1.1.0");
     expect(log).toMatch(/rolled back to 1\.0\.0: hot_upgrade_failed: .*1 process still runs old code/);
     expect(code).toBe(1);
@@ -124,6 +128,17 @@ describe.skipIf(because !== undefined)(because ?? "a hot change that does not go
     expect(await evaluate("application:get_env(stdlib, runtime).")).toBe("{ok, {ok, kept}}");
     expect((await push("1.1.0")).code).toBe(0);
     await restartsWithin("1.1.0");
+  });
+
+  test("a plan says so where the node would refuse what lies on its host already", async () => {
+    const plan = async () =>
+      (await shop.push({ "apps/counter/app.yaml": spec("1.0.0") }, { inputs: { command: "plan" } })).log;
+    expect(await plan()).not.toMatch(/check_install_release|old code now|sends at most/);
+    const beam = "/opt/releases/counter/1.0.0/lib/counter-1.0.0/ebin/counter_server.beam";
+    await host.exec(["mv", beam, `${beam}.gone`]);
+    expect(await plan()).toContain(`warning: check_install_release says no: ${beam} is not there`);
+    await host.exec(["mv", `${beam}.gone`, beam]);
+    expect((await push("1.1.0")).code).toBe(0);
   });
 
   test("other versions of an application may lie in the release", async () => {

@@ -207,7 +207,7 @@ watch() { # pid deadline-ms step-id
 action() { # op file
   load_op "$1"
   holds_lock || exit 1
-  caller=beamline_op
+  caller=beamline_op call_errors=$OPDIR/erl_call.log
   read -r _ action_verb action_args <"$2"
   # shellcheck disable=SC2086 # words of the transfer alphabet, split on purpose; globbing is off
   set -- $action_args

@@ -64,8 +64,11 @@ call_as() { # timeout-s option [name]
   call_timeout=$1
   shift
   printf '%s\n' "$expression" |
-    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>/dev/null
+    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>>"$call_errors"
 }
+
+# What erl_call said when the last call failed, where that was one of an op.
+said_by_call() { tail -n 1 "$call_errors" 2>/dev/null | cut -c 1-200; }
 
 is_look() { case $caller in beamline_look_*) ;; *) return 1 ;; esac }
 

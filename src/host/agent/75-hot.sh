@@ -43,8 +43,8 @@ erlang_form() { # release config
 # Evaluates one of the hot_ expressions; its answer is the words of its first line. False where it failed, or the node is gone:
 # $hot_why, $hot_term.
 call_hot() { # timeout-s expression bindings
-  hot_why="the node does not answer, or not within $1 s" hot_term=''
-  answer=$(call_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || return 1
+  hot_term=''
+  answer=$(call_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
   { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
@@ -102,8 +102,8 @@ do_hot() {
 
 # Is every module that the VM has loaded that of the release? Else, or where it can't tell: $hot_why.
 is_loaded() { # release
-  hot_why='it can not tell whose code it has loaded' hot_term=''
-  other_code "$1" || return 1
+  hot_term=''
+  other_code "$1" || { hot_why="it can not tell whose code it has loaded: $(said_by_call)"; return 1; }
   [ -n "$other" ] || return 0
   hot_why="other code is loaded than the release has, of $(printf '%s' "$other" | tr '\n' ' ')"
   return 1
@@ -119,8 +119,11 @@ other_code() { # release
 await_old_code() { # modules timeout-ms refuse|kill
   now_ms
   linger_end=$((now + $2))
-  while hot_why='it can not tell who runs old code' hot_term=''
-    lingering=$(call_node 60 old_code "Modules = $1, ") || fail_hot "$APP"
+  hot_term=''
+  while lingering=$(call_node 60 old_code "Modules = $1, ") || {
+    hot_why="it can not tell who runs old code: $(said_by_call)"
+    fail_hot "$APP"
+  }
     [ -n "$lingering" ]; do
     now_ms
     if [ "$now" -ge "$linger_end" ]; then
@@ -195,6 +198,25 @@ inspect() { # app [application=digest]…
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 0
   call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || return 0
   [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
+}
+
+# What a node would say now to an upgrade that is planned: `lingers` and a process in old code, a line each; where the release lies
+# here already, `refused` and why. Two words come on standard input: the instructions, and the modules whose code is replaced.
+dry_run() { # app release
+  APP=$1 OP=dry-run
+  read -r up
+  read -r old
+  find_vm
+  [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 1
+  decode "$old"
+  lingering=$(call_node 60 old_code "Modules = $decoded, ") || return 1
+  [ -z "$lingering" ] || printf '%s\n' "$lingering" | sed 's/^/lingers /'
+  is_release "$ROOT/$APP/$2" || return 0
+  boot_version "$2"
+  decode "$up"
+  refused=$(call_node 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
+    $(erl_release_files) ") || return 1
+  [ -z "$refused" ] || printf 'refused %s\n' "$refused" | head -n 1
 }
 
 # For each app whose VM can tell: which release it runs, which it would boot by itself, which it was booted from, which a start

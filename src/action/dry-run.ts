@@ -1,0 +1,23 @@
+// The command plan asks each node that is to be upgraded hot what it would say to that now.
+import { Failure } from "../core/failure.ts";
+import { dryRunWarnings, upgradesOf, withDryRuns } from "../plan/dry-runs.ts";
+import type { PlanItem } from "../plan/plan-item.ts";
+import type { MadePlan } from "./make-plan.ts";
+import type { Run } from "./run.ts";
+
+/** The plan with their answers. */
+export async function withAnswers({ session }: Run, made: MadePlan): Promise<MadePlan> {
+  const warnings = new Map<PlanItem, string[]>();
+  await Promise.all(
+    upgradesOf(made.plan).map(async ([item, upgrade]) => {
+      try {
+        const dryRun = await session.client(item.host).dryRun(item.app, upgrade);
+        warnings.set(item, dryRunWarnings(dryRun, upgrade));
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        warnings.set(item, ["its node could not be asked what it would say to this upgrade now"]);
+      }
+    }),
+  );
+  return { ...made, plan: withDryRuns(made.plan, warnings) };
+}

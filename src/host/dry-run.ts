@@ -1,0 +1,14 @@
+// What `dry_run` is asked and answers. See src/host/agent/75-hot.sh, the other side of this.
+import type { DryRun } from "../plan/dry-runs.ts";
+import type { Action } from "../runtime/transaction.ts";
+import { atomList } from "./request.ts";
+import { encodeWord } from "./transfer-alphabet.ts";
+
+export const dryRunRequest = ({ up, oldCode }: Extract<Action, { verb: "hot" }>): string =>
+  `${encodeWord(up)}\n${encodeWord(atomList(oldCode))}\n`;
+
+export function dryRunAnswer(lines: readonly string[]): DryRun {
+  const saying = (word: string): string[] =>
+    lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+  return { lingering: saying("lingers"), refused: saying("refused")[0] ?? null };
+}

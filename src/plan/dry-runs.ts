@@ -1,0 +1,39 @@
+// What a node says today of a hot upgrade that is planned for it. It does not change what the plan does, nor its digest:
+// processes come and go.
+import { counted } from "../core/quantity.ts";
+import type { Action } from "../runtime/transaction.ts";
+import type { Plan, PlanItem } from "./plan-item.ts";
+
+type Upgrade = Extract<Action, { verb: "hot" }>;
+
+/** `lingering`: processes in old code of what is to be replaced, as the node writes them; `refused`: why check_install_release says no. */
+export type DryRun = { lingering: readonly string[]; refused: string | null };
+
+/** The hot upgrades of a plan. */
+export const upgradesOf = ({ items }: Plan): [PlanItem, Upgrade][] =>
+  items.flatMap((item) =>
+    (item.transaction?.steps ?? []).flatMap(({ action }) =>
+      action.verb === "hot" ? [[item, action] satisfies [PlanItem, Upgrade]] : [],
+    ),
+  );
+
+/** The plan, with what its nodes have said as warnings. */
+export const withDryRuns = (plan: Plan, dryRuns: ReadonlyMap<PlanItem, string[]>): Plan => ({
+  ...plan,
+  items: plan.items.map((item) => ({ ...item, warnings: [...item.warnings, ...(dryRuns.get(item) ?? [])] })),
+});
+
+/** What a reviewer should know of it; nothing where all is well. */
+export function dryRunWarnings({ lingering, refused }: DryRun, { onLinger, lingerTimeoutMs }: Upgrade): string[] {
+  const says: string[] = [];
+  if (lingering.length > 0) {
+    const then = onLinger === "kill" ? "they are killed" : "it is refused";
+    const named = [...lingering.slice(0, 3), ...(lingering.length > 3 ? ["…"] : [])].join("; ");
+    const many = counted(lingering.length, "process", "processes");
+    says.push(
+      `${many} in old code now: it waits ${lingerTimeoutMs} ms at most for them to leave, then ${then}: ${named}`,
+    );
+  }
+  if (refused !== null) says.push(`check_install_release says no: ${refused}`);
+  return says;
+}
