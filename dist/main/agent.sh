@@ -1643,6 +1643,19 @@ call_node() { # timeout-s expression-name [erlang-bindings]
   call_as "$1" -h "$caller" || { is_look && call_as "$1" -R; }
 }
 
+# The same for a node that is known to be there. While the last call of an op has not ended for the node, it refuses the next one of
+# that name before it evaluates anything: then it is called again.
+ask_node() { # timeout-s expression-name [erlang-bindings]
+  now_ms
+  ask_until=$((now + 5000))
+  until call_node "$@"; do
+    case $(said_by_call) in *'failed to connect to node'*) ;; *) return 1 ;; esac
+    now_ms
+    [ "$now" -lt "$ask_until" ] && process_stat "$vm" || return 1
+    sleep 0.05
+  done
+}
+
 # A name of its own each time (-R) would be one more atom each time, which no node ever forgets. Of two calls of one name at once
 # the second is refused: an op has its name for itself, since it holds the lock; those who only look have some to choose from.
 call_as() { # timeout-s option [name]
@@ -1722,7 +1735,7 @@ erlang_form() { # release config
 # $hot_why, $hot_term.
 call_hot() { # timeout-s expression bindings
   hot_term=''
-  answer=$(call_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
+  answer=$(ask_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
   { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
@@ -1790,7 +1803,7 @@ is_loaded() { # release
 # Modules whose loaded code is not the release's. $other, a line each; false where the VM can't tell.
 other_code() { # release
   boot_version "$1"
-  other=$(call_node 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", ")
+  other=$(ask_node 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", ")
 }
 
 # Code that was replaced once before is purged to make room: whoever still runs it would not survive that.
@@ -1798,7 +1811,7 @@ await_old_code() { # modules timeout-ms refuse|kill
   now_ms
   linger_end=$((now + $2))
   hot_term=''
-  while lingering=$(call_node 60 old_code "Modules = $1, ") || {
+  while lingering=$(ask_node 60 old_code "Modules = $1, ") || {
     hot_why="it can not tell who runs old code: $(said_by_call)"
     fail_hot "$APP"
   }
@@ -1861,7 +1874,7 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
   erlang_form "$1" "$2"
   [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
   call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_changing "$1"
-  lingering=$(call_node 60 old_code "Modules = $4, ") || lingering=
+  lingering=$(ask_node 60 old_code "Modules = $4, ") || lingering=
   [ -z "$lingering" ] || journal note name s lingering value s "$lingering"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
@@ -1887,12 +1900,12 @@ dry_run() { # app release
   find_vm
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 1
   decode "$old"
-  lingering=$(call_node 60 old_code "Modules = $decoded, ") || return 1
+  lingering=$(ask_node 60 old_code "Modules = $decoded, ") || return 1
   [ -z "$lingering" ] || printf '%s\n' "$lingering" | sed 's/^/lingers /'
   is_release "$ROOT/$APP/$2" || return 0
   boot_version "$2"
   decode "$up"
-  refused=$(call_node 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
+  refused=$(ask_node 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
     $(erl_release_files) ") || return 1
   [ -z "$refused" ] || printf 'refused %s\n' "$refused" | head -n 1
 }
@@ -2001,7 +2014,7 @@ find_lib() { # release → $lib_root
 # Evaluates one of the expressions about embedded applications; the words of its answer: $embed_word, and why in $embed_why.
 call_embedded() { # timeout-s expression [bindings]
   embed_word='' embed_why='the node does not answer any more'
-  embed_answer=$(call_node "$1" "$2" "App = '$APP', ${3:-} $(erl_embedded) ") || return 1
+  embed_answer=$(ask_node "$1" "$2" "App = '$APP', ${3:-} $(erl_embedded) ") || return 1
   { read -r embed_word; IFS= read -r embed_why; } <<END_OF_ANSWER
 $embed_answer
 END_OF_ANSWER
@@ -3684,5 +3697,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 0e33fcbc26363a23
+# digest: cc4f294957b977fd
 [ $# -eq 0 ] || main "$@"

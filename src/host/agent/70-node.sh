@@ -58,6 +58,19 @@ call_node() { # timeout-s expression-name [erlang-bindings]
   call_as "$1" -h "$caller" || { is_look && call_as "$1" -R; }
 }
 
+# The same for a node that is known to be there. While the last call of an op has not ended for the node, it refuses the next one of
+# that name before it evaluates anything: then it is called again.
+ask_node() { # timeout-s expression-name [erlang-bindings]
+  now_ms
+  ask_until=$((now + 5000))
+  until call_node "$@"; do
+    case $(said_by_call) in *'failed to connect to node'*) ;; *) return 1 ;; esac
+    now_ms
+    [ "$now" -lt "$ask_until" ] && process_stat "$vm" || return 1
+    sleep 0.05
+  done
+}
+
 # A name of its own each time (-R) would be one more atom each time, which no node ever forgets. Of two calls of one name at once
 # the second is refused: an op has its name for itself, since it holds the lock; those who only look have some to choose from.
 call_as() { # timeout-s option [name]

@@ -44,7 +44,7 @@ erlang_form() { # release config
 # $hot_why, $hot_term.
 call_hot() { # timeout-s expression bindings
   hot_term=''
-  answer=$(call_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
+  answer=$(ask_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
   { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
@@ -112,7 +112,7 @@ is_loaded() { # release
 # Modules whose loaded code is not the release's. $other, a line each; false where the VM can't tell.
 other_code() { # release
   boot_version "$1"
-  other=$(call_node 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", ")
+  other=$(ask_node 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", ")
 }
 
 # Code that was replaced once before is purged to make room: whoever still runs it would not survive that.
@@ -120,7 +120,7 @@ await_old_code() { # modules timeout-ms refuse|kill
   now_ms
   linger_end=$((now + $2))
   hot_term=''
-  while lingering=$(call_node 60 old_code "Modules = $1, ") || {
+  while lingering=$(ask_node 60 old_code "Modules = $1, ") || {
     hot_why="it can not tell who runs old code: $(said_by_call)"
     fail_hot "$APP"
   }
@@ -183,7 +183,7 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
   erlang_form "$1" "$2"
   [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
   call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_changing "$1"
-  lingering=$(call_node 60 old_code "Modules = $4, ") || lingering=
+  lingering=$(ask_node 60 old_code "Modules = $4, ") || lingering=
   [ -z "$lingering" ] || journal note name s lingering value s "$lingering"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
@@ -209,12 +209,12 @@ dry_run() { # app release
   find_vm
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 1
   decode "$old"
-  lingering=$(call_node 60 old_code "Modules = $decoded, ") || return 1
+  lingering=$(ask_node 60 old_code "Modules = $decoded, ") || return 1
   [ -z "$lingering" ] || printf '%s\n' "$lingering" | sed 's/^/lingers /'
   is_release "$ROOT/$APP/$2" || return 0
   boot_version "$2"
   decode "$up"
-  refused=$(call_node 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
+  refused=$(ask_node 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
     $(erl_release_files) ") || return 1
   [ -z "$refused" ] || printf 'refused %s\n' "$refused" | head -n 1
 }

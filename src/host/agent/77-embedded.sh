@@ -80,7 +80,7 @@ find_lib() { # release → $lib_root
 # Evaluates one of the expressions about embedded applications; the words of its answer: $embed_word, and why in $embed_why.
 call_embedded() { # timeout-s expression [bindings]
   embed_word='' embed_why='the node does not answer any more'
-  embed_answer=$(call_node "$1" "$2" "App = '$APP', ${3:-} $(erl_embedded) ") || return 1
+  embed_answer=$(ask_node "$1" "$2" "App = '$APP', ${3:-} $(erl_embedded) ") || return 1
   { read -r embed_word; IFS= read -r embed_why; } <<END_OF_ANSWER
 $embed_answer
 END_OF_ANSWER
