@@ -10,7 +10,8 @@ import { isOlder } from "./version-order.ts";
 
 /**
  * Whether and how `from`, which runs, becomes `to`; or all reasons why it can't. Where `to` is the older one, the scripts are
- * those of the way that leads here, the other way round: only the newer code knows how to turn states back.
+ * those of the way that leads here, the other way round: only the newer code knows how to turn states back. Of versions that have
+ * no order the wanted one counts as the newer.
  */
 export function hotUpgrade(
   from: ReleaseInventory,
@@ -18,22 +19,23 @@ export function hotUpgrade(
   options: HotOptions,
 ): { hot: HotUpgrade } | { refused: readonly Refusal[] } {
   const refusals = releaseRefusals(from, to);
-  const isBack = isOlder(to.version, from.version);
-  const ways = isBack ? releaseWays(to, from, options) : releaseWays(from, to, options);
+  const isDowngrade = isOlder(to.version, from.version);
+  const ways = isDowngrade ? releaseWays(to, from, options) : releaseWays(from, to, options);
   if ("refused" in ways) {
     const said = new Set(refusals.map(({ application }) => application).filter((it) => it !== null));
     return { refused: [...refusals, ...ways.refused.filter((it) => !said.has(it.application ?? ""))] };
   }
   if (refusals.length > 0) return { refused: refusals };
-  const [up, down] = isBack ? [ways.down, ways.up] : [ways.up, ways.down];
+  const [up, down] = isDowngrade ? [ways.down, ways.up] : [ways.up, ways.down];
   if (up === null)
     return { refused: [{ application: null, module: null, text: ways.noWayBack ?? "there is no way back" }] };
   return {
     hot: {
       up: withPurging(up, options.onLinger),
       down: down && withPurging(down, options.onLinger),
-      noWayBack: isBack ? null : ways.noWayBack,
-      applications: isBack ? ways.applications.map(backwards) : ways.applications,
+      noWayBack: isDowngrade ? null : ways.noWayBack,
+      isDowngrade,
+      applications: isDowngrade ? ways.applications.map(backwards) : ways.applications,
       ...modulesOf(scriptModules(up), from),
       supervisors: ways.supervisors,
       consolidated: differing(from.consolidated, to.consolidated),

@@ -23,6 +23,8 @@ export type HotUpgrade = {
   /** The way back; null where there is none but a restart, with `noWayBack` saying why. */
   down: readonly ErlangTerm[] | null;
   noWayBack: string | null;
+  /** It leads to an older version: the scripts are those of the way that leads here from it, the other way round. */
+  isDowngrade: boolean;
   applications: readonly ApplicationUpgrade[];
   /** Modules whose code is replaced; added; deleted. */
   loaded: readonly string[];

@@ -84,6 +84,6 @@ export function hotWarnings(way: HotWay | null): string[] {
 export function previewOf(way: HotWay | null, { steps }: Transaction): HotPreview | null {
   if (way?.inPlace === undefined || !("hot" in way.inPlace)) return null;
   if (!steps.some(({ action }) => action.verb === "hot")) return null;
-  const { applications, loaded, added, deleted, migrated, consolidated } = way.inPlace.hot;
-  return { applications, loaded, added, deleted, migrated, consolidated };
+  const { isDowngrade, applications, loaded, added, deleted, migrated, consolidated } = way.inPlace.hot;
+  return { isDowngrade, applications, loaded, added, deleted, migrated, consolidated };
 }

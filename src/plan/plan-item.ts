@@ -23,7 +23,7 @@ export type Cause = "spec" | "drift" | "retry" | "rollback";
 /** Names of modules: of those whose code is loaded anew, is new, is deleted; and of those whose processes change their state. */
 export type HotPreview = Pick<
   HotUpgrade,
-  "applications" | "loaded" | "added" | "deleted" | "migrated" | "consolidated"
+  "isDowngrade" | "applications" | "loaded" | "added" | "deleted" | "migrated" | "consolidated"
 >;
 
 /**

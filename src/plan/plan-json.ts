@@ -42,6 +42,7 @@ const item = z.object({
   sendBytes: z.number().optional().describe("The size of the release, where the host lacks it. Less is sent."),
   hot: z
     .object({
+      isDowngrade: z.boolean().optional().describe("It leads to an older version."),
       applications: z
         .array(
           z.object({

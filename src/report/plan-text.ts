@@ -75,8 +75,19 @@ function itemWords(item: PlanItem, paint: Paint): string {
   return `${paint(style[item.action], item.action)} ${versionsText(item)} (${facts.join("; ")})`;
 }
 
-/** `hot: 3 modules loaded, 1 added; state migrated: counter_server; counter 1.0.0 → 1.1.0 by a generated appup`. */
-export function hotText({ loaded, added, deleted, migrated, consolidated, applications }: HotPreview): string {
+/**
+ * `hot: 3 modules loaded, 1 added; state migrated: counter_server; counter 1.0.0 → 1.1.0 by a generated appup`; where that leads to
+ * an older version, `hot downgrade: …`.
+ */
+export function hotText({
+  isDowngrade,
+  loaded,
+  added,
+  deleted,
+  migrated,
+  consolidated,
+  applications,
+}: HotPreview): string {
   const counts = [
     `${counted(loaded.length, "module")} loaded`,
     ...(added.length > 0 ? [`${added.length} added`] : []),
@@ -89,7 +100,7 @@ export function hotText({ loaded, added, deleted, migrated, consolidated, applic
     if (to === null) return `${name} ${from} is stopped`;
     return `${name} ${from === to ? from : `${from} → ${to}`}${origin === null ? "" : ` ${origins[origin]}`}`;
   });
-  return `hot: ${[
+  return `hot${isDowngrade ? " downgrade" : ""}: ${[
     counts.join(", "),
     ...(migrated.length > 0 ? [`state migrated: ${migrated.join(", ")}`] : []),
     ...moves,

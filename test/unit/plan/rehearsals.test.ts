@@ -7,7 +7,15 @@ import type { ObservedHost } from "../../../src/runtime/observed.ts";
 import { item, planOf, unchanged } from "../report/results.ts";
 import { presentOf, targetOf } from "../runtime/release.ts";
 
-const hot = { applications: [], loaded: ["a"], added: [], deleted: [], migrated: [], consolidated: [] };
+const hot = {
+  isDowngrade: false,
+  applications: [],
+  loaded: ["a"],
+  added: [],
+  deleted: [],
+  migrated: [],
+  consolidated: [],
+};
 const runs = (host: string, version: string): ObservedHost => ({
   host,
   machineId: null,

@@ -32,6 +32,10 @@ describe("a plan warns", () => {
     expect(warnings(counter({ version: "1.0.0+b2" }), counter({ version: "1.0.0+b1" }))).toEqual([]);
   });
 
+  test("not of a downgrade between versions that have no order, such as commits", () => {
+    expect(warnings(counter({ version: "9abc123" }), counter({ version: "1def234" }))).toEqual([]);
+  });
+
   test("not of a downgrade where only zeros differ", () => {
     expect(warnings(counter({ version: "1.0.0" }), counter({ version: "1.0" }))).toEqual([]);
   });

@@ -16,6 +16,7 @@ const target: Target = {
       up: [{ atom: "point_of_no_return" }],
       down: [{ tuple: [{ atom: "load" }] }],
       noWayBack: null,
+      isDowngrade: false,
       applications: [],
       loaded: ["counter_server"],
       added: [],

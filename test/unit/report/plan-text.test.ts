@@ -8,6 +8,22 @@ import { blocked, item, planOf, unchanged } from "./results.ts";
 const held = problem("held", { in: "host", host: "web1", app: "counter" }, { failed: "health_check_failed" });
 
 describe("a plan in the log", () => {
+  test("says what a hot upgrade loads, and of one that leads to an older version that it does", () => {
+    const hot = {
+      applications: [{ name: "counter", from: "1.1.0", to: "1.0.0", origin: "generated" as const }],
+      loaded: ["counter_server"],
+      added: [],
+      deleted: ["counter_added"],
+      migrated: ["counter_server"],
+      consolidated: [],
+    };
+    const said =
+      "1 module loaded, 1 deleted; state migrated: counter_server; counter 1.1.0 → 1.0.0 by a generated appup";
+    const lines = (isDowngrade: boolean) => planText(planOf(item({ hot: { ...hot, isDowngrade } })));
+    expect(lines(false)).toContain(`      hot: ${said}`);
+    expect(lines(true)).toContain(`      hot downgrade: ${said}`);
+  });
+
   test("is a summary, a line an item with its changes and warnings below, and the digest", () => {
     const changes = [
       { field: "version", from: "1.0.0", to: "1.1.0", file: "app.yaml", line: 2 },

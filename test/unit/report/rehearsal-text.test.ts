@@ -4,7 +4,15 @@ import { planMarkdown } from "../../../src/report/plan-markdown.ts";
 import { planText } from "../../../src/report/plan-text.ts";
 import { item, planOf } from "./results.ts";
 
-const hot = { applications: [], loaded: ["a"], added: [], deleted: [], migrated: [], consolidated: [] };
+const hot = {
+  isDowngrade: false,
+  applications: [],
+  loaded: ["a"],
+  added: [],
+  deleted: [],
+  migrated: [],
+  consolidated: [],
+};
 const passed = { result: "passed", durationMs: 3_100, suspendedMs: 8.04, wayBack: "hot" } as const;
 
 test.each<[Rehearsal, string, string]>([

@@ -10,6 +10,7 @@ const UPGRADE: HotUpgrade = {
   up: [{ atom: "point_of_no_return" }],
   down: [{ tuple: [{ atom: "load" }] }],
   noWayBack: null,
+  isDowngrade: false,
   applications: [{ name: "counter", from: "1.0.0", to: "1.1.0", origin: "generated" }],
   loaded: ["counter_server"],
   added: [],
