@@ -52,9 +52,12 @@ Facts = fun(Owner, Dir, Module, Md5) ->
 Releases = release_handler:which_releases(),
 [{ReleaseName, Label, _, _} | _] = [R || {_, _, _, current} = R <- Releases] ++ [R || {_, _, _, permanent} = R <- Releases],
 io:format("release ~ts ~ts ~ts~n", [ReleaseName, Label, erlang:system_info(version)]),
-[RelFile | _] = filelib:wildcard(Place ++ "/" ++ Label ++ "/releases/*/" ++ ReleaseName ++ ".rel"),
-{ok, [{release, _, _, Libs}]} = file:consult(RelFile),
-case file:consult(filename:dirname(RelFile) ++ "/relup") of
+%% A release may bring former ones along; it boots the one that start_erl.data names: "13.1.5 1.0.0".
+{ok, StartErl} = file:read_file(Place ++ "/" ++ Label ++ "/releases/start_erl.data"),
+[_, Booted | _] = string:tokens(binary_to_list(StartErl), " \t\r\n"),
+VersionDir = Place ++ "/" ++ Label ++ "/releases/" ++ Booted,
+{ok, [{release, _, _, Libs}]} = file:consult(VersionDir ++ "/" ++ ReleaseName ++ ".rel"),
+case file:consult(VersionDir ++ "/relup") of
   {ok, [Relup]} -> io:format("relup ~ts~n", [Text(Relup)]);
   _ -> ok
 end,
