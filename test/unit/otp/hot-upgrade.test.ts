@@ -66,25 +66,6 @@ describe("a generated script", () => {
     ]);
   });
 
-  test("to an older version is that of the way here, backwards", () => {
-    const of = (version: string, code: string): ReleaseInventory =>
-      release(version, [application("counter", version, { server: server(code) })]);
-    const [older, newer] = [of("1.1.0-rc.1", "a"), of("1.1.0", "b")];
-    const upgrade = hot(older, newer);
-    const downgrade = hot(newer, older);
-    expect([downgrade.up, downgrade.down]).toEqual([upgrade.down, upgrade.up]);
-    expect(lines(downgrade.up)).toContain("{code_change,down,[{server,[]}]}");
-    expect([upgrade.isDowngrade, downgrade.isDowngrade]).toEqual([false, true]);
-  });
-
-  test("between versions that have no order is one upwards", () => {
-    const of = (version: string, code: string): ReleaseInventory =>
-      release(version, [application("counter", version, { server: server(code) })]);
-    const upgrade = hot(of("9abc123", "a"), of("1def234", "b"));
-    expect(lines(upgrade.up)).toContain("{code_change,up,[{server,[]}]}");
-    expect(upgrade.isDowngrade).toBe(false);
-  });
-
   test("asks supervisors behind the load on both ways", () => {
     const { up, down, migrated } = hot(...pair({ sup: supervisor("a") }, { sup: supervisor("b") }));
     expect(lines(up).slice(2)).toEqual([
