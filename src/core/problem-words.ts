@@ -257,6 +257,10 @@ export const words = {
     message: `${f.from} can't become ${f.to} without a restart: ${f.why.join("; ")}`,
     remedy: "Use on_no_appup: restart to allow the restart, or change what stands in the way.",
   }),
+  incomplete_inspection: (f: { why: string }) => ({
+    message: `whether it can be upgraded without a restart is not known: ${f.why}`,
+    remedy: "Nothing is done to it here. Run again; if it comes again, strategy: restart asks no node.",
+  }),
   rehearsal_failed: (f: { from: string; to: string; detail: string }) => ({
     message: `the hot upgrade ${f.from} → ${f.to} fails when it is rehearsed: ${f.detail}`,
     remedy: "Correct the code or its appup, or use strategy: restart for this version; docs/hot-upgrade.md says more.",

@@ -67,8 +67,12 @@ export class HostClient {
     const { lines, code, stderr } = await this.call(["inspect", app, ...known]);
     if (code === 0) return lines;
     const { name, address, port } = this.access.host;
+    const where = { in: "host", host: name, app } as const;
+    const tail = stderr.split("\n").filter(Boolean).slice(-20);
+    if (code !== null)
+      throw new Failure([problem("step_failed", where, { detail: `the agent ended with ${code}` }, tail)]);
     const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
-    throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
+    throw new Failure([problem("connection_lost", where, facts, tail)]);
   }
 
   /** What the VM of an app would say now to a hot upgrade. Throws a Failure where it can't be asked. */

@@ -26,10 +26,14 @@ type Reading = {
   relup: ErlangTerm | null;
   /** Content and path of the files in priv, by the application's directory. */
   priv: Map<string, [string, string][]>;
+  /** How the answer ended; null where it broke off. */
+  ended: { failed: string | null } | null;
 };
 
+type Reader = (reading: Reading, words: readonly string[]) => void;
+
 /** What a line says, by its first word; a term stands last, and may have spaces. */
-const readers: Readonly<Record<string, (reading: Reading, words: readonly string[]) => void>> = {
+const readers = {
   release(reading, [name = "", , erts = ""]) {
     reading.release = { name, erts };
   },
@@ -74,14 +78,27 @@ const readers: Readonly<Record<string, (reading: Reading, words: readonly string
     // A key is a letter and the first digits of the content's digest (see manifestText).
     priv.set(directory, [...(priv.get(directory) ?? []), [key.slice(1), file]]);
   },
-};
+  end(reading) {
+    reading.ended = { failed: null };
+  },
+  failed(reading, reason) {
+    reading.ended = { failed: reason.join(" ") };
+  },
+} satisfies Record<string, Reader>;
 
-/** `other`: the release whose digests were told; `version`: that of the running one. Null where nothing runs that could tell. */
+/** Whatever word a node comes up with, `constructor` too, it is one of these, or skipped. */
+const readerOf: ReadonlyMap<string, Reader> = new Map(Object.entries(readers));
+
+/**
+ * `other`: the release whose digests were told; `version`: that of the running one. Null where nothing runs that could tell; an
+ * error, a sentence, where something does and has not told all.
+ */
 export function parseInspection(
   lines: readonly string[],
   other: ReleaseInventory,
   version: string,
-): ReleaseInventory | null {
+): ReleaseInventory | { error: string } | null {
+  if (lines.length === 0) return null;
   const reading: Reading = {
     other,
     release: null,
@@ -90,13 +107,15 @@ export function parseInspection(
     appups: new Map(),
     relup: null,
     priv: new Map(),
+    ended: null,
   };
   for (const line of lines) {
     const [kind = "", ...words] = line.split(" ");
-    readers[kind]?.(reading, words);
+    readerOf.get(kind)?.(reading, words);
   }
-  const { release, applications, modules, appups, relup, priv } = reading;
-  if (release === null) return null;
+  const { release, applications, modules, appups, relup, priv, ended } = reading;
+  if (release === null || ended === null || ended.failed !== null)
+    return { error: ended?.failed ?? "its node's answer broke off" };
   for (const application of applications.values()) {
     const { name } = application;
     application.modules = modules.get(name) ?? application.modules;

@@ -1,4 +1,5 @@
 // Whether an app can become what is wanted without a restart: asked of what runs, not of what git says ran.
+import type { Problem } from "../core/problem.ts";
 import { hotUpgrade } from "../otp/hot-upgrade.ts";
 import type { ReleaseInventory } from "../otp/inventory.ts";
 import { whyRestart } from "../runtime/hot.ts";
@@ -18,8 +19,8 @@ function inPlaceUpgrade(
   wanted: ReleaseInventory | undefined,
   { appup, on_linger, appup_lint }: HotStrategy,
 ): InPlace {
-  if (running === undefined) return refused("what runs could not be looked into");
   if (wanted === undefined) return refused("the release that is wanted was not looked into");
+  if (running === undefined) return refused("nothing that runs here told what it is made of");
   const answers = known.get(wanted) ?? new WeakMap<ReleaseInventory, Map<string, InPlace>>();
   known.set(wanted, answers);
   const byOptions = answers.get(running) ?? new Map<string, InPlace>();
@@ -44,6 +45,8 @@ export type HotWay = {
   /** Why it must be a restart; empty where it need not be. */
   why: readonly string[];
   mayNotRestart: boolean;
+  /** What keeps from knowing whether it must be a restart, where nothing else says so: then it is neither. */
+  unknown: Problem | null;
 };
 
 /** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */
@@ -56,16 +59,21 @@ export function hotWay(
   const { strategy, name, isolation } = target.spec;
   if (strategy.type !== "hot" || from.running === null) return null;
   if (isolation === "embedded") return embeddedWay(strategy, action);
-  const running = input.running.get(`${host}/${name}`);
-  const inPlace = action === "reconfigure" ? undefined : inPlaceUpgrade(running, input.inventories.get(name), strategy);
+  const place = `${host}/${name}`;
+  const unasked = action === "reconfigure" ? null : (input.uninspected.get(place) ?? null);
+  const inPlace =
+    action === "reconfigure" || unasked !== null
+      ? undefined
+      : inPlaceUpgrade(input.running.get(place), input.inventories.get(name), strategy);
   const why = whyRestart(inPlace === undefined ? target : { ...target, inPlace }, from);
-  return { inPlace, why, mayNotRestart: why.length > 0 && strategy.on_no_appup === "fail" };
+  const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
+  return { inPlace, why, mayNotRestart, unknown: why.length > 0 ? null : unasked };
 }
 
 /** An embedded application changes its environment while it runs, and its code by a restart. */
 function embeddedWay({ on_no_appup }: HotStrategy, action: PlannedAction): HotWay {
   const why = action === "reconfigure" ? [] : ["it is embedded"];
-  return { inPlace: undefined, why, mayNotRestart: why.length > 0 && on_no_appup === "fail" };
+  return { inPlace: undefined, why, mayNotRestart: why.length > 0 && on_no_appup === "fail", unknown: null };
 }
 
 /** What a reviewer should know of it. */

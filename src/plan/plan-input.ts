@@ -25,6 +25,8 @@ export type PlanInput = {
   inventories: ReadonlyMap<string, ReleaseInventory>;
   /** What apps that run are made of, by `HOST/APP`, where that decides it. */
   running: ReadonlyMap<string, ReleaseInventory>;
+  /** Apps, by `HOST/APP`, that run and could not be asked what they are made of, with why. */
+  uninspected: ReadonlyMap<string, Problem>;
   fingerprints: Fingerprints;
   ancestry: ReadonlyMap<string, Ancestry>;
   retryFailed: boolean;

@@ -80,6 +80,7 @@ export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: 
   const runtime = runtimeOf(spec);
   const from = present && recorded ? ({ ...present, recorded } satisfies Present) : null;
   const way = from === null ? null : hotWay(input, target, from, { host: host.name, action: difference.action });
+  if (way?.unknown) return { ...item, blocked: way.unknown };
   if (way?.mayNotRestart)
     return blocked(item, "no_hot_upgrade", { from: item.from ?? "", to: spec.version, why: way.why });
   if (way?.inPlace !== undefined) target.inPlace = way.inPlace;

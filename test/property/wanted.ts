@@ -83,6 +83,7 @@ export function inputFor(desired: Apps, given: Partial<PlanInput> = {}): PlanInp
     unobserved: new Map(),
     inventories: new Map(),
     running: new Map(),
+    uninspected: new Map(),
     artifacts: new Map([...desired].map(([name, { spec }]) => [name, artifactOf(name, spec.version)])),
     fingerprints: new Map([["TOKEN", "f00d"]]),
     ancestry: new Map(),

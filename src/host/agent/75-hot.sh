@@ -188,7 +188,8 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
 
-# What a running release is made of. Prints nothing where there is none that could tell.
+# What a running release is made of; its last line is `end`, or `failed` with a reason. Prints nothing where there is none that
+# could tell.
 inspect() { # app [application=digest]…
   APP=$1
   shift
@@ -196,8 +197,10 @@ inspect() { # app [application=digest]…
   for pair in "$@"; do known="$known${known:+,}{\"${pair%=*}\",\"${pair#*=}\"}"; done
   find_vm
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 0
-  call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || return 0
   [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
+  # A node that never stops talking is cut off, a hundred times behind what any release has to say; its last line is missing then.
+  { call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || printf '\nfailed its node does not answer\n'; } |
+    head -c 33554432
 }
 
 # What a node would say now to an upgrade that is planned: `lingers` and a process in old code, a line each; where the release lies

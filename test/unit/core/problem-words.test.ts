@@ -75,6 +75,7 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
     term: "{code_change_failed}",
   },
   no_hot_upgrade: { from: "1.0.0", to: "1.1.0", why: ["erts 13.1.5 → 14.2"] },
+  incomplete_inspection: { why: "its node does not answer" },
   rehearsal_failed: { from: "1.0.0", to: "1.1.0", detail: "code_change of <0.1.0> in ledger failed" },
   rehearsal_impossible: { from: "1.0.0", to: "1.1.0", why: "this job has no secret DB_PASSWORD" },
   step_failed: { detail: "tar: short read" },

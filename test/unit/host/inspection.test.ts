@@ -45,8 +45,14 @@ const LINES = [
   'relup {"1.0.0",[],[]}',
   "priv fabcdef012345\t./lib/shop-1.0.0/priv/a b.css",
   "priv x0123456789ab\t./lib/shop-0.9.0/priv/old.so",
+  "end",
 ];
-const read = (lines: readonly string[]) => parseInspection(lines, other, "1.0.0");
+const answer = (lines: readonly string[]) => parseInspection(lines, other, "1.0.0");
+function read(lines: readonly string[]): ReleaseInventory {
+  const said = answer(lines);
+  if (said === null || "error" in said) throw new Error(said?.error ?? "nobody answered");
+  return said;
+}
 
 describe("what a node says of itself", () => {
   test("is an inventory, with the version that was observed, not with the directory's name", () => {
@@ -54,7 +60,7 @@ describe("what a node says of itself", () => {
   });
 
   test("has modules with all that decides how they are upgraded", () => {
-    const modules = read(LINES)?.applications.find(({ name }) => name === "shop")?.modules;
+    const modules = read(LINES).applications.find(({ name }) => name === "shop")?.modules;
     expect(modules?.get("shop")).toEqual({
       md5: "33",
       isNative: false,
@@ -68,20 +74,45 @@ describe("what a node says of itself", () => {
   });
 
   test("takes from the other release what is as that has it", () => {
-    expect(read(LINES)?.applications.find(({ name }) => name === "stdlib")).toEqual(STDLIB);
+    expect(read(LINES).applications.find(({ name }) => name === "stdlib")).toEqual(STDLIB);
     expect(knownDigests(other)).toContain(`stdlib=${applicationDigest(STDLIB.modules)}`);
   });
 
   test("has appups, a relup, consolidated protocols and what lies in priv of the version that runs", () => {
     const inventory = read(LINES);
-    expect(inventory?.appups.get("shop")).toMatchObject({ tuple: [{ charlist: "1.0.0" }, {}, {}] });
-    expect(inventory?.relup).toMatchObject({ tuple: [{ charlist: "1.0.0" }, {}, {}] });
-    expect(inventory?.consolidated.size).toBe(1);
+    expect(inventory.appups.get("shop")).toMatchObject({ tuple: [{ charlist: "1.0.0" }, {}, {}] });
+    expect(inventory.relup).toMatchObject({ tuple: [{ charlist: "1.0.0" }, {}, {}] });
+    expect(inventory.consolidated.size).toBe(1);
     const { priv, libraries } = privDigests([["abcdef012345ffff", "a b.css"]]);
-    expect(inventory?.applications.find(({ name }) => name === "shop")).toMatchObject({ priv, libraries });
+    expect(inventory.applications.find(({ name }) => name === "shop")).toMatchObject({ priv, libraries });
   });
 
   test("is nothing where nobody answered", () => {
-    expect(read([])).toBeNull();
+    expect(answer([])).toBeNull();
+  });
+
+  test.each<[string, readonly string[]]>([
+    ["its node's answer broke off", LINES.slice(0, -1)],
+    ["its node's answer broke off", LINES.slice(0, 3)],
+    ["its node's answer broke off", ["priv fabcdef012345\t./lib/shop-1.0.0/priv/a b.css", "end"]],
+    ["its node does not answer", [...LINES.slice(0, 3), "failed its node does not answer"]],
+    ["its node does not answer", ["failed its node does not answer"]],
+  ])("is no answer where it does not come to its end: %s", (error, lines) => {
+    expect(answer(lines)).toEqual({ error });
+  });
+
+  test("may hold words of which nothing is known, whatever they are called, and terms that are none", () => {
+    const odd = [
+      "__proto__ x",
+      "constructor x",
+      "toString",
+      "hasOwnProperty a b",
+      "resource shop {",
+      "records shop shop ]",
+    ];
+    const deep = `appup shop ${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    const { appups, ...facts } = read([...LINES.slice(0, -1), ...odd, deep, "end"]);
+    expect(appups.get("shop")).toEqual({ tuple: [] });
+    expect(facts.applications.map(({ name }) => name)).toEqual(["stdlib", "shop"]);
   });
 });

@@ -45,14 +45,15 @@ test("a node says of itself what its release's files say, whatever former releas
   writeFileSync(join(former, "relup"), '{"1.1.0", [], []}.');
   const files = inventories["1.2.0"] as ReleaseInventory;
   const said = parseInspection(inspected(), { ...files, applications: [] }, "1.2.0");
+  if (said === null || "error" in said) throw new Error(said?.error);
   expect(said).toMatchObject({ name: "shop", erts: files.erts, relup: null });
-  expect(said?.applications.map(({ name, version }) => `${name} ${version}`)).toEqual(
+  expect(said.applications.map(({ name, version }) => `${name} ${version}`)).toEqual(
     files.applications.map(({ name, version }) => `${name} ${version}`),
   );
   for (const { name, version, startType, modules } of files.applications.slice(CORE.length)) {
-    const told = said?.applications.find((it) => it.name === name);
+    const told = said.applications.find((it) => it.name === name);
     expect(told).toMatchObject({ version, startType });
     expect(sorted(told?.modules)).toEqual(sorted(modules));
-    expect(said?.appups.get(name)).toEqual(files.appups.get(name));
+    expect(said.appups.get(name)).toEqual(files.appups.get(name));
   }
 });
