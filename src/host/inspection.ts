@@ -2,6 +2,7 @@
 import type { ApplicationFacts, ModuleFacts, ReleaseInventory } from "../otp/inventory.ts";
 import { applicationDigest } from "../otp/module-digest.ts";
 import { privDigests } from "../otp/priv-digest.ts";
+import { startFilesOf } from "../otp/start-files.ts";
 import { readTermFile } from "../otp/term-file.ts";
 import { atomIn, atomsIn, listIn, tupleIn } from "../otp/term-shape.ts";
 import type { ErlangTerm } from "../spec/erlang-term.ts";
@@ -26,6 +27,8 @@ type Reading = {
   relup: ErlangTerm | null;
   /** Content and path of the files in priv, by the application's directory. */
   priv: Map<string, [string, string][]>;
+  /** Name and content of the files that its VM read when it started; null where no manifest tells. */
+  startFiles: [string, string][] | null;
   /** How the answer ended; null where it broke off. */
   ended: { failed: string | null } | null;
 };
@@ -78,6 +81,10 @@ const readers = {
     // A key is a letter and the first digits of the content's digest (see manifestText).
     priv.set(directory, [...(priv.get(directory) ?? []), [key.slice(1), file]]);
   },
+  starts(reading, [name = "", digest = ""]) {
+    reading.startFiles ??= [];
+    if (digest !== "-") reading.startFiles.push([name, digest]);
+  },
   end(reading) {
     reading.ended = { failed: null };
   },
@@ -107,13 +114,14 @@ export function parseInspection(
     appups: new Map(),
     relup: null,
     priv: new Map(),
+    startFiles: null,
     ended: null,
   };
   for (const line of lines) {
     const [kind = "", ...words] = line.split(" ");
     readerOf.get(kind)?.(reading, words);
   }
-  const { release, applications, modules, appups, relup, priv, ended } = reading;
+  const { release, applications, modules, appups, relup, priv, startFiles, ended } = reading;
   if (release === null || ended === null || ended.failed !== null)
     return { error: ended?.failed ?? "its node's answer broke off" };
   for (const application of applications.values()) {
@@ -129,6 +137,7 @@ export function parseInspection(
     appups,
     relup,
     consolidated: modules.get("-") ?? new Map(),
+    startFiles: startFiles && startFilesOf(startFiles),
   };
 }
 

@@ -7,6 +7,7 @@ import type { ApplicationFacts, ModuleFacts, ReleaseInventory } from "./inventor
 import { privDigests } from "./priv-digest.ts";
 import type { ReleasedApplication, ReleaseFile } from "./release-file.ts";
 import { readReleaseFile } from "./release-file.ts";
+import { startFilesOf } from "./start-files.ts";
 import { startOrder } from "./start-order.ts";
 import { readTermFile } from "./term-file.ts";
 
@@ -46,6 +47,7 @@ export function inventoryOf(
     appups: new Map(appups.flat()),
     relup: termAt(`${directory}relup`),
     consolidated: modulesIn(all, `${directory}consolidated/`, unreadable),
+    startFiles: startFilesOf(below(byPath(contents), directory)),
   };
   return unreadable.length > 0 ? { unreadable } : { inventory };
 }

@@ -46,4 +46,6 @@ export type ReleaseInventory = {
   relup: ErlangTerm | null;
   /** Elixir's consolidated protocols (releases/VERSION/consolidated), which stand in for modules of applications. */
   consolidated: ReadonlyMap<string, ModuleFacts>;
+  /** The files that decide how its VM starts (see startFilesOf); null where that is not known of one that runs. */
+  startFiles: ReadonlyMap<string, string> | null;
 };

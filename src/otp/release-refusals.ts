@@ -1,7 +1,8 @@
-// What no script can replace in a running release: the emulator, and the applications that release_handler itself stands on.
-
+// What no script can replace in a running release: the emulator, what that took up when it started, and the applications that
+// release_handler itself stands on.
 import type { ApplicationFacts, ReleaseInventory } from "./inventory.ts";
 import { isSameCode, moduleChanges } from "./module-changes.ts";
+import { startFileChanges } from "./start-files.ts";
 import type { Refusal } from "./upgrade.ts";
 
 /** Their appups ask for a new emulator (OTP design principles, Upgrading to a New Erlang/OTP Release). */
@@ -13,6 +14,7 @@ export function releaseRefusals(from: ReleaseInventory, to: ReleaseInventory): r
     refusals.push({ application, module: null, text });
   };
   if (from.erts !== to.erts) refuse(`erts ${from.erts} → ${to.erts}`);
+  for (const change of startFileChanges(from.startFiles, to.startFiles)) refuse(change);
   for (const [inventory, where] of [
     [from, "the running release"],
     [to, "the release"],

@@ -198,6 +198,7 @@ inspect() { # app [application=digest]…
   find_vm
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 0
   [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
+  [ -z "$vm_booted" ] || start_files "$vm_booted"
   # A node that never stops talking is cut off, a hundred times behind what any release has to say; its last line is missing then.
   { call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || printf '\nfailed its node does not answer\n'; } |
     head -c 33554432
@@ -220,6 +221,19 @@ dry_run() { # app release
   refused=$(ask_node 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
     $(erl_release_files) ") || return 1
   [ -z "$refused" ] || printf 'refused %s\n' "$refused" | head -n 1
+}
+
+# What a VM of a release reads only when it starts, and takes up no more when it has become another one: name and digest, `-` where
+# the release has no such file. Nothing where its mark has no manifest.
+start_files() { # release
+  boot_release=
+  boot_version "$1" 2>/dev/null && [ -r "$ROOT/$APP/$1/.beamline" ] || return 0
+  awk -F '\t' -v directory="./releases/$boot_release/" '
+    NR > 1 && /^[fx]/ && index($2, directory) == 1 { digest[substr($2, length(directory) + 1)] = substr($1, 2) }
+    END {
+      count = NR > 1 ? split("vm.args vm.args.src env.sh runtime.exs", names, " ") : 0
+      for (i = 1; i <= count; i++) print "starts", names[i], ((names[i] in digest) ? digest[names[i]] : "-")
+    }' "$ROOT/$APP/$1/.beamline"
 }
 
 # For each app whose VM can tell: which release it runs, which it would boot by itself, which it was booted from, which a start

@@ -44,6 +44,39 @@ describe.each(SHELLS)("a look into a running release, in %s", (name) => {
     expect(lines.slice(-2)).toEqual(["release shop 1.0.0 13.1.5", "end"]);
   });
 
+  test("tells which files its VM was started with, of the version that boots, and which it had not", async () => {
+    const files = (version: string, digit: string): string[] => [
+      `f${digit.repeat(12)}\t./releases/${version}/vm.args`,
+      `x${digit.repeat(12)}\t./releases/${version}/env.sh`,
+      `f${digit.repeat(12)}\t./releases/${version}/sys.config`,
+      `f${digit.repeat(12)}\t./releases/${version}/consolidated/vm.args.src`,
+      `l\t./releases/${version}/runtime.exs\tother.exs`,
+    ];
+    const releases = {
+      "1.0.0+ab": {
+        boots: "1.0.0",
+        manifest: [...files("0.9.0", "9"), ...files("1.0.0", "a"), ...files("1x0.0", "b")],
+      },
+      "1.1.0": { boots: "1.1.0", manifest: files("1.1.0", "c") },
+    };
+    const became = vm(NODE, { release: "1.1.0", booted: "1.0.0+ab" });
+    const { said } = await host(name, releases).run(`${became}\ninspect shop`);
+    expect(said.split("\n").filter((line) => line.startsWith("starts "))).toEqual([
+      "starts vm.args aaaaaaaaaaaa",
+      "starts vm.args.src -",
+      "starts env.sh aaaaaaaaaaaa",
+      "starts runtime.exs -",
+    ]);
+  });
+
+  test.each<[string, Releases]>([
+    ["has no manifest", { "1.0.0": { boots: "1.0.0" } }],
+    ["is gone", {}],
+  ])("tells nothing of such files where the release %s", async (_, releases) => {
+    const { said } = await host(name, releases).run(`${vm(NODE)}\ninspect shop`);
+    expect(said.split("\n")).toEqual(["release shop 1.0.0 13.1.5", "end"]);
+  });
+
   test("says nothing where nothing runs that could tell", async () => {
     expect(await host(name).run("find_vm() { vm=; }\ninspect shop")).toEqual({ said: "", code: 0 });
     expect(await host(name).run(`${vm(NODE)}\nfind_node() { return 1; }\ninspect shop`)).toEqual({ said: "", code: 0 });

@@ -31,6 +31,7 @@ const other: ReleaseInventory = {
   appups: new Map(),
   relup: null,
   consolidated: new Map(),
+  startFiles: new Map(),
 };
 const LINES = [
   "release shop 1.0.0+ab 13.1.5",
@@ -85,6 +86,13 @@ describe("what a node says of itself", () => {
     expect(inventory.consolidated.size).toBe(1);
     const { priv, libraries } = privDigests([["abcdef012345ffff", "a b.css"]]);
     expect(inventory.applications.find(({ name }) => name === "shop")).toMatchObject({ priv, libraries });
+  });
+
+  test("names the files that its VM has read when it started; where no manifest tells, that is not known", () => {
+    const starts = ["starts vm.args 0123456789ab", "starts vm.args.src -", "starts env.sh -", "starts runtime.exs -"];
+    expect(read([...starts, ...LINES]).startFiles).toEqual(new Map([["vm.args", "0123456789ab"]]));
+    expect(read([...starts.slice(1), ...LINES]).startFiles).toEqual(new Map());
+    expect(read(LINES).startFiles).toBeNull();
   });
 
   test("is nothing where nobody answered", () => {

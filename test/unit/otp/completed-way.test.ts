@@ -55,6 +55,7 @@ const release = (version: string, { appup, relup, modules }: Wish): ReleaseInven
   appups: new Map(appup === undefined ? [] : [["till", term(appup)]]),
   relup: relup === undefined ? null : term(relup),
   consolidated: new Map(),
+  startFiles: new Map(),
 });
 
 const OLD = { till: module("a", SERVER), till_sup: module("a", SUPERVISOR), sums: module("a"), gone: module("a") };

@@ -69,5 +69,6 @@ export const release = (
   appups: new Map(),
   relup: null,
   consolidated: new Map(),
+  startFiles: new Map(),
   ...more,
 });

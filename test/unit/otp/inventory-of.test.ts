@@ -76,6 +76,25 @@ describe("a release's inventory", () => {
     expect(digests(none)).toEqual(["", ""]);
   });
 
+  test("has digests of the files of the booted version that decide how a VM starts", () => {
+    const read = of({
+      "./releases/1.1.0/vm.args": text("-sname shop"),
+      "./releases/1.1.0/runtime.exs": text("import Config"),
+      "./releases/1.1.0/sys.config": text("[]."),
+      "./releases/1.0.0/env.sh": text("export A=1"),
+      "./lib/shop-1.1.0/ebin/vm.args.src": text("-sname shop"),
+    });
+    const startFiles = "inventory" in read ? read.inventory.startFiles : null;
+    // As many digits as the manifest on a host has.
+    const digest = (content: string): string => createHash("sha256").update(content).digest("hex").slice(0, 12);
+    expect(startFiles).toEqual(
+      new Map([
+        ["vm.args", digest("-sname shop")],
+        ["runtime.exs", digest("import Config")],
+      ]),
+    );
+  });
+
   test.each<[string, Record<string, Uint8Array | undefined>]>([
     ["releases/start_erl.data is not there", { "./releases/start_erl.data": undefined }],
     ["releases/start_erl.data names no version", { "./releases/start_erl.data": text("x") }],
