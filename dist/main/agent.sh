@@ -1879,7 +1879,8 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
 
-# What a running release is made of. Prints nothing where there is none that could tell.
+# What a running release is made of; its last line is `end`, or `failed` with a reason. Prints nothing where there is none that
+# could tell.
 inspect() { # app [application=digest]…
   APP=$1
   shift
@@ -1887,8 +1888,11 @@ inspect() { # app [application=digest]…
   for pair in "$@"; do known="$known${known:+,}{\"${pair%=*}\",\"${pair#*=}\"}"; done
   find_vm
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 0
-  call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || return 0
   [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
+  [ -z "$vm_booted" ] || start_files "$vm_booted"
+  # A node that never stops talking is cut off, a hundred times behind what any release has to say; its last line is missing then.
+  { call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || printf '\nfailed its node does not answer\n'; } |
+    head -c 33554432
 }
 
 # What a node would say now to an upgrade that is planned: `lingers` and a process in old code, a line each; where the release lies
@@ -1908,6 +1912,19 @@ dry_run() { # app release
   refused=$(ask_node 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
     $(erl_release_files) ") || return 1
   [ -z "$refused" ] || printf 'refused %s\n' "$refused" | head -n 1
+}
+
+# What a VM of a release reads only when it starts, and takes up no more when it has become another one: name and digest, `-` where
+# the release has no such file. Nothing where its mark has no manifest.
+start_files() { # release
+  boot_release=
+  boot_version "$1" 2>/dev/null && [ -r "$ROOT/$APP/$1/.beamline" ] || return 0
+  awk -F '\t' -v directory="./releases/$boot_release/" '
+    NR > 1 && /^[fx]/ && index($2, directory) == 1 { digest[substr($2, length(directory) + 1)] = substr($1, 2) }
+    END {
+      count = NR > 1 ? split("vm.args vm.args.src env.sh runtime.exs", names, " ") : 0
+      for (i = 1; i <= count; i++) print "starts", names[i], ((names[i] in digest) ? digest[names[i]] : "-")
+    }' "$ROOT/$APP/$1/.beamline"
 }
 
 # For each app whose VM can tell: which release it runs, which it would boot by itself, which it was booted from, which a start
@@ -3253,9 +3270,12 @@ Facts = fun(Owner, Dir, Module, Md5) ->
 Releases = release_handler:which_releases(),
 [{ReleaseName, Label, _, _} | _] = [R || {_, _, _, current} = R <- Releases] ++ [R || {_, _, _, permanent} = R <- Releases],
 io:format("release ~ts ~ts ~ts~n", [ReleaseName, Label, erlang:system_info(version)]),
-[RelFile | _] = filelib:wildcard(Place ++ "/" ++ Label ++ "/releases/*/" ++ ReleaseName ++ ".rel"),
-{ok, [{release, _, _, Libs}]} = file:consult(RelFile),
-case file:consult(filename:dirname(RelFile) ++ "/relup") of
+%% A release may bring former ones along; it boots the one that start_erl.data names: "13.1.5 1.0.0".
+{ok, StartErl} = file:read_file(Place ++ "/" ++ Label ++ "/releases/start_erl.data"),
+[_, Booted | _] = string:tokens(binary_to_list(StartErl), " \t\r\n"),
+VersionDir = Place ++ "/" ++ Label ++ "/releases/" ++ Booted,
+{ok, [{release, _, _, Libs}]} = file:consult(VersionDir ++ "/" ++ ReleaseName ++ ".rel"),
+case file:consult(VersionDir ++ "/relup") of
   {ok, [Relup]} -> io:format("relup ~ts~n", [Text(Relup)]);
   _ -> ok
 end,
@@ -3291,7 +3311,9 @@ lists:foreach(
 lists:foreach(
   fun(Dir) ->
     [Facts("-", Dir, M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), true)) || M <- BeamsOf(Dir)]
-  end, lists:usort([P || P <- code:get_path(), filename:basename(P) =:= "consolidated"])).
+  end, lists:usort([P || P <- code:get_path(), filename:basename(P) =:= "consolidated"])),
+%% All has been said.
+io:format("end~n").
 END_OF_ERLANG
 }
 
@@ -3697,5 +3719,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: cc4f294957b977fd
+# digest: fa3b8d0229da4bf5
 [ $# -eq 0 ] || main "$@"

@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 2763:
+/***/ 4215:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42882,6 +42882,10 @@ const words = {
     no_hot_upgrade: (f) => ({
         message: `${f.from} can't become ${f.to} without a restart: ${f.why.join("; ")}`,
         remedy: "Use on_no_appup: restart to allow the restart, or change what stands in the way.",
+    }),
+    incomplete_inspection: (f) => ({
+        message: `whether it can be upgraded without a restart is not known: ${f.why}`,
+        remedy: "Nothing is done to it here. Run again; if it comes again, strategy: restart asks no node.",
     }),
     rehearsal_failed: (f) => ({
         message: `the hot upgrade ${f.from} → ${f.to} fails when it is rehearsed: ${f.detail}`,
@@ -50792,8 +50796,11 @@ function itemWords(item, paint) {
     const style = { deploy: "good", upgrade: "change", reconfigure: "change", remove: "bad", none: "quiet" };
     return `${paint(style[item.action], item.action)} ${versionsText(item)} (${facts.join("; ")})`;
 }
-/** `hot: 3 modules loaded, 1 added; state migrated: counter_server; counter 1.0.0 → 1.1.0 by a generated appup`. */
-function hotText({ loaded, added, deleted, migrated, consolidated, applications }) {
+/**
+ * `hot: 3 modules loaded, 1 added; state migrated: counter_server; counter 1.0.0 → 1.1.0 by a generated appup`; where that leads to
+ * an older version, `hot downgrade: …`.
+ */
+function hotText({ isDowngrade, loaded, added, deleted, migrated, consolidated, applications, }) {
     const counts = [
         `${counted(loaded.length, "module")} loaded`,
         ...(added.length > 0 ? [`${added.length} added`] : []),
@@ -50808,7 +50815,7 @@ function hotText({ loaded, added, deleted, migrated, consolidated, applications 
             return `${name} ${from} is stopped`;
         return `${name} ${from === to ? from : `${from} → ${to}`}${origin === null ? "" : ` ${origins[origin]}`}`;
     });
-    return `hot: ${[
+    return `hot${isDowngrade ? " downgrade" : ""}: ${[
         counts.join(", "),
         ...(migrated.length > 0 ? [`state migrated: ${migrated.join(", ")}`] : []),
         ...moves,
@@ -61652,8 +61659,12 @@ class HostClient {
         if (code === 0)
             return lines;
         const { name, address, port } = this.access.host;
+        const where = { in: "host", host: name, app };
+        const tail = stderr.split("\n").filter(Boolean).slice(-20);
+        if (code !== null)
+            throw new Failure([problem("step_failed", where, { detail: `the agent ended with ${code}` }, tail)]);
         const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
-        throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
+        throw new Failure([problem("connection_lost", where, facts, tail)]);
     }
     /** What the VM of an app would say now to a hot upgrade. Throws a Failure where it can't be asked. */
     async dryRun(app, upgrade) {
@@ -62147,6 +62158,7 @@ const item = object({
     interruption: schemas_enum(["none", "drain", "restart"]).describe("What clients will notice."),
     sendBytes: schemas_number().optional().describe("The size of the release, where the host lacks it. Less is sent."),
     hot: object({
+        isDowngrade: schemas_boolean().optional().describe("It leads to an older version."),
         applications: array(object({
             name: plan_json_text,
             from: plan_json_text.nullable(),
@@ -64778,8 +64790,41 @@ function moduleChanges(from, to, standIns = new Set()) {
 const standInsOf = (from, to) => new Set([...from.consolidated.keys(), ...to.consolidated.keys()]);
 const isSameCode = ({ added, deleted, changed }) => added.length + deleted.length + changed.length === 0;
 
+;// CONCATENATED MODULE: ./lib/otp/priv-digest.js
+
+/** What erlang:load_nif/2 and erl_ddll load. */
+const SHARED_LIBRARY = /\.(so(\.[0-9.]+)?|dylib|dll)$/;
+/** As many digits of a content's SHA-256 as hosts know (see manifestText). */
+const KNOWN_DIGITS = 12;
+/** What stands for the files in an application's priv: of each the SHA-256 of its content, in hex, and its path within priv. */
+function privDigests(files) {
+    const digest = (some) => some.length === 0
+        ? ""
+        : digestOf(some.map(([content, path]) => `${path} ${content.slice(0, KNOWN_DIGITS)}`).sort());
+    return { priv: digest(files), libraries: digest(files.filter(([, path]) => SHARED_LIBRARY.test(path))) };
+}
+
+;// CONCATENATED MODULE: ./lib/otp/start-files.js
+// The files of a release that decide how its VM starts. One that runs has read its own, and takes up no others.
+
+/** By name below releases/VERSION, what becomes of each (relx: vm.args, vm.args.src; mix: vm.args, env.sh, runtime.exs). */
+const FILES = new Map([
+    ["vm.args", "which a VM reads when it starts"],
+    ["vm.args.src", "which a VM's arguments are made of when it starts"],
+    ["env.sh", "which sets a VM's environment when it starts"],
+    ["runtime.exs", "which is evaluated when a VM starts"],
+]);
+/** Of the files in releases/VERSION, each with its content's SHA-256 in hex, those that count: name → as much as hosts know of it. */
+const startFilesOf = (files) => new Map(Array.from(files).flatMap(([name, digest]) => (FILES.has(name) ? [[name, digest.slice(0, KNOWN_DIGITS)]] : [])));
+/** What differs, a text each: `vm.args changes, which …`; nothing where of one of the two nothing is known. */
+function startFileChanges(from, to) {
+    if (from === null || to === null)
+        return [];
+    return [...FILES].flatMap(([name, why]) => (from.get(name) === to.get(name) ? [] : [`${name} changes, ${why}`]));
+}
+
 ;// CONCATENATED MODULE: ./lib/otp/release-refusals.js
-// What no script can replace in a running release: the emulator, and the applications that release_handler itself stands on.
+
 
 /** Their appups ask for a new emulator (OTP design principles, Upgrading to a New Erlang/OTP Release). */
 const CORE = ["kernel", "stdlib", "sasl"];
@@ -64790,6 +64835,8 @@ function releaseRefusals(from, to) {
     };
     if (from.erts !== to.erts)
         refuse(`erts ${from.erts} → ${to.erts}`);
+    for (const change of startFileChanges(from.startFiles, to.startFiles))
+        refuse(change);
     for (const [inventory, where] of [
         [from, "the running release"],
         [to, "the release"],
@@ -65915,18 +65962,47 @@ function relupWays(from, to, { onLinger }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/otp/version-order.js
-// Which of two versions is older, for those that are numbers between dots. Others have no order that can be seen.
-/** 1.9.0 is older than 1.10.0, and 1.0 is not older than 1.0.0+4f2c. */
+// Which of two versions is older, for those that are numbers between dots. Others, a commit's name say, have no order.
+/**
+ * As semver.org has it: 1.9.0 is older than 1.10.0, 1.0.0-rc.1 than 1.0.0, and 1.0.0 not than 1.0.0+4f2c. What semver does not
+ * know: `~` is as good as `-`, 1.0 is 1.0.0, and rc9 is older than rc10. False where one of the two has no order.
+ */
 function isOlder(version, than) {
-    const [a, b] = [numbersOf(version), numbersOf(than)];
-    for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
-        const difference = (a[index] ?? 0) - (b[index] ?? 0);
-        if (difference !== 0)
-            return a.length > 0 && b.length > 0 && difference < 0;
-    }
-    return false;
+    const [a, b] = [versionIn(version), versionIn(than)];
+    if (a === null || b === null)
+        return false;
+    const length = Math.max(a.numbers.length, b.numbers.length);
+    const difference = compared(filled(a.numbers, length), filled(b.numbers, length), comparedFields);
+    if (difference !== 0)
+        return difference < 0;
+    if (a.prerelease.length === 0 || b.prerelease.length === 0)
+        return a.prerelease.length > b.prerelease.length;
+    return compared(a.prerelease, b.prerelease, comparedFields) < 0;
 }
-const numbersOf = (version) => /^v?(\d+(?:\.\d+)*)(?:$|[^\d.])/.exec(version)?.[1]?.split(".").map(Number) ?? [];
+function versionIn(text) {
+    const [, numbers, prerelease] = /^v?(\d+(?:\.\d+)+)(?:$|\+|[-~]([^+]*))/.exec(text) ?? [];
+    return numbers === undefined ? null : { numbers: numbers.split("."), prerelease: prerelease?.split(".") ?? [] };
+}
+const filled = (numbers, length) => Array.from({ length }, (_, index) => numbers[index] ?? "0");
+/** Below zero where `a` comes first: at the first difference, or where it is all that `b` begins with. */
+function compared(a, b, order) {
+    const differences = a.slice(0, b.length).map((it, index) => order(it, b[index] ?? ""));
+    return differences.find((it) => it !== 0) ?? a.length - b.length;
+}
+const isNumber = (text) => /^\d+$/.test(text);
+/** Numbers come before words; a number within a word counts as one. */
+function comparedFields(a, b) {
+    if (isNumber(a) || isNumber(b))
+        return comparedPieces(a, b);
+    return compared(a.match(/\d+|\D+/g) ?? [], b.match(/\d+|\D+/g) ?? [], comparedPieces);
+}
+function comparedPieces(a, b) {
+    if (isNumber(a) && isNumber(b))
+        return Number(BigInt(a) - BigInt(b));
+    if (isNumber(a) !== isNumber(b))
+        return isNumber(a) ? -1 : 1;
+    return a === b ? 0 : a < b ? -1 : 1;
+}
 
 ;// CONCATENATED MODULE: ./lib/otp/hot-upgrade.js
 
@@ -65936,27 +66012,29 @@ const numbersOf = (version) => /^v?(\d+(?:\.\d+)*)(?:$|[^\d.])/.exec(version)?.[
 
 /**
  * Whether and how `from`, which runs, becomes `to`; or all reasons why it can't. Where `to` is the older one, the scripts are
- * those of the way that leads here, the other way round: only the newer code knows how to turn states back.
+ * those of the way that leads here, the other way round: only the newer code knows how to turn states back. Of versions that have
+ * no order the wanted one counts as the newer.
  */
 function hotUpgrade(from, to, options) {
     const refusals = releaseRefusals(from, to);
-    const isBack = isOlder(to.version, from.version);
-    const ways = isBack ? releaseWays(to, from, options) : releaseWays(from, to, options);
+    const isDowngrade = isOlder(to.version, from.version);
+    const ways = isDowngrade ? releaseWays(to, from, options) : releaseWays(from, to, options);
     if ("refused" in ways) {
         const said = new Set(refusals.map(({ application }) => application).filter((it) => it !== null));
         return { refused: [...refusals, ...ways.refused.filter((it) => !said.has(it.application ?? ""))] };
     }
     if (refusals.length > 0)
         return { refused: refusals };
-    const [up, down] = isBack ? [ways.down, ways.up] : [ways.up, ways.down];
+    const [up, down] = isDowngrade ? [ways.down, ways.up] : [ways.up, ways.down];
     if (up === null)
         return { refused: [{ application: null, module: null, text: ways.noWayBack ?? "there is no way back" }] };
     return {
         hot: {
             up: withPurging(up, options.onLinger),
             down: down && withPurging(down, options.onLinger),
-            noWayBack: isBack ? null : ways.noWayBack,
-            applications: isBack ? ways.applications.map(backwards) : ways.applications,
+            noWayBack: isDowngrade ? null : ways.noWayBack,
+            isDowngrade,
+            applications: isDowngrade ? ways.applications.map(backwards) : ways.applications,
             ...hot_upgrade_modulesOf(scriptModules(up), from),
             supervisors: ways.supervisors,
             consolidated: differing(from.consolidated, to.consolidated),
@@ -65986,16 +66064,15 @@ function differing(from, to) {
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/in-place.js
-// Whether an app can become what is wanted without a restart: asked of what runs, not of what git says ran.
 
 
 /** Known answers: most hosts of an app run the same. */
 const known = new WeakMap();
 function inPlaceUpgrade(running, wanted, { appup, on_linger, appup_lint }) {
-    if (running === undefined)
-        return in_place_refused("what runs could not be looked into");
     if (wanted === undefined)
         return in_place_refused("the release that is wanted was not looked into");
+    if (running === undefined)
+        return in_place_refused("nothing that runs here told what it is made of");
     const answers = known.get(wanted) ?? new WeakMap();
     known.set(wanted, answers);
     const byOptions = answers.get(running) ?? new Map();
@@ -66019,15 +66096,19 @@ function hotWay(input, target, from, { host, action }) {
         return null;
     if (isolation === "embedded")
         return embeddedWay(strategy, action);
-    const running = input.running.get(`${host}/${name}`);
-    const inPlace = action === "reconfigure" ? undefined : inPlaceUpgrade(running, input.inventories.get(name), strategy);
+    const place = `${host}/${name}`;
+    const unasked = action === "reconfigure" ? null : (input.uninspected.get(place) ?? null);
+    const inPlace = action === "reconfigure" || unasked !== null
+        ? undefined
+        : inPlaceUpgrade(input.running.get(place), input.inventories.get(name), strategy);
     const why = whyRestart(inPlace === undefined ? target : { ...target, inPlace }, from);
-    return { inPlace, why, mayNotRestart: why.length > 0 && strategy.on_no_appup === "fail" };
+    const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
+    return { inPlace, why, mayNotRestart, unknown: why.length > 0 ? null : unasked };
 }
 /** An embedded application changes its environment while it runs, and its code by a restart. */
 function embeddedWay({ on_no_appup }, action) {
     const why = action === "reconfigure" ? [] : ["it is embedded"];
-    return { inPlace: undefined, why, mayNotRestart: why.length > 0 && on_no_appup === "fail" };
+    return { inPlace: undefined, why, mayNotRestart: why.length > 0 && on_no_appup === "fail", unknown: null };
 }
 /** What a reviewer should know of it. */
 function hotWarnings(way) {
@@ -66049,8 +66130,8 @@ function previewOf(way, { steps }) {
         return null;
     if (!steps.some(({ action }) => action.verb === "hot"))
         return null;
-    const { applications, loaded, added, deleted, migrated, consolidated } = way.inPlace.hot;
-    return { applications, loaded, added, deleted, migrated, consolidated };
+    const { isDowngrade, applications, loaded, added, deleted, migrated, consolidated } = way.inPlace.hot;
+    return { isDowngrade, applications, loaded, added, deleted, migrated, consolidated };
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/release-target.js
@@ -66090,6 +66171,7 @@ function releaseOnHost(spec, artifact, app) {
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/warnings.js
+
 /** What a reviewer should know before saying yes. */
 function warningsOf(target, host, seen) {
     const { spec, specDigest, config, release } = target;
@@ -66097,7 +66179,7 @@ function warningsOf(target, host, seen) {
     const warnings = [];
     if (drift !== null)
         warnings.push(`drift: ${drift}`);
-    if (recorded !== null && compareVersions(spec.version, recorded.version) < 0)
+    if (recorded !== null && isOlder(spec.version, recorded.version))
         warnings.push(`downgrade from ${recorded.version}`);
     if (recorded !== null && spec.version === recorded.version && release.digest !== recorded.digest)
         warnings.push(`same version ${spec.version}, other contents`);
@@ -66113,36 +66195,6 @@ function limitWarnings({ spec, supervisor }, host) {
         return [];
     const why = host.supervisor === "daemon" ? "the fleet file says supervisor: daemon" : "this host has none";
     return [`vm_config.memory_limit needs systemd; ${why}`];
-}
-/**
- * The order of two versions, as semver.org has it where they are such, and as near to it as others allow: numbers compare as
- * numbers, 1.10.0 > 1.9.0; what follows a `-` or `~` comes before the version without it; what follows a `+` does not count.
- */
-function compareVersions(a, b) {
-    const [left, right] = [parsed(a), parsed(b)];
-    const core = compareParts(left.core, right.core);
-    if (core !== 0)
-        return core;
-    if (left.pre.length === 0 || right.pre.length === 0)
-        return right.pre.length - left.pre.length;
-    return compareParts(left.pre, right.pre);
-}
-function parsed(version) {
-    const [, core = "", pre = ""] = /^([^-~+]*)(?:[-~]([^+]*))?/.exec(version) ?? [];
-    // A number within a word counts as one: rc9 < rc10.
-    const parts = (text) => text.match(/\d+|[^\d.]+/g) ?? [];
-    return { core: parts(core), pre: parts(pre) };
-}
-function compareParts(left, right) {
-    for (let index = 0; index < Math.max(left.length, right.length); index++) {
-        const [x, y] = [left[index] ?? "0", right[index] ?? "0"];
-        if (x === y)
-            continue;
-        const isNumeric = /^\d+$/.test(x) && /^\d+$/.test(y);
-        if (!isNumeric || Number(x) !== Number(y))
-            return isNumeric ? Number(x) - Number(y) : x < y ? -1 : 1;
-    }
-    return 0;
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/plan-wanted.js
@@ -66219,6 +66271,8 @@ function itemOf(input, app, place, present) {
     const runtime = runtimeOf(spec);
     const from = present && recorded ? { ...present, recorded } : null;
     const way = from === null ? null : hotWay(input, target, from, { host: host.name, action: difference.action });
+    if (way?.unknown)
+        return { ...item, blocked: way.unknown };
     if (way?.mayNotRestart)
         return blocked(item, "no_hot_upgrade", { from: item.from ?? "", to: spec.version, why: way.why });
     if (way?.inPlace !== undefined)
@@ -66515,8 +66569,8 @@ function plan(input) {
  */
 function wavesOf(input) {
     const { previous, desired } = input;
-    const wanted = plan_numbersOf(dependenciesOf(desired), nodesOf(input, desired));
-    const removed = plan_numbersOf(dependenciesOf(previous), nodesOf(input, previous));
+    const wanted = numbersOf(dependenciesOf(desired), nodesOf(input, desired));
+    const removed = numbersOf(dependenciesOf(previous), nodesOf(input, previous));
     const removalWaves = Math.max(0, ...removed.values()) + 1;
     const last = removalWaves + 2 * Math.max(0, ...wanted.values()) + 1;
     return (app) => ({
@@ -66525,7 +66579,7 @@ function wavesOf(input) {
     });
 }
 /** `besides`: what should come first where that makes no cycle. */
-function plan_numbersOf(dependencies, besides) {
+function numbersOf(dependencies, besides) {
     const all = new Map([...dependencies].map(([name, its]) => [name, [...its, ...(besides.get(name) ?? [])]]));
     const wished = dependencyWaves(all);
     const order = "waves" in wished ? wished : dependencyWaves(dependencies);
@@ -67410,18 +67464,6 @@ function vsnOf(attributes) {
     return formatTerm(only ?? value);
 }
 
-;// CONCATENATED MODULE: ./lib/otp/priv-digest.js
-
-/** What erlang:load_nif/2 and erl_ddll load. */
-const SHARED_LIBRARY = /\.(so(\.[0-9.]+)?|dylib|dll)$/;
-/** As many digits of a content's SHA-256 as hosts know (see manifestText). */
-const DIGITS = 12;
-/** What stands for the files in an application's priv: of each the SHA-256 of its content, in hex, and its path within priv. */
-function privDigests(files) {
-    const digest = (some) => some.length === 0 ? "" : digestOf(some.map(([content, path]) => `${path} ${content.slice(0, DIGITS)}`).sort());
-    return { priv: digest(files), libraries: digest(files.filter(([, path]) => SHARED_LIBRARY.test(path))) };
-}
-
 ;// CONCATENATED MODULE: ./lib/otp/release-file.js
 
 
@@ -67478,6 +67520,7 @@ function startOrder(applications) {
 
 
 
+
 /**
  * What is in a release; or all that is wrong with its files. `contents`: digests (SHA-256, hex) of files that need not be read,
  * by path: of what lies in priv only those count.
@@ -67503,6 +67546,7 @@ function inventoryOf(files, contents) {
         appups: new Map(appups.flat()),
         relup: termAt(`${directory}relup`),
         consolidated: modulesIn(all, `${directory}consolidated/`, unreadable),
+        startFiles: startFilesOf(below(byPath(contents), directory)),
     };
     return unreadable.length > 0 ? { unreadable } : { inventory };
 }
@@ -67618,6 +67662,7 @@ async function neededFiles(untar) {
 
 
 
+
 /** The words that say of which applications nothing need be said: they are as the other release has them. */
 const knownDigests = ({ applications }) => applications.flatMap(({ name, modules }) => 
 // It stands unquoted in a command line.
@@ -67667,9 +67712,27 @@ const readers = {
         // A key is a letter and the first digits of the content's digest (see manifestText).
         priv.set(directory, [...(priv.get(directory) ?? []), [key.slice(1), file]]);
     },
+    starts(reading, [name = "", digest = ""]) {
+        reading.startFiles ??= [];
+        if (digest !== "-")
+            reading.startFiles.push([name, digest]);
+    },
+    end(reading) {
+        reading.ended = { failed: null };
+    },
+    failed(reading, reason) {
+        reading.ended = { failed: reason.join(" ") };
+    },
 };
-/** `other`: the release whose digests were told; `version`: that of the running one. Null where nothing runs that could tell. */
+/** Whatever word a node comes up with, `constructor` too, it is one of these, or skipped. */
+const inspection_readerOf = new Map(Object.entries(readers));
+/**
+ * `other`: the release whose digests were told; `version`: that of the running one. Null where nothing runs that could tell; an
+ * error, a sentence, where something does and has not told all.
+ */
 function parseInspection(lines, other, version) {
+    if (lines.length === 0)
+        return null;
     const reading = {
         other,
         release: null,
@@ -67678,14 +67741,16 @@ function parseInspection(lines, other, version) {
         appups: new Map(),
         relup: null,
         priv: new Map(),
+        startFiles: null,
+        ended: null,
     };
     for (const line of lines) {
         const [kind = "", ...words] = line.split(" ");
-        readers[kind]?.(reading, words);
+        inspection_readerOf.get(kind)?.(reading, words);
     }
-    const { release, applications, modules, appups, relup, priv } = reading;
-    if (release === null)
-        return null;
+    const { release, applications, modules, appups, relup, priv, startFiles, ended } = reading;
+    if (release === null || ended === null || ended.failed !== null)
+        return { error: ended?.failed ?? "its node's answer broke off" };
     for (const application of applications.values()) {
         const { name } = application;
         application.modules = modules.get(name) ?? application.modules;
@@ -67699,6 +67764,7 @@ function parseInspection(lines, other, version) {
         appups,
         relup,
         consolidated: modules.get("-") ?? new Map(),
+        startFiles: startFiles && startFilesOf(startFiles),
     };
 }
 const NO_TERM = { tuple: [] };
@@ -67721,10 +67787,13 @@ function recordsIn(term) {
 
 
 
-/** Looks into those alone that have strategy hot, run, and have another release on record than is wanted. */
+/**
+ * Looks into those alone that have strategy hot, run, and have another release on record than is wanted; at all of them at once. A
+ * host that can't be asked keeps nobody else from being planned.
+ */
 async function inspectRunning({ desired, fleet }, session, { hosts, releases }) {
     const inventories = new Map();
-    const running = new Map();
+    const looks = [];
     const names = new Set(fleet.hosts.map(({ name }) => name));
     for (const { spec, document } of desired.values()) {
         const release = releases.get(spec.name);
@@ -67735,25 +67804,44 @@ async function inspectRunning({ desired, fleet }, session, { hosts, releases }) 
             : []));
         if (candidates.length === 0)
             continue;
-        const inventory = await releaseInventory(release).catch((error) => {
+        // One after the other: each is there as a whole while it is read.
+        const wanted = await releaseInventory(release).catch((error) => {
             const facts = { url: release.file, detail: error.message };
             throw new Failure([problem("invalid_artifact", document.at(["source", "url"]), facts)], error);
         });
-        inventories.set(spec.name, inventory);
-        // Hosts that answer the same share one value, so that what follows from it is worked out once.
+        inventories.set(spec.name, wanted);
         const answers = new Map();
-        await Promise.all(candidates.map(async ({ host, version }) => {
-            const lines = await session.client(host).inspect(spec.name, knownDigests(inventory));
-            const text = [version, ...lines].join("\n");
-            const answer = answers.get(text) ?? parseInspection(lines, inventory, version);
-            answers.set(text, answer);
-            if (answer !== null)
-                running.set(`${host}/${spec.name}`, answer);
-        }));
+        looks.push(...candidates.map((candidate) => ({ ...candidate, app: spec.name, wanted, answers })));
     }
-    return { inventories, running };
+    const running = new Map();
+    const uninspected = new Map();
+    await Promise.all(looks.map(async (look) => {
+        const place = `${look.host}/${look.app}`;
+        const seen = await answerTo(look, session);
+        if (seen !== null && "error" in seen)
+            uninspected.set(place, unanswered(look, seen));
+        else if (seen !== null)
+            running.set(place, seen);
+    }));
+    return { inventories, running, uninspected };
 }
 const mayBecome = ({ recorded, running }, { digest }) => recorded !== null && running?.isUpgradable === true && recorded.digest !== digest;
+async function answerTo({ app, host, version, wanted, answers }, session) {
+    try {
+        const lines = await session.client(host).inspect(app, knownDigests(wanted));
+        const text = [version, ...lines].join("\n");
+        const answer = answers.get(text) ?? parseInspection(lines, wanted, version);
+        answers.set(text, answer);
+        return answer;
+    }
+    catch (error) {
+        if (!(error instanceof Failure))
+            throw error;
+        const [first] = error.problems;
+        return { error: wordsOf(first).message, tail: first.tail ?? [] };
+    }
+}
+const unanswered = ({ host, app }, { error, tail }) => problem("incomplete_inspection", { in: "host", host, app }, { why: error }, tail);
 
 ;// CONCATENATED MODULE: ./lib/spec/file-text.js
 
@@ -70451,7 +70539,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2763);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4215);
 
 
 const controller = new AbortController();
