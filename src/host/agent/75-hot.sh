@@ -199,7 +199,8 @@ inspect() { # app [application=digest]…
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 0
   [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
   [ -z "$vm_booted" ] || start_files "$vm_booted"
-  # A node that never stops talking is cut off, a hundred times behind what any release has to say; its last line is missing then.
+  # A node that never stops talking is cut off, and then has no last line. An expression that breaks off looks to erl_call like one
+  # that ends; it has none either.
   { call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || printf '\nfailed its node does not answer\n'; } |
     head -c 33554432
 }
