@@ -1656,6 +1656,17 @@ ask_node() { # timeout-s expression-name [erlang-bindings]
   done
 }
 
+# The lines that an expression prints before its last one, `end`: $lines. Without that it crashed, which erl_call does not tell by its
+# exit code; false then, or where there is no answer.
+ask_lines() { # as ask_node
+  lines=$(ask_node "$@") || return 1
+  case $lines in
+    end) lines= ;;
+    *"${NEWLINE}end") lines=${lines%"${NEWLINE}end"} ;;
+    *) return 1 ;;
+  esac
+}
+
 # A name of its own each time (-R) would be one more atom each time, which no node ever forgets. Of two calls of one name at once
 # the second is refused: an op has its name for itself, since it holds the lock; those who only look have some to choose from.
 call_as() { # timeout-s option [name]
@@ -1795,15 +1806,15 @@ do_hot() {
 is_loaded() { # release
   hot_term=''
   other_code "$1" || { hot_why="it can not tell whose code it has loaded: $(said_by_call)"; return 1; }
-  [ -n "$other" ] || return 0
-  hot_why="other code is loaded than the release has, of $(printf '%s' "$other" | tr '\n' ' ')"
+  [ -n "$lines" ] || return 0
+  hot_why="other code is loaded than the release has, of $(printf '%s' "$lines" | tr '\n' ' ')"
   return 1
 }
 
-# Modules whose loaded code is not the release's. $other, a line each; false where the VM can't tell.
+# Modules whose loaded code is not the release's. $lines; false where the VM can't tell.
 other_code() { # release
   boot_version "$1"
-  other=$(ask_node 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", ")
+  ask_lines 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", "
 }
 
 # Code that was replaced once before is purged to make room: whoever still runs it would not survive that.
@@ -1811,21 +1822,21 @@ await_old_code() { # modules timeout-ms refuse|kill
   now_ms
   linger_end=$((now + $2))
   hot_term=''
-  while lingering=$(ask_node 60 old_code "Modules = $1, ") || {
+  while ask_lines 60 old_code "Modules = $1, " || {
     hot_why="it can not tell who runs old code: $(said_by_call)"
     fail_hot "$APP"
   }
-    [ -n "$lingering" ]; do
+    [ -n "$lines" ]; do
     now_ms
     if [ "$now" -ge "$linger_end" ]; then
-      [ "$3" = refuse ] || { journal note name s killed value s "$lingering"; return 0; }
-      lingerers=$(printf '%s\n' "$lingering" | wc -l | tr -d ' ')
+      [ "$3" = refuse ] || { journal note name s killed value s "$lines"; return 0; }
+      lingerers=$(printf '%s\n' "$lines" | wc -l | tr -d ' ')
       [ "$lingerers" != 1 ] || hot_why='1 process still runs'
       [ "$lingerers" = 1 ] || hot_why="$lingerers processes still run"
-      hot_why="$hot_why old code after $2 ms: $(printf '%s' "$lingering" | head -n 5 | tr '\n' ';')"
+      hot_why="$hot_why old code after $2 ms: $(printf '%s' "$lines" | head -n 5 | tr '\n' ';')"
       fail_hot "$APP"
     fi
-    waiting_for "processes to leave old code: $(printf '%s' "$lingering" | head -n 1)"
+    waiting_for "processes to leave old code: $(printf '%s' "$lines" | head -n 1)"
     sleep 0.2
   done
 }
@@ -1874,8 +1885,9 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
   erlang_form "$1" "$2"
   [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
   call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_changing "$1"
-  lingering=$(ask_node 60 old_code "Modules = $4, ") || lingering=
-  [ -z "$lingering" ] || journal note name s lingering value s "$lingering"
+  # It is only told.
+  ask_lines 60 old_code "Modules = $4, " || lines=
+  [ -z "$lines" ] || journal note name s lingering value s "$lines"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
 
@@ -1890,7 +1902,8 @@ inspect() { # app [application=digest]…
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 0
   [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
   [ -z "$vm_booted" ] || start_files "$vm_booted"
-  # A node that never stops talking is cut off, a hundred times behind what any release has to say; its last line is missing then.
+  # A node that never stops talking is cut off, and then has no last line. An expression that breaks off looks to erl_call like one
+  # that ends; it has none either.
   { call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || printf '\nfailed its node does not answer\n'; } |
     head -c 33554432
 }
@@ -1904,14 +1917,14 @@ dry_run() { # app release
   find_vm
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 1
   decode "$old"
-  lingering=$(ask_node 60 old_code "Modules = $decoded, ") || return 1
-  [ -z "$lingering" ] || printf '%s\n' "$lingering" | sed 's/^/lingers /'
+  ask_lines 60 old_code "Modules = $decoded, " || return 1
+  [ -z "$lines" ] || printf '%s\n' "$lines" | sed 's/^/lingers /'
   is_release "$ROOT/$APP/$2" || return 0
   boot_version "$2"
   decode "$up"
-  refused=$(ask_node 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
-    $(erl_release_files) ") || return 1
-  [ -z "$refused" ] || printf 'refused %s\n' "$refused" | head -n 1
+  ask_lines 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
+    $(erl_release_files) " || return 1
+  [ -z "$lines" ] || printf 'refused %s\n' "$lines" | head -n 1
 }
 
 # What a VM of a release reads only when it starts, and takes up no more when it has become another one: name and digest, `-` where
@@ -1937,7 +1950,7 @@ code() { # app…
     { is_plain_name "${labels% *}" && [ -d "$ROOT/$APP/${labels% *}" ]; } || continue
     other_code "${labels% *}" || continue
     modules=
-    for module in $other; do
+    for module in $lines; do
       json_string "$module"
       modules="$modules${modules:+,}$json"
     done
@@ -3123,7 +3136,7 @@ END_OF_ERLANG
 
 erl_hot_dry_run() {
   cat <<'END_OF_ERLANG'
-%% What check_install_release/1 (sasl, release_handler) would say to an upgrade; it changes nothing. Prints why it says no, if it does.
+%% What check_install_release/1 (sasl, release_handler) would say to an upgrade; it changes nothing. Prints why it says no, if it does; then `end`.
 %% Bound before: Up, Name, Root, Version, Op.
 try
   {release, _, _, Libs} = Consult(Root ++ "/releases/" ++ Version ++ "/" ++ Name ++ ".rel"),
@@ -3135,7 +3148,8 @@ try
 catch
   throw:Thrown -> io:format("~ts~n", [InWords(Thrown)]);
   _:Crashed -> io:format("~ts~n", [InWords(Crashed)])
-end.
+end,
+io:format("end~n").
 END_OF_ERLANG
 }
 
@@ -3319,7 +3333,7 @@ END_OF_ERLANG
 
 erl_loaded() {
   cat <<'END_OF_ERLANG'
-%% Modules whose loaded code is not that of a release: a line each. Bound before: Name, Root, Version.
+%% Modules whose loaded code is not that of a release: a line each, then `end`. Bound before: Name, Root, Version.
 Dir = Root ++ "/releases/" ++ Version,
 {ok, [{release, _, _, Libs}]} = file:consult(Dir ++ "/" ++ Name ++ ".rel"),
 BeamsIn = fun(Ebin) -> [{list_to_atom(filename:basename(F, ".beam")), F} || F <- filelib:wildcard(Ebin ++ "/*.beam")] end,
@@ -3327,20 +3341,22 @@ InPlace = BeamsIn(Dir ++ "/consolidated"),
 %% Other versions of an application may lie beside them.
 Own = lists:append([BeamsIn(Root ++ "/lib/" ++ atom_to_list(element(1, L)) ++ "-" ++ element(2, L) ++ "/ebin") || L <- Libs]),
 _ = [io:format("~p~n", [M]) || {M, F} <- InPlace ++ [X || {M, _} = X <- Own, not lists:keymember(M, 1, InPlace)],
-                               erlang:module_loaded(M), {ok, {_, Md5}} <- [beam_lib:md5(F)], M:module_info(md5) =/= Md5].
+                               erlang:module_loaded(M), {ok, {_, Md5}} <- [beam_lib:md5(F)], M:module_info(md5) =/= Md5],
+io:format("end~n").
 END_OF_ERLANG
 }
 
 erl_old_code() {
   cat <<'END_OF_ERLANG'
-%% Processes that still run old code of modules: a line each, process, name or first function, module.
+%% Processes that still run old code of modules: a line each, process, name or first function, module; then `end`.
 %% Bound before: Modules.
 _ = [case process_info(P, [registered_name, initial_call, dictionary]) of
        [{registered_name, Registered}, {initial_call, Call}, {dictionary, Dictionary}] ->
          {M1, F1, A1} = proplists:get_value('$initial_call', Dictionary, Call),
          io:format("~p ~ts ~p~n", [P, case Registered of [] -> io_lib:format("~p:~p/~p", [M1, F1, A1]); _ -> io_lib:format("~p", [Registered]) end, M]);
        undefined -> ok
-     end || M <- Modules, erlang:check_old_code(M), P <- processes(), erlang:check_process_code(P, M)].
+     end || M <- Modules, erlang:check_old_code(M), P <- processes(), erlang:check_process_code(P, M)],
+io:format("end~n").
 END_OF_ERLANG
 }
 
@@ -3719,5 +3735,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: fa3b8d0229da4bf5
+# digest: 2314fa9a874572aa
 [ $# -eq 0 ] || main "$@"

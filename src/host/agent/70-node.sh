@@ -71,6 +71,17 @@ ask_node() { # timeout-s expression-name [erlang-bindings]
   done
 }
 
+# The lines that an expression prints before its last one, `end`: $lines. Without that it crashed, which erl_call does not tell by its
+# exit code; false then, or where there is no answer.
+ask_lines() { # as ask_node
+  lines=$(ask_node "$@") || return 1
+  case $lines in
+    end) lines= ;;
+    *"${NEWLINE}end") lines=${lines%"${NEWLINE}end"} ;;
+    *) return 1 ;;
+  esac
+}
+
 # A name of its own each time (-R) would be one more atom each time, which no node ever forgets. Of two calls of one name at once
 # the second is refused: an op has its name for itself, since it holds the lock; those who only look have some to choose from.
 call_as() { # timeout-s option [name]

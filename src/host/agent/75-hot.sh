@@ -104,15 +104,15 @@ do_hot() {
 is_loaded() { # release
   hot_term=''
   other_code "$1" || { hot_why="it can not tell whose code it has loaded: $(said_by_call)"; return 1; }
-  [ -n "$other" ] || return 0
-  hot_why="other code is loaded than the release has, of $(printf '%s' "$other" | tr '\n' ' ')"
+  [ -n "$lines" ] || return 0
+  hot_why="other code is loaded than the release has, of $(printf '%s' "$lines" | tr '\n' ' ')"
   return 1
 }
 
-# Modules whose loaded code is not the release's. $other, a line each; false where the VM can't tell.
+# Modules whose loaded code is not the release's. $lines; false where the VM can't tell.
 other_code() { # release
   boot_version "$1"
-  other=$(ask_node 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", ")
+  ask_lines 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", "
 }
 
 # Code that was replaced once before is purged to make room: whoever still runs it would not survive that.
@@ -120,21 +120,21 @@ await_old_code() { # modules timeout-ms refuse|kill
   now_ms
   linger_end=$((now + $2))
   hot_term=''
-  while lingering=$(ask_node 60 old_code "Modules = $1, ") || {
+  while ask_lines 60 old_code "Modules = $1, " || {
     hot_why="it can not tell who runs old code: $(said_by_call)"
     fail_hot "$APP"
   }
-    [ -n "$lingering" ]; do
+    [ -n "$lines" ]; do
     now_ms
     if [ "$now" -ge "$linger_end" ]; then
-      [ "$3" = refuse ] || { journal note name s killed value s "$lingering"; return 0; }
-      lingerers=$(printf '%s\n' "$lingering" | wc -l | tr -d ' ')
+      [ "$3" = refuse ] || { journal note name s killed value s "$lines"; return 0; }
+      lingerers=$(printf '%s\n' "$lines" | wc -l | tr -d ' ')
       [ "$lingerers" != 1 ] || hot_why='1 process still runs'
       [ "$lingerers" = 1 ] || hot_why="$lingerers processes still run"
-      hot_why="$hot_why old code after $2 ms: $(printf '%s' "$lingering" | head -n 5 | tr '\n' ';')"
+      hot_why="$hot_why old code after $2 ms: $(printf '%s' "$lines" | head -n 5 | tr '\n' ';')"
       fail_hot "$APP"
     fi
-    waiting_for "processes to leave old code: $(printf '%s' "$lingering" | head -n 1)"
+    waiting_for "processes to leave old code: $(printf '%s' "$lines" | head -n 1)"
     sleep 0.2
   done
 }
@@ -183,8 +183,9 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
   erlang_form "$1" "$2"
   [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
   call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_changing "$1"
-  lingering=$(ask_node 60 old_code "Modules = $4, ") || lingering=
-  [ -z "$lingering" ] || journal note name s lingering value s "$lingering"
+  # It is only told.
+  ask_lines 60 old_code "Modules = $4, " || lines=
+  [ -z "$lines" ] || journal note name s lingering value s "$lines"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
 
@@ -214,14 +215,14 @@ dry_run() { # app release
   find_vm
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 1
   decode "$old"
-  lingering=$(ask_node 60 old_code "Modules = $decoded, ") || return 1
-  [ -z "$lingering" ] || printf '%s\n' "$lingering" | sed 's/^/lingers /'
+  ask_lines 60 old_code "Modules = $decoded, " || return 1
+  [ -z "$lines" ] || printf '%s\n' "$lines" | sed 's/^/lingers /'
   is_release "$ROOT/$APP/$2" || return 0
   boot_version "$2"
   decode "$up"
-  refused=$(ask_node 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
-    $(erl_release_files) ") || return 1
-  [ -z "$refused" ] || printf 'refused %s\n' "$refused" | head -n 1
+  ask_lines 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
+    $(erl_release_files) " || return 1
+  [ -z "$lines" ] || printf 'refused %s\n' "$lines" | head -n 1
 }
 
 # What a VM of a release reads only when it starts, and takes up no more when it has become another one: name and digest, `-` where
@@ -247,7 +248,7 @@ code() { # app…
     { is_plain_name "${labels% *}" && [ -d "$ROOT/$APP/${labels% *}" ]; } || continue
     other_code "${labels% *}" || continue
     modules=
-    for module in $other; do
+    for module in $lines; do
       json_string "$module"
       modules="$modules${modules:+,}$json"
     done

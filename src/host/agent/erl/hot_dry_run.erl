@@ -1,4 +1,4 @@
-%% What check_install_release/1 (sasl, release_handler) would say to an upgrade; it changes nothing. Prints why it says no, if it does.
+%% What check_install_release/1 (sasl, release_handler) would say to an upgrade; it changes nothing. Prints why it says no, if it does; then `end`.
 %% Bound before: Up, Name, Root, Version, Op.
 try
   {release, _, _, Libs} = Consult(Root ++ "/releases/" ++ Version ++ "/" ++ Name ++ ".rel"),
@@ -10,4 +10,5 @@ try
 catch
   throw:Thrown -> io:format("~ts~n", [InWords(Thrown)]);
   _:Crashed -> io:format("~ts~n", [InWords(Crashed)])
-end.
+end,
+io:format("end~n").
