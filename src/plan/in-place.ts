@@ -3,6 +3,7 @@ import type { Problem } from "../core/problem.ts";
 import { hotUpgrade } from "../otp/hot-upgrade.ts";
 import type { ReleaseInventory } from "../otp/inventory.ts";
 import { whyRestart } from "../runtime/hot.ts";
+import { isRunning } from "../runtime/restart.ts";
 import type { Present, Target } from "../runtime/runtime.ts";
 import type { Transaction } from "../runtime/transaction.ts";
 import type { HotStrategy } from "../spec/app-spec.ts";
@@ -57,7 +58,7 @@ export function hotWay(
   { host, action }: { host: string; action: PlannedAction },
 ): HotWay | null {
   const { strategy, name, isolation } = target.spec;
-  if (strategy.type !== "hot" || from.running === null) return null;
+  if (strategy.type !== "hot" || from.running === null || isRunning(target, from)) return null;
   if (isolation === "embedded") return embeddedWay(strategy, action);
   const place = `${host}/${name}`;
   const unasked = action === "reconfigure" ? null : (input.uninspected.get(place) ?? null);

@@ -4,7 +4,7 @@ import type { HotUpgrade } from "../otp/upgrade.ts";
 import type { AppSpec } from "../spec/app-spec.ts";
 import type { ErlangTerm } from "../spec/erlang-term.ts";
 import { formatTerm } from "../spec/erlang-term.ts";
-import { committed, prepared, restart, transaction } from "./restart.ts";
+import { committed, isRunning, prepared, relinked, restart, transaction } from "./restart.ts";
 import type { Present, Runtime, Target } from "./runtime.ts";
 import * as steps from "./steps.ts";
 import type { Transaction, Unnumbered } from "./transaction.ts";
@@ -21,9 +21,7 @@ export const hot: Runtime = {
   },
 
   reconfigure(target, from) {
-    // What is but judged anew stays as it is without us.
-    if (whyRestart(target, from).length > 0 || from.running?.config === target.config)
-      return restart.reconfigure(target, from);
+    if (whyRestart(target, from).length > 0 || isRunning(target, from)) return restart.reconfigure(target, from);
     return became(target, from, steps.reconfigure(target, from), {
       oldCode: [],
       lingerTimeoutMs: 0,
@@ -40,7 +38,7 @@ function became(
   old: Pick<steps.HotScript, "oldCode" | "lingerTimeoutMs" | "onLinger">,
 ): Transaction {
   const [gate, ...rest] = committed(target);
-  const link = from.current === target.release.directory ? [] : [steps.link(target.release.directory, from.current)];
+  const link = relinked(target, from);
   return transaction(target, from, [...prepared(target), step, gate, steps.permanent(target, old), ...link, ...rest]);
 }
 

@@ -16,20 +16,9 @@ export const restart: Runtime = {
       ...committed(target),
     ]),
 
-  upgrade: (target, from) => transaction(target, from, replaced(target, from)),
+  upgrade: become,
 
-  reconfigure(target, from) {
-    const sameProcess =
-      from.running?.release === target.release.directory &&
-      from.running.config === target.config &&
-      from.recorded.node === undefined &&
-      from.recorded.supervisor === target.supervisor &&
-      from.running.runAs === target.runAs &&
-      from.current === target.release.directory;
-    if (!sameProcess) return transaction(target, from, replaced(target, from));
-    // Only how the app is judged has changed: judge the running process by it, and record.
-    return transaction(target, from, [...committed(target)]);
-  },
+  reconfigure: become,
 
   rollback(to, from) {
     const target = targetOf(to);
@@ -57,6 +46,25 @@ export const restart: Runtime = {
     steps: numbered([steps.link(null, from.current), steps.stop(from), steps.forget, steps.prune(0)]),
   }),
 };
+
+function become(target: Target, from: Present): Transaction {
+  if (!isRunning(target, from)) return transaction(target, from, replaced(target, from));
+  // Only how the app is judged has changed, or where `current` points: judge the running process, and record.
+  const [gate, ...rest] = committed(target);
+  return transaction(target, from, [gate, ...relinked(target, from), ...rest]);
+}
+
+/** Whether what runs is the target already: nothing need be stopped for it. */
+export const isRunning = ({ release, config, supervisor, runAs }: Target, { running, recorded }: Present): boolean =>
+  running?.release === release.directory &&
+  running.config === config &&
+  recorded.node === undefined &&
+  recorded.supervisor === supervisor &&
+  running.runAs === runAs;
+
+/** Nothing where `current` points there already. */
+export const relinked = ({ release: { directory } }: Target, { current }: Present): Unnumbered[] =>
+  current === directory ? [] : [steps.link(directory, current)];
 
 export const prepared = (target: Target): NonEmpty<Unnumbered> => {
   const [first, ...rest] = [...steps.stage(target.release), steps.config(target.config), steps.preflight(target)];

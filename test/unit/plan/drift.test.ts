@@ -19,13 +19,13 @@ const drifts = [
   {
     drift: "whose current points elsewhere",
     there: () => ({ current: "0.9.0" }),
-    healed: "upgrade (drift), interrupts restart",
+    healed: "upgrade (drift), interrupts none",
     detail: "current points to 0.9.0, recorded is 1.0.0",
   },
   {
     drift: "whose current is gone",
     there: () => ({ current: null }),
-    healed: "upgrade (drift), interrupts restart",
+    healed: "upgrade (drift), interrupts none",
     detail: "current points to nothing, recorded is 1.0.0",
   },
   {
