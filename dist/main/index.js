@@ -64195,19 +64195,8 @@ const restart = {
         start(target),
         ...committed(target),
     ]),
-    upgrade: (target, from) => transaction(target, from, replaced(target, from)),
-    reconfigure(target, from) {
-        const sameProcess = from.running?.release === target.release.directory &&
-            from.running.config === target.config &&
-            from.recorded.node === undefined &&
-            from.recorded.supervisor === target.supervisor &&
-            from.running.runAs === target.runAs &&
-            from.current === target.release.directory;
-        if (!sameProcess)
-            return transaction(target, from, replaced(target, from));
-        // Only how the app is judged has changed: judge the running process by it, and record.
-        return transaction(target, from, [...committed(target)]);
-    },
+    upgrade: become,
+    reconfigure: become,
     rollback(to, from) {
         const target = targetOf(to);
         const list = [
@@ -64232,6 +64221,21 @@ const restart = {
         steps: numbered([steps_link(null, from.current), stop(from), forget, prune(0)]),
     }),
 };
+function become(target, from) {
+    if (!isRunning(target, from))
+        return transaction(target, from, replaced(target, from));
+    // Only how the app is judged has changed, or where `current` points: judge the running process, and record.
+    const [gate, ...rest] = committed(target);
+    return transaction(target, from, [gate, ...relinked(target, from), ...rest]);
+}
+/** Whether what runs is the target already: nothing need be stopped for it. */
+const isRunning = ({ release, config, supervisor, runAs }, { running, recorded }) => running?.release === release.directory &&
+    running.config === config &&
+    recorded.node === undefined &&
+    recorded.supervisor === supervisor &&
+    running.runAs === runAs;
+/** Nothing where `current` points there already. */
+const relinked = ({ release: { directory } }, { current }) => current === directory ? [] : [steps_link(directory, current)];
 const prepared = (target) => {
     const [first, ...rest] = [...stage(target.release), steps_config(target.config), preflight(target)];
     return [first, ...rest];
@@ -64355,8 +64359,7 @@ const hot_hot = {
         return became(target, from, hot(target, from, script), script);
     },
     reconfigure(target, from) {
-        // What is but judged anew stays as it is without us.
-        if (whyRestart(target, from).length > 0 || from.running?.config === target.config)
+        if (whyRestart(target, from).length > 0 || isRunning(target, from))
             return restart.reconfigure(target, from);
         return became(target, from, reconfigure(target, from), {
             oldCode: [],
@@ -64368,7 +64371,7 @@ const hot_hot = {
 /** Nothing stops; after a crash the old version boots, until health has proven the new one. */
 function became(target, from, step, old) {
     const [gate, ...rest] = committed(target);
-    const link = from.current === target.release.directory ? [] : [steps_link(target.release.directory, from.current)];
+    const link = relinked(target, from);
     return transaction(target, from, [...prepared(target), step, gate, permanent(target, old), ...link, ...rest]);
 }
 function scriptOf({ spec }, { up, down, ...upgrade }) {
@@ -66066,6 +66069,7 @@ function differing(from, to) {
 ;// CONCATENATED MODULE: ./lib/plan/in-place.js
 
 
+
 /** Known answers: most hosts of an app run the same. */
 const known = new WeakMap();
 function inPlaceUpgrade(running, wanted, { appup, on_linger, appup_lint }) {
@@ -66092,7 +66096,7 @@ const in_place_refused = (text) => ({ refused: [{ application: null, module: nul
 /** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */
 function hotWay(input, target, from, { host, action }) {
     const { strategy, name, isolation } = target.spec;
-    if (strategy.type !== "hot" || from.running === null)
+    if (strategy.type !== "hot" || from.running === null || isRunning(target, from))
         return null;
     if (isolation === "embedded")
         return embeddedWay(strategy, action);

@@ -17,6 +17,7 @@ const BASE = "/opt/releases/.beamline";
 const APP = "apps/counter/app.yaml";
 /** Answers its health check with 503. */
 const BAD = "1.3.0";
+const GOOD = ["1.0.0", "1.1.0", "1.2.0"];
 const NEEDS: Readonly<Record<Kind, boolean>> = {
   deploy: false,
   upgrade: true,
@@ -146,11 +147,23 @@ export class CrashSuite {
 
   /** Brings all hosts to what a kind of transaction begins with. */
   private async prepare(kind: Kind): Promise<void> {
+    const isUpgrade = kind === "upgrade" || kind === "hot upgrade";
+    if (isUpgrade && this.expected !== null && this.unknown() === undefined) await this.begin("remove");
     if ((this.expected !== null) === NEEDS[kind]) return;
-    const files = NEEDS[kind] ? this.change("deploy") : this.change("remove");
-    const { code, log } = await this.shop.push(files, { dist: this.dist });
+    await this.begin(NEEDS[kind] ? "deploy" : "remove");
+  }
+
+  private async begin(kind: "deploy" | "remove"): Promise<void> {
+    const { code, log } = await this.shop.push(this.change(kind), { dist: this.dist });
     if (code !== 0) throw new Error(shownLog({ log }));
     for (const host of this.shop.lab.hosts) await mkdir(host.file(BASE), { recursive: true });
+  }
+
+  /** A version that no host has, so that each must stage it. What a VM was booted from stays there, though it became another. */
+  private unknown(): string | undefined {
+    return GOOD.find((version) =>
+      this.shop.lab.hosts.every((host) => !existsSync(host.file(`/opt/releases/counter/${version}`))),
+    );
   }
 
   private change(kind: Kind): Record<string, string | null> {
@@ -160,7 +173,7 @@ export class CrashSuite {
     }
     this.tries += 1;
     const version = this.expected?.version ?? "1.1.0";
-    const other = version === "1.0.0" ? "1.1.0" : "1.0.0";
+    const other = this.unknown() ?? version;
     const next: Readonly<Record<Kind, string>> = {
       deploy: "1.0.0",
       upgrade: other,
