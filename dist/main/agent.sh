@@ -2440,11 +2440,20 @@ do_prune() { # retain; 0 is all of the app
       kept=$((kept + 1))
       [ "$kept" -le $(($1 + 1)) ] || grep -q "\"config\":\"$config\"" "$BASE/state/$APP" || rm -rf "$ROOT/$APP/config/$config"
     done
+    trim_console
     # It may have been embedded before, and have a VM of its own now.
     record_field node
     [ -n "$field" ] || forget_at_start
   fi
   prune_ops
+}
+
+# Where no manager takes it, what a VM prints is appended to one file for as long as the VM runs, which a hot upgrade does not end.
+trim_console() {
+  console=$ROOT/$APP/log/console.log
+  [ -e "$console" ] && [ "$(wc -c <"$console")" -gt 16777216 ] || return 0
+  tail -c 8388608 "$console" >"$console.1" || return 0
+  : >"$console"
 }
 
 # The releases of an app that are ours, newest first. In a process of its own, as in $(releases_of …).
@@ -3735,5 +3744,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 2314fa9a874572aa
+# digest: f28920e8fa071b63
 [ $# -eq 0 ] || main "$@"

@@ -32,6 +32,20 @@ describe.skipIf(because !== undefined)(because ?? "on a host where people work",
     expect(stdout).not.toContain(".erlang.cookie.");
   });
 
+  test("what a VM prints without a manager does not fill its disk while it runs", async () => {
+    const logs = "/opt/releases/counter/log";
+    await host.exec(["sh", "-c", `yes 'a line of what it prints' | head -c 20000000 >>${logs}/console.log`]);
+    const { code, log } = await shop.push({ [APP]: counterSpec("1.0.0", { more: "strategy: hot\nenv: {try: 1}" }) });
+    expect(code, log).toBe(0);
+    const { stdout } = await host.exec([
+      "sh",
+      "-c",
+      `cd ${logs}; wc -c <console.log.1; tail -n 1 console.log.1; wc -c <console.log`,
+    ]);
+    expect(stdout).toMatch(/^8388608\n.* counter config changed: .*\n0\n$/);
+    expect((await shop.push({ [APP]: counterSpec("1.0.0") })).code).toBe(0);
+  });
+
   test("a VM that somebody started from the release keeps running, and keeps nothing from being upgraded", async () => {
     // As a migration: another VM of the same release, for as long as it takes.
     const root = "/opt/releases/counter/1.0.0";
