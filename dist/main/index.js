@@ -48882,9 +48882,6 @@ async function readManifest(file) {
     if (fed.status === "rejected")
         throw fed.reason;
     const { entries, kept } = read.value;
-    // A directory's later entry of the same name would win when unpacked; releases have none, so it is refused.
-    if (new Set(entries.map(({ path }) => path)).size !== entries.length)
-        throw new Error("it holds one path twice");
     refusePathsThroughLinks(entries);
     const unpackedBytes = entries.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
     const startErl = kept.get(START_ERL)?.toString("utf8") ?? null;
@@ -48892,7 +48889,15 @@ async function readManifest(file) {
     return { entries, digest: contentDigest(entries), unpackedBytes, startErl, applicationFiles: kept };
 }
 async function entriesOf(untar) {
-    const entries = [];
+    const entries = new Map();
+    const add = (entry) => {
+        // Of files that stand in it twice the later one is what is unpacked; rebar3 packs an overlay's file behind what it replaces.
+        const before = entries.get(entry.path);
+        if (before !== undefined && !("sha256" in before && "sha256" in entry))
+            throw new Error(`it holds ${JSON.stringify(entry.path)} twice, not both times as a file`);
+        entries.delete(entry.path);
+        entries.set(entry.path, entry);
+    };
     const directories = [];
     const kept = new Map();
     for await (const entry of untar) {
@@ -48909,11 +48914,11 @@ async function entriesOf(untar) {
         if (isKept)
             kept.set(path, Buffer.concat(chunks));
         if (header.type === "symlink")
-            entries.push({ path, target: header.linkname ?? "" });
+            add({ path, target: header.linkname ?? "" });
         else if (header.type === "directory")
             directories.push(path);
         else
-            entries.push({
+            add({
                 path,
                 sha256: hash.digest("hex"),
                 isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
@@ -48921,15 +48926,18 @@ async function entriesOf(untar) {
             });
     }
     // Last, so that the others are counted as the tarball has them.
-    const isEmpty = (directory) => directory !== "./" &&
-        ![...entries.map(({ path }) => path), ...directories].some((path) => path.startsWith(`${directory}/`));
-    const empty = [...new Set(directories)].filter(isEmpty).map((path) => ({ path, isEmptyDirectory: true }));
-    return { entries: [...entries, ...empty], kept };
+    const isEmpty = (directory) => directory !== "./" && ![...entries.keys(), ...directories].some((path) => path.startsWith(`${directory}/`));
+    for (const path of new Set(directories))
+        if (isEmpty(path))
+            add({ path, isEmptyDirectory: true });
+    return { entries: [...entries.values()], kept };
 }
 /** What tools that work line by line would escape, or take for more than text. */
 const hasSpecial = (text) => [...text].some((character) => character < " " || character === "\x7f" || character === "\\");
+/** The name of an entry in a tarball as a path of a manifest. */
+const pathOf = (name) => `./${name.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`;
 function safePath({ name, type, linkname }) {
-    const path = `./${name.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`;
+    const path = pathOf(name);
     const shown = JSON.stringify(name);
     if (hasSpecial(path))
         throw new Error(`a path in it has control characters or backslashes: ${shown}`);
@@ -49029,9 +49037,8 @@ class Bundles {
     }
     async make(release, lacking) {
         const lines = linesOf(lacking, release.entries.length);
-        const bytes = release.entries
-            .filter((_, index) => lines.has(index + 1))
-            .reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
+        const wanted = release.entries.filter((_, index) => lines.has(index + 1));
+        const bytes = wanted.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
         const { file: tarball, sha256, sizeBytes } = release;
         if (bytes * 2 > release.unpackedBytes)
             return { file: tarball, sha256, sizeBytes };
@@ -49041,21 +49048,18 @@ class Bundles {
         const hash = (0,external_node_crypto_.createHash)("sha256");
         await Promise.all([
             (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(tarball), (0,external_node_zlib_.createGunzip)(), untar),
-            repack(untar, tar, lines),
+            repack(untar, tar, new Set(wanted.flatMap((entry) => ("sha256" in entry ? [entry.path] : [])))),
             (0,external_node_stream_promises_namespaceObject.pipeline)(tar, (0,external_node_zlib_.createGzip)({ level: 9 }), (0,external_node_fs_namespaceObject.createWriteStream)(file, { mode: 0o600 })),
         ]);
         await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), hash);
         return { file, sha256: hash.digest("hex"), sizeBytes: (await (0,promises_namespaceObject.stat)(file)).size };
     }
 }
-/** Lines are counted as the manifest does: every entry but directories. */
-async function repack(untar, tar, lines) {
-    let line = 0;
+/** A file that stands there twice is in it twice, in the same order. */
+async function repack(untar, tar, paths) {
     for await (const entry of untar) {
-        const { name, mode = 0, size = 0, type } = entry.header;
-        if (type !== "directory")
-            line += 1;
-        if (type === "directory" || type === "symlink" || !lines.has(line)) {
+        const { name, mode = 0, size = 0 } = entry.header;
+        if (!paths.has(pathOf(name))) {
             entry.resume();
             continue;
         }
@@ -65244,7 +65248,7 @@ function stateFinding(application, pair) {
 function wholeWay(application, kind) {
     const { name, version, startType } = application;
     // Without a module nothing else would put it into the code path.
-    const path = application.modules.size === 0 ? [pathOf(application)] : [];
+    const path = application.modules.size === 0 ? [application_way_pathOf(application)] : [];
     const add = [...path, { kind: "add_application", application: name, startType }];
     const remove = [{ kind: "remove_application", application: name }];
     const [from, to] = kind === "added" ? [null, version] : [version, null];
@@ -65295,7 +65299,7 @@ function madeWay(from, to, context) {
     if (refusals.length > 0 || "refused" in generated)
         return { refused: refusals };
     // Its directory is another one in any case, and priv is looked for in it.
-    const moved = from.priv === to.priv ? null : pathOf;
+    const moved = from.priv === to.priv ? null : application_way_pathOf;
     return {
         upgrade,
         up: [...(moved ? [moved(to)] : []), ...generated.up],
@@ -65321,7 +65325,7 @@ function startModule({ resource }) {
     return "error" in file ? null : file.startModule;
 }
 /** Reads no module, and yet has the application's directory take the place of the other version's in the code path. */
-const pathOf = ({ name, version }) => ({
+const application_way_pathOf = ({ name, version }) => ({
     kind: "load_object_code",
     application: name,
     version,
@@ -67638,6 +67642,7 @@ const below = (files, directory) => [...files]
 
 
 
+
 /** Of a release that was fetched, and so has been read whole before. Throws a sentence for what no OTP could run. */
 async function releaseInventory({ file, entries }) {
     const untar = (0,tar_stream.extract)();
@@ -67648,17 +67653,18 @@ async function releaseInventory({ file, entries }) {
         return read.inventory;
     throw new Error(read.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
 }
+/** Of a file that stands there twice the later one. */
 async function neededFiles(untar) {
-    const files = [];
+    const files = new Map();
     for await (const entry of untar) {
-        const path = `./${entry.header.name.replace(/^(\.\/)+/, "")}`;
+        const path = pathOf(entry.header.name);
         const chunks = [];
         for await (const chunk of entry)
             chunks.push(chunk);
         if (/^\.\/releases\/|^\.\/lib\/[^/]+\/ebin\//.test(path))
-            files.push([path, Buffer.concat(chunks)]);
+            files.set(path, Buffer.concat(chunks));
     }
-    return files;
+    return [...files];
 }
 
 ;// CONCATENATED MODULE: ./lib/host/inspection.js

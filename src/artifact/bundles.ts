@@ -7,7 +7,7 @@ import { createGunzip, createGzip } from "node:zlib";
 import type { Pack } from "tar-stream";
 import { extract, pack } from "tar-stream";
 import type { FetchedRelease } from "./fetch.ts";
-import { manifestText } from "./manifest.ts";
+import { manifestText, pathOf } from "./manifest.ts";
 
 export type Bundle = { file: string; sha256: string; sizeBytes: number };
 
@@ -43,9 +43,8 @@ export class Bundles {
 
   private async make(release: FetchedRelease, lacking: string): Promise<Bundle> {
     const lines = linesOf(lacking, release.entries.length);
-    const bytes = release.entries
-      .filter((_, index) => lines.has(index + 1))
-      .reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
+    const wanted = release.entries.filter((_, index) => lines.has(index + 1));
+    const bytes = wanted.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
     const { file: tarball, sha256, sizeBytes } = release;
     if (bytes * 2 > release.unpackedBytes) return { file: tarball, sha256, sizeBytes };
     const file = `${this.directory}/bundle-${this.made.size}.tar.gz`;
@@ -54,7 +53,7 @@ export class Bundles {
     const hash = createHash("sha256");
     await Promise.all([
       pipeline(createReadStream(tarball), createGunzip(), untar),
-      repack(untar, tar, lines),
+      repack(untar, tar, new Set(wanted.flatMap((entry) => ("sha256" in entry ? [entry.path] : [])))),
       pipeline(tar, createGzip({ level: 9 }), createWriteStream(file, { mode: 0o600 })),
     ]);
     await pipeline(createReadStream(file), hash);
@@ -62,13 +61,11 @@ export class Bundles {
   }
 }
 
-/** Lines are counted as the manifest does: every entry but directories. */
-async function repack(untar: ReturnType<typeof extract>, tar: Pack, lines: ReadonlySet<number>): Promise<void> {
-  let line = 0;
+/** A file that stands there twice is in it twice, in the same order. */
+async function repack(untar: ReturnType<typeof extract>, tar: Pack, paths: ReadonlySet<string>): Promise<void> {
   for await (const entry of untar) {
-    const { name, mode = 0, size = 0, type } = entry.header;
-    if (type !== "directory") line += 1;
-    if (type === "directory" || type === "symlink" || !lines.has(line)) {
+    const { name, mode = 0, size = 0 } = entry.header;
+    if (!paths.has(pathOf(name))) {
       entry.resume();
       continue;
     }

@@ -38,8 +38,6 @@ export async function readManifest(file: string): Promise<Manifest> {
   if (read.status === "rejected") throw read.reason;
   if (fed.status === "rejected") throw fed.reason;
   const { entries, kept } = read.value;
-  // A directory's later entry of the same name would win when unpacked; releases have none, so it is refused.
-  if (new Set(entries.map(({ path }) => path)).size !== entries.length) throw new Error("it holds one path twice");
   refusePathsThroughLinks(entries);
   const unpackedBytes = entries.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
   const startErl = kept.get(START_ERL)?.toString("utf8") ?? null;
@@ -48,7 +46,15 @@ export async function readManifest(file: string): Promise<Manifest> {
 }
 
 async function entriesOf(untar: Extract): Promise<{ entries: Entry[]; kept: Map<string, Buffer> }> {
-  const entries: Entry[] = [];
+  const entries = new Map<string, Entry>();
+  const add = (entry: Entry): void => {
+    // Of files that stand in it twice the later one is what is unpacked; rebar3 packs an overlay's file behind what it replaces.
+    const before = entries.get(entry.path);
+    if (before !== undefined && !("sha256" in before && "sha256" in entry))
+      throw new Error(`it holds ${JSON.stringify(entry.path)} twice, not both times as a file`);
+    entries.delete(entry.path);
+    entries.set(entry.path, entry);
+  };
   const directories: string[] = [];
   const kept = new Map<string, Buffer>();
   for await (const entry of untar) {
@@ -62,10 +68,10 @@ async function entriesOf(untar: Extract): Promise<{ entries: Entry[]; kept: Map<
       if (isKept) chunks.push(chunk);
     }
     if (isKept) kept.set(path, Buffer.concat(chunks));
-    if (header.type === "symlink") entries.push({ path, target: header.linkname ?? "" });
+    if (header.type === "symlink") add({ path, target: header.linkname ?? "" });
     else if (header.type === "directory") directories.push(path);
     else
-      entries.push({
+      add({
         path,
         sha256: hash.digest("hex"),
         isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
@@ -74,18 +80,20 @@ async function entriesOf(untar: Extract): Promise<{ entries: Entry[]; kept: Map<
   }
   // Last, so that the others are counted as the tarball has them.
   const isEmpty = (directory: string): boolean =>
-    directory !== "./" &&
-    ![...entries.map(({ path }) => path), ...directories].some((path) => path.startsWith(`${directory}/`));
-  const empty = [...new Set(directories)].filter(isEmpty).map((path): Entry => ({ path, isEmptyDirectory: true }));
-  return { entries: [...entries, ...empty], kept };
+    directory !== "./" && ![...entries.keys(), ...directories].some((path) => path.startsWith(`${directory}/`));
+  for (const path of new Set(directories)) if (isEmpty(path)) add({ path, isEmptyDirectory: true });
+  return { entries: [...entries.values()], kept };
 }
 
 /** What tools that work line by line would escape, or take for more than text. */
 const hasSpecial = (text: string): boolean =>
   [...text].some((character) => character < " " || character === "\x7f" || character === "\\");
 
+/** The name of an entry in a tarball as a path of a manifest. */
+export const pathOf = (name: string): string => `./${name.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`;
+
 function safePath({ name, type, linkname }: Header): string {
-  const path = `./${name.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`;
+  const path = pathOf(name);
   const shown = JSON.stringify(name);
   if (hasSpecial(path)) throw new Error(`a path in it has control characters or backslashes: ${shown}`);
   if (name.startsWith("/") || path.split("/").includes("..")) throw new Error(`a path in it leads out of it: ${shown}`);

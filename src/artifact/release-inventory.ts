@@ -6,6 +6,7 @@ import { extract } from "tar-stream";
 import type { ReleaseInventory } from "../otp/inventory.ts";
 import { inventoryOf } from "../otp/inventory-of.ts";
 import type { FetchedRelease } from "./fetch.ts";
+import { pathOf } from "./manifest.ts";
 
 /** Of a release that was fetched, and so has been read whole before. Throws a sentence for what no OTP could run. */
 export async function releaseInventory({ file, entries }: FetchedRelease): Promise<ReleaseInventory> {
@@ -17,13 +18,14 @@ export async function releaseInventory({ file, entries }: FetchedRelease): Promi
   throw new Error(read.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
 }
 
+/** Of a file that stands there twice the later one. */
 async function neededFiles(untar: ReturnType<typeof extract>): Promise<[string, Uint8Array][]> {
-  const files: [string, Uint8Array][] = [];
+  const files = new Map<string, Uint8Array>();
   for await (const entry of untar) {
-    const path = `./${entry.header.name.replace(/^(\.\/)+/, "")}`;
+    const path = pathOf(entry.header.name);
     const chunks: Buffer[] = [];
     for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
-    if (/^\.\/releases\/|^\.\/lib\/[^/]+\/ebin\//.test(path)) files.push([path, Buffer.concat(chunks)]);
+    if (/^\.\/releases\/|^\.\/lib\/[^/]+\/ebin\//.test(path)) files.set(path, Buffer.concat(chunks));
   }
-  return files;
+  return [...files];
 }
