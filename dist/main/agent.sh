@@ -1746,7 +1746,7 @@ erlang_form() { # release config
 # $hot_why, $hot_term.
 call_hot() { # timeout-s expression bindings
   hot_term=''
-  answer=$(ask_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
+  answer=$(ask_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) $(erl_hot_processes) $(erl_hot_words) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
   { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
@@ -1904,7 +1904,7 @@ inspect() { # app [application=digest]…
   [ -z "$vm_booted" ] || start_files "$vm_booted"
   # A node that never stops talking is cut off, and then has no last line. An expression that breaks off looks to erl_call like one
   # that ends; it has none either.
-  { call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || printf '\nfailed its node does not answer\n'; } |
+  { call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", $(erl_application_facts) " || printf '\nfailed its node does not answer\n'; } |
     head -c 33554432
 }
 
@@ -1923,7 +1923,7 @@ dry_run() { # app release
   boot_version "$2"
   decode "$up"
   ask_lines 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
-    $(erl_release_files) " || return 1
+    $(erl_release_files) $(erl_hot_words) " || return 1
   [ -z "$lines" ] || printf 'refused %s\n' "$lines" | head -n 1
 }
 
@@ -2044,7 +2044,7 @@ find_lib() { # release → $lib_root
 # Evaluates one of the expressions about embedded applications; the words of its answer: $embed_word, and why in $embed_why.
 call_embedded() { # timeout-s expression [bindings]
   embed_word='' embed_why='the node does not answer any more'
-  embed_answer=$(ask_node "$1" "$2" "App = '$APP', ${3:-} $(erl_embedded) ") || return 1
+  embed_answer=$(ask_node "$1" "$2" "App = '$APP', ${3:-} $(erl_embedded) $(erl_embedded_words) ") || return 1
   { read -r embed_word; IFS= read -r embed_why; } <<END_OF_ANSWER
 $embed_answer
 END_OF_ANSWER
@@ -2120,6 +2120,7 @@ do_embed_at_start() { # release config node
       printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
       printf 'EnvFile = "%s", Timeout = 60000,\n' "$ROOT/$APP/config/$2/env.config"
       erl_embedded
+      erl_embedded_words
       erl_embed
     } | write_file "$at_start/$APP.erl"
     chmod 644 "$at_start/$APP.erl"
@@ -2134,6 +2135,82 @@ forget_at_start() {
     [ "$ROOT/$hosting/run/embedded" != "${forget_at_start_but:-}" ] || continue
     [ ! -e "$ROOT/$hosting/run/embedded/$APP.erl" ] || rm -f "$ROOT/$hosting/run/embedded/$APP.erl"
   done
+}
+
+# An embedded application that becomes another version while it runs. What a VM of its own has release_handler for is done by the
+# same instructions, which release_handler_1 evaluates, without a release: the node is another's.
+
+# What it is made of, for a plan: see inspect. Prints nothing where it is not in that node.
+inspect_embedded() { # node app [application=digest]…
+  APP=$2
+  known=
+  find_named "$1" && find_node "$vm" || return 0
+  shift 2
+  for pair in "$@"; do known="$known${known:+,}{\"${pair%=*}\",\"${pair#*=}\"}"; done
+  made_of=$(call_node 60 inspect_embedded "App = '$APP', Known = [$known], $(erl_application_facts) ") || made_of='failed its node does not answer'
+  its_release=$(printf '%s\n' "$made_of" | sed -n 's/^release [^ ]* \([^ ]*\) .*/\1/p')
+  if is_plain_name "$its_release" && [ -r "$ROOT/$APP/$its_release/.beamline" ]; then
+    sed -n '/	\.\/\(lib\/[^/]*\/\)\{0,1\}priv\//s/^/priv /p' "$ROOT/$APP/$its_release/.beamline"
+  fi
+  printf '%s\n' "$made_of" | head -c 33554432
+}
+
+# As call_hot, of an application that is embedded. False where nothing was answered.
+call_embedded_hot() { # timeout-s expression bindings
+  hot_word='' hot_number='' hot_why="the node does not answer, or not within $1 s" hot_term=''
+  answer=$(ask_node "$1" "$2" "App = '$APP', $3 $(erl_embedded) $(erl_hot_processes) $(erl_hot_words) $(erl_embedded_hot) ") || return 1
+  { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
+$answer
+END_OF_ANSWER
+}
+
+# release config from-release node up suspended old-code supervisors linger-ms on-linger suspend-ms
+do_embed_hot() {
+  release=$1 config=$2 from_release=$3 node=$4 up=$5 suspended=$6 old_code=$7 supervisors=$8
+  shift 8
+  reach_node "$node" || fail node_down - node s "$node" detail s "$node_why"
+  hand_config "$config"
+  find_lib "$release"
+  await_old_code "$old_code" "$1" "$2"
+  waiting_for 'its processes to change over'
+  call_embedded_hot "$((($3 * 4 + 999) / 1000 + 30))" embed_hot \
+    "Dir = \"$lib_root\", Release = \"$release\", Config = \"$config\", EnvFile = \"$ROOT/$APP/config/$config/env.config\", From = \"$from_release\", Up = $up, Suspended = $suspended, Supervisors = $supervisors, Timeout = $3," ||
+    true
+  case $hot_word in
+    upgraded) journal note name s installed value s "$hot_number" ;;
+    refused) fail_hot "$from_release → $release" ;;
+    # Where it says nothing it may have changed.
+    *) fail hot_upgrade_failed - what s "$from_release → $release" detail s "$hot_why" term s "$hot_term" tried b true ;;
+  esac
+}
+
+# By the way it came; where that does not lead back, by a stop and a start of the application.
+do_unembed_hot() { # release config left node down|- suspended supervisors timeout-ms
+  down=$5
+  [ "$down" != - ] || down=none
+  hot_word=
+  if reach_node "$4"; then
+    hand_config "$2"
+    call_embedded_hot 60 unembed_hot \
+      "Release = \"$1\", Config = \"$2\", EnvFile = \"$ROOT/$APP/config/$2/env.config\", Left = \"$3\", Down = $down, Suspended = $6, Supervisors = $7, Timeout = 5000," ||
+      true
+  fi
+  [ "$hot_word" != back ] || return 0
+  journal note name s lost value s 'the application is started anew' || true
+  do_unembed "$4"
+  do_embed "$1" "$2" "$4" "$8"
+}
+
+# After the gate: processes that go on in old code are left alone, or killed, where the spec has it so.
+do_purge() { # node modules linger-ms on-linger
+  reach_node "$1" || fail node_down - node s "$1" detail s "$node_why"
+  if [ "$4" = kill ]; then
+    await_old_code "$2" "$3" "$4"
+    ask_node 60 purge "Modules = $2, " || true
+  fi
+  # It is only told.
+  ask_lines 60 old_code "Modules = $2, " || lines=
+  [ -z "$lines" ] || journal note name s lingering value s "$lines"
 }
 
 # The gate: polls by condition, never by a fixed sleep. Healthy is an answer from the very VM that we started, in the version
@@ -2823,7 +2900,7 @@ main() { # root command …
   command=$2
   shift 2
   case $command in
-    observe | inspect | dry_run | code | submit | recover | had | put)
+    observe | inspect | inspect_embedded | dry_run | code | submit | recover | had | put)
       frame=$1
       shift
       printf '\n%s begin\n' "$frame"
@@ -2833,6 +2910,78 @@ main() { # root command …
       ;;
     *) "$command" "$@" ;;
   esac
+}
+
+erl_application_facts() {
+  cat <<'END_OF_ERLANG'
+%% What applications in a node are made of, a line a fact, as src/host/inspection.ts reads it.
+%% Bound before: Known ([{Application, Digest}]: of those whose code has that digest nothing more is said).
+Hex = fun(Md5) -> [io_lib:format("~2.16.0b", [B]) || <<B>> <= Md5] end,
+Names = fun([]) -> "-"; (List) -> lists:join($,, List) end,
+Text = fun(Term) -> io_lib:format("~0p", [Term]) end,
+%% As TELLING in src/otp/beam-file.ts.
+Decisive = [{init, 1}, {code_change, 3}, {code_change, 4}, {system_code_change, 4}, {system_continue, 3}, {handle_call, 3},
+            {handle_cast, 2}, {handle_event, 2}, {handle_event, 3}, {handle_event, 4}, {handle_sync_event, 4}, {callback_mode, 0},
+            {start, 2}, {config_change, 3}],
+Chunk = fun(File, Id) -> case beam_lib:chunks(File, [Id]) of {ok, {_, [{Id, C}]}} -> C; _ -> none end end,
+%% Of loaded code; of a module that nobody has loaded (its .app file does not name it), what its file says.
+Info = fun(M, File, Id) ->
+         case erlang:module_loaded(M) of
+           true -> M:module_info(Id);
+           false -> case Chunk(File, Id) of none -> []; C -> C end
+         end
+       end,
+Records = fun(File) ->
+            case Chunk(File, abstract_code) of
+              {raw_abstract_v1, Forms} ->
+                FieldName = fun NameOf({typed_record_field, F, _}) -> NameOf(F); NameOf(F) -> {atom, _, N} = element(3, F), N end,
+                [{R, [FieldName(F) || F <- Fields]} || {attribute, _, record, {R, Fields}} <- Forms];
+              _ -> none
+            end
+          end,
+%% A module stands in two places where Elixir has consolidated it; what is loaded is the consolidated one.
+IsConsolidated = fun(M) -> case code:which(M) of W when is_list(W) -> filename:basename(filename:dirname(W)) =:= "consolidated"; _ -> false end end,
+Md5Of = fun(M, File, IsOwn) ->
+          case IsOwn andalso erlang:module_loaded(M) of
+            true -> M:module_info(md5);
+            false -> {ok, {_, Md5}} = beam_lib:md5(File), Md5
+          end
+        end,
+BeamsOf = fun(Dir) -> lists:sort([list_to_binary(filename:basename(F, ".beam")) || F <- filelib:wildcard(Dir ++ "/*.beam")]) end,
+Facts = fun(Owner, Dir, Module, Md5) ->
+          File = Dir ++ "/" ++ binary_to_list(Module),
+          M = binary_to_atom(Module, utf8),
+          Exports = Info(M, File, exports),
+          Attributes = fun(Keys) -> lists:append([V || {K, V} <- Info(M, File, attributes), lists:member(K, Keys)]) end,
+          Calls = case Chunk(File, imports) of none -> []; Imports -> lists:usort([I || {I, _, _} <- Imports]) end,
+          Native = case Chunk(File, imports) of none -> false; Imports1 -> lists:member({erlang, load_nif, 2}, Imports1) end
+            orelse lists:keymember(on_load, 1, case Chunk(File, attributes) of none -> []; As -> As end),
+          io:format("module ~ts ~ts ~ts ~p ~ts ~ts ~ts ~ts~n",
+            [Owner, Module, Hex(Md5), Native,
+             Names([atom_to_list(B) || B <- Attributes([behaviour, behavior])]),
+             Names([atom_to_list(F) ++ "/" ++ integer_to_list(A) || {F, A} <- Decisive, lists:member({F, A}, Exports)]),
+             Names([atom_to_list(C) || C <- Calls]),
+             case Attributes([vsn]) of [] -> "-"; [Vsn] -> Text(Vsn); Vsn -> Text(Vsn) end]),
+          case Records(File) of none -> ok; Rs -> io:format("records ~ts ~ts ~ts~n", [Owner, Module, Text(Rs)]) end
+        end,
+%% An application whose modules lie in a directory; of one whose code is known no more than that.
+Tell = fun(App, Version, Type, Dir) ->
+         Md5s = [{M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), not IsConsolidated(binary_to_atom(M, utf8)))} || M <- BeamsOf(Dir)],
+         Digest = lists:flatten(Hex(erlang:md5([[M, $\s, Hex(Md5), $\n] || {M, Md5} <- Md5s]))),
+         io:format("application ~ts ~ts ~ts ~ts~n", [App, Version, Type, Digest]),
+         case lists:member({atom_to_list(App), Digest}, Known) of
+           true -> ok;
+           false ->
+             {ok, [Resource]} = file:consult(Dir ++ "/" ++ atom_to_list(App) ++ ".app"),
+             io:format("resource ~ts ~ts~n", [App, Text(Resource)]),
+             case file:consult(Dir ++ "/" ++ atom_to_list(App) ++ ".appup") of
+               {ok, [Appup]} -> io:format("appup ~ts ~ts~n", [App, Text(Appup)]);
+               _ -> ok
+             end,
+             [Facts(atom_to_list(App), Dir, M, Md5) || {M, Md5} <- Md5s]
+         end
+       end,
+END_OF_ERLANG
 }
 
 erl_awake() {
@@ -2880,7 +3029,7 @@ Begin = fun() ->
 Alone(fun() ->
         try
           case {Embedded(App), IsRunning(App)} of
-            {#{release := Release, config := Config}, true} -> ok;
+            {#{release := Release, config := Config} = Is, true} when not is_map_key(changing, Is) -> ok;
             {Before, _} -> Unembed(Before), Begin()
           end,
           io:format("embedded~n")
@@ -2921,6 +3070,40 @@ Alone(fun() ->
 END_OF_ERLANG
 }
 
+erl_embed_hot() {
+  cat <<'END_OF_ERLANG'
+%% Has an embedded application become another version while it runs. Prints `upgraded MICROSECONDS`; or `refused` where nothing has
+%% changed, else `failed`; and why in words, and why as a term.
+%% Bound before: App, Dir, Release, Config, EnvFile, From (the release that it is), Up, Suspended, Supervisors, Timeout (ms).
+Refused = fun(Why) ->
+            IsAsItWas = case Embedded(App) of #{release := From} = Still -> not is_map_key(changing, Still); _ -> false end,
+            io:format("~s~n~ts~n~ts~n", [case IsAsItWas of true -> refused; false -> failed end, InWords(Why), Brief(Why, 500)])
+          end,
+Alone(fun() ->
+        try
+          case {Embedded(App), IsRunning(App)} of
+            {#{release := Release, config := Config} = Is, true} when not is_map_key(changing, Is) -> io:format("upgraded 0~n");
+            {#{release := From, parts := Old} = Was, true} when not is_map_key(changing, Was) ->
+              Files = Brought(Dir),
+              New = [case Part of
+                       {taken, A, _} when is_map_key(A, Files) -> {taken, A, filename:dirname(map_get(A, Files))};
+                       {taken, A, _} -> throw({no_such_file, atom_to_list(A) ++ ".app"});
+                       _ -> Part
+                     end || Part <- Old],
+              To = Was#{release := Release, config := Config, dir := Dir, parts := New, before => maps:remove(before, Was)},
+              Took = Change(Was, To, EnvIn(EnvFile), {Up, Suspended, Supervisors, Timeout}),
+              io:format("upgraded ~b~n", [Took]);
+            {#{release := Another}, true} -> throw({runs, Another});
+            _ -> throw({runs, "nothing"})
+          end
+        catch
+          throw:Thrown -> Refused(Thrown);
+          _:Crashed -> Refused(Crashed)
+        end
+      end).
+END_OF_ERLANG
+}
+
 erl_embeddable() {
   cat <<'END_OF_ERLANG'
 %% Whether an application could be embedded here. Prints `fits`; or `refused` or `failed`, and why in words.
@@ -2931,9 +3114,9 @@ try
                           #{parts := Old} -> {[A || {_, A, _} <- Old], [E || {taken, _, E} <- Old]};
                           none -> {[], []}
                         end,
-  IsOurs = fun(File) -> is_list(File) andalso lists:member(filename:dirname(File), GoingEbins) end,
+  IsOurs = IsOf(GoingEbins),
   Modules = [{M, E ++ "/" ++ atom_to_list(M)} || {taken, _, E} <- PartsOf(Dir, Going), M <- ModulesIn(E)],
-  [throw({clash, M, F}) || {M, _} <- Modules, F <- [code:which(M)], F =/= non_existing, not IsOurs(F)],
+  [throw({clash, M, F}) || {M, _} <- Modules, F <- [code:which(M)], F =/= non_existing, not (is_list(F) andalso IsOurs(M, F))],
   %% Code of a newer OTP, or none at all.
   Loadable = [begin {ok, Beam} = file:read_file(F ++ ".beam"), {M, F ++ ".beam", Beam} end || {M, F} <- Modules],
   case code:prepare_loading(Loadable) of
@@ -3026,13 +3209,19 @@ KillStarting = fun(Apps) ->
                    _ -> ok
                  end
                end,
-%% What was handed over was loaded from where it was before, which is in the code path no more.
+%% Whether a module's code is of these directories. What was handed over, or is the same in a later version, was loaded from where
+%% it was before, which is in the code path no more.
+IsOf = fun(Ebins) ->
+         {Names, Paths} = {lists:append([ModulesIn(E) || E <- Ebins]), code:get_path()},
+         fun(M, File) ->
+           In = filename:dirname(File),
+           lists:member(In, Ebins) orelse lists:member(M, Names) andalso not lists:member(In, Paths)
+         end
+       end,
 Unload = fun(Ebin) ->
            code:del_path(Ebin),
-           {Names, Paths} = {ModulesIn(Ebin), code:get_path()},
-           IsOurs = fun(M, In) -> In =:= Ebin orelse lists:member(M, Names) andalso not lists:member(In, Paths) end,
-           [begin code:purge(M), code:delete(M), code:purge(M) end
-            || {M, F} <- code:all_loaded(), is_list(F), IsOurs(M, filename:dirname(F))]
+           IsIts = IsOf([Ebin]),
+           [begin code:purge(M), code:delete(M), code:purge(M) end || {M, F} <- code:all_loaded(), is_list(F), IsIts(M, F)]
          end,
 IsNeeded = fun(A) -> lists:any(fun({B, _, _}) -> B =/= A andalso lists:member(A, NeedsOf(B)) end, application:loaded_applications()) end,
 %% What an app leaves that others need is from then on theirs, from their own release where that has the same.
@@ -3065,6 +3254,91 @@ Unembed = fun(#{parts := Parts}) ->
           end,
 %% What an env.config says of the application.
 EnvIn = fun(EnvFile) -> {ok, [Conf]} = file:consult(EnvFile), proplists:get_value(App, Conf, []) end,
+END_OF_ERLANG
+}
+
+erl_embedded_hot() {
+  cat <<'END_OF_ERLANG'
+%% How an embedded application becomes another version while it runs, and how it goes back. Before the script of instructions its
+%% state in the node says `changing`: then only a restart leads on. Behind it the state is the new one, with what was `before`.
+%% Bound before: App, and what embedded, hot_processes and hot_words bind.
+%% {A, Version, Directory} of what came along, as release_handler has it.
+LibsOf = fun(Of) -> [{A, proplists:get_value(vsn, KeysIn(E ++ "/" ++ atom_to_list(A) ++ ".app")), filename:dirname(E)} || {taken, A, E} <- Of] end,
+Over = fun(One, Two) -> lists:foldl(fun({K, _} = P, Acc) -> lists:keystore(K, 1, Acc, P) end, One, Two) end,
+%% The configuration that the node has of all its applications. It goes into each one that is loaded from now on, and who changes
+%% an application's data says it anew (release_handler:upgrade_app/2, which does not know it, has it forgotten).
+NodeConfig = fun() ->
+               case lists:last(tuple_to_list(sys:get_state(application_controller))) of
+                 C when is_list(C) -> [P || {_, _} = P <- C];
+                 _ -> throw({refused, no_configuration})
+               end
+             end,
+%% Modules whose loaded code is not what their file has.
+OtherCode = fun(Of) ->
+              Beams = [{M, E ++ "/" ++ atom_to_list(M)} || {taken, _, E} <- Of, M <- ModulesIn(E)],
+              _ = code:ensure_modules_loaded([M || {M, _} <- Beams]),
+              [M || {M, F} <- Beams, {ok, {_, Md5}} <- [beam_lib:md5(F)],
+                    not (erlang:module_loaded(M) andalso M:module_info(md5) =:= Md5)]
+            end,
+%% Gives applications that have another .app file, and App an environment; Base is what that is without us. As a fresh start would
+%% have it: what was set in them while they ran is gone (release_handler(3)).
+Renew = fun(Was, Is, Env, Settings) ->
+          Keys = fun(E, A) -> KeysIn(E ++ "/" ++ atom_to_list(A) ++ ".app") end,
+          Before = [{A, Keys(E, A)} || {taken, A, E} <- Was],
+          [Own] = [Keys(E, A) || {taken, A, E} <- Is, A =:= App],
+          Base = Over(proplists:get_value(env, Own, []), proplists:get_value(App, Settings, [])),
+          Specs = [{application, App, lists:keystore(env, 1, Own, {env, Over(Base, Env)})}] ++
+                  [{application, A, Keys(E, A)} || {taken, A, E} <- Is, A =/= App, not lists:member({A, Keys(E, A)}, Before)],
+          ok = application_controller:change_application_data(Specs, Settings),
+          %% What the node's configuration says of it has won.
+          [ok = application:set_env(App, K, V) || {K, V} <- Env],
+          Base
+        end,
+Told = fun(EnvBefore) ->
+         case application_controller:config_change(EnvBefore) of
+           ok -> ok;
+           %% One without a callback module can't be told, which is no failure.
+           {error, Untold} ->
+             case [E || E <- Untold, not (is_tuple(E) andalso element(1, E) =:= module_not_defined)] of
+               [] -> ok;
+               Refusals -> throw({config_change, Refusals})
+             end
+         end
+       end,
+%% From one state to another, in which base and keys are filled in. Answers how long the script took, in µs.
+Change = fun(#{parts := Old} = From, #{parts := New} = To, Env, {Script, Suspended, Supervisors, Timeout}) ->
+           ok = code:ensure_modules_loaded([release_handler_1]),
+           Libs = LibsOf(New),
+           Settings = NodeConfig(),
+           Suspendable(Suspended, Timeout),
+           Had = Families(Supervisors),
+           EnvBefore = application_controller:prep_config_change(),
+           %% Whoever takes it out of the node in the middle takes out both.
+           persistent_term:put({beamline, App}, From#{changing => true, parts := [P || P <- New, not lists:member(P, Old)] ++ Old}),
+           Start = erlang:monotonic_time(microsecond),
+           case release_handler_1:eval_script(Script, [], Libs, Libs, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
+             {ok, _} -> ok;
+             %% Before its point of no return.
+             {error, Why} -> persistent_term:put({beamline, App}, From), throw(Refusal(Why));
+             {'EXIT', {Kind, Why}} when Kind =:= error; Kind =:= 'EXIT' -> throw(Refusal(Why));
+             {'EXIT', Why} -> throw(Refusal(Why));
+             Other -> throw({refused, Other})
+           end,
+           Took = erlang:monotonic_time(microsecond) - Start,
+           _ = [code:del_path(E) || {taken, _, E} = P <- Old, not lists:member(P, New)],
+           _ = [true = code:add_pathz(E) || {taken, _, E} <- New, not lists:member(E, code:get_path())],
+           Base = Renew(Old, New, Env, Settings),
+           persistent_term:put({beamline, App}, To#{base => Base, keys => [K || {K, _} <- Env]}),
+           Told(EnvBefore),
+           Settle(Had),
+           case OtherCode(New) of [] -> Took; Others1 -> throw({other_code, Others1}) end
+         end,
+END_OF_ERLANG
+}
+
+erl_embedded_words() {
+  cat <<'END_OF_ERLANG'
+%% Why an application can't be embedded, in words.
 InWords = fun({has, A, F}) -> io_lib:format("the node has an application ~p of its own (~ts)", [A, F]);
              ({missing, A}) -> io_lib:format("it needs the application ~p, which neither the node nor the release has", [A]);
              ({clash, M, F}) -> io_lib:format("the node has a module ~p of its own (~0p)", [M, F]);
@@ -3185,18 +3459,7 @@ try
         {ok, _, _} -> ok;
         {error, CheckedOut} -> throw(Refusal(CheckedOut))
       end,
-      %% release_handler goes on without those that it can't suspend, and their state would not be changed.
-      AskBy = erlang:monotonic_time(millisecond) + 4 * Timeout,
-      lists:foreach(fun({_, _, Pid, Modules}) ->
-                      erlang:monotonic_time(millisecond) < AskBy orelse throw({slow, 4 * Timeout}),
-                      case is_list(Modules) andalso [M || M <- Modules, lists:member(M, Suspended)] of
-                        [M | _] ->
-                          try sys:suspend(Pid, Timeout), sys:resume(Pid, Timeout)
-                          catch _:_ -> catch sys:resume(Pid, 0), case is_process_alive(Pid) of true -> throw({busy, Pid, M}); false -> ok end
-                          end;
-                        _ -> ok
-                      end
-                    end, release_handler_1:get_supervised_procs()),
+      Suspendable(Suspended, Timeout),
       Before = Families(Supervisors),
       Began(FromLabel, Was),
       Start = erlang:monotonic_time(microsecond),
@@ -3237,59 +3500,98 @@ end.
 END_OF_ERLANG
 }
 
+erl_hot_processes() {
+  cat <<'END_OF_ERLANG'
+%% Processes that change their code: which of them can be suspended, and which children come and go with it. What changes a node of
+%% its own (release_files) and what changes an embedded application share it.
+%% Those that can't be suspended: release_handler goes on without them, and their state would not be changed.
+Suspendable = fun(Suspended, Timeout) ->
+                AskBy = erlang:monotonic_time(millisecond) + 4 * Timeout,
+                lists:foreach(fun({_, _, Pid, Modules}) ->
+                                erlang:monotonic_time(millisecond) < AskBy orelse throw({slow, 4 * Timeout}),
+                                case is_list(Modules) andalso [M || M <- Modules, lists:member(M, Suspended)] of
+                                  [M | _] ->
+                                    try sys:suspend(Pid, Timeout), sys:resume(Pid, Timeout)
+                                    catch _:_ -> catch sys:resume(Pid, 0), case is_process_alive(Pid) of true -> throw({busy, Pid, M}); false -> ok end
+                                    end;
+                                  _ -> ok
+                                end
+                              end, release_handler_1:get_supervised_procs())
+              end,
+%% The children that a supervisor's init/1 names. OTP asks it, too, when a supervisor's code has changed; module and arguments stand
+%% side by side in its state. Of what is no supervisor(3), or names none, nothing is known.
+Named = fun(Pid, M) ->
+          try
+            [M, Args | _] = lists:dropwhile(fun(X) -> X =/= M end, tuple_to_list(sys:get_state(Pid))),
+            {ok, {_, Specs}} = M:init(Args),
+            [case Spec of #{id := Id} -> Id; _ -> element(1, Spec) end || Spec <- Specs]
+          catch _:_ -> unknown
+          end
+        end,
+Families = fun(Modules) ->
+             [{Pid, M, [Id || {Id, _, _, _} <- supervisor:which_children(Pid)], Named(Pid, M)}
+              || {_, _, Pid, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), M <- Ms, lists:member(M, Modules)]
+           end,
+%% A supervisor that has changed its code has specifications of new children, which it does not start, and of former ones, which
+%% go on (stdlib, supervisor(3)). Children that were added while it ran are left alone: neither version names them.
+Settle = fun(Before) ->
+           lists:foreach(
+             fun({Pid, M, Had, Were}) ->
+               Are = Named(Pid, M),
+               _ = [{supervisor:terminate_child(Pid, Id), supervisor:delete_child(Pid, Id)}
+                    || is_list(Were), is_list(Are), Id <- lists:reverse(Were -- Are)],
+               Idle = [Id || {Id, undefined, _, _} <- supervisor:which_children(Pid), not lists:member(Id, Had)],
+               lists:foreach(fun(Id) ->
+                               case supervisor:restart_child(Pid, Id) of
+                                 {error, NotStarted} -> throw({child, M, Id, NotStarted});
+                                 _ -> ok
+                               end
+                             end, case Are of unknown -> Idle; _ -> [Id || Id <- Are, lists:member(Id, Idle)] end)
+             end, Before)
+         end,
+END_OF_ERLANG
+}
+
+erl_hot_words() {
+  cat <<'END_OF_ERLANG'
+%% Why a hot upgrade failed, in words and as a term.
+%% Reasons hold what processes were called with, which may be long, and may be what nobody is to read.
+Bare = fun Bare({M, F, Args, Where}) when is_atom(M), is_atom(F), length(Args) >= 0 -> {M, F, length(Args), Where};
+           Bare(T) when is_tuple(T) -> list_to_tuple(Bare(tuple_to_list(T)));
+           Bare([H | T]) -> [Bare(H) | Bare(T)];
+           Bare(T) -> T
+       end,
+Brief = fun(Term, Size) -> lists:sublist(lists:flatten(io_lib:format("~0tP", [Bare(Term), 30])), Size) end,
+InWords = fun({code_change_failed, P, M, _, Reason}) ->
+               Cause = case Reason of {'EXIT', {R, Stack}} when is_list(Stack) -> R; {'EXIT', R} -> R; R -> R end,
+               io_lib:format("code_change of ~p in ~p failed: ~ts", [M, P, Brief(Cause, 200)]);
+             ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
+             ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
+             ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
+             ({slow, Ms}) -> io_lib:format("its processes were not all asked whether they can be suspended within ~b ms", [Ms]);
+             ({runs, L}) -> io_lib:format("it runs ~ts", [L]);
+             ({config_change, _}) -> "an application refused what changed in its environment (config_change/3)";
+             ({child, M, Id, _}) -> io_lib:format("~0p, a new child of ~p, did not start", [Id, M]);
+             ({other_code, Ms}) -> ["other code is loaded than the release has, of ", lists:join(" ", [atom_to_list(M) || M <- Ms])];
+             ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
+             ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
+             ({refused, Reason}) -> ["release_handler refused it: ", Brief(Reason, 200)];
+             (Reason) -> ["it went wrong in the node: ", Brief(Reason, 200)]
+          end,
+Failed = fun(Why) -> io:format("failed~n~ts~n~ts~n", [InWords(Why), Brief(Why, 500)]) end,
+%% A reason of release_handler's own.
+Refusal = fun(Reason) ->
+            Known = [code_change_failed, old_processes, no_matching_relup, no_such_file],
+            case is_tuple(Reason) andalso lists:member(element(1, Reason), Known) of true -> Reason; false -> {refused, Reason} end
+          end,
+END_OF_ERLANG
+}
+
 erl_inspect() {
   cat <<'END_OF_ERLANG'
 %% What the running release is made of, for whoever plans a hot upgrade: a line a fact, as src/host/inspection.ts reads it.
 %% Bound before: Known ([{Application, Digest}]: of those whose code has that digest nothing more is said), Place (where its
 %% releases lie).
-Hex = fun(Md5) -> [io_lib:format("~2.16.0b", [B]) || <<B>> <= Md5] end,
-Names = fun([]) -> "-"; (List) -> lists:join($,, List) end,
-Text = fun(Term) -> io_lib:format("~0p", [Term]) end,
-%% As TELLING in src/otp/beam-file.ts.
-Decisive = [{init, 1}, {code_change, 3}, {code_change, 4}, {system_code_change, 4}, {system_continue, 3}, {handle_call, 3},
-            {handle_cast, 2}, {handle_event, 2}, {handle_event, 3}, {handle_event, 4}, {handle_sync_event, 4}, {callback_mode, 0},
-            {start, 2}, {config_change, 3}],
-Chunk = fun(File, Id) -> case beam_lib:chunks(File, [Id]) of {ok, {_, [{Id, C}]}} -> C; _ -> none end end,
-%% Of loaded code; of a module that nobody has loaded (its .app file does not name it), what its file says.
-Info = fun(M, File, Id) ->
-         case erlang:module_loaded(M) of
-           true -> M:module_info(Id);
-           false -> case Chunk(File, Id) of none -> []; C -> C end
-         end
-       end,
-Records = fun(File) ->
-            case Chunk(File, abstract_code) of
-              {raw_abstract_v1, Forms} ->
-                FieldName = fun NameOf({typed_record_field, F, _}) -> NameOf(F); NameOf(F) -> {atom, _, N} = element(3, F), N end,
-                [{R, [FieldName(F) || F <- Fields]} || {attribute, _, record, {R, Fields}} <- Forms];
-              _ -> none
-            end
-          end,
-%% A module stands in two places where Elixir has consolidated it; what is loaded is the consolidated one.
-IsConsolidated = fun(M) -> case code:which(M) of W when is_list(W) -> filename:basename(filename:dirname(W)) =:= "consolidated"; _ -> false end end,
-Md5Of = fun(M, File, IsOwn) ->
-          case IsOwn andalso erlang:module_loaded(M) of
-            true -> M:module_info(md5);
-            false -> {ok, {_, Md5}} = beam_lib:md5(File), Md5
-          end
-        end,
-BeamsOf = fun(Dir) -> lists:sort([list_to_binary(filename:basename(F, ".beam")) || F <- filelib:wildcard(Dir ++ "/*.beam")]) end,
-Facts = fun(Owner, Dir, Module, Md5) ->
-          File = Dir ++ "/" ++ binary_to_list(Module),
-          M = binary_to_atom(Module, utf8),
-          Exports = Info(M, File, exports),
-          Attributes = fun(Keys) -> lists:append([V || {K, V} <- Info(M, File, attributes), lists:member(K, Keys)]) end,
-          Calls = case Chunk(File, imports) of none -> []; Imports -> lists:usort([I || {I, _, _} <- Imports]) end,
-          Native = case Chunk(File, imports) of none -> false; Imports1 -> lists:member({erlang, load_nif, 2}, Imports1) end
-            orelse lists:keymember(on_load, 1, case Chunk(File, attributes) of none -> []; As -> As end),
-          io:format("module ~ts ~ts ~ts ~p ~ts ~ts ~ts ~ts~n",
-            [Owner, Module, Hex(Md5), Native,
-             Names([atom_to_list(B) || B <- Attributes([behaviour, behavior])]),
-             Names([atom_to_list(F) ++ "/" ++ integer_to_list(A) || {F, A} <- Decisive, lists:member({F, A}, Exports)]),
-             Names([atom_to_list(C) || C <- Calls]),
-             case Attributes([vsn]) of [] -> "-"; [Vsn] -> Text(Vsn); Vsn -> Text(Vsn) end]),
-          case Records(File) of none -> ok; Rs -> io:format("records ~ts ~ts ~ts~n", [Owner, Module, Text(Rs)]) end
-        end,
 Releases = release_handler:which_releases(),
 [{ReleaseName, Label, _, _} | _] = [R || {_, _, _, current} = R <- Releases] ++ [R || {_, _, _, permanent} = R <- Releases],
 io:format("release ~ts ~ts ~ts~n", [ReleaseName, Label, erlang:system_info(version)]),
@@ -3315,21 +3617,7 @@ lists:foreach(
     App = element(1, Lib),
     Version = case lists:keyfind(App, 1, Loaded) of {_, _, V} -> V; false -> element(2, Lib) end,
     Type = hd([T || T <- tl(tuple_to_list(Lib)), is_atom(T)] ++ [permanent]),
-    Dir = Lies(App, Version),
-    Md5s = [{M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), not IsConsolidated(binary_to_atom(M, utf8)))} || M <- BeamsOf(Dir)],
-    Digest = lists:flatten(Hex(erlang:md5([[M, $\s, Hex(Md5), $\n] || {M, Md5} <- Md5s]))),
-    io:format("application ~ts ~ts ~ts ~ts~n", [App, Version, Type, Digest]),
-    case lists:member({atom_to_list(App), Digest}, Known) of
-      true -> ok;
-      false ->
-        {ok, [Resource]} = file:consult(Dir ++ "/" ++ atom_to_list(App) ++ ".app"),
-        io:format("resource ~ts ~ts~n", [App, Text(Resource)]),
-        case file:consult(Dir ++ "/" ++ atom_to_list(App) ++ ".appup") of
-          {ok, [Appup]} -> io:format("appup ~ts ~ts~n", [App, Text(Appup)]);
-          _ -> ok
-        end,
-        [Facts(atom_to_list(App), Dir, M, Md5) || {M, Md5} <- Md5s]
-    end
+    Tell(App, Version, Type, Lies(App, Version))
   end, Libs),
 lists:foreach(
   fun(Dir) ->
@@ -3337,6 +3625,33 @@ lists:foreach(
   end, lists:usort([P || P <- code:get_path(), filename:basename(P) =:= "consolidated"])),
 %% All has been said.
 io:format("end~n").
+END_OF_ERLANG
+}
+
+erl_inspect_embedded() {
+  cat <<'END_OF_ERLANG'
+%% What an embedded application is made of, besides what application_facts says: `shared` are those of its applications that others
+%% in its node need, `runs` all that run there, `lies` the directory of each by name. The last line is `end`. Prints nothing where it is not
+%% embedded, or an upgrade of it broke off. Bound before: App.
+case persistent_term:get({beamline, App}, none) of
+  #{release := Label, parts := Parts} = State when not is_map_key(changing, State) ->
+    io:format("release ~ts ~ts ~ts~n", [App, Label, erlang:system_info(version)]),
+    code:which(release_handler_1) =/= non_existing orelse io:format("lacks sasl~n"),
+    Taken = [A || {taken, A, _} <- Parts],
+    [io:format("runs ~ts~n", [A]) || {A, _, _} <- application:which_applications()],
+    Loaded = application:loaded_applications(),
+    NeededBy = fun(B) -> lists:append([L || Key <- [applications, included_applications], {ok, L} <- [application:get_key(B, Key)]]) end,
+    Needed = lists:append([NeededBy(B) || {B, _, _} <- Loaded, not lists:member(B, Taken)]),
+    [io:format("shared ~ts~n", [A]) || A <- Taken, lists:member(A, Needed)],
+    lists:foreach(fun({taken, A, Ebin}) ->
+                        {_, _, Version} = lists:keyfind(A, 1, Loaded),
+                        io:format("lies ~ts ~ts~n", [A, filename:basename(filename:dirname(Ebin))]),
+                        Tell(A, Version, temporary, Ebin);
+                     (_) -> ok
+                  end, Parts),
+    io:format("end~n");
+  _ -> ok
+end.
 END_OF_ERLANG
 }
 
@@ -3432,6 +3747,13 @@ Words1 = fun(B) -> [case C >= 32 andalso C < 127 of true -> C; false -> $\s end 
     {NotYet, _} -> {unhealthy, NotYet}
   end,
 io:format("~s~n~s~n~s~n~s~n~s ~b~n", [Label, Version, Verdict, Saw, Config, Since]).
+END_OF_ERLANG
+}
+
+erl_purge() {
+  cat <<'END_OF_ERLANG'
+%% Purges what old code of modules there still is, which kills who runs it. Bound before: Modules.
+_ = [code:purge(M) || M <- Modules, erlang:check_old_code(M)].
 END_OF_ERLANG
 }
 
@@ -3619,65 +3941,6 @@ Consolidate = fun({_, Root, Version, _}) ->
                                 end
                               end, Modules)
               end,
-%% The children that a supervisor's init/1 names. OTP asks it, too, when a supervisor's code has changed; module and arguments stand
-%% side by side in its state. Of what is no supervisor(3), or names none, nothing is known.
-Named = fun(Pid, M) ->
-          try
-            [M, Args | _] = lists:dropwhile(fun(X) -> X =/= M end, tuple_to_list(sys:get_state(Pid))),
-            {ok, {_, Specs}} = M:init(Args),
-            [case Spec of #{id := Id} -> Id; _ -> element(1, Spec) end || Spec <- Specs]
-          catch _:_ -> unknown
-          end
-        end,
-Families = fun(Modules) ->
-             [{Pid, M, [Id || {Id, _, _, _} <- supervisor:which_children(Pid)], Named(Pid, M)}
-              || {_, _, Pid, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), M <- Ms, lists:member(M, Modules)]
-           end,
-%% A supervisor that has changed its code has specifications of new children, which it does not start, and of former ones, which
-%% go on (stdlib, supervisor(3)). Children that were added while it ran are left alone: neither version names them.
-Settle = fun(Before) ->
-           lists:foreach(
-             fun({Pid, M, Had, Were}) ->
-               Are = Named(Pid, M),
-               _ = [{supervisor:terminate_child(Pid, Id), supervisor:delete_child(Pid, Id)}
-                    || is_list(Were), is_list(Are), Id <- lists:reverse(Were -- Are)],
-               Idle = [Id || {Id, undefined, _, _} <- supervisor:which_children(Pid), not lists:member(Id, Had)],
-               lists:foreach(fun(Id) ->
-                               case supervisor:restart_child(Pid, Id) of
-                                 {error, NotStarted} -> throw({child, M, Id, NotStarted});
-                                 _ -> ok
-                               end
-                             end, case Are of unknown -> Idle; _ -> [Id || Id <- Are, lists:member(Id, Idle)] end)
-             end, Before)
-         end,
-%% Reasons hold what processes were called with, which may be long, and may be what nobody is to read.
-Bare = fun Bare({M, F, Args, Where}) when is_atom(M), is_atom(F), length(Args) >= 0 -> {M, F, length(Args), Where};
-           Bare(T) when is_tuple(T) -> list_to_tuple(Bare(tuple_to_list(T)));
-           Bare([H | T]) -> [Bare(H) | Bare(T)];
-           Bare(T) -> T
-       end,
-Brief = fun(Term, Size) -> lists:sublist(lists:flatten(io_lib:format("~0tP", [Bare(Term), 30])), Size) end,
-InWords = fun({code_change_failed, P, M, _, Reason}) ->
-               Cause = case Reason of {'EXIT', {R, Stack}} when is_list(Stack) -> R; {'EXIT', R} -> R; R -> R end,
-               io_lib:format("code_change of ~p in ~p failed: ~ts", [M, P, Brief(Cause, 200)]);
-             ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
-             ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
-             ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
-             ({slow, Ms}) -> io_lib:format("its processes were not all asked whether they can be suspended within ~b ms", [Ms]);
-             ({runs, L}) -> io_lib:format("it runs ~ts", [L]);
-             ({config_change, _}) -> "an application refused what changed in its environment (config_change/3)";
-             ({child, M, Id, _}) -> io_lib:format("~0p, a new child of ~p, did not start", [Id, M]);
-             ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
-             ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
-             ({refused, Reason}) -> ["release_handler refused it: ", Brief(Reason, 200)];
-             (Reason) -> ["it went wrong in the node: ", Brief(Reason, 200)]
-          end,
-Failed = fun(Why) -> io:format("failed~n~ts~n~ts~n", [InWords(Why), Brief(Why, 500)]) end,
-%% A reason of release_handler's own.
-Refusal = fun(Reason) ->
-            Known = [code_change_failed, old_processes, no_matching_relup, no_such_file],
-            case is_tuple(Reason) andalso lists:member(element(1, Reason), Known) of true -> Reason; false -> {refused, Reason} end
-          end,
 END_OF_ERLANG
 }
 
@@ -3735,6 +3998,30 @@ Alone(fun() ->
 END_OF_ERLANG
 }
 
+erl_unembed_hot() {
+  cat <<'END_OF_ERLANG'
+%% Has an embedded application be what it was before its upgrade. Prints `back`, or `anew` where only a restart leads there; else
+%% `failed`, why in words, and why as a term. Where the upgrade has changed nothing there is nothing to do.
+%% Bound before: App, Release, Config, EnvFile, Left (the release that it is not to be), Down (none where there is no way back),
+%% Suspended, Supervisors, Timeout (ms).
+Alone(fun() ->
+        try
+          case {Embedded(App), IsRunning(App)} of
+            {#{release := Release, config := Config, parts := Parts} = Is, true} when not is_map_key(changing, Is) ->
+              io:format("~s~n", [case OtherCode(Parts) of [] -> back; _ -> anew end]);
+            {#{release := Left, before := #{release := Release, config := Config} = Was} = Is, true} when Down =/= none, not is_map_key(changing, Is) ->
+              _ = Change(Is, Was, EnvIn(EnvFile), {Down, Suspended, Supervisors, Timeout}),
+              io:format("back~n");
+            _ -> io:format("anew~n")
+          end
+        catch
+          throw:Thrown -> Failed(Thrown);
+          _:Crashed -> Failed(Crashed)
+        end
+      end).
+END_OF_ERLANG
+}
+
 erl_which_releases() {
   cat <<'END_OF_ERLANG'
 %% The label of the release that runs, and of the one that init:restart/0 would boot.
@@ -3744,5 +4031,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: f28920e8fa071b63
+# digest: d932846cce30246d
 [ $# -eq 0 ] || main "$@"

@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 4215:
+/***/ 446:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50580,6 +50580,8 @@ const isAlike = (a, b) => a.action === b.action &&
     a.blocked?.code === b.blocked?.code &&
     a.changes === b.changes &&
     a.transaction === b.transaction;
+/** Verbs that do what their digest stands for. */
+const SAID_BY_DIGEST = ["stage", "hot", "embed_hot"];
 /** What two plans must agree on to be the same. */
 function essenceOf(item) {
     const { app, host, action, strategy, from, to, changes, interruption, blocked, transaction } = item;
@@ -50594,7 +50596,7 @@ function essenceOf(item) {
         blocked: blocked?.code ?? null,
         changes: changes.map(({ field, from, to }) => ({ field, from, to })),
         steps: transaction?.steps.map(({ id, action }) => {
-            const digest = action.verb === "stage" || action.verb === "hot" ? (action.digest ?? null) : null;
+            const digest = SAID_BY_DIGEST.includes(action.verb) ? (action.digest ?? null) : null;
             return { id, digest, release: action.release ?? null };
         }) ?? [],
     };
@@ -50655,8 +50657,8 @@ function actsOf(plan, observed) {
         const seen = present.get(item.host)?.find(({ name }) => name === item.app);
         if (item.hot === null || transaction === null || !seen?.recorded)
             continue;
-        const scripts = transaction.steps.flatMap(({ action }) => (action.verb === "hot" ? [action.digest] : []));
-        const target = transaction.steps.flatMap(({ action }) => (action.verb === "preflight" ? [action.digest] : []));
+        const scripts = transaction.steps.flatMap(({ action }) => (isChange(action) ? [action.digest] : []));
+        const target = transaction.steps.flatMap(({ action }) => (isLook(action) ? [action.digest] : []));
         const key = JSON.stringify([item.app, seen.recorded.digest, seen.running?.release, target, scripts]);
         const act = acts.get(key);
         if (act === undefined)
@@ -50666,6 +50668,8 @@ function actsOf(plan, observed) {
     }
     return [...acts.values()];
 }
+const isChange = (action) => action.verb === "hot" || action.verb === "embed_hot";
+const isLook = (action) => action.verb === "preflight" || action.verb === "embeddable";
 /** The plan with what is known of its hot upgrades by now. */
 const withRehearsals = (plan, rehearsals) => ({
     ...plan,
@@ -61263,13 +61267,17 @@ function deadlineOf(action) {
             // The agent reports an unhealthy app itself, a little before.
             return action.check.start_timeout + action.check.min_healthy_time + action.check.timeout + 10 * SECOND;
         case "hot":
+        case "embed_hot":
             // Each process may take that long to be suspended, and then to change its state; most take none of it.
             return action.lingerTimeoutMs + 4 * action.suspendTimeoutMs + 60 * SECOND;
         case "permanent":
+        case "purge":
             return action.lingerTimeoutMs + 90 * SECOND;
         case "unhot":
             // The way back, and where that fails a stop and a start.
             return 240 * SECOND;
+        case "unembed_hot":
+            return action.timeoutMs + 240 * SECOND;
         case "embed":
             return action.timeoutMs + 40 * SECOND;
         case "stop":
@@ -61341,6 +61349,33 @@ function argumentsOf(action) {
         case "embed_env":
         case "embed_at_start":
             return [action.release, action.config, action.node];
+        case "embed_hot":
+            return [
+                action.release,
+                action.config,
+                action.from.release,
+                action.node,
+                action.up,
+                atomList(action.suspended),
+                atomList(action.oldCode),
+                atomList(action.supervisors),
+                action.lingerTimeoutMs,
+                action.onLinger,
+                action.suspendTimeoutMs,
+            ];
+        case "unembed_hot":
+            return [
+                action.release,
+                action.config,
+                action.left,
+                action.node,
+                action.down,
+                atomList(action.suspended),
+                atomList(action.supervisors),
+                action.timeoutMs,
+            ];
+        case "purge":
+            return [action.node, atomList(action.oldCode), action.lingerTimeoutMs, action.onLinger];
         case "record":
             return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
         case "hot":
@@ -61655,11 +61690,14 @@ class HostClient {
             throw new Failure([problem("protocol_error", { in: "host", host: host.name }, { detail: observation.error })]);
         return observation;
     }
-    /** What the VM of an app is made of, besides what is as `known` (see knownDigests); empty where none runs that could tell. */
-    async inspect(app, known) {
+    /**
+     * What the VM of an app is made of, or the app in the `node` that it is embedded in, besides what is as `known` (see
+     * knownDigests); empty where none runs that could tell.
+     */
+    async inspect(app, known, node) {
         if (this.isAbsent)
             await this.install();
-        const { lines, code, stderr } = await this.call(["inspect", app, ...known]);
+        const { lines, code, stderr } = await this.call(node === undefined ? ["inspect", app, ...known] : ["inspect_embedded", node, app, ...known]);
         if (code === 0)
             return lines;
         const { name, address, port } = this.access.host;
@@ -64188,6 +64226,37 @@ function prune(retain) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/runtime/embedded-steps.js
+
+/** Undone by becoming what it was, or by a stop and a start of that, and proving it healthy. */
+function embedHot({ release, config }, from, node, { down, ...script }) {
+    const was = ranBefore(from);
+    const { health: check } = from.recorded.spec;
+    const { suspended, supervisors } = script;
+    const back = { down, suspended, supervisors, timeoutMs: check.start_timeout };
+    return {
+        action: { verb: "embed_hot", release: release.directory, config, from: was, node, ...script },
+        undo: {
+            kind: "act",
+            actions: [
+                { verb: "unembed_hot", ...was, left: release.directory, node, ...back },
+                { verb: "health", release: was.release, version: versionBefore(was.release, from), check, node },
+            ],
+        },
+    };
+}
+/** After the gate. Nothing where no code was replaced. */
+function purge(node, { oldCode, lingerTimeoutMs, onLinger }) {
+    if (oldCode.length === 0)
+        return [];
+    return [
+        {
+            action: { verb: "purge", node, oldCode, lingerTimeoutMs, onLinger },
+            undo: { kind: "nothing-to-undo", because: "what it ends runs code that no version wants" },
+        },
+    ];
+}
+
 ;// CONCATENATED MODULE: ./lib/runtime/restart.js
 
 
@@ -64275,78 +64344,6 @@ function transaction(target, from, list) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/runtime/embedded.js
-
-
-
-const embedded = {
-    deploy: (target) => transaction(target, null, [
-        ...embedded_prepared(target),
-        steps_link(target.release.directory, null),
-        steps_embed(target, nodeOf(target)),
-        ...kept(target),
-    ]),
-    upgrade: (target, from) => transaction(target, from, embedded_replaced(target, from)),
-    reconfigure(target, from) {
-        const node = nodeOf(target);
-        const isSame = from.recorded.node === node &&
-            from.running?.release === target.release.directory &&
-            from.current === target.release.directory;
-        if (!isSame)
-            return transaction(target, from, embedded_replaced(target, from));
-        // Only how the app is judged has changed.
-        if (from.running?.config === target.config)
-            return transaction(target, from, kept(target));
-        if (target.spec.strategy.type !== "hot")
-            return transaction(target, from, embedded_replaced(target, from));
-        return transaction(target, from, [...embedded_prepared(target), embedEnv(target, from, node), ...kept(target)]);
-    },
-    rollback(to, from) {
-        const target = targetOf(to);
-        return past(target, from, [...kept(target), hold(from.recorded.specDigest)]);
-    },
-    restore(from) {
-        const target = targetOf(from.recorded);
-        return past(target, from, kept(target));
-    },
-    remove: restart.remove,
-};
-/** The plan refuses a host that has no node before anything is compiled. */
-function nodeOf({ node, spec }) {
-    if (node === undefined)
-        throw new Error(`${spec.name} has no node to go into`);
-    return node;
-}
-const embedded_prepared = (target) => {
-    const [first, ...rest] = [
-        ...stage(target.release),
-        steps_config(target.config),
-        embeddable(target, nodeOf(target)),
-    ];
-    return [first, ...rest];
-};
-const embedded_replaced = (target, from) => [
-    ...embedded_prepared(target),
-    ...embedded_swapped(target, from),
-    ...kept(target),
-];
-/** What is there may be a VM of its own, whose unit goes with it. */
-const embedded_swapped = (target, from) => [
-    stop(from),
-    ...unit(target, from.recorded.supervisor),
-    steps_link(target.release.directory, from.current),
-    steps_embed(target, nodeOf(target)),
-];
-const kept = (target) => {
-    const [gate, record, ...rest] = committed(target);
-    return [gate, record, embedAtStart(target, nodeOf(target)), ...rest];
-};
-/** To what was on record: all of it lies on the host. */
-function past(target, from, end) {
-    const list = [embeddable(target, nodeOf(target)), ...embedded_swapped(target, from), ...end];
-    return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
-}
-
 ;// CONCATENATED MODULE: ./lib/runtime/hot.js
 // hot: the VM that runs becomes the new version, by release_handler; whatever that can't do is a restart.
 
@@ -64378,6 +64375,7 @@ function became(target, from, step, old) {
     const link = relinked(target, from);
     return transaction(target, from, [...prepared(target), step, gate, permanent(target, old), ...link, ...rest]);
 }
+/** What is sent of an upgrade, with the spec's patience. */
 function scriptOf({ spec }, { up, down, ...upgrade }) {
     const { strategy } = spec;
     if (strategy.type !== "hot")
@@ -64425,6 +64423,106 @@ function whyRestart(target, from) {
 const differs = (a, b) => digestOf({ part: a }) !== digestOf({ part: b });
 /** The part of a configuration's name that stands for secrets (see configName). */
 const hot_secretsOf = (config) => config.split("-")[1];
+
+;// CONCATENATED MODULE: ./lib/runtime/embedded.js
+
+
+
+
+
+const embedded = {
+    deploy: (target) => transaction(target, null, [
+        ...embedded_prepared(target),
+        steps_link(target.release.directory, null),
+        steps_embed(target, nodeOf(target)),
+        ...kept(target),
+    ]),
+    upgrade(target, from) {
+        const { inPlace } = target;
+        if (whyRestartEmbedded(target, from).length > 0 || inPlace === undefined || !("hot" in inPlace))
+            return transaction(target, from, embedded_replaced(target, from));
+        return transaction(target, from, embedded_became(target, from, scriptOf(target, inPlace.hot)));
+    },
+    reconfigure(target, from) {
+        const node = nodeOf(target);
+        const isSame = whyRestartEmbedded(target, from).length === 0 &&
+            from.running?.release === target.release.directory &&
+            from.current === target.release.directory;
+        if (!isSame)
+            return transaction(target, from, embedded_replaced(target, from));
+        // Only how the app is judged has changed.
+        if (from.running?.config === target.config)
+            return transaction(target, from, kept(target));
+        if (target.spec.strategy.type !== "hot")
+            return transaction(target, from, embedded_replaced(target, from));
+        return transaction(target, from, [...embedded_prepared(target), embedEnv(target, from, node), ...kept(target)]);
+    },
+    rollback(to, from) {
+        const target = targetOf(to);
+        return past(target, from, [...kept(target), hold(from.recorded.specDigest)]);
+    },
+    restore(from) {
+        const target = targetOf(from.recorded);
+        return past(target, from, kept(target));
+    },
+    remove: restart.remove,
+};
+/** The plan refuses a host that has no node before anything is compiled. */
+function nodeOf({ node, spec }) {
+    if (node === undefined)
+        throw new Error(`${spec.name} has no node to go into`);
+    return node;
+}
+const embedded_prepared = (target) => {
+    const [first, ...rest] = [
+        ...stage(target.release),
+        steps_config(target.config),
+        embeddable(target, nodeOf(target)),
+    ];
+    return [first, ...rest];
+};
+const embedded_replaced = (target, from) => [
+    ...embedded_prepared(target),
+    ...embedded_swapped(target, from),
+    ...kept(target),
+];
+/** What is there may be a VM of its own, whose unit goes with it. */
+const embedded_swapped = (target, from) => [
+    stop(from),
+    ...unit(target, from.recorded.supervisor),
+    steps_link(target.release.directory, from.current),
+    steps_embed(target, nodeOf(target)),
+];
+/** Nothing stops; a node that comes back before the record has the old version. */
+function embedded_became(target, from, script) {
+    const node = nodeOf(target);
+    const [gate, ...rest] = kept(target);
+    const link = from.current === target.release.directory ? [] : [steps_link(target.release.directory, from.current)];
+    return [...embedded_prepared(target), embedHot(target, from, node, script), gate, ...purge(node, script), ...link, ...rest];
+}
+/** Why what runs can't become the target as it is, in words; nothing where it can. */
+function whyRestartEmbedded(target, { running, recorded }) {
+    if (running === null)
+        return ["it is not running"];
+    const node = nodeOf(target);
+    if (recorded.node === undefined)
+        return [`it has a VM of its own, and goes into ${node}`];
+    if (recorded.node !== node)
+        return [`its node changes to ${node}`];
+    if (running.release !== recorded.release)
+        return ["it does not run with what is on record"];
+    const { inPlace } = target;
+    return inPlace !== undefined && "refused" in inPlace ? inPlace.refused.map(({ text }) => text) : [];
+}
+const kept = (target) => {
+    const [gate, record, ...rest] = committed(target);
+    return [gate, record, embedAtStart(target, nodeOf(target)), ...rest];
+};
+/** To what was on record: all of it lies on the host. */
+function past(target, from, end) {
+    const list = [embeddable(target, nodeOf(target)), ...embedded_swapped(target, from), ...end];
+    return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
+}
 
 ;// CONCATENATED MODULE: ./lib/runtime/runtimes.js
 
@@ -66070,7 +66168,78 @@ function differing(from, to) {
     return [...new Set([...from.keys(), ...to.keys()])].filter((it) => from.get(it)?.md5 !== to.get(it)?.md5).sort();
 }
 
+;// CONCATENATED MODULE: ./lib/otp/needed-applications.js
+
+/**
+ * The names of all that an application needs, itself among them; of those that `resourceOf` does not know no more than the name.
+ * What is optional counts where it is known.
+ */
+function neededBy(name, resourceOf, found = new Set()) {
+    if (found.has(name))
+        return found;
+    found.add(name);
+    const keys = listIn(tupleIn(resourceOf(name))?.[2]) ?? [];
+    const names = (key) => keys.flatMap((pair) => {
+        const [word, value] = tupleIn(pair) ?? [];
+        return atomIn(word) === key ? (atomsIn(value) ?? []) : [];
+    });
+    const optional = names("optional_applications");
+    for (const needed of [...names("applications"), ...names("included_applications")])
+        if (!optional.includes(needed) || resourceOf(needed) !== undefined)
+            neededBy(needed, resourceOf, found);
+    return found;
+}
+
+;// CONCATENATED MODULE: ./lib/otp/embedded-upgrade.js
+// Whether and how an embedded application becomes another version while it runs: as a release of what it has brought into its node.
+
+
+
+
+/** `wanted`: what the new version brings along (see broughtInventory). */
+function embeddedUpgrade({ inventory: running, runs, shared, hasReleaseHandler }, wanted, options) {
+    if (!hasReleaseHandler)
+        return embedded_upgrade_refused(["its node has no sasl, whose release_handler does it"]);
+    const has = ({ applications }, name) => applications.find((it) => it.name === name);
+    const isNodes = (name) => runs.includes(name) && has(running, name) === undefined;
+    const needed = [...neededBy(wanted.name, (name) => (isNodes(name) ? undefined : has(wanted, name)?.resource))].filter((name) => !isNodes(name));
+    const changed = [
+        ...needed.flatMap((name) => {
+            if (has(running, name) === undefined)
+                return [`it needs ${name}, which does not run in its node`];
+            return has(wanted, name) ? [] : [`${name} runs with it, and the release does not bring it along`];
+        }),
+        ...running.applications.flatMap(({ name }) => (needed.includes(name) ? [] : [`it needs ${name} no more`])),
+    ];
+    if (changed.length > 0)
+        return embedded_upgrade_refused(changed);
+    const parts = wanted.applications.filter(({ name }) => needed.includes(name));
+    const answer = hotUpgrade(onNode(running, running.applications), onNode({ ...wanted, erts: running.erts }, parts), options);
+    if ("refused" in answer)
+        return answer;
+    const others = answer.hot.applications.filter(({ name }) => shared.includes(name) && name !== wanted.name);
+    return others.length === 0 ? answer : embedded_upgrade_refused(others.map(({ name }) => `${name} is needed by others in its node`));
+}
+const embedded_upgrade_refused = (texts) => ({
+    refused: texts.map((text) => ({ application: null, module: null, text })),
+});
+/** What release_handler stands on is the node's, and the same before and afterwards. */
+function onNode(inventory, applications) {
+    const hasIt = applications.some(({ name }) => name === "sasl");
+    return { ...inventory, applications: hasIt ? applications : [NODES_SASL, ...applications] };
+}
+const NODES_SASL = {
+    name: "sasl",
+    version: "",
+    startType: "permanent",
+    resource: list([]),
+    modules: new Map(),
+    ...privDigests([]),
+};
+
 ;// CONCATENATED MODULE: ./lib/plan/in-place.js
+
+
 
 
 
@@ -66086,10 +66255,11 @@ function inPlaceUpgrade(running, wanted, { appup, on_linger, appup_lint }) {
     const byOptions = answers.get(running) ?? new Map();
     answers.set(running, byOptions);
     const options = `${appup} ${on_linger} ${appup_lint}`;
-    const answer = byOptions.get(options) ?? judged(hotUpgrade(running, wanted, { appup, onLinger: on_linger }), appup_lint);
+    const answer = byOptions.get(options) ?? judged(upgradeOf(running, wanted, { appup, onLinger: on_linger }), appup_lint);
     byOptions.set(options, answer);
     return answer;
 }
+const upgradeOf = (running, ...asked) => "inventory" in running ? embeddedUpgrade(running, ...asked) : hotUpgrade(running, ...asked);
 /** What is doubtful is an error where the spec says so. */
 function judged(answer, lint) {
     if (lint === "warning" || !("hot" in answer) || answer.hot.findings.length === 0)
@@ -66102,21 +66272,17 @@ function hotWay(input, target, from, { host, action }) {
     const { strategy, name, isolation } = target.spec;
     if (strategy.type !== "hot" || from.running === null || isRunning(target, from))
         return null;
-    if (isolation === "embedded")
-        return embeddedWay(strategy, action);
     const place = `${host}/${name}`;
+    const isEmbedded = isolation === "embedded";
+    const running = (isEmbedded ? input.embedded : input.running).get(place);
     const unasked = action === "reconfigure" ? null : (input.uninspected.get(place) ?? null);
     const inPlace = action === "reconfigure" || unasked !== null
         ? undefined
-        : inPlaceUpgrade(input.running.get(place), input.inventories.get(name), strategy);
-    const why = whyRestart(inPlace === undefined ? target : { ...target, inPlace }, from);
+        : inPlaceUpgrade(running, input.inventories.get(name), strategy);
+    const whyNot = isEmbedded ? whyRestartEmbedded : whyRestart;
+    const why = whyNot(inPlace === undefined ? target : { ...target, inPlace }, from);
     const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
     return { inPlace, why, mayNotRestart, unknown: why.length > 0 ? null : unasked };
-}
-/** An embedded application changes its environment while it runs, and its code by a restart. */
-function embeddedWay({ on_no_appup }, action) {
-    const why = action === "reconfigure" ? [] : ["it is embedded"];
-    return { inPlace: undefined, why, mayNotRestart: why.length > 0 && on_no_appup === "fail", unknown: null };
 }
 /** What a reviewer should know of it. */
 function hotWarnings(way) {
@@ -66136,7 +66302,7 @@ function hotWarnings(way) {
 function previewOf(way, { steps }) {
     if (way?.inPlace === undefined || !("hot" in way.inPlace))
         return null;
-    if (!steps.some(({ action }) => action.verb === "hot"))
+    if (!steps.some(({ action }) => action.verb === "hot" || action.verb === "embed_hot"))
         return null;
     const { isDowngrade, applications, loaded, added, deleted, migrated, consolidated } = way.inPlace.hot;
     return { isDowngrade, applications, loaded, added, deleted, migrated, consolidated };
@@ -67635,6 +67801,50 @@ const below = (files, directory) => [...files]
     .map(([path, bytes]) => [path.slice(directory.length), bytes])
     .sort(([a], [b]) => (a < b ? -1 : 1));
 
+;// CONCATENATED MODULE: ./lib/otp/brought-inventory.js
+// What an embedded application brings along: a tarball's lib/*/ebin, or one application at its top → an inventory, as of a release
+// of nothing else. Only what the application needs counts; which of it a node has of its own, the node says.
+
+
+
+
+
+/** Files and contents as for inventoryOf. */
+function broughtInventory(name, files, contents) {
+    const all = [...files].map(([path, bytes]) => [path.replace(/^(\.?\/)+/, ""), bytes]);
+    const brought = new Map(all.flatMap(([path, bytes]) => broughtIn(path, bytes)));
+    const known = (it) => {
+        const found = brought.get(it);
+        return found && "directory" in found ? found : undefined;
+    };
+    const names = [...neededBy(name, (it) => known(it)?.resource)];
+    const unreadable = names.flatMap((it) => brought.get(it) ?? []).filter((it) => "text" in it);
+    if (unreadable.length > 0)
+        return { unreadable };
+    const needed = names.flatMap((it) => known(it) ?? []);
+    const version = known(name)?.version ?? "";
+    const encoder = new TextEncoder();
+    return inventoryOf([
+        ["releases/start_erl.data", encoder.encode(`0 ${version}`)],
+        [`releases/${version}/${name}.rel`, encoder.encode(`${formatTerm(releaseOf(name, version, needed))}.`)],
+        ...needed.flatMap((it) => moved(it, all)),
+    ], new Map(needed.flatMap((it) => moved(it, [...contents].map(([path, sum]) => [path.replace(/^\.\//, ""), sum])))));
+}
+/** By the name of its .app file. */
+function broughtIn(path, bytes) {
+    const [, directory, name] = /^(|lib\/[^/]+\/)ebin\/([^/]+)\.app$/.exec(path) ?? [];
+    if (directory === undefined || name === undefined)
+        return [];
+    const read = readApplicationFile(bytes);
+    return [[name, "error" in read ? { file: path, text: read.error } : { ...read, directory }]];
+}
+/** Embedded applications are started as temporary: the node lives on where one ends. */
+const releaseOf = (name, version, applications) => term_shape_tuple(atom("release"), term_shape_tuple({ charlist: name }, { charlist: version }), term_shape_tuple(atom("erts"), { charlist: "0" }), list(applications.map((it) => term_shape_tuple(atom(it.name), { charlist: it.version }, atom("temporary")))));
+/** Where a release would have it. */
+const moved = ({ name, version, directory }, files) => files.flatMap(([path, content]) => path.startsWith(directory) && (directory !== "" || !/^(lib|releases)\//.test(path))
+    ? [[`lib/${name}-${version}/${path.slice(directory.length)}`, content]]
+    : []);
+
 ;// CONCATENATED MODULE: ./lib/artifact/release-inventory.js
 // What a release tarball is made of, as far as hot upgrades depend on it. Read only where one is in sight: it takes all modules.
 
@@ -67643,15 +67853,19 @@ const below = (files, directory) => [...files]
 
 
 
+
 /** Of a release that was fetched, and so has been read whole before. Throws a sentence for what no OTP could run. */
-async function releaseInventory({ file, entries }) {
+const releaseInventory = (release) => read(release, inventoryOf);
+/** The same of one that is embedded: of the application `name`, and what it brings along. */
+const embeddedInventory = (name, release) => read(release, (files, contents) => broughtInventory(name, files, contents));
+async function read({ file, entries }, reader) {
     const untar = (0,tar_stream.extract)();
     const [files] = await Promise.all([neededFiles(untar), (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), untar)]);
     const contents = entries.flatMap((entry) => ("sha256" in entry ? [[entry.path, entry.sha256]] : []));
-    const read = inventoryOf(files, new Map(contents));
-    if ("inventory" in read)
-        return read.inventory;
-    throw new Error(read.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
+    const found = reader(files, new Map(contents));
+    if ("inventory" in found)
+        return found.inventory;
+    throw new Error(found.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
 }
 /** Of a file that stands there twice the later one. */
 async function neededFiles(untar) {
@@ -67661,7 +67875,7 @@ async function neededFiles(untar) {
         const chunks = [];
         for await (const chunk of entry)
             chunks.push(chunk);
-        if (/^\.\/releases\/|^\.\/lib\/[^/]+\/ebin\//.test(path))
+        if (/^\.\/releases\/|^\.\/(lib\/[^/]+\/)?ebin\//.test(path))
             files.set(path, Buffer.concat(chunks));
     }
     return [...files];
@@ -67792,7 +68006,105 @@ function recordsIn(term) {
     }));
 }
 
+;// CONCATENATED MODULE: ./lib/host/embedded-inspection.js
+
+/** As parseInspection. Null where it is not in its node. */
+function parseEmbedded(lines, other, version) {
+    const said = lines.map((line) => line.split(" "));
+    const named = (word) => said.flatMap(([first, name = ""]) => (first === word ? [name] : []));
+    const versions = new Map(said.flatMap(([word, name = "", its = ""]) => (word === "application" ? [[name, its]] : [])));
+    const applicationIn = new Map(said.flatMap(([word, name = "", its = ""]) => (word === "lies" ? [[its, name]] : [])));
+    // An application's directory may have any name, and one that is alone in its tarball has none.
+    const placed = lines.map((line) => line.replace(/^(priv [^\t]*\t\.\/)(?:lib\/([^/]+)\/)?(?=priv\/)/, (_, begin, directory) => {
+        const name = directory === undefined ? other.name : (applicationIn.get(directory) ?? "");
+        return `${begin}lib/${name}-${versions.get(name)}/`;
+    }));
+    const inventory = parseInspection(placed, other, version);
+    if (inventory === null || "error" in inventory)
+        return inventory;
+    return {
+        inventory,
+        runs: named("runs"),
+        shared: named("shared"),
+        hasReleaseHandler: !named("lacks").includes("sasl"),
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/action/ask-nodes.js
+// What apps that run are made of: asked of all their nodes at once. One that can't be asked keeps nobody else from being planned.
+
+
+
+/** What nodes answered, by `HOST/APP`, and of those that could not be asked why. */
+async function answersTo(looks, session) {
+    const answers = new Map();
+    const uninspected = new Map();
+    await Promise.all(looks.map(async (look) => {
+        const place = `${look.host}/${look.app}`;
+        const seen = await answerTo(look, session);
+        if (seen !== null && "error" in seen)
+            uninspected.set(place, unanswered(look, seen));
+        else if (seen !== null)
+            answers.set(place, seen);
+    }));
+    return { answers, uninspected };
+}
+async function answerTo({ app, host, node, version, wanted, parse, answers }, session) {
+    try {
+        const lines = await session.client(host).inspect(app, knownDigests(wanted), node);
+        const text = [version, ...lines].join("\n");
+        const answer = answers.get(text) ?? parse(lines, wanted, version);
+        answers.set(text, answer);
+        return answer;
+    }
+    catch (error) {
+        if (!(error instanceof Failure))
+            throw error;
+        const [first] = error.problems;
+        return { error: wordsOf(first).message, tail: first.tail ?? [] };
+    }
+}
+const unanswered = ({ host, app }, { error, tail }) => problem("incomplete_inspection", { in: "host", host, app }, { why: error }, tail);
+
+;// CONCATENATED MODULE: ./lib/action/inspect-embedded.js
+
+
+
+
+
+/** As inspectRunning. */
+async function inspectEmbedded({ desired, fleet }, session, { hosts, releases }) {
+    const inventories = new Map();
+    const looks = [];
+    const nodes = new Map(fleet.hosts.map(({ name, node }) => [name, node]));
+    for (const { spec, document } of desired.values()) {
+        const release = releases.get(spec.name);
+        if (spec.strategy.type !== "hot" || spec.isolation !== "embedded" || release === undefined)
+            continue;
+        const candidates = hosts.flatMap(({ host, apps }) => {
+            const node = nodes.get(host);
+            const app = apps.find(({ name }) => name === spec.name);
+            if (node === undefined || app === undefined || !mayBecome(app, release, node))
+                return [];
+            return [{ host, node, version: app.running?.version ?? "" }];
+        });
+        if (candidates.length === 0)
+            continue;
+        const wanted = await embeddedInventory(spec.name, release).catch((error) => {
+            const facts = { url: release.file, detail: error.message };
+            throw new Failure([problem("invalid_artifact", document.at(["source", "url"]), facts)], error);
+        });
+        inventories.set(spec.name, wanted);
+        const alike = { app: spec.name, wanted, parse: parseEmbedded, answers: new Map() };
+        looks.push(...candidates.map((candidate) => ({ ...candidate, ...alike })));
+    }
+    const { answers: embedded, uninspected } = await answersTo(looks, session);
+    return { inventories, embedded, uninspected };
+}
+const mayBecome = ({ recorded, running }, { digest }, node) => recorded?.node === node && running !== null && recorded.digest !== digest;
+
 ;// CONCATENATED MODULE: ./lib/action/inspect-running.js
+
 
 
 
@@ -67807,9 +68119,9 @@ async function inspectRunning({ desired, fleet }, session, { hosts, releases }) 
     const names = new Set(fleet.hosts.map(({ name }) => name));
     for (const { spec, document } of desired.values()) {
         const release = releases.get(spec.name);
-        if (spec.strategy.type !== "hot" || release === undefined)
+        if (spec.strategy.type !== "hot" || spec.isolation !== "vm" || release === undefined)
             continue;
-        const candidates = hosts.flatMap(({ host, apps }) => apps.flatMap((app) => app.name === spec.name && names.has(host) && mayBecome(app, release)
+        const candidates = hosts.flatMap(({ host, apps }) => apps.flatMap((app) => app.name === spec.name && names.has(host) && inspect_running_mayBecome(app, release)
             ? [{ host, version: app.running?.version ?? "" }]
             : []));
         if (candidates.length === 0)
@@ -67820,38 +68132,13 @@ async function inspectRunning({ desired, fleet }, session, { hosts, releases }) 
             throw new Failure([problem("invalid_artifact", document.at(["source", "url"]), facts)], error);
         });
         inventories.set(spec.name, wanted);
-        const answers = new Map();
-        looks.push(...candidates.map((candidate) => ({ ...candidate, app: spec.name, wanted, answers })));
+        const alike = { app: spec.name, wanted, parse: parseInspection, answers: new Map() };
+        looks.push(...candidates.map((candidate) => ({ ...candidate, ...alike })));
     }
-    const running = new Map();
-    const uninspected = new Map();
-    await Promise.all(looks.map(async (look) => {
-        const place = `${look.host}/${look.app}`;
-        const seen = await answerTo(look, session);
-        if (seen !== null && "error" in seen)
-            uninspected.set(place, unanswered(look, seen));
-        else if (seen !== null)
-            running.set(place, seen);
-    }));
+    const { answers: running, uninspected } = await answersTo(looks, session);
     return { inventories, running, uninspected };
 }
-const mayBecome = ({ recorded, running }, { digest }) => recorded !== null && running?.isUpgradable === true && recorded.digest !== digest;
-async function answerTo({ app, host, version, wanted, answers }, session) {
-    try {
-        const lines = await session.client(host).inspect(app, knownDigests(wanted));
-        const text = [version, ...lines].join("\n");
-        const answer = answers.get(text) ?? parseInspection(lines, wanted, version);
-        answers.set(text, answer);
-        return answer;
-    }
-    catch (error) {
-        if (!(error instanceof Failure))
-            throw error;
-        const [first] = error.problems;
-        return { error: wordsOf(first).message, tail: first.tail ?? [] };
-    }
-}
-const unanswered = ({ host, app }, { error, tail }) => problem("incomplete_inspection", { in: "host", host, app }, { why: error }, tail);
+const inspect_running_mayBecome = ({ recorded, running }, { digest }) => recorded !== null && running?.isUpgradable === true && recorded.digest !== digest;
 
 ;// CONCATENATED MODULE: ./lib/spec/file-text.js
 
@@ -69540,6 +69827,7 @@ function unknownApps(inputs, desired, previous) {
 
 
 
+
 async function makePlan(wanted, session, given) {
     const { inputs, context, downloads, say } = given;
     const { hosts } = wanted.fleet;
@@ -69563,7 +69851,7 @@ async function makePlan(wanted, session, given) {
         observed: observed.hosts,
         unobserved: observed.problems,
         artifacts: releases,
-        ...(await inspectRunning(wanted, session, { hosts: observed.hosts, releases })),
+        ...(await inspected(wanted, session, { hosts: observed.hosts, releases })),
         fingerprints: fingerprintsOf(wanted, inputs.secrets),
         ancestry: new Map(),
         retryFailed: inputs.retryFailed,
@@ -69578,6 +69866,16 @@ async function makePlan(wanted, session, given) {
     // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
     const made = hasChanges(planned) ? plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) : planned;
     return { observed, releases, refused: removalProblem(input, made.items, inputs.maxRemovals), plan: made };
+}
+/** What apps are made of that may become another version while they run. */
+async function inspected(...asked) {
+    const [vms, embedded] = await Promise.all([inspectRunning(...asked), inspectEmbedded(...asked)]);
+    return {
+        ...vms,
+        ...embedded,
+        inventories: new Map([...vms.inventories, ...embedded.inventories]),
+        uninspected: new Map([...vms.uninspected, ...embedded.uninspected]),
+    };
 }
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */
 async function withoutUnfinished(observed, hosts, apps, session, { say, waitMs }) {
@@ -70076,6 +70374,8 @@ const impossible = (why, tail = []) => ({ result: "impossible", why, tail });
 /** Rehearses an upgrade. That it can't be is an answer, too. */
 async function rehearse(act, given) {
     const { recorded, running } = act.from;
+    if (given.wanted.spec.isolation === "embedded")
+        return impossible("the node that it is embedded in is the host's");
     if (running?.release !== recorded.release)
         return impossible("what runs is not what is on record");
     const missing = missingSecrets([recorded.spec, given.wanted.spec], given.secrets);
@@ -70549,7 +70849,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4215);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(446);
 
 
 const controller = new AbortController();

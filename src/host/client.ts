@@ -61,10 +61,15 @@ export class HostClient {
     return observation;
   }
 
-  /** What the VM of an app is made of, besides what is as `known` (see knownDigests); empty where none runs that could tell. */
-  async inspect(app: string, known: readonly string[]): Promise<string[]> {
+  /**
+   * What the VM of an app is made of, or the app in the `node` that it is embedded in, besides what is as `known` (see
+   * knownDigests); empty where none runs that could tell.
+   */
+  async inspect(app: string, known: readonly string[], node?: string): Promise<string[]> {
     if (this.isAbsent) await this.install();
-    const { lines, code, stderr } = await this.call(["inspect", app, ...known]);
+    const { lines, code, stderr } = await this.call(
+      node === undefined ? ["inspect", app, ...known] : ["inspect_embedded", node, app, ...known],
+    );
     if (code === 0) return lines;
     const { name, address, port } = this.access.host;
     const where = { in: "host", host: name, app } as const;

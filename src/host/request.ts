@@ -67,6 +67,33 @@ function argumentsOf(action: Action): (string | number | null)[] {
     case "embed_env":
     case "embed_at_start":
       return [action.release, action.config, action.node];
+    case "embed_hot":
+      return [
+        action.release,
+        action.config,
+        action.from.release,
+        action.node,
+        action.up,
+        atomList(action.suspended),
+        atomList(action.oldCode),
+        atomList(action.supervisors),
+        action.lingerTimeoutMs,
+        action.onLinger,
+        action.suspendTimeoutMs,
+      ];
+    case "unembed_hot":
+      return [
+        action.release,
+        action.config,
+        action.left,
+        action.node,
+        action.down,
+        atomList(action.suspended),
+        atomList(action.supervisors),
+        action.timeoutMs,
+      ];
+    case "purge":
+      return [action.node, atomList(action.oldCode), action.lingerTimeoutMs, action.onLinger];
     case "record":
       return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
     case "hot":

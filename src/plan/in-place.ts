@@ -1,7 +1,11 @@
 // Whether an app can become what is wanted without a restart: asked of what runs, not of what git says ran.
 import type { Problem } from "../core/problem.ts";
+import type { EmbeddedApplication } from "../otp/embedded-upgrade.ts";
+import { embeddedUpgrade } from "../otp/embedded-upgrade.ts";
 import { hotUpgrade } from "../otp/hot-upgrade.ts";
 import type { ReleaseInventory } from "../otp/inventory.ts";
+import type { HotOptions } from "../otp/upgrade.ts";
+import { whyRestartEmbedded } from "../runtime/embedded.ts";
 import { whyRestart } from "../runtime/hot.ts";
 import { isRunning } from "../runtime/restart.ts";
 import type { Present, Target } from "../runtime/runtime.ts";
@@ -12,26 +16,31 @@ import type { HotPreview, PlannedAction } from "./plan-item.ts";
 
 type InPlace = NonNullable<Target["inPlace"]>;
 
+type Running = ReleaseInventory | EmbeddedApplication;
+
 /** Known answers: most hosts of an app run the same. */
-const known = new WeakMap<ReleaseInventory, WeakMap<ReleaseInventory, Map<string, InPlace>>>();
+const known = new WeakMap<ReleaseInventory, WeakMap<Running, Map<string, InPlace>>>();
 
 function inPlaceUpgrade(
-  running: ReleaseInventory | undefined,
+  running: Running | undefined,
   wanted: ReleaseInventory | undefined,
   { appup, on_linger, appup_lint }: HotStrategy,
 ): InPlace {
   if (wanted === undefined) return refused("the release that is wanted was not looked into");
   if (running === undefined) return refused("nothing that runs here told what it is made of");
-  const answers = known.get(wanted) ?? new WeakMap<ReleaseInventory, Map<string, InPlace>>();
+  const answers = known.get(wanted) ?? new WeakMap<Running, Map<string, InPlace>>();
   known.set(wanted, answers);
   const byOptions = answers.get(running) ?? new Map<string, InPlace>();
   answers.set(running, byOptions);
   const options = `${appup} ${on_linger} ${appup_lint}`;
   const answer =
-    byOptions.get(options) ?? judged(hotUpgrade(running, wanted, { appup, onLinger: on_linger }), appup_lint);
+    byOptions.get(options) ?? judged(upgradeOf(running, wanted, { appup, onLinger: on_linger }), appup_lint);
   byOptions.set(options, answer);
   return answer;
 }
+
+const upgradeOf = (running: Running, ...asked: [ReleaseInventory, HotOptions]): InPlace =>
+  "inventory" in running ? embeddedUpgrade(running, ...asked) : hotUpgrade(running, ...asked);
 
 /** What is doubtful is an error where the spec says so. */
 function judged(answer: InPlace, lint: HotStrategy["appup_lint"]): InPlace {
@@ -59,22 +68,18 @@ export function hotWay(
 ): HotWay | null {
   const { strategy, name, isolation } = target.spec;
   if (strategy.type !== "hot" || from.running === null || isRunning(target, from)) return null;
-  if (isolation === "embedded") return embeddedWay(strategy, action);
   const place = `${host}/${name}`;
+  const isEmbedded = isolation === "embedded";
+  const running = (isEmbedded ? input.embedded : input.running).get(place);
   const unasked = action === "reconfigure" ? null : (input.uninspected.get(place) ?? null);
   const inPlace =
     action === "reconfigure" || unasked !== null
       ? undefined
-      : inPlaceUpgrade(input.running.get(place), input.inventories.get(name), strategy);
-  const why = whyRestart(inPlace === undefined ? target : { ...target, inPlace }, from);
+      : inPlaceUpgrade(running, input.inventories.get(name), strategy);
+  const whyNot = isEmbedded ? whyRestartEmbedded : whyRestart;
+  const why = whyNot(inPlace === undefined ? target : { ...target, inPlace }, from);
   const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
   return { inPlace, why, mayNotRestart, unknown: why.length > 0 ? null : unasked };
-}
-
-/** An embedded application changes its environment while it runs, and its code by a restart. */
-function embeddedWay({ on_no_appup }: HotStrategy, action: PlannedAction): HotWay {
-  const why = action === "reconfigure" ? [] : ["it is embedded"];
-  return { inPlace: undefined, why, mayNotRestart: why.length > 0 && on_no_appup === "fail", unknown: null };
 }
 
 /** What a reviewer should know of it. */
@@ -92,7 +97,7 @@ export function hotWarnings(way: HotWay | null): string[] {
 /** What is loaded where the transaction is a hot upgrade. */
 export function previewOf(way: HotWay | null, { steps }: Transaction): HotPreview | null {
   if (way?.inPlace === undefined || !("hot" in way.inPlace)) return null;
-  if (!steps.some(({ action }) => action.verb === "hot")) return null;
+  if (!steps.some(({ action }) => action.verb === "hot" || action.verb === "embed_hot")) return null;
   const { isDowngrade, applications, loaded, added, deleted, migrated, consolidated } = way.inPlace.hot;
   return { isDowngrade, applications, loaded, added, deleted, migrated, consolidated };
 }

@@ -65,6 +65,9 @@ type Comparable = Pick<PlanItem, "app" | "host" | "from" | "to" | "strategy"> & 
   } | null;
 };
 
+/** Verbs that do what their digest stands for. */
+const SAID_BY_DIGEST: readonly string[] = ["stage", "hot", "embed_hot"];
+
 /** What two plans must agree on to be the same. */
 export function essenceOf(item: Comparable) {
   const { app, host, action, strategy, from, to, changes, interruption, blocked, transaction } = item;
@@ -80,7 +83,7 @@ export function essenceOf(item: Comparable) {
     changes: changes.map(({ field, from, to }) => ({ field, from, to })),
     steps:
       transaction?.steps.map(({ id, action }) => {
-        const digest = action.verb === "stage" || action.verb === "hot" ? (action.digest ?? null) : null;
+        const digest = SAID_BY_DIGEST.includes(action.verb) ? (action.digest ?? null) : null;
         return { id, digest, release: action.release ?? null };
       }) ?? [],
   } satisfies Json;

@@ -1,4 +1,5 @@
 import type { Problem } from "../core/problem.ts";
+import type { EmbeddedApplication } from "../otp/embedded-upgrade.ts";
 import type { ReleaseInventory } from "../otp/inventory.ts";
 import type { ObservedHost, Owner } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
@@ -27,6 +28,8 @@ export type PlanInput = {
   running: ReadonlyMap<string, ReleaseInventory>;
   /** Apps, by `HOST/APP`, that run and could not be asked what they are made of, with why. */
   uninspected: ReadonlyMap<string, Problem>;
+  /** The same of apps that are embedded in a node. */
+  embedded: ReadonlyMap<string, EmbeddedApplication>;
   fingerprints: Fingerprints;
   ancestry: ReadonlyMap<string, Ancestry>;
   retryFailed: boolean;

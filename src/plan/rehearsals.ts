@@ -4,7 +4,7 @@ import type { Problem, Where } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import type { ObservedHost } from "../runtime/observed.ts";
 import type { Present } from "../runtime/runtime.ts";
-import type { Transaction } from "../runtime/transaction.ts";
+import type { Action, Transaction } from "../runtime/transaction.ts";
 import type { Plan, PlanItem, Rehearsal } from "./plan-item.ts";
 
 /** One hot upgrade, on as many hosts as it is alike; it is rehearsed as it would be on the first of them. */
@@ -22,8 +22,8 @@ export function actsOf(plan: Plan, observed: readonly ObservedHost[]): Act[] {
     const { transaction } = item;
     const seen = present.get(item.host)?.find(({ name }) => name === item.app);
     if (item.hot === null || transaction === null || !seen?.recorded) continue;
-    const scripts = transaction.steps.flatMap(({ action }) => (action.verb === "hot" ? [action.digest] : []));
-    const target = transaction.steps.flatMap(({ action }) => (action.verb === "preflight" ? [action.digest] : []));
+    const scripts = transaction.steps.flatMap(({ action }) => (isChange(action) ? [action.digest] : []));
+    const target = transaction.steps.flatMap(({ action }) => (isLook(action) ? [action.digest] : []));
     const key = JSON.stringify([item.app, seen.recorded.digest, seen.running?.release, target, scripts]);
     const act = acts.get(key);
     if (act === undefined)
@@ -32,6 +32,10 @@ export function actsOf(plan: Plan, observed: readonly ObservedHost[]): Act[] {
   }
   return [...acts.values()];
 }
+
+const isChange = (action: Action) => action.verb === "hot" || action.verb === "embed_hot";
+
+const isLook = (action: Action) => action.verb === "preflight" || action.verb === "embeddable";
 
 /** The plan with what is known of its hot upgrades by now. */
 export const withRehearsals = (plan: Plan, rehearsals: ReadonlyMap<PlanItem, Rehearsal>): Plan => ({

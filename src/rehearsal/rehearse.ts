@@ -40,6 +40,7 @@ const impossible = (why: string, tail: readonly string[] = []): Rehearsal => ({ 
 /** Rehearses an upgrade. That it can't be is an answer, too. */
 export async function rehearse(act: Act, given: Rehearsing): Promise<Rehearsal> {
   const { recorded, running } = act.from;
+  if (given.wanted.spec.isolation === "embedded") return impossible("the node that it is embedded in is the host's");
   if (running?.release !== recorded.release) return impossible("what runs is not what is on record");
   const missing = missingSecrets([recorded.spec, given.wanted.spec], given.secrets);
   if (missing.length > 0) return impossible(`this job has no secret ${missing.join(", ")}`);

@@ -1,8 +1,11 @@
 // isolation embedded: an application in a node that runs already, whoever started it. The node goes on, and so do its other
-// applications; the app's own is stopped and started, or with strategy hot only told what is new.
+// applications; the app's own is stopped and started, or with strategy hot becomes what is wanted while it runs.
 import type { NonEmpty } from "../core/problem.ts";
+import { embedHot, purge } from "./embedded-steps.ts";
+import { scriptOf } from "./hot.ts";
 import { committed, restart, targetOf, transaction } from "./restart.ts";
 import type { Present, Runtime, Target } from "./runtime.ts";
+import type { HotScript } from "./steps.ts";
 import * as steps from "./steps.ts";
 import type { Transaction, Unnumbered } from "./transaction.ts";
 import { numbered } from "./transaction.ts";
@@ -16,12 +19,17 @@ export const embedded: Runtime = {
       ...kept(target),
     ]),
 
-  upgrade: (target, from) => transaction(target, from, replaced(target, from)),
+  upgrade(target, from) {
+    const { inPlace } = target;
+    if (whyRestartEmbedded(target, from).length > 0 || inPlace === undefined || !("hot" in inPlace))
+      return transaction(target, from, replaced(target, from));
+    return transaction(target, from, became(target, from, scriptOf(target, inPlace.hot)));
+  },
 
   reconfigure(target, from) {
     const node = nodeOf(target);
     const isSame =
-      from.recorded.node === node &&
+      whyRestartEmbedded(target, from).length === 0 &&
       from.running?.release === target.release.directory &&
       from.current === target.release.directory;
     if (!isSame) return transaction(target, from, replaced(target, from));
@@ -72,6 +80,25 @@ const swapped = (target: Target, from: Present): Unnumbered[] => [
   steps.link(target.release.directory, from.current),
   steps.embed(target, nodeOf(target)),
 ];
+
+/** Nothing stops; a node that comes back before the record has the old version. */
+function became(target: Target, from: Present, script: HotScript): NonEmpty<Unnumbered> {
+  const node = nodeOf(target);
+  const [gate, ...rest] = kept(target);
+  const link = from.current === target.release.directory ? [] : [steps.link(target.release.directory, from.current)];
+  return [...prepared(target), embedHot(target, from, node, script), gate, ...purge(node, script), ...link, ...rest];
+}
+
+/** Why what runs can't become the target as it is, in words; nothing where it can. */
+export function whyRestartEmbedded(target: Target, { running, recorded }: Present): string[] {
+  if (running === null) return ["it is not running"];
+  const node = nodeOf(target);
+  if (recorded.node === undefined) return [`it has a VM of its own, and goes into ${node}`];
+  if (recorded.node !== node) return [`its node changes to ${node}`];
+  if (running.release !== recorded.release) return ["it does not run with what is on record"];
+  const { inPlace } = target;
+  return inPlace !== undefined && "refused" in inPlace ? inPlace.refused.map(({ text }) => text) : [];
+}
 
 const kept = (target: Target): NonEmpty<Unnumbered> => {
   const [gate, record, ...rest] = committed(target);

@@ -42,7 +42,8 @@ function became(
   return transaction(target, from, [...prepared(target), step, gate, steps.permanent(target, old), ...link, ...rest]);
 }
 
-function scriptOf({ spec }: Target, { up, down, ...upgrade }: HotUpgrade): steps.HotScript {
+/** What is sent of an upgrade, with the spec's patience. */
+export function scriptOf({ spec }: Target, { up, down, ...upgrade }: HotUpgrade): steps.HotScript {
   const { strategy } = spec;
   if (strategy.type !== "hot") throw new Error(`${spec.name} has strategy ${strategy.type}`);
   const list = (terms: readonly ErlangTerm[]): string => formatTerm({ list: terms });

@@ -54,13 +54,13 @@ export function unit(target: Target, before: Supervisor): Unnumbered[] {
 }
 
 /** What ran when it was looked at; where nothing was seen, or somebody else started it, what is on record. */
-const ranBefore = ({ running, recorded }: Present): { release: string; config: string } => ({
+export const ranBefore = ({ running, recorded }: Present): { release: string; config: string } => ({
   release: running?.release ?? recorded.release,
   config: running?.config ?? recorded.config,
 });
 
 /** The version of what ran. */
-const versionBefore = (release: string, { running, recorded }: Present): string =>
+export const versionBefore = (release: string, { running, recorded }: Present): string =>
   release === recorded.release ? recorded.version : (running?.version ?? recorded.version);
 
 /**

@@ -32,6 +32,47 @@ export type Action =
   | { verb: "unembed"; node: string }
   /** Give the application the environment of a configuration while it runs (config_change/3). */
   | { verb: "embed_env"; release: string; config: string; node: string }
+  /**
+   * Have an embedded application become another release while it runs; `from` is what it is. The way back is the undo's. All else
+   * as with `hot`.
+   */
+  | {
+      verb: "embed_hot";
+      release: string;
+      config: string;
+      from: { release: string; config: string };
+      node: string;
+      /** Of up, down and supervisors. */
+      digest: string;
+      up: string;
+      oldCode: readonly string[];
+      suspended: readonly string[];
+      supervisors: readonly string[];
+      lingerTimeoutMs: number;
+      onLinger: "refuse" | "kill";
+      suspendTimeoutMs: number;
+    }
+  /** Have it be this again, and not `left`: the way it came, or by a stop and a start. */
+  | {
+      verb: "unembed_hot";
+      release: string;
+      config: string;
+      left: string;
+      node: string;
+      /** Null: the way back is a restart. */
+      down: string | null;
+      suspended: readonly string[];
+      supervisors: readonly string[];
+      timeoutMs: number;
+    }
+  /** Name who goes on in code that was replaced, or end it. */
+  | {
+      verb: "purge";
+      node: string;
+      oldCode: readonly string[];
+      lingerTimeoutMs: number;
+      onLinger: "refuse" | "kill";
+    }
   /** Have it come back with its node, where that is the VM of an app of ours. */
   | { verb: "embed_at_start"; release: string; config: string; node: string }
   | { verb: "record"; state: string; check: HealthCheck; release: string; version: string }
@@ -129,13 +170,17 @@ export function deadlineOf(action: Action): number {
       // The agent reports an unhealthy app itself, a little before.
       return action.check.start_timeout + action.check.min_healthy_time + action.check.timeout + 10 * SECOND;
     case "hot":
+    case "embed_hot":
       // Each process may take that long to be suspended, and then to change its state; most take none of it.
       return action.lingerTimeoutMs + 4 * action.suspendTimeoutMs + 60 * SECOND;
     case "permanent":
+    case "purge":
       return action.lingerTimeoutMs + 90 * SECOND;
     case "unhot":
       // The way back, and where that fails a stop and a start.
       return 240 * SECOND;
+    case "unembed_hot":
+      return action.timeoutMs + 240 * SECOND;
     case "embed":
       return action.timeoutMs + 40 * SECOND;
     case "stop":

@@ -2,28 +2,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../lab/command.ts";
 import { type Host, whyNoLab } from "../lab/lab.ts";
-import { releaseFile } from "./releases.ts";
+import { lodgerSpec, LODGER_PORT as PORT } from "./lodger.ts";
 import { answerOf, counterSpec, fleetFile, openShop, type Shop } from "./shop.ts";
 
 const because = whyNoLab();
 const COUNTER = "apps/counter/app.yaml";
 const LODGER = "apps/lodger/app.yaml";
-const PORT = 8070;
-
-const lodgerSpec = (
-  version: string,
-  { env = "{port: 8070}", strategy = "restart", build = "{version}" } = {},
-): string =>
-  [
-    "name: lodger",
-    `version: "${version}"`,
-    `source: {type: release, url: "file://${releaseFile("lodger", build)}"}`,
-    "isolation: embedded",
-    `strategy: ${strategy}`,
-    `env: ${env}`,
-    `health: {type: http, port: ${PORT}, path: /health, start_timeout: 4000, min_healthy_time: 200}`,
-    "",
-  ].join("\n");
 
 describe.skipIf(because !== undefined).each([
   ["systemd", true],
@@ -218,10 +202,11 @@ describe.skipIf(because !== undefined).each([
   let shop: Shop;
   let host: Host;
   const lodger = (path: string): Promise<string> => answerOf(host, path, PORT);
+  const hot = (version: string) => lodgerSpec(version, { strategy: "{type: hot, on_no_appup: fail}" });
   const vm = async (): Promise<string> => (await host.exec(["pgrep", "-x", "beam.smp"])).stdout.trim();
   /** As releases run: modules are loaded at boot, or not at all. */
-  const startNode = async (): Promise<void> => {
-    const erl = "exec setsid erl -mode embedded -noinput -sname market -setcookie monster </dev/null >/dev/null 2>&1";
+  const startNode = async (flags = ""): Promise<void> => {
+    const erl = `exec setsid erl ${flags} -mode embedded -noinput -sname market -setcookie monster </dev/null >/dev/null 2>&1`;
     const become =
       user === "root" ? "" : `setpriv --reuid=${user} --regid=${user} --init-groups env HOME=/home/${user} `;
     await host.exec(["sh", "-c", `${become}sh -c '${erl}' &`]);
@@ -255,17 +240,33 @@ describe.skipIf(because !== undefined).each([
     expect(await lodger("/version")).toBe("1.1.0");
   });
 
+  test("without sasl has no version that comes while it runs", async () => {
+    const { code, log } = await shop.push({ [LODGER]: hot("1.6.0") });
+    expect(code).toBe(1);
+    expect(log).toMatch(/blocked: .*its node has no sasl/);
+    expect((await shop.push({ [LODGER]: lodgerSpec("1.1.0") })).code).toBe(0);
+  });
+
   test("that was restarted has it again after the next run", async () => {
     const before = await vm();
     await host.exec(["kill", "-9", before]);
     await expect.poll(vm).toBe("");
     const { log } = await shop.run();
     expect(log).toMatch(/lodger +blocked: node market@web1 does not run on this host/);
-    await startNode();
+    await startNode("-boot start_sasl");
     const healed = await shop.run();
     expect(healed.log).toMatch(/lodger deploy 1\.1\.0 \(cause: drift/);
     expect(healed.code, healed.log).toBe(0);
     expect(await lodger("/version")).toBe("1.1.0");
+  });
+
+  test("with sasl has another version while it runs", async () => {
+    const [before, count] = [await vm(), Number(await lodger("/count"))];
+    const { code, log } = await shop.push({ [LODGER]: hot("1.6.0") });
+    expect(log).toContain("state migrated: lodger_http");
+    expect(code, log).toBe(0);
+    expect(await lodger("/version")).toBe("1.6.0");
+    expect([await vm(), await lodger("/count")]).toEqual([before, String(count + 1)]);
   });
 
   test("goes on when it is removed", async () => {

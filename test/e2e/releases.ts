@@ -16,7 +16,20 @@ const RELEASES = {
   lodger: {
     sources: "test/lodger",
     script: "build.sh",
-    builds: ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0", "1.5.0-flat"],
+    builds: [
+      "1.0.0",
+      "1.1.0",
+      "1.2.0",
+      "1.3.0",
+      "1.4.0",
+      "1.5.0-flat",
+      "1.5.1-flat",
+      "1.6.0",
+      "1.7.0",
+      "1.8.0",
+      "1.9.0",
+      "2.0.0",
+    ],
   },
   herald: example("herald", ["1.0.0", "1.1.0"]),
   shapes: {

@@ -84,6 +84,7 @@ export function inputFor(desired: Apps, given: Partial<PlanInput> = {}): PlanInp
     inventories: new Map(),
     running: new Map(),
     uninspected: new Map(),
+    embedded: new Map(),
     artifacts: new Map([...desired].map(([name, { spec }]) => [name, artifactOf(name, spec.version)])),
     fingerprints: new Map([["TOKEN", "f00d"]]),
     ancestry: new Map(),

@@ -44,7 +44,7 @@ erlang_form() { # release config
 # $hot_why, $hot_term.
 call_hot() { # timeout-s expression bindings
   hot_term=''
-  answer=$(ask_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
+  answer=$(ask_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) $(erl_hot_processes) $(erl_hot_words) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
   { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
 $answer
 END_OF_ANSWER
@@ -202,7 +202,7 @@ inspect() { # app [application=digest]…
   [ -z "$vm_booted" ] || start_files "$vm_booted"
   # A node that never stops talking is cut off, and then has no last line. An expression that breaks off looks to erl_call like one
   # that ends; it has none either.
-  { call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", " || printf '\nfailed its node does not answer\n'; } |
+  { call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", $(erl_application_facts) " || printf '\nfailed its node does not answer\n'; } |
     head -c 33554432
 }
 
@@ -221,7 +221,7 @@ dry_run() { # app release
   boot_version "$2"
   decode "$up"
   ask_lines 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
-    $(erl_release_files) " || return 1
+    $(erl_release_files) $(erl_hot_words) " || return 1
   [ -z "$lines" ] || printf 'refused %s\n' "$lines" | head -n 1
 }
 

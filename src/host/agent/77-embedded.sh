@@ -80,7 +80,7 @@ find_lib() { # release → $lib_root
 # Evaluates one of the expressions about embedded applications; the words of its answer: $embed_word, and why in $embed_why.
 call_embedded() { # timeout-s expression [bindings]
   embed_word='' embed_why='the node does not answer any more'
-  embed_answer=$(ask_node "$1" "$2" "App = '$APP', ${3:-} $(erl_embedded) ") || return 1
+  embed_answer=$(ask_node "$1" "$2" "App = '$APP', ${3:-} $(erl_embedded) $(erl_embedded_words) ") || return 1
   { read -r embed_word; IFS= read -r embed_why; } <<END_OF_ANSWER
 $embed_answer
 END_OF_ANSWER
@@ -156,6 +156,7 @@ do_embed_at_start() { # release config node
       printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
       printf 'EnvFile = "%s", Timeout = 60000,\n' "$ROOT/$APP/config/$2/env.config"
       erl_embedded
+      erl_embedded_words
       erl_embed
     } | write_file "$at_start/$APP.erl"
     chmod 644 "$at_start/$APP.erl"

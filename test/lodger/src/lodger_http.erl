@@ -3,6 +3,19 @@
 -behaviour(gen_server).
 -export([start_link/0, tell/1, init/1, handle_call/3, handle_cast/2, accept/1]).
 
+%% Versions whose state has another shape, and how that of the version before is.
+-ifdef(TAG).
+-export([code_change/3]).
+-define(STATE(Count, Told), {?TAG, Count, Told}).
+-ifdef(BELOW).
+-define(WAS(Count, Told), {?BELOW, Count, Told}).
+-else.
+-define(WAS(Count, Told), {Count, Told}).
+-endif.
+-else.
+-define(STATE(Count, Told), {Count, Told}).
+-endif.
+
 start_link() ->
     gen_server:start_link({local, ?MODULE}, ?MODULE, [], []).
 
@@ -14,20 +27,34 @@ init([]) ->
     case gen_tcp:listen(Port, [{reuseaddr, true}, {active, false}, {packet, http_bin}, binary]) of
         {ok, Listener} ->
             spawn_link(?MODULE, accept, [Listener]),
-            {ok, {0, none}};
+            {ok, ?STATE(0, none)};
         {error, Reason} ->
             {stop, {listen, Port, Reason}}
     end.
 
-handle_call({tell, What}, _From, {Count, _}) ->
-    {reply, ok, {Count, What}};
-handle_call(count, _From, {Count, Told}) ->
-    {reply, Count + 1, {Count + 1, Told}};
-handle_call(told, _From, {_, Told} = State) ->
+handle_call({tell, What}, _From, ?STATE(Count, _)) ->
+    {reply, ok, ?STATE(Count, What)};
+handle_call(count, _From, ?STATE(Count, Told)) ->
+    {reply, Count + 1, ?STATE(Count + 1, Told)};
+handle_call(told, _From, ?STATE(_, Told) = State) ->
     {reply, Told, State}.
 
 handle_cast(_Request, State) ->
     {noreply, State}.
+
+-ifdef(CRASHES).
+code_change(_Vsn, _State, _Extra) ->
+    error(no_way).
+-else.
+-ifdef(TAG).
+code_change({down, _}, ?STATE(Count, Told), _Extra) ->
+    {ok, ?WAS(Count, Told)};
+code_change(_Vsn, ?WAS(Count, _), by_appup) ->
+    {ok, ?STATE(Count, by_appup)};
+code_change(_Vsn, ?WAS(Count, Told), _Extra) ->
+    {ok, ?STATE(Count, Told)}.
+-endif.
+-endif.
 
 accept(Listener) ->
     {ok, Socket} = gen_tcp:accept(Listener),

@@ -1,11 +1,13 @@
 // isolation: embedded. Which node an app goes into, in which order, and what keeps it from there.
 import { describe, expect, test } from "vitest";
+import type { ReleaseInventory } from "../../../src/otp/inventory.ts";
 import { plan } from "../../../src/plan/plan.ts";
 import type { PlanInput } from "../../../src/plan/plan-input.ts";
 import { wantedProblems } from "../../../src/plan/wanted-problems.ts";
 import { itemTitle } from "../../../src/report/plan-text.ts";
 import type { ObservedNode } from "../../../src/runtime/observed.ts";
 import { appsOf, inputFor } from "../../property/wanted.ts";
+import { application, release, server } from "../otp/inventories.ts";
 import { app, deployed, type File, saidOfAll, seen, verbsOf, WEB1 } from "./situation.ts";
 
 const HOSTS = WEB1.map((host) => ({ ...host, node: "shop" }));
@@ -73,12 +75,48 @@ describe("an embedded app", () => {
     expect(removal && itemTitle(removal)).toContain("connections: cut, the application stops, its node goes on");
   });
 
-  test("with strategy hot says that its code takes a restart, or is blocked where the spec says fail", () => {
+  describe("with strategy hot", () => {
     const observed = there([lodger()]).map((host) => ({ ...host, node: FOREIGN }));
-    const upgraded = (strategy: unknown) =>
-      plan({ ...input([lodger({ version: "2.0.0", strategy })], FOREIGN), observed }).items[0];
-    expect(upgraded("hot")?.warnings).toContain("no hot upgrade, it restarts: it is embedded");
-    expect(upgraded({ type: "hot", on_no_appup: "fail" })?.blocked?.code).toBe("no_hot_upgrade");
+    const made = (version: string, code: string): ReleaseInventory => ({
+      ...release(version, [application("lodger", version, { lodger_http: server(code) })]),
+      name: "lodger",
+      applications: [application("lodger", version, { lodger_http: server(code) }, { startType: "temporary" })],
+    });
+    const look = { inventory: made("1.0.0", "a"), runs: ["kernel"], shared: [], hasReleaseHandler: true };
+    const wanted = (strategy: unknown): PlanInput => ({
+      ...input([lodger({ version: "2.0.0", strategy })], FOREIGN),
+      observed,
+      inventories: new Map([["lodger", made("2.0.0", "b")]]),
+      embedded: new Map([["web1/lodger", look]]),
+    });
+    const upgraded = (strategy: unknown, given: Partial<PlanInput> = {}) =>
+      plan({ ...wanted(strategy), ...given }).items[0];
+
+    test("becomes another version while it runs, and says how", () => {
+      const item = upgraded("hot");
+      expect(item && verbsOf(item)).toContain("embed_hot");
+      expect(item && itemTitle(item)).toContain("connections: kept");
+      expect(item?.hot).toMatchObject({ loaded: ["lodger_http"], migrated: ["lodger_http"] });
+    });
+
+    test("is another plan with other instructions", () => {
+      const planned = (code: string) => {
+        const embedded = new Map([["web1/lodger", { ...look, inventory: made("1.0.0", code) }]]);
+        return plan({ ...wanted("hot"), embedded }).digest;
+      };
+      expect(planned("a")).not.toBe(planned("b"));
+    });
+
+    test("says why its code takes a restart, or is blocked where the spec says fail", () => {
+      const lacking = { embedded: new Map([["web1/lodger", { ...look, hasReleaseHandler: false }]]) };
+      expect(upgraded("hot", lacking)?.warnings).toContain(
+        "no hot upgrade, it restarts: its node has no sasl, whose release_handler does it",
+      );
+      expect(upgraded({ type: "hot", on_no_appup: "fail" }, lacking)?.blocked?.code).toBe("no_hot_upgrade");
+      expect(upgraded("hot", { embedded: new Map() })?.warnings).toContainEqual(
+        expect.stringMatching("no hot upgrade, it restarts: "),
+      );
+    });
   });
 
   test("needs a host that names a node: said at the line, once a host", () => {

@@ -1,12 +1,14 @@
 // isolation: embedded. What becomes of the application, and what of the node.
 import { describe, expect, test } from "vitest";
+import type { HotUpgrade } from "../../../src/otp/upgrade.ts";
 import { appState } from "../../../src/runtime/app-state.ts";
+import { whyRestartEmbedded } from "../../../src/runtime/embedded.ts";
 import { whyRestart } from "../../../src/runtime/hot.ts";
 import { restart } from "../../../src/runtime/restart.ts";
-import type { Target } from "../../../src/runtime/runtime.ts";
+import type { Present, Target } from "../../../src/runtime/runtime.ts";
 import { runtimeOf } from "../../../src/runtime/runtimes.ts";
 import { lines } from "./lines.ts";
-import { presentOf, targetOf } from "./release.ts";
+import { HOT, presentOf, targetOf } from "./release.ts";
 
 const guest = (version: string, fields: Record<string, unknown> = {}): Target => ({
   ...targetOf({ version, isolation: "embedded", ...fields }),
@@ -15,6 +17,25 @@ const guest = (version: string, fields: Record<string, unknown> = {}): Target =>
 const target = guest("1.1.0");
 const embedded = runtimeOf(target.spec);
 const from = presentOf(guest("1.0.0"));
+
+const UPGRADE: HotUpgrade = {
+  up: [{ atom: "point_of_no_return" }],
+  down: [{ tuple: [{ atom: "load" }] }],
+  isDowngrade: false,
+  noWayBack: null,
+  applications: [{ name: "counter", from: "1.0.0", to: "1.1.0", origin: "generated" }],
+  loaded: ["guest_server"],
+  added: [],
+  deleted: [],
+  migrated: ["guest_server"],
+  suspended: ["guest_server"],
+  supervisors: [],
+  consolidated: [],
+  findings: [],
+};
+const upgraded: Target = { ...guest("1.1.0", { strategy: HOT }), inPlace: { hot: UPGRADE } };
+const REFUSAL = { application: null, module: null, text: "no sasl" };
+const RUNNING = from.running as NonNullable<Present["running"]>;
 
 const PREPARED = [
   "stage 1.1.0 | unstage 1.1.0",
@@ -78,6 +99,40 @@ describe("an embedded application", () => {
       "embed_at_start 1.0.0 with other | nothing-to-undo",
       "prune to 3 | nothing-to-undo",
     ]);
+  });
+
+  test("with strategy hot becomes another version while it runs; undone it goes back the way it came", () => {
+    expect(lines(embedded.upgrade(upgraded, from))).toEqual([
+      ...PREPARED,
+      "embed_hot 1.1.0 with config-of-1.1.0 | unembed_hot 1.0.0 with config-of-1.0.0, health 1.0.0",
+      "health 1.1.0 | nothing-to-undo",
+      "purge | nothing-to-undo",
+      "link 1.1.0 | link 1.0.0",
+      "record 1.1.0 | point-of-no-return",
+      "embed_at_start 1.1.0 with config-of-1.1.0 | nothing-to-undo",
+      "prune to 3 | nothing-to-undo",
+    ]);
+    const [step] = embedded.upgrade(upgraded, from).steps.filter(({ action }) => action.verb === "embed_hot");
+    expect(step?.action).toMatchObject({ node: "shop", up: "[point_of_no_return]", oldCode: ["guest_server"] });
+    expect(step?.undo).toMatchObject({
+      actions: [{ down: "[{load}]", left: "1.1.0", node: "shop", timeoutMs: 60_000 }, { node: "shop" }],
+    });
+  });
+
+  test("has nothing to purge where no code is replaced", () => {
+    const none = { ...upgraded, inPlace: { hot: { ...UPGRADE, loaded: [] } } };
+    expect(lines(embedded.upgrade(none, from))).not.toContain("purge | nothing-to-undo");
+  });
+
+  test.each<[string, Target, Present, RegExp]>([
+    ["does not run", upgraded, { ...from, running: null }, /not running/],
+    ["had a VM of its own", upgraded, presentOf(targetOf({ version: "1.0.0" })), /VM of its own, and goes into shop/],
+    ["goes into another node", { ...upgraded, node: "market" }, from, /its node changes to market/],
+    ["is not what is on record", upgraded, { ...from, running: { ...RUNNING, release: "0.9.0" } }, /on record/],
+    ["can't be upgraded", { ...upgraded, inPlace: { refused: [REFUSAL] } }, from, /^no sasl$/],
+  ])("that %s restarts", (_, wanted, present, why) => {
+    expect(whyRestartEmbedded(wanted, present)).toEqual([expect.stringMatching(why)]);
+    expect(embedded.upgrade(wanted, present).steps.map(({ action }) => action.verb)).not.toContain("embed_hot");
   });
 
   test("that is only judged anew goes on", () => {

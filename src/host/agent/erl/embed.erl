@@ -35,7 +35,7 @@ Begin = fun() ->
 Alone(fun() ->
         try
           case {Embedded(App), IsRunning(App)} of
-            {#{release := Release, config := Config}, true} -> ok;
+            {#{release := Release, config := Config} = Is, true} when not is_map_key(changing, Is) -> ok;
             {Before, _} -> Unembed(Before), Begin()
           end,
           io:format("embedded~n")

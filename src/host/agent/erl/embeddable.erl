@@ -6,9 +6,9 @@ try
                           #{parts := Old} -> {[A || {_, A, _} <- Old], [E || {taken, _, E} <- Old]};
                           none -> {[], []}
                         end,
-  IsOurs = fun(File) -> is_list(File) andalso lists:member(filename:dirname(File), GoingEbins) end,
+  IsOurs = IsOf(GoingEbins),
   Modules = [{M, E ++ "/" ++ atom_to_list(M)} || {taken, _, E} <- PartsOf(Dir, Going), M <- ModulesIn(E)],
-  [throw({clash, M, F}) || {M, _} <- Modules, F <- [code:which(M)], F =/= non_existing, not IsOurs(F)],
+  [throw({clash, M, F}) || {M, _} <- Modules, F <- [code:which(M)], F =/= non_existing, not (is_list(F) andalso IsOurs(M, F))],
   %% Code of a newer OTP, or none at all.
   Loadable = [begin {ok, Beam} = file:read_file(F ++ ".beam"), {M, F ++ ".beam", Beam} end || {M, F} <- Modules],
   case code:prepare_loading(Loadable) of

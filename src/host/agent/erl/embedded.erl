@@ -73,13 +73,19 @@ KillStarting = fun(Apps) ->
                    _ -> ok
                  end
                end,
-%% What was handed over was loaded from where it was before, which is in the code path no more.
+%% Whether a module's code is of these directories. What was handed over, or is the same in a later version, was loaded from where
+%% it was before, which is in the code path no more.
+IsOf = fun(Ebins) ->
+         {Names, Paths} = {lists:append([ModulesIn(E) || E <- Ebins]), code:get_path()},
+         fun(M, File) ->
+           In = filename:dirname(File),
+           lists:member(In, Ebins) orelse lists:member(M, Names) andalso not lists:member(In, Paths)
+         end
+       end,
 Unload = fun(Ebin) ->
            code:del_path(Ebin),
-           {Names, Paths} = {ModulesIn(Ebin), code:get_path()},
-           IsOurs = fun(M, In) -> In =:= Ebin orelse lists:member(M, Names) andalso not lists:member(In, Paths) end,
-           [begin code:purge(M), code:delete(M), code:purge(M) end
-            || {M, F} <- code:all_loaded(), is_list(F), IsOurs(M, filename:dirname(F))]
+           IsIts = IsOf([Ebin]),
+           [begin code:purge(M), code:delete(M), code:purge(M) end || {M, F} <- code:all_loaded(), is_list(F), IsIts(M, F)]
          end,
 IsNeeded = fun(A) -> lists:any(fun({B, _, _}) -> B =/= A andalso lists:member(A, NeedsOf(B)) end, application:loaded_applications()) end,
 %% What an app leaves that others need is from then on theirs, from their own release where that has the same.
@@ -112,13 +118,3 @@ Unembed = fun(#{parts := Parts}) ->
           end,
 %% What an env.config says of the application.
 EnvIn = fun(EnvFile) -> {ok, [Conf]} = file:consult(EnvFile), proplists:get_value(App, Conf, []) end,
-InWords = fun({has, A, F}) -> io_lib:format("the node has an application ~p of its own (~ts)", [A, F]);
-             ({missing, A}) -> io_lib:format("it needs the application ~p, which neither the node nor the release has", [A]);
-             ({clash, M, F}) -> io_lib:format("the node has a module ~p of its own (~0p)", [M, F]);
-             ({not_loaded, Modules}) -> io_lib:format("code does not load: ~0p", [lists:sublist(Modules, 3)]);
-             ({start, A, Reason}) -> io_lib:format("application ~p: ~0P", [A, Reason, 30]);
-             ({timeout, Ms}) -> io_lib:format("application ~p has not started within ~b ms", [App, Ms]);
-             (Other) -> io_lib:format("~0P", [Other, 30])
-          end,
-IsRefusal = fun(Why) -> is_tuple(Why) andalso lists:member(element(1, Why), [has, missing, clash]) end,
-Failed = fun(Why) -> io:format("~s~n~ts~n", [case IsRefusal(Why) of true -> refused; false -> failed end, InWords(Why)]) end,

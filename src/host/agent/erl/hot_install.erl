@@ -19,18 +19,7 @@ try
         {ok, _, _} -> ok;
         {error, CheckedOut} -> throw(Refusal(CheckedOut))
       end,
-      %% release_handler goes on without those that it can't suspend, and their state would not be changed.
-      AskBy = erlang:monotonic_time(millisecond) + 4 * Timeout,
-      lists:foreach(fun({_, _, Pid, Modules}) ->
-                      erlang:monotonic_time(millisecond) < AskBy orelse throw({slow, 4 * Timeout}),
-                      case is_list(Modules) andalso [M || M <- Modules, lists:member(M, Suspended)] of
-                        [M | _] ->
-                          try sys:suspend(Pid, Timeout), sys:resume(Pid, Timeout)
-                          catch _:_ -> catch sys:resume(Pid, 0), case is_process_alive(Pid) of true -> throw({busy, Pid, M}); false -> ok end
-                          end;
-                        _ -> ok
-                      end
-                    end, release_handler_1:get_supervised_procs()),
+      Suspendable(Suspended, Timeout),
       Before = Families(Supervisors),
       Began(FromLabel, Was),
       Start = erlang:monotonic_time(microsecond),

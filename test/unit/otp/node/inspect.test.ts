@@ -8,7 +8,9 @@ import { parseInspection } from "../../../../src/host/inspection.ts";
 import type { ModuleFacts, ReleaseInventory } from "../../../../src/otp/inventory.ts";
 import { buildReleases, RELEASES } from "./releases.ts";
 
-const INSPECT = readFileSync(new URL("../../../../src/host/agent/erl/inspect.erl", import.meta.url), "utf8");
+const INSPECT = ["application_facts", "inspect"]
+  .map((name) => readFileSync(new URL(`../../../../src/host/agent/erl/${name}.erl`, import.meta.url), "utf8"))
+  .join("");
 
 let directory = "";
 let inventories: Record<string, ReleaseInventory> = {};

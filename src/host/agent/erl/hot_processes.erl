@@ -1,0 +1,47 @@
+%% Processes that change their code: which of them can be suspended, and which children come and go with it. What changes a node of
+%% its own (release_files) and what changes an embedded application share it.
+%% Those that can't be suspended: release_handler goes on without them, and their state would not be changed.
+Suspendable = fun(Suspended, Timeout) ->
+                AskBy = erlang:monotonic_time(millisecond) + 4 * Timeout,
+                lists:foreach(fun({_, _, Pid, Modules}) ->
+                                erlang:monotonic_time(millisecond) < AskBy orelse throw({slow, 4 * Timeout}),
+                                case is_list(Modules) andalso [M || M <- Modules, lists:member(M, Suspended)] of
+                                  [M | _] ->
+                                    try sys:suspend(Pid, Timeout), sys:resume(Pid, Timeout)
+                                    catch _:_ -> catch sys:resume(Pid, 0), case is_process_alive(Pid) of true -> throw({busy, Pid, M}); false -> ok end
+                                    end;
+                                  _ -> ok
+                                end
+                              end, release_handler_1:get_supervised_procs())
+              end,
+%% The children that a supervisor's init/1 names. OTP asks it, too, when a supervisor's code has changed; module and arguments stand
+%% side by side in its state. Of what is no supervisor(3), or names none, nothing is known.
+Named = fun(Pid, M) ->
+          try
+            [M, Args | _] = lists:dropwhile(fun(X) -> X =/= M end, tuple_to_list(sys:get_state(Pid))),
+            {ok, {_, Specs}} = M:init(Args),
+            [case Spec of #{id := Id} -> Id; _ -> element(1, Spec) end || Spec <- Specs]
+          catch _:_ -> unknown
+          end
+        end,
+Families = fun(Modules) ->
+             [{Pid, M, [Id || {Id, _, _, _} <- supervisor:which_children(Pid)], Named(Pid, M)}
+              || {_, _, Pid, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), M <- Ms, lists:member(M, Modules)]
+           end,
+%% A supervisor that has changed its code has specifications of new children, which it does not start, and of former ones, which
+%% go on (stdlib, supervisor(3)). Children that were added while it ran are left alone: neither version names them.
+Settle = fun(Before) ->
+           lists:foreach(
+             fun({Pid, M, Had, Were}) ->
+               Are = Named(Pid, M),
+               _ = [{supervisor:terminate_child(Pid, Id), supervisor:delete_child(Pid, Id)}
+                    || is_list(Were), is_list(Are), Id <- lists:reverse(Were -- Are)],
+               Idle = [Id || {Id, undefined, _, _} <- supervisor:which_children(Pid), not lists:member(Id, Had)],
+               lists:foreach(fun(Id) ->
+                               case supervisor:restart_child(Pid, Id) of
+                                 {error, NotStarted} -> throw({child, M, Id, NotStarted});
+                                 _ -> ok
+                               end
+                             end, case Are of unknown -> Idle; _ -> [Id || Id <- Are, lists:member(Id, Idle)] end)
+             end, Before)
+         end,

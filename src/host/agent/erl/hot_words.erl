@@ -1,0 +1,30 @@
+%% Why a hot upgrade failed, in words and as a term.
+%% Reasons hold what processes were called with, which may be long, and may be what nobody is to read.
+Bare = fun Bare({M, F, Args, Where}) when is_atom(M), is_atom(F), length(Args) >= 0 -> {M, F, length(Args), Where};
+           Bare(T) when is_tuple(T) -> list_to_tuple(Bare(tuple_to_list(T)));
+           Bare([H | T]) -> [Bare(H) | Bare(T)];
+           Bare(T) -> T
+       end,
+Brief = fun(Term, Size) -> lists:sublist(lists:flatten(io_lib:format("~0tP", [Bare(Term), 30])), Size) end,
+InWords = fun({code_change_failed, P, M, _, Reason}) ->
+               Cause = case Reason of {'EXIT', {R, Stack}} when is_list(Stack) -> R; {'EXIT', R} -> R; R -> R end,
+               io_lib:format("code_change of ~p in ~p failed: ~ts", [M, P, Brief(Cause, 200)]);
+             ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
+             ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
+             ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
+             ({slow, Ms}) -> io_lib:format("its processes were not all asked whether they can be suspended within ~b ms", [Ms]);
+             ({runs, L}) -> io_lib:format("it runs ~ts", [L]);
+             ({config_change, _}) -> "an application refused what changed in its environment (config_change/3)";
+             ({child, M, Id, _}) -> io_lib:format("~0p, a new child of ~p, did not start", [Id, M]);
+             ({other_code, Ms}) -> ["other code is loaded than the release has, of ", lists:join(" ", [atom_to_list(M) || M <- Ms])];
+             ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
+             ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
+             ({refused, Reason}) -> ["release_handler refused it: ", Brief(Reason, 200)];
+             (Reason) -> ["it went wrong in the node: ", Brief(Reason, 200)]
+          end,
+Failed = fun(Why) -> io:format("failed~n~ts~n~ts~n", [InWords(Why), Brief(Why, 500)]) end,
+%% A reason of release_handler's own.
+Refusal = fun(Reason) ->
+            Known = [code_change_failed, old_processes, no_matching_relup, no_such_file],
+            case is_tuple(Reason) andalso lists:member(element(1, Reason), Known) of true -> Reason; false -> {refused, Reason} end
+          end,
