@@ -10,7 +10,7 @@ export LC_ALL
 umask 077
 SELF=$0
 # What was found out once. An environment may have such names, too.
-caller=beamline_look_$(($$ % 64)) call_errors=/dev/null
+caller=beamline_look call_errors=/dev/null
 uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting=''
 TAB=$(printf '\t')
 NEWLINE='
@@ -432,7 +432,7 @@ undo_from() { # index code facts tail
   # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault,
   # nor is a hot upgrade that was refused before anything changed.
   case $undo_code,$undo_facts in
-    health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'*)
+    health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'* | step_timeout,*'"changed":true'*)
       if [ "$HOLDS" != - ]; then
         mkdir -p "$BASE/state"
         printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"
@@ -498,7 +498,10 @@ watch() { # pid deadline-ms step-id
     [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
     journal waiting for s "$watched"
   done
-  printf 'step_timeout\n{"deadlineMs":%s}\n[]\n' "$2" | write_file "$OPDIR/failure"
+  # A VM that was on its way to another version may have lost its state by then.
+  changed=false
+  [ ! -e "$OPDIR/changing" ] || changed=true
+  printf 'step_timeout\n{"deadlineMs":%s,"changed":%s}\n[]\n' "$2" "$changed" | write_file "$OPDIR/failure"
   kill_all_of "$1"
 }
 
@@ -1640,7 +1643,7 @@ find_erl_call() { # path of beam.smp
 # Evaluates one of our expressions on the node; what it prints comes out. Exit code 0: the node answered.
 call_node() { # timeout-s expression-name [erlang-bindings]
   expression=${3:-}$("erl_$2")
-  call_as "$1" -h "$caller" || { is_look && call_as "$1" -R; }
+  call_as "$1" -h "$(call_name)" || { is_look && call_as "$1" -R; }
 }
 
 # The same for a node that is known to be there. While the last call of an op has not ended for the node, it refuses the next one of
@@ -1668,18 +1671,25 @@ ask_lines() { # as ask_node
 }
 
 # A name of its own each time (-R) would be one more atom each time, which no node ever forgets. Of two calls of one name at once
-# the second is refused: an op has its name for itself, since it holds the lock; those who only look have some to choose from.
+# the second is refused, and a call that takes over the name of one that was given up is told the other's answer. So each chooses
+# of some: one op after the other, as the lock has it, hardly ever comes back to one that is still at work.
 call_as() { # timeout-s option [name]
   call_timeout=$1
   shift
   printf '%s\n' "$expression" |
-    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>>"$call_errors"
+    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>"$call_errors"
 }
 
 # What erl_call said when the last call failed, where that was one of an op.
-said_by_call() { tail -n 1 "$call_errors" 2>/dev/null | cut -c 1-200; }
+said_by_call() { head -n 1 "$call_errors" 2>/dev/null | cut -c 1-200; }
 
-is_look() { case $caller in beamline_look_*) ;; *) return 1 ;; esac }
+# Differs from call to call, also of one step's process to the next one's.
+call_name() {
+  now_ms
+  printf '%s_%s' "$caller" "$((($$ + now / 10) % 64))"
+}
+
+is_look() { [ "$caller" = beamline_look ]; }
 
 # As the VM's own user: what says that it is the app's VM, and where its program lies, is said by that process alone.
 as_node_user() { # command…
@@ -1751,7 +1761,10 @@ call_hot() { # timeout-s expression bindings
 $answer
 END_OF_ANSWER
   [ "$hot_word" != failed ] || return 1
-  case $hot_word in installed | back | reconfigured | permanent) ;; *) hot_why="it answers: $answer"; return 1 ;; esac
+  case $2,$hot_word in
+    hot_install,installed | hot_back,back | hot_config,reconfigured | hot_permanent,permanent) ;;
+    *) hot_why="it answers: $answer"; return 1 ;;
+  esac
 }
 
 # The VM that is to change. Its user, who must be able to read what it is to be, is the app's: whoever else claims to be its VM is
@@ -1781,6 +1794,23 @@ fail_changing() { # what
   fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term" tried b "$tried"
 }
 
+# Which process this op is about to have changed.
+note_vm() {
+  process_stat "$vm"
+  printf '%s %s\n' "$vm" "$started" | write_file "$OPDIR/changing"
+}
+
+# Is the VM the process that this op found, and has it not begun to change? From here on it never will: what may still be on its way
+# there looks for this mark when it has left its own.
+is_untouched() {
+  [ -r "$OPDIR/changing" ] || return 0
+  read -r noted_vm noted_start <"$OPDIR/changing"
+  [ "$vm" = "$noted_vm" ] && is_alive "$noted_vm" "$noted_start" || return 1
+  # shellcheck disable=SC2016 # for the other shell
+  as_node_user sh -c 'printf "%s" "$1" >"$2"' sh "$OP" "$vm_reldir/cancelled" || return 1
+  ! is_begun
+}
+
 # What the VM left when this op began to change it.
 is_begun() { as_node_user grep -qF "{\"$OP\"," "$vm_reldir/back" 2>/dev/null; }
 
@@ -1794,6 +1824,7 @@ do_hot() {
   erlang_form "$from_release" "$from_config"
   from=$form
   erlang_form "$release" "$config"
+  note_vm
   waiting_for 'its processes to change over'
   call_hot "$((($3 * 4 + 999) / 1000 + 30))" hot_install \
     "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Supervisors = $supervisors, Timeout = $3," ||
@@ -1843,6 +1874,7 @@ await_old_code() { # modules timeout-ms refuse|kill
 
 # By the way it came; where that does not lead back, by a stop and a start.
 do_unhot() { # release config left supervisors supervisor user|-
+  if find_hot_vm "$2" "$6" && [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && is_untouched; then return 0; fi
   if find_hot_vm "$2" "$6" && is_back "$1" "$2" "$3" "$4" && is_loaded "$1"; then
     [ "$5" = daemon ] || { run_choice "$5"; write_choice "$1" "$2"; }
     [ "$hot_number" != anew ] || journal note name s lost value s 'OTP had it boot anew' || true
@@ -1875,6 +1907,7 @@ do_reconfigure() { # release config user|-
   erlang_form "$1" "$vm_config"
   from=$form
   erlang_form "$1" "$2"
+  note_vm
   call_hot 60 hot_config "From = $from, To = $form," || fail_changing "$APP"
 }
 
@@ -1934,8 +1967,9 @@ start_files() { # release
   boot_version "$1" 2>/dev/null && [ -r "$ROOT/$APP/$1/.beamline" ] || return 0
   awk -F '\t' -v directory="./releases/$boot_release/" '
     NR > 1 && /^[fx]/ && index($2, directory) == 1 { digest[substr($2, length(directory) + 1)] = substr($1, 2) }
+    NR > 1 && $2 == "./releases/COOKIE" { digest["COOKIE"] = substr($1, 2) }
     END {
-      count = NR > 1 ? split("vm.args vm.args.src env.sh runtime.exs", names, " ") : 0
+      count = NR > 1 ? split("vm.args vm.args.src env.sh runtime.exs COOKIE", names, " ") : 0
       for (i = 1; i <= count; i++) print "starts", names[i], ((names[i] in digest) ? digest[names[i]] : "-")
     }' "$ROOT/$APP/$1/.beamline"
 }
@@ -2716,8 +2750,9 @@ observe_running() {
     [ -n "$running_label" ] || return 0
     observed_release=$running_label observed_config=$running_config observed_start=$running_since
   fi
+  [ -z "$running_label" ] || observed_release=$running_label
   is_upgradable=false
-  [ -z "$running_label" ] || { is_upgradable=true observed_release=$running_label; }
+  ! can_be_asked || is_upgradable=true
   release_json=null config_json=null
   [ -z "$observed_release" ] || { json_string "$observed_release"; release_json=$json; }
   [ -z "$observed_config" ] || { json_string "$observed_config"; config_json=$json; }
@@ -2726,6 +2761,15 @@ observe_running() {
     node j "$node_json" version j "$version_json" runAs j "$user_json" \
     isUpgradable b "$is_upgradable"
   running=$json
+}
+
+# May a VM be asked to become another release? One that does not answer, epmd being gone for example, is none that can't: it is
+# asked again, and then says nothing. One that has just been started is none yet.
+can_be_asked() {
+  [ -n "$running_label" ] && return 0
+  [ -z "$embedding" ] && [ -n "$vm_reldir" ] || return 1
+  now_ms
+  [ $((now - started * 10)) -gt 60000 ]
 }
 
 # Who a VM runs as, where that is not us: the user on record, or else a number that nobody asked for. $user_json.
@@ -3450,11 +3494,18 @@ try
       WasConfig = Booted(From),
       Was = Kept(WasConfig, From),
       _ = Prepare(From, Was),
+      %% release_handler would rather take what once led up to this one from another (sasl, release_handler: the target's relup first).
+      _ = file:delete(RelDir ++ "/" ++ FromLabel ++ "/relup"),
       LibDirs = Prepare(To, Kept(WasConfig, To)),
       Write(RelDir ++ "/" ++ ToLabel ++ "/relup", Terms({ToLabel, [{FromLabel, [], Up}], [{FromLabel, [], Down} || Down =/= none]})),
       %% Of an earlier try.
-      case Status(ToLabel) of none -> ok; _ -> ok = release_handler:set_removed(ToLabel) end,
-      {ok, ToLabel} = release_handler:set_unpacked(RelDir ++ "/" ++ ToLabel ++ "/" ++ Name ++ ".rel", LibDirs),
+      case Status(ToLabel) of
+        %% Somebody made another one current by hand.
+        permanent -> ok;
+        Tried ->
+          Tried =:= none orelse (ok = release_handler:set_removed(ToLabel)),
+          {ok, ToLabel} = release_handler:set_unpacked(RelDir ++ "/" ++ ToLabel ++ "/" ++ Name ++ ".rel", LibDirs)
+      end,
       case release_handler:check_install_release(ToLabel) of
         {ok, _, _} -> ok;
         {error, CheckedOut} -> throw(Refusal(CheckedOut))
@@ -3466,6 +3517,7 @@ try
       case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->
           Took = erlang:monotonic_time(microsecond) - Start,
+          Goes(),
           Consolidate(To),
           Settle(Before),
           io:format("installed ~b~n", [Took]);
@@ -3555,11 +3607,14 @@ END_OF_ERLANG
 erl_hot_words() {
   cat <<'END_OF_ERLANG'
 %% Why a hot upgrade failed, in words and as a term.
-%% Reasons hold what processes were called with, which may be long, and may be what nobody is to read.
+%% Reasons hold what processes were called with and what they held, which may be long, and may be what nobody is to read: of that only
+%% the shape is told. All of it is in the node's own log.
 Bare = fun Bare({M, F, Args, Where}) when is_atom(M), is_atom(F), length(Args) >= 0 -> {M, F, length(Args), Where};
-           Bare(T) when is_tuple(T) -> list_to_tuple(Bare(tuple_to_list(T)));
-           Bare([H | T]) -> [Bare(H) | Bare(T)];
-           Bare(T) -> T
+           Bare(T) when is_tuple(T) -> list_to_tuple([Bare(E) || E <- tuple_to_list(T)]);
+           Bare(T) when is_atom(T); is_pid(T); is_reference(T); is_integer(T), abs(T) < 65536 -> T;
+           Bare([H | T]) when is_tuple(H) -> [Bare(H) | Bare(T)];
+           Bare([]) -> [];
+           Bare(_) -> '_'
        end,
 Brief = fun(Term, Size) -> lists:sublist(lists:flatten(io_lib:format("~0tP", [Bare(Term), 30])), Size) end,
 InWords = fun({code_change_failed, P, M, _, Reason}) ->
@@ -3569,6 +3624,7 @@ InWords = fun({code_change_failed, P, M, _, Reason}) ->
              ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
              ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
              ({slow, Ms}) -> io_lib:format("its processes were not all asked whether they can be suspended within ~b ms", [Ms]);
+             (cancelled) -> "it was taken back before it began";
              ({runs, L}) -> io_lib:format("it runs ~ts", [L]);
              ({config_change, _}) -> "an application refused what changed in its environment (config_change/3)";
              ({child, M, Id, _}) -> io_lib:format("~0p, a new child of ~p, did not start", [Id, M]);
@@ -3817,6 +3873,21 @@ IsWritable = fun(Term) ->
                catch _:_ -> false
                end
              end,
+%% What differs in a running value from what files had said, put over what files say now: key by key in keyword lists, which Elixir
+%% merges deeply (Config.Reader).
+IsKeywords = fun(L) -> is_list(L) andalso lists:all(fun({K, _}) -> is_atom(K); (_) -> false end, L) end,
+Overlaid = fun Overlaid(Old, Value, New) ->
+             case Value =/= [] andalso lists:all(IsKeywords, [Old, Value, New]) of
+               false -> Value;
+               true ->
+                 lists:foldl(fun({K, V}, Acc) ->
+                               case lists:member({K, V}, Old) of
+                                 true -> Acc;
+                                 false -> lists:keystore(K, 1, Acc, {K, Overlaid(proplists:get_value(K, Old, []), V, proplists:get_value(K, Acc, []))})
+                               end
+                             end, New, Value)
+             end
+           end,
 %% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
 %% files had said is kept. It wins over the spec's env, as it does at a boot.
 Kept = fun(Was, Form) ->
@@ -3830,9 +3901,11 @@ Kept = fun(Was, Form) ->
                             _ -> []
                           end
                         end,
-             Provided = [{App, [Pair || {Key, _} = Pair <- application:get_all_env(App), Key =/= included_applications,
-                                        not lists:member(Pair, proplists:get_value(App, Was, [])),
-                                        not lists:member(Pair, Defaults(App)), IsWritable(Pair)]}
+             In = fun(App, Config, Key) -> proplists:get_value(Key, proplists:get_value(App, Config, []), []) end,
+             Provided = [{App, [{Key, Overlaid(In(App, Was, Key), Value, In(App, Wanted, Key))}
+                                || {Key, Value} = Pair <- application:get_all_env(App), Key =/= included_applications,
+                                   not lists:member(Pair, proplists:get_value(App, Was, [])),
+                                   not lists:member(Pair, Defaults(App)), IsWritable(Pair)]}
                          || {App, _, _} <- application:loaded_applications(), App =/= kernel],
              Merge(Wanted, Provided)
          end
@@ -3907,8 +3980,10 @@ BootsAnew = fun(L) ->
             end,
 %% What is another where the node has booted anew within its process.
 Life = fun() -> pid_to_list(whereis(application_controller)) end,
-%% From here on something may have changed, and this is the way back.
-Began = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was, Life()})) end,
+%% An op that was taken back meanwhile changes nothing more.
+Goes = fun() -> file:read_file(RelDir ++ "/cancelled") =/= {ok, list_to_binary(Op)} orelse throw(cancelled) end,
+%% From here on something may have changed, and this is the way back. Who takes it back leaves his mark first, then looks for this.
+Began = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was, Life()})), Goes() end,
 %% What it is from here on for whoever asks the VM or looks at it. What start scripts have told it of its release: mix' runtime.exs
 %% is found by that, and applications report it.
 Become = fun({BLabel, BRoot, BVersion, BEnvFile}, BConfig) ->
@@ -4031,5 +4106,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: d932846cce30246d
+# digest: 48eba0988b8799c2
 [ $# -eq 0 ] || main "$@"

@@ -61269,7 +61269,9 @@ function deadlineOf(action) {
         case "hot":
         case "embed_hot":
             // Each process may take that long to be suspended, and then to change its state; most take none of it.
-            return action.lingerTimeoutMs + 4 * action.suspendTimeoutMs + 60 * SECOND;
+            return action.lingerTimeoutMs + 8 * action.suspendTimeoutMs + 180 * SECOND;
+        case "reconfigure":
+            return 90 * SECOND;
         case "permanent":
         case "purge":
             return action.lingerTimeoutMs + 90 * SECOND;
@@ -64354,21 +64356,29 @@ const hot_hot = {
     ...restart,
     upgrade(target, from) {
         const { inPlace } = target;
+        if (isRunning(target, from))
+            return kept(target, from);
         if (whyRestart(target, from).length > 0 || inPlace === undefined || !("hot" in inPlace))
             return restart.upgrade(target, from);
         const script = scriptOf(target, inPlace.hot);
         return became(target, from, hot(target, from, script), script);
     },
     reconfigure(target, from) {
-        if (whyRestart(target, from).length > 0 || isRunning(target, from))
+        if (isRunning(target, from))
+            return kept(target, from);
+        if (whyRestart(target, from).length > 0)
             return restart.reconfigure(target, from);
-        return became(target, from, reconfigure(target, from), {
-            oldCode: [],
-            lingerTimeoutMs: 0,
-            onLinger: "refuse",
-        });
+        return became(target, from, reconfigure(target, from), NONE_OLD);
     },
 };
+const NONE_OLD = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" };
+/** It is that already, whoever made it so: from here on also after a crash. */
+function kept(target, from) {
+    if (from.running?.isUpgradable !== true)
+        return restart.reconfigure(target, from);
+    const [gate, ...rest] = committed(target);
+    return transaction(target, from, [gate, permanent(target, NONE_OLD), ...relinked(target, from), ...rest]);
+}
 /** Nothing stops; after a crash the old version boots, until health has proven the new one. */
 function became(target, from, step, old) {
     const [gate, ...rest] = committed(target);
@@ -64405,7 +64415,7 @@ function whyRestart(target, from) {
     if (running.release === null || running.config === null)
         why.push("something else than Beamline started it");
     else if (!running.isUpgradable)
-        why.push("its node runs no release_handler that Beamline set up (sasl)");
+        why.push("its node is just starting, or runs no release_handler that Beamline set up (sasl)");
     if (running.config !== null && running.config !== recorded.config)
         why.push("it does not run with what is on record");
     if (recorded.supervisor !== target.supervisor)
@@ -64435,7 +64445,7 @@ const embedded = {
         ...embedded_prepared(target),
         steps_link(target.release.directory, null),
         steps_embed(target, nodeOf(target)),
-        ...kept(target),
+        ...embedded_kept(target),
     ]),
     upgrade(target, from) {
         const { inPlace } = target;
@@ -64452,18 +64462,18 @@ const embedded = {
             return transaction(target, from, embedded_replaced(target, from));
         // Only how the app is judged has changed.
         if (from.running?.config === target.config)
-            return transaction(target, from, kept(target));
+            return transaction(target, from, embedded_kept(target));
         if (target.spec.strategy.type !== "hot")
             return transaction(target, from, embedded_replaced(target, from));
-        return transaction(target, from, [...embedded_prepared(target), embedEnv(target, from, node), ...kept(target)]);
+        return transaction(target, from, [...embedded_prepared(target), embedEnv(target, from, node), ...embedded_kept(target)]);
     },
     rollback(to, from) {
         const target = targetOf(to);
-        return past(target, from, [...kept(target), hold(from.recorded.specDigest)]);
+        return past(target, from, [...embedded_kept(target), hold(from.recorded.specDigest)]);
     },
     restore(from) {
         const target = targetOf(from.recorded);
-        return past(target, from, kept(target));
+        return past(target, from, embedded_kept(target));
     },
     remove: restart.remove,
 };
@@ -64484,7 +64494,7 @@ const embedded_prepared = (target) => {
 const embedded_replaced = (target, from) => [
     ...embedded_prepared(target),
     ...embedded_swapped(target, from),
-    ...kept(target),
+    ...embedded_kept(target),
 ];
 /** What is there may be a VM of its own, whose unit goes with it. */
 const embedded_swapped = (target, from) => [
@@ -64496,7 +64506,7 @@ const embedded_swapped = (target, from) => [
 /** Nothing stops; a node that comes back before the record has the old version. */
 function embedded_became(target, from, script) {
     const node = nodeOf(target);
-    const [gate, ...rest] = kept(target);
+    const [gate, ...rest] = embedded_kept(target);
     const link = from.current === target.release.directory ? [] : [steps_link(target.release.directory, from.current)];
     return [...embedded_prepared(target), embedHot(target, from, node, script), gate, ...purge(node, script), ...link, ...rest];
 }
@@ -64514,7 +64524,7 @@ function whyRestartEmbedded(target, { running, recorded }) {
     const { inPlace } = target;
     return inPlace !== undefined && "refused" in inPlace ? inPlace.refused.map(({ text }) => text) : [];
 }
-const kept = (target) => {
+const embedded_kept = (target) => {
     const [gate, record, ...rest] = committed(target);
     return [gate, record, embedAtStart(target, nodeOf(target)), ...rest];
 };
@@ -64918,6 +64928,8 @@ const FILES = new Map([
     ["vm.args.src", "which a VM's arguments are made of when it starts"],
     ["env.sh", "which sets a VM's environment when it starts"],
     ["runtime.exs", "which is evaluated when a VM starts"],
+    // Of mix, and of all versions: releases/COOKIE.
+    ["COOKIE", "which a VM takes up when it starts"],
 ]);
 /** Of the files in releases/VERSION, each with its content's SHA-256 in hex, those that count: name → as much as hosts know of it. */
 const startFilesOf = (files) => new Map(Array.from(files).flatMap(([name, digest]) => (FILES.has(name) ? [[name, digest.slice(0, KNOWN_DIGITS)]] : [])));
@@ -66070,7 +66082,8 @@ function relupWays(from, to, { onLinger }) {
 // Which of two versions is older, for those that are numbers between dots. Others, a commit's name say, have no order.
 /**
  * As semver.org has it: 1.9.0 is older than 1.10.0, 1.0.0-rc.1 than 1.0.0, and 1.0.0 not than 1.0.0+4f2c. What semver does not
- * know: `~` is as good as `-`, 1.0 is 1.0.0, and rc9 is older than rc10. False where one of the two has no order.
+ * know: `~` is as good as `-`, 1.0 is 1.0.0, and rc9 is older than rc10; 1.2.0-5-gabc1234 and 1.2.0-1 have no order. False where
+ * one of the two has none.
  */
 function isOlder(version, than) {
     const [a, b] = [versionIn(version), versionIn(than)];
@@ -66085,6 +66098,9 @@ function isOlder(version, than) {
     return compared(a.prerelease, b.prerelease, comparedFields) < 0;
 }
 function versionIn(text) {
+    // git describe: so many commits behind 1.2.0, not before it; and what stands for a packaging of it.
+    if (/-\d+(-g[0-9a-f]+)?(-dirty)?$/.test(text))
+        return null;
     const [, numbers, prerelease] = /^v?(\d+(?:\.\d+)+)(?:$|\+|[-~]([^+]*))/.exec(text) ?? [];
     return numbers === undefined ? null : { numbers: numbers.split("."), prerelease: prerelease?.split(".") ?? [] };
 }
@@ -67720,10 +67736,15 @@ function inventoryOf(files, contents) {
         appups: new Map(appups.flat()),
         relup: termAt(`${directory}relup`),
         consolidated: modulesIn(all, `${directory}consolidated/`, unreadable),
-        startFiles: startFilesOf(below(byPath(contents), directory)),
+        startFiles: startFilesOf(startFilesIn(byPath(contents), directory)),
     };
     return unreadable.length > 0 ? { unreadable } : { inventory };
 }
+/** Those of the version; and the cookie, of which mix has one for all. */
+const startFilesIn = (contents, directory) => {
+    const cookie = contents.get("releases/COOKIE");
+    return [...below(contents, directory), ...(cookie === undefined ? [] : [["COOKIE", cookie]])];
+};
 const byPath = (files) => new Map(Array.from(files, ([path, content]) => [path.replace(/^(\.?\/)+/, ""), content]));
 /** The release that releases/start_erl.data boots: `13.1.5 1.0.0` (embedded systems user's guide). */
 function releaseIn(files) {
@@ -68138,7 +68159,10 @@ async function inspectRunning({ desired, fleet }, session, { hosts, releases }) 
     const { answers: running, uninspected } = await answersTo(looks, session);
     return { inventories, running, uninspected };
 }
-const inspect_running_mayBecome = ({ recorded, running }, { digest }) => recorded !== null && running?.isUpgradable === true && recorded.digest !== digest;
+const inspect_running_mayBecome = ({ recorded, running }, { digest }) => recorded !== null &&
+    running?.isUpgradable === true &&
+    // Somebody may have made it another one by hand.
+    (recorded.digest !== digest || running.release !== recorded.release);
 
 ;// CONCATENATED MODULE: ./lib/spec/file-text.js
 

@@ -48,4 +48,7 @@ export async function inspectRunning(
 }
 
 const mayBecome = ({ recorded, running }: ObservedApp, { digest }: FetchedRelease): boolean =>
-  recorded !== null && running?.isUpgradable === true && recorded.digest !== digest;
+  recorded !== null &&
+  running?.isUpgradable === true &&
+  // Somebody may have made it another one by hand.
+  (recorded.digest !== digest || running.release !== recorded.release);

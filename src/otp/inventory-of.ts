@@ -47,10 +47,16 @@ export function inventoryOf(
     appups: new Map(appups.flat()),
     relup: termAt(`${directory}relup`),
     consolidated: modulesIn(all, `${directory}consolidated/`, unreadable),
-    startFiles: startFilesOf(below(byPath(contents), directory)),
+    startFiles: startFilesOf(startFilesIn(byPath(contents), directory)),
   };
   return unreadable.length > 0 ? { unreadable } : { inventory };
 }
+
+/** Those of the version; and the cookie, of which mix has one for all. */
+const startFilesIn = (contents: ReadonlyMap<string, string>, directory: string): (readonly [string, string])[] => {
+  const cookie = contents.get("releases/COOKIE");
+  return [...below(contents, directory), ...(cookie === undefined ? [] : [["COOKIE", cookie] as const])];
+};
 
 const byPath = <T>(files: Iterable<readonly [path: string, T]>): Map<string, T> =>
   new Map(Array.from(files, ([path, content]) => [path.replace(/^(\.?\/)+/, ""), content]));

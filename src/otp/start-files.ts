@@ -7,6 +7,8 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ["vm.args.src", "which a VM's arguments are made of when it starts"],
   ["env.sh", "which sets a VM's environment when it starts"],
   ["runtime.exs", "which is evaluated when a VM starts"],
+  // Of mix, and of all versions: releases/COOKIE.
+  ["COOKIE", "which a VM takes up when it starts"],
 ]);
 
 /** Of the files in releases/VERSION, each with its content's SHA-256 in hex, those that count: name → as much as hosts know of it. */

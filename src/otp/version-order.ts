@@ -4,7 +4,8 @@ type Version = { numbers: readonly string[]; prerelease: readonly string[] };
 
 /**
  * As semver.org has it: 1.9.0 is older than 1.10.0, 1.0.0-rc.1 than 1.0.0, and 1.0.0 not than 1.0.0+4f2c. What semver does not
- * know: `~` is as good as `-`, 1.0 is 1.0.0, and rc9 is older than rc10. False where one of the two has no order.
+ * know: `~` is as good as `-`, 1.0 is 1.0.0, and rc9 is older than rc10; 1.2.0-5-gabc1234 (git describe) has no order. False where
+ * one of the two has none.
  */
 export function isOlder(version: string, than: string): boolean {
   const [a, b] = [versionIn(version), versionIn(than)];
@@ -17,6 +18,8 @@ export function isOlder(version: string, than: string): boolean {
 }
 
 function versionIn(text: string): Version | null {
+  // git describe: so many commits behind 1.2.0, not before it.
+  if (/-\d+-g[0-9a-f]+(-dirty)?$/.test(text)) return null;
   const [, numbers, prerelease] = /^v?(\d+(?:\.\d+)+)(?:$|\+|[-~]([^+]*))/.exec(text) ?? [];
   return numbers === undefined ? null : { numbers: numbers.split("."), prerelease: prerelease?.split(".") ?? [] };
 }

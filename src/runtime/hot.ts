@@ -14,6 +14,7 @@ export const hot: Runtime = {
 
   upgrade(target, from) {
     const { inPlace } = target;
+    if (isRunning(target, from)) return kept(target, from);
     if (whyRestart(target, from).length > 0 || inPlace === undefined || !("hot" in inPlace))
       return restart.upgrade(target, from);
     const script = scriptOf(target, inPlace.hot);
@@ -21,14 +22,20 @@ export const hot: Runtime = {
   },
 
   reconfigure(target, from) {
-    if (whyRestart(target, from).length > 0 || isRunning(target, from)) return restart.reconfigure(target, from);
-    return became(target, from, steps.reconfigure(target, from), {
-      oldCode: [],
-      lingerTimeoutMs: 0,
-      onLinger: "refuse",
-    });
+    if (isRunning(target, from)) return kept(target, from);
+    if (whyRestart(target, from).length > 0) return restart.reconfigure(target, from);
+    return became(target, from, steps.reconfigure(target, from), NONE_OLD);
   },
 };
+
+const NONE_OLD = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" } as const;
+
+/** It is that already, whoever made it so: from here on also after a crash. */
+function kept(target: Target, from: Present): Transaction {
+  if (from.running?.isUpgradable !== true) return restart.reconfigure(target, from);
+  const [gate, ...rest] = committed(target);
+  return transaction(target, from, [gate, steps.permanent(target, NONE_OLD), ...relinked(target, from), ...rest]);
+}
 
 /** Nothing stops; after a crash the old version boots, until health has proven the new one. */
 function became(
@@ -68,7 +75,8 @@ export function whyRestart(target: Target, from: Present): string[] {
   if (recorded.node !== undefined) return [`it is embedded in ${recorded.node}, and gets a VM of its own`];
   const why: string[] = [];
   if (running.release === null || running.config === null) why.push("something else than Beamline started it");
-  else if (!running.isUpgradable) why.push("its node runs no release_handler that Beamline set up (sasl)");
+  else if (!running.isUpgradable)
+    why.push("its node is just starting, or runs no release_handler that Beamline set up (sasl)");
   if (running.config !== null && running.config !== recorded.config) why.push("it does not run with what is on record");
   if (recorded.supervisor !== target.supervisor) why.push(`its supervisor changes to ${target.supervisor}`);
   if (running.runAs !== target.runAs) why.push("the user that it runs as changes");

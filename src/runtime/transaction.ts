@@ -172,7 +172,9 @@ export function deadlineOf(action: Action): number {
     case "hot":
     case "embed_hot":
       // Each process may take that long to be suspended, and then to change its state; most take none of it.
-      return action.lingerTimeoutMs + 4 * action.suspendTimeoutMs + 60 * SECOND;
+      return action.lingerTimeoutMs + 8 * action.suspendTimeoutMs + 180 * SECOND;
+    case "reconfigure":
+      return 90 * SECOND;
     case "permanent":
     case "purge":
       return action.lingerTimeoutMs + 90 * SECOND;

@@ -163,6 +163,6 @@ describe.skipIf(because !== undefined)(because ?? "an embedded app that is upgra
     expect(
       (await host.exec(["sh", "-c", "find / -xdev -name 'lodger*' -not -path '/proc/*' -not -path '*/lock/*'"])).stdout,
     ).toBe("");
-    expect(await answerOf(host, "/version")).toBe("1.1.0");
+    expect(await answerOf(host, "/version")).toBe("1.0.0");
   });
 });

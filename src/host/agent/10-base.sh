@@ -9,7 +9,7 @@ export LC_ALL
 umask 077
 SELF=$0
 # What was found out once. An environment may have such names, too.
-caller=beamline_look_$(($$ % 64)) call_errors=/dev/null
+caller=beamline_look call_errors=/dev/null
 uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting=''
 TAB=$(printf '\t')
 NEWLINE='

@@ -133,7 +133,7 @@ undo_from() { # index code facts tail
   # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault,
   # nor is a hot upgrade that was refused before anything changed.
   case $undo_code,$undo_facts in
-    health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'*)
+    health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'* | step_timeout,*'"changed":true'*)
       if [ "$HOLDS" != - ]; then
         mkdir -p "$BASE/state"
         printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"
@@ -199,7 +199,10 @@ watch() { # pid deadline-ms step-id
     [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
     journal waiting for s "$watched"
   done
-  printf 'step_timeout\n{"deadlineMs":%s}\n[]\n' "$2" | write_file "$OPDIR/failure"
+  # A VM that was on its way to another version may have lost its state by then.
+  changed=false
+  [ ! -e "$OPDIR/changing" ] || changed=true
+  printf 'step_timeout\n{"deadlineMs":%s,"changed":%s}\n[]\n' "$2" "$changed" | write_file "$OPDIR/failure"
   kill_all_of "$1"
 }
 

@@ -55,7 +55,7 @@ find_erl_call() { # path of beam.smp
 # Evaluates one of our expressions on the node; what it prints comes out. Exit code 0: the node answered.
 call_node() { # timeout-s expression-name [erlang-bindings]
   expression=${3:-}$("erl_$2")
-  call_as "$1" -h "$caller" || { is_look && call_as "$1" -R; }
+  call_as "$1" -h "$(call_name)" || { is_look && call_as "$1" -R; }
 }
 
 # The same for a node that is known to be there. While the last call of an op has not ended for the node, it refuses the next one of
@@ -83,18 +83,25 @@ ask_lines() { # as ask_node
 }
 
 # A name of its own each time (-R) would be one more atom each time, which no node ever forgets. Of two calls of one name at once
-# the second is refused: an op has its name for itself, since it holds the lock; those who only look have some to choose from.
+# the second is refused, and a call that takes over the name of one that was given up is told the other's answer. So each chooses
+# of some: one op after the other, as the lock has it, hardly ever comes back to one that is still at work.
 call_as() { # timeout-s option [name]
   call_timeout=$1
   shift
   printf '%s\n' "$expression" |
-    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>>"$call_errors"
+    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>"$call_errors"
 }
 
 # What erl_call said when the last call failed, where that was one of an op.
-said_by_call() { tail -n 1 "$call_errors" 2>/dev/null | cut -c 1-200; }
+said_by_call() { head -n 1 "$call_errors" 2>/dev/null | cut -c 1-200; }
 
-is_look() { case $caller in beamline_look_*) ;; *) return 1 ;; esac }
+# Differs from call to call, also of one step's process to the next one's.
+call_name() {
+  now_ms
+  printf '%s_%s' "$caller" "$((($$ + now / 10) % 64))"
+}
+
+is_look() { [ "$caller" = beamline_look ]; }
 
 # As the VM's own user: what says that it is the app's VM, and where its program lies, is said by that process alone.
 as_node_user() { # command…

@@ -49,7 +49,10 @@ call_hot() { # timeout-s expression bindings
 $answer
 END_OF_ANSWER
   [ "$hot_word" != failed ] || return 1
-  case $hot_word in installed | back | reconfigured | permanent) ;; *) hot_why="it answers: $answer"; return 1 ;; esac
+  case $2,$hot_word in
+    hot_install,installed | hot_back,back | hot_config,reconfigured | hot_permanent,permanent) ;;
+    *) hot_why="it answers: $answer"; return 1 ;;
+  esac
 }
 
 # The VM that is to change. Its user, who must be able to read what it is to be, is the app's: whoever else claims to be its VM is
@@ -79,6 +82,23 @@ fail_changing() { # what
   fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term" tried b "$tried"
 }
 
+# Which process this op is about to have changed.
+note_vm() {
+  process_stat "$vm"
+  printf '%s %s\n' "$vm" "$started" | write_file "$OPDIR/changing"
+}
+
+# Is the VM the process that this op found, and has it not begun to change? From here on it never will: what may still be on its way
+# there looks for this mark when it has left its own.
+is_untouched() {
+  [ -r "$OPDIR/changing" ] || return 0
+  read -r noted_vm noted_start <"$OPDIR/changing"
+  [ "$vm" = "$noted_vm" ] && is_alive "$noted_vm" "$noted_start" || return 1
+  # shellcheck disable=SC2016 # for the other shell
+  as_node_user sh -c 'printf "%s" "$1" >"$2"' sh "$OP" "$vm_reldir/cancelled" || return 1
+  ! is_begun
+}
+
 # What the VM left when this op began to change it.
 is_begun() { as_node_user grep -qF "{\"$OP\"," "$vm_reldir/back" 2>/dev/null; }
 
@@ -92,6 +112,7 @@ do_hot() {
   erlang_form "$from_release" "$from_config"
   from=$form
   erlang_form "$release" "$config"
+  note_vm
   waiting_for 'its processes to change over'
   call_hot "$((($3 * 4 + 999) / 1000 + 30))" hot_install \
     "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Supervisors = $supervisors, Timeout = $3," ||
@@ -141,6 +162,7 @@ await_old_code() { # modules timeout-ms refuse|kill
 
 # By the way it came; where that does not lead back, by a stop and a start.
 do_unhot() { # release config left supervisors supervisor user|-
+  if find_hot_vm "$2" "$6" && [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && is_untouched; then return 0; fi
   if find_hot_vm "$2" "$6" && is_back "$1" "$2" "$3" "$4" && is_loaded "$1"; then
     [ "$5" = daemon ] || { run_choice "$5"; write_choice "$1" "$2"; }
     [ "$hot_number" != anew ] || journal note name s lost value s 'OTP had it boot anew' || true
@@ -173,6 +195,7 @@ do_reconfigure() { # release config user|-
   erlang_form "$1" "$vm_config"
   from=$form
   erlang_form "$1" "$2"
+  note_vm
   call_hot 60 hot_config "From = $from, To = $form," || fail_changing "$APP"
 }
 
@@ -232,8 +255,9 @@ start_files() { # release
   boot_version "$1" 2>/dev/null && [ -r "$ROOT/$APP/$1/.beamline" ] || return 0
   awk -F '\t' -v directory="./releases/$boot_release/" '
     NR > 1 && /^[fx]/ && index($2, directory) == 1 { digest[substr($2, length(directory) + 1)] = substr($1, 2) }
+    NR > 1 && $2 == "./releases/COOKIE" { digest["COOKIE"] = substr($1, 2) }
     END {
-      count = NR > 1 ? split("vm.args vm.args.src env.sh runtime.exs", names, " ") : 0
+      count = NR > 1 ? split("vm.args vm.args.src env.sh runtime.exs COOKIE", names, " ") : 0
       for (i = 1; i <= count; i++) print "starts", names[i], ((names[i] in digest) ? digest[names[i]] : "-")
     }' "$ROOT/$APP/$1/.beamline"
 }

@@ -135,8 +135,9 @@ observe_running() {
     [ -n "$running_label" ] || return 0
     observed_release=$running_label observed_config=$running_config observed_start=$running_since
   fi
+  [ -z "$running_label" ] || observed_release=$running_label
   is_upgradable=false
-  [ -z "$running_label" ] || { is_upgradable=true observed_release=$running_label; }
+  ! can_be_asked || is_upgradable=true
   release_json=null config_json=null
   [ -z "$observed_release" ] || { json_string "$observed_release"; release_json=$json; }
   [ -z "$observed_config" ] || { json_string "$observed_config"; config_json=$json; }
@@ -145,6 +146,15 @@ observe_running() {
     node j "$node_json" version j "$version_json" runAs j "$user_json" \
     isUpgradable b "$is_upgradable"
   running=$json
+}
+
+# May a VM be asked to become another release? One that does not answer, epmd being gone for example, is none that can't: it is
+# asked again, and then says nothing. One that has just been started is none yet.
+can_be_asked() {
+  [ -n "$running_label" ] && return 0
+  [ -z "$embedding" ] && [ -n "$vm_reldir" ] || return 1
+  now_ms
+  [ $((now - started * 10)) -gt 60000 ]
 }
 
 # Who a VM runs as, where that is not us: the user on record, or else a number that nobody asked for. $user_json.

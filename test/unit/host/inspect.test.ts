@@ -66,6 +66,7 @@ describe.each(SHELLS)("a look into a running release, in %s", (name) => {
       "starts vm.args.src -",
       "starts env.sh aaaaaaaaaaaa",
       "starts runtime.exs -",
+      "starts COOKIE -",
     ]);
   });
 

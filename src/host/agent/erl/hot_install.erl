@@ -10,11 +10,18 @@ try
       WasConfig = Booted(From),
       Was = Kept(WasConfig, From),
       _ = Prepare(From, Was),
+      %% release_handler would rather take what once led up to this one from another (sasl, release_handler: the target's relup first).
+      _ = file:delete(RelDir ++ "/" ++ FromLabel ++ "/relup"),
       LibDirs = Prepare(To, Kept(WasConfig, To)),
       Write(RelDir ++ "/" ++ ToLabel ++ "/relup", Terms({ToLabel, [{FromLabel, [], Up}], [{FromLabel, [], Down} || Down =/= none]})),
       %% Of an earlier try.
-      case Status(ToLabel) of none -> ok; _ -> ok = release_handler:set_removed(ToLabel) end,
-      {ok, ToLabel} = release_handler:set_unpacked(RelDir ++ "/" ++ ToLabel ++ "/" ++ Name ++ ".rel", LibDirs),
+      case Status(ToLabel) of
+        %% Somebody made another one current by hand.
+        permanent -> ok;
+        Tried ->
+          Tried =:= none orelse (ok = release_handler:set_removed(ToLabel)),
+          {ok, ToLabel} = release_handler:set_unpacked(RelDir ++ "/" ++ ToLabel ++ "/" ++ Name ++ ".rel", LibDirs)
+      end,
       case release_handler:check_install_release(ToLabel) of
         {ok, _, _} -> ok;
         {error, CheckedOut} -> throw(Refusal(CheckedOut))
@@ -26,6 +33,7 @@ try
       case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->
           Took = erlang:monotonic_time(microsecond) - Start,
+          Goes(),
           Consolidate(To),
           Settle(Before),
           io:format("installed ~b~n", [Took]);

@@ -1,9 +1,12 @@
 %% Why a hot upgrade failed, in words and as a term.
-%% Reasons hold what processes were called with, which may be long, and may be what nobody is to read.
+%% Reasons hold what processes were called with and what they held, which may be long, and may be what nobody is to read: of that only
+%% the shape is told. All of it is in the node's own log.
 Bare = fun Bare({M, F, Args, Where}) when is_atom(M), is_atom(F), length(Args) >= 0 -> {M, F, length(Args), Where};
-           Bare(T) when is_tuple(T) -> list_to_tuple(Bare(tuple_to_list(T)));
-           Bare([H | T]) -> [Bare(H) | Bare(T)];
-           Bare(T) -> T
+           Bare(T) when is_tuple(T) -> list_to_tuple([Bare(E) || E <- tuple_to_list(T)]);
+           Bare(T) when is_atom(T); is_pid(T); is_reference(T); is_integer(T), abs(T) < 65536 -> T;
+           Bare([H | T]) when is_tuple(H) -> [Bare(H) | Bare(T)];
+           Bare([]) -> [];
+           Bare(_) -> '_'
        end,
 Brief = fun(Term, Size) -> lists:sublist(lists:flatten(io_lib:format("~0tP", [Bare(Term), 30])), Size) end,
 InWords = fun({code_change_failed, P, M, _, Reason}) ->
@@ -13,6 +16,7 @@ InWords = fun({code_change_failed, P, M, _, Reason}) ->
              ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
              ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
              ({slow, Ms}) -> io_lib:format("its processes were not all asked whether they can be suspended within ~b ms", [Ms]);
+             (cancelled) -> "it was taken back before it began";
              ({runs, L}) -> io_lib:format("it runs ~ts", [L]);
              ({config_change, _}) -> "an application refused what changed in its environment (config_change/3)";
              ({child, M, Id, _}) -> io_lib:format("~0p, a new child of ~p, did not start", [Id, M]);

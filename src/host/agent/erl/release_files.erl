@@ -56,6 +56,21 @@ IsWritable = fun(Term) ->
                catch _:_ -> false
                end
              end,
+%% What differs in a running value from what files had said, put over what files say now: key by key in keyword lists, which Elixir
+%% merges deeply (Config.Reader).
+IsKeywords = fun(L) -> is_list(L) andalso lists:all(fun({K, _}) -> is_atom(K); (_) -> false end, L) end,
+Overlaid = fun Overlaid(Old, Value, New) ->
+             case Value =/= [] andalso lists:all(IsKeywords, [Old, Value, New]) of
+               false -> Value;
+               true ->
+                 lists:foldl(fun({K, V}, Acc) ->
+                               case lists:member({K, V}, Old) of
+                                 true -> Acc;
+                                 false -> lists:keystore(K, 1, Acc, {K, Overlaid(proplists:get_value(K, Old, []), V, proplists:get_value(K, Acc, []))})
+                               end
+                             end, New, Value)
+             end
+           end,
 %% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
 %% files had said is kept. It wins over the spec's env, as it does at a boot.
 Kept = fun(Was, Form) ->
@@ -69,9 +84,11 @@ Kept = fun(Was, Form) ->
                             _ -> []
                           end
                         end,
-             Provided = [{App, [Pair || {Key, _} = Pair <- application:get_all_env(App), Key =/= included_applications,
-                                        not lists:member(Pair, proplists:get_value(App, Was, [])),
-                                        not lists:member(Pair, Defaults(App)), IsWritable(Pair)]}
+             In = fun(App, Config, Key) -> proplists:get_value(Key, proplists:get_value(App, Config, []), []) end,
+             Provided = [{App, [{Key, Overlaid(In(App, Was, Key), Value, In(App, Wanted, Key))}
+                                || {Key, Value} = Pair <- application:get_all_env(App), Key =/= included_applications,
+                                   not lists:member(Pair, proplists:get_value(App, Was, [])),
+                                   not lists:member(Pair, Defaults(App)), IsWritable(Pair)]}
                          || {App, _, _} <- application:loaded_applications(), App =/= kernel],
              Merge(Wanted, Provided)
          end
@@ -146,8 +163,10 @@ BootsAnew = fun(L) ->
             end,
 %% What is another where the node has booted anew within its process.
 Life = fun() -> pid_to_list(whereis(application_controller)) end,
-%% From here on something may have changed, and this is the way back.
-Began = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was, Life()})) end,
+%% An op that was taken back meanwhile changes nothing more.
+Goes = fun() -> file:read_file(RelDir ++ "/cancelled") =/= {ok, list_to_binary(Op)} orelse throw(cancelled) end,
+%% From here on something may have changed, and this is the way back. Who takes it back leaves his mark first, then looks for this.
+Began = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was, Life()})), Goes() end,
 %% What it is from here on for whoever asks the VM or looks at it. What start scripts have told it of its release: mix' runtime.exs
 %% is found by that, and applications report it.
 Become = fun({BLabel, BRoot, BVersion, BEnvFile}, BConfig) ->
