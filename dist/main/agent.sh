@@ -2764,10 +2764,11 @@ observe_running() {
 }
 
 # May a VM be asked to become another release? One that does not answer, epmd being gone for example, is none that can't: it is
-# asked again, and then says nothing. One that has just been started is none yet.
+# asked again, and then says nothing. One that has just been started is none yet, if it has never become another.
 can_be_asked() {
   [ -n "$running_label" ] && return 0
   [ -z "$embedding" ] && [ -n "$vm_reldir" ] || return 1
+  [ "$vm_booted" = "$vm_release" ] || return 0
   now_ms
   [ $((now - started * 10)) -gt 60000 ]
 }
@@ -4106,5 +4107,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 48eba0988b8799c2
+# digest: 435b5861432775dd
 [ $# -eq 0 ] || main "$@"

@@ -66082,7 +66082,7 @@ function relupWays(from, to, { onLinger }) {
 // Which of two versions is older, for those that are numbers between dots. Others, a commit's name say, have no order.
 /**
  * As semver.org has it: 1.9.0 is older than 1.10.0, 1.0.0-rc.1 than 1.0.0, and 1.0.0 not than 1.0.0+4f2c. What semver does not
- * know: `~` is as good as `-`, 1.0 is 1.0.0, and rc9 is older than rc10; 1.2.0-5-gabc1234 and 1.2.0-1 have no order. False where
+ * know: `~` is as good as `-`, 1.0 is 1.0.0, and rc9 is older than rc10; 1.2.0-5-gabc1234 (git describe) has no order. False where
  * one of the two has none.
  */
 function isOlder(version, than) {
@@ -66098,8 +66098,8 @@ function isOlder(version, than) {
     return compared(a.prerelease, b.prerelease, comparedFields) < 0;
 }
 function versionIn(text) {
-    // git describe: so many commits behind 1.2.0, not before it; and what stands for a packaging of it.
-    if (/-\d+(-g[0-9a-f]+)?(-dirty)?$/.test(text))
+    // git describe: so many commits behind 1.2.0, not before it.
+    if (/-\d+-g[0-9a-f]+(-dirty)?$/.test(text))
         return null;
     const [, numbers, prerelease] = /^v?(\d+(?:\.\d+)+)(?:$|\+|[-~]([^+]*))/.exec(text) ?? [];
     return numbers === undefined ? null : { numbers: numbers.split("."), prerelease: prerelease?.split(".") ?? [] };

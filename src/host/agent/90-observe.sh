@@ -149,10 +149,11 @@ observe_running() {
 }
 
 # May a VM be asked to become another release? One that does not answer, epmd being gone for example, is none that can't: it is
-# asked again, and then says nothing. One that has just been started is none yet.
+# asked again, and then says nothing. One that has just been started is none yet, if it has never become another.
 can_be_asked() {
   [ -n "$running_label" ] && return 0
   [ -z "$embedding" ] && [ -n "$vm_reldir" ] || return 1
+  [ "$vm_booted" = "$vm_release" ] || return 0
   now_ms
   [ $((now - started * 10)) -gt 60000 ]
 }
