@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 446:
+/***/ 2635:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -66253,7 +66253,19 @@ const NODES_SASL = {
     ...privDigests([]),
 };
 
+;// CONCATENATED MODULE: ./lib/otp/stopped-applications.js
+
+/** Of low-level instructions: `{apply, {application, stop, [Name]}}` (sasl, appup(4)). */
+const stoppedApplications = (script) => script.flatMap((instruction) => {
+    const [word, call] = tupleIn(instruction) ?? [];
+    const [module, name, list] = tupleIn(call ?? { list: [] }) ?? [];
+    const isStop = atomIn(word) === "apply" && atomIn(module) === "application" && atomIn(name) === "stop";
+    const application = isStop ? atomIn(listIn(list)?.[0]) : null;
+    return application === null ? [] : [application];
+});
+
 ;// CONCATENATED MODULE: ./lib/plan/in-place.js
+
 
 
 
@@ -66300,6 +66312,8 @@ function hotWay(input, target, from, { host, action }) {
     const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
     return { inPlace, why, mayNotRestart, unknown: why.length > 0 ? null : unasked };
 }
+/** Whether the app itself is stopped on the way, as an appup may have it. */
+const stopsIt = (way, app) => way?.inPlace !== undefined && "hot" in way.inPlace && stoppedApplications(way.inPlace.hot.up).includes(app);
 /** What a reviewer should know of it. */
 function hotWarnings(way) {
     if (way === null)
@@ -66308,8 +66322,10 @@ function hotWarnings(way) {
         return [`no hot upgrade, it restarts: ${way.why.join("; ")}`];
     if (way.inPlace === undefined || !("hot" in way.inPlace))
         return [];
-    const { findings, noWayBack } = way.inPlace.hot;
+    const { findings, noWayBack, up } = way.inPlace.hot;
+    const stopped = stoppedApplications(up);
     return [
+        ...(stopped.length === 0 ? [] : [`stopped on the way, with all that is connected to it: ${stopped.join(", ")}`]),
         ...findings.map(({ text }) => text),
         ...(noWayBack === null ? [] : [`if it fails the way back is a restart: ${noWayBack}`]),
     ];
@@ -66480,7 +66496,8 @@ function itemOf(input, app, place, present) {
         cause,
         changes: elsewhere.length === 0 ? changes : [...changes, ...elsewhere],
         interruption: present?.running != null &&
-            transaction.steps.some(({ action: { verb } }) => verb === "stop" || verb === "unembed")
+            (stopsIt(way, spec.name) ||
+                transaction.steps.some(({ action: { verb } }) => verb === "stop" || verb === "unembed"))
             ? "restart"
             : "none",
         sendBytes: target.release.artifact?.sizeBytes ?? 0,
@@ -70873,7 +70890,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(446);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2635);
 
 
 const controller = new AbortController();

@@ -4,6 +4,7 @@ import type { EmbeddedApplication } from "../otp/embedded-upgrade.ts";
 import { embeddedUpgrade } from "../otp/embedded-upgrade.ts";
 import { hotUpgrade } from "../otp/hot-upgrade.ts";
 import type { ReleaseInventory } from "../otp/inventory.ts";
+import { stoppedApplications } from "../otp/stopped-applications.ts";
 import type { HotOptions } from "../otp/upgrade.ts";
 import { whyRestartEmbedded } from "../runtime/embedded.ts";
 import { whyRestart } from "../runtime/hot.ts";
@@ -82,13 +83,19 @@ export function hotWay(
   return { inPlace, why, mayNotRestart, unknown: why.length > 0 ? null : unasked };
 }
 
+/** Whether the app itself is stopped on the way, as an appup may have it. */
+export const stopsIt = (way: HotWay | null, app: string): boolean =>
+  way?.inPlace !== undefined && "hot" in way.inPlace && stoppedApplications(way.inPlace.hot.up).includes(app);
+
 /** What a reviewer should know of it. */
 export function hotWarnings(way: HotWay | null): string[] {
   if (way === null) return [];
   if (way.why.length > 0) return [`no hot upgrade, it restarts: ${way.why.join("; ")}`];
   if (way.inPlace === undefined || !("hot" in way.inPlace)) return [];
-  const { findings, noWayBack } = way.inPlace.hot;
+  const { findings, noWayBack, up } = way.inPlace.hot;
+  const stopped = stoppedApplications(up);
   return [
+    ...(stopped.length === 0 ? [] : [`stopped on the way, with all that is connected to it: ${stopped.join(", ")}`]),
     ...findings.map(({ text }) => text),
     ...(noWayBack === null ? [] : [`if it fails the way back is a restart: ${noWayBack}`]),
   ];

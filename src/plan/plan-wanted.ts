@@ -8,7 +8,7 @@ import { expanded } from "../spec/variables.ts";
 import { isSameConfig } from "./config-name.ts";
 import { nodeProblem, nodeWarnings } from "./embedded-node.ts";
 import { nodeChange, runAsChange } from "./field-changes.ts";
-import { hotWarnings, hotWay, previewOf } from "./in-place.ts";
+import { hotWarnings, hotWay, previewOf, stopsIt } from "./in-place.ts";
 import { foreignOwner } from "./ownership.ts";
 import type { Place } from "./places.ts";
 import type { PlanInput } from "./plan-input.ts";
@@ -99,7 +99,8 @@ export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: 
     changes: elsewhere.length === 0 ? changes : [...changes, ...elsewhere],
     interruption:
       present?.running != null &&
-      transaction.steps.some(({ action: { verb } }) => verb === "stop" || verb === "unembed")
+      (stopsIt(way, spec.name) ||
+        transaction.steps.some(({ action: { verb } }) => verb === "stop" || verb === "unembed"))
         ? "restart"
         : "none",
     sendBytes: target.release.artifact?.sizeBytes ?? 0,
