@@ -9,8 +9,8 @@ const UPGRADES = Number(process.env.SOAK ?? 6);
 /** Held connections that ask without pause. */
 const CLIENTS = 4;
 
-/** Those who look at a node call themselves by one of 64 names; an op, its unit, and what is asked here have one each. */
-const NAMES = 64 + 3;
+/** Those who look at a node call themselves by one of 64 names, and ops by one of as many; what is asked here has one each time. */
+const NAMES = 64 + 64 + 3;
 
 const NUMBERS =
   "erlang:garbage_collect(), [garbage_collect(P) || P <- processes()], " +
