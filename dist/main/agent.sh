@@ -1796,7 +1796,7 @@ fail_changing() { # what
 
 # Which process this op is about to have changed.
 note_vm() {
-  process_stat "$vm"
+  process_stat "$vm" || { hot_why="process $vm has ended"; fail_hot "$APP"; }
   printf '%s %s\n' "$vm" "$started" | write_file "$OPDIR/changing"
 }
 
@@ -4107,5 +4107,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 435b5861432775dd
+# digest: 1b146b3dae12cf0d
 [ $# -eq 0 ] || main "$@"

@@ -251,7 +251,8 @@ export const words = {
   }),
   hot_upgrade_failed: (f: { what: string; detail: string; term: string }) => ({
     message: `hot upgrade ${f.what}: ${f.detail}${f.term === "" ? "" : ` (${f.term})`}`,
-    remedy: "Correct the code or its appup, or use strategy: restart for this version; docs/hot-upgrade.md says more.",
+    remedy:
+      "What was refused before anything changed is tried again by the next run. Else correct the code or its appup, or use strategy: restart for this version; docs/hot-upgrade.md says more.",
   }),
   no_hot_upgrade: (f: { from: string; to: string; why: readonly string[] }) => ({
     message: `${f.from} can't become ${f.to} without a restart: ${f.why.join("; ")}`,

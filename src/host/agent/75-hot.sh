@@ -84,7 +84,7 @@ fail_changing() { # what
 
 # Which process this op is about to have changed.
 note_vm() {
-  process_stat "$vm"
+  process_stat "$vm" || { hot_why="process $vm has ended"; fail_hot "$APP"; }
   printf '%s %s\n' "$vm" "$started" | write_file "$OPDIR/changing"
 }
 
