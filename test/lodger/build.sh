@@ -47,11 +47,10 @@ for build in "$@"; do
   2.0.0) macros='-DTAG=ten -DCRASHES' ;; # its code_change does
   esac
   version=${build%%-*} top=$work/$build
-  case $build in
   # shellcheck disable=SC2086 # options, one word each
+  case $build in
   *-flat) compile lodger "$top" $macros ;;
   *)
-    # shellcheck disable=SC2086
     compile lodger "$top/lib/lodger-$version" $macros
     compile lodger_lib "$top/lib/lodger_lib-$version"
     # What every release has, and a node, too.
