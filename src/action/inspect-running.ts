@@ -1,9 +1,11 @@
 // Of apps that may be upgraded hot: what the wanted release is made of, and what runs on each host.
 import type { FetchedRelease } from "../artifact/fetch.ts";
-import { releaseInventory } from "../artifact/release-inventory.ts";
+import { embeddedInventory, releaseInventory } from "../artifact/release-inventory.ts";
 import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
+import { parseEmbedded } from "../host/embedded-inspection.ts";
 import { parseInspection } from "../host/inspection.ts";
+import type { EmbeddedApplication } from "../otp/embedded-upgrade.ts";
 import type { ReleaseInventory } from "../otp/inventory.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
 import type { ObservedApp, ObservedHost } from "../runtime/observed.ts";
@@ -18,33 +20,40 @@ export async function inspectRunning(
   { desired, fleet }: Pick<Wanted, "desired"> & { fleet: Pick<Wanted["fleet"], "hosts"> },
   session: Session,
   { hosts, releases }: { hosts: readonly ObservedHost[]; releases: ReadonlyMap<string, FetchedRelease> },
-): Promise<Pick<PlanInput, "inventories" | "running" | "uninspected">> {
+): Promise<Pick<PlanInput, "inventories" | "running" | "embedded" | "uninspected">> {
   const inventories = new Map<string, ReleaseInventory>();
-  const looks: Look<ReleaseInventory>[] = [];
-  const names = new Set(fleet.hosts.map(({ name }) => name));
+  const vms: Look<ReleaseInventory>[] = [];
+  const guests: Look<EmbeddedApplication>[] = [];
+  const known = new Map(fleet.hosts.map((host) => [host.name, host]));
   for (const { spec, document } of desired.values()) {
     const release = releases.get(spec.name);
-    if (spec.strategy.type !== "hot" || spec.isolation !== "vm" || release === undefined) continue;
-    const candidates = hosts.flatMap(({ host, apps }) =>
-      apps.flatMap((app) =>
-        app.name === spec.name && names.has(host) && mayBecome(app, release)
-          ? [{ host, version: app.running?.version ?? "" }]
-          : [],
-      ),
-    );
+    if (spec.strategy.type !== "hot" || release === undefined) continue;
+    const isEmbedded = spec.isolation === "embedded";
+    const candidates = hosts.flatMap(({ host, apps }) => {
+      const place = known.get(host);
+      const app = apps.find(({ name }) => name === spec.name);
+      if (place === undefined || app === undefined) return [];
+      const { node } = place;
+      const version = app.running?.version ?? "";
+      if (!isEmbedded) return mayBecome(app, release) ? [{ host, version }] : [];
+      return node !== undefined && mayBecomeIn(node, app, release) ? [{ host, node, version }] : [];
+    });
     if (candidates.length === 0) continue;
     // One after the other: each is there as a whole while it is read.
-    const wanted = await releaseInventory(release).catch((error: Error) => {
+    const reading = isEmbedded ? embeddedInventory(spec.name, release) : releaseInventory(release);
+    const wanted = await reading.catch((error: Error) => {
       const facts = { url: release.file, detail: error.message };
       throw new Failure([problem("invalid_artifact", document.at(["source", "url"]), facts)], error);
     });
     inventories.set(spec.name, wanted);
-    const alike = { app: spec.name, wanted, parse: parseInspection, answers: new Map() };
-    looks.push(...candidates.map((candidate) => ({ ...candidate, ...alike })));
+    const alike = { app: spec.name, wanted, answers: new Map() };
+    if (isEmbedded) guests.push(...candidates.map((it) => ({ ...it, ...alike, parse: parseEmbedded })));
+    else vms.push(...candidates.map((it) => ({ ...it, ...alike, parse: parseInspection })));
   }
 
-  const { answers: running, uninspected } = await answersTo(looks, session);
-  return { inventories, running, uninspected };
+  const [ofVms, ofGuests] = await Promise.all([answersTo(vms, session), answersTo(guests, session)]);
+  const uninspected = new Map([...ofVms.uninspected, ...ofGuests.uninspected]);
+  return { inventories, running: ofVms.answers, embedded: ofGuests.answers, uninspected };
 }
 
 const mayBecome = ({ recorded, running }: ObservedApp, { digest }: FetchedRelease): boolean =>
@@ -52,3 +61,6 @@ const mayBecome = ({ recorded, running }: ObservedApp, { digest }: FetchedReleas
   running?.isUpgradable === true &&
   // Somebody may have made it another one by hand.
   (recorded.digest !== digest || running.release !== recorded.release);
+
+const mayBecomeIn = (node: string, { recorded, running }: ObservedApp, { digest }: FetchedRelease): boolean =>
+  recorded?.node === node && running !== null && recorded.digest !== digest;

@@ -18,7 +18,6 @@ import type { Host } from "../spec/host.ts";
 import { selects } from "../spec/host-selection.ts";
 import type { FleetSession, Observed } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
-import { inspectEmbedded } from "./inspect-embedded.ts";
 import { inspectRunning } from "./inspect-running.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Wanted } from "./wanted.ts";
@@ -61,7 +60,7 @@ export async function makePlan(
     observed: observed.hosts,
     unobserved: observed.problems,
     artifacts: releases,
-    ...(await inspected(wanted, session, { hosts: observed.hosts, releases })),
+    ...(await inspectRunning(wanted, session, { hosts: observed.hosts, releases })),
     fingerprints: fingerprintsOf(wanted, inputs.secrets),
     ancestry: new Map(),
     retryFailed: inputs.retryFailed,
@@ -75,19 +74,6 @@ export async function makePlan(
   // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
   const made = hasChanges(planned) ? plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) : planned;
   return { observed, releases, refused: removalProblem(input, made.items, inputs.maxRemovals), plan: made };
-}
-
-/** What apps are made of that may become another version while they run. */
-async function inspected(
-  ...asked: Parameters<typeof inspectRunning>
-): Promise<Pick<PlanInput, "inventories" | "running" | "embedded" | "uninspected">> {
-  const [vms, embedded] = await Promise.all([inspectRunning(...asked), inspectEmbedded(...asked)]);
-  return {
-    ...vms,
-    ...embedded,
-    inventories: new Map([...vms.inventories, ...embedded.inventories]),
-    uninspected: new Map([...vms.uninspected, ...embedded.uninspected]),
-  };
 }
 
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */

@@ -4,7 +4,7 @@ import { formatTerm } from "../spec/erlang-term.ts";
 import type { ApplicationFile } from "./application-file.ts";
 import { readApplicationFile } from "./application-file.ts";
 import type { Unreadable } from "./inventory-of.ts";
-import { inventoryOf } from "./inventory-of.ts";
+import { byPath, inventoryOf } from "./inventory-of.ts";
 import { neededBy } from "./needed-applications.ts";
 import { atom, list, tuple } from "./term-shape.ts";
 
@@ -17,7 +17,8 @@ export function broughtInventory(
   files: Iterable<readonly [path: string, bytes: Uint8Array]>,
   contents: ReadonlyMap<string, string>,
 ): ReturnType<typeof inventoryOf> {
-  const all = [...files].map(([path, bytes]) => [path.replace(/^(\.?\/)+/, ""), bytes] as const);
+  const all = [...byPath(files)];
+  const digests = [...byPath(contents)];
   const brought = new Map(all.flatMap(([path, bytes]) => broughtIn(path, bytes)));
   const known = (it: string): Brought | undefined => {
     const found = brought.get(it);
@@ -35,14 +36,7 @@ export function broughtInventory(
       [`releases/${version}/${name}.rel`, encoder.encode(`${formatTerm(releaseOf(name, version, needed))}.`)],
       ...needed.flatMap((it) => moved(it, all)),
     ],
-    new Map(
-      needed.flatMap((it) =>
-        moved(
-          it,
-          [...contents].map(([path, sum]) => [path.replace(/^\.\//, ""), sum]),
-        ),
-      ),
-    ),
+    new Map(needed.flatMap((it) => moved(it, digests))),
   );
 }
 

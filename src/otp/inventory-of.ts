@@ -29,11 +29,12 @@ export function inventoryOf(
   const release = releaseIn(all);
   if ("text" in release) return { unreadable: [release] };
   const unreadable: Unreadable[] = [];
+  const digests = byPath(contents);
   const directory = `releases/${release.version}/`;
   const termAt = (file: string): ErlangTerm | null => termIn(all, file, unreadable);
 
   const applications = startOrder(
-    release.applications.flatMap((it) => applicationIn(all, it, { contents: byPath(contents), unreadable }) ?? []),
+    release.applications.flatMap((it) => applicationIn(all, it, { contents: digests, unreadable }) ?? []),
   );
   const appups = applications.map(({ facts: { name, version } }) => {
     const appup = termAt(`lib/${name}-${version}/ebin/${name}.appup`);
@@ -47,7 +48,7 @@ export function inventoryOf(
     appups: new Map(appups.flat()),
     relup: termAt(`${directory}relup`),
     consolidated: modulesIn(all, `${directory}consolidated/`, unreadable),
-    startFiles: startFilesOf(startFilesIn(byPath(contents), directory)),
+    startFiles: startFilesOf(startFilesIn(digests, directory)),
   };
   return unreadable.length > 0 ? { unreadable } : { inventory };
 }
@@ -58,7 +59,8 @@ const startFilesIn = (contents: ReadonlyMap<string, string>, directory: string):
   return [...below(contents, directory), ...(cookie === undefined ? [] : [["COOKIE", cookie] as const])];
 };
 
-const byPath = <T>(files: Iterable<readonly [path: string, T]>): Map<string, T> =>
+/** By paths that begin with no `./`. */
+export const byPath = <T>(files: Iterable<readonly [path: string, T]>): Map<string, T> =>
   new Map(Array.from(files, ([path, content]) => [path.replace(/^(\.?\/)+/, ""), content]));
 
 /** The release that releases/start_erl.data boots: `13.1.5 1.0.0` (embedded systems user's guide). */

@@ -2,7 +2,7 @@
 import type { Present, Target } from "./runtime.ts";
 import type { HotScript } from "./steps.ts";
 import { ranBefore, versionBefore } from "./steps.ts";
-import type { Unnumbered } from "./transaction.ts";
+import type { OldCode, Unnumbered } from "./transaction.ts";
 
 /** Undone by becoming what it was, or by a stop and a start of that, and proving it healthy. */
 export function embedHot(
@@ -28,7 +28,7 @@ export function embedHot(
 }
 
 /** After the gate. Nothing where no code was replaced. */
-export function purge(node: string, { oldCode, lingerTimeoutMs, onLinger }: HotScript): Unnumbered[] {
+export function purge(node: string, { oldCode, lingerTimeoutMs, onLinger }: OldCode): Unnumbered[] {
   if (oldCode.length === 0) return [];
   return [
     {

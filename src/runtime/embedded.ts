@@ -3,7 +3,7 @@
 import type { NonEmpty } from "../core/problem.ts";
 import { embedHot, purge } from "./embedded-steps.ts";
 import { scriptOf } from "./hot.ts";
-import { committed, restart, targetOf, transaction } from "./restart.ts";
+import { committed, relinked, restart, targetOf, transaction } from "./restart.ts";
 import type { Present, Runtime, Target } from "./runtime.ts";
 import type { HotScript } from "./steps.ts";
 import * as steps from "./steps.ts";
@@ -85,7 +85,7 @@ const swapped = (target: Target, from: Present): Unnumbered[] => [
 function became(target: Target, from: Present, script: HotScript): NonEmpty<Unnumbered> {
   const node = nodeOf(target);
   const [gate, ...rest] = kept(target);
-  const link = from.current === target.release.directory ? [] : [steps.link(target.release.directory, from.current)];
+  const link = relinked(target, from);
   return [...prepared(target), embedHot(target, from, node, script), gate, ...purge(node, script), ...link, ...rest];
 }
 

@@ -7,7 +7,7 @@ import { formatTerm } from "../spec/erlang-term.ts";
 import { committed, isRunning, prepared, relinked, restart, transaction } from "./restart.ts";
 import type { Present, Runtime, Target } from "./runtime.ts";
 import * as steps from "./steps.ts";
-import type { Transaction, Unnumbered } from "./transaction.ts";
+import type { OldCode, Transaction, Unnumbered } from "./transaction.ts";
 
 export const hot: Runtime = {
   ...restart,
@@ -28,7 +28,7 @@ export const hot: Runtime = {
   },
 };
 
-const NONE_OLD = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" } as const;
+const NONE_OLD: OldCode = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" };
 
 /** It is that already, whoever made it so: from here on also after a crash. */
 function kept(target: Target, from: Present): Transaction {
@@ -38,12 +38,7 @@ function kept(target: Target, from: Present): Transaction {
 }
 
 /** Nothing stops; after a crash the old version boots, until health has proven the new one. */
-function became(
-  target: Target,
-  from: Present,
-  step: Unnumbered,
-  old: Pick<steps.HotScript, "oldCode" | "lingerTimeoutMs" | "onLinger">,
-): Transaction {
+function became(target: Target, from: Present, step: Unnumbered, old: OldCode): Transaction {
   const [gate, ...rest] = committed(target);
   const link = relinked(target, from);
   return transaction(target, from, [...prepared(target), step, gate, steps.permanent(target, old), ...link, ...rest]);

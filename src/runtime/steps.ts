@@ -2,7 +2,7 @@
 import type { NonEmpty } from "../core/problem.ts";
 import type { Recorded, Supervisor } from "./observed.ts";
 import type { Present, ReleaseOnHost, Target } from "./runtime.ts";
-import type { Unnumbered } from "./transaction.ts";
+import type { OldCode, Script, Unnumbered } from "./transaction.ts";
 
 /** A plan is plain JSON, which knows no undefined. */
 const asUser = ({ runAs }: { runAs?: string }): { runAs?: string } => (runAs === undefined ? {} : { runAs });
@@ -136,10 +136,7 @@ export function hot(target: Target, from: Present, upgrade: HotScript): Unnumber
   };
 }
 
-export type HotScript = Omit<
-  Extract<Unnumbered["action"], { verb: "hot" }>,
-  "verb" | "release" | "config" | "from" | "runAs"
->;
+export type HotScript = Script & { down: string | null };
 
 /** The same release with another environment. */
 export function reconfigure(target: Target, from: Present): Unnumbered {
@@ -165,10 +162,7 @@ function wayBack(
 }
 
 /** After the gate. `old` are processes that may still run code that was replaced. */
-export function permanent(
-  target: Target,
-  { oldCode, lingerTimeoutMs, onLinger }: Pick<HotScript, "oldCode" | "lingerTimeoutMs" | "onLinger">,
-): Unnumbered {
+export function permanent(target: Target, { oldCode, lingerTimeoutMs, onLinger }: OldCode): Unnumbered {
   const { release, config, supervisor } = target;
   const old = { oldCode, lingerTimeoutMs, onLinger };
   return {

@@ -6,6 +6,26 @@ import type { Supervisor } from "./observed.ts";
 /** Who the app runs as; absent: who Beamline logs in as. */
 type As = { runAs?: string };
 
+/** Processes that still run code which was replaced. */
+export type OldCode = {
+  /** The modules that both releases have, and whose code differs. */
+  oldCode: readonly string[];
+  lingerTimeoutMs: number;
+  onLinger: "refuse" | "kill";
+};
+
+/** How code is replaced while it runs, by relup instructions as Erlang text. */
+export type Script = OldCode & {
+  /** Of up, down and supervisors. */
+  digest: string;
+  up: string;
+  /** Those whose processes are suspended. */
+  suspended: readonly string[];
+  /** Those whose children come and go as their init/1 has it. */
+  supervisors: readonly string[];
+  suspendTimeoutMs: number;
+};
+
 /** What a step does on the host. One verb each in the agent; all are idempotent. */
 export type Action =
   /** Before anything stops: the release is whole, its Erlang and its user are here, port and unit are free or this app's. */
@@ -36,22 +56,13 @@ export type Action =
    * Have an embedded application become another release while it runs; `from` is what it is. The way back is the undo's. All else
    * as with `hot`.
    */
-  | {
+  | ({
       verb: "embed_hot";
       release: string;
       config: string;
       from: { release: string; config: string };
       node: string;
-      /** Of up, down and supervisors. */
-      digest: string;
-      up: string;
-      oldCode: readonly string[];
-      suspended: readonly string[];
-      supervisors: readonly string[];
-      lingerTimeoutMs: number;
-      onLinger: "refuse" | "kill";
-      suspendTimeoutMs: number;
-    }
+    } & Script)
   /** Have it be this again, and not `left`: the way it came, or by a stop and a start. */
   | {
       verb: "unembed_hot";
@@ -66,40 +77,23 @@ export type Action =
       timeoutMs: number;
     }
   /** Name who goes on in code that was replaced, or end it. */
-  | {
-      verb: "purge";
-      node: string;
-      oldCode: readonly string[];
-      lingerTimeoutMs: number;
-      onLinger: "refuse" | "kill";
-    }
+  | ({ verb: "purge"; node: string } & OldCode)
   /** Have it come back with its node, where that is the VM of an app of ours. */
   | { verb: "embed_at_start"; release: string; config: string; node: string }
   | { verb: "record"; state: string; check: HealthCheck; release: string; version: string }
   /**
    * Have the VM that runs become another release by release_handler; `release` and `config` are what it becomes, `from` is what
-   * it is. `up` and `down` are relup instructions as Erlang text; `oldCode` are the modules that both releases have, and whose
-   * code differs.
+   * it is.
    */
   | ({
       verb: "hot";
       release: string;
       config: string;
       from: { release: string; config: string };
-      /** Of up, down and supervisors. */
-      digest: string;
-      up: string;
       /** Null: the way back is a restart. */
       down: string | null;
-      oldCode: readonly string[];
-      /** Those whose processes are suspended. */
-      suspended: readonly string[];
-      /** Those whose children come and go as their init/1 has it. */
-      supervisors: readonly string[];
-      lingerTimeoutMs: number;
-      onLinger: "refuse" | "kill";
-      suspendTimeoutMs: number;
-    } & As)
+    } & Script &
+      As)
   /** Have it be this again, and not `left`: the way it came, or by a restart. */
   | ({
       verb: "unhot";
@@ -117,10 +111,8 @@ export type Action =
       release: string;
       config: string;
       supervisor: Supervisor;
-      oldCode: readonly string[];
-      lingerTimeoutMs: number;
-      onLinger: "refuse" | "kill";
-    } & As)
+    } & OldCode &
+      As)
   | { verb: "hold"; specDigest: string; code: string }
   | { verb: "forget" }
   /** Keep the newest `retain` releases and whatever is in use; 0 removes all of the app. */
