@@ -1752,14 +1752,20 @@ erlang_form() { # release config
   form="{\"$1\", \"$ROOT/$APP/$1\", \"$boot_release\", \"$ROOT/$APP/config/$2/env.config\"}"
 }
 
-# Evaluates one of the hot_ expressions; its answer is the words of its first line. False where it failed, or the node is gone:
-# $hot_why, $hot_term.
-call_hot() { # timeout-s expression bindings
-  hot_term=''
-  answer=$(ask_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) $(erl_hot_processes) $(erl_hot_words) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
-  { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
+# Evaluates an expression that answers with a word and a number, and on lines of their own why it failed, in words and as a term:
+# $hot_word $hot_number, $hot_why, $hot_term. False where nothing is answered.
+ask_hot() { # timeout-s expression bindings
+  hot_word='' hot_number='' hot_term=''
+  answer=$(ask_node "$@") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
+  # What went well needs no more than its first line.
+  { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER || true
 $answer
 END_OF_ANSWER
+}
+
+# One of the hot_ expressions. False where it failed, or the node is gone.
+call_hot() { # timeout-s expression bindings
+  ask_hot "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_hot_processes) $(erl_release_files) $(erl_hot_words) " || return 1
   [ "$hot_word" != failed ] || return 1
   case $2,$hot_word in
     hot_install,installed | hot_back,back | hot_config,reconfigured | hot_permanent,permanent) ;;
@@ -1872,6 +1878,12 @@ await_old_code() { # modules timeout-ms refuse|kill
   done
 }
 
+# It is only told.
+tell_lingering() { # modules
+  ask_lines 60 old_code "Modules = $1, " || lines=
+  [ -z "$lines" ] || journal note name s lingering value s "$lines"
+}
+
 # By the way it came; where that does not lead back, by a stop and a start.
 do_unhot() { # release config left supervisors supervisor user|-
   if find_hot_vm "$2" "$6" && [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && is_untouched; then return 0; fi
@@ -1918,9 +1930,7 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
   erlang_form "$1" "$2"
   [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
   call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_changing "$1"
-  # It is only told.
-  ask_lines 60 old_code "Modules = $4, " || lines=
-  [ -z "$lines" ] || journal note name s lingering value s "$lines"
+  tell_lingering "$4"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
 
@@ -1929,16 +1939,22 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
 inspect() { # app [application=digest]…
   APP=$1
   shift
-  known=
-  for pair in "$@"; do known="$known${known:+,}{\"${pair%=*}\",\"${pair#*=}\"}"; done
+  known_digests "$@"
   find_vm
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 0
   [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
   [ -z "$vm_booted" ] || start_files "$vm_booted"
   # A node that never stops talking is cut off, and then has no last line. An expression that breaks off looks to erl_call like one
   # that ends; it has none either.
-  { call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", $(erl_application_facts) " || printf '\nfailed its node does not answer\n'; } |
+  { call_node 60 inspect "$known_code Place = \"$ROOT/$APP\", $(erl_application_facts) " || printf '\nfailed its node does not answer\n'; } |
     head -c 33554432
+}
+
+# Those of whose code nothing more need be said, as an Erlang binding: $known_code.
+known_digests() { # [application=digest]…
+  known_code=
+  for pair in "$@"; do known_code="$known_code${known_code:+,}{\"${pair%=*}\",\"${pair#*=}\"}"; done
+  known_code="Known = [$known_code],"
 }
 
 # What a node would say now to an upgrade that is planned: `lingers` and a process in old code, a line each; where the release lies
@@ -1956,7 +1972,7 @@ dry_run() { # app release
   boot_version "$2"
   decode "$up"
   ask_lines 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
-    $(erl_release_files) $(erl_hot_words) " || return 1
+    $(erl_hot_processes) $(erl_release_files) $(erl_hot_words) " || return 1
   [ -z "$lines" ] || printf 'refused %s\n' "$lines" | head -n 1
 }
 
@@ -2177,11 +2193,10 @@ forget_at_start() {
 # What it is made of, for a plan: see inspect. Prints nothing where it is not in that node.
 inspect_embedded() { # node app [application=digest]…
   APP=$2
-  known=
   find_named "$1" && find_node "$vm" || return 0
   shift 2
-  for pair in "$@"; do known="$known${known:+,}{\"${pair%=*}\",\"${pair#*=}\"}"; done
-  made_of=$(call_node 60 inspect_embedded "App = '$APP', Known = [$known], $(erl_application_facts) ") || made_of='failed its node does not answer'
+  known_digests "$@"
+  made_of=$(call_node 60 inspect_embedded "App = '$APP', $known_code $(erl_application_facts) ") || made_of='failed its node does not answer'
   its_release=$(printf '%s\n' "$made_of" | sed -n 's/^release [^ ]* \([^ ]*\) .*/\1/p')
   if is_plain_name "$its_release" && [ -r "$ROOT/$APP/$its_release/.beamline" ]; then
     sed -n '/	\.\/\(lib\/[^/]*\/\)\{0,1\}priv\//s/^/priv /p' "$ROOT/$APP/$its_release/.beamline"
@@ -2191,11 +2206,7 @@ inspect_embedded() { # node app [application=digest]…
 
 # As call_hot, of an application that is embedded. False where nothing was answered.
 call_embedded_hot() { # timeout-s expression bindings
-  hot_word='' hot_number='' hot_why="the node does not answer, or not within $1 s" hot_term=''
-  answer=$(ask_node "$1" "$2" "App = '$APP', $3 $(erl_embedded) $(erl_hot_processes) $(erl_hot_words) $(erl_embedded_hot) ") || return 1
-  { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
-$answer
-END_OF_ANSWER
+  ask_hot "$1" "$2" "App = '$APP', $3 $(erl_embedded) $(erl_hot_processes) $(erl_hot_words) $(erl_embedded_hot) "
 }
 
 # release config from-release node up suspended old-code supervisors linger-ms on-linger suspend-ms
@@ -2242,9 +2253,7 @@ do_purge() { # node modules linger-ms on-linger
     await_old_code "$2" "$3" "$4"
     ask_node 60 purge "Modules = $2, " || true
   fi
-  # It is only told.
-  ask_lines 60 old_code "Modules = $2, " || lines=
-  [ -z "$lines" ] || journal note name s lingering value s "$lines"
+  tell_lingering "$2"
 }
 
 # The gate: polls by condition, never by a fixed sleep. Healthy is an answer from the very VM that we started, in the version
@@ -3339,17 +3348,6 @@ Renew = fun(Was, Is, Env, Settings) ->
           [ok = application:set_env(App, K, V) || {K, V} <- Env],
           Base
         end,
-Told = fun(EnvBefore) ->
-         case application_controller:config_change(EnvBefore) of
-           ok -> ok;
-           %% One without a callback module can't be told, which is no failure.
-           {error, Untold} ->
-             case [E || E <- Untold, not (is_tuple(E) andalso element(1, E) =:= module_not_defined)] of
-               [] -> ok;
-               Refusals -> throw({config_change, Refusals})
-             end
-         end
-       end,
 %% From one state to another, in which base and keys are filled in. Answers how long the script took, in µs.
 Change = fun(#{parts := Old} = From, #{parts := New} = To, Env, {Script, Suspended, Supervisors, Timeout}) ->
            ok = code:ensure_modules_loaded([release_handler_1]),
@@ -3487,7 +3485,7 @@ erl_hot_install() {
 %% Bound before: Op, From and To ({Label, Root, Version, EnvFile}), Up, Down (none where there is no way back), Suspended (modules whose
 %% processes the script suspends), Supervisors (whose children come and go), Timeout (ms).
 {FromLabel, _, _, _} = From,
-{ToLabel, ToRoot, _, _} = To,
+{ToLabel, _, _, _} = To,
 try
   case Runs() of
     ToLabel -> io:format("installed 0~n");
@@ -3555,8 +3553,8 @@ END_OF_ERLANG
 
 erl_hot_processes() {
   cat <<'END_OF_ERLANG'
-%% Processes that change their code: which of them can be suspended, and which children come and go with it. What changes a node of
-%% its own (release_files) and what changes an embedded application share it.
+%% Processes that change their code: which of them can be suspended, which children come and go with it, what they are told. What
+%% changes a node of its own (release_files) and what changes an embedded application share it.
 %% Those that can't be suspended: release_handler goes on without them, and their state would not be changed.
 Suspendable = fun(Suspended, Timeout) ->
                 AskBy = erlang:monotonic_time(millisecond) + 4 * Timeout,
@@ -3602,6 +3600,18 @@ Settle = fun(Before) ->
                              end, case Are of unknown -> Idle; _ -> [Id || Id <- Are, lists:member(Id, Idle)] end)
              end, Before)
          end,
+%% Tells applications what has changed in their environments (config_change/3).
+Told = fun(EnvBefore) ->
+         case application_controller:config_change(EnvBefore) of
+           ok -> ok;
+           %% One without a callback module can't be told, which is no failure.
+           {error, Untold} ->
+             case [E || E <- Untold, not (is_tuple(E) andalso element(1, E) =:= module_not_defined)] of
+               [] -> ok;
+               Refusals -> throw({config_change, Refusals})
+             end
+         end
+       end,
 END_OF_ERLANG
 }
 
@@ -3818,7 +3828,7 @@ erl_release_files() {
   cat <<'END_OF_ERLANG'
 %% What release_handler reads of a release, written where it looks for it: RELDIR/LABEL with start.boot, sys.config and the .rel
 %% file (sasl, release_handler(3)). A release's label is the name of its directory; of one version there may be several.
-%% Bound before: Name, Op. An expression of its own follows.
+%% Bound before: Name, Op, and what hot_processes binds. An expression of its own follows.
 RelDir = os:getenv("RELDIR"),
 Consult = fun(File) ->
             case file:consult(File) of
@@ -3951,8 +3961,8 @@ Runs = fun() ->
          Releases = release_handler:which_releases(),
          hd([V || {_, V, _, current} <- Releases] ++ [V || {_, V, _, permanent} <- Releases])
        end,
-%% Gives applications (all: of the release that runs) their environment, and tells them what changed (config_change/3). One
-%% without a callback module can't be told, which is no failure. What was set in them while they ran is gone.
+%% Gives applications (all: of the release that runs) their environment, and tells them what changed. What was set in them while
+%% they ran is gone.
 Refresh = fun(Form, Config, Which) ->
             BootCommands = BootScript(Form),
             Specs = [A || {application, App, _} = A <-
@@ -3961,14 +3971,7 @@ Refresh = fun(Form, Config, Which) ->
                           Which =:= all orelse lists:member(App, Which)],
             EnvBefore = application_controller:prep_config_change(),
             ok = application_controller:change_application_data(Specs, Config),
-            case application_controller:config_change(EnvBefore) of
-              {error, Untold} ->
-                case [E || E <- Untold, not (is_tuple(E) andalso element(1, E) =:= module_not_defined)] of
-                  [] -> ok;
-                  Refusals -> throw({config_change, Refusals})
-                end;
-              ok -> ok
-            end
+            Told(EnvBefore)
           end,
 %% What init:restart/0 boots. A release that was never installed boots as it did, with RELDIR/env.config.
 BootsAnew = fun(L) ->
@@ -4107,5 +4110,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 1b146b3dae12cf0d
+# digest: 9c221344369bf482
 [ $# -eq 0 ] || main "$@"

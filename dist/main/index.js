@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 2635:
+/***/ 3763:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -64507,7 +64507,7 @@ const embedded_swapped = (target, from) => [
 function embedded_became(target, from, script) {
     const node = nodeOf(target);
     const [gate, ...rest] = embedded_kept(target);
-    const link = from.current === target.release.directory ? [] : [steps_link(target.release.directory, from.current)];
+    const link = relinked(target, from);
     return [...embedded_prepared(target), embedHot(target, from, node, script), gate, ...purge(node, script), ...link, ...rest];
 }
 /** Why what runs can't become the target as it is, in words; nothing where it can. */
@@ -67738,9 +67738,10 @@ function inventoryOf(files, contents) {
     if ("text" in release)
         return { unreadable: [release] };
     const unreadable = [];
+    const digests = byPath(contents);
     const directory = `releases/${release.version}/`;
     const termAt = (file) => termIn(all, file, unreadable);
-    const applications = startOrder(release.applications.flatMap((it) => applicationIn(all, it, { contents: byPath(contents), unreadable }) ?? []));
+    const applications = startOrder(release.applications.flatMap((it) => applicationIn(all, it, { contents: digests, unreadable }) ?? []));
     const appups = applications.map(({ facts: { name, version } }) => {
         const appup = termAt(`lib/${name}-${version}/ebin/${name}.appup`);
         return appup === null ? [] : [[name, appup]];
@@ -67753,7 +67754,7 @@ function inventoryOf(files, contents) {
         appups: new Map(appups.flat()),
         relup: termAt(`${directory}relup`),
         consolidated: modulesIn(all, `${directory}consolidated/`, unreadable),
-        startFiles: startFilesOf(startFilesIn(byPath(contents), directory)),
+        startFiles: startFilesOf(startFilesIn(digests, directory)),
     };
     return unreadable.length > 0 ? { unreadable } : { inventory };
 }
@@ -67762,6 +67763,7 @@ const startFilesIn = (contents, directory) => {
     const cookie = contents.get("releases/COOKIE");
     return [...below(contents, directory), ...(cookie === undefined ? [] : [["COOKIE", cookie]])];
 };
+/** By paths that begin with no `./`. */
 const byPath = (files) => new Map(Array.from(files, ([path, content]) => [path.replace(/^(\.?\/)+/, ""), content]));
 /** The release that releases/start_erl.data boots: `13.1.5 1.0.0` (embedded systems user's guide). */
 function releaseIn(files) {
@@ -67849,7 +67851,8 @@ const below = (files, directory) => [...files]
 
 /** Files and contents as for inventoryOf. */
 function broughtInventory(name, files, contents) {
-    const all = [...files].map(([path, bytes]) => [path.replace(/^(\.?\/)+/, ""), bytes]);
+    const all = [...byPath(files)];
+    const digests = [...byPath(contents)];
     const brought = new Map(all.flatMap(([path, bytes]) => broughtIn(path, bytes)));
     const known = (it) => {
         const found = brought.get(it);
@@ -67866,7 +67869,7 @@ function broughtInventory(name, files, contents) {
         ["releases/start_erl.data", encoder.encode(`0 ${version}`)],
         [`releases/${version}/${name}.rel`, encoder.encode(`${formatTerm(releaseOf(name, version, needed))}.`)],
         ...needed.flatMap((it) => moved(it, all)),
-    ], new Map(needed.flatMap((it) => moved(it, [...contents].map(([path, sum]) => [path.replace(/^\.\//, ""), sum])))));
+    ], new Map(needed.flatMap((it) => moved(it, digests))));
 }
 /** By the name of its .app file. */
 function broughtIn(path, bytes) {
@@ -68104,44 +68107,8 @@ async function answerTo({ app, host, node, version, wanted, parse, answers }, se
 }
 const unanswered = ({ host, app }, { error, tail }) => problem("incomplete_inspection", { in: "host", host, app }, { why: error }, tail);
 
-;// CONCATENATED MODULE: ./lib/action/inspect-embedded.js
-
-
-
-
-
-/** As inspectRunning. */
-async function inspectEmbedded({ desired, fleet }, session, { hosts, releases }) {
-    const inventories = new Map();
-    const looks = [];
-    const nodes = new Map(fleet.hosts.map(({ name, node }) => [name, node]));
-    for (const { spec, document } of desired.values()) {
-        const release = releases.get(spec.name);
-        if (spec.strategy.type !== "hot" || spec.isolation !== "embedded" || release === undefined)
-            continue;
-        const candidates = hosts.flatMap(({ host, apps }) => {
-            const node = nodes.get(host);
-            const app = apps.find(({ name }) => name === spec.name);
-            if (node === undefined || app === undefined || !mayBecome(app, release, node))
-                return [];
-            return [{ host, node, version: app.running?.version ?? "" }];
-        });
-        if (candidates.length === 0)
-            continue;
-        const wanted = await embeddedInventory(spec.name, release).catch((error) => {
-            const facts = { url: release.file, detail: error.message };
-            throw new Failure([problem("invalid_artifact", document.at(["source", "url"]), facts)], error);
-        });
-        inventories.set(spec.name, wanted);
-        const alike = { app: spec.name, wanted, parse: parseEmbedded, answers: new Map() };
-        looks.push(...candidates.map((candidate) => ({ ...candidate, ...alike })));
-    }
-    const { answers: embedded, uninspected } = await answersTo(looks, session);
-    return { inventories, embedded, uninspected };
-}
-const mayBecome = ({ recorded, running }, { digest }, node) => recorded?.node === node && running !== null && recorded.digest !== digest;
-
 ;// CONCATENATED MODULE: ./lib/action/inspect-running.js
+
 
 
 
@@ -68153,33 +68120,49 @@ const mayBecome = ({ recorded, running }, { digest }, node) => recorded?.node ==
  */
 async function inspectRunning({ desired, fleet }, session, { hosts, releases }) {
     const inventories = new Map();
-    const looks = [];
-    const names = new Set(fleet.hosts.map(({ name }) => name));
+    const vms = [];
+    const guests = [];
+    const known = new Map(fleet.hosts.map((host) => [host.name, host]));
     for (const { spec, document } of desired.values()) {
         const release = releases.get(spec.name);
-        if (spec.strategy.type !== "hot" || spec.isolation !== "vm" || release === undefined)
+        if (spec.strategy.type !== "hot" || release === undefined)
             continue;
-        const candidates = hosts.flatMap(({ host, apps }) => apps.flatMap((app) => app.name === spec.name && names.has(host) && inspect_running_mayBecome(app, release)
-            ? [{ host, version: app.running?.version ?? "" }]
-            : []));
+        const isEmbedded = spec.isolation === "embedded";
+        const candidates = hosts.flatMap(({ host, apps }) => {
+            const place = known.get(host);
+            const app = apps.find(({ name }) => name === spec.name);
+            if (place === undefined || app === undefined)
+                return [];
+            const { node } = place;
+            const version = app.running?.version ?? "";
+            if (!isEmbedded)
+                return mayBecome(app, release) ? [{ host, version }] : [];
+            return node !== undefined && mayBecomeIn(node, app, release) ? [{ host, node, version }] : [];
+        });
         if (candidates.length === 0)
             continue;
         // One after the other: each is there as a whole while it is read.
-        const wanted = await releaseInventory(release).catch((error) => {
+        const reading = isEmbedded ? embeddedInventory(spec.name, release) : releaseInventory(release);
+        const wanted = await reading.catch((error) => {
             const facts = { url: release.file, detail: error.message };
             throw new Failure([problem("invalid_artifact", document.at(["source", "url"]), facts)], error);
         });
         inventories.set(spec.name, wanted);
-        const alike = { app: spec.name, wanted, parse: parseInspection, answers: new Map() };
-        looks.push(...candidates.map((candidate) => ({ ...candidate, ...alike })));
+        const alike = { app: spec.name, wanted, answers: new Map() };
+        if (isEmbedded)
+            guests.push(...candidates.map((it) => ({ ...it, ...alike, parse: parseEmbedded })));
+        else
+            vms.push(...candidates.map((it) => ({ ...it, ...alike, parse: parseInspection })));
     }
-    const { answers: running, uninspected } = await answersTo(looks, session);
-    return { inventories, running, uninspected };
+    const [ofVms, ofGuests] = await Promise.all([answersTo(vms, session), answersTo(guests, session)]);
+    const uninspected = new Map([...ofVms.uninspected, ...ofGuests.uninspected]);
+    return { inventories, running: ofVms.answers, embedded: ofGuests.answers, uninspected };
 }
-const inspect_running_mayBecome = ({ recorded, running }, { digest }) => recorded !== null &&
+const mayBecome = ({ recorded, running }, { digest }) => recorded !== null &&
     running?.isUpgradable === true &&
     // Somebody may have made it another one by hand.
     (recorded.digest !== digest || running.release !== recorded.release);
+const mayBecomeIn = (node, { recorded, running }, { digest }) => recorded?.node === node && running !== null && recorded.digest !== digest;
 
 ;// CONCATENATED MODULE: ./lib/spec/file-text.js
 
@@ -69868,7 +69851,6 @@ function unknownApps(inputs, desired, previous) {
 
 
 
-
 async function makePlan(wanted, session, given) {
     const { inputs, context, downloads, say } = given;
     const { hosts } = wanted.fleet;
@@ -69892,7 +69874,7 @@ async function makePlan(wanted, session, given) {
         observed: observed.hosts,
         unobserved: observed.problems,
         artifacts: releases,
-        ...(await inspected(wanted, session, { hosts: observed.hosts, releases })),
+        ...(await inspectRunning(wanted, session, { hosts: observed.hosts, releases })),
         fingerprints: fingerprintsOf(wanted, inputs.secrets),
         ancestry: new Map(),
         retryFailed: inputs.retryFailed,
@@ -69907,16 +69889,6 @@ async function makePlan(wanted, session, given) {
     // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
     const made = hasChanges(planned) ? plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) : planned;
     return { observed, releases, refused: removalProblem(input, made.items, inputs.maxRemovals), plan: made };
-}
-/** What apps are made of that may become another version while they run. */
-async function inspected(...asked) {
-    const [vms, embedded] = await Promise.all([inspectRunning(...asked), inspectEmbedded(...asked)]);
-    return {
-        ...vms,
-        ...embedded,
-        inventories: new Map([...vms.inventories, ...embedded.inventories]),
-        uninspected: new Map([...vms.uninspected, ...embedded.uninspected]),
-    };
 }
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */
 async function withoutUnfinished(observed, hosts, apps, session, { say, waitMs }) {
@@ -70890,7 +70862,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2635);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3763);
 
 
 const controller = new AbortController();

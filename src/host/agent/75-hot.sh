@@ -40,14 +40,20 @@ erlang_form() { # release config
   form="{\"$1\", \"$ROOT/$APP/$1\", \"$boot_release\", \"$ROOT/$APP/config/$2/env.config\"}"
 }
 
-# Evaluates one of the hot_ expressions; its answer is the words of its first line. False where it failed, or the node is gone:
-# $hot_why, $hot_term.
-call_hot() { # timeout-s expression bindings
-  hot_term=''
-  answer=$(ask_node "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_release_files) $(erl_hot_processes) $(erl_hot_words) ") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
-  { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
+# Evaluates an expression that answers with a word and a number, and on lines of their own why it failed, in words and as a term:
+# $hot_word $hot_number, $hot_why, $hot_term. False where nothing is answered.
+ask_hot() { # timeout-s expression bindings
+  hot_word='' hot_number='' hot_term=''
+  answer=$(ask_node "$@") || { hot_why="the node does not answer, or not within $1 s: $(said_by_call)"; return 1; }
+  # What went well needs no more than its first line.
+  { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER || true
 $answer
 END_OF_ANSWER
+}
+
+# One of the hot_ expressions. False where it failed, or the node is gone.
+call_hot() { # timeout-s expression bindings
+  ask_hot "$1" "$2" "Name = \"$APP\", Op = \"$OP\", $3 $(erl_hot_processes) $(erl_release_files) $(erl_hot_words) " || return 1
   [ "$hot_word" != failed ] || return 1
   case $2,$hot_word in
     hot_install,installed | hot_back,back | hot_config,reconfigured | hot_permanent,permanent) ;;
@@ -160,6 +166,12 @@ await_old_code() { # modules timeout-ms refuse|kill
   done
 }
 
+# It is only told.
+tell_lingering() { # modules
+  ask_lines 60 old_code "Modules = $1, " || lines=
+  [ -z "$lines" ] || journal note name s lingering value s "$lines"
+}
+
 # By the way it came; where that does not lead back, by a stop and a start.
 do_unhot() { # release config left supervisors supervisor user|-
   if find_hot_vm "$2" "$6" && [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && is_untouched; then return 0; fi
@@ -206,9 +218,7 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
   erlang_form "$1" "$2"
   [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
   call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_changing "$1"
-  # It is only told.
-  ask_lines 60 old_code "Modules = $4, " || lines=
-  [ -z "$lines" ] || journal note name s lingering value s "$lines"
+  tell_lingering "$4"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
 
@@ -217,16 +227,22 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
 inspect() { # app [application=digest]…
   APP=$1
   shift
-  known=
-  for pair in "$@"; do known="$known${known:+,}{\"${pair%=*}\",\"${pair#*=}\"}"; done
+  known_digests "$@"
   find_vm
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 0
   [ ! -r "$ROOT/$APP/$vm_release/.beamline" ] || sed -n '/	\.\/lib\/[^/]*\/priv\//s/^/priv /p' "$ROOT/$APP/$vm_release/.beamline"
   [ -z "$vm_booted" ] || start_files "$vm_booted"
   # A node that never stops talking is cut off, and then has no last line. An expression that breaks off looks to erl_call like one
   # that ends; it has none either.
-  { call_node 60 inspect "Known = [$known], Place = \"$ROOT/$APP\", $(erl_application_facts) " || printf '\nfailed its node does not answer\n'; } |
+  { call_node 60 inspect "$known_code Place = \"$ROOT/$APP\", $(erl_application_facts) " || printf '\nfailed its node does not answer\n'; } |
     head -c 33554432
+}
+
+# Those of whose code nothing more need be said, as an Erlang binding: $known_code.
+known_digests() { # [application=digest]…
+  known_code=
+  for pair in "$@"; do known_code="$known_code${known_code:+,}{\"${pair%=*}\",\"${pair#*=}\"}"; done
+  known_code="Known = [$known_code],"
 }
 
 # What a node would say now to an upgrade that is planned: `lingers` and a process in old code, a line each; where the release lies
@@ -244,7 +260,7 @@ dry_run() { # app release
   boot_version "$2"
   decode "$up"
   ask_lines 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
-    $(erl_release_files) $(erl_hot_words) " || return 1
+    $(erl_hot_processes) $(erl_release_files) $(erl_hot_words) " || return 1
   [ -z "$lines" ] || printf 'refused %s\n' "$lines" | head -n 1
 }
 

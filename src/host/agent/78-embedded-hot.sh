@@ -4,11 +4,10 @@
 # What it is made of, for a plan: see inspect. Prints nothing where it is not in that node.
 inspect_embedded() { # node app [application=digest]…
   APP=$2
-  known=
   find_named "$1" && find_node "$vm" || return 0
   shift 2
-  for pair in "$@"; do known="$known${known:+,}{\"${pair%=*}\",\"${pair#*=}\"}"; done
-  made_of=$(call_node 60 inspect_embedded "App = '$APP', Known = [$known], $(erl_application_facts) ") || made_of='failed its node does not answer'
+  known_digests "$@"
+  made_of=$(call_node 60 inspect_embedded "App = '$APP', $known_code $(erl_application_facts) ") || made_of='failed its node does not answer'
   its_release=$(printf '%s\n' "$made_of" | sed -n 's/^release [^ ]* \([^ ]*\) .*/\1/p')
   if is_plain_name "$its_release" && [ -r "$ROOT/$APP/$its_release/.beamline" ]; then
     sed -n '/	\.\/\(lib\/[^/]*\/\)\{0,1\}priv\//s/^/priv /p' "$ROOT/$APP/$its_release/.beamline"
@@ -18,11 +17,7 @@ inspect_embedded() { # node app [application=digest]…
 
 # As call_hot, of an application that is embedded. False where nothing was answered.
 call_embedded_hot() { # timeout-s expression bindings
-  hot_word='' hot_number='' hot_why="the node does not answer, or not within $1 s" hot_term=''
-  answer=$(ask_node "$1" "$2" "App = '$APP', $3 $(erl_embedded) $(erl_hot_processes) $(erl_hot_words) $(erl_embedded_hot) ") || return 1
-  { read -r hot_word hot_number; IFS= read -r hot_why; IFS= read -r hot_term; } <<END_OF_ANSWER
-$answer
-END_OF_ANSWER
+  ask_hot "$1" "$2" "App = '$APP', $3 $(erl_embedded) $(erl_hot_processes) $(erl_hot_words) $(erl_embedded_hot) "
 }
 
 # release config from-release node up suspended old-code supervisors linger-ms on-linger suspend-ms
@@ -69,7 +64,5 @@ do_purge() { # node modules linger-ms on-linger
     await_old_code "$2" "$3" "$4"
     ask_node 60 purge "Modules = $2, " || true
   fi
-  # It is only told.
-  ask_lines 60 old_code "Modules = $2, " || lines=
-  [ -z "$lines" ] || journal note name s lingering value s "$lines"
+  tell_lingering "$2"
 }

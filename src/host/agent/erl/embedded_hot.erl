@@ -33,17 +33,6 @@ Renew = fun(Was, Is, Env, Settings) ->
           [ok = application:set_env(App, K, V) || {K, V} <- Env],
           Base
         end,
-Told = fun(EnvBefore) ->
-         case application_controller:config_change(EnvBefore) of
-           ok -> ok;
-           %% One without a callback module can't be told, which is no failure.
-           {error, Untold} ->
-             case [E || E <- Untold, not (is_tuple(E) andalso element(1, E) =:= module_not_defined)] of
-               [] -> ok;
-               Refusals -> throw({config_change, Refusals})
-             end
-         end
-       end,
 %% From one state to another, in which base and keys are filled in. Answers how long the script took, in µs.
 Change = fun(#{parts := Old} = From, #{parts := New} = To, Env, {Script, Suspended, Supervisors, Timeout}) ->
            ok = code:ensure_modules_loaded([release_handler_1]),

@@ -2,7 +2,7 @@
 %% Bound before: Op, From and To ({Label, Root, Version, EnvFile}), Up, Down (none where there is no way back), Suspended (modules whose
 %% processes the script suspends), Supervisors (whose children come and go), Timeout (ms).
 {FromLabel, _, _, _} = From,
-{ToLabel, ToRoot, _, _} = To,
+{ToLabel, _, _, _} = To,
 try
   case Runs() of
     ToLabel -> io:format("installed 0~n");

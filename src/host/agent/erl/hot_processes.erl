@@ -1,5 +1,5 @@
-%% Processes that change their code: which of them can be suspended, and which children come and go with it. What changes a node of
-%% its own (release_files) and what changes an embedded application share it.
+%% Processes that change their code: which of them can be suspended, which children come and go with it, what they are told. What
+%% changes a node of its own (release_files) and what changes an embedded application share it.
 %% Those that can't be suspended: release_handler goes on without them, and their state would not be changed.
 Suspendable = fun(Suspended, Timeout) ->
                 AskBy = erlang:monotonic_time(millisecond) + 4 * Timeout,
@@ -45,3 +45,15 @@ Settle = fun(Before) ->
                              end, case Are of unknown -> Idle; _ -> [Id || Id <- Are, lists:member(Id, Idle)] end)
              end, Before)
          end,
+%% Tells applications what has changed in their environments (config_change/3).
+Told = fun(EnvBefore) ->
+         case application_controller:config_change(EnvBefore) of
+           ok -> ok;
+           %% One without a callback module can't be told, which is no failure.
+           {error, Untold} ->
+             case [E || E <- Untold, not (is_tuple(E) andalso element(1, E) =:= module_not_defined)] of
+               [] -> ok;
+               Refusals -> throw({config_change, Refusals})
+             end
+         end
+       end,

@@ -1,6 +1,6 @@
 %% What release_handler reads of a release, written where it looks for it: RELDIR/LABEL with start.boot, sys.config and the .rel
 %% file (sasl, release_handler(3)). A release's label is the name of its directory; of one version there may be several.
-%% Bound before: Name, Op. An expression of its own follows.
+%% Bound before: Name, Op, and what hot_processes binds. An expression of its own follows.
 RelDir = os:getenv("RELDIR"),
 Consult = fun(File) ->
             case file:consult(File) of
@@ -133,8 +133,8 @@ Runs = fun() ->
          Releases = release_handler:which_releases(),
          hd([V || {_, V, _, current} <- Releases] ++ [V || {_, V, _, permanent} <- Releases])
        end,
-%% Gives applications (all: of the release that runs) their environment, and tells them what changed (config_change/3). One
-%% without a callback module can't be told, which is no failure. What was set in them while they ran is gone.
+%% Gives applications (all: of the release that runs) their environment, and tells them what changed. What was set in them while
+%% they ran is gone.
 Refresh = fun(Form, Config, Which) ->
             BootCommands = BootScript(Form),
             Specs = [A || {application, App, _} = A <-
@@ -143,14 +143,7 @@ Refresh = fun(Form, Config, Which) ->
                           Which =:= all orelse lists:member(App, Which)],
             EnvBefore = application_controller:prep_config_change(),
             ok = application_controller:change_application_data(Specs, Config),
-            case application_controller:config_change(EnvBefore) of
-              {error, Untold} ->
-                case [E || E <- Untold, not (is_tuple(E) andalso element(1, E) =:= module_not_defined)] of
-                  [] -> ok;
-                  Refusals -> throw({config_change, Refusals})
-                end;
-              ok -> ok
-            end
+            Told(EnvBefore)
           end,
 %% What init:restart/0 boots. A release that was never installed boots as it did, with RELDIR/env.config.
 BootsAnew = fun(L) ->
