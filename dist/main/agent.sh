@@ -607,7 +607,7 @@ release_digest() { # release → $digest, empty where it is not ours
 
 do_unstage() { # release
   rm -rf "$ROOT/$APP/.stage-$OP"
-  if [ -e "$OPDIR/made-release" ] && ! is_in_use "$1"; then remove_release "$1"; fi
+  if has_made "$1" && ! is_in_use "$1"; then remove_release "$1"; fi
   remove_empty
 }
 
@@ -682,10 +682,10 @@ do_stage() { # release digest size-bytes unpacked-bytes
   free=$(free_kb "$ROOT/$APP")
   [ "$free" -ge "$needed" ] || fail disk_full - path s "$ROOT" neededBytes n $((needed * 1024)) freeBytes n $((free * 1024))
 
-  # Crash here or below: unstage removes both names. `made` is written first, so that it knows what this op made.
-  printf '%s\n' "$1" | write_file "$OPDIR/made-release"
+  # Crash here or below: unstage removes both names. `made-releases` is written first, so that it knows what this op made.
+  has_made "$1" || { cat "$OPDIR/made-releases" 2>/dev/null || true; printf '%s\n' "$1"; } | write_file "$OPDIR/made-releases"
   staged=$ROOT/$APP/.stage-$OP
-  manifest=$OPDIR/in/manifest
+  manifest=$OPDIR/in/manifest.$2 bundle=$OPDIR/in/bundle.$2
   rm -rf "$staged"
   (umask 022 && mkdir "$staged")
   find_known
@@ -713,8 +713,11 @@ do_stage() { # release digest size-bytes unpacked-bytes
   # All of it is on disk before its name exists.
   sync
   mv -T "$staged" "$ROOT/$APP/$1"
-  rm -f "$OPDIR"/in/bundle.1 "$OPDIR"/in/bundle.2 "$manifest"
+  rm -f "$bundle.1" "$bundle.2" "$manifest"
 }
+
+# Is it this op that has put a release there?
+has_made() { grep -qsxF "$1" "$OPDIR/made-releases"; } # release
 
 # The releases of this host, this app's first and its newest first.
 known_releases() {
@@ -819,21 +822,21 @@ find_wrong() {
 # Asks the runner for the lines of the manifest that are lacking, and waits for the bundle: as long as bytes come, and a minute
 # longer. It is a .tar.gz of files of the release, all that were asked for among them.
 receive() { # round
-  bundle=$OPDIR/in/bundle.$1
-  [ -e "$bundle" ] || journal need round n "$1" lacking s "$(cat "$OPDIR/lacking")"
+  brought=$bundle.$1
+  [ -e "$brought" ] || journal need digest s "${bundle##*.}" round n "$1" lacking s "$(cat "$OPDIR/lacking")"
   received=0
   now_ms
   received_at=$now
-  while [ ! -e "$bundle" ]; do
+  while [ ! -e "$brought" ]; do
     size=0
-    [ ! -e "$bundle.part" ] || size=$(wc -c <"$bundle.part" || echo 0)
+    [ ! -e "$brought.part" ] || size=$(wc -c <"$brought.part" || echo 0)
     now_ms
     [ "$size" -eq "$received" ] || { received=$size received_at=$now; }
     [ $((now - received_at)) -lt 60000 ] || fail transfer_failed - detail s "no byte came for a minute, after $received"
     waiting_for "the release; $received bytes came"
     sleep 0.02
   done
-  if ! (umask 022 && gzip -dc "$bundle" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
+  if ! (umask 022 && gzip -dc "$brought" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
     free=$(free_kb "$ROOT/$APP")
     [ "$free" -ge 512 ] || fail disk_full - path s "$ROOT" neededBytes n "$((needed * 1024))" freeBytes n "$((free * 1024))"
     fail transfer_failed "$OPDIR/tar.log" detail s "it does not unpack"
@@ -1787,16 +1790,14 @@ find_hot_vm() { # config user|-
   hand_config "$1"
 }
 
+# `tried`: the VM was on its way already, which may have cost its state; a spec that does that is not tried again.
 fail_hot() { # what
-  fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term" tried b false
-}
-
-# As fail_hot, where the VM was on its way already, which may have cost its state: a spec that does that is not tried again.
-fail_changing() { # what
-  tried=true
-  changing=$vm
-  find_vm
-  [ "$vm" != "$changing" ] || is_begun || tried=false
+  tried=false
+  if [ -r "$OPDIR/changing" ]; then
+    read -r noted_vm _ <"$OPDIR/changing"
+    find_vm
+    if [ "$vm" != "$noted_vm" ] || is_begun; then tried=true; fi
+  fi
   fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term" tried b "$tried"
 }
 
@@ -1806,19 +1807,22 @@ note_vm() {
   printf '%s %s\n' "$vm" "$started" | write_file "$OPDIR/changing"
 }
 
-# Is the VM the process that this op found, and has it not begun to change? From here on it never will: what may still be on its way
-# there looks for this mark when it has left its own.
+# From here on nothing more of this op begins there: what may still be on its way looks for this mark when it has left its own.
+call_off() { # shellcheck disable=SC2016 # for the other shell
+  as_node_user sh -c 'printf "%s" "$1" >"$2"' sh "$OP" "$vm_reldir/cancelled"
+}
+
+# Is the VM the process that this op found, and has it not begun to change? It never will, then.
 is_untouched() {
   [ -r "$OPDIR/changing" ] || return 0
   read -r noted_vm noted_start <"$OPDIR/changing"
-  [ "$vm" = "$noted_vm" ] && is_alive "$noted_vm" "$noted_start" || return 1
-  # shellcheck disable=SC2016 # for the other shell
-  as_node_user sh -c 'printf "%s" "$1" >"$2"' sh "$OP" "$vm_reldir/cancelled" || return 1
-  ! is_begun
+  [ "$vm" = "$noted_vm" ] && is_alive "$noted_vm" "$noted_start" && call_off && ! is_begun
 }
 
-# What the VM left when this op began to change it.
-is_begun() { as_node_user grep -qF "{\"$OP\"," "$vm_reldir/back" 2>/dev/null; }
+# What the VM left when this op began to change it: in the directory of each release that it was to leave.
+is_begun() { # shellcheck disable=SC2016 # for the other shell
+  as_node_user sh -c 'grep -qsF "$1" "$2"/*/back' sh "{\"$OP\"," "$vm_reldir"
+}
 
 # release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms user|-
 do_hot() {
@@ -1834,9 +1838,9 @@ do_hot() {
   waiting_for 'its processes to change over'
   call_hot "$((($3 * 4 + 999) / 1000 + 30))" hot_install \
     "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Supervisors = $supervisors, Timeout = $3," ||
-    fail_changing "$from_release → $release"
+    fail_hot "$from_release → $release"
   journal note name s installed value s "$hot_number"
-  is_loaded "$release" || fail_changing "$release"
+  is_loaded "$release" || fail_hot "$release"
 }
 
 # Is every module that the VM has loaded that of the release? Else, or where it can't tell: $hot_why.
@@ -1887,7 +1891,7 @@ tell_lingering() { # modules
 # By the way it came; where that does not lead back, by a stop and a start.
 do_unhot() { # release config left supervisors supervisor user|-
   if find_hot_vm "$2" "$6" && [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && is_untouched; then return 0; fi
-  if find_hot_vm "$2" "$6" && is_back "$1" "$2" "$3" "$4" && is_loaded "$1"; then
+  if find_hot_vm "$2" "$6" && is_back "$1" "$2" "$3" "$4" false && is_loaded "$1"; then
     [ "$5" = daemon ] || { run_choice "$5"; write_choice "$1" "$2"; }
     [ "$hot_number" != anew ] || journal note name s lost value s 'OTP had it boot anew' || true
     return 0
@@ -1898,12 +1902,18 @@ do_unhot() { # release config left supervisors supervisor user|-
   do_start "$1" "$2" "$5" "$6"
 }
 
+# Between two releases, of which only the last one is wanted: by the way it came, and no other. Where that leads elsewhere the undo
+# of the first has its own ways.
+do_unhot_between() { # release config left supervisors user|-
+  if find_hot_vm "$2" "$5" && call_off; then is_back "$1" "$2" "$3" "$4" true || true; fi
+}
+
 # A node whose upgrade broke off restarts itself within its process, which takes as long as a boot.
-is_back() { # release config left supervisors
+is_back() { # release config left supervisors is-between
   erlang_form "$1" "$2"
   now_ms
   back_by=$((now + 30000))
-  until call_hot 60 hot_back "To = $form, Config = \"$2\", Left = \"$3\", Supervisors = $4, Timeout = 5000,"; do
+  until call_hot 60 hot_back "To = $form, Config = \"$2\", Left = \"$3\", Supervisors = $4, IsBetween = $5, Timeout = 5000,"; do
     # What it said was no: there is no use in asking again.
     [ -z "$hot_term" ] || return 1
     now_ms
@@ -1920,16 +1930,16 @@ do_reconfigure() { # release config user|-
   from=$form
   erlang_form "$1" "$2"
   note_vm
-  call_hot 60 hot_config "From = $from, To = $form," || fail_changing "$APP"
+  call_hot 60 hot_config "From = $from, To = $form," || fail_hot "$APP"
 }
 
 # Before: after a crash the old version boots; after it, the new one. Processes that go on in old code are left alone, or killed by
 # the purge that this is, where the spec has it so.
 do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
-  find_hot_vm "$2" "$7" || fail_changing "$1"
+  find_hot_vm "$2" "$7" || fail_hot "$1"
   erlang_form "$1" "$2"
   [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
-  call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_changing "$1"
+  call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_hot "$1"
   tell_lingering "$4"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
@@ -2463,7 +2473,7 @@ do_preflight() { # release port|- digest supervisor user|-
 
 # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
 check_contents() { # release-dir digest
-  if [ -e "$OPDIR/made-release" ] || [ "$(content_digest "$1" marked)" = "$2" ]; then return 0; fi
+  if has_made "$1" || [ "$(content_digest "$1" marked)" = "$2" ]; then return 0; fi
   # With a digest that is none it is not used again: the next run sends the release anew, beside it.
   printf 'damaged\n' | write_file "$1/.beamline"
   fail release_damaged - path s "$1"
@@ -2833,8 +2843,8 @@ engine_is_alive() { # op
 # Taking an op from the runner, and telling it what happens. The runner's connection may break at any moment: an op exists
 # once it was received whole, and then needs nobody.
 
-# Standard input: a line a fact, ended by `end`, then the manifest of the release if a line announced one. Without all of it
-# nothing has happened.
+# Standard input: a line a fact, ended by `end`, then the manifests of releases if a line announced some, each behind a line
+# `release` DIGEST. Without all of it nothing has happened.
 submit() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
@@ -2861,7 +2871,7 @@ submit() { # op journal-lines-already-seen
 }
 
 receive_op() { # directory
-  step_index=0 final_index=0 is_whole='' manifest_digest=''
+  step_index=0 final_index=0 is_whole='' manifests_digest=''
   op_app='' op_lock_timeout='' op_expects='' op_holds='' op_holder=''
   while read -r word name rest; do
     case $word in
@@ -2878,7 +2888,7 @@ receive_op() { # directory
       do) printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.do" ;;
       undo) undo_nth=$((undo_nth + 1)); printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.undo.$undo_nth" ;;
       file) printf '%b' "$rest" >"$1/in/$name" ;;
-      manifest) manifest_digest=$name ;;
+      manifests) manifests_digest=$name ;;
       end)
         is_whole=yes
         break
@@ -2886,9 +2896,11 @@ receive_op() { # directory
     esac
   done
   # read(1) takes from a pipe what it needs and no byte more.
-  if [ -n "$manifest_digest" ]; then
-    cat >"$1/in/manifest"
-    [ "$(digest_of "$1/in/manifest")" = "$manifest_digest" ] || return 1
+  if [ -n "$manifests_digest" ]; then
+    cat >"$1/in/manifests"
+    [ "$(digest_of "$1/in/manifests")" = "$manifests_digest" ] || return 1
+    awk -F '\t' -v file="$1/in/manifest." '$1 == "release" { close(out); out = file $2; next } { print >out }' "$1/in/manifests"
+    rm "$1/in/manifests"
   fi
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
@@ -3400,15 +3412,15 @@ erl_hot_back() {
 %% Has the node be what it was. Prints `back`, and `anew` where it has booted for that; `booting` where it is to be asked again; or
 %% `failed`, why in words, and why as a term.
 %% Bound before: Op, To ({Label, Root, Version, EnvFile}), Config (its name), Left (the label of what it is not to be), Supervisors
-%% (whose children come and go), Timeout (ms).
+%% (whose children come and go), IsBetween (whether it goes on from there, and is to boot as before), Timeout (ms).
 {BackLabel, _, _, _} = To,
 Sasl = whereis(release_handler),
 try
   %% After a failure that it could not mend release_handler has the VM boot anew; until it is there itself nothing can be said.
   case init:get_status() of {started, _} when is_pid(Sasl) -> ok; Boot -> throw({booting, Boot}) end,
   %% What the op found. Where it has left nothing, it has changed nothing.
-  {Was, IsAnew} = case Consult(RelDir ++ "/back") of
-                    {Op, BackLabel, Found, Lived} -> {Found, Lived =/= Life()};
+  {Was, IsAnew} = case Consult(RelDir ++ "/" ++ BackLabel ++ "/back") of
+                    {Op, Found, Lived} -> {Found, Lived =/= Life()};
                     _ -> {none, false}
                   end,
   case Runs() of
@@ -3427,8 +3439,8 @@ try
     Another -> throw({runs, Another})
   end,
   Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
-  BootsAnew(BackLabel),
-  Become(To, Config),
+  IsBetween orelse BootsAnew(BackLabel),
+  IsBetween orelse Become(To, Config),
   case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
   io:format("back~s~n", [case IsAnew of true -> " anew"; false -> "" end])
 catch
@@ -3493,8 +3505,14 @@ try
       WasConfig = Booted(From),
       Was = Kept(WasConfig, From),
       _ = Prepare(From, Was),
-      %% release_handler would rather take what once led up to this one from another (sasl, release_handler: the target's relup first).
-      _ = file:delete(RelDir ++ "/" ++ FromLabel ++ "/relup"),
+      %% On the way back release_handler would rather take what once led up from there to this one (sasl, release_handler: the target's
+      %% relup first). What leads back from this one to another stays.
+      FromRelup = RelDir ++ "/" ++ FromLabel ++ "/relup",
+      LedUp = case file:consult(FromRelup) of
+                {ok, [{FromLabel, Ups, _}]} -> lists:keymember(ToLabel, 1, Ups);
+                _ -> true
+              end,
+      _ = [file:delete(FromRelup) || LedUp],
       LibDirs = Prepare(To, Kept(WasConfig, To)),
       Write(RelDir ++ "/" ++ ToLabel ++ "/relup", Terms({ToLabel, [{FromLabel, [], Up}], [{FromLabel, [], Down} || Down =/= none]})),
       %% Of an earlier try.
@@ -3987,7 +4005,7 @@ Life = fun() -> pid_to_list(whereis(application_controller)) end,
 %% An op that was taken back meanwhile changes nothing more.
 Goes = fun() -> file:read_file(RelDir ++ "/cancelled") =/= {ok, list_to_binary(Op)} orelse throw(cancelled) end,
 %% From here on something may have changed, and this is the way back. Who takes it back leaves his mark first, then looks for this.
-Began = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was, Life()})), Goes() end,
+Began = fun(L, Was) -> Write(RelDir ++ "/" ++ L ++ "/back", Terms({Op, Was, Life()})), Goes() end,
 %% What it is from here on for whoever asks the VM or looks at it. What start scripts have told it of its release: mix' runtime.exs
 %% is found by that, and applications report it.
 Become = fun({BLabel, BRoot, BVersion, BEnvFile}, BConfig) ->
@@ -4110,5 +4128,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 9c221344369bf482
+# digest: bddc079a47f46062
 [ $# -eq 0 ] || main "$@"

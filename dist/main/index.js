@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 3763:
+/***/ 3906:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -50752,7 +50752,7 @@ function planText(plan, paint = paint_plain) {
         lines.push(`  ${nameOf(item).padEnd(width)} ${itemWords(item, paint)}`);
         lines.push(...changeLines(item.changes, paint).map((line) => `      ${line}`));
         if (item.hot !== null)
-            lines.push(`      ${hotText(item.hot)}`);
+            lines.push(...hotTexts(item.hot).map((line) => `      ${line}`));
         if (item.rehearsal !== undefined)
             lines.push(`      ${paintedRehearsal(item.rehearsal, paint)}`);
         lines.push(...item.warnings.map((warning) => `      ${paint("change", "warning:")} ${warning}`));
@@ -50804,11 +50804,16 @@ function itemWords(item, paint) {
     const style = { deploy: "good", upgrade: "change", reconfigure: "change", remove: "bad", none: "quiet" };
     return `${paint(style[item.action], item.action)} ${versionsText(item)} (${facts.join("; ")})`;
 }
+/** A line for each version that it becomes. */
+const hotTexts = ({ through, ...last }) => [
+    ...through.map((it, index) => partText(index === 0 ? `to ${it.version} first` : `then to ${it.version}`, it)),
+    partText(through.length === 0 ? "" : "then", last),
+];
 /**
  * `hot: 3 modules loaded, 1 added; state migrated: counter_server; counter 1.0.0 → 1.1.0 by a generated appup`; where that leads to
  * an older version, `hot downgrade: …`.
  */
-function hotText({ isDowngrade, loaded, added, deleted, migrated, consolidated, applications, }) {
+function partText(when, { isDowngrade, loaded, added, deleted, migrated, consolidated, applications }) {
     const counts = [
         `${counted(loaded.length, "module")} loaded`,
         ...(added.length > 0 ? [`${added.length} added`] : []),
@@ -50823,7 +50828,7 @@ function hotText({ isDowngrade, loaded, added, deleted, migrated, consolidated, 
             return `${name} ${from} is stopped`;
         return `${name} ${from === to ? from : `${from} → ${to}`}${origin === null ? "" : ` ${origins[origin]}`}`;
     });
-    return `hot${isDowngrade ? " downgrade" : ""}: ${[
+    return `hot${isDowngrade ? " downgrade" : ""}${when === "" ? "" : ` ${when}`}: ${[
         counts.join(", "),
         ...(migrated.length > 0 ? [`state migrated: ${migrated.join(", ")}`] : []),
         ...moves,
@@ -50940,7 +50945,7 @@ function sectionsOf(app, items) {
         ]);
         const lines = [
             ...(rows.length > 0 ? [...table(["Field", "From", "To", "Where"], rows), ""] : []),
-            ...(hot === null ? [] : [literal(hotText(hot)), ""]),
+            ...(hot === null ? [] : hotTexts(hot).flatMap((line) => [literal(line), ""])),
             ...(rehearsal === undefined ? [] : [`${SIGNS[rehearsal.result]} ${literal(rehearsalText(rehearsal))}`, ""]),
             ...(warnings.length > 0 ? [...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), ""] : []),
         ];
@@ -60768,9 +60773,8 @@ async function execute(item, onEvent, { client, secrets, bundles, newOp, now, lo
     const begin = now();
     const journal = [];
     const files = filesFor(transaction, secrets);
-    const staged = transaction.steps.find(({ action }) => action.verb === "stage")?.action;
-    const digest = staged?.verb === "stage" ? staged.digest : null;
-    const manifest = digest === null ? null : bundles.manifest(digest);
+    const staged = transaction.steps.flatMap(({ action }) => (action.verb === "stage" ? [action.digest] : []));
+    const manifests = new Map(staged.map((digest) => [digest, bundles.manifest(digest)]));
     const ended = (rest) => ({
         item,
         steps: timedSteps(journal),
@@ -60778,7 +60782,7 @@ async function execute(item, onEvent, { client, secrets, bundles, newOp, now, lo
         ...rest,
     });
     try {
-        const { outcome, app: after } = await client(host).run(newOp(), { transaction, lockTimeoutMs, holder, manifest, files }, (lacking) => bundles.bundle(digest ?? "", lacking), (event) => {
+        const { outcome, app: after } = await client(host).run(newOp(), { transaction, lockTimeoutMs, holder, manifests, files }, (digest, lacking) => bundles.bundle(digest, lacking), (event) => {
             journal.push(event);
             onEvent(event);
         });
@@ -61044,9 +61048,9 @@ function refuseStale(approved, plan) {
     const differences = planDifferences(approved, plan);
     throw new Failure([problem("plan_stale", { in: "input", name: "plan" }, { differences })]);
 }
-async function carriedOut(run, wanted, { plan, releases }, onSeen) {
+async function carriedOut(run, wanted, { plan, releases, passed }, onSeen) {
     const { inputs, context, session, signal, directory } = run;
-    const bundles = new Bundles(releases.values(), directory);
+    const bundles = new Bundles([...releases.values(), ...passed], directory);
     const spec = (app) => wanted.desired.get(app)?.spec;
     const ended = new Map();
     const finished = rollout(plan, (item, onEvent) => execute(item, onEvent, {
@@ -61141,8 +61145,11 @@ async function report({ inputs, reporter }, plan, result) {
 // What a node says today of a hot upgrade that is planned for it. It does not change what the plan does, nor its digest:
 // processes come and go.
 
-/** The hot upgrades of a plan. */
-const upgradesOf = ({ items }) => items.flatMap((item) => (item.transaction?.steps ?? []).flatMap(({ action }) => action.verb === "hot" ? [[item, action]] : []));
+/** The hot upgrades of a plan; where one takes several, the first: what comes then is nothing that a node could be asked today. */
+const upgradesOf = ({ items }) => items.flatMap((item) => {
+    const first = item.transaction?.steps.find(({ action }) => action.verb === "hot")?.action;
+    return first?.verb === "hot" ? [[item, first]] : [];
+});
 /** The plan, with what its nodes have said as warnings. */
 const withDryRuns = (plan, dryRuns) => ({
     ...plan,
@@ -61207,7 +61214,14 @@ const lacking = schemas_string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)
 /** `t`: ms since the host's boot. */
 const journalEvent = discriminatedUnion("event", [
     object({ event: schemas_literal("waiting"), t: schemas_number(), for: schemas_string() }),
-    object({ event: schemas_literal("need"), t: schemas_number(), round: union([schemas_literal(1), schemas_literal(2)]), lacking }),
+    /** What the host lacks of the release with that digest. */
+    object({
+        event: schemas_literal("need"),
+        t: schemas_number(),
+        digest: schemas_string().regex(/^[0-9a-f]{64}$/),
+        round: union([schemas_literal(1), schemas_literal(2)]),
+        lacking,
+    }),
     /**
      * `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each; `lost`: why the state
      * of the VM's processes is gone.
@@ -61271,6 +61285,7 @@ function deadlineOf(action) {
             // Each process may take that long to be suspended, and then to change its state; most take none of it.
             return action.lingerTimeoutMs + 8 * action.suspendTimeoutMs + 180 * SECOND;
         case "reconfigure":
+        case "unhot_between":
             return 90 * SECOND;
         case "permanent":
         case "purge":
@@ -61302,7 +61317,7 @@ function deadlineOf(action) {
 
 
 /** A request as text; the agent takes nothing unless it is whole. */
-function requestText({ transaction, lockTimeoutMs, holder, manifest, files }) {
+function requestText({ transaction, lockTimeoutMs, holder, manifests, files }) {
     const lines = [
         `app ${transaction.app}`,
         `lock_timeout ${lockTimeoutMs}`,
@@ -61319,9 +61334,10 @@ function requestText({ transaction, lockTimeoutMs, holder, manifest, files }) {
     for (const [name, content] of files)
         lines.push(`file ${name} ${encodeWord(content)}`);
     // Not in words: shells read lines from a pipe byte by byte, and manifests are long.
-    if (manifest !== null)
-        lines.push(`manifest ${(0,external_node_crypto_.createHash)("sha256").update(manifest).digest("hex")}`);
-    return `${[...lines, "end"].join("\n")}\n${manifest ?? ""}`;
+    const text = [...manifests].map(([digest, manifest]) => `release\t${digest}\n${manifest}`).join("");
+    if (text !== "")
+        lines.push(`manifests ${(0,external_node_crypto_.createHash)("sha256").update(text).digest("hex")}`);
+    return `${[...lines, "end"].join("\n")}\n${text}`;
 }
 const actionLine = (action) => [deadlineOf(action), action.verb, encodeWords(argumentsOf(action))].join(" ").trimEnd();
 function argumentsOf(action) {
@@ -61405,6 +61421,8 @@ function argumentsOf(action) {
                 action.supervisor,
                 action.runAs ?? null,
             ];
+        case "unhot_between":
+            return [action.release, action.config, action.left, atomList(action.supervisors), action.runAs ?? null];
         case "reconfigure":
             return [action.release, action.config, action.runAs ?? null];
         case "permanent":
@@ -61805,10 +61823,10 @@ class HostClient {
         const uploads = new Map();
         const patience = new Patience(this.closing.signal);
         let unsent;
-        const send = async (round, makeBundle, lacking) => {
+        const send = async (name, making) => {
             try {
                 const call = (words, options) => this.call(words, options);
-                await upload(call, [op, `bundle.${round}`], await makeBundle(lacking), new Patience(this.closing.signal));
+                await upload(call, [op, name], await making, new Patience(this.closing.signal));
             }
             catch (error) {
                 // The op on the host hears of it by silence, and goes back; why, only we know.
@@ -61829,8 +61847,12 @@ class HostClient {
                 return;
             if (event.event === "outcome")
                 outcome = event;
-            if (event.event === "need" && bundle !== undefined && !uploads.has(event.round))
-                uploads.set(event.round, send(event.round, bundle, event.lacking));
+            if (event.event === "need" && bundle !== undefined) {
+                const { digest, round, lacking } = event;
+                const name = `bundle.${digest}.${round}`;
+                if (!uploads.has(name))
+                    uploads.set(name, send(name, bundle(digest, lacking)));
+            }
             onEvent(event);
         };
         if (this.isAbsent)
@@ -62187,6 +62209,23 @@ const plan_json_step = object({
         release: plan_json_text.nullish().describe("The release's directory on the host."),
     }),
 });
+const hot = object({
+    isDowngrade: schemas_boolean().optional().describe("It leads to an older version."),
+    applications: array(object({
+        name: plan_json_text,
+        from: plan_json_text.nullable(),
+        to: plan_json_text.nullable(),
+        origin: schemas_enum(["relup", "appup", "generated"])
+            .nullable()
+            .describe("Where its instructions come from; null where it is added or removed as a whole."),
+    }))
+        .readonly(),
+    loaded: array(plan_json_text).readonly().describe("Modules whose code is loaded anew."),
+    added: array(plan_json_text).readonly(),
+    deleted: array(plan_json_text).readonly(),
+    migrated: array(plan_json_text).readonly().describe("Modules whose processes change their state (code_change)."),
+    consolidated: array(plan_json_text).readonly().describe("Elixir's consolidated protocols that are replaced."),
+});
 const item = object({
     app: plan_json_text,
     host: plan_json_text.describe("The host's name in the fleet file."),
@@ -62201,22 +62240,12 @@ const item = object({
     changes: array(change).readonly(),
     interruption: schemas_enum(["none", "drain", "restart"]).describe("What clients will notice."),
     sendBytes: schemas_number().optional().describe("The size of the release, where the host lacks it. Less is sent."),
-    hot: object({
-        isDowngrade: schemas_boolean().optional().describe("It leads to an older version."),
-        applications: array(object({
-            name: plan_json_text,
-            from: plan_json_text.nullable(),
-            to: plan_json_text.nullable(),
-            origin: schemas_enum(["relup", "appup", "generated"])
-                .nullable()
-                .describe("Where its instructions come from; null where it is added or removed as a whole."),
-        }))
-            .readonly(),
-        loaded: array(plan_json_text).readonly().describe("Modules whose code is loaded anew."),
-        added: array(plan_json_text).readonly(),
-        deleted: array(plan_json_text).readonly(),
-        migrated: array(plan_json_text).readonly().describe("Modules whose processes change their state (code_change)."),
-        consolidated: array(plan_json_text).readonly().describe("Elixir's consolidated protocols that are replaced."),
+    hot: hot
+        .extend({
+        through: array(hot.extend({ version: plan_json_text, release: plan_json_text, digest: plan_json_text.describe("Of the release's contents.") }))
+            .readonly()
+            .optional()
+            .describe("Versions that it becomes before, one after the other."),
     })
         .nullable()
         .optional()
@@ -64091,12 +64120,22 @@ function health({ spec, release, node }) {
     };
 }
 /** What the VM becomes; undone by becoming what it was, or by a start of that, and proving it healthy. */
-function hot(target, from, upgrade) {
-    const { release, config } = target;
+function steps_hot(target, from, release, upgrade) {
     const was = ranBefore(from);
     return {
-        action: { verb: "hot", release: release.directory, config, from: was, ...upgrade, ...asUser(target) },
-        undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: upgrade.supervisors }) },
+        action: { verb: "hot", release, config: target.config, from: was, ...upgrade, ...asUser(target) },
+        undo: { kind: "act", actions: wayBack(from, was, { left: release, supervisors: upgrade.supervisors }) },
+    };
+}
+/** What it becomes next, from a release that it has just become. */
+function hotOn(target, between, release, upgrade) {
+    const { config } = target;
+    const { supervisors } = upgrade;
+    const from = { release: between, config };
+    const back = { verb: "unhot_between", ...from, left: release, supervisors, ...asUser(target) };
+    return {
+        action: { verb: "hot", release, config, from, ...upgrade, ...asUser(target) },
+        undo: { kind: "act", actions: [back] },
     };
 }
 /** The same release with another environment. */
@@ -64215,6 +64254,17 @@ function hold(specDigest) {
         action: { verb: "hold", specDigest, code: "rolled_back" },
         undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
     };
+}
+/** Behind the commit point: nobody runs, or comes back to, what was only passed through. */
+function passed({ release: { directory, artifact } }) {
+    if (artifact === null)
+        return [];
+    return [
+        {
+            action: { verb: "unstage", release: directory },
+            undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
+        },
+    ];
 }
 /** The commit point of a removal. */
 const forget = {
@@ -64360,15 +64410,14 @@ const hot_hot = {
             return kept(target, from);
         if (whyRestart(target, from).length > 0 || inPlace === undefined || !("hot" in inPlace))
             return restart.upgrade(target, from);
-        const script = scriptOf(target, inPlace.hot);
-        return became(target, from, hot(target, from, script), script);
+        return throughAll(target, from, inPlace);
     },
     reconfigure(target, from) {
         if (isRunning(target, from))
             return kept(target, from);
         if (whyRestart(target, from).length > 0)
             return restart.reconfigure(target, from);
-        return became(target, from, reconfigure(target, from), NONE_OLD);
+        return became(target, from, { changes: [reconfigure(target, from)], old: NONE_OLD });
     },
 };
 const NONE_OLD = { oldCode: [], lingerTimeoutMs: 0, onLinger: "refuse" };
@@ -64379,11 +64428,35 @@ function kept(target, from) {
     const [gate, ...rest] = committed(target);
     return transaction(target, from, [gate, permanent(target, NONE_OLD), ...relinked(target, from), ...rest]);
 }
+/** Release by release, the target being the last; all are on the host before anything changes. */
+function throughAll(target, from, { through, hot: last }) {
+    const script = scriptOf(target, last);
+    const scripts = [...through.map(({ hot }) => scriptOf(target, hot)), script];
+    const directories = [...through.map(({ release }) => release.directory), target.release.directory];
+    const changes = scripts.map((each, index) => {
+        const [between, directory = ""] = [directories[index - 1], directories[index]];
+        return between === undefined
+            ? steps_hot(target, from, directory, each)
+            : hotOn(target, between, directory, each);
+    });
+    const oldCode = [...new Set(scripts.flatMap((each) => each.oldCode))];
+    return became(target, from, { through, changes, old: { ...script, oldCode } });
+}
 /** Nothing stops; after a crash the old version boots, until health has proven the new one. */
-function became(target, from, step, old) {
-    const [gate, ...rest] = committed(target);
-    const link = relinked(target, from);
-    return transaction(target, from, [...prepared(target), step, gate, permanent(target, old), ...link, ...rest]);
+function became(target, from, { through = [], changes, old }) {
+    const [gate, record, ...rest] = committed(target);
+    const [first, ...others] = [...through.flatMap(({ release }) => stage(release)), ...prepared(target)];
+    return transaction(target, from, [
+        first,
+        ...others,
+        ...changes,
+        gate,
+        permanent(target, old),
+        ...relinked(target, from),
+        record,
+        ...through.flatMap(passed),
+        ...rest,
+    ]);
 }
 /** What is sent of an upgrade, with the spec's patience. */
 function scriptOf({ spec }, { up, down, ...upgrade }) {
@@ -65415,9 +65488,16 @@ function madeWay(from, to, context) {
         up: [...(moved ? [moved(to)] : []), ...generated.up],
         down: [...(moved ? [moved(from)] : []), ...generated.down],
         noWayBack: null,
-        findings: generated.findings,
+        findings: [...(isSameCode(changes) ? [] : unknownVersion(from, to, context)), ...generated.findings],
         generated: generated.up.flatMap((it) => ("module" in it ? [it.module] : [])),
     };
+}
+/** Whoever writes appups thinks of some versions, and of code_change for those. */
+function unknownVersion(from, to, context) {
+    if (from.version === to.version || !context.to.appups.has(to.name))
+        return [];
+    const text = `${to.name}.appup of ${to.version} does not know ${from.version}; its code_change may not either`;
+    return [{ code: "version_unknown", application: to.name, module: null, text }];
 }
 const noAppup = (from, to) => from.version === to.version
     ? `${to.name} ${to.version} has other code than the running ${to.version}, which no appup can describe`
@@ -66253,6 +66333,64 @@ const NODES_SASL = {
     ...privDigests([]),
 };
 
+;// CONCATENATED MODULE: ./lib/otp/known-path.js
+// From one release to another through those in between, where people know the steps and nobody knows the leap: code_change and
+// appups mostly know the version before.
+
+/**
+ * Whether nobody may have thought of this leap: an appup that does not know where it begins, or a state that is changed by
+ * instructions which nobody wrote. Between two versions that followed each other that is all that can be had.
+ */
+const isLeap = (answer, { appup }) => "hot" in answer ? isUnknownTo(answer.hot) || changesUnasked(answer.hot) : appup === "shipped";
+const isUnknownTo = ({ findings }) => findings.some(({ code }) => code === "version_unknown");
+const changesUnasked = ({ applications, migrated }) => migrated.length > 0 && applications.some(({ origin }) => origin === "generated");
+/**
+ * The path of fewest hops, all of them known, through `between`: what was wanted in turn, null where it can't be had any more. Null
+ * where there is none.
+ */
+function knownPath(from, to, between, options) {
+    // What a VM reads when it starts it has read already: nothing in between starts one.
+    const places = [from, ...between.map((it) => it && { ...it, startFiles: from.startFiles }), to];
+    const last = places.length - 1;
+    const paths = new Map([[0, []]]);
+    for (const [at, path] of paths) {
+        const here = places[at];
+        for (let next = last; next > at && here; next -= 1) {
+            const there = places[next];
+            if (!there || paths.has(next))
+                continue;
+            const answer = hotUpgrade(here, there, options);
+            const isStep = next === at + 1;
+            if (!("hot" in answer) || isUnknownTo(answer.hot) || (!isStep && changesUnasked(answer.hot)))
+                continue;
+            const longer = [...path, { index: next === last ? null : next - 1, hot: answer.hot }];
+            if (next === last)
+                return longer;
+            paths.set(next, longer);
+        }
+    }
+    return null;
+}
+/**
+ * What was wanted between two versions, in the order in which one becomes the other; indices of `history`, which has the versions
+ * that were wanted, the oldest first, without the one that is wanted now. Back is the way that led here.
+ */
+function between(history, from, to) {
+    const here = history.lastIndexOf(from);
+    if (here < 0)
+        return [];
+    const behind = range(here + 1, history.length).filter((index) => history[index] !== to);
+    if (behind.length > 0)
+        return behind;
+    const there = history.lastIndexOf(to, here);
+    return there < 0
+        ? []
+        : range(there + 1, here)
+            .filter((index) => history[index] !== from)
+            .reverse();
+}
+const range = (begin, end) => Array.from({ length: Math.max(0, end - begin) }, (_, index) => begin + index);
+
 ;// CONCATENATED MODULE: ./lib/otp/stopped-applications.js
 
 /** Of low-level instructions: `{apply, {application, stop, [Name]}}` (sasl, appup(4)). */
@@ -66263,82 +66401,6 @@ const stoppedApplications = (script) => script.flatMap((instruction) => {
     const application = isStop ? atomIn(listIn(list)?.[0]) : null;
     return application === null ? [] : [application];
 });
-
-;// CONCATENATED MODULE: ./lib/plan/in-place.js
-
-
-
-
-
-
-/** Known answers: most hosts of an app run the same. */
-const known = new WeakMap();
-function inPlaceUpgrade(running, wanted, { appup, on_linger, appup_lint }) {
-    if (wanted === undefined)
-        return in_place_refused("the release that is wanted was not looked into");
-    if (running === undefined)
-        return in_place_refused("nothing that runs here told what it is made of");
-    const answers = known.get(wanted) ?? new WeakMap();
-    known.set(wanted, answers);
-    const byOptions = answers.get(running) ?? new Map();
-    answers.set(running, byOptions);
-    const options = `${appup} ${on_linger} ${appup_lint}`;
-    const answer = byOptions.get(options) ?? judged(upgradeOf(running, wanted, { appup, onLinger: on_linger }), appup_lint);
-    byOptions.set(options, answer);
-    return answer;
-}
-const upgradeOf = (running, ...asked) => "inventory" in running ? embeddedUpgrade(running, ...asked) : hotUpgrade(running, ...asked);
-/** What is doubtful is an error where the spec says so. */
-function judged(answer, lint) {
-    if (lint === "warning" || !("hot" in answer) || answer.hot.findings.length === 0)
-        return answer;
-    return { refused: answer.hot.findings.map(({ application, module, text }) => ({ application, module, text })) };
-}
-const in_place_refused = (text) => ({ refused: [{ application: null, module: null, text }] });
-/** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */
-function hotWay(input, target, from, { host, action }) {
-    const { strategy, name, isolation } = target.spec;
-    if (strategy.type !== "hot" || from.running === null || isRunning(target, from))
-        return null;
-    const place = `${host}/${name}`;
-    const isEmbedded = isolation === "embedded";
-    const running = (isEmbedded ? input.embedded : input.running).get(place);
-    const unasked = action === "reconfigure" ? null : (input.uninspected.get(place) ?? null);
-    const inPlace = action === "reconfigure" || unasked !== null
-        ? undefined
-        : inPlaceUpgrade(running, input.inventories.get(name), strategy);
-    const whyNot = isEmbedded ? whyRestartEmbedded : whyRestart;
-    const why = whyNot(inPlace === undefined ? target : { ...target, inPlace }, from);
-    const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
-    return { inPlace, why, mayNotRestart, unknown: why.length > 0 ? null : unasked };
-}
-/** Whether the app itself is stopped on the way, as an appup may have it. */
-const stopsIt = (way, app) => way?.inPlace !== undefined && "hot" in way.inPlace && stoppedApplications(way.inPlace.hot.up).includes(app);
-/** What a reviewer should know of it. */
-function hotWarnings(way) {
-    if (way === null)
-        return [];
-    if (way.why.length > 0)
-        return [`no hot upgrade, it restarts: ${way.why.join("; ")}`];
-    if (way.inPlace === undefined || !("hot" in way.inPlace))
-        return [];
-    const { findings, noWayBack, up } = way.inPlace.hot;
-    const stopped = stoppedApplications(up);
-    return [
-        ...(stopped.length === 0 ? [] : [`stopped on the way, with all that is connected to it: ${stopped.join(", ")}`]),
-        ...findings.map(({ text }) => text),
-        ...(noWayBack === null ? [] : [`if it fails the way back is a restart: ${noWayBack}`]),
-    ];
-}
-/** What is loaded where the transaction is a hot upgrade. */
-function previewOf(way, { steps }) {
-    if (way?.inPlace === undefined || !("hot" in way.inPlace))
-        return null;
-    if (!steps.some(({ action }) => action.verb === "hot" || action.verb === "embed_hot"))
-        return null;
-    const { isDowngrade, applications, loaded, added, deleted, migrated, consolidated } = way.inPlace.hot;
-    return { isDowngrade, applications, loaded, added, deleted, migrated, consolidated };
-}
 
 ;// CONCATENATED MODULE: ./lib/plan/release-target.js
 
@@ -66359,22 +66421,154 @@ function needsArtifact(spec, present) {
  * Where the release lies on the host, and whether it must be sent. A directory is named after the version; the same version
  * with other contents gets a directory of its own beside it, so that what runs is never overwritten.
  */
-function releaseOnHost(spec, artifact, app) {
+function releaseOnHost(version, artifact, app) {
     const releases = app?.releases ?? [];
     if (artifact === undefined) {
         // needsArtifact() saw this very release recorded and lying there.
-        return { directory: app?.recorded?.release ?? spec.version, digest: app?.recorded?.digest ?? "", artifact: null };
+        return { directory: app?.recorded?.release ?? version, digest: app?.recorded?.digest ?? "", artifact: null };
     }
     const { digest, sizeBytes, unpackedBytes } = artifact;
-    const beside = `${spec.version}+${digest.slice(0, 8)}`;
-    const isOurs = (directory) => directory === spec.version || directory === beside || directory.startsWith(`${beside}.`);
+    const beside = `${version}+${digest.slice(0, 8)}`;
+    const isOurs = (directory) => directory === version || directory === beside || directory.startsWith(`${beside}.`);
     const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
     if (there)
         return { directory: there.directory, digest, artifact: null };
-    const names = [spec.version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
+    const names = [version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
     const directory = names.find((name) => releases.every((taken) => taken.directory !== name)) ?? beside;
     return { directory, digest, artifact: { sizeBytes, unpackedBytes } };
 }
+
+;// CONCATENATED MODULE: ./lib/plan/in-place.js
+
+
+
+
+
+
+
+
+/** Known answers: most hosts of an app run the same. */
+const known = new WeakMap();
+function answerOf(running, wanted, strategy, past) {
+    if (wanted === undefined)
+        return in_place_refused("the release that is wanted was not looked into");
+    if (running === undefined)
+        return in_place_refused("nothing that runs here told what it is made of");
+    const answers = known.get(wanted) ?? new WeakMap();
+    known.set(wanted, answers);
+    const byOptions = answers.get(running) ?? new Map();
+    answers.set(running, byOptions);
+    const { appup, on_linger, appup_lint } = strategy;
+    const key = `${appup} ${on_linger} ${appup_lint} ${past.length}`;
+    const answer = byOptions.get(key) ?? judged(in_place_wayOf(running, wanted, optionsOf(strategy), past), appup_lint);
+    byOptions.set(key, answer);
+    return answer;
+}
+const optionsOf = ({ appup, on_linger }) => ({ appup, onLinger: on_linger });
+function in_place_wayOf(running, wanted, options, past) {
+    const straight = "inventory" in running ? embeddedUpgrade(running, wanted, options) : hotUpgrade(running, wanted, options);
+    if ("inventory" in running || !isLeap(straight, options))
+        return at(straight);
+    const versions = past.map(({ version }) => version);
+    const steps = between(versions, running.version, wanted.version).flatMap((index) => past[index] ?? []);
+    const path = knownPath(running, wanted, steps.map(({ release }) => release?.inventory ?? null), options);
+    if (path === null)
+        return at(straight);
+    const through = path.flatMap(({ index, hot }) => {
+        const step = index === null ? undefined : steps[index];
+        return step === undefined ? [] : [{ past: step, hot }];
+    });
+    const [last] = path.slice(-1);
+    return last === undefined ? at(straight) : { through, hot: last.hot };
+}
+const at = (answer) => ("hot" in answer ? { through: [], ...answer } : answer);
+/** Whether what was wanted in between would be of use. */
+function isLeapFrom(running, wanted, strategy) {
+    const options = optionsOf(strategy);
+    return isLeap(hotUpgrade(running, wanted, options), options);
+}
+/** What is doubtful is an error where the spec says so. */
+function judged(answer, lint) {
+    if (lint === "warning" || "refused" in answer)
+        return answer;
+    const findings = [...answer.through, answer].flatMap(({ hot }) => hot.findings);
+    if (findings.length === 0)
+        return answer;
+    return { refused: findings.map(({ application, module, text }) => ({ application, module, text })) };
+}
+const in_place_refused = (text) => ({ refused: [{ application: null, module: null, text }] });
+/** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */
+function hotWay(input, target, from, { host, action }) {
+    const { strategy, name, isolation } = target.spec;
+    if (strategy.type !== "hot" || from.running === null || isRunning(target, from))
+        return null;
+    const place = `${host}/${name}`;
+    const isEmbedded = isolation === "embedded";
+    const running = (isEmbedded ? input.embedded : input.running).get(place);
+    const unasked = action === "reconfigure" ? null : (input.uninspected.get(place) ?? null);
+    const inPlace = action === "reconfigure" || unasked !== null
+        ? undefined
+        : onHost(answerOf(running, input.inventories.get(name), strategy, input.past.get(name) ?? []), from);
+    const whyNot = isEmbedded ? whyRestartEmbedded : whyRestart;
+    const why = whyNot(inPlace === undefined ? target : { ...target, inPlace }, from);
+    const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
+    return { inPlace, why, mayNotRestart, unknown: why.length > 0 ? null : unasked };
+}
+function onHost(answer, present) {
+    if ("refused" in answer)
+        return answer;
+    const through = answer.through.map(({ past: { version, release }, hot }) => ({
+        version,
+        release: releaseOnHost(version, release?.artifact, present),
+        hot,
+    }));
+    return { through, hot: answer.hot };
+}
+/** All the upgrades that it takes; none where there is no way. */
+const upgradesIn = (way) => way?.inPlace !== undefined && "hot" in way.inPlace
+    ? [...way.inPlace.through.map(({ hot }) => hot), way.inPlace.hot]
+    : [];
+/** Whether the app itself is stopped on the way, as an appup may have it. */
+const stopsIt = (way, app) => upgradesIn(way).some(({ up }) => stoppedApplications(up).includes(app));
+/** What a reviewer should know of it. */
+function hotWarnings(way) {
+    if (way === null)
+        return [];
+    if (way.why.length > 0)
+        return [`no hot upgrade, it restarts: ${way.why.join("; ")}`];
+    const upgrades = upgradesIn(way);
+    const stopped = [...new Set(upgrades.flatMap(({ up }) => stoppedApplications(up)))];
+    const noWayBack = upgrades.flatMap((it) => it.noWayBack ?? []);
+    return [
+        ...(stopped.length === 0 ? [] : [`stopped on the way, with all that is connected to it: ${stopped.join(", ")}`]),
+        ...upgrades.flatMap(({ findings }) => findings.map(({ text }) => text)),
+        ...(noWayBack.length === 0 ? [] : [`if it fails the way back is a restart: ${noWayBack.join("; ")}`]),
+    ];
+}
+/** What is loaded where the transaction is a hot upgrade. */
+function previewOf(way, { steps }) {
+    if (way?.inPlace === undefined || !("hot" in way.inPlace))
+        return null;
+    if (!steps.some(({ action }) => action.verb === "hot" || action.verb === "embed_hot"))
+        return null;
+    const { through, hot } = way.inPlace;
+    const passed = through.map(({ version, release: { directory, digest }, hot }) => ({
+        version,
+        release: directory,
+        digest,
+        ...partsOf(hot),
+    }));
+    return { through: passed, ...partsOf(hot) };
+}
+const partsOf = ({ isDowngrade, applications, loaded, added, deleted, migrated, consolidated }) => ({
+    isDowngrade,
+    applications,
+    loaded,
+    added,
+    deleted,
+    migrated,
+    consolidated,
+});
 
 ;// CONCATENATED MODULE: ./lib/plan/warnings.js
 
@@ -66448,7 +66642,7 @@ function itemOf(input, app, place, present) {
     const target = {
         spec,
         specDigest,
-        release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
+        release: releaseOnHost(spec.version, input.artifacts.get(spec.name), present),
         config: recorded !== null && isSameConfig(recorded.config, config) ? recorded.config : config,
         ...(spec.isolation === "embedded" ? inNode(host) : ownVm(place, spec.name)),
         owner: input.owner,
@@ -66500,7 +66694,7 @@ function itemOf(input, app, place, present) {
                 transaction.steps.some(({ action: { verb } }) => verb === "stop" || verb === "unembed"))
             ? "restart"
             : "none",
-        sendBytes: target.release.artifact?.sizeBytes ?? 0,
+        sendBytes: transaction.steps.reduce((sum, { action }) => sum + (action.verb === "stage" ? action.sizeBytes : 0), 0),
         hot: previewOf(way, transaction),
         warnings: [
             ...warningsOf(target, host, { recorded, drift: difference.saw }),
@@ -67033,7 +67227,7 @@ const ATOMS = new Set([100, 115, 118, 119]);
 /** The name of an atom; null for another term. */
 function takeAtom(reader) {
     if (!ATOMS.has(reader.bytes[reader.offset] ?? 0))
-        return passed(reader);
+        return term_pieces_passed(reader);
     const term = takeTerm(reader);
     return "atom" in term ? term.atom : null;
 }
@@ -67041,7 +67235,7 @@ function takeAtom(reader) {
 function takeTupleSize(reader) {
     const tag = reader.bytes[reader.offset];
     if (tag !== 104 && tag !== 105)
-        return passed(reader);
+        return term_pieces_passed(reader);
     takeNumber(reader, 1);
     return takeNumber(reader, tag === 104 ? 1 : 4);
 }
@@ -67068,7 +67262,7 @@ function takeValues(reader, take) {
         take(takeAtom(reader));
     return true;
 }
-function passed(reader) {
+function term_pieces_passed(reader) {
     skip_term_skipTerm(reader);
     return null;
 }
@@ -68164,153 +68358,6 @@ const mayBecome = ({ recorded, running }, { digest }) => recorded !== null &&
     (recorded.digest !== digest || running.release !== recorded.release);
 const mayBecomeIn = (node, { recorded, running }, { digest }) => recorded?.node === node && running !== null && recorded.digest !== digest;
 
-;// CONCATENATED MODULE: ./lib/spec/file-text.js
-
-
-/** The largest file that is read at all, in bytes. A hundred times what anybody writes by hand. */
-const MAX_FILE_BYTES = 250_000;
-/** The text of a file's bytes; null bytes stand for a file that was too large to be read. A byte order mark is left out. */
-function fileText(file, bytes) {
-    const refuse = (detail, place = { line: 1, column: 1 }) => ({
-        problems: [problem("invalid_syntax", { in: "spec", file, ...place, path: "" }, { detail })],
-    });
-    if (bytes === null || bytes.length > MAX_FILE_BYTES)
-        return refuse(`the file is larger than ${MAX_FILE_BYTES} bytes`);
-    const text = new TextDecoder("utf-8").decode(bytes);
-    const position = positionsIn(text);
-    const wrong = invalidAt(text, bytes);
-    if (wrong !== null)
-        return refuse("the file is not UTF-8 here; save it as UTF-8", position(wrong));
-    const nul = text.indexOf("\0");
-    if (nul >= 0)
-        return refuse("the file contains a NUL byte", position(nul));
-    return { text };
-}
-/** Where bytes are no UTF-8, as an offset into what they were decoded to; null where all are. */
-function invalidAt(text, bytes) {
-    // A replacement character may also stand in the file as such: only one that is not there in the bytes tells of a mistake.
-    const encoder = new TextEncoder();
-    const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-    let at = bom;
-    let from = 0;
-    for (let found = text.indexOf("\uFFFD"); found >= 0; found = text.indexOf("\uFFFD", from)) {
-        at += encoder.encode(text.slice(from, found)).length;
-        const isWritten = bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd;
-        if (!isWritten)
-            return found;
-        at += 3;
-        from = found + 1;
-    }
-    return null;
-}
-
-;// CONCATENATED MODULE: ./lib/git/repository.js
-// Commits, trees and blobs through the git binary; the working tree is never read or changed.
-
-
-
-
-/** git's name for a tree without files; the base of a first push. */
-const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-/** Paths of one command line, far below what a system takes. */
-const FILES_AT_ONCE = 200;
-/** Modes of what leads out of a tree (git fast-import, M). */
-const ELSEWHERE = { "120000": "a symbolic link", "160000": "a submodule" };
-/** How GitHub names "no commit before this push". */
-const ZERO = /^0+$/;
-class Repository {
-    directory;
-    constructor(directory) {
-        this.directory = directory;
-    }
-    /** The full id of a commit that a ref or an id names; fetches that one commit where a shallow clone lacks it. */
-    async commit(ref, input) {
-        if (ref === EMPTY_TREE || ZERO.test(ref))
-            return EMPTY_TREE;
-        const local = await this.resolved(ref);
-        if (local !== undefined)
-            return local;
-        // A missing commit of a shallow clone, or a branch that only the remote has. Whatever is asked for, it is no option.
-        const fetched = await this.git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--end-of-options", ref]);
-        const found = fetched.code === 0 ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD"))) : undefined;
-        if (found !== undefined)
-            return found;
-        const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
-        throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
-    }
-    /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
-    async tree(commit, folder, wanted) {
-        const list = ["ls-tree", "-r", "-z", "--full-tree"];
-        const listed = await this.must([...list, commit, "--", folder || "."]);
-        // MODE TYPE ID<tab>PATH
-        const entries = [...listed.matchAll(/(\d+) \w+ [0-9a-f]+\t([^\0]+)\0/g)];
-        const paths = entries.map(([, , path = ""]) => path);
-        const elsewhere = new Map(entries.flatMap(([, mode = "", path = ""]) => {
-            const what = ELSEWHERE[mode];
-            return what === undefined ? [] : [[path, what]];
-        }));
-        const files = new Map();
-        const chosen = wanted(paths);
-        for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
-            // Sizes are asked of these alone: a clone without blobs has to fetch what they are asked of.
-            const some = await this.must([...list, "--long", commit, "--", ...chosen.slice(from, from + FILES_AT_ONCE)]);
-            // MODE blob ID SIZE<tab>PATH
-            const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)].filter(([, , size]) => Number(size) <= MAX_FILE_BYTES);
-            if (blobs.length === 0)
-                continue;
-            const chunks = [];
-            await this.must(["show", "--no-textconv", ...blobs.map(([, id = ""]) => id)], (chunk) => chunks.push(chunk));
-            const bytes = Buffer.concat(chunks);
-            let at = 0;
-            for (const [, , size, path = ""] of blobs) {
-                files.set(path, bytes.subarray(at, at + Number(size)));
-                at += Number(size);
-            }
-        }
-        return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
-    }
-    /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
-    async isAncestor(ancestor, commit) {
-        const { code } = await this.git(["merge-base", "--is-ancestor", ancestor, commit]);
-        if (code === 0)
-            return true;
-        if (code !== 1)
-            return null;
-        // In a shallow clone "no" may only mean that the history ends before.
-        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
-        return isShallow ? null : false;
-    }
-    /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
-    async fetchHistory() {
-        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
-        if (!isShallow)
-            return false;
-        const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
-        return (await this.git(["fetch", ...options, "origin"])).code === 0;
-    }
-    async resolved(ref) {
-        const { code, stdout } = await this.git([
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            `${ref}^{commit}`,
-        ]);
-        return code === 0 ? stdout.trim() : undefined;
-    }
-    async must(argv, onBytes) {
-        const { code, stdout, stderr } = await this.git(argv, onBytes === undefined ? {} : { onBytes });
-        if (code === 0)
-            return stdout;
-        const where = { in: "input", name: "working-directory" };
-        throw new Failure([problem("unknown_commit", where, { commit: argv.at(-1) ?? "", detail: stderr.trim() })]);
-    }
-    git(argv, options = {}) {
-        // The workspace may belong to another user than ours (a container job); we only read.
-        return runCommand("git", ["-c", "safe.directory=*", "-C", this.directory, ...argv], options);
-    }
-}
-
 ;// CONCATENATED MODULE: ./lib/runtime/not-carried-out.js
 
 function notCarriedOut({ spec, document }) {
@@ -68340,6 +68387,48 @@ function notCarriedOut({ spec, document }) {
             refuse(["rollout", field], `rollout.${field}`, "Remove it; all hosts of an app are changed at once, up to the input concurrency.");
     return problems;
 }
+
+;// CONCATENATED MODULE: ./lib/spec/overlay.js
+/** `base` with `overlay` laid over it. What the overlay says has its place there, all else in the base. */
+function overlaid(base, overlay) {
+    // Where both have the map that something is missing from, the base is where it belongs.
+    const source = (path) => {
+        const [there, here] = [depthIn(base.value, path), depthIn(overlay.value, path)];
+        return here > there || (here === there && here > 0) ? overlay : base;
+    };
+    return {
+        file: base.file,
+        value: patched(base.value, overlay.value),
+        at: (path) => source(path).at(path),
+        atKey: (path) => source(path).atKey(path),
+        has: (path) => source(path).has(path),
+        numeral: (path) => source(path).numeral(path),
+    };
+}
+/** How many steps of a path lead to something in a value. */
+function depthIn(value, path) {
+    let at = value;
+    for (const [depth, part] of path.entries()) {
+        if (at === null || typeof at !== "object" || !Object.hasOwn(at, part))
+            return depth;
+        at = at[part];
+    }
+    return path.length;
+}
+/** RFC 7396, section 2. Values with a type of their own (Tagged) are replaced whole, as lists are. */
+function patched(target, patch) {
+    if (!isPlainMap(patch))
+        return patch;
+    const result = Object.assign(Object.create(null), isPlainMap(target) ? target : {});
+    for (const [key, value] of Object.entries(patch)) {
+        if (value === null)
+            delete result[key];
+        else
+            result[key] = patched(result[key], value);
+    }
+    return result;
+}
+const isPlainMap = (value) => value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null;
 
 ;// CONCATENATED MODULE: ./lib/spec/app-fields.js
 // The fields of apps/NAME/app.yaml (DESIGN §4) as they stand in a file. What is in here is what editors are told, too:
@@ -68658,317 +68747,6 @@ function field_problems_shown(value, numeral) {
     return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./lib/spec/yaml-document.js
-
-
-const textTag = (tag) => ({ tag, resolve: (text) => text });
-/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
-function parseYaml(file, text) {
-    const places = new Places(file, text);
-    const yaml = (0,dist/* parseDocument */.Tp)(text, {
-        intAsBigInt: true,
-        // The parser compares each key with all before it: a file of many keys would take minutes. The walk below looks for doubles.
-        uniqueKeys: false,
-        prettyErrors: false,
-        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
-    });
-    for (const error of [...yaml.errors, ...yaml.warnings]) {
-        const [said = error.code] = error.message.split("\n");
-        places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
-    }
-    // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
-    if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")
-        places.refuse("only YAML 1.2 is read; take the directive %YAML out", 0);
-    // What is there of a file with errors is looked at as well: all of its mistakes are told at once.
-    return places.document(plainValue(yaml.contents, [], places));
-}
-/** YAML's own tags that name values which a spec does not have, such as !!binary. What is no tag at all the parser warns of. */
-const OTHER_TAGS = /^tag:yaml\.org,2002:(?!(str|int|float|bool|null|map|seq)$)/;
-function plainValue(node, path, places) {
-    const offset = node?.range?.[0] ?? 0;
-    const refuse = (detail) => places.refuse(detail, offset, path);
-    places.value(path, offset);
-    if (path.length > MAX_DEPTH)
-        return refuse(TOO_DEEP);
-    if ((0,dist/* isAlias */.Vj)(node))
-        return refuse("YAML aliases are not allowed here; write the value out");
-    if (node?.tag !== undefined && OTHER_TAGS.test(node.tag))
-        return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
-    if ((0,dist/* isScalar */.jn)(node)) {
-        if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
-            places.numeral(path, node.source);
-        return scalarValue(node.value, node.source, node.tag);
-    }
-    if ((0,dist/* isSeq */.oP)(node)) {
-        const items = node.items.map((item, index) => plainValue(item, [...path, index], places));
-        return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
-    }
-    if (!(0,dist/* isMap */.jh)(node))
-        return null;
-    return mapValue(node.items, path, places);
-}
-function mapValue(pairs, path, places) {
-    // A map without prototype: a key such as constructor is a key like any other.
-    const map = Object.create(null);
-    for (const { key, value } of pairs) {
-        const offset = key?.range?.[0] ?? 0;
-        if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
-            places.refuse("a key must be a word", offset, path);
-            continue;
-        }
-        if (key.tag !== undefined && !key.tag.startsWith("tag:yaml.org,2002:")) {
-            places.refuse(`a key is a word, without ${key.tag}`, offset, path);
-            continue;
-        }
-        // As it is written: 007 is no 7, where it is a name.
-        const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
-        if (name === "<<") {
-            places.refuse("YAML's merging (<<) is not allowed here; write the values out", offset, path);
-            continue;
-        }
-        if (!isPlainKey(name)) {
-            places.refuse(`${JSON.stringify(name)} can't be a key`, offset, path);
-            continue;
-        }
-        if (Object.hasOwn(map, name)) {
-            places.refuse(`${JSON.stringify(name)} is there twice`, offset, [...path, name]);
-            continue;
-        }
-        places.key([...path, name], offset);
-        map[name] = plainValue(value, [...path, name], places);
-    }
-    return map;
-}
-function scalarValue(value, source, tag) {
-    if (tag === "!atom")
-        return new Tagged("atom", String(value));
-    if (tag === "!charlist")
-        return new Tagged("charlist", String(value));
-    if (typeof value === "bigint") {
-        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
-        return isExact ? Number(value) : value;
-    }
-    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
-    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
-        return new Tagged("float", value);
-    return value;
-}
-
-;// CONCATENATED MODULE: ./lib/spec/fleet.js
-// fleet.yaml: hosts, labels, connection, defaults, environments (DESIGN §4).
-
-
-
-
-
-
-
-
-const DEFAULT_USER = "deploy";
-const connection = {
-    user: schemas_string()
-        .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as deploy")
-        .optional(),
-    port: whole(1, 65535).optional(),
-    root: schemas_string()
-        .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, "an absolute path of plain letters, such as /opt/releases")
-        .optional(),
-    supervisor: schemas_enum(["systemd", "daemon"]).optional(),
-    run_as: schemas_string()
-        .regex(/^([a-z_]|\{name\})([a-z0-9_-]|\{name\}){0,31}$/, "a user name such as shop, or with {name} for the app's own")
-        .optional(),
-};
-/** The fields of the fleet file as they stand there. */
-const fleetFields = object({
-    defaults: object(connection).optional(),
-    hosts: record(schemas_string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"), object({
-        ...connection,
-        address: schemas_string()
-            .regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]*$/, "a host name or an IP address")
-            .optional(),
-        labels: record(schemas_string(), schemas_string()).optional(),
-        host_key: schemas_string()
-            .regex(/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/, "a public key such as ssh-ed25519 AAAA…")
-            .optional(),
-        node: schemas_string()
-            .regex(/^[A-Za-z0-9_-]+(@[A-Za-z0-9_.:-]+)?$/, "a node's name such as shop or shop@web1")
-            .optional()
-            .describe("The node on this host that embedded apps go into, as its -sname or -name has it."),
-    })),
-    environments: record(schemas_string(), object({
-        hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())]).optional(),
-        url: url({ protocol: /^https?$/, error: "an http(s) url" }).optional(),
-    }))
-        .optional(),
-    proxies: record(schemas_string(), proxyFields).optional().describe("What switches traffic, by name."),
-});
-/** The fleet file's bytes, as parseFleet reads their text; null where it was too large to be read. */
-function readFleet(file, bytes, environment) {
-    const read = fileText(file, bytes);
-    return "problems" in read ? { problems: read.problems, warnings: [] } : parseFleet(file, read.text, environment);
-}
-/** Reads the fleet file, and keeps the hosts of one environment; without environments in the file, all hosts are its hosts. */
-function parseFleet(file, text, environment) {
-    const parsed = parseYaml(file, text);
-    if ("problems" in parsed)
-        return { problems: parsed.problems, warnings: [] };
-    const { document } = parsed;
-    // Nobody else's fields are in this file, and a misspelt one may mean all hosts: hots for hosts, lables for labels.
-    const unknown = unknownFields(document, fleetFields);
-    const isMisspelt = (of) => of.code === "unknown_field" && of.facts.suggestion !== undefined;
-    const misspelt = unknown.filter(isMisspelt);
-    const warnings = unknown.filter((each) => !isMisspelt(each));
-    const result = fleetFields.safeParse(document.value);
-    if (!result.success) {
-        const { issues } = result.error;
-        const rest = withoutRefused(document.value, issues, {});
-        const judged = fleetFields.safeParse(rest.value);
-        const further = judged.success
-            ? meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
-            : [];
-        return { problems: [...valueProblems(document, issues), ...misspelt, ...further], warnings };
-    }
-    const fields = result.data;
-    const problems = [...misspelt, ...meaningProblems(document, fields, environment)];
-    if (problems.length > 0)
-        return { problems, warnings };
-    const chosen = environmentOf(fields, environment);
-    const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));
-    const url = chosen?.url === undefined ? {} : { url: chosen.url };
-    const environments = fields.environments === undefined ? null : Object.keys(fields.environments);
-    return {
-        fleet: { document, environment, ...url, hosts, environments, proxies: fields.proxies ?? {} },
-        problems: [],
-        warnings,
-    };
-}
-const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, entry]) => {
-    const at = { ...defaults, ...entry };
-    const user = at.user ?? DEFAULT_USER;
-    return {
-        name,
-        address: entry.address ?? name,
-        port: at.port ?? 22,
-        user,
-        root: at.root ?? "/opt/releases",
-        ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
-        ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
-        ...(entry.node === undefined ? {} : { node: entry.node }),
-        labels: entry.labels ?? {},
-        ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
-    };
-});
-const environmentOf = ({ environments = {} }, environment) => Object.hasOwn(environments, environment) ? environments[environment] : undefined;
-function selectorOf(chosen) {
-    if (chosen?.hosts === undefined)
-        return null;
-    return Array.isArray(chosen.hosts) ? { names: chosen.hosts } : { labels: chosen.hosts };
-}
-/** What is wrong with values that are well-formed, each by itself. */
-const meaningProblems = (document, fields, environment) => [
-    ...duplicateHosts(document, hostsOf(fields)),
-    ...runAsProblems(document, fields),
-    ...environmentProblems(document, fields, environment),
-];
-/** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
-function runAsProblems(document, { defaults = {}, hosts }) {
-    const found = new Map();
-    for (const [name, entry] of Object.entries(hosts)) {
-        const { user = DEFAULT_USER, run_as } = { ...defaults, ...entry };
-        if (run_as === undefined || run_as === user || user === "root")
-            continue;
-        const [path, expected, got] = entry.user !== undefined && entry.run_as === undefined
-            ? [["hosts", name, "user"], `root, since run_as is ${run_as}`, user]
-            : [
-                [...(entry.run_as === undefined ? ["defaults"] : ["hosts", name]), "run_as"],
-                `absent, since user is ${user}`,
-                run_as,
-            ];
-        const field = path.join(".");
-        found.set(field, problem("invalid_value", document.at(path), { field, expected, got: JSON.stringify(got) }));
-    }
-    return [...found.values()];
-}
-function environmentProblems(document, fields, environment) {
-    const { environments } = fields;
-    if (environments === undefined)
-        return [];
-    const chosen = environmentOf(fields, environment);
-    if (chosen === undefined) {
-        const known = Object.keys(environments);
-        const suggestion = didYouMean(environment, known);
-        const listed = known.length === 0 ? "no environment at all" : `one of ${known.join(", ")}`;
-        const expected = `${listed} (environments in ${document.file})${suggestion ? `; did you mean ${suggestion}?` : ""}`;
-        const facts = { input: "environment", expected, got: JSON.stringify(environment) };
-        return [problem("invalid_input", { in: "input", name: "environment" }, facts)];
-    }
-    const path = ["environments", environment, "hosts"];
-    const selector = selectorOf(chosen);
-    const hosts = hostsOf(fields);
-    if (selector !== null && "names" in selector)
-        return unknownHosts(document, path, selector.names, hosts);
-    if (hosts.some((host) => selects(selector, host)))
-        return [];
-    const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
-    return [problem("invalid_value", document.at(path), facts)];
-}
-function duplicateHosts(document, hosts) {
-    const seen = new Map();
-    return hosts.flatMap((host) => {
-        const address = `${host.address}:${host.port}`;
-        const other = seen.get(address);
-        if (other === undefined) {
-            seen.set(address, host.name);
-            return [];
-        }
-        return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/spec/overlay.js
-/** `base` with `overlay` laid over it. What the overlay says has its place there, all else in the base. */
-function overlaid(base, overlay) {
-    // Where both have the map that something is missing from, the base is where it belongs.
-    const source = (path) => {
-        const [there, here] = [depthIn(base.value, path), depthIn(overlay.value, path)];
-        return here > there || (here === there && here > 0) ? overlay : base;
-    };
-    return {
-        file: base.file,
-        value: patched(base.value, overlay.value),
-        at: (path) => source(path).at(path),
-        atKey: (path) => source(path).atKey(path),
-        has: (path) => source(path).has(path),
-        numeral: (path) => source(path).numeral(path),
-    };
-}
-/** How many steps of a path lead to something in a value. */
-function depthIn(value, path) {
-    let at = value;
-    for (const [depth, part] of path.entries()) {
-        if (at === null || typeof at !== "object" || !Object.hasOwn(at, part))
-            return depth;
-        at = at[part];
-    }
-    return path.length;
-}
-/** RFC 7396, section 2. Values with a type of their own (Tagged) are replaced whole, as lists are. */
-function patched(target, patch) {
-    if (!isPlainMap(patch))
-        return patch;
-    const result = Object.assign(Object.create(null), isPlainMap(target) ? target : {});
-    for (const [key, value] of Object.entries(patch)) {
-        if (value === null)
-            delete result[key];
-        else
-            result[key] = patched(result[key], value);
-    }
-    return result;
-}
-const isPlainMap = (value) => value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null;
-
 ;// CONCATENATED MODULE: ./lib/spec/source.js
 
 
@@ -69156,16 +68934,16 @@ function appOf(document, environment) {
         const { issues } = result.error;
         const rest = withoutRefused(document.value, issues, { name: "app", version: "0" });
         const judged = appFields.safeParse(rest.value);
-        const further = judged.success ? parse_app_meaningProblems(document, judged.data).filter((it) => !rest.isTouched(it)) : [];
+        const further = judged.success ? meaningProblems(document, judged.data).filter((it) => !rest.isTouched(it)) : [];
         return { problems: [...valueProblems(document, issues), ...further], warnings };
     }
-    const problems = parse_app_meaningProblems(document, result.data);
+    const problems = meaningProblems(document, result.data);
     if (problems.length > 0)
         return { problems, warnings };
     return { app: { spec: specOf(document, result.data, environment), document }, problems: [], warnings };
 }
 /** What is wrong with values that are well-formed, each by itself. */
-const parse_app_meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems, embeddedProblems]
+const meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems, embeddedProblems]
     .flatMap((problemsOf) => problemsOf(document, fields))
     .slice(0, MOST);
 /** The one source type of bc_gitops that Beamline will not have. */
@@ -69209,12 +68987,12 @@ function specOf(document, fields, environment) {
         depends_on: fields.depends_on ?? [],
         health: healthOf(fields),
         strategy: strategyOf(fields),
-        hosts: parse_app_selectorOf(fields),
+        hosts: selectorOf(fields),
         rollout: rolloutOf(fields),
         retain: fields.retain ?? 3,
     };
 }
-function parse_app_selectorOf({ hosts }) {
+function selectorOf({ hosts }) {
     if (hosts === undefined)
         return null;
     return Array.isArray(hosts) ? { names: hosts } : { labels: hosts };
@@ -69260,7 +69038,7 @@ function fieldValue(term, path, places) {
         return places.refuse(TOO_DEEP, term.offset, path);
     const pairs = pairsOf(term, path);
     if (pairs !== null)
-        return erlang_document_mapValue(pairs, path, places);
+        return mapValue(pairs, path, places);
     switch (term.kind) {
         case "atom":
             return constantOf(term.name) ?? (term.name === "null" ? null : term.name);
@@ -69288,7 +69066,7 @@ function pairsOf(term, path) {
     });
     return pairs.length === term.items.length ? pairs : null;
 }
-function erlang_document_mapValue(pairs, path, places) {
+function mapValue(pairs, path, places) {
     const map = Object.create(null);
     for (const [key, value] of pairs) {
         const name = erlang_document_nameOf(key);
@@ -69341,7 +69119,7 @@ function exactValue(term, path, places) {
 /** A map of atoms is one that an overlay can be laid over; any other is kept whole. */
 function exactMap(pairs, path, places) {
     if (pairs.every(([key]) => key.kind === "atom" && isPlainKey(key.name)))
-        return erlang_document_mapValue(pairs, path, places);
+        return mapValue(pairs, path, places);
     const terms = pairs.map(([key, value], index) => [
         exactValue(key, [...path, index, 0], places),
         exactValue(value, [...path, index, 1], places),
@@ -69370,6 +69148,144 @@ function mapFields(schema, path) {
         return [];
     const { shape } = schema;
     return [path.join("."), ...Object.entries(shape).flatMap(([key, it]) => mapFields(it, [...path, key]))];
+}
+
+;// CONCATENATED MODULE: ./lib/spec/file-text.js
+
+
+/** The largest file that is read at all, in bytes. A hundred times what anybody writes by hand. */
+const MAX_FILE_BYTES = 250_000;
+/** The text of a file's bytes; null bytes stand for a file that was too large to be read. A byte order mark is left out. */
+function fileText(file, bytes) {
+    const refuse = (detail, place = { line: 1, column: 1 }) => ({
+        problems: [problem("invalid_syntax", { in: "spec", file, ...place, path: "" }, { detail })],
+    });
+    if (bytes === null || bytes.length > MAX_FILE_BYTES)
+        return refuse(`the file is larger than ${MAX_FILE_BYTES} bytes`);
+    const text = new TextDecoder("utf-8").decode(bytes);
+    const position = positionsIn(text);
+    const wrong = invalidAt(text, bytes);
+    if (wrong !== null)
+        return refuse("the file is not UTF-8 here; save it as UTF-8", position(wrong));
+    const nul = text.indexOf("\0");
+    if (nul >= 0)
+        return refuse("the file contains a NUL byte", position(nul));
+    return { text };
+}
+/** Where bytes are no UTF-8, as an offset into what they were decoded to; null where all are. */
+function invalidAt(text, bytes) {
+    // A replacement character may also stand in the file as such: only one that is not there in the bytes tells of a mistake.
+    const encoder = new TextEncoder();
+    const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    let at = bom;
+    let from = 0;
+    for (let found = text.indexOf("\uFFFD"); found >= 0; found = text.indexOf("\uFFFD", from)) {
+        at += encoder.encode(text.slice(from, found)).length;
+        const isWritten = bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd;
+        if (!isWritten)
+            return found;
+        at += 3;
+        from = found + 1;
+    }
+    return null;
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/spec/yaml-document.js
+
+
+const textTag = (tag) => ({ tag, resolve: (text) => text });
+/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
+function parseYaml(file, text) {
+    const places = new Places(file, text);
+    const yaml = (0,dist/* parseDocument */.Tp)(text, {
+        intAsBigInt: true,
+        // The parser compares each key with all before it: a file of many keys would take minutes. The walk below looks for doubles.
+        uniqueKeys: false,
+        prettyErrors: false,
+        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
+    });
+    for (const error of [...yaml.errors, ...yaml.warnings]) {
+        const [said = error.code] = error.message.split("\n");
+        places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
+    }
+    // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
+    if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")
+        places.refuse("only YAML 1.2 is read; take the directive %YAML out", 0);
+    // What is there of a file with errors is looked at as well: all of its mistakes are told at once.
+    return places.document(plainValue(yaml.contents, [], places));
+}
+/** YAML's own tags that name values which a spec does not have, such as !!binary. What is no tag at all the parser warns of. */
+const OTHER_TAGS = /^tag:yaml\.org,2002:(?!(str|int|float|bool|null|map|seq)$)/;
+function plainValue(node, path, places) {
+    const offset = node?.range?.[0] ?? 0;
+    const refuse = (detail) => places.refuse(detail, offset, path);
+    places.value(path, offset);
+    if (path.length > MAX_DEPTH)
+        return refuse(TOO_DEEP);
+    if ((0,dist/* isAlias */.Vj)(node))
+        return refuse("YAML aliases are not allowed here; write the value out");
+    if (node?.tag !== undefined && OTHER_TAGS.test(node.tag))
+        return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
+    if ((0,dist/* isScalar */.jn)(node)) {
+        if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
+            places.numeral(path, node.source);
+        return scalarValue(node.value, node.source, node.tag);
+    }
+    if ((0,dist/* isSeq */.oP)(node)) {
+        const items = node.items.map((item, index) => plainValue(item, [...path, index], places));
+        return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
+    }
+    if (!(0,dist/* isMap */.jh)(node))
+        return null;
+    return yaml_document_mapValue(node.items, path, places);
+}
+function yaml_document_mapValue(pairs, path, places) {
+    // A map without prototype: a key such as constructor is a key like any other.
+    const map = Object.create(null);
+    for (const { key, value } of pairs) {
+        const offset = key?.range?.[0] ?? 0;
+        if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
+            places.refuse("a key must be a word", offset, path);
+            continue;
+        }
+        if (key.tag !== undefined && !key.tag.startsWith("tag:yaml.org,2002:")) {
+            places.refuse(`a key is a word, without ${key.tag}`, offset, path);
+            continue;
+        }
+        // As it is written: 007 is no 7, where it is a name.
+        const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+        if (name === "<<") {
+            places.refuse("YAML's merging (<<) is not allowed here; write the values out", offset, path);
+            continue;
+        }
+        if (!isPlainKey(name)) {
+            places.refuse(`${JSON.stringify(name)} can't be a key`, offset, path);
+            continue;
+        }
+        if (Object.hasOwn(map, name)) {
+            places.refuse(`${JSON.stringify(name)} is there twice`, offset, [...path, name]);
+            continue;
+        }
+        places.key([...path, name], offset);
+        map[name] = plainValue(value, [...path, name], places);
+    }
+    return map;
+}
+function scalarValue(value, source, tag) {
+    if (tag === "!atom")
+        return new Tagged("atom", String(value));
+    if (tag === "!charlist")
+        return new Tagged("charlist", String(value));
+    if (typeof value === "bigint") {
+        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
+        return isExact ? Number(value) : value;
+    }
+    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
+    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
+        return new Tagged("float", value);
+    return value;
 }
 
 ;// CONCATENATED MODULE: ./lib/spec/parse-file.js
@@ -69516,6 +69432,365 @@ function overlayProblems(base, overlay) {
     return [problem("invalid_value", overlay.at(["name"]), facts)];
 }
 
+;// CONCATENATED MODULE: ./lib/action/past-releases.js
+// What apps were wanted as before, of those whose hot upgrade skips versions: by way of these it may go step by step.
+
+
+
+
+
+
+
+
+
+
+/** How many commits of an app are looked through: who lags further behind starts anew. */
+const COMMITS = 20;
+/** By app, the oldest first; and all that was fetched for it. */
+async function pastReleases(wanted, given) {
+    const past = new Map();
+    const fetched = [];
+    for (const app of wanted.desired.values()) {
+        const lagging = versionsBefore(app, wanted, given);
+        if (lagging.size === 0)
+            continue;
+        const history = await historyOf(app, wanted, given.environment);
+        const versions = history.map(({ spec }) => spec.version);
+        const needed = new Set([...lagging].flatMap((version) => between(versions, version, app.spec.version)));
+        const releases = await Promise.all(history.map((it, index) => (needed.has(index) ? had(it, `${app.spec.name}-${index}`, given) : null)));
+        if (needed.size === 0)
+            continue;
+        fetched.push(...releases.flatMap((it) => it?.artifact ?? []));
+        past.set(app.spec.name, versions.map((version, index) => ({ version, release: releases[index] ?? null })));
+    }
+    return { past, fetched };
+}
+/** The versions that run somewhere and are not those that the wanted one is known to follow. */
+function versionsBefore({ spec: { name, strategy, isolation, version } }, { fleet }, { inventories, running }) {
+    const release = inventories.get(name);
+    if (strategy.type !== "hot" || isolation === "embedded" || release === undefined)
+        return new Set();
+    const found = new Set(fleet.hosts.flatMap(({ name: host }) => running.get(`${host}/${name}`) ?? []));
+    return new Set([...found].flatMap((it) => (it.version !== version && isLeapFrom(it, release, strategy) ? [it.version] : [])));
+}
+/** An app as each version that it was wanted in, the oldest first; the wanted one only where it was left in between. */
+async function historyOf({ spec, document }, { repository, commit, folder }, environment) {
+    const place = document.file.split("/").slice(0, -1).join("/");
+    const wantedIn = (paths) => specFilesOf(paths, folder, environment);
+    const history = [];
+    for (const each of await repository.commitsOf(place, commit, COMMITS)) {
+        const tree = await repository.tree(each, place, wantedIn);
+        const app = readSpecs(tree, folder, environment).apps.get(spec.name);
+        // A spec that was wrong then was never deployed.
+        if (app !== undefined && app.spec.version !== (history[0]?.spec ?? spec).version)
+            history.unshift(app);
+    }
+    return history;
+}
+/** Null where it can't be had any more, which is said: then nothing leads through it. */
+async function had(app, place, { workspace, downloads, say }) {
+    if (notCarriedOut(app).length > 0)
+        return null;
+    const { name, version } = app.spec;
+    try {
+        const directory = `${downloads}/${place}`;
+        await (0,promises_namespaceObject.mkdir)(directory);
+        const artifact = await fetchRelease(app, workspace, directory);
+        return { artifact, inventory: await releaseInventory(artifact) };
+    }
+    catch (error) {
+        const why = error instanceof Failure ? wordsOf(error.problems[0]).message : error.message;
+        say(`${name} ${version} is between what runs and what is wanted, and can't be had any more: ${why}`);
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/git/repository.js
+// Commits, trees and blobs through the git binary; the working tree is never read or changed.
+
+
+
+
+/** git's name for a tree without files; the base of a first push. */
+const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+/** Paths of one command line, far below what a system takes. */
+const FILES_AT_ONCE = 200;
+/** Modes of what leads out of a tree (git fast-import, M). */
+const ELSEWHERE = { "120000": "a symbolic link", "160000": "a submodule" };
+/** How GitHub names "no commit before this push". */
+const ZERO = /^0+$/;
+class Repository {
+    directory;
+    constructor(directory) {
+        this.directory = directory;
+    }
+    /** The full id of a commit that a ref or an id names; fetches that one commit where a shallow clone lacks it. */
+    async commit(ref, input) {
+        if (ref === EMPTY_TREE || ZERO.test(ref))
+            return EMPTY_TREE;
+        const local = await this.resolved(ref);
+        if (local !== undefined)
+            return local;
+        // A missing commit of a shallow clone, or a branch that only the remote has. Whatever is asked for, it is no option.
+        const fetched = await this.git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--end-of-options", ref]);
+        const found = fetched.code === 0 ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD"))) : undefined;
+        if (found !== undefined)
+            return found;
+        const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
+        throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
+    }
+    /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
+    async tree(commit, folder, wanted) {
+        const list = ["ls-tree", "-r", "-z", "--full-tree"];
+        const listed = await this.must([...list, commit, "--", folder || "."]);
+        // MODE TYPE ID<tab>PATH
+        const entries = [...listed.matchAll(/(\d+) \w+ [0-9a-f]+\t([^\0]+)\0/g)];
+        const paths = entries.map(([, , path = ""]) => path);
+        const elsewhere = new Map(entries.flatMap(([, mode = "", path = ""]) => {
+            const what = ELSEWHERE[mode];
+            return what === undefined ? [] : [[path, what]];
+        }));
+        const files = new Map();
+        const chosen = wanted(paths);
+        for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
+            // Sizes are asked of these alone: a clone without blobs has to fetch what they are asked of.
+            const some = await this.must([...list, "--long", commit, "--", ...chosen.slice(from, from + FILES_AT_ONCE)]);
+            // MODE blob ID SIZE<tab>PATH
+            const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)].filter(([, , size]) => Number(size) <= MAX_FILE_BYTES);
+            if (blobs.length === 0)
+                continue;
+            const chunks = [];
+            await this.must(["show", "--no-textconv", ...blobs.map(([, id = ""]) => id)], (chunk) => chunks.push(chunk));
+            const bytes = Buffer.concat(chunks);
+            let at = 0;
+            for (const [, , size, path = ""] of blobs) {
+                files.set(path, bytes.subarray(at, at + Number(size)));
+                at += Number(size);
+            }
+        }
+        return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
+    }
+    /**
+     * The commits that changed something below a folder, the newest first, as the branch had them: what a merge brought counts as one.
+     * Of a shallow clone those that it has.
+     */
+    async commitsOf(folder, commit, most) {
+        const log = ["log", "--first-parent", "--format=%H", `--max-count=${most}`, commit, "--", folder || "."];
+        return (await this.must(log)).split("\n").filter((line) => line !== "");
+    }
+    /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
+    async isAncestor(ancestor, commit) {
+        const { code } = await this.git(["merge-base", "--is-ancestor", ancestor, commit]);
+        if (code === 0)
+            return true;
+        if (code !== 1)
+            return null;
+        // In a shallow clone "no" may only mean that the history ends before.
+        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+        return isShallow ? null : false;
+    }
+    /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
+    async fetchHistory() {
+        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+        if (!isShallow)
+            return false;
+        const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
+        return (await this.git(["fetch", ...options, "origin"])).code === 0;
+    }
+    async resolved(ref) {
+        const { code, stdout } = await this.git([
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            `${ref}^{commit}`,
+        ]);
+        return code === 0 ? stdout.trim() : undefined;
+    }
+    async must(argv, onBytes) {
+        const { code, stdout, stderr } = await this.git(argv, onBytes === undefined ? {} : { onBytes });
+        if (code === 0)
+            return stdout;
+        const where = { in: "input", name: "working-directory" };
+        throw new Failure([problem("unknown_commit", where, { commit: argv.at(-1) ?? "", detail: stderr.trim() })]);
+    }
+    git(argv, options = {}) {
+        // The workspace may belong to another user than ours (a container job); we only read.
+        return runCommand("git", ["-c", "safe.directory=*", "-C", this.directory, ...argv], options);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/spec/fleet.js
+// fleet.yaml: hosts, labels, connection, defaults, environments (DESIGN §4).
+
+
+
+
+
+
+
+
+const DEFAULT_USER = "deploy";
+const connection = {
+    user: schemas_string()
+        .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as deploy")
+        .optional(),
+    port: whole(1, 65535).optional(),
+    root: schemas_string()
+        .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, "an absolute path of plain letters, such as /opt/releases")
+        .optional(),
+    supervisor: schemas_enum(["systemd", "daemon"]).optional(),
+    run_as: schemas_string()
+        .regex(/^([a-z_]|\{name\})([a-z0-9_-]|\{name\}){0,31}$/, "a user name such as shop, or with {name} for the app's own")
+        .optional(),
+};
+/** The fields of the fleet file as they stand there. */
+const fleetFields = object({
+    defaults: object(connection).optional(),
+    hosts: record(schemas_string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"), object({
+        ...connection,
+        address: schemas_string()
+            .regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]*$/, "a host name or an IP address")
+            .optional(),
+        labels: record(schemas_string(), schemas_string()).optional(),
+        host_key: schemas_string()
+            .regex(/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/, "a public key such as ssh-ed25519 AAAA…")
+            .optional(),
+        node: schemas_string()
+            .regex(/^[A-Za-z0-9_-]+(@[A-Za-z0-9_.:-]+)?$/, "a node's name such as shop or shop@web1")
+            .optional()
+            .describe("The node on this host that embedded apps go into, as its -sname or -name has it."),
+    })),
+    environments: record(schemas_string(), object({
+        hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())]).optional(),
+        url: url({ protocol: /^https?$/, error: "an http(s) url" }).optional(),
+    }))
+        .optional(),
+    proxies: record(schemas_string(), proxyFields).optional().describe("What switches traffic, by name."),
+});
+/** The fleet file's bytes, as parseFleet reads their text; null where it was too large to be read. */
+function readFleet(file, bytes, environment) {
+    const read = fileText(file, bytes);
+    return "problems" in read ? { problems: read.problems, warnings: [] } : parseFleet(file, read.text, environment);
+}
+/** Reads the fleet file, and keeps the hosts of one environment; without environments in the file, all hosts are its hosts. */
+function parseFleet(file, text, environment) {
+    const parsed = parseYaml(file, text);
+    if ("problems" in parsed)
+        return { problems: parsed.problems, warnings: [] };
+    const { document } = parsed;
+    // Nobody else's fields are in this file, and a misspelt one may mean all hosts: hots for hosts, lables for labels.
+    const unknown = unknownFields(document, fleetFields);
+    const isMisspelt = (of) => of.code === "unknown_field" && of.facts.suggestion !== undefined;
+    const misspelt = unknown.filter(isMisspelt);
+    const warnings = unknown.filter((each) => !isMisspelt(each));
+    const result = fleetFields.safeParse(document.value);
+    if (!result.success) {
+        const { issues } = result.error;
+        const rest = withoutRefused(document.value, issues, {});
+        const judged = fleetFields.safeParse(rest.value);
+        const further = judged.success
+            ? fleet_meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
+            : [];
+        return { problems: [...valueProblems(document, issues), ...misspelt, ...further], warnings };
+    }
+    const fields = result.data;
+    const problems = [...misspelt, ...fleet_meaningProblems(document, fields, environment)];
+    if (problems.length > 0)
+        return { problems, warnings };
+    const chosen = environmentOf(fields, environment);
+    const hosts = hostsOf(fields).filter((host) => selects(fleet_selectorOf(chosen), host));
+    const url = chosen?.url === undefined ? {} : { url: chosen.url };
+    const environments = fields.environments === undefined ? null : Object.keys(fields.environments);
+    return {
+        fleet: { document, environment, ...url, hosts, environments, proxies: fields.proxies ?? {} },
+        problems: [],
+        warnings,
+    };
+}
+const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, entry]) => {
+    const at = { ...defaults, ...entry };
+    const user = at.user ?? DEFAULT_USER;
+    return {
+        name,
+        address: entry.address ?? name,
+        port: at.port ?? 22,
+        user,
+        root: at.root ?? "/opt/releases",
+        ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
+        ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
+        ...(entry.node === undefined ? {} : { node: entry.node }),
+        labels: entry.labels ?? {},
+        ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
+    };
+});
+const environmentOf = ({ environments = {} }, environment) => Object.hasOwn(environments, environment) ? environments[environment] : undefined;
+function fleet_selectorOf(chosen) {
+    if (chosen?.hosts === undefined)
+        return null;
+    return Array.isArray(chosen.hosts) ? { names: chosen.hosts } : { labels: chosen.hosts };
+}
+/** What is wrong with values that are well-formed, each by itself. */
+const fleet_meaningProblems = (document, fields, environment) => [
+    ...duplicateHosts(document, hostsOf(fields)),
+    ...runAsProblems(document, fields),
+    ...environmentProblems(document, fields, environment),
+];
+/** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
+function runAsProblems(document, { defaults = {}, hosts }) {
+    const found = new Map();
+    for (const [name, entry] of Object.entries(hosts)) {
+        const { user = DEFAULT_USER, run_as } = { ...defaults, ...entry };
+        if (run_as === undefined || run_as === user || user === "root")
+            continue;
+        const [path, expected, got] = entry.user !== undefined && entry.run_as === undefined
+            ? [["hosts", name, "user"], `root, since run_as is ${run_as}`, user]
+            : [
+                [...(entry.run_as === undefined ? ["defaults"] : ["hosts", name]), "run_as"],
+                `absent, since user is ${user}`,
+                run_as,
+            ];
+        const field = path.join(".");
+        found.set(field, problem("invalid_value", document.at(path), { field, expected, got: JSON.stringify(got) }));
+    }
+    return [...found.values()];
+}
+function environmentProblems(document, fields, environment) {
+    const { environments } = fields;
+    if (environments === undefined)
+        return [];
+    const chosen = environmentOf(fields, environment);
+    if (chosen === undefined) {
+        const known = Object.keys(environments);
+        const suggestion = didYouMean(environment, known);
+        const listed = known.length === 0 ? "no environment at all" : `one of ${known.join(", ")}`;
+        const expected = `${listed} (environments in ${document.file})${suggestion ? `; did you mean ${suggestion}?` : ""}`;
+        const facts = { input: "environment", expected, got: JSON.stringify(environment) };
+        return [problem("invalid_input", { in: "input", name: "environment" }, facts)];
+    }
+    const path = ["environments", environment, "hosts"];
+    const selector = fleet_selectorOf(chosen);
+    const hosts = hostsOf(fields);
+    if (selector !== null && "names" in selector)
+        return unknownHosts(document, path, selector.names, hosts);
+    if (hosts.some((host) => selects(selector, host)))
+        return [];
+    const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
+    return [problem("invalid_value", document.at(path), facts)];
+}
+function duplicateHosts(document, hosts) {
+    const seen = new Map();
+    return hosts.flatMap((host) => {
+        const address = `${host.address}:${host.port}`;
+        const other = seen.get(address);
+        if (other === undefined) {
+            seen.set(address, host.name);
+            return [];
+        }
+        return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
+    });
+}
+
 ;// CONCATENATED MODULE: ./lib/github/last-deployment.js
 // What was deployed last, as GitHub knows it. The client neither repeats nor waits for rate limits: whoever asks has a run to
 // get on with, and can do without the answer.
@@ -69638,13 +69913,13 @@ function whyNot(deployed, environment) {
 ;// CONCATENATED MODULE: ./lib/action/folder-problems.js
 
 
-const at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
+const folder_problems_at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
 /** `apps`: what the base commit and the wanted one have. */
 function folderProblems(tree, folder, apps) {
     const files = specFiles(tree.paths, folder);
     const elsewhere = linkProblems(tree, folder);
     if (files.size === 0)
-        return [...elsewhere, problem("no_specs", at(folder), { folder, commit: tree.commit })];
+        return [...elsewhere, problem("no_specs", folder_problems_at(folder), { folder, commit: tree.commit })];
     return [
         ...elsewhere,
         ...tooDeepProblems(tree, folder),
@@ -69673,7 +69948,7 @@ function linkProblems({ elsewhere }, folder) {
         const isFolder = file === undefined && !name.includes(".");
         return path.startsWith(below) && (isFolder || (deeper.length === 0 && isSpecName(file ?? "")));
     })
-        .map(([path, what]) => problem("not_in_git", at(path), { what }));
+        .map(([path, what]) => problem("not_in_git", folder_problems_at(path), { what }));
 }
 /** A spec within a folder that has none of its own. */
 function tooDeepProblems(tree, folder) {
@@ -69685,7 +69960,7 @@ function tooDeepProblems(tree, folder) {
     })
         .map((path) => {
         const expected = `${belowOf(folder)}${path.split("/").slice(-2).join("/")}`;
-        return problem("spec_too_deep", at(path), { folder, expected });
+        return problem("spec_too_deep", folder_problems_at(path), { folder, expected });
     });
 }
 /** An app whose folder is still there, without its spec; one that another folder has now has only moved. */
@@ -69693,7 +69968,7 @@ const vanishedProblems = ({ paths }, files, { previous, desired }) => [...previo
     const own = folderOf(document.file);
     const remains = paths.some((path) => path.startsWith(`${own}/`));
     return remains && !files.has(own) && !desired.has(spec.name)
-        ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
+        ? [problem("spec_vanished", folder_problems_at(document.file), { app: spec.name, folder: own })]
         : [];
 });
 const folderOf = (file) => file.split("/").slice(0, -1).join("/");
@@ -69705,7 +69980,7 @@ function misnamedProblems(tree, folder) {
         if (!without.has(own) || !/^app\.(config|ya?ml|json)$/i.test(file))
             return [];
         const app = own.split("/").at(-1) ?? "";
-        return [problem("spec_misplaced", at(path), { app, expected: `${own}/${file.toLowerCase()}` })];
+        return [problem("spec_misplaced", folder_problems_at(path), { app, expected: `${own}/${file.toLowerCase()}` })];
     });
 }
 /** Files that look like the spec of an app that no spec names any more: elsewhere, or with another name. */
@@ -69726,7 +70001,7 @@ function misplacedProblems({ paths }, folder, { previous, desired }) {
         });
         return found === undefined
             ? []
-            : [problem("spec_misplaced", at(found), { app: spec.name, expected: document.file })];
+            : [problem("spec_misplaced", folder_problems_at(found), { app: spec.name, expected: document.file })];
     });
 }
 
@@ -69851,6 +70126,7 @@ function unknownApps(inputs, desired, previous) {
 
 
 
+
 async function makePlan(wanted, session, given) {
     const { inputs, context, downloads, say } = given;
     const { hosts } = wanted.fleet;
@@ -69864,9 +70140,13 @@ async function makePlan(wanted, session, given) {
     const releases = isRollback
         ? new Map()
         : await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
+    const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
+    const { environment } = inputs;
+    const { workspace } = context;
+    const { past, fetched } = await pastReleases(wanted, { ...inspected, environment, workspace, downloads, say });
     const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
     const input = {
-        owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
+        owner: { repository: `${context.owner}/${context.repo}`, environment },
         commit: wanted.commit,
         hosts,
         previous: wanted.previous,
@@ -69874,7 +70154,8 @@ async function makePlan(wanted, session, given) {
         observed: observed.hosts,
         unobserved: observed.problems,
         artifacts: releases,
-        ...(await inspectRunning(wanted, session, { hosts: observed.hosts, releases })),
+        ...inspected,
+        past,
         fingerprints: fingerprintsOf(wanted, inputs.secrets),
         ancestry: new Map(),
         retryFailed: inputs.retryFailed,
@@ -69884,11 +70165,17 @@ async function makePlan(wanted, session, given) {
         vanished: wanted.vanished,
     };
     if (isRollback)
-        return { observed, releases, refused: null, plan: planRollback(input, inputs.version) };
+        return { observed, releases, passed: fetched, refused: null, plan: planRollback(input, inputs.version) };
     const planned = plan(input);
     // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
     const made = hasChanges(planned) ? plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) : planned;
-    return { observed, releases, refused: removalProblem(input, made.items, inputs.maxRemovals), plan: made };
+    return {
+        observed,
+        releases,
+        passed: fetched,
+        refused: removalProblem(input, made.items, inputs.maxRemovals),
+        plan: made,
+    };
 }
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */
 async function withoutUnfinished(observed, hosts, apps, session, { say, waitMs }) {
@@ -70273,16 +70560,20 @@ function deployed({ release: directory, digest, runAs: _, ...recorded }, sizes) 
     const spec = { ...recorded.spec, health: { ...health, start_timeout: Math.max(health.start_timeout, START_MS) } };
     return restart.deploy({ ...recorded, spec, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
 }
-/** The plan's transaction for a host, for the runner. */
-function upgraded(planned, { sizes, expects }) {
+/** The plan's transaction for a host, for the runner. `releases`: those that were fetched. */
+function upgraded(planned, { through, releases, expects }) {
     const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
-    const isStaged = list.some(({ action }) => action.verb === "stage");
-    const [first, ...rest] = [...(isStaged ? [] : staged(planned, sizes)), ...list];
+    const [first, ...rest] = [...missing(planned, through, releases), ...list];
     return { ...planned, expects, holds: null, steps: numbered([first, ...rest]) };
 }
-/** A host may have the release already; the runner has not. */
-function staged(planned, artifact) {
-    return planned.steps.flatMap(({ action }) => action.verb === "preflight" ? stage({ directory: action.release, digest: action.digest, artifact }) : []);
+/** A host may have releases already; the runner has none. */
+function missing(planned, through, releases) {
+    const staged = new Set(planned.steps.flatMap(({ action }) => (action.verb === "stage" ? [action.digest] : [])));
+    const looked = planned.steps.flatMap(({ action }) => (action.verb === "preflight" ? [action] : []));
+    return [...through, ...looked].flatMap(({ release: directory, digest }) => {
+        const artifact = releases.find((it) => it.digest === digest);
+        return artifact === undefined || staged.has(digest) ? [] : stage({ directory, digest, artifact });
+    });
 }
 /**
  * What a host does when it goes back: the undos of an upgrade from its commit point on to before it changed anything. They are
@@ -70420,7 +70711,7 @@ async function rehearse_prepared(act, given, { directory, over }) {
     const sandbox = await openSandbox(directory.path, given.directory, identityOf(given.host, running));
     if ("refused" in sandbox)
         return impossible(`no namespaces can be had here: ${sandbox.refused}`);
-    const releases = [old, given.wanted.release];
+    const releases = [old, ...given.passed, given.wanted.release];
     const stage = await openStage(sandbox, { ...given, item: act.item, directory, releases });
     const end = () => stage.close();
     over.addEventListener("abort", end, { once: true });
@@ -70430,7 +70721,7 @@ async function rehearse_prepared(act, given, { directory, over }) {
         const lacks = await stage.lacks();
         if (lacks.length > 0)
             return impossible(`the runner has no ${lacks.join(", ")}`);
-        return await performed(act, stage, { old, wanted: given.wanted.release });
+        return await performed(act, stage, { old, releases });
     }
     finally {
         over.removeEventListener("abort", end);
@@ -70438,12 +70729,16 @@ async function rehearse_prepared(act, given, { directory, over }) {
     }
 }
 /** The old version first, then the new one, then the old one again. */
-async function performed({ item, from }, stage, { old, wanted }) {
+async function performed({ item, from }, stage, { old, releases }) {
     const before = await stage.play(deployed(from.recorded, old), "waits");
     const op = before.app?.op;
     if (before.reported.outcome !== "deployed" || !op)
         return unplayed(`${item.from} can't be run here`, before);
-    const upgrade = upgraded(item.transaction, { sizes: wanted, expects: op });
+    const upgrade = upgraded(item.transaction, {
+        through: item.hot?.through ?? [],
+        releases,
+        expects: op,
+    });
     const after = await stage.play(upgrade, "all");
     const upgradeOp = after.app?.op;
     if (after.reported.outcome !== "deployed" || !upgradeOp) {
@@ -70462,7 +70757,7 @@ async function performed({ item, from }, stage, { old, wanted }) {
     return {
         result: "passed",
         durationMs: after.reported.durationMs + back.reported.durationMs,
-        suspendedMs: Number(installed[0] ?? 0) / 1000,
+        suspendedMs: Math.max(0, ...installed.map(Number)) / 1000,
         wayBack: back.app?.running?.pid === after.app?.running?.pid ? "hot" : "restart",
     };
 }
@@ -70514,7 +70809,7 @@ async function rehearsed(run, wanted, made) {
     await Promise.all(Array.from({ length: AT_ONCE }, next));
     return { ...made, plan: withRehearsals(made.plan, rehearsals) };
 }
-async function rehearsalOf(act, run, wanted, { releases }) {
+async function rehearsalOf(act, run, wanted, { releases, passed }) {
     const { item } = act;
     const host = wanted.fleet.hosts.find(({ name }) => name === item.host);
     const app = wanted.desired.get(item.app);
@@ -70534,6 +70829,7 @@ async function rehearsalOf(act, run, wanted, { releases }) {
         directory,
         host,
         wanted: { spec, release },
+        passed,
         secrets,
         newOp,
         say,
@@ -70862,7 +71158,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3763);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3906);
 
 
 const controller = new AbortController();

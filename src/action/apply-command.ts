@@ -79,11 +79,11 @@ function refuseStale(approved: PlanJson | null, plan: Plan): void {
 async function carriedOut(
   run: Run,
   wanted: Wanted,
-  { plan, releases }: MadePlan,
+  { plan, releases, passed }: MadePlan,
   onSeen: Execution["onSeen"],
 ): Promise<ReportedItem[]> {
   const { inputs, context, session, signal, directory } = run;
-  const bundles = new Bundles(releases.values(), directory);
+  const bundles = new Bundles([...releases.values(), ...passed], directory);
   const spec = (app: string) => wanted.desired.get(app)?.spec;
   const ended = new Map<PlanItem, ReportedItem>();
   const finished = rollout(

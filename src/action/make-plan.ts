@@ -19,6 +19,7 @@ import { selects } from "../spec/host-selection.ts";
 import type { FleetSession, Observed } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
 import { inspectRunning } from "./inspect-running.ts";
+import { pastReleases } from "./past-releases.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Wanted } from "./wanted.ts";
 import { ancestryOf } from "./wanted.ts";
@@ -28,7 +29,9 @@ export type MadePlan = {
   /** Why it is not carried out as a whole, whatever its items say. */
   refused: Problem | null;
   observed: Observed;
+  /** Those that are wanted, by app, and those that hot upgrades go through. */
   releases: ReadonlyMap<string, FetchedRelease>;
+  passed: readonly FetchedRelease[];
 };
 
 export async function makePlan(
@@ -50,9 +53,13 @@ export async function makePlan(
   const releases = isRollback
     ? new Map<string, FetchedRelease>()
     : await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
+  const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
+  const { environment } = inputs;
+  const { workspace } = context;
+  const { past, fetched } = await pastReleases(wanted, { ...inspected, environment, workspace, downloads, say });
   const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
   const input: PlanInput = {
-    owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
+    owner: { repository: `${context.owner}/${context.repo}`, environment },
     commit: wanted.commit,
     hosts,
     previous: wanted.previous,
@@ -60,7 +67,8 @@ export async function makePlan(
     observed: observed.hosts,
     unobserved: observed.problems,
     artifacts: releases,
-    ...(await inspectRunning(wanted, session, { hosts: observed.hosts, releases })),
+    ...inspected,
+    past,
     fingerprints: fingerprintsOf(wanted, inputs.secrets),
     ancestry: new Map(),
     retryFailed: inputs.retryFailed,
@@ -69,11 +77,18 @@ export async function makePlan(
     folder: wanted.folder,
     vanished: wanted.vanished,
   };
-  if (isRollback) return { observed, releases, refused: null, plan: planRollback(input, inputs.version) };
+  if (isRollback)
+    return { observed, releases, passed: fetched, refused: null, plan: planRollback(input, inputs.version) };
   const planned = plan(input);
   // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
   const made = hasChanges(planned) ? plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) : planned;
-  return { observed, releases, refused: removalProblem(input, made.items, inputs.maxRemovals), plan: made };
+  return {
+    observed,
+    releases,
+    passed: fetched,
+    refused: removalProblem(input, made.items, inputs.maxRemovals),
+    plan: made,
+  };
 }
 
 /** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */

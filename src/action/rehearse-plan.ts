@@ -28,7 +28,7 @@ export async function rehearsed(run: Run, wanted: Wanted, made: MadePlan): Promi
   return { ...made, plan: withRehearsals(made.plan, rehearsals) };
 }
 
-async function rehearsalOf(act: Act, run: Run, wanted: Wanted, { releases }: MadePlan): Promise<Rehearsal> {
+async function rehearsalOf(act: Act, run: Run, wanted: Wanted, { releases, passed }: MadePlan): Promise<Rehearsal> {
   const { item } = act;
   const host = wanted.fleet.hosts.find(({ name }) => name === item.host);
   const app = wanted.desired.get(item.app);
@@ -47,6 +47,7 @@ async function rehearsalOf(act: Act, run: Run, wanted: Wanted, { releases }: Mad
     directory,
     host,
     wanted: { spec, release },
+    passed,
     secrets,
     newOp,
     say,

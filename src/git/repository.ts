@@ -73,6 +73,15 @@ export class Repository {
     return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
   }
 
+  /**
+   * The commits that changed something below a folder, the newest first, as the branch had them: what a merge brought counts as one.
+   * Of a shallow clone those that it has.
+   */
+  async commitsOf(folder: string, commit: string, most: number): Promise<string[]> {
+    const log = ["log", "--first-parent", "--format=%H", `--max-count=${most}`, commit, "--", folder || "."];
+    return (await this.must(log)).split("\n").filter((line) => line !== "");
+  }
+
   /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
   async isAncestor(ancestor: string, commit: string): Promise<boolean | null> {
     const { code } = await this.git(["merge-base", "--is-ancestor", ancestor, commit]);

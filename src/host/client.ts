@@ -30,8 +30,8 @@ export type Ended = { outcome: Outcome; app: ObservedApp | null };
 const withReason = (outcome: Outcome, unsent: Error): Outcome =>
   outcome.code === "transfer_failed" ? { ...outcome, facts: { detail: unsent.message } } : outcome;
 
-/** Makes what a host lacks of a release: lines of its manifest. */
-export type MakeBundle = (lacking: string) => Promise<Bundle>;
+/** Makes what a host lacks of the release with a digest: lines of its manifest. */
+export type MakeBundle = (digest: string, lacking: string) => Promise<Bundle>;
 
 /** Pauses before a first contact that broke is tried again, in ms. */
 const FIRST_CONTACT_MS = [500, 1_000];
@@ -177,13 +177,13 @@ export class HostClient {
     let seen = 0;
     let outcome: Outcome | undefined;
     let app: ObservedApp | null = null;
-    const uploads = new Map<number, Promise<void>>();
+    const uploads = new Map<string, Promise<void>>();
     const patience = new Patience(this.closing.signal);
     let unsent: Error | undefined;
-    const send = async (round: number, makeBundle: MakeBundle, lacking: string): Promise<void> => {
+    const send = async (name: string, making: Promise<Bundle>): Promise<void> => {
       try {
         const call = (words: readonly string[], options?: CommandOptions) => this.call(words, options);
-        await upload(call, [op, `bundle.${round}`], await makeBundle(lacking), new Patience(this.closing.signal));
+        await upload(call, [op, name], await making, new Patience(this.closing.signal));
       } catch (error) {
         // The op on the host hears of it by silence, and goes back; why, only we know.
         unsent = error instanceof Error ? error : new Error(String(error));
@@ -200,8 +200,11 @@ export class HostClient {
       patience.heardNews();
       if (event === undefined) return;
       if (event.event === "outcome") outcome = event;
-      if (event.event === "need" && bundle !== undefined && !uploads.has(event.round))
-        uploads.set(event.round, send(event.round, bundle, event.lacking));
+      if (event.event === "need" && bundle !== undefined) {
+        const { digest, round, lacking } = event;
+        const name = `bundle.${digest}.${round}`;
+        if (!uploads.has(name)) uploads.set(name, send(name, bundle(digest, lacking)));
+      }
       onEvent(event);
     };
     if (this.isAbsent) await this.install();

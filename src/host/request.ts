@@ -11,14 +11,14 @@ export type Request = {
   lockTimeoutMs: number;
   /** Who runs this, shown to whoever waits for the lock. */
   holder: string;
-  /** Of the release that is to be staged (see manifestText); null where none is. */
-  manifest: string | null;
+  /** Of the releases that are to be staged, by their digests (see manifestText). */
+  manifests: ReadonlyMap<string, string>;
   /** Files that the steps use, by name. They may hold secrets; they travel on standard input only. */
   files: ReadonlyMap<string, string>;
 };
 
 /** A request as text; the agent takes nothing unless it is whole. */
-export function requestText({ transaction, lockTimeoutMs, holder, manifest, files }: Request): string {
+export function requestText({ transaction, lockTimeoutMs, holder, manifests, files }: Request): string {
   const lines = [
     `app ${transaction.app}`,
     `lock_timeout ${lockTimeoutMs}`,
@@ -33,8 +33,9 @@ export function requestText({ transaction, lockTimeoutMs, holder, manifest, file
   }
   for (const [name, content] of files) lines.push(`file ${name} ${encodeWord(content)}`);
   // Not in words: shells read lines from a pipe byte by byte, and manifests are long.
-  if (manifest !== null) lines.push(`manifest ${createHash("sha256").update(manifest).digest("hex")}`);
-  return `${[...lines, "end"].join("\n")}\n${manifest ?? ""}`;
+  const text = [...manifests].map(([digest, manifest]) => `release\t${digest}\n${manifest}`).join("");
+  if (text !== "") lines.push(`manifests ${createHash("sha256").update(text).digest("hex")}`);
+  return `${[...lines, "end"].join("\n")}\n${text}`;
 }
 
 const actionLine = (action: Action): string =>
@@ -121,6 +122,8 @@ function argumentsOf(action: Action): (string | number | null)[] {
         action.supervisor,
         action.runAs ?? null,
       ];
+    case "unhot_between":
+      return [action.release, action.config, action.left, atomList(action.supervisors), action.runAs ?? null];
     case "reconfigure":
       return [action.release, action.config, action.runAs ?? null];
     case "permanent":

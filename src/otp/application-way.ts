@@ -93,9 +93,16 @@ function madeWay(from: ApplicationFacts, to: ApplicationFacts, context: WayConte
     up: [...(moved ? [moved(to)] : []), ...generated.up],
     down: [...(moved ? [moved(from)] : []), ...generated.down],
     noWayBack: null,
-    findings: generated.findings,
+    findings: [...(isSameCode(changes) ? [] : unknownVersion(from, to, context)), ...generated.findings],
     generated: generated.up.flatMap((it) => ("module" in it ? [it.module] : [])),
   };
+}
+
+/** Whoever writes appups thinks of some versions, and of code_change for those. */
+function unknownVersion(from: ApplicationFacts, to: ApplicationFacts, context: WayContext): Finding[] {
+  if (from.version === to.version || !context.to.appups.has(to.name)) return [];
+  const text = `${to.name}.appup of ${to.version} does not know ${from.version}; its code_change may not either`;
+  return [{ code: "version_unknown", application: to.name, module: null, text }];
 }
 
 const noAppup = (from: ApplicationFacts, to: ApplicationFacts): string =>

@@ -47,6 +47,8 @@ export type Finding = { code: FindingCode; application: string; module: string |
 export type FindingCode =
   /** A module came, went or differs, and an appup says nothing of it. */
   | "module_left_out"
+  /** There is an appup, and it does not know the other version: what is generated may leave out what it would have said. */
+  | "version_unknown"
   /** An instruction names a module that does not differ, or is not there. */
   | "module_unchanged"
   | "module_unknown"

@@ -9,13 +9,12 @@ type Upgrade = Extract<Action, { verb: "hot" }>;
 /** `lingering`: processes in old code of what is to be replaced, as the node writes them; `refused`: why check_install_release says no. */
 export type DryRun = { lingering: readonly string[]; refused: string | null };
 
-/** The hot upgrades of a plan. */
+/** The hot upgrades of a plan; where one takes several, the first: what comes then is nothing that a node could be asked today. */
 export const upgradesOf = ({ items }: Plan): [PlanItem, Upgrade][] =>
-  items.flatMap((item) =>
-    (item.transaction?.steps ?? []).flatMap(({ action }) =>
-      action.verb === "hot" ? [[item, action] satisfies [PlanItem, Upgrade]] : [],
-    ),
-  );
+  items.flatMap((item) => {
+    const first = item.transaction?.steps.find(({ action }) => action.verb === "hot")?.action;
+    return first?.verb === "hot" ? [[item, first] satisfies [PlanItem, Upgrade]] : [];
+  });
 
 /** The plan, with what its nodes have said as warnings. */
 export const withDryRuns = (plan: Plan, dryRuns: ReadonlyMap<PlanItem, string[]>): Plan => ({

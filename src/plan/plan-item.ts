@@ -21,10 +21,15 @@ export type PlannedAction = "deploy" | "upgrade" | "reconfigure" | "remove" | "n
 export type Cause = "spec" | "drift" | "retry" | "rollback";
 
 /** Names of modules: of those whose code is loaded anew, is new, is deleted; and of those whose processes change their state. */
-export type HotPreview = Pick<
+export type HotPart = Pick<
   HotUpgrade,
   "isDowngrade" | "applications" | "loaded" | "added" | "deleted" | "migrated" | "consolidated"
 >;
+
+/** The same of versions that it becomes before; `release`: where each lies on the host, `digest`: of its contents. */
+export type HotPreview = HotPart & { through: readonly (PassedRelease & HotPart)[] };
+
+export type PassedRelease = { version: string; release: string; digest: string };
 
 /**
  * How a hot upgrade went that was carried out on the runner before. `impossible`: nothing was proven either way. `wayBack`: how

@@ -23,6 +23,28 @@ const step = z.object({
   }),
 });
 
+const hot = z.object({
+  isDowngrade: z.boolean().optional().describe("It leads to an older version."),
+  applications: z
+    .array(
+      z.object({
+        name: text,
+        from: text.nullable(),
+        to: text.nullable(),
+        origin: z
+          .enum(["relup", "appup", "generated"])
+          .nullable()
+          .describe("Where its instructions come from; null where it is added or removed as a whole."),
+      }),
+    )
+    .readonly(),
+  loaded: z.array(text).readonly().describe("Modules whose code is loaded anew."),
+  added: z.array(text).readonly(),
+  deleted: z.array(text).readonly(),
+  migrated: z.array(text).readonly().describe("Modules whose processes change their state (code_change)."),
+  consolidated: z.array(text).readonly().describe("Elixir's consolidated protocols that are replaced."),
+});
+
 const item = z.object({
   app: text,
   host: text.describe("The host's name in the fleet file."),
@@ -40,27 +62,13 @@ const item = z.object({
   changes: z.array(change).readonly(),
   interruption: z.enum(["none", "drain", "restart"]).describe("What clients will notice."),
   sendBytes: z.number().optional().describe("The size of the release, where the host lacks it. Less is sent."),
-  hot: z
-    .object({
-      isDowngrade: z.boolean().optional().describe("It leads to an older version."),
-      applications: z
-        .array(
-          z.object({
-            name: text,
-            from: text.nullable(),
-            to: text.nullable(),
-            origin: z
-              .enum(["relup", "appup", "generated"])
-              .nullable()
-              .describe("Where its instructions come from; null where it is added or removed as a whole."),
-          }),
-        )
-        .readonly(),
-      loaded: z.array(text).readonly().describe("Modules whose code is loaded anew."),
-      added: z.array(text).readonly(),
-      deleted: z.array(text).readonly(),
-      migrated: z.array(text).readonly().describe("Modules whose processes change their state (code_change)."),
-      consolidated: z.array(text).readonly().describe("Elixir's consolidated protocols that are replaced."),
+  hot: hot
+    .extend({
+      through: z
+        .array(hot.extend({ version: text, release: text, digest: text.describe("Of the release's contents.") }))
+        .readonly()
+        .optional()
+        .describe("Versions that it becomes before, one after the other."),
     })
     .nullable()
     .optional()

@@ -51,7 +51,7 @@ export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: 
   const target: Target = {
     spec,
     specDigest,
-    release: releaseOnHost(spec, input.artifacts.get(spec.name), present),
+    release: releaseOnHost(spec.version, input.artifacts.get(spec.name), present),
     config: recorded !== null && isSameConfig(recorded.config, config) ? recorded.config : config,
     ...(spec.isolation === "embedded" ? inNode(host) : ownVm(place, spec.name)),
     owner: input.owner,
@@ -103,7 +103,7 @@ export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: 
         transaction.steps.some(({ action: { verb } }) => verb === "stop" || verb === "unembed"))
         ? "restart"
         : "none",
-    sendBytes: target.release.artifact?.sizeBytes ?? 0,
+    sendBytes: transaction.steps.reduce((sum, { action }) => sum + (action.verb === "stage" ? action.sizeBytes : 0), 0),
     hot: previewOf(way, transaction),
     warnings: [
       ...warningsOf(target, host, { recorded, drift: difference.saw }),

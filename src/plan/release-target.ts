@@ -25,22 +25,22 @@ export function needsArtifact(spec: AppSpec, present: readonly (ObservedApp | un
  * with other contents gets a directory of its own beside it, so that what runs is never overwritten.
  */
 export function releaseOnHost(
-  spec: AppSpec,
+  version: string,
   artifact: Artifact | undefined,
   app: ObservedApp | undefined,
 ): ReleaseOnHost {
   const releases = app?.releases ?? [];
   if (artifact === undefined) {
     // needsArtifact() saw this very release recorded and lying there.
-    return { directory: app?.recorded?.release ?? spec.version, digest: app?.recorded?.digest ?? "", artifact: null };
+    return { directory: app?.recorded?.release ?? version, digest: app?.recorded?.digest ?? "", artifact: null };
   }
   const { digest, sizeBytes, unpackedBytes } = artifact;
-  const beside = `${spec.version}+${digest.slice(0, 8)}`;
+  const beside = `${version}+${digest.slice(0, 8)}`;
   const isOurs = (directory: string): boolean =>
-    directory === spec.version || directory === beside || directory.startsWith(`${beside}.`);
+    directory === version || directory === beside || directory.startsWith(`${beside}.`);
   const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
   if (there) return { directory: there.directory, digest, artifact: null };
-  const names = [spec.version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
+  const names = [version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
   const directory = names.find((name) => releases.every((taken) => taken.directory !== name)) ?? beside;
   return { directory, digest, artifact: { sizeBytes, unpackedBytes } };
 }

@@ -22,6 +22,8 @@ export type Rehearsing = {
   directory: string;
   host: Host;
   wanted: { spec: AppSpec; release: FetchedRelease };
+  /** Those that it may go through, and others. */
+  passed: readonly FetchedRelease[];
   secrets: ReadonlyMap<string, string>;
   newOp: () => string;
   say: (line: string) => void;
@@ -69,7 +71,7 @@ async function prepared(act: Act, given: Rehearsing, { directory, over }: Place)
   if (old === null || "refused" in old) return impossible(old?.refused ?? "");
   const sandbox = await openSandbox(directory.path, given.directory, identityOf(given.host, running));
   if ("refused" in sandbox) return impossible(`no namespaces can be had here: ${sandbox.refused}`);
-  const releases = [old, given.wanted.release];
+  const releases = [old, ...given.passed, given.wanted.release];
   const stage = await openStage(sandbox, { ...given, item: act.item, directory, releases });
   const end = (): Promise<void> => stage.close();
   over.addEventListener("abort", end, { once: true });
@@ -77,7 +79,7 @@ async function prepared(act: Act, given: Rehearsing, { directory, over }: Place)
     if (over.aborted) return impossible("");
     const lacks = await stage.lacks();
     if (lacks.length > 0) return impossible(`the runner has no ${lacks.join(", ")}`);
-    return await performed(act, stage, { old, wanted: given.wanted.release });
+    return await performed(act, stage, { old, releases });
   } finally {
     over.removeEventListener("abort", end);
     await end();
@@ -88,13 +90,17 @@ async function prepared(act: Act, given: Rehearsing, { directory, over }: Place)
 async function performed(
   { item, from }: Act,
   stage: Stage,
-  { old, wanted }: { old: FetchedRelease; wanted: FetchedRelease },
+  { old, releases }: { old: FetchedRelease; releases: readonly FetchedRelease[] },
 ): Promise<Rehearsal> {
   const before = await stage.play(deployed(from.recorded, old), "waits");
   const op = before.app?.op;
   if (before.reported.outcome !== "deployed" || !op) return unplayed(`${item.from} can't be run here`, before);
 
-  const upgrade = upgraded(item.transaction, { sizes: wanted, expects: op });
+  const upgrade = upgraded(item.transaction, {
+    through: item.hot?.through ?? [],
+    releases,
+    expects: op,
+  });
   const after = await stage.play(upgrade, "all");
   const upgradeOp = after.app?.op;
   if (after.reported.outcome !== "deployed" || !upgradeOp) {
@@ -111,7 +117,7 @@ async function performed(
   return {
     result: "passed",
     durationMs: after.reported.durationMs + back.reported.durationMs,
-    suspendedMs: Number(installed[0] ?? 0) / 1000,
+    suspendedMs: Math.max(0, ...installed.map(Number)) / 1000,
     wayBack: back.app?.running?.pid === after.app?.running?.pid ? "hot" : "restart",
   };
 }

@@ -1,6 +1,7 @@
 // The transactions of a rehearsal: the old version is deployed, then becomes the new one by what the plan would do on a host, then
 // goes back by the plan's own undos.
 import type { NonEmpty } from "../core/problem.ts";
+import type { PassedRelease } from "../plan/plan-item.ts";
 import type { Recorded } from "../runtime/observed.ts";
 import { restart } from "../runtime/restart.ts";
 import type { ReleaseOnHost } from "../runtime/runtime.ts";
@@ -20,19 +21,30 @@ export function deployed({ release: directory, digest, runAs: _, ...recorded }: 
   return restart.deploy({ ...recorded, spec, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
 }
 
-/** The plan's transaction for a host, for the runner. */
-export function upgraded(planned: Transaction, { sizes, expects }: { sizes: Sizes; expects: string }): Transaction {
+/** The plan's transaction for a host, for the runner. `releases`: those that were fetched. */
+export function upgraded(
+  planned: Transaction,
+  { through, releases, expects }: { through: readonly PassedRelease[]; releases: readonly Sized[]; expects: string },
+): Transaction {
   const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
-  const isStaged = list.some(({ action }) => action.verb === "stage");
-  const [first, ...rest] = [...(isStaged ? [] : staged(planned, sizes)), ...list];
+  const [first, ...rest] = [...missing(planned, through, releases), ...list];
   return { ...planned, expects, holds: null, steps: numbered([first as Unnumbered, ...rest]) };
 }
 
-/** A host may have the release already; the runner has not. */
-function staged(planned: Transaction, artifact: Sizes): Unnumbered[] {
-  return planned.steps.flatMap(({ action }) =>
-    action.verb === "preflight" ? steps.stage({ directory: action.release, digest: action.digest, artifact }) : [],
-  );
+type Sized = Sizes & { digest: string };
+
+/** A host may have releases already; the runner has none. */
+function missing(
+  planned: Transaction,
+  through: readonly PassedRelease[],
+  releases: readonly Sized[],
+): readonly Unnumbered[] {
+  const staged = new Set(planned.steps.flatMap(({ action }) => (action.verb === "stage" ? [action.digest] : [])));
+  const looked = planned.steps.flatMap(({ action }) => (action.verb === "preflight" ? [action] : []));
+  return [...through, ...looked].flatMap(({ release: directory, digest }) => {
+    const artifact = releases.find((it) => it.digest === digest);
+    return artifact === undefined || staged.has(digest) ? [] : steps.stage({ directory, digest, artifact });
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import { wordsOf } from "../core/problem.ts";
 import { formatBytes } from "../core/quantity.ts";
 import { isUnchanged, type Plan, type PlanItem } from "../plan/plan-item.ts";
 import { block, code, literal, table } from "./markdown.ts";
-import { connectionsText, hotText, MOST_LISTED, moreText, planSummary, versionsText } from "./plan-text.ts";
+import { connectionsText, hotTexts, MOST_LISTED, moreText, planSummary, versionsText } from "./plan-text.ts";
 import { problemText } from "./problem-text.ts";
 import { rehearsalText } from "./rehearsal-text.ts";
 
@@ -84,7 +84,7 @@ function sectionsOf(app: string, items: readonly PlanItem[]): Section[] {
       ]);
       const lines = [
         ...(rows.length > 0 ? [...table(["Field", "From", "To", "Where"], rows), ""] : []),
-        ...(hot === null ? [] : [literal(hotText(hot)), ""]),
+        ...(hot === null ? [] : hotTexts(hot).flatMap((line) => [literal(line), ""])),
         ...(rehearsal === undefined ? [] : [`${SIGNS[rehearsal.result]} ${literal(rehearsalText(rehearsal))}`, ""]),
         ...(warnings.length > 0 ? [...warnings.map((warning) => `- ⚠️ ${literal(warning)}`), ""] : []),
       ];

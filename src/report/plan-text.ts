@@ -1,6 +1,13 @@
 import { wordsOf } from "../core/problem.ts";
 import { counted, formatBytes } from "../core/quantity.ts";
-import { type HotPreview, isUnchanged, type Plan, type PlanItem, type Rehearsal } from "../plan/plan-item.ts";
+import {
+  type HotPart,
+  type HotPreview,
+  isUnchanged,
+  type Plan,
+  type PlanItem,
+  type Rehearsal,
+} from "../plan/plan-item.ts";
 import type { Paint } from "./paint.ts";
 import { plain } from "./paint.ts";
 import { rehearsalText } from "./rehearsal-text.ts";
@@ -17,7 +24,7 @@ export function planText(plan: Plan, paint: Paint = plain): string[] {
   for (const item of listed) {
     lines.push(`  ${nameOf(item).padEnd(width)} ${itemWords(item, paint)}`);
     lines.push(...changeLines(item.changes, paint).map((line) => `      ${line}`));
-    if (item.hot !== null) lines.push(`      ${hotText(item.hot)}`);
+    if (item.hot !== null) lines.push(...hotTexts(item.hot).map((line) => `      ${line}`));
     if (item.rehearsal !== undefined) lines.push(`      ${paintedRehearsal(item.rehearsal, paint)}`);
     lines.push(...item.warnings.map((warning) => `      ${paint("change", "warning:")} ${warning}`));
     if (item.blocked !== null) lines.push(`      ${wordsOf(item.blocked).remedy}`);
@@ -75,19 +82,20 @@ function itemWords(item: PlanItem, paint: Paint): string {
   return `${paint(style[item.action], item.action)} ${versionsText(item)} (${facts.join("; ")})`;
 }
 
+/** A line for each version that it becomes. */
+export const hotTexts = ({ through, ...last }: HotPreview): string[] => [
+  ...through.map((it, index) => partText(index === 0 ? `to ${it.version} first` : `then to ${it.version}`, it)),
+  partText(through.length === 0 ? "" : "then", last),
+];
+
 /**
  * `hot: 3 modules loaded, 1 added; state migrated: counter_server; counter 1.0.0 → 1.1.0 by a generated appup`; where that leads to
  * an older version, `hot downgrade: …`.
  */
-export function hotText({
-  isDowngrade,
-  loaded,
-  added,
-  deleted,
-  migrated,
-  consolidated,
-  applications,
-}: HotPreview): string {
+function partText(
+  when: string,
+  { isDowngrade, loaded, added, deleted, migrated, consolidated, applications }: HotPart,
+): string {
   const counts = [
     `${counted(loaded.length, "module")} loaded`,
     ...(added.length > 0 ? [`${added.length} added`] : []),
@@ -100,7 +108,7 @@ export function hotText({
     if (to === null) return `${name} ${from} is stopped`;
     return `${name} ${from === to ? from : `${from} → ${to}`}${origin === null ? "" : ` ${origins[origin]}`}`;
   });
-  return `hot${isDowngrade ? " downgrade" : ""}: ${[
+  return `hot${isDowngrade ? " downgrade" : ""}${when === "" ? "" : ` ${when}`}: ${[
     counts.join(", "),
     ...(migrated.length > 0 ? [`state migrated: ${migrated.join(", ")}`] : []),
     ...moves,

@@ -33,9 +33,8 @@ export async function execute(
   const begin = now();
   const journal: JournalEvent[] = [];
   const files = filesFor(transaction, secrets);
-  const staged = transaction.steps.find(({ action }) => action.verb === "stage")?.action;
-  const digest = staged?.verb === "stage" ? staged.digest : null;
-  const manifest = digest === null ? null : bundles.manifest(digest);
+  const staged = transaction.steps.flatMap(({ action }) => (action.verb === "stage" ? [action.digest] : []));
+  const manifests = new Map(staged.map((digest) => [digest, bundles.manifest(digest)]));
   const ended = (rest: Pick<ReportedItem, "outcome" | "problem">): ReportedItem => ({
     item,
     steps: timedSteps(journal),
@@ -45,8 +44,8 @@ export async function execute(
   try {
     const { outcome, app: after } = await client(host).run(
       newOp(),
-      { transaction, lockTimeoutMs, holder, manifest, files },
-      (lacking) => bundles.bundle(digest ?? "", lacking),
+      { transaction, lockTimeoutMs, holder, manifests, files },
+      (digest, lacking) => bundles.bundle(digest, lacking),
       (event) => {
         journal.push(event);
         onEvent(event);

@@ -5,7 +5,7 @@ import type { AppSpec } from "../spec/app-spec.ts";
 import type { ErlangTerm } from "../spec/erlang-term.ts";
 import { formatTerm } from "../spec/erlang-term.ts";
 import { committed, isRunning, prepared, relinked, restart, transaction } from "./restart.ts";
-import type { Present, Runtime, Target } from "./runtime.ts";
+import type { Hop, InPlace, Present, Runtime, Target } from "./runtime.ts";
 import * as steps from "./steps.ts";
 import type { OldCode, Transaction, Unnumbered } from "./transaction.ts";
 
@@ -17,14 +17,13 @@ export const hot: Runtime = {
     if (isRunning(target, from)) return kept(target, from);
     if (whyRestart(target, from).length > 0 || inPlace === undefined || !("hot" in inPlace))
       return restart.upgrade(target, from);
-    const script = scriptOf(target, inPlace.hot);
-    return became(target, from, steps.hot(target, from, script), script);
+    return throughAll(target, from, inPlace);
   },
 
   reconfigure(target, from) {
     if (isRunning(target, from)) return kept(target, from);
     if (whyRestart(target, from).length > 0) return restart.reconfigure(target, from);
-    return became(target, from, steps.reconfigure(target, from), NONE_OLD);
+    return became(target, from, { changes: [steps.reconfigure(target, from)], old: NONE_OLD });
   },
 };
 
@@ -37,11 +36,38 @@ function kept(target: Target, from: Present): Transaction {
   return transaction(target, from, [gate, steps.permanent(target, NONE_OLD), ...relinked(target, from), ...rest]);
 }
 
+/** Release by release, the target being the last; all are on the host before anything changes. */
+function throughAll(target: Target, from: Present, { through, hot: last }: InPlace): Transaction {
+  const script = scriptOf(target, last);
+  const scripts = [...through.map(({ hot }) => scriptOf(target, hot)), script];
+  const directories = [...through.map(({ release }) => release.directory), target.release.directory];
+  const changes = scripts.map((each, index) => {
+    const [between, directory = ""] = [directories[index - 1], directories[index]];
+    return between === undefined
+      ? steps.hot(target, from, directory, each)
+      : steps.hotOn(target, between, directory, each);
+  });
+  const oldCode = [...new Set(scripts.flatMap((each) => each.oldCode))];
+  return became(target, from, { through, changes, old: { ...script, oldCode } });
+}
+
+type Change = { through?: readonly Hop[]; changes: readonly Unnumbered[]; old: OldCode };
+
 /** Nothing stops; after a crash the old version boots, until health has proven the new one. */
-function became(target: Target, from: Present, step: Unnumbered, old: OldCode): Transaction {
-  const [gate, ...rest] = committed(target);
-  const link = relinked(target, from);
-  return transaction(target, from, [...prepared(target), step, gate, steps.permanent(target, old), ...link, ...rest]);
+function became(target: Target, from: Present, { through = [], changes, old }: Change): Transaction {
+  const [gate, record, ...rest] = committed(target);
+  const [first, ...others] = [...through.flatMap(({ release }) => steps.stage(release)), ...prepared(target)];
+  return transaction(target, from, [
+    first as Unnumbered,
+    ...others,
+    ...changes,
+    gate,
+    steps.permanent(target, old),
+    ...relinked(target, from),
+    record,
+    ...through.flatMap(steps.passed),
+    ...rest,
+  ]);
 }
 
 /** What is sent of an upgrade, with the spec's patience. */

@@ -10,7 +10,14 @@ const lacking = z.string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/);
 /** `t`: ms since the host's boot. */
 const journalEvent = z.discriminatedUnion("event", [
   z.object({ event: z.literal("waiting"), t: z.number(), for: z.string() }),
-  z.object({ event: z.literal("need"), t: z.number(), round: z.union([z.literal(1), z.literal(2)]), lacking }),
+  /** What the host lacks of the release with that digest. */
+  z.object({
+    event: z.literal("need"),
+    t: z.number(),
+    digest: z.string().regex(/^[0-9a-f]{64}$/),
+    round: z.union([z.literal(1), z.literal(2)]),
+    lacking,
+  }),
   /**
    * `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each; `lost`: why the state
    * of the VM's processes is gone.

@@ -11,6 +11,12 @@ export type ReleaseOnHost = {
   artifact: { sizeBytes: number; unpackedBytes: number } | null;
 };
 
+/** A release on the way to another, and how what runs before it becomes it. */
+export type Hop = { version: string; release: ReleaseOnHost; hot: HotUpgrade };
+
+/** How what runs becomes something else without a restart: through other releases first, where they are known and it alone is not. */
+export type InPlace = { through: readonly Hop[]; hot: HotUpgrade };
+
 /** What one app shall be on one host. */
 export type Target = {
   spec: AppSpec;
@@ -26,7 +32,7 @@ export type Target = {
   commit: string;
   file: string;
   /** How what runs can become this without a restart, or why it can't; absent where nobody asked. */
-  inPlace?: { hot: HotUpgrade } | { refused: readonly Refusal[] };
+  inPlace?: InPlace | { refused: readonly Refusal[] };
 };
 
 /** What is there now: the record, and what was seen. */

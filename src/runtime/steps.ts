@@ -1,7 +1,7 @@
 // The steps strategies are made of, each with its undo and deadline. A new strategy is a new order of these.
 import type { NonEmpty } from "../core/problem.ts";
 import type { Recorded, Supervisor } from "./observed.ts";
-import type { Present, ReleaseOnHost, Target } from "./runtime.ts";
+import type { Hop, Present, ReleaseOnHost, Target } from "./runtime.ts";
 import type { OldCode, Script, Unnumbered } from "./transaction.ts";
 
 /** A plan is plain JSON, which knows no undefined. */
@@ -127,12 +127,23 @@ export function health({ spec, release, node }: Target): Unnumbered {
 }
 
 /** What the VM becomes; undone by becoming what it was, or by a start of that, and proving it healthy. */
-export function hot(target: Target, from: Present, upgrade: HotScript): Unnumbered {
-  const { release, config } = target;
+export function hot(target: Target, from: Present, release: string, upgrade: HotScript): Unnumbered {
   const was = ranBefore(from);
   return {
-    action: { verb: "hot", release: release.directory, config, from: was, ...upgrade, ...asUser(target) },
-    undo: { kind: "act", actions: wayBack(from, was, { left: release.directory, supervisors: upgrade.supervisors }) },
+    action: { verb: "hot", release, config: target.config, from: was, ...upgrade, ...asUser(target) },
+    undo: { kind: "act", actions: wayBack(from, was, { left: release, supervisors: upgrade.supervisors }) },
+  };
+}
+
+/** What it becomes next, from a release that it has just become. */
+export function hotOn(target: Target, between: string, release: string, upgrade: HotScript): Unnumbered {
+  const { config } = target;
+  const { supervisors } = upgrade;
+  const from = { release: between, config };
+  const back = { verb: "unhot_between", ...from, left: release, supervisors, ...asUser(target) } as const;
+  return {
+    action: { verb: "hot", release, config, from, ...upgrade, ...asUser(target) },
+    undo: { kind: "act", actions: [back] },
   };
 }
 
@@ -267,6 +278,17 @@ export function hold(specDigest: string): Unnumbered {
     action: { verb: "hold", specDigest, code: "rolled_back" },
     undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
   };
+}
+
+/** Behind the commit point: nobody runs, or comes back to, what was only passed through. */
+export function passed({ release: { directory, artifact } }: Hop): Unnumbered[] {
+  if (artifact === null) return [];
+  return [
+    {
+      action: { verb: "unstage", release: directory },
+      undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
+    },
+  ];
 }
 
 /** The commit point of a removal. */

@@ -103,6 +103,8 @@ export type Action =
       supervisors: readonly string[];
       supervisor: Supervisor;
     } & As)
+  /** The same where the first `hot` of several has begun elsewhere: by the way it came, or not at all. */
+  | ({ verb: "unhot_between"; release: string; config: string; left: string; supervisors: readonly string[] } & As)
   /** Give the VM that runs the environment of a configuration (config_change/3). */
   | ({ verb: "reconfigure"; release: string; config: string } & As)
   /** What the VM has become is what it is after a crash, too. */
@@ -166,6 +168,7 @@ export function deadlineOf(action: Action): number {
       // Each process may take that long to be suspended, and then to change its state; most take none of it.
       return action.lingerTimeoutMs + 8 * action.suspendTimeoutMs + 180 * SECOND;
     case "reconfigure":
+    case "unhot_between":
       return 90 * SECOND;
     case "permanent":
     case "purge":

@@ -59,7 +59,7 @@ const tree: fc.Arbitrary<Tree> = fc
 /** The agent's own functions; what it asks its runner for it asks of this test, by files. */
 const STAGE = `
 ROOT=$1 BASE=$1/.beamline APP=shop OP=op OPDIR=$1/.beamline/ops/op
-journal() { printf '%s' "$7" >"$OPDIR/asked.tmp"; mv "$OPDIR/asked.tmp" "$OPDIR/asked.$4"; }
+journal() { printf '%s' "\${10}" >"$OPDIR/asked.tmp"; mv "$OPDIR/asked.tmp" "$OPDIR/asked.$7"; }
 do_stage new "$2" 1000 1000
 `;
 
@@ -93,7 +93,7 @@ async function placeRelease(directory: string, file: string, damaged: readonly n
 async function staged(shell: string, root: string, bundles: Bundles, digest: string): Promise<string[]> {
   const op = join(root, ".beamline/ops/op");
   mkdirSync(join(op, "in"), { recursive: true });
-  writeFileSync(join(op, "in/manifest"), bundles.manifest(digest));
+  writeFileSync(join(op, `in/manifest.${digest}`), bundles.manifest(digest));
   const script = join(root, "stage.sh");
   writeFileSync(script, `set --\n${joinedAgent()}\nset -- ${root} ${digest}\n${STAGE}`);
   const env = shell === "dash" ? process.env : { PATH: applets };
@@ -114,7 +114,7 @@ async function staged(shell: string, root: string, bundles: Bundles, digest: str
       asked.push(lacking);
       const { file } = await bundles.bundle(digest, lacking);
       copyFileSync(file, join(op, "in/coming"));
-      renameSync(join(op, "in/coming"), join(op, `in/bundle.${round}`));
+      renameSync(join(op, "in/coming"), join(op, `in/bundle.${digest}.${round}`));
     }
     await pause(2);
   }

@@ -74,7 +74,7 @@ release_digest() { # release → $digest, empty where it is not ours
 
 do_unstage() { # release
   rm -rf "$ROOT/$APP/.stage-$OP"
-  if [ -e "$OPDIR/made-release" ] && ! is_in_use "$1"; then remove_release "$1"; fi
+  if has_made "$1" && ! is_in_use "$1"; then remove_release "$1"; fi
   remove_empty
 }
 

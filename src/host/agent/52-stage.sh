@@ -13,10 +13,10 @@ do_stage() { # release digest size-bytes unpacked-bytes
   free=$(free_kb "$ROOT/$APP")
   [ "$free" -ge "$needed" ] || fail disk_full - path s "$ROOT" neededBytes n $((needed * 1024)) freeBytes n $((free * 1024))
 
-  # Crash here or below: unstage removes both names. `made` is written first, so that it knows what this op made.
-  printf '%s\n' "$1" | write_file "$OPDIR/made-release"
+  # Crash here or below: unstage removes both names. `made-releases` is written first, so that it knows what this op made.
+  has_made "$1" || { cat "$OPDIR/made-releases" 2>/dev/null || true; printf '%s\n' "$1"; } | write_file "$OPDIR/made-releases"
   staged=$ROOT/$APP/.stage-$OP
-  manifest=$OPDIR/in/manifest
+  manifest=$OPDIR/in/manifest.$2 bundle=$OPDIR/in/bundle.$2
   rm -rf "$staged"
   (umask 022 && mkdir "$staged")
   find_known
@@ -44,8 +44,11 @@ do_stage() { # release digest size-bytes unpacked-bytes
   # All of it is on disk before its name exists.
   sync
   mv -T "$staged" "$ROOT/$APP/$1"
-  rm -f "$OPDIR"/in/bundle.1 "$OPDIR"/in/bundle.2 "$manifest"
+  rm -f "$bundle.1" "$bundle.2" "$manifest"
 }
+
+# Is it this op that has put a release there?
+has_made() { grep -qsxF "$1" "$OPDIR/made-releases"; } # release
 
 # The releases of this host, this app's first and its newest first.
 known_releases() {
@@ -150,21 +153,21 @@ find_wrong() {
 # Asks the runner for the lines of the manifest that are lacking, and waits for the bundle: as long as bytes come, and a minute
 # longer. It is a .tar.gz of files of the release, all that were asked for among them.
 receive() { # round
-  bundle=$OPDIR/in/bundle.$1
-  [ -e "$bundle" ] || journal need round n "$1" lacking s "$(cat "$OPDIR/lacking")"
+  brought=$bundle.$1
+  [ -e "$brought" ] || journal need digest s "${bundle##*.}" round n "$1" lacking s "$(cat "$OPDIR/lacking")"
   received=0
   now_ms
   received_at=$now
-  while [ ! -e "$bundle" ]; do
+  while [ ! -e "$brought" ]; do
     size=0
-    [ ! -e "$bundle.part" ] || size=$(wc -c <"$bundle.part" || echo 0)
+    [ ! -e "$brought.part" ] || size=$(wc -c <"$brought.part" || echo 0)
     now_ms
     [ "$size" -eq "$received" ] || { received=$size received_at=$now; }
     [ $((now - received_at)) -lt 60000 ] || fail transfer_failed - detail s "no byte came for a minute, after $received"
     waiting_for "the release; $received bytes came"
     sleep 0.02
   done
-  if ! (umask 022 && gzip -dc "$bundle" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
+  if ! (umask 022 && gzip -dc "$brought" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
     free=$(free_kb "$ROOT/$APP")
     [ "$free" -ge 512 ] || fail disk_full - path s "$ROOT" neededBytes n "$((needed * 1024))" freeBytes n "$((free * 1024))"
     fail transfer_failed "$OPDIR/tar.log" detail s "it does not unpack"

@@ -75,16 +75,14 @@ find_hot_vm() { # config user|-
   hand_config "$1"
 }
 
+# `tried`: the VM was on its way already, which may have cost its state; a spec that does that is not tried again.
 fail_hot() { # what
-  fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term" tried b false
-}
-
-# As fail_hot, where the VM was on its way already, which may have cost its state: a spec that does that is not tried again.
-fail_changing() { # what
-  tried=true
-  changing=$vm
-  find_vm
-  [ "$vm" != "$changing" ] || is_begun || tried=false
+  tried=false
+  if [ -r "$OPDIR/changing" ]; then
+    read -r noted_vm _ <"$OPDIR/changing"
+    find_vm
+    if [ "$vm" != "$noted_vm" ] || is_begun; then tried=true; fi
+  fi
   fail hot_upgrade_failed - what s "$1" detail s "$hot_why" term s "$hot_term" tried b "$tried"
 }
 
@@ -94,19 +92,22 @@ note_vm() {
   printf '%s %s\n' "$vm" "$started" | write_file "$OPDIR/changing"
 }
 
-# Is the VM the process that this op found, and has it not begun to change? From here on it never will: what may still be on its way
-# there looks for this mark when it has left its own.
+# From here on nothing more of this op begins there: what may still be on its way looks for this mark when it has left its own.
+call_off() { # shellcheck disable=SC2016 # for the other shell
+  as_node_user sh -c 'printf "%s" "$1" >"$2"' sh "$OP" "$vm_reldir/cancelled"
+}
+
+# Is the VM the process that this op found, and has it not begun to change? It never will, then.
 is_untouched() {
   [ -r "$OPDIR/changing" ] || return 0
   read -r noted_vm noted_start <"$OPDIR/changing"
-  [ "$vm" = "$noted_vm" ] && is_alive "$noted_vm" "$noted_start" || return 1
-  # shellcheck disable=SC2016 # for the other shell
-  as_node_user sh -c 'printf "%s" "$1" >"$2"' sh "$OP" "$vm_reldir/cancelled" || return 1
-  ! is_begun
+  [ "$vm" = "$noted_vm" ] && is_alive "$noted_vm" "$noted_start" && call_off && ! is_begun
 }
 
-# What the VM left when this op began to change it.
-is_begun() { as_node_user grep -qF "{\"$OP\"," "$vm_reldir/back" 2>/dev/null; }
+# What the VM left when this op began to change it: in the directory of each release that it was to leave.
+is_begun() { # shellcheck disable=SC2016 # for the other shell
+  as_node_user sh -c 'grep -qsF "$1" "$2"/*/back' sh "{\"$OP\"," "$vm_reldir"
+}
 
 # release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms user|-
 do_hot() {
@@ -122,9 +123,9 @@ do_hot() {
   waiting_for 'its processes to change over'
   call_hot "$((($3 * 4 + 999) / 1000 + 30))" hot_install \
     "From = $from, To = $form, Up = $up, Down = $down, Suspended = $suspended, Supervisors = $supervisors, Timeout = $3," ||
-    fail_changing "$from_release → $release"
+    fail_hot "$from_release → $release"
   journal note name s installed value s "$hot_number"
-  is_loaded "$release" || fail_changing "$release"
+  is_loaded "$release" || fail_hot "$release"
 }
 
 # Is every module that the VM has loaded that of the release? Else, or where it can't tell: $hot_why.
@@ -175,7 +176,7 @@ tell_lingering() { # modules
 # By the way it came; where that does not lead back, by a stop and a start.
 do_unhot() { # release config left supervisors supervisor user|-
   if find_hot_vm "$2" "$6" && [ "$vm_release" = "$1" ] && [ "$vm_config" = "$2" ] && is_untouched; then return 0; fi
-  if find_hot_vm "$2" "$6" && is_back "$1" "$2" "$3" "$4" && is_loaded "$1"; then
+  if find_hot_vm "$2" "$6" && is_back "$1" "$2" "$3" "$4" false && is_loaded "$1"; then
     [ "$5" = daemon ] || { run_choice "$5"; write_choice "$1" "$2"; }
     [ "$hot_number" != anew ] || journal note name s lost value s 'OTP had it boot anew' || true
     return 0
@@ -186,12 +187,18 @@ do_unhot() { # release config left supervisors supervisor user|-
   do_start "$1" "$2" "$5" "$6"
 }
 
+# Between two releases, of which only the last one is wanted: by the way it came, and no other. Where that leads elsewhere the undo
+# of the first has its own ways.
+do_unhot_between() { # release config left supervisors user|-
+  if find_hot_vm "$2" "$5" && call_off; then is_back "$1" "$2" "$3" "$4" true || true; fi
+}
+
 # A node whose upgrade broke off restarts itself within its process, which takes as long as a boot.
-is_back() { # release config left supervisors
+is_back() { # release config left supervisors is-between
   erlang_form "$1" "$2"
   now_ms
   back_by=$((now + 30000))
-  until call_hot 60 hot_back "To = $form, Config = \"$2\", Left = \"$3\", Supervisors = $4, Timeout = 5000,"; do
+  until call_hot 60 hot_back "To = $form, Config = \"$2\", Left = \"$3\", Supervisors = $4, IsBetween = $5, Timeout = 5000,"; do
     # What it said was no: there is no use in asking again.
     [ -z "$hot_term" ] || return 1
     now_ms
@@ -208,16 +215,16 @@ do_reconfigure() { # release config user|-
   from=$form
   erlang_form "$1" "$2"
   note_vm
-  call_hot 60 hot_config "From = $from, To = $form," || fail_changing "$APP"
+  call_hot 60 hot_config "From = $from, To = $form," || fail_hot "$APP"
 }
 
 # Before: after a crash the old version boots; after it, the new one. Processes that go on in old code are left alone, or killed by
 # the purge that this is, where the spec has it so.
 do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
-  find_hot_vm "$2" "$7" || fail_changing "$1"
+  find_hot_vm "$2" "$7" || fail_hot "$1"
   erlang_form "$1" "$2"
   [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
-  call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_changing "$1"
+  call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_hot "$1"
   tell_lingering "$4"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }

@@ -205,7 +205,7 @@ do_preflight() { # release port|- digest supervisor user|-
 
 # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
 check_contents() { # release-dir digest
-  if [ -e "$OPDIR/made-release" ] || [ "$(content_digest "$1" marked)" = "$2" ]; then return 0; fi
+  if has_made "$1" || [ "$(content_digest "$1" marked)" = "$2" ]; then return 0; fi
   # With a digest that is none it is not used again: the next run sends the release anew, beside it.
   printf 'damaged\n' | write_file "$1/.beamline"
   fail release_damaged - path s "$1"

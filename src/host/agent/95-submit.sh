@@ -1,8 +1,8 @@
 # Taking an op from the runner, and telling it what happens. The runner's connection may break at any moment: an op exists
 # once it was received whole, and then needs nobody.
 
-# Standard input: a line a fact, ended by `end`, then the manifest of the release if a line announced one. Without all of it
-# nothing has happened.
+# Standard input: a line a fact, ended by `end`, then the manifests of releases if a line announced some, each behind a line
+# `release` DIGEST. Without all of it nothing has happened.
 submit() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
@@ -29,7 +29,7 @@ submit() { # op journal-lines-already-seen
 }
 
 receive_op() { # directory
-  step_index=0 final_index=0 is_whole='' manifest_digest=''
+  step_index=0 final_index=0 is_whole='' manifests_digest=''
   op_app='' op_lock_timeout='' op_expects='' op_holds='' op_holder=''
   while read -r word name rest; do
     case $word in
@@ -46,7 +46,7 @@ receive_op() { # directory
       do) printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.do" ;;
       undo) undo_nth=$((undo_nth + 1)); printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.undo.$undo_nth" ;;
       file) printf '%b' "$rest" >"$1/in/$name" ;;
-      manifest) manifest_digest=$name ;;
+      manifests) manifests_digest=$name ;;
       end)
         is_whole=yes
         break
@@ -54,9 +54,11 @@ receive_op() { # directory
     esac
   done
   # read(1) takes from a pipe what it needs and no byte more.
-  if [ -n "$manifest_digest" ]; then
-    cat >"$1/in/manifest"
-    [ "$(digest_of "$1/in/manifest")" = "$manifest_digest" ] || return 1
+  if [ -n "$manifests_digest" ]; then
+    cat >"$1/in/manifests"
+    [ "$(digest_of "$1/in/manifests")" = "$manifests_digest" ] || return 1
+    awk -F '\t' -v file="$1/in/manifest." '$1 == "release" { close(out); out = file $2; next } { print >out }' "$1/in/manifests"
+    rm "$1/in/manifests"
   fi
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"

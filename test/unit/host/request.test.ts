@@ -12,7 +12,7 @@ const told = (action: Action): string => {
     holds: null,
     steps: [{ id: "1", action, undo, deadlineMs: 1 }],
   } satisfies Parameters<typeof requestText>[0]["transaction"];
-  const text = requestText({ transaction, lockTimeoutMs: 1, holder: "", manifest: null, files: new Map() });
+  const text = requestText({ transaction, lockTimeoutMs: 1, holder: "", manifests: new Map(), files: new Map() });
   return text.split("\n").find((line) => line.startsWith("do ")) ?? "";
 };
 

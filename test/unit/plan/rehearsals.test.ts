@@ -8,6 +8,7 @@ import { item, planOf, unchanged } from "../report/results.ts";
 import { presentOf, targetOf } from "../runtime/release.ts";
 
 const hot = {
+  through: [],
   isDowngrade: false,
   applications: [],
   loaded: ["a"],

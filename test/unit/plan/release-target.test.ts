@@ -94,11 +94,15 @@ describe("the directory of a release", () => {
       artifact: sent,
     },
   ])("$title", ({ app, directory, artifact: toSend }) => {
-    expect(releaseOnHost(spec, artifact, app)).toEqual({ directory, digest: artifact.digest, artifact: toSend });
+    expect(releaseOnHost(spec.version, artifact, app)).toEqual({
+      directory,
+      digest: artifact.digest,
+      artifact: toSend,
+    });
   });
 
   test("is the recorded one where nothing had to be fetched", () => {
-    expect(releaseOnHost(specOf(pinned()), undefined, there)).toEqual({
+    expect(releaseOnHost(specOf(pinned()).version, undefined, there)).toEqual({
       directory: "1.0.0",
       digest: there.recorded?.digest,
       artifact: null,

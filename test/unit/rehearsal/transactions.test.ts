@@ -12,6 +12,7 @@ const target: Target = {
   ...targetOf({ version: "1.1.0", strategy: HOT, health }),
   ...asOnHost,
   inPlace: {
+    through: [],
     hot: {
       up: [{ atom: "point_of_no_return" }],
       down: [{ tuple: [{ atom: "load" }] }],
@@ -35,6 +36,7 @@ const from: Present = {
   running: before.running === null ? null : { ...before.running, isUpgradable: true },
 };
 const sizes = { sizeBytes: 5, unpackedBytes: 10 };
+const PLAYED = { through: [], releases: [{ digest: target.release.digest, ...sizes }], expects: "op-7" };
 const planned = hot.upgrade(target, from);
 
 describe("on the runner", () => {
@@ -54,14 +56,14 @@ describe("on the runner", () => {
   });
 
   test("the old version may take its time to start, the new one only what its spec says", () => {
-    const patience = [deployed(from.recorded, sizes), upgraded(planned, { sizes, expects: "op-7" })].map(({ steps }) =>
+    const patience = [deployed(from.recorded, sizes), upgraded(planned, PLAYED)].map(({ steps }) =>
       steps.flatMap(({ action }) => (action.verb === "health" ? [action.check.start_timeout] : [])),
     );
     expect(patience).toEqual([[60_000], [5_000]]);
   });
 
   test("the upgrade is the plan's, step by step, with the same scripts", () => {
-    const played = upgraded(planned, { sizes, expects: "op-7" });
+    const played = upgraded(planned, PLAYED);
     expect(lines(played)).toEqual(lines(planned));
     const scripts = [planned, played].map(({ steps }) => steps.find(({ action }) => action.verb === "hot")?.action);
     expect({ ...scripts[1], runAs: "shop" }).toEqual(scripts[0]);
@@ -71,14 +73,14 @@ describe("on the runner", () => {
 
   test("the new version is sent, though the host that it is planned for has it", () => {
     const there = { ...target, release: { ...target.release, artifact: null } };
-    const played = upgraded(hot.upgrade(there, from), { sizes, expects: "op-7" });
+    const played = upgraded(hot.upgrade(there, from), PLAYED);
     expect(lines(played)).toEqual(lines(planned));
     expect(played.steps[0].action).toMatchObject({ verb: "stage", ...sizes });
     expect(played.steps.map(({ id }) => id).slice(0, 2)).toEqual(["1-stage", "2-config"]);
   });
 
   test("the way back is the upgrade's own undos, from the last to the first that changed anything", () => {
-    const back = wayBack(upgraded(planned, { sizes, expects: "op-7" }), "op-8");
+    const back = wayBack(upgraded(planned, PLAYED), "op-8");
     expect(lines(back)).toEqual([
       "health 1.1.0 | link 1.0.0, unhot 1.0.0 with config-of-1.0.0, health 1.0.0",
       "record 1.1.0 | point-of-no-return",

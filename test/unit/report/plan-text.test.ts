@@ -19,7 +19,7 @@ describe("a plan in the log", () => {
     };
     const said =
       "1 module loaded, 1 deleted; state migrated: counter_server; counter 1.1.0 → 1.0.0 by a generated appup";
-    const lines = (isDowngrade: boolean) => planText(planOf(item({ hot: { ...hot, isDowngrade } })));
+    const lines = (isDowngrade: boolean) => planText(planOf(item({ hot: { ...hot, through: [], isDowngrade } })));
     expect(lines(false)).toContain(`      hot: ${said}`);
     expect(lines(true)).toContain(`      hot downgrade: ${said}`);
   });

@@ -5,6 +5,7 @@ import { planText } from "../../../src/report/plan-text.ts";
 import { item, planOf } from "./results.ts";
 
 const hot = {
+  through: [],
   isDowngrade: false,
   applications: [],
   loaded: ["a"],

@@ -6,7 +6,7 @@ const failure = { code: "start_failed", facts: {}, tail: [] };
 const went: JournalEvent[] = [
   { event: "waiting", t: 0, for: "the lock" },
   { event: "begin", t: 1000, step: "1-stage", index: 0 },
-  { event: "need", t: 1100, round: 1, lacking: "1-3,7" },
+  { event: "need", t: 1100, digest: "d".repeat(64), round: 1, lacking: "1-3,7" },
   { event: "done", t: 3500, step: "1-stage", index: 0 },
   { event: "begin", t: 3600, step: "2-start", index: 1 },
 ];

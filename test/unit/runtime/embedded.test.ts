@@ -33,7 +33,7 @@ const UPGRADE: HotUpgrade = {
   consolidated: [],
   findings: [],
 };
-const upgraded: Target = { ...guest("1.1.0", { strategy: HOT }), inPlace: { hot: UPGRADE } };
+const upgraded: Target = { ...guest("1.1.0", { strategy: HOT }), inPlace: { through: [], hot: UPGRADE } };
 const REFUSAL = { application: null, module: null, text: "no sasl" };
 const RUNNING = from.running as NonNullable<Present["running"]>;
 
@@ -120,7 +120,7 @@ describe("an embedded application", () => {
   });
 
   test("has nothing to purge where no code is replaced", () => {
-    const none = { ...upgraded, inPlace: { hot: { ...UPGRADE, loaded: [] } } };
+    const none = { ...upgraded, inPlace: { through: [], hot: { ...UPGRADE, loaded: [] } } };
     expect(lines(embedded.upgrade(none, from))).not.toContain("purge | nothing-to-undo");
   });
 

@@ -22,7 +22,7 @@ const UPGRADE: HotUpgrade = {
   findings: [],
 };
 
-const target: Target = { ...targetOf({ version: "1.1.0", strategy: HOT }), inPlace: { hot: UPGRADE } };
+const target: Target = { ...targetOf({ version: "1.1.0", strategy: HOT }), inPlace: { through: [], hot: UPGRADE } };
 const from = upgradable(presentOf(targetOf({ version: "1.0.0", strategy: HOT })));
 
 function upgradable(present: Present): Present {
@@ -45,6 +45,35 @@ describe("an upgrade", () => {
     ]);
   });
 
+  test("goes through another release where it must, which is sent, tried, and gone afterwards", () => {
+    const artifact = { sizeBytes: 1, unpackedBytes: 2 };
+    const release = { directory: "1.0.5", digest: "contents-of-1.0.5", artifact };
+    const through = [{ version: "1.0.5", release, hot: { ...UPGRADE, loaded: ["counter_web"] } }];
+    const upgrade = hot.upgrade({ ...target, inPlace: { through, hot: UPGRADE } }, from);
+    expect(lines(upgrade)).toEqual([
+      "stage 1.0.5 | unstage 1.0.5",
+      "stage 1.1.0 | unstage 1.1.0",
+      "config config-of-1.1.0 | unconfig config-of-1.1.0",
+      "preflight 1.1.0 | nothing-to-undo",
+      "hot 1.0.5 with config-of-1.1.0 | unhot 1.0.0 with config-of-1.0.0, health 1.0.0",
+      "hot 1.1.0 with config-of-1.1.0 | unhot_between 1.0.5 with config-of-1.1.0",
+      "health 1.1.0 | nothing-to-undo",
+      "permanent 1.1.0 with config-of-1.1.0 | nothing-to-undo",
+      "link 1.1.0 | link 1.0.0",
+      "record 1.1.0 | point-of-no-return",
+      "unstage 1.0.5 | nothing-to-undo",
+      "prune to 3 | nothing-to-undo",
+    ]);
+    const actions = upgrade.steps.map(({ action }) => action);
+    expect(actions.flatMap((it) => (it.verb === "hot" ? [it.from.release] : []))).toEqual(["1.0.0", "1.0.5"]);
+    expect(actions.find(({ verb }) => verb === "permanent")).toMatchObject({
+      oldCode: ["counter_web", "counter_old", "counter_server"],
+    });
+    const there = [{ version: "1.0.5", release: { ...release, artifact: null }, hot: UPGRADE }];
+    const kept = hot.upgrade({ ...target, inPlace: { through: there, hot: UPGRADE } }, from);
+    expect(lines(kept).filter((line) => line.includes("stage 1.0.5"))).toEqual([]);
+  });
+
   test("sends the scripts, the modules that get old code, and the spec's patience", () => {
     const [action] = hot.upgrade(target, from).steps.flatMap(({ action }) => (action.verb === "hot" ? [action] : []));
     expect(action).toMatchObject({
@@ -61,7 +90,7 @@ describe("an upgrade", () => {
   });
 
   test("is another plan with other instructions", () => {
-    const other = { ...target, inPlace: { hot: { ...UPGRADE, up: [] } } };
+    const other = { ...target, inPlace: { through: [], hot: { ...UPGRADE, up: [] } } };
     const digests = [target, other].map(
       (it) => hot.upgrade(it, from).steps.flatMap(({ action }) => (action.verb === "hot" ? [action.digest] : []))[0],
     );
@@ -94,7 +123,7 @@ describe("it must be a restart", () => {
   });
   const spec = (fields: object): Target => ({
     ...targetOf({ version: "1.1.0", strategy: HOT, ...fields }),
-    inPlace: { hot: UPGRADE },
+    inPlace: { through: [], hot: UPGRADE },
   });
 
   test.each<[string, Target, Present, RegExp]>([

@@ -4,7 +4,7 @@ import { type JournalEvent, parseJournalLine } from "../../../src/runtime/journa
 const failure = { code: "start_failed", facts: { detail: "exit 1" }, tail: ["last line"] };
 const events: JournalEvent[] = [
   { event: "waiting", t: 1, for: "the lock, held by acme/shop run 7" },
-  { event: "need", t: 2, round: 1, lacking: "1-3,7" },
+  { event: "need", t: 2, digest: "d".repeat(64), round: 1, lacking: "1-3,7" },
   { event: "begin", t: 3, step: "1-stage", index: 0 },
   { event: "done", t: 4, step: "1-stage", index: 0 },
   { event: "failed", t: 5, step: "2-start", ...failure },

@@ -1,15 +1,15 @@
 %% Has the node be what it was. Prints `back`, and `anew` where it has booted for that; `booting` where it is to be asked again; or
 %% `failed`, why in words, and why as a term.
 %% Bound before: Op, To ({Label, Root, Version, EnvFile}), Config (its name), Left (the label of what it is not to be), Supervisors
-%% (whose children come and go), Timeout (ms).
+%% (whose children come and go), IsBetween (whether it goes on from there, and is to boot as before), Timeout (ms).
 {BackLabel, _, _, _} = To,
 Sasl = whereis(release_handler),
 try
   %% After a failure that it could not mend release_handler has the VM boot anew; until it is there itself nothing can be said.
   case init:get_status() of {started, _} when is_pid(Sasl) -> ok; Boot -> throw({booting, Boot}) end,
   %% What the op found. Where it has left nothing, it has changed nothing.
-  {Was, IsAnew} = case Consult(RelDir ++ "/back") of
-                    {Op, BackLabel, Found, Lived} -> {Found, Lived =/= Life()};
+  {Was, IsAnew} = case Consult(RelDir ++ "/" ++ BackLabel ++ "/back") of
+                    {Op, Found, Lived} -> {Found, Lived =/= Life()};
                     _ -> {none, false}
                   end,
   case Runs() of
@@ -28,8 +28,8 @@ try
     Another -> throw({runs, Another})
   end,
   Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
-  BootsAnew(BackLabel),
-  Become(To, Config),
+  IsBetween orelse BootsAnew(BackLabel),
+  IsBetween orelse Become(To, Config),
   case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
   io:format("back~s~n", [case IsAnew of true -> " anew"; false -> "" end])
 catch

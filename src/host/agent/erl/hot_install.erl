@@ -10,8 +10,14 @@ try
       WasConfig = Booted(From),
       Was = Kept(WasConfig, From),
       _ = Prepare(From, Was),
-      %% release_handler would rather take what once led up to this one from another (sasl, release_handler: the target's relup first).
-      _ = file:delete(RelDir ++ "/" ++ FromLabel ++ "/relup"),
+      %% On the way back release_handler would rather take what once led up from there to this one (sasl, release_handler: the target's
+      %% relup first). What leads back from this one to another stays.
+      FromRelup = RelDir ++ "/" ++ FromLabel ++ "/relup",
+      LedUp = case file:consult(FromRelup) of
+                {ok, [{FromLabel, Ups, _}]} -> lists:keymember(ToLabel, 1, Ups);
+                _ -> true
+              end,
+      _ = [file:delete(FromRelup) || LedUp],
       LibDirs = Prepare(To, Kept(WasConfig, To)),
       Write(RelDir ++ "/" ++ ToLabel ++ "/relup", Terms({ToLabel, [{FromLabel, [], Up}], [{FromLabel, [], Down} || Down =/= none]})),
       %% Of an earlier try.

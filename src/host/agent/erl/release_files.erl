@@ -159,7 +159,7 @@ Life = fun() -> pid_to_list(whereis(application_controller)) end,
 %% An op that was taken back meanwhile changes nothing more.
 Goes = fun() -> file:read_file(RelDir ++ "/cancelled") =/= {ok, list_to_binary(Op)} orelse throw(cancelled) end,
 %% From here on something may have changed, and this is the way back. Who takes it back leaves his mark first, then looks for this.
-Began = fun(L, Was) -> Write(RelDir ++ "/back", Terms({Op, L, Was, Life()})), Goes() end,
+Began = fun(L, Was) -> Write(RelDir ++ "/" ++ L ++ "/back", Terms({Op, Was, Life()})), Goes() end,
 %% What it is from here on for whoever asks the VM or looks at it. What start scripts have told it of its release: mix' runtime.exs
 %% is found by that, and applications report it.
 Become = fun({BLabel, BRoot, BVersion, BEnvFile}, BConfig) ->
