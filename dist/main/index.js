@@ -66337,6 +66337,7 @@ const NODES_SASL = {
 // From one release to another through those in between, where people know the steps and nobody knows the leap: code_change and
 // appups mostly know the version before.
 
+
 /**
  * Whether nobody may have thought of this leap: an appup that does not know where it begins, or a state that is changed by
  * instructions which nobody wrote. Between two versions that followed each other that is all that can be had.
@@ -66345,13 +66346,14 @@ const isLeap = (answer, { appup }) => "hot" in answer ? isUnknownTo(answer.hot) 
 const isUnknownTo = ({ findings }) => findings.some(({ code }) => code === "version_unknown");
 const changesUnasked = ({ applications, migrated }) => migrated.length > 0 && applications.some(({ origin }) => origin === "generated");
 /**
- * The path of fewest hops, all of them known, through `between`: what was wanted in turn, null where it can't be had any more. Null
- * where there is none.
+ * The path of fewest hops, all of them known: by an appup that somebody wrote, or since those that followed each other have made that
+ * very step. Null where there is none.
  */
 function knownPath(from, to, between, options) {
     // What a VM reads when it starts it has read already: nothing in between starts one.
-    const places = [from, ...between.map((it) => it && { ...it, startFiles: from.startFiles }), to];
+    const places = [from, ...between.map(({ release }) => release && { ...release, startFiles: from.startFiles }), to];
     const last = places.length - 1;
+    const hasRun = (place) => place === 0 || place === last || between[place - 1]?.hasRun === true;
     const paths = new Map([[0, []]]);
     for (const [at, path] of paths) {
         const here = places[at];
@@ -66360,7 +66362,7 @@ function knownPath(from, to, between, options) {
             if (!there || paths.has(next))
                 continue;
             const answer = hotUpgrade(here, there, options);
-            const isStep = next === at + 1;
+            const isStep = hasRun(at) && hasRun(next) && !range(at + 1, next).some(hasRun);
             if (!("hot" in answer) || isUnknownTo(answer.hot) || (!isStep && changesUnasked(answer.hot)))
                 continue;
             const longer = [...path, { index: next === last ? null : next - 1, hot: answer.hot }];
@@ -66372,22 +66374,29 @@ function knownPath(from, to, between, options) {
     return null;
 }
 /**
- * What was wanted between two versions, in the order in which one becomes the other; indices of `history`, which has the versions
- * that were wanted, the oldest first, without the one that is wanted now. Back is the way that led here.
+ * What lies between two versions, in the order in which one becomes the other; indices of `history`, which has the versions that
+ * were wanted, the oldest first. Versions without an order (see isOlder) came in the order in which they were wanted first.
  */
 function between(history, from, to) {
-    const here = history.lastIndexOf(from);
+    // Of what was wanted several times the last: what its source is now.
+    return versionsBetween(history, from, to).map((version) => history.lastIndexOf(version));
+}
+function versionsBetween(history, from, to) {
+    if (isOlder(from, to))
+        return orderedBetween(history, from, to);
+    if (isOlder(to, from))
+        return orderedBetween(history, to, from).reverse();
+    return wantedBetween(history, from, to);
+}
+const orderedBetween = (history, low, high) => [...new Set(history)]
+    .filter((it) => isOlder(low, it) && isOlder(it, high))
+    .sort((a, b) => (isOlder(a, b) ? -1 : isOlder(b, a) ? 1 : 0));
+function wantedBetween(history, from, to) {
+    const versions = [...new Set([...history, to])];
+    const [here, there] = [versions.indexOf(from), versions.indexOf(to)];
     if (here < 0)
         return [];
-    const behind = range(here + 1, history.length).filter((index) => history[index] !== to);
-    if (behind.length > 0)
-        return behind;
-    const there = history.lastIndexOf(to, here);
-    return there < 0
-        ? []
-        : range(there + 1, here)
-            .filter((index) => history[index] !== from)
-            .reverse();
+    return here < there ? versions.slice(here + 1, there) : versions.slice(there + 1, here).reverse();
 }
 const range = (begin, end) => Array.from({ length: Math.max(0, end - begin) }, (_, index) => begin + index);
 
@@ -66449,7 +66458,7 @@ function releaseOnHost(version, artifact, app) {
 
 /** Known answers: most hosts of an app run the same. */
 const known = new WeakMap();
-function answerOf(running, wanted, strategy, past) {
+function answerOf(running, wanted, asked) {
     if (wanted === undefined)
         return in_place_refused("the release that is wanted was not looked into");
     if (running === undefined)
@@ -66458,28 +66467,37 @@ function answerOf(running, wanted, strategy, past) {
     known.set(wanted, answers);
     const byOptions = answers.get(running) ?? new Map();
     answers.set(running, byOptions);
-    const { appup, on_linger, appup_lint } = strategy;
-    const key = `${appup} ${on_linger} ${appup_lint} ${past.length}`;
-    const answer = byOptions.get(key) ?? judged(in_place_wayOf(running, wanted, optionsOf(strategy), past), appup_lint);
+    const { appup, on_linger, appup_lint } = asked.strategy;
+    const key = JSON.stringify([appup, on_linger, appup_lint, asked.past.map(({ specDigest }) => specDigest)]);
+    const answer = byOptions.get(key) ?? judged(in_place_wayOf(running, wanted, asked), appup_lint);
     byOptions.set(key, answer);
     return answer;
 }
 const optionsOf = ({ appup, on_linger }) => ({ appup, onLinger: on_linger });
-function in_place_wayOf(running, wanted, options, past) {
-    const straight = "inventory" in running ? embeddedUpgrade(running, wanted, options) : hotUpgrade(running, wanted, options);
-    if ("inventory" in running || !isLeap(straight, options))
+/** Straight, or where that is a leap through what was wanted in between, if each step of it is known. */
+function in_place_wayOf(running, wanted, { strategy, past, hasRun }) {
+    const options = optionsOf(strategy);
+    if ("inventory" in running)
+        return at(embeddedUpgrade(running, wanted, options));
+    const straight = hotUpgrade(running, wanted, options);
+    if (!isLeap(straight, options))
         return at(straight);
     const versions = past.map(({ version }) => version);
     const steps = between(versions, running.version, wanted.version).flatMap((index) => past[index] ?? []);
-    const path = knownPath(running, wanted, steps.map(({ release }) => release?.inventory ?? null), options);
-    if (path === null)
+    const places = steps.map(({ release }) => ({
+        release: release?.inventory ?? null,
+        // What can't be had may have run: then others have not made the step over it.
+        hasRun: release === null || hasRun(release.artifact.digest),
+    }));
+    const path = knownPath(running, wanted, places, options) ?? [];
+    const last = path.at(-1);
+    if (last === undefined)
         return at(straight);
     const through = path.flatMap(({ index, hot }) => {
         const step = index === null ? undefined : steps[index];
         return step === undefined ? [] : [{ past: step, hot }];
     });
-    const [last] = path.slice(-1);
-    return last === undefined ? at(straight) : { through, hot: last.hot };
+    return { through, hot: last.hot };
 }
 const at = (answer) => ("hot" in answer ? { through: [], ...answer } : answer);
 /** Whether what was wanted in between would be of use. */
@@ -66508,12 +66526,17 @@ function hotWay(input, target, from, { host, action }) {
     const unasked = action === "reconfigure" ? null : (input.uninspected.get(place) ?? null);
     const inPlace = action === "reconfigure" || unasked !== null
         ? undefined
-        : onHost(answerOf(running, input.inventories.get(name), strategy, input.past.get(name) ?? []), from);
+        : onHost(answerOf(running, input.inventories.get(name), { strategy, ...in_place_pastOf(input, from) }), from);
     const whyNot = isEmbedded ? whyRestartEmbedded : whyRestart;
     const why = whyNot(inPlace === undefined ? target : { ...target, inPlace }, from);
     const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
     return { inPlace, why, mayNotRestart, unknown: why.length > 0 ? null : unasked };
 }
+/** What the app was before; not what has failed on this host. */
+const in_place_pastOf = ({ past, observed }, { name, held }) => ({
+    past: (past.get(name) ?? []).filter(({ specDigest }) => specDigest !== held?.specDigest),
+    hasRun: (digest) => observed.some(({ apps }) => apps.some((app) => app.name === name && [app.recorded, ...app.history].some((it) => it?.digest === digest))),
+});
 function onHost(answer, present) {
     if ("refused" in answer)
         return answer;
@@ -69444,6 +69467,7 @@ function overlayProblems(base, overlay) {
 
 
 
+
 /** How many commits of an app are looked through: who lags further behind starts anew. */
 const COMMITS = 20;
 /** By app, the oldest first; and all that was fetched for it. */
@@ -69461,7 +69485,11 @@ async function pastReleases(wanted, given) {
         if (needed.size === 0)
             continue;
         fetched.push(...releases.flatMap((it) => it?.artifact ?? []));
-        past.set(app.spec.name, versions.map((version, index) => ({ version, release: releases[index] ?? null })));
+        past.set(app.spec.name, history.map(({ spec }, index) => ({
+            version: spec.version,
+            specDigest: specDigest(spec),
+            release: releases[index] ?? null,
+        })));
     }
     return { past, fetched };
 }
@@ -69515,6 +69543,8 @@ async function had(app, place, { workspace, downloads, say }) {
 const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 /** Paths of one command line, far below what a system takes. */
 const FILES_AT_ONCE = 200;
+/** Commits of a branch, of all apps together. */
+const DEEPER = 100;
 /** Modes of what leads out of a tree (git fast-import, M). */
 const ELSEWHERE = { "120000": "a symbolic link", "160000": "a submodule" };
 /** How GitHub names "no commit before this push". */
@@ -69572,9 +69602,11 @@ class Repository {
     }
     /**
      * The commits that changed something below a folder, the newest first, as the branch had them: what a merge brought counts as one.
-     * Of a shallow clone those that it has.
+     * A shallow clone is completed by as many commits as a deployment may lag behind; where it can't be, it is what it has.
      */
     async commitsOf(folder, commit, most) {
+        if (await this.isShallow())
+            await this.git(["fetch", "--quiet", "--no-tags", `--deepen=${DEEPER}`, "origin", commit]);
         const log = ["log", "--first-parent", "--format=%H", `--max-count=${most}`, commit, "--", folder || "."];
         return (await this.must(log)).split("\n").filter((line) => line !== "");
     }
@@ -69586,16 +69618,17 @@ class Repository {
         if (code !== 1)
             return null;
         // In a shallow clone "no" may only mean that the history ends before.
-        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
-        return isShallow ? null : false;
+        return (await this.isShallow()) ? null : false;
     }
     /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
     async fetchHistory() {
-        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
-        if (!isShallow)
+        if (!(await this.isShallow()))
             return false;
         const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
         return (await this.git(["fetch", ...options, "origin"])).code === 0;
+    }
+    async isShallow() {
+        return (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
     }
     async resolved(ref) {
         const { code, stdout } = await this.git([
@@ -70562,7 +70595,9 @@ function deployed({ release: directory, digest, runAs: _, ...recorded }, sizes) 
 }
 /** The plan's transaction for a host, for the runner. `releases`: those that were fetched. */
 function upgraded(planned, { through, releases, expects }) {
-    const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
+    // What is only passed through stays: it is to go back, too.
+    const played = planned.steps.filter(({ action }) => action.verb !== "unstage");
+    const list = played.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
     const [first, ...rest] = [...missing(planned, through, releases), ...list];
     return { ...planned, expects, holds: null, steps: numbered([first, ...rest]) };
 }

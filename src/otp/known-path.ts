@@ -3,6 +3,7 @@
 import { hotUpgrade } from "./hot-upgrade.ts";
 import type { ReleaseInventory } from "./inventory.ts";
 import type { HotOptions, HotUpgrade } from "./upgrade.ts";
+import { isOlder } from "./version-order.ts";
 
 /** What was wanted in between. `release`: null where it can't be had any more. */
 export type Between = {
@@ -60,24 +61,30 @@ export function knownPath(
 }
 
 /**
- * What was wanted between two versions, in the order in which one becomes the other; indices of `history`, which has the versions
- * that were wanted, the oldest first, without the one that is wanted now. Back is the way that led here. Whatever was left and come
- * back to is left out.
+ * What lies between two versions, in the order in which one becomes the other; indices of `history`, which has the versions that
+ * were wanted, the oldest first. Versions without an order (see isOlder) came in the order in which they were wanted first.
  */
 export function between(history: readonly string[], from: string, to: string): readonly number[] {
-  const here = history.lastIndexOf(from);
+  // Of what was wanted several times the last: what its source is now.
+  return versionsBetween(history, from, to).map((version) => history.lastIndexOf(version));
+}
+
+function versionsBetween(history: readonly string[], from: string, to: string): string[] {
+  if (isOlder(from, to)) return orderedBetween(history, from, to);
+  if (isOlder(to, from)) return orderedBetween(history, to, from).reverse();
+  return wantedBetween(history, from, to);
+}
+
+const orderedBetween = (history: readonly string[], low: string, high: string): string[] =>
+  [...new Set(history)]
+    .filter((it) => isOlder(low, it) && isOlder(it, high))
+    .sort((a, b) => (isOlder(a, b) ? -1 : isOlder(b, a) ? 1 : 0));
+
+function wantedBetween(history: readonly string[], from: string, to: string): string[] {
+  const versions = [...new Set([...history, to])];
+  const [here, there] = [versions.indexOf(from), versions.indexOf(to)];
   if (here < 0) return [];
-  const there = history.lastIndexOf(to, here);
-  const isBack = here === history.length - 1 && there >= 0;
-  const walk = isBack ? range(there, here + 1).reverse() : range(here, history.length + 1);
-  const path: number[] = [];
-  const versionAt = (index: number): string => history[index] ?? to;
-  for (const index of walk) {
-    const before = path.findIndex((it) => versionAt(it) === versionAt(index));
-    if (before >= 0) path.length = before;
-    path.push(index);
-  }
-  return path.slice(1, -1);
+  return here < there ? versions.slice(here + 1, there) : versions.slice(there + 1, here).reverse();
 }
 
 const range = (begin: number, end: number): number[] =>

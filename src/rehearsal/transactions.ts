@@ -26,7 +26,9 @@ export function upgraded(
   planned: Transaction,
   { through, releases, expects }: { through: readonly PassedRelease[]; releases: readonly Sized[]; expects: string },
 ): Transaction {
-  const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
+  // What is only passed through stays: it is to go back, too.
+  const played = planned.steps.filter(({ action }) => action.verb !== "unstage");
+  const list = played.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
   const [first, ...rest] = [...missing(planned, through, releases), ...list];
   return { ...planned, expects, holds: null, steps: numbered([first as Unnumbered, ...rest]) };
 }

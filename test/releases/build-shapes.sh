@@ -29,6 +29,7 @@ case $1 in
 1.4.0) macro=140 ;;
 1.4.0-stripped) macro=140 has_debug_info=no ;; # what its records are can't be seen
 1.5.0) macro=150 ;;
+1.6.0) macro=160 ;;
 *)
   echo "build-shapes: there is no build \"$1\"" >&2
   exit 2

@@ -113,15 +113,18 @@ describe("what was wanted in between", () => {
       .join(" ");
 
   test.each([
-    ["what came after the one that runs", ["1.0", "1.1", "1.2"], "1.0", "1.3", "1.1 1.2"],
-    ["nothing where they follow each other", ["1.0", "1.1"], "1.1", "1.2", ""],
-    ["nothing where the one that runs was never wanted", ["1.1", "1.2"], "1.0", "1.3", ""],
-    ["the way that led here, backwards", ["1.0", "1.1", "1.2"], "1.2", "1.0", "1.1"],
-    ["the same from one that is not the last", ["1.0", "1.1", "1.2", "1.1"], "1.1", "1.0", ""],
-    ["not what was left and come back to", ["1.0", "1.1", "1.2", "1.1"], "1.0", "1.3", "1.1"],
-    ["nothing where it was that once, and left it", ["1.0", "1.3", "1.2"], "1.0", "1.3", ""],
-    ["the last way, where it was gone several times", ["1.0", "1.1", "1.0", "1.2"], "1.0", "1.3", "1.2"],
+    ["what lies between them", ["1.0.0", "1.1.0", "1.2.0"], "1.0.0", "1.3.0", "1.1.0 1.2.0"],
+    ["the same where it was wanted in another order", ["1.10.0", "1.9.0", "1.0.0"], "1.0.0", "1.11.0", "1.9.0 1.10.0"],
+    ["the same backwards", ["1.0.0", "1.1.0", "1.2.0"], "1.2.0", "1.0.0", "1.1.0"],
+    ["nothing that lies elsewhere", ["1.0.0", "2.0.0", "0.9.0"], "1.0.0", "1.0.1", ""],
+    ["of versions without an order what came after the one that runs", ["a", "b", "c"], "a", "d", "b c"],
+    ["of those on the way back what led here", ["a", "b", "c", "b"], "c", "a", "b"],
+    ["of those nothing that was wanted before, or when nobody knows", ["a", "b", "c"], "x", "d", ""],
   ])("is %s", (_, history, from, to, expected) => {
     expect(names(history, from, to)).toBe(expected);
+  });
+
+  test("is the last of what was wanted twice", () => {
+    expect(between(["1.1.0", "1.0.0", "1.1.0"], "1.0.0", "1.2.0")).toEqual([2]);
   });
 });

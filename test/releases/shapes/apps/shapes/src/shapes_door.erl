@@ -50,15 +50,23 @@ pushed(#{count := Count} = Data) -> Data#{count := Count + 1, last := push}.
 text(State, #{count := Count, last := Last}) ->
     io_lib:format("count=~b is=~p last=~p", [Count, State, Last]).
 
+-if(?SHAPES < 160).
 code_change({down, "1"}, State, #{count := Count}, _Extra) -> {ok, older(State), Count};
 code_change(_From, State, Count, _Extra) when is_integer(Count) ->
     {ok, newer(State), #{count => Count, last => none}};
 code_change(_From, State, Data, _Extra) -> {ok, State, Data}.
+-else.
+%% Knows 1.1.0 and later, and nothing before.
+code_change({down, "2"}, State, #{last := _} = Data, _Extra) -> {ok, State, Data};
+code_change("2", State, #{last := _} = Data, _Extra) -> {ok, State, Data}.
+-endif.
 
+-if(?SHAPES < 160).
 older(closed) -> shut;
 older(open) -> open.
 
 newer(shut) -> closed;
 newer(open) -> open.
+-endif.
 
 -endif.
