@@ -64428,19 +64428,23 @@ function kept(target, from) {
     const [gate, ...rest] = committed(target);
     return transaction(target, from, [gate, permanent(target, NONE_OLD), ...relinked(target, from), ...rest]);
 }
-/** Release by release, the target being the last; all are on the host before anything changes. */
-function throughAll(target, from, { through, hot: last }) {
-    const script = scriptOf(target, last);
-    const scripts = [...through.map(({ hot }) => scriptOf(target, hot)), script];
+/**
+ * Release by release, the target being the last; all are on the host before anything changes. Who would keep one of the steps from
+ * being made is asked before the first.
+ */
+function throughAll(target, from, { through, hot: ending }) {
+    const last = scriptOf(target, ending);
+    const scripts = [...through.map(({ hot }) => scriptOf(target, hot)), last];
     const directories = [...through.map(({ release }) => release.directory), target.release.directory];
-    const changes = scripts.map((each, index) => {
+    const oldCode = [...new Set(scripts.flatMap((each) => each.oldCode))];
+    const suspended = [...new Set(scripts.flatMap((each) => each.suspended))];
+    const changes = scripts.map((script, index) => {
         const [between, directory = ""] = [directories[index - 1], directories[index]];
         return between === undefined
-            ? steps_hot(target, from, directory, each)
-            : hotOn(target, between, directory, each);
+            ? steps_hot(target, from, directory, { ...script, oldCode, suspended })
+            : hotOn(target, between, directory, script);
     });
-    const oldCode = [...new Set(scripts.flatMap((each) => each.oldCode))];
-    return became(target, from, { through, changes, old: { ...script, oldCode } });
+    return became(target, from, { through, changes, old: { ...last, oldCode } });
 }
 /** Nothing stops; after a crash the old version boots, until health has proven the new one. */
 function became(target, from, { through = [], changes, old }) {

@@ -36,19 +36,23 @@ function kept(target: Target, from: Present): Transaction {
   return transaction(target, from, [gate, steps.permanent(target, NONE_OLD), ...relinked(target, from), ...rest]);
 }
 
-/** Release by release, the target being the last; all are on the host before anything changes. */
-function throughAll(target: Target, from: Present, { through, hot: last }: InPlace): Transaction {
-  const script = scriptOf(target, last);
-  const scripts = [...through.map(({ hot }) => scriptOf(target, hot)), script];
+/**
+ * Release by release, the target being the last; all are on the host before anything changes. Who would keep one of the steps from
+ * being made is asked before the first.
+ */
+function throughAll(target: Target, from: Present, { through, hot: ending }: InPlace): Transaction {
+  const last = scriptOf(target, ending);
+  const scripts = [...through.map(({ hot }) => scriptOf(target, hot)), last];
   const directories = [...through.map(({ release }) => release.directory), target.release.directory];
-  const changes = scripts.map((each, index) => {
+  const oldCode = [...new Set(scripts.flatMap((each) => each.oldCode))];
+  const suspended = [...new Set(scripts.flatMap((each) => each.suspended))];
+  const changes = scripts.map((script, index) => {
     const [between, directory = ""] = [directories[index - 1], directories[index]];
     return between === undefined
-      ? steps.hot(target, from, directory, each)
-      : steps.hotOn(target, between, directory, each);
+      ? steps.hot(target, from, directory, { ...script, oldCode, suspended })
+      : steps.hotOn(target, between, directory, script);
   });
-  const oldCode = [...new Set(scripts.flatMap((each) => each.oldCode))];
-  return became(target, from, { through, changes, old: { ...script, oldCode } });
+  return became(target, from, { through, changes, old: { ...last, oldCode } });
 }
 
 type Change = { through?: readonly Hop[]; changes: readonly Unnumbered[]; old: OldCode };
