@@ -1,14 +1,19 @@
 // Which transactions are struck, at which of their steps, at which point of a step, by which fault.
 import { FAULTS, type Fault } from "./faults.ts";
 
-/**
- * `bad` is an upgrade to a version that is not healthy: there the undos are struck. Those that begin with `hot` are of strategy hot,
- * all others of restart.
- */
-export type Kind = "deploy" | "upgrade" | "reconfigure" | "remove" | "bad" | HotKind;
+/** `bad` is an upgrade to a version that is not healthy: there the undos are struck. */
+type Deed = "deploy" | "upgrade" | "reconfigure" | "remove" | "bad";
+/** Of strategy hot; all others are of restart. */
 type HotKind = "hot upgrade" | "hot reconfigure" | "hot bad";
+/** Embedded ones are of an application in another app's node. */
+export type Kind = Deed | HotKind | `embedded ${Deed | HotKind}`;
 
-export const isHot = (kind: Kind): kind is HotKind => kind.startsWith("hot ");
+export const isHot = (kind: Kind): boolean => kind.split(" ").includes("hot");
+
+export const isEmbedded = (kind: Kind): boolean => kind.startsWith("embedded ");
+
+/** What is done, however. */
+export const deedOf = (kind: Kind): Deed => kind.replace(/^.* /, "") as Deed;
 
 /** `WHEN EVENT` of the journal: intent written, effect not begun; or effect done, not yet written. */
 export type Point = "after begin" | "before done" | "after undo" | "before undone";
@@ -24,14 +29,29 @@ const STEPS: Readonly<Record<Kind, readonly string[]>> = {
   "hot reconfigure": ["config", "preflight", "reconfigure", "health", "permanent", "record", "prune"],
   "hot bad": ["stage", "config", "hot"],
   remove: ["link", "stop", "forget", "prune"],
+  "embedded deploy": embedded("stage", "config", "embeddable", "link", "embed"),
+  "embedded upgrade": embedded("stage", "config", "embeddable", "unembed", "link", "embed"),
+  "embedded reconfigure": embedded("config", "embeddable", "unembed", "link", "embed"),
+  "embedded bad": ["stage", "config", "unembed", "link", "embed"],
+  "embedded hot upgrade": [
+    ...["stage", "config", "embeddable", "embed_hot", "health", "purge", "link"],
+    ...["record", "embed_at_start", "prune"],
+  ],
+  "embedded hot reconfigure": embedded("config", "embeddable", "embed_env"),
+  "embedded hot bad": ["stage", "config", "embed_hot"],
+  "embedded remove": ["link", "unembed", "forget", "prune"],
 };
+
+function embedded(...steps: readonly string[]): string[] {
+  return [...steps, "health", "record", "embed_at_start", "prune"];
+}
 
 /** Steps of a transaction on a host without systemd. */
 const stepsOf = (kind: Kind, systemd: boolean): readonly string[] =>
   STEPS[kind].filter((step) => systemd || step !== "unit");
 
 const pointsOf = (kind: Kind): readonly Point[] =>
-  kind === "bad" || kind === "hot bad" ? ["after undo", "before undone"] : ["after begin", "before done"];
+  deedOf(kind) === "bad" ? ["after undo", "before undone"] : ["after begin", "before done"];
 
 /** All combinations, those of one kind and fault next to each other. */
 export function combinations(

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { whyNoLab } from "../lab/lab.ts";
 import { type Combination, combinations } from "./combinations.ts";
 import { makeFaultyDist } from "./faulty-dist.ts";
+import { counter, subjectOf } from "./subjects.ts";
 import { CrashSuite, type Struck } from "./suite.ts";
 
 const because = whyNoLab();
@@ -14,7 +15,8 @@ async function wrongIn(
   { systemd, hosts = 6, sabotage }: { systemd: boolean; hosts?: number; sabotage?: (agent: string) => string },
 ): Promise<{ struck: Struck[]; wrong: string[] }> {
   const dist = await makeFaultyDist(sabotage);
-  const suite = await CrashSuite.open({ hosts, systemd, dist });
+  const subject = subjectOf(chosen[0]?.kind ?? "deploy");
+  const suite = await CrashSuite.open({ hosts, systemd, dist, subject });
   try {
     const struck = await suite.run(chosen);
     const wrong = struck
@@ -33,12 +35,20 @@ async function wrongIn(
 describe.skipIf(because !== undefined)(because ?? "an op", () => {
   test("whose agent is killed at any point of any transaction is undone or finished by the next run", async () => {
     const { struck, wrong } = await wrongIn(
-      combinations(true, (fault) => fault.name === "agent killed"),
+      combinations(true, (fault, kind) => fault.name === "agent killed" && subjectOf(kind) === counter),
       { systemd: true },
     );
     expect(wrong).toEqual([]);
     expect(struck.length).toBeGreaterThan(70);
   }, 600_000);
+
+  test("of an embedded application whose agent is killed at any point of a hot upgrade is, too, and costs no state", async () => {
+    const { wrong } = await wrongIn(
+      combinations(true, (fault, kind) => fault.name === "agent killed" && kind === "embedded hot upgrade"),
+      { systemd: true },
+    );
+    expect(wrong).toEqual([]);
+  }, 300_000);
 
   test.each(["power loss", "disk full"])(
     "of an upgrade without systemd survives %s at any point",
@@ -59,6 +69,7 @@ describe.skipIf(because !== undefined)(because ?? "the suite", () => {
     ["link", "upgrade", "start"],
     ["start", "upgrade", "link"],
     ["unstage", "bad", "link"],
+    ["unembed_hot", "embedded hot bad", "embed_hot"],
   ])("notices an undo that leaves out %s", async (verb, kind, step) => {
     const undo = /if (run_action "\$OPDIR\/steps\/\$undo_index\.undo\.\$nth")/;
     const sabotage = (agent: string): string => agent.replace(undo, `if [ "\${undo_rest%% *}" = ${verb} ] || $1`);

@@ -10,8 +10,10 @@ export type Fault = {
   deed: "kill" | "wait";
   /** Whether a VM may be gone, or a manager have started one, without any op: then drift is what the next run finds. */
   causesDrift: boolean;
-  /** Whether a VM dies of it. */
+  /** Whether the VM that is struck, or that its app is embedded in, dies of it. */
   endsVm?: true;
+  /** Whether all VMs do. */
+  endsHost?: true;
   strike(host: Host): Promise<void>;
   /** Once all hosts of a round were struck. */
   strikeRunner?(job: StartedJob): void;
@@ -53,6 +55,7 @@ export const FAULTS: readonly Fault[] = [
     deed: "wait",
     causesDrift: true,
     endsVm: true,
+    endsHost: true,
     strike: async (host) => {
       await host.kill();
       await host.boot();

@@ -2,12 +2,11 @@
 
 import { answerOf } from "../e2e/shop.ts";
 import type { Host } from "../lab/lab.ts";
-
-/** What the host should be: a version that serves with a value in its env, or nothing at all. */
-export type Expected = { version: string; try: number } | null;
+import { nodeViolations } from "./in-node.ts";
+import type { Expected, Subject } from "./subjects.ts";
 
 const ROOT = "/opt/releases";
-const LOOK = `cd ${ROOT}
+const look = (app: Subject["name"]): string => `cd ${ROOT}
 vms=0
 for pid in $(pgrep -x beam.smp); do
   if cat "/proc/$pid/environ" 2>/dev/null | tr '\\0' '\\n' | grep -qx BEAMLINE_APP=counter; then
@@ -16,9 +15,11 @@ for pid in $(pgrep -x beam.smp); do
   fi
 done
 echo "vms $vms"
-echo "current $(readlink counter/current)"
-echo "recorded $(sed -n '1s/.*"release":"\\([^"]*\\)".*/\\1/p' .beamline/state/counter 2>/dev/null)"
-for release in counter/*; do [ -L "$release" ] || [ ! -e "$release/.beamline" ] || echo "release $release"; done
+echo "current $(readlink ${app}/current)"
+echo "recorded $(sed -n '1s/.*"release":"\\([^"]*\\)".*/\\1/p' .beamline/state/${app} 2>/dev/null)"
+echo "configured $(sed -n '1s/"spec":.*//; 1s/.*"config":"\\([^"]*\\)".*/\\1/p' .beamline/state/${app} 2>/dev/null)"
+echo "returns $(sed -n 's/.* Release = "\\([^"]*\\)", Config = "\\([^"]*\\)", .*/\\1 \\2/p' counter/run/embedded/${app}.erl 2>/dev/null)"
+for release in ${app}/*; do [ -L "$release" ] || [ ! -e "$release/.beamline" ] || echo "release $release"; done
 for op in .beamline/ops/*; do
   [ ! -d "$op" ] || [ -e "$op/ended" ] || echo "unfinished $op"
   [ ! -e "$op/in" ] || echo "leftover $op/in"
@@ -31,19 +32,9 @@ for process in /proc/[0-9]*; do
   command=$(cat "$process/cmdline" 2>/dev/null | tr '\\0' ' ')
   case $command in "sh -c "*) ;; *"sh /opt/releases/.beamline/agent-"*) echo "process $command" ;; esac
 done
-ls /etc/systemd/system/beamline-counter* 2>/dev/null | sed 's/^/unit /'
-[ -d counter ] && echo "there counter"
+ls /etc/systemd/system/beamline-${app}* 2>/dev/null | sed 's/^/unit /'
+[ -d ${app} ] && echo "there ${app}"
 true`;
-
-/** The app's VM: its pid and when it started. */
-export async function vmOf(host: Host): Promise<string> {
-  const { stdout } = await host.exec(["sh", "-c", VM]);
-  return stdout.trim();
-}
-
-const VM = `for pid in $(pgrep -x beam.smp); do
-  if tr '\\0' '\\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx BEAMLINE_APP=counter; then echo "$pid $(cut -d ' ' -f 22 "/proc/$pid/stat")"; fi
-done`;
 
 /**
  * What is wrong with a host; nothing where all is as it must be. `hasLostVm`: a VM may have died when the release that it was booted
@@ -51,37 +42,47 @@ done`;
  */
 export async function violations(
   host: Host,
-  expected: Expected,
+  { subject, expected }: { subject: Subject; expected: Expected },
   { systemd, hasLostVm }: { systemd: boolean; hasLostVm: boolean },
 ): Promise<string[]> {
-  const { stdout, stderr } = await host.exec(["sh", "-c", LOOK]);
+  const { stdout, stderr } = await host.exec(["sh", "-c", look(subject.name)]);
   const facts = stdout.split("\n").filter(Boolean);
   const wrong = facts.filter((fact) => /^(unfinished|leftover|silent|locked|process) /.test(fact));
-  const must = (fact: string): void => {
-    if (!facts.includes(fact))
-      wrong.push(`not "${fact}": ${facts.filter((it) => it.startsWith(fact.split(" ")[0] ?? "")).join(", ")}`);
+  const those = (word: string): string[] =>
+    facts.filter((fact) => fact.startsWith(`${word} `)).map((fact) => fact.slice(word.length + 1));
+  const must = (word: string, wanted: string): void => {
+    if (those(word).join() !== wanted) wrong.push(`not "${word} ${wanted}": ${those(word).join(", ")}`);
   };
-  must(`vms ${expected === null ? 0 : 1}`);
-  must(`current ${expected?.version ?? ""}`);
-  must(`recorded ${expected?.version ?? ""}`);
+  const isEmbedded = subject.name === "lodger";
+  must("vms", expected === null && !isEmbedded ? "0" : "1");
+  must("current", expected?.version ?? "");
+  must("recorded", expected?.version ?? "");
+  const [config = ""] = those("configured");
+  // What its node brings back when it starts again.
+  must("returns", expected !== null && isEmbedded ? `${expected.version} ${config}` : "");
   // retain is 1; and what a VM booted from stays for as long as it lives.
-  const releases = facts.filter((fact) => fact.startsWith("release "));
-  const booted = facts.filter((fact) => fact.startsWith("booted ")).map((fact) => fact.slice("booted ".length));
-  const kept = new Set(expected === null ? [] : [expected.version, ...booted]);
-  const spare = releases.length - kept.size;
-  if (spare !== 0 && !(hasLostVm && spare === 1)) wrong.push(`releases: ${releases.join(", ") || "none"}`);
-  const units = facts.filter((fact) => fact.startsWith("unit "));
-  if (units.length !== (expected !== null && systemd ? 1 : 0)) wrong.push(`units: ${units.join(", ") || "none"}`);
-  if (expected === null && facts.includes("there counter")) wrong.push("its directory is still there");
-  if (expected !== null) {
-    const answers = [
-      await answerOf(host, "/version"),
-      await answerOf(host, "/env/try"),
-      await answerOf(host, "/health"),
-    ];
-    const wanted = [expected.version, `{ok,${expected.try}}`, "ok"];
-    if (answers.join() !== wanted.join())
-      wrong.push(`it answers ${answers.join(", ")} instead of ${wanted.join(", ")}`);
-  }
+  const kept = new Set(expected === null ? [] : [expected.version, ...(isEmbedded ? [] : those("booted"))]);
+  const spare = those("release").length - kept.size;
+  if (spare !== 0 && !(hasLostVm && spare === 1)) wrong.push(`releases: ${those("release").join(", ") || "none"}`);
+  const units = expected !== null && systemd && !isEmbedded ? 1 : 0;
+  if (those("unit").length !== units) wrong.push(`units: ${those("unit").join(", ") || "none"}`);
+  if (expected === null && those("there").length > 0) wrong.push("its directory is still there");
+  if (expected !== null) wrong.push(...(await answerViolations(host, subject.port, subject.answers(expected))));
+  else if ((await answerOf(host, "/version", subject.port)) !== "down") wrong.push("something answers in its place");
+  for (const port of subject.beside) wrong.push(...(await answerViolations(host, port, { "/version": "1.0.0" })));
+  if (isEmbedded) wrong.push(...(await nodeViolations(host, expected && { version: expected.version, config })));
   return stderr === "" ? wrong : [...wrong, stderr];
+}
+
+async function answerViolations(
+  host: Host,
+  port: number,
+  answers: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const [path, wanted] of Object.entries(answers)) {
+    const answer = await answerOf(host, path, port);
+    if (answer !== wanted) wrong.push(`port ${port} answers ${answer} to ${path} instead of ${wanted}`);
+  }
+  return wrong;
 }

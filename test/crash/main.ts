@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import buildReleases from "../e2e/releases.ts";
 import { combinations } from "./combinations.ts";
 import { makeFaultyDist } from "./faulty-dist.ts";
+import { counter, lodger, subjectOf } from "./subjects.ts";
 import { CrashSuite, type Struck } from "./suite.ts";
 import { tableOf } from "./table.ts";
 
@@ -13,11 +14,13 @@ buildReleases();
 const dist = await makeFaultyDist();
 const struck: Struck[] = [];
 try {
-  for (const systemd of [true, false]) {
+  for (const [systemd, subject] of [true, false].flatMap((it) => [[it, counter] as const, [it, lodger] as const])) {
     const place = systemd ? "systemd" : "daemon";
-    const chosen = combinations(systemd).filter((it) => isChosen(`${place} ${it.kind} ${it.fault.name} ${it.step}`));
+    const chosen = combinations(systemd, (_, kind) => subjectOf(kind) === subject).filter((it) =>
+      isChosen(`${place} ${it.kind} ${it.fault.name} ${it.step}`),
+    );
     if (chosen.length === 0) continue;
-    const suite = await CrashSuite.open({ hosts: 6, systemd, dist });
+    const suite = await CrashSuite.open({ hosts: 6, systemd, dist, subject });
     try {
       struck.push(
         ...(await suite.run(chosen, (round) => {

@@ -3,53 +3,38 @@
  * once, each at another point, with one kind of fault; what is left is what the next round begins with.
  */
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import type { JobResult, StartedJob } from "../e2e/action.ts";
-import { answerOf, counterSpec, fleetFile, greeterSpec, openShop, type Shop, shownLog } from "../e2e/shop.ts";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import type { StartedJob } from "../e2e/action.ts";
+import { answerOf, openShop, type Shop, shownLog } from "../e2e/shop.ts";
 import { until } from "../lab/command.ts";
 import type { Host } from "../lab/lab.ts";
-import { type Combination, isHot, type Kind } from "./combinations.ts";
-import { type Expected, violations, vmOf } from "./invariants.ts";
+import { type Combination, deedOf, isHot, type Kind } from "./combinations.ts";
+import { violations } from "./invariants.ts";
+import { aliveOn, awaitReturn, endedOn, forgetStarts } from "./processes.ts";
+import { BASE, contactViolations, story } from "./story.ts";
+import type { Expected, Subject } from "./subjects.ts";
 
 export type Struck = Combination & { violations: string[]; log: string };
 
-const BASE = "/opt/releases/.beamline";
-const APP = "apps/counter/app.yaml";
-/** Answers its health check with 503. */
-const BAD = "1.3.0";
-const GOOD = ["1.0.0", "1.1.0", "1.2.0"];
-const NEEDS: Readonly<Record<Kind, boolean>> = {
-  deploy: false,
-  upgrade: true,
-  reconfigure: true,
-  bad: true,
-  "hot upgrade": true,
-  "hot reconfigure": true,
-  "hot bad": true,
-  remove: true,
-};
+type Options = { hosts: number; systemd: boolean; dist: string; subject: Subject };
 
 export class CrashSuite {
   private readonly shop: Shop;
-  private readonly dist: string;
-  private readonly systemd: boolean;
+  private readonly options: Options;
   private expected: Expected = null;
   private tries = 0;
 
-  private constructor(shop: Shop, dist: string, systemd: boolean) {
+  private constructor(shop: Shop, options: Options) {
     this.shop = shop;
-    this.dist = dist;
-    this.systemd = systemd;
+    this.options = options;
   }
 
-  /** Hosts with a disk of their own that can be filled, and a second app that nothing is to happen to. */
-  static async open({ hosts, systemd, dist }: { hosts: number; systemd: boolean; dist: string }): Promise<CrashSuite> {
+  /** Hosts with a disk of their own that can be filled, and apps that nothing is to happen to. */
+  static async open(options: Options): Promise<CrashSuite> {
+    const { hosts, systemd, dist, subject } = options;
     const shop = await openShop({ hosts, systemd, disk: "80m" });
-    const suite = new CrashSuite(shop, dist, systemd);
-    const { code, log } = await shop.push(
-      { "fleet.yaml": fleetFile(shop.lab.hosts), "apps/greeter/app.yaml": greeterSpec("1.0.0") },
-      { dist },
-    );
+    const suite = new CrashSuite(shop, options);
+    const { code, log } = await shop.push(subject.ground(shop.lab.hosts), { dist });
     if (code !== 0) throw new Error(log);
     return suite;
   }
@@ -87,35 +72,35 @@ export class CrashSuite {
       await rm(host.file(`${BASE}/fault.go`), { force: true });
       await writeFile(host.file(`${BASE}/fault`), `${point} ${step} ${fault.deed}\n`);
     }
+    if (this.options.systemd) for (const host of hosts) await forgetStarts(host, first);
     const before = this.expected;
-    const processes = await Promise.all(hosts.map(vmOf));
-    const job = await this.shop.startPush(this.change(first.kind), { dist: this.dist });
+    const { dist, systemd, subject } = this.options;
+    const alive = new Map(await Promise.all(hosts.map(async (host) => [host, await aliveOn(host, first)] as const)));
+    const job = await this.shop.startPush(this.change(first.kind), { dist });
     const missed = await this.strike(first, hosts, job);
     const result = await job.result;
     for (const host of hosts) {
       await first.fault.mend?.(host);
       for (const name of ["fault", "fault.go"]) await rm(host.file(`${BASE}/${name}`), { force: true });
     }
-    // Behind the commit point a VM that died is started by its manager alone, and what is still booting is not healthy.
     for (const [index, host] of hosts.entries())
-      if (this.systemd && first.fault.endsVm === true && combinations[index]?.step === "prune")
-        await until(`${host.name} is back`, async () => (await answerOf(host, "/health")) === "ok", 60_000);
+      missed.get(host)?.push(...(await awaitReturn(host, combinations[index] ?? first, systemd)));
     // What failed its gate is not tried again: the next push takes it back.
-    const isBad = first.kind === "bad" || first.kind === "hot bad";
+    const isBad = deedOf(first.kind) === "bad";
     if (isBad) this.expected = before;
     const contact = isBad
-      ? await this.shop.push({ [APP]: this.spec({ kind: first.kind }) }, { dist: this.dist })
+      ? await this.shop.push({ [this.app]: this.spec(first.kind) }, { dist })
       : // A VM that dies while it is judged has failed its gate: its spec is held, and is tried again on request.
-        await this.shop.run({ dist: this.dist, inputs: { "retry-failed": "true" } });
+        await this.shop.run({ dist, inputs: { "retry-failed": "true" } });
+    const { expected } = this;
     return Promise.all(
       hosts.map(async (host, index) => {
         const combination = combinations[index] ?? first;
         const wrong = [...(missed.get(host) ?? []), ...contactViolations(contact, host, combination)];
         const hasLostVm = isHot(first.kind) && combination.fault.endsVm === true;
-        wrong.push(...(await violations(host, this.expected, { systemd: this.systemd, hasLostVm })));
-        // What is promised to be without an interruption is so whatever happens, but to the VM itself.
-        if (isHot(first.kind) && combination.fault.endsVm !== true && (await vmOf(host)) !== processes[index])
-          wrong.push(`its VM is not the process that it was (${processes[index]})`);
+        wrong.push(...(await violations(host, { subject, expected }, { systemd, hasLostVm })));
+        const was = alive.get(host);
+        if (was !== undefined) wrong.push(...(await endedOn(host, combination, was)));
         const log = wrong.length === 0 ? "" : await story(host, result, contact);
         return { ...combination, violations: wrong, log };
       }),
@@ -123,8 +108,12 @@ export class CrashSuite {
   }
 
   /** Waits at each host for its op to come to the point, and does to it what is to be done. */
-  private async strike({ fault }: Combination, hosts: readonly Host[], job: StartedJob): Promise<Map<Host, string[]>> {
-    const missed = new Map<Host, string[]>();
+  private async strike(
+    { kind, fault }: Combination,
+    hosts: readonly Host[],
+    job: StartedJob,
+  ): Promise<Map<Host, string[]>> {
+    const missed = new Map<Host, string[]>(hosts.map((host) => [host, []]));
     let isOver = false;
     void job.result.then(() => {
       isOver = true;
@@ -138,9 +127,11 @@ export class CrashSuite {
           (error: Error) => error.message,
         );
         if (inVain !== null) {
-          missed.set(host, [inVain]);
+          missed.get(host)?.push(inVain);
           return;
         }
+        // As its clients do: whoever waits for one in code that was replaced goes on in the new.
+        if (isHot(kind)) await answerOf(host, "/health", this.options.subject.port);
         await fault.strike(host);
         if (fault.strikeRunner === undefined) await go(host);
       }),
@@ -152,90 +143,52 @@ export class CrashSuite {
 
   /** Brings all hosts to what a kind of transaction begins with. */
   private async prepare(kind: Kind): Promise<void> {
-    const isUpgrade = kind === "upgrade" || kind === "hot upgrade";
-    if (isUpgrade && this.expected !== null && this.unknown() === undefined) await this.begin("remove");
-    if ((this.expected !== null) === NEEDS[kind]) return;
-    await this.begin(NEEDS[kind] ? "deploy" : "remove");
+    const deed = deedOf(kind);
+    const { beforeHotBad } = this.options.subject;
+    if (deed === "upgrade" && this.expected !== null && this.unknown() === undefined) await this.begin("remove");
+    if (deed === "deploy") {
+      if (this.expected !== null) await this.begin("remove");
+    } else if (this.expected === null) await this.begin("deploy");
+    if (deed === "bad" && isHot(kind) && beforeHotBad !== undefined && this.expected?.version !== beforeHotBad)
+      await this.begin("upgrade");
   }
 
-  private async begin(kind: "deploy" | "remove"): Promise<void> {
-    const { code, log } = await this.shop.push(this.change(kind), { dist: this.dist });
+  private async begin(kind: "deploy" | "upgrade" | "remove"): Promise<void> {
+    const { code, log } = await this.shop.push(this.change(kind), { dist: this.options.dist });
     if (code !== 0) throw new Error(shownLog({ log }));
     for (const host of this.shop.lab.hosts) await mkdir(host.file(BASE), { recursive: true });
   }
 
+  private get app(): string {
+    return `apps/${this.options.subject.name}/app.yaml`;
+  }
+
   /** A version that no host has, so that each must stage it. What a VM was booted from stays there, though it became another. */
   private unknown(): string | undefined {
-    return GOOD.find((version) =>
-      this.shop.lab.hosts.every((host) => !existsSync(host.file(`/opt/releases/counter/${version}`))),
+    const { name, good } = this.options.subject;
+    return good.find((version) =>
+      this.shop.lab.hosts.every((host) => !existsSync(host.file(`/opt/releases/${name}/${version}`))),
     );
   }
 
   private change(kind: Kind): Record<string, string | null> {
-    if (kind === "remove") {
+    const deed = deedOf(kind);
+    if (deed === "remove") {
       this.expected = null;
-      return { [APP]: null };
+      return { [this.app]: null };
     }
     this.tries += 1;
-    const version = this.expected?.version ?? "1.1.0";
-    const other = this.unknown() ?? version;
-    const next: Readonly<Record<Kind, string>> = {
-      deploy: "1.0.0",
-      upgrade: other,
-      reconfigure: version,
-      bad: BAD,
-      remove: version,
-      "hot upgrade": other,
-      "hot reconfigure": version,
-      "hot bad": BAD,
-    };
-    const to = { version: next[kind], try: this.tries };
-    if (to.version === BAD) return { [APP]: this.spec({ kind, to }) };
-    this.expected = to;
-    return { [APP]: this.spec({ kind }) };
+    const { good, bad } = this.options.subject;
+    const version = this.expected?.version ?? good[0];
+    const next = { deploy: good[0], upgrade: this.unknown() ?? version, reconfigure: version, bad };
+    const to = { version: next[deed], try: this.tries };
+    if (deed !== "bad") this.expected = to;
+    return { [this.app]: this.spec(kind, to) };
   }
 
-  private spec({ kind, to = this.expected }: { kind: Kind; to?: Expected }): string {
+  private spec(kind: Kind, to: Expected = this.expected): string {
     if (to === null) throw new Error("nothing is expected");
-    // Twelve VMs that boot at once take a while on two cores; only what is never healthy is not to be waited for.
-    const patience = to.version === BAD ? 4_000 : 60_000;
-    const health = `{type: http, port: 8080, path: /health, start_timeout: ${patience}, min_healthy_time: 200}`;
-    const strategy = isHot(kind) ? "hot" : "restart";
-    return counterSpec(to.version, { health, more: `retain: 1\nstrategy: ${strategy}\nenv: {try: ${to.try}}` });
+    const { bad, spec } = this.options.subject;
+    return spec(to, { isHot: isHot(kind), isBad: to.version === bad });
   }
-}
-
-function contactViolations({ code, log }: JobResult, host: Host, { fault }: Combination): string[] {
-  const own = log.split("\n").filter((line) => line.includes(`${host.name}/`));
-  const wrong = code === 0 ? [] : [`the next run ended ${code}`];
-  // Whatever an op left was undone or finished whole, or its record and the host would differ.
-  const counter = log
-    .split(`${host.name}/counter`)
-    .slice(1)
-    .map((part) => part.split(/\n {2}\S/)[0] ?? "");
-  if (!fault.causesDrift && counter.some((part) => part.includes("warning: drift")))
-    wrong.push("the next run found drift");
-  if (own.some((line) => line.includes("BROKEN"))) wrong.push("the next run calls it broken");
-  return wrong;
-}
-
-/** All there is to read when something is wrong. */
-async function story(host: Host, struck: JobResult, contact: JobResult): Promise<string> {
-  const ops = existsSync(host.file(`${BASE}/ops`)) ? (await readdir(host.file(`${BASE}/ops`))).sort().slice(-3) : [];
-  const journals = await Promise.all(
-    ops.map(async (op) => {
-      const text = await readFile(host.file(`${BASE}/ops/${op}/journal`), "utf8").catch(
-        (error: Error) => error.message,
-      );
-      const said = await readFile(host.file(`${BASE}/ops/${op}/agent.log`), "utf8").catch(
-        (error: Error) => error.message,
-      );
-      return `--- op ${op}\n${text}${said}`;
-    }),
-  );
-  return [
-    `=== the run that was struck\n${shownLog(struck)}`,
-    `=== the next run\n${shownLog(contact)}`,
-    ...journals,
-  ].join("\n");
 }

@@ -1,4 +1,4 @@
-import { isHot } from "./combinations.ts";
+import { isEmbedded, isHot } from "./combinations.ts";
 import type { Struck } from "./suite.ts";
 
 /** Transaction × fault: how many combinations held, of how many. */
@@ -12,7 +12,7 @@ export function tableOf(struck: readonly Struck[]): string[] {
     return of.length === 0 ? "" : `${of.filter(({ violations }) => violations.length === 0).length}/${of.length}`;
   };
   const rows = [
-    ["", ...kinds.map((kind) => (isHot(kind) ? kind : `restart ${kind}`)), "all"],
+    ["", ...kinds.map((kind) => (isHot(kind) || isEmbedded(kind) ? kind : `restart ${kind}`)), "all"],
     ...faults.map((fault) => [fault, ...kinds.map((kind) => cell(kind, fault)), cell(null, fault)]),
     ["all", ...kinds.map((kind) => cell(kind, null)), cell(null, null)],
   ];

@@ -5,7 +5,7 @@ export const LODGER_PORT = 8070;
 
 export const lodgerSpec = (
   version: string,
-  { env = "{port: 8070}", strategy = "restart", build = "{version}" } = {},
+  { env = "{port: 8070}", strategy = "restart", build = "{version}", patienceMs = 4000, more = "" } = {},
 ): string =>
   [
     "name: lodger",
@@ -14,6 +14,7 @@ export const lodgerSpec = (
     "isolation: embedded",
     `strategy: ${strategy}`,
     `env: ${env}`,
-    `health: {type: http, port: ${LODGER_PORT}, path: /health, start_timeout: 4000, min_healthy_time: 200}`,
+    `health: {type: http, port: ${LODGER_PORT}, path: /health, start_timeout: ${patienceMs}, min_healthy_time: 200}`,
+    more,
     "",
   ].join("\n");
