@@ -8,6 +8,7 @@ import { answerOf, counterSpec, fleetFile, openShop, type Shop } from "./shop.ts
 const because = whyNoLab();
 const COUNTER = "apps/counter/app.yaml";
 const LODGER = "apps/lodger/app.yaml";
+const AT_START = "/opt/releases/counter/run/embedded/lodger.erl";
 
 describe.skipIf(because !== undefined).each([
   ["systemd", true],
@@ -82,6 +83,15 @@ describe.skipIf(because !== undefined).each([
     expect(await lodger("/env")).toBe('[{greeting,"default"},{port,8070}]');
     expect(await vms()).toBe(before);
     expect(await answerOf(host, "/count")).toBe("2");
+  });
+
+  test("stays what it has become where what its node brings back at its start comes late", async () => {
+    const late = (await host.exec(["cat", AT_START])).stdout.replaceAll("1.1.0", "1.0.0");
+    await host.exec(["sh", "-c", "cat >/tmp/late.erl"], { input: late });
+    const count = Number(await lodger("/count"));
+    expect(await asked('file:eval("/tmp/late.erl").')).toContain("ok");
+    expect(await lodger("/version")).toBe("1.1.0");
+    expect(await lodger("/count")).toBe(String(count + 1));
   });
 
   test.each([

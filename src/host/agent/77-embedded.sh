@@ -38,16 +38,27 @@ reach_node() { # node
   now_ms
   reach_by=$((now + 10000))
   while :; do
-    node_why='no running VM has that name'
+    node_why='no running VM has that name' node_is=
     if find_named "$1"; then
       node_why='it does not answer: it is not ours to ask, has another cookie, or there is no erl_call'
-      if open_to_node && find_node "$vm" && [ "$(call_node 5 awake)" = awake ]; then return 0; fi
+      if open_to_node && find_node "$vm"; then node_is=$(call_node 5 awake) || true; fi
     fi
+    case $node_is in
+      awake) return 0 ;;
+      # What was embedded in it before is about to come back.
+      booted) is_bringing_back || return 0 ;;
+      starting) node_why='it has not started yet' ;;
+    esac
     now_ms
-    [ "$now" -lt "$reach_by" ] || return 1
+    [ "$now" -lt "$reach_by" ] || { [ "$node_is" = booted ] && return 0; return 1; }
     waiting_for "node $1: $node_why"
     sleep 0.2
   done
+}
+
+# Was the VM started with what brings embedded applications back (see bring_back)? $vm, with its arguments.
+is_bringing_back() {
+  case $vm_arguments in *"$ROOT/"*/run/embedded/*) ;; *) return 1 ;; esac
 }
 
 # A node of another user must be able to read what it is to run.
@@ -114,7 +125,7 @@ do_embed() { # release config node timeout-ms
   find_lib "$1"
   waiting_for 'its application to start'
   call_embedded "$((($4 + 999) / 1000 + 35))" embed \
-    "Dir = \"$lib_root\", Release = \"$1\", Config = \"$2\", EnvFile = \"$ROOT/$APP/config/$2/env.config\", Timeout = $4, " || embed_word=failed
+    "Dir = \"$lib_root\", Release = \"$1\", Config = \"$2\", EnvFile = \"$ROOT/$APP/config/$2/env.config\", Timeout = $4, IsReturn = false, " || embed_word=failed
   case $embed_word in
     embedded) ;;
     refused) fail not_embeddable - node s "$3" detail s "$embed_why" ;;
@@ -154,7 +165,7 @@ do_embed_at_start() { # release config node
     (umask 022 && mkdir -p "$at_start")
     {
       printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
-      printf 'EnvFile = "%s", Timeout = 60000,\n' "$ROOT/$APP/config/$2/env.config"
+      printf 'EnvFile = "%s", Timeout = 60000, IsReturn = true,\n' "$ROOT/$APP/config/$2/env.config"
       erl_embedded
       erl_embedded_words
       erl_embed

@@ -1,5 +1,6 @@
 %% Embeds an application. Prints `embedded`; or `refused` or `failed`, and why in words.
-%% Bound before: App, Dir, Release, Config, EnvFile, Timeout (ms).
+%% Bound before: App, Dir, Release, Config, EnvFile, Timeout (ms), IsReturn: what its node brings back at its start leaves alone what an
+%% op has put there meanwhile.
 Begin = fun() ->
           Parts = PartsOf(Dir, []),
           Env = EnvIn(EnvFile),
@@ -36,6 +37,7 @@ Alone(fun() ->
         try
           case {Embedded(App), IsRunning(App)} of
             {#{release := Release, config := Config} = Is, true} when not is_map_key(changing, Is) -> ok;
+            {#{}, _} when IsReturn -> ok;
             {Before, _} -> Unembed(Before), Begin()
           end,
           io:format("embedded~n")
