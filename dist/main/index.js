@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 3906:
+/***/ 5580:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -60782,7 +60782,11 @@ async function execute(item, onEvent, { client, secrets, bundles, newOp, now, lo
         ...rest,
     });
     try {
-        const { outcome, app: after } = await client(host).run(newOp(), { transaction, lockTimeoutMs, holder, manifests, files }, (digest, lacking) => bundles.bundle(digest, lacking), (event) => {
+        const { outcome, app: after } = await client(host).run(newOp(), { transaction, lockTimeoutMs, holder, manifests, files }, async (digest, lacking) => {
+            if (!manifests.has(digest))
+                throw new Error(`it asks for ${digest}, which is not to be staged there`);
+            return bundles.bundle(digest, lacking);
+        }, (event) => {
             journal.push(event);
             onEvent(event);
         });
@@ -61285,11 +61289,13 @@ function deadlineOf(action) {
             // Each process may take that long to be suspended, and then to change its state; most take none of it.
             return action.lingerTimeoutMs + 8 * action.suspendTimeoutMs + 180 * SECOND;
         case "reconfigure":
-        case "unhot_between":
             return 90 * SECOND;
         case "permanent":
         case "purge":
             return action.lingerTimeoutMs + 90 * SECOND;
+        case "unhot_between":
+            // It may have to wait for a node that boots anew, and then to ask it.
+            return 120 * SECOND;
         case "unhot":
             // The way back, and where that fails a stop and a start.
             return 240 * SECOND;
@@ -61411,6 +61417,7 @@ function argumentsOf(action) {
                 action.onLinger,
                 action.suspendTimeoutMs,
                 action.runAs ?? null,
+                atomList(action.replacedTwice),
             ];
         case "unhot":
             return [
@@ -61463,7 +61470,7 @@ function healthArguments({ type, port, path, expect, timeout, start_timeout, min
 ;// CONCATENATED MODULE: ./lib/host/dry-run.js
 
 
-const dryRunRequest = ({ up, oldCode }) => `${encodeWord(up)}\n${encodeWord(atomList(oldCode))}\n`;
+const dryRunRequest = ({ up, oldCode, replacedTwice }) => [up, atomList(oldCode), atomList(replacedTwice)].map((word) => `${encodeWord(word)}\n`).join("");
 function dryRunAnswer(lines) {
     const saying = (word) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
     return { lingering: saying("lingers"), refused: saying("refused")[0] ?? null };
@@ -61509,6 +61516,7 @@ const recorded = looseObject({
     supervisor: supervisor.default("daemon"),
     runAs: schemas_string().optional(),
     node: schemas_string().optional(),
+    hotFrom: schemas_string().optional(),
     specDigest: schemas_string(),
     commit: schemas_string(),
     file: schemas_string().default(""),
@@ -61823,10 +61831,10 @@ class HostClient {
         const uploads = new Map();
         const patience = new Patience(this.closing.signal);
         let unsent;
-        const send = async (name, making) => {
+        const send = async (name, make) => {
             try {
                 const call = (words, options) => this.call(words, options);
-                await upload(call, [op, name], await making, new Patience(this.closing.signal));
+                await upload(call, [op, name], await make(), new Patience(this.closing.signal));
             }
             catch (error) {
                 // The op on the host hears of it by silence, and goes back; why, only we know.
@@ -61851,7 +61859,7 @@ class HostClient {
                 const { digest, round, lacking } = event;
                 const name = `bundle.${digest}.${round}`;
                 if (!uploads.has(name))
-                    uploads.set(name, send(name, bundle(digest, lacking)));
+                    uploads.set(name, send(name, () => bundle(digest, lacking)));
             }
             onEvent(event);
         };
@@ -62242,7 +62250,7 @@ const item = object({
     sendBytes: schemas_number().optional().describe("The size of the release, where the host lacks it. Less is sent."),
     hot: hot
         .extend({
-        through: array(hot.extend({ version: plan_json_text, release: plan_json_text, digest: plan_json_text.describe("Of the release's contents.") }))
+        through: array(hot.extend({ version: plan_json_text }))
             .readonly()
             .optional()
             .describe("Versions that it becomes before, one after the other."),
@@ -64008,13 +64016,14 @@ function presentApps({ hosts, observed }) {
 ;// CONCATENATED MODULE: ./lib/runtime/steps.js
 /** A plan is plain JSON, which knows no undefined. */
 const asUser = ({ runAs }) => (runAs === undefined ? {} : { runAs });
-function preflight(target) {
+/** `release`: one that is gone through. */
+function preflight(target, release = target.release) {
     return {
         action: {
             verb: "preflight",
-            release: target.release.directory,
+            release: release.directory,
             port: target.spec.health.port ?? null,
-            digest: target.release.digest,
+            digest: release.digest,
             supervisor: target.supervisor,
             ...asUser(target),
         },
@@ -64232,6 +64241,7 @@ function steps_record(target) {
         supervisor: target.supervisor,
         ...asUser(target),
         ...(target.node === undefined ? {} : { node: target.node }),
+        ...(target.hotFrom === undefined ? {} : { hotFrom: target.hotFrom }),
         specDigest,
         commit,
         file,
@@ -64255,17 +64265,6 @@ function hold(specDigest) {
         undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
     };
 }
-/** Behind the commit point: nobody runs, or comes back to, what was only passed through. */
-function passed({ release: { directory, artifact } }) {
-    if (artifact === null)
-        return [];
-    return [
-        {
-            action: { verb: "unstage", release: directory },
-            undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
-        },
-    ];
-}
 /** The commit point of a removal. */
 const forget = {
     action: { verb: "forget" },
@@ -64281,7 +64280,7 @@ function prune(retain) {
 ;// CONCATENATED MODULE: ./lib/runtime/embedded-steps.js
 
 /** Undone by becoming what it was, or by a stop and a start of that, and proving it healthy. */
-function embedHot({ release, config }, from, node, { down, ...script }) {
+function embedHot({ release, config }, from, node, { down, replacedTwice: _, ...script }) {
     const was = ranBefore(from);
     const { health: check } = from.recorded.spec;
     const { suspended, supervisors } = script;
@@ -64366,7 +64365,7 @@ const prepared = (target) => {
     return [first, ...rest];
 };
 /** A record as a target: all of it lies on the host already. */
-function targetOf({ release: directory, digest, ...rest }) {
+function targetOf({ release: directory, digest, hotFrom: _, ...rest }) {
     return { ...rest, release: { directory, digest, artifact: null } };
 }
 const committed = (target) => [
@@ -64436,31 +64435,31 @@ function throughAll(target, from, { through, hot: ending }) {
     const last = scriptOf(target, ending);
     const scripts = [...through.map(({ hot }) => scriptOf(target, hot)), last];
     const directories = [...through.map(({ release }) => release.directory), target.release.directory];
-    const oldCode = [...new Set(scripts.flatMap((each) => each.oldCode))];
+    const replaced = scripts.flatMap((each) => each.oldCode);
+    const oldCode = [...new Set(replaced)];
     const suspended = [...new Set(scripts.flatMap((each) => each.suspended))];
+    const replacedTwice = oldCode.filter((it) => replaced.indexOf(it) !== replaced.lastIndexOf(it) && !suspended.includes(it));
     const changes = scripts.map((script, index) => {
         const [between, directory = ""] = [directories[index - 1], directories[index]];
         return between === undefined
-            ? steps_hot(target, from, directory, { ...script, oldCode, suspended })
+            ? steps_hot(target, from, directory, { ...script, oldCode, suspended, replacedTwice })
             : hotOn(target, between, directory, script);
     });
-    return became(target, from, { through, changes, old: { ...last, oldCode } });
+    return became(hotFrom(target, from, through), from, { through, changes, old: { ...last, oldCode } });
+}
+/** For the record: what it was right before. */
+function hotFrom(target, { running, recorded }, through) {
+    const known = running?.release === recorded.release ? recorded.digest : undefined;
+    const digest = through.at(-1)?.release.digest ?? known;
+    return digest === undefined ? target : { ...target, hotFrom: digest };
 }
 /** Nothing stops; after a crash the old version boots, until health has proven the new one. */
 function became(target, from, { through = [], changes, old }) {
-    const [gate, record, ...rest] = committed(target);
-    const [first, ...others] = [...through.flatMap(({ release }) => stage(release)), ...prepared(target)];
-    return transaction(target, from, [
-        first,
-        ...others,
-        ...changes,
-        gate,
-        permanent(target, old),
-        ...relinked(target, from),
-        record,
-        ...through.flatMap(passed),
-        ...rest,
-    ]);
+    const [gate, ...rest] = committed(target);
+    const before = through.flatMap(({ release }) => [...stage(release), preflight(target, release)]);
+    const [first, ...others] = [...before, ...prepared(target)];
+    const kept = [permanent(target, old), ...relinked(target, from)];
+    return transaction(target, from, [first, ...others, ...changes, gate, ...kept, ...rest]);
 }
 /** What is sent of an upgrade, with the spec's patience. */
 function scriptOf({ spec }, { up, down, ...upgrade }) {
@@ -64476,6 +64475,7 @@ function scriptOf({ spec }, { up, down, ...upgrade }) {
         suspended,
         supervisors,
         oldCode: [...upgrade.loaded, ...upgrade.deleted, ...upgrade.consolidated],
+        replacedTwice: [],
         lingerTimeoutMs: strategy.linger_timeout,
         onLinger: strategy.on_linger,
         suspendTimeoutMs: strategy.suspend_timeout,
@@ -66337,72 +66337,18 @@ const NODES_SASL = {
     ...privDigests([]),
 };
 
-;// CONCATENATED MODULE: ./lib/otp/known-path.js
-// From one release to another through those in between, where people know the steps and nobody knows the leap: code_change and
-// appups mostly know the version before.
-
-
+;// CONCATENATED MODULE: ./lib/otp/leap.js
 /**
- * Whether nobody may have thought of this leap: an appup that does not know where it begins, or a state that is changed by
- * instructions which nobody wrote. Between two versions that followed each other that is all that can be had.
+ * Whether nobody may have thought of this way: an appup that does not know where it begins, or a state that is changed by instructions
+ * which nobody wrote. code_change and appups mostly know the version before, and no other.
  */
-const isLeap = (answer, { appup }) => "hot" in answer ? isUnknownTo(answer.hot) || changesUnasked(answer.hot) : appup === "shipped";
-const isUnknownTo = ({ findings }) => findings.some(({ code }) => code === "version_unknown");
-const changesUnasked = ({ applications, migrated }) => migrated.length > 0 && applications.some(({ origin }) => origin === "generated");
-/**
- * The path of fewest hops, all of them known: by an appup that somebody wrote, or since those that followed each other have made that
- * very step. Null where there is none.
- */
-function knownPath(from, to, between, options) {
-    // What a VM reads when it starts it has read already: nothing in between starts one.
-    const places = [from, ...between.map(({ release }) => release && { ...release, startFiles: from.startFiles }), to];
-    const last = places.length - 1;
-    const hasRun = (place) => place === 0 || place === last || between[place - 1]?.hasRun === true;
-    const paths = new Map([[0, []]]);
-    for (const [at, path] of paths) {
-        const here = places[at];
-        for (let next = last; next > at && here; next -= 1) {
-            const there = places[next];
-            if (!there || paths.has(next))
-                continue;
-            const answer = hotUpgrade(here, there, options);
-            const isStep = hasRun(at) && hasRun(next) && !range(at + 1, next).some(hasRun);
-            if (!("hot" in answer) || isUnknownTo(answer.hot) || (!isStep && changesUnasked(answer.hot)))
-                continue;
-            const longer = [...path, { index: next === last ? null : next - 1, hot: answer.hot }];
-            if (next === last)
-                return longer;
-            paths.set(next, longer);
-        }
-    }
-    return null;
-}
-/**
- * What lies between two versions, in the order in which one becomes the other; indices of `history`, which has the versions that
- * were wanted, the oldest first. Versions without an order (see isOlder) came in the order in which they were wanted first.
- */
-function between(history, from, to) {
-    // Of what was wanted several times the last: what its source is now.
-    return versionsBetween(history, from, to).map((version) => history.lastIndexOf(version));
-}
-function versionsBetween(history, from, to) {
-    if (isOlder(from, to))
-        return orderedBetween(history, from, to);
-    if (isOlder(to, from))
-        return orderedBetween(history, to, from).reverse();
-    return wantedBetween(history, from, to);
-}
-const orderedBetween = (history, low, high) => [...new Set(history)]
-    .filter((it) => isOlder(low, it) && isOlder(it, high))
-    .sort((a, b) => (isOlder(a, b) ? -1 : isOlder(b, a) ? 1 : 0));
-function wantedBetween(history, from, to) {
-    const versions = [...new Set([...history, to])];
-    const [here, there] = [versions.indexOf(from), versions.indexOf(to)];
-    if (here < 0)
-        return [];
-    return here < there ? versions.slice(here + 1, there) : versions.slice(there + 1, here).reverse();
-}
-const range = (begin, end) => Array.from({ length: Math.max(0, end - begin) }, (_, index) => begin + index);
+const isLeap = (answer, { appup }) => {
+    if (!("hot" in answer))
+        return appup === "shipped";
+    const { findings, migrated, applications } = answer.hot;
+    return (findings.some(({ code }) => code === "version_unknown") ||
+        (migrated.length > 0 && applications.some(({ origin }) => origin === "generated")));
+};
 
 ;// CONCATENATED MODULE: ./lib/otp/stopped-applications.js
 
@@ -66414,6 +66360,54 @@ const stoppedApplications = (script) => script.flatMap((instruction) => {
     const application = isStop ? atomIn(listIn(list)?.[0]) : null;
     return application === null ? [] : [application];
 });
+
+;// CONCATENATED MODULE: ./lib/plan/known-steps.js
+/** It is the same for all hosts of a plan, and made of all their records. */
+const known = new WeakMap();
+/** What hosts have on record of an app. */
+function knownSteps(name, observed) {
+    const ofPlan = known.get(observed) ?? new Map();
+    known.set(observed, ofPlan);
+    const steps = ofPlan.get(name) ?? stepsOnRecord(name, observed);
+    ofPlan.set(name, steps);
+    return steps;
+}
+function stepsOnRecord(name, observed) {
+    const apps = observed.flatMap((host) => host.apps.filter((app) => app.name === name));
+    const records = apps.flatMap(({ recorded, history }) => (recorded === null ? history : [recorded, ...history]));
+    const last = apps.reduce((best, app) => ((app.op ?? "") > (best?.op ?? "") ? app : best), null);
+    const made = records.flatMap(({ hotFrom, digest }) => (hotFrom === undefined ? [] : [[hotFrom, digest]]));
+    return {
+        made: [...new Map(made.map((step) => [step.join(" "), step])).values()],
+        latest: last?.recorded?.digest ?? null,
+        records: new Map(records.map((record) => [record.digest, record])),
+    };
+}
+/**
+ * The releases between two, so that each step is known: all of them were made, or undone, somewhere; or they lead to what was changed
+ * last, which the wanted one follows. Empty where the straight way is such a step; null where nothing known leads there.
+ */
+function stepsBetween(from, to, { made, latest }) {
+    const undone = made.map(([one, other]) => [other, one]);
+    const whole = path(from, to, [...made, ...undone]);
+    if (whole !== null)
+        return whole.slice(1, -1);
+    if (latest === null || latest === from)
+        return [];
+    return path(from, latest, made)?.slice(1) ?? null;
+}
+/** The shortest. */
+function path(from, to, steps) {
+    const paths = new Map([[from, [from]]]);
+    for (const [at, here] of paths) {
+        if (at === to)
+            return here;
+        for (const [one, other] of steps)
+            if (one === at && !paths.has(other))
+                paths.set(other, [...here, other]);
+    }
+    return null;
+}
 
 ;// CONCATENATED MODULE: ./lib/plan/release-target.js
 
@@ -66460,50 +66454,52 @@ function releaseOnHost(version, artifact, app) {
 
 
 
+
 /** Known answers: most hosts of an app run the same. */
-const known = new WeakMap();
+const in_place_known = new WeakMap();
 function answerOf(running, wanted, asked) {
     if (wanted === undefined)
         return in_place_refused("the release that is wanted was not looked into");
     if (running === undefined)
         return in_place_refused("nothing that runs here told what it is made of");
-    const answers = known.get(wanted) ?? new WeakMap();
-    known.set(wanted, answers);
+    const answers = in_place_known.get(wanted) ?? new WeakMap();
+    in_place_known.set(wanted, answers);
     const byOptions = answers.get(running) ?? new Map();
     answers.set(running, byOptions);
     const { appup, on_linger, appup_lint } = asked.strategy;
-    const key = JSON.stringify([appup, on_linger, appup_lint, asked.past.map(({ specDigest }) => specDigest)]);
+    const key = JSON.stringify([appup, on_linger, appup_lint, asked.through.map(({ artifact }) => artifact.digest)]);
     const answer = byOptions.get(key) ?? judged(in_place_wayOf(running, wanted, asked), appup_lint);
     byOptions.set(key, answer);
     return answer;
 }
 const optionsOf = ({ appup, on_linger }) => ({ appup, onLinger: on_linger });
-/** Straight, or where that is a leap through what was wanted in between, if each step of it is known. */
-function in_place_wayOf(running, wanted, { strategy, past, hasRun }) {
+/** Straight; where that is a leap, step by step, if each can be made. */
+function in_place_wayOf(running, wanted, { strategy, through }) {
     const options = optionsOf(strategy);
     if ("inventory" in running)
-        return at(embeddedUpgrade(running, wanted, options));
+        return answered(embeddedUpgrade(running, wanted, options), false);
     const straight = hotUpgrade(running, wanted, options);
-    if (!isLeap(straight, options))
-        return at(straight);
-    const versions = past.map(({ version }) => version);
-    const steps = between(versions, running.version, wanted.version).flatMap((index) => past[index] ?? []);
-    const places = steps.map(({ release }) => ({
-        release: release?.inventory ?? null,
-        // What can't be had may have run: then others have not made the step over it.
-        hasRun: release === null || hasRun(release.artifact.digest),
-    }));
-    const path = knownPath(running, wanted, places, options) ?? [];
-    const last = path.at(-1);
-    if (last === undefined)
-        return at(straight);
-    const through = path.flatMap(({ index, hot }) => {
-        const step = index === null ? undefined : steps[index];
-        return step === undefined ? [] : [{ past: step, hot }];
+    const leaps = isLeap(straight, options);
+    if (through.length === 0 || !leaps)
+        return answered(straight, leaps);
+    // What a VM reads when it starts it has read already: nothing in between starts one.
+    const places = [
+        running,
+        ...through.map(({ inventory }) => ({ ...inventory, startFiles: running.startFiles })),
+        wanted,
+    ];
+    const hops = places.slice(1).flatMap((to, index) => {
+        const [from] = places.slice(index);
+        const answer = from && hotUpgrade(from, to, options);
+        return answer && "hot" in answer ? [answer.hot] : [];
     });
-    return { through, hot: last.hot };
+    const last = hops.pop();
+    if (last === undefined || hops.length < through.length)
+        return answered(straight, leaps);
+    const steps = hops.flatMap((hot, index) => through.slice(index, index + 1).map((past) => ({ past, hot })));
+    return { through: steps, hot: last, isLeap: false };
 }
-const at = (answer) => ("hot" in answer ? { through: [], ...answer } : answer);
+const answered = (answer, leaps) => "hot" in answer ? { through: [], ...answer, isLeap: leaps } : answer;
 /** Whether what was wanted in between would be of use. */
 function isLeapFrom(running, wanted, strategy) {
     const options = optionsOf(strategy);
@@ -66528,25 +66524,37 @@ function hotWay(input, target, from, { host, action }) {
     const isEmbedded = isolation === "embedded";
     const running = (isEmbedded ? input.embedded : input.running).get(place);
     const unasked = action === "reconfigure" ? null : (input.uninspected.get(place) ?? null);
-    const inPlace = action === "reconfigure" || unasked !== null
+    const { through, isKnown } = isEmbedded ? STRAIGHT : throughFor(input, target, from);
+    const answer = action === "reconfigure" || unasked !== null
         ? undefined
-        : onHost(answerOf(running, input.inventories.get(name), { strategy, ...in_place_pastOf(input, from) }), from);
+        : answerOf(running, input.inventories.get(name), { strategy, through });
+    const inPlace = answer && onHost(answer, from);
     const whyNot = isEmbedded ? whyRestartEmbedded : whyRestart;
     const why = whyNot(inPlace === undefined ? target : { ...target, inPlace }, from);
     const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
-    return { inPlace, why, mayNotRestart, unknown: why.length > 0 ? null : unasked };
+    const isUntried = !isKnown && answer !== undefined && "hot" in answer && answer.isLeap;
+    return { inPlace, why, mayNotRestart, isUntried, unknown: why.length > 0 ? null : unasked };
 }
-/** What the app was before; not what has failed on this host. */
-const in_place_pastOf = ({ past, observed }, { name, held }) => ({
-    past: (past.get(name) ?? []).filter(({ specDigest }) => specDigest !== held?.specDigest),
-    hasRun: (digest) => observed.some(({ apps }) => apps.some((app) => app.name === name && [app.recorded, ...app.history].some((it) => it?.digest === digest))),
-});
+const STRAIGHT = { through: [], isKnown: true };
+/** What it goes through, where each step is known; none where nothing is, or a release in between can't be had. */
+function throughFor({ observed, unobserved, past }, target, { name, recorded, running, held }) {
+    if (running?.release !== recorded.release)
+        return STRAIGHT;
+    const known = knownSteps(name, observed);
+    const steps = stepsBetween(recorded.digest, target.release.digest, known);
+    // Hosts that can't be reached may know more than that there is nothing in between.
+    if (steps === null || steps.length === 0)
+        return { through: [], isKnown: steps !== null && unobserved.size === 0 };
+    const hasFailed = held !== null && steps.some((it) => known.records.get(it)?.specDigest === held.specDigest);
+    const through = steps.flatMap((digest) => past.get(digest) ?? []);
+    return hasFailed || through.length < steps.length ? { through: [], isKnown: false } : { through, isKnown: true };
+}
 function onHost(answer, present) {
     if ("refused" in answer)
         return answer;
-    const through = answer.through.map(({ past: { version, release }, hot }) => ({
+    const through = answer.through.map(({ past: { version, artifact }, hot }) => ({
         version,
-        release: releaseOnHost(version, release?.artifact, present),
+        release: releaseOnHost(version, artifact, present),
         hot,
     }));
     return { through, hot: answer.hot };
@@ -66557,6 +66565,7 @@ const upgradesIn = (way) => way?.inPlace !== undefined && "hot" in way.inPlace
     : [];
 /** Whether the app itself is stopped on the way, as an appup may have it. */
 const stopsIt = (way, app) => upgradesIn(way).some(({ up }) => stoppedApplications(up).includes(app));
+const UNTRIED = "a leap: no host is known to have gone straight there, and code_change may only know the version before";
 /** What a reviewer should know of it. */
 function hotWarnings(way) {
     if (way === null)
@@ -66568,6 +66577,7 @@ function hotWarnings(way) {
     const noWayBack = upgrades.flatMap((it) => it.noWayBack ?? []);
     return [
         ...(stopped.length === 0 ? [] : [`stopped on the way, with all that is connected to it: ${stopped.join(", ")}`]),
+        ...(way.isUntried ? [UNTRIED] : []),
         ...upgrades.flatMap(({ findings }) => findings.map(({ text }) => text)),
         ...(noWayBack.length === 0 ? [] : [`if it fails the way back is a restart: ${noWayBack.join("; ")}`]),
     ];
@@ -66579,13 +66589,7 @@ function previewOf(way, { steps }) {
     if (!steps.some(({ action }) => action.verb === "hot" || action.verb === "embed_hot"))
         return null;
     const { through, hot } = way.inPlace;
-    const passed = through.map(({ version, release: { directory, digest }, hot }) => ({
-        version,
-        release: directory,
-        digest,
-        ...partsOf(hot),
-    }));
-    return { through: passed, ...partsOf(hot) };
+    return { through: through.map(({ version, hot }) => ({ version, ...partsOf(hot) })), ...partsOf(hot) };
 }
 const partsOf = ({ isDowngrade, applications, loaded, added, deleted, migrated, consolidated }) => ({
     isDowngrade,
@@ -67254,7 +67258,7 @@ const ATOMS = new Set([100, 115, 118, 119]);
 /** The name of an atom; null for another term. */
 function takeAtom(reader) {
     if (!ATOMS.has(reader.bytes[reader.offset] ?? 0))
-        return term_pieces_passed(reader);
+        return passed(reader);
     const term = takeTerm(reader);
     return "atom" in term ? term.atom : null;
 }
@@ -67262,7 +67266,7 @@ function takeAtom(reader) {
 function takeTupleSize(reader) {
     const tag = reader.bytes[reader.offset];
     if (tag !== 104 && tag !== 105)
-        return term_pieces_passed(reader);
+        return passed(reader);
     takeNumber(reader, 1);
     return takeNumber(reader, tag === 104 ? 1 : 4);
 }
@@ -67289,7 +67293,7 @@ function takeValues(reader, take) {
         take(takeAtom(reader));
     return true;
 }
-function term_pieces_passed(reader) {
+function passed(reader) {
     skip_term_skipTerm(reader);
     return null;
 }
@@ -68385,6 +68389,214 @@ const mayBecome = ({ recorded, running }, { digest }) => recorded !== null &&
     (recorded.digest !== digest || running.release !== recorded.release);
 const mayBecomeIn = (node, { recorded, running }, { digest }) => recorded?.node === node && running !== null && recorded.digest !== digest;
 
+;// CONCATENATED MODULE: ./lib/artifact/recorded-release.js
+
+
+
+/** The release that is on a host's record, from where it was fetched then: the very same, or else why not. */
+async function recordedRelease({ spec, digest, version }, workspace, directory) {
+    // What is wrong with it is no mistake in any file that is there now.
+    const document = { at: () => ({ in: "input", name: "working-directory" }) };
+    try {
+        const release = await fetchRelease({ spec, document }, workspace, directory);
+        return release.digest === digest ? release : { refused: `${version}'s source holds another release by now` };
+    }
+    catch (error) {
+        if (!(error instanceof Failure))
+            throw error;
+        return { refused: wordsOf(error.problems[0]).message };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/action/past-releases.js
+// Releases that hot upgrades go through, since hosts that skip them would make a leap: those that other hosts have on record.
+
+
+
+
+
+/** By digest. One that can't be had any more is said, and left out. */
+async function pastReleases(seen, { workspace, downloads, say }) {
+    const past = new Map();
+    for (const { spec } of seen.desired.values()) {
+        // One after the other: each is there as a whole while it is read.
+        for (const record of passedBy(spec, seen)) {
+            const { version, digest } = record;
+            const directory = `${downloads}/${digest}`;
+            await (0,promises_namespaceObject.mkdir)(directory, { recursive: true });
+            const release = await recordedRelease(record, workspace, directory);
+            if ("refused" in release)
+                say(`${spec.name} ${version} is between what runs and what is wanted, and can't be had: ${release.refused}`);
+            else
+                past.set(digest, { version, artifact: release, inventory: await releaseInventory(release) });
+        }
+    }
+    return past;
+}
+/** What some host would go through. */
+function passedBy({ name, strategy, isolation }, seen) {
+    const { observed, running } = seen;
+    const [wanted, artifact] = [seen.inventories.get(name), seen.artifacts.get(name)];
+    if (strategy.type !== "hot" || isolation === "embedded" || wanted === undefined || artifact === undefined)
+        return [];
+    const known = knownSteps(name, observed);
+    const digests = observed.flatMap(({ host, apps }) => {
+        const runs = running.get(`${host}/${name}`);
+        const recorded = apps.find((app) => app.name === name)?.recorded;
+        if (runs === undefined || !recorded || !isLeapFrom(runs, wanted, strategy))
+            return [];
+        return stepsBetween(recorded.digest, artifact.digest, known) ?? [];
+    });
+    return [...new Set(digests)].flatMap((digest) => known.records.get(digest) ?? []);
+}
+
+;// CONCATENATED MODULE: ./lib/spec/file-text.js
+
+
+/** The largest file that is read at all, in bytes. A hundred times what anybody writes by hand. */
+const MAX_FILE_BYTES = 250_000;
+/** The text of a file's bytes; null bytes stand for a file that was too large to be read. A byte order mark is left out. */
+function fileText(file, bytes) {
+    const refuse = (detail, place = { line: 1, column: 1 }) => ({
+        problems: [problem("invalid_syntax", { in: "spec", file, ...place, path: "" }, { detail })],
+    });
+    if (bytes === null || bytes.length > MAX_FILE_BYTES)
+        return refuse(`the file is larger than ${MAX_FILE_BYTES} bytes`);
+    const text = new TextDecoder("utf-8").decode(bytes);
+    const position = positionsIn(text);
+    const wrong = invalidAt(text, bytes);
+    if (wrong !== null)
+        return refuse("the file is not UTF-8 here; save it as UTF-8", position(wrong));
+    const nul = text.indexOf("\0");
+    if (nul >= 0)
+        return refuse("the file contains a NUL byte", position(nul));
+    return { text };
+}
+/** Where bytes are no UTF-8, as an offset into what they were decoded to; null where all are. */
+function invalidAt(text, bytes) {
+    // A replacement character may also stand in the file as such: only one that is not there in the bytes tells of a mistake.
+    const encoder = new TextEncoder();
+    const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    let at = bom;
+    let from = 0;
+    for (let found = text.indexOf("\uFFFD"); found >= 0; found = text.indexOf("\uFFFD", from)) {
+        at += encoder.encode(text.slice(from, found)).length;
+        const isWritten = bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd;
+        if (!isWritten)
+            return found;
+        at += 3;
+        from = found + 1;
+    }
+    return null;
+}
+
+;// CONCATENATED MODULE: ./lib/git/repository.js
+// Commits, trees and blobs through the git binary; the working tree is never read or changed.
+
+
+
+
+/** git's name for a tree without files; the base of a first push. */
+const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+/** Paths of one command line, far below what a system takes. */
+const FILES_AT_ONCE = 200;
+/** Modes of what leads out of a tree (git fast-import, M). */
+const ELSEWHERE = { "120000": "a symbolic link", "160000": "a submodule" };
+/** How GitHub names "no commit before this push". */
+const ZERO = /^0+$/;
+class Repository {
+    directory;
+    constructor(directory) {
+        this.directory = directory;
+    }
+    /** The full id of a commit that a ref or an id names; fetches that one commit where a shallow clone lacks it. */
+    async commit(ref, input) {
+        if (ref === EMPTY_TREE || ZERO.test(ref))
+            return EMPTY_TREE;
+        const local = await this.resolved(ref);
+        if (local !== undefined)
+            return local;
+        // A missing commit of a shallow clone, or a branch that only the remote has. Whatever is asked for, it is no option.
+        const fetched = await this.git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--end-of-options", ref]);
+        const found = fetched.code === 0 ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD"))) : undefined;
+        if (found !== undefined)
+            return found;
+        const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
+        throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
+    }
+    /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
+    async tree(commit, folder, wanted) {
+        const list = ["ls-tree", "-r", "-z", "--full-tree"];
+        const listed = await this.must([...list, commit, "--", folder || "."]);
+        // MODE TYPE ID<tab>PATH
+        const entries = [...listed.matchAll(/(\d+) \w+ [0-9a-f]+\t([^\0]+)\0/g)];
+        const paths = entries.map(([, , path = ""]) => path);
+        const elsewhere = new Map(entries.flatMap(([, mode = "", path = ""]) => {
+            const what = ELSEWHERE[mode];
+            return what === undefined ? [] : [[path, what]];
+        }));
+        const files = new Map();
+        const chosen = wanted(paths);
+        for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
+            // Sizes are asked of these alone: a clone without blobs has to fetch what they are asked of.
+            const some = await this.must([...list, "--long", commit, "--", ...chosen.slice(from, from + FILES_AT_ONCE)]);
+            // MODE blob ID SIZE<tab>PATH
+            const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)].filter(([, , size]) => Number(size) <= MAX_FILE_BYTES);
+            if (blobs.length === 0)
+                continue;
+            const chunks = [];
+            await this.must(["show", "--no-textconv", ...blobs.map(([, id = ""]) => id)], (chunk) => chunks.push(chunk));
+            const bytes = Buffer.concat(chunks);
+            let at = 0;
+            for (const [, , size, path = ""] of blobs) {
+                files.set(path, bytes.subarray(at, at + Number(size)));
+                at += Number(size);
+            }
+        }
+        return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
+    }
+    /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
+    async isAncestor(ancestor, commit) {
+        const { code } = await this.git(["merge-base", "--is-ancestor", ancestor, commit]);
+        if (code === 0)
+            return true;
+        if (code !== 1)
+            return null;
+        // In a shallow clone "no" may only mean that the history ends before.
+        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+        return isShallow ? null : false;
+    }
+    /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
+    async fetchHistory() {
+        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+        if (!isShallow)
+            return false;
+        const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
+        return (await this.git(["fetch", ...options, "origin"])).code === 0;
+    }
+    async resolved(ref) {
+        const { code, stdout } = await this.git([
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            `${ref}^{commit}`,
+        ]);
+        return code === 0 ? stdout.trim() : undefined;
+    }
+    async must(argv, onBytes) {
+        const { code, stdout, stderr } = await this.git(argv, onBytes === undefined ? {} : { onBytes });
+        if (code === 0)
+            return stdout;
+        const where = { in: "input", name: "working-directory" };
+        throw new Failure([problem("unknown_commit", where, { commit: argv.at(-1) ?? "", detail: stderr.trim() })]);
+    }
+    git(argv, options = {}) {
+        // The workspace may belong to another user than ours (a container job); we only read.
+        return runCommand("git", ["-c", "safe.directory=*", "-C", this.directory, ...argv], options);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/runtime/not-carried-out.js
 
 function notCarriedOut({ spec, document }) {
@@ -68414,48 +68626,6 @@ function notCarriedOut({ spec, document }) {
             refuse(["rollout", field], `rollout.${field}`, "Remove it; all hosts of an app are changed at once, up to the input concurrency.");
     return problems;
 }
-
-;// CONCATENATED MODULE: ./lib/spec/overlay.js
-/** `base` with `overlay` laid over it. What the overlay says has its place there, all else in the base. */
-function overlaid(base, overlay) {
-    // Where both have the map that something is missing from, the base is where it belongs.
-    const source = (path) => {
-        const [there, here] = [depthIn(base.value, path), depthIn(overlay.value, path)];
-        return here > there || (here === there && here > 0) ? overlay : base;
-    };
-    return {
-        file: base.file,
-        value: patched(base.value, overlay.value),
-        at: (path) => source(path).at(path),
-        atKey: (path) => source(path).atKey(path),
-        has: (path) => source(path).has(path),
-        numeral: (path) => source(path).numeral(path),
-    };
-}
-/** How many steps of a path lead to something in a value. */
-function depthIn(value, path) {
-    let at = value;
-    for (const [depth, part] of path.entries()) {
-        if (at === null || typeof at !== "object" || !Object.hasOwn(at, part))
-            return depth;
-        at = at[part];
-    }
-    return path.length;
-}
-/** RFC 7396, section 2. Values with a type of their own (Tagged) are replaced whole, as lists are. */
-function patched(target, patch) {
-    if (!isPlainMap(patch))
-        return patch;
-    const result = Object.assign(Object.create(null), isPlainMap(target) ? target : {});
-    for (const [key, value] of Object.entries(patch)) {
-        if (value === null)
-            delete result[key];
-        else
-            result[key] = patched(result[key], value);
-    }
-    return result;
-}
-const isPlainMap = (value) => value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null;
 
 ;// CONCATENATED MODULE: ./lib/spec/app-fields.js
 // The fields of apps/NAME/app.yaml (DESIGN §4) as they stand in a file. What is in here is what editors are told, too:
@@ -68774,6 +68944,317 @@ function field_problems_shown(value, numeral) {
     return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/spec/yaml-document.js
+
+
+const textTag = (tag) => ({ tag, resolve: (text) => text });
+/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
+function parseYaml(file, text) {
+    const places = new Places(file, text);
+    const yaml = (0,dist/* parseDocument */.Tp)(text, {
+        intAsBigInt: true,
+        // The parser compares each key with all before it: a file of many keys would take minutes. The walk below looks for doubles.
+        uniqueKeys: false,
+        prettyErrors: false,
+        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
+    });
+    for (const error of [...yaml.errors, ...yaml.warnings]) {
+        const [said = error.code] = error.message.split("\n");
+        places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
+    }
+    // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
+    if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")
+        places.refuse("only YAML 1.2 is read; take the directive %YAML out", 0);
+    // What is there of a file with errors is looked at as well: all of its mistakes are told at once.
+    return places.document(plainValue(yaml.contents, [], places));
+}
+/** YAML's own tags that name values which a spec does not have, such as !!binary. What is no tag at all the parser warns of. */
+const OTHER_TAGS = /^tag:yaml\.org,2002:(?!(str|int|float|bool|null|map|seq)$)/;
+function plainValue(node, path, places) {
+    const offset = node?.range?.[0] ?? 0;
+    const refuse = (detail) => places.refuse(detail, offset, path);
+    places.value(path, offset);
+    if (path.length > MAX_DEPTH)
+        return refuse(TOO_DEEP);
+    if ((0,dist/* isAlias */.Vj)(node))
+        return refuse("YAML aliases are not allowed here; write the value out");
+    if (node?.tag !== undefined && OTHER_TAGS.test(node.tag))
+        return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
+    if ((0,dist/* isScalar */.jn)(node)) {
+        if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
+            places.numeral(path, node.source);
+        return scalarValue(node.value, node.source, node.tag);
+    }
+    if ((0,dist/* isSeq */.oP)(node)) {
+        const items = node.items.map((item, index) => plainValue(item, [...path, index], places));
+        return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
+    }
+    if (!(0,dist/* isMap */.jh)(node))
+        return null;
+    return mapValue(node.items, path, places);
+}
+function mapValue(pairs, path, places) {
+    // A map without prototype: a key such as constructor is a key like any other.
+    const map = Object.create(null);
+    for (const { key, value } of pairs) {
+        const offset = key?.range?.[0] ?? 0;
+        if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
+            places.refuse("a key must be a word", offset, path);
+            continue;
+        }
+        if (key.tag !== undefined && !key.tag.startsWith("tag:yaml.org,2002:")) {
+            places.refuse(`a key is a word, without ${key.tag}`, offset, path);
+            continue;
+        }
+        // As it is written: 007 is no 7, where it is a name.
+        const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+        if (name === "<<") {
+            places.refuse("YAML's merging (<<) is not allowed here; write the values out", offset, path);
+            continue;
+        }
+        if (!isPlainKey(name)) {
+            places.refuse(`${JSON.stringify(name)} can't be a key`, offset, path);
+            continue;
+        }
+        if (Object.hasOwn(map, name)) {
+            places.refuse(`${JSON.stringify(name)} is there twice`, offset, [...path, name]);
+            continue;
+        }
+        places.key([...path, name], offset);
+        map[name] = plainValue(value, [...path, name], places);
+    }
+    return map;
+}
+function scalarValue(value, source, tag) {
+    if (tag === "!atom")
+        return new Tagged("atom", String(value));
+    if (tag === "!charlist")
+        return new Tagged("charlist", String(value));
+    if (typeof value === "bigint") {
+        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
+        return isExact ? Number(value) : value;
+    }
+    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
+    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
+        return new Tagged("float", value);
+    return value;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/fleet.js
+// fleet.yaml: hosts, labels, connection, defaults, environments (DESIGN §4).
+
+
+
+
+
+
+
+
+const DEFAULT_USER = "deploy";
+const connection = {
+    user: schemas_string()
+        .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as deploy")
+        .optional(),
+    port: whole(1, 65535).optional(),
+    root: schemas_string()
+        .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, "an absolute path of plain letters, such as /opt/releases")
+        .optional(),
+    supervisor: schemas_enum(["systemd", "daemon"]).optional(),
+    run_as: schemas_string()
+        .regex(/^([a-z_]|\{name\})([a-z0-9_-]|\{name\}){0,31}$/, "a user name such as shop, or with {name} for the app's own")
+        .optional(),
+};
+/** The fields of the fleet file as they stand there. */
+const fleetFields = object({
+    defaults: object(connection).optional(),
+    hosts: record(schemas_string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"), object({
+        ...connection,
+        address: schemas_string()
+            .regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]*$/, "a host name or an IP address")
+            .optional(),
+        labels: record(schemas_string(), schemas_string()).optional(),
+        host_key: schemas_string()
+            .regex(/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/, "a public key such as ssh-ed25519 AAAA…")
+            .optional(),
+        node: schemas_string()
+            .regex(/^[A-Za-z0-9_-]+(@[A-Za-z0-9_.:-]+)?$/, "a node's name such as shop or shop@web1")
+            .optional()
+            .describe("The node on this host that embedded apps go into, as its -sname or -name has it."),
+    })),
+    environments: record(schemas_string(), object({
+        hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())]).optional(),
+        url: url({ protocol: /^https?$/, error: "an http(s) url" }).optional(),
+    }))
+        .optional(),
+    proxies: record(schemas_string(), proxyFields).optional().describe("What switches traffic, by name."),
+});
+/** The fleet file's bytes, as parseFleet reads their text; null where it was too large to be read. */
+function readFleet(file, bytes, environment) {
+    const read = fileText(file, bytes);
+    return "problems" in read ? { problems: read.problems, warnings: [] } : parseFleet(file, read.text, environment);
+}
+/** Reads the fleet file, and keeps the hosts of one environment; without environments in the file, all hosts are its hosts. */
+function parseFleet(file, text, environment) {
+    const parsed = parseYaml(file, text);
+    if ("problems" in parsed)
+        return { problems: parsed.problems, warnings: [] };
+    const { document } = parsed;
+    // Nobody else's fields are in this file, and a misspelt one may mean all hosts: hots for hosts, lables for labels.
+    const unknown = unknownFields(document, fleetFields);
+    const isMisspelt = (of) => of.code === "unknown_field" && of.facts.suggestion !== undefined;
+    const misspelt = unknown.filter(isMisspelt);
+    const warnings = unknown.filter((each) => !isMisspelt(each));
+    const result = fleetFields.safeParse(document.value);
+    if (!result.success) {
+        const { issues } = result.error;
+        const rest = withoutRefused(document.value, issues, {});
+        const judged = fleetFields.safeParse(rest.value);
+        const further = judged.success
+            ? meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
+            : [];
+        return { problems: [...valueProblems(document, issues), ...misspelt, ...further], warnings };
+    }
+    const fields = result.data;
+    const problems = [...misspelt, ...meaningProblems(document, fields, environment)];
+    if (problems.length > 0)
+        return { problems, warnings };
+    const chosen = environmentOf(fields, environment);
+    const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));
+    const url = chosen?.url === undefined ? {} : { url: chosen.url };
+    const environments = fields.environments === undefined ? null : Object.keys(fields.environments);
+    return {
+        fleet: { document, environment, ...url, hosts, environments, proxies: fields.proxies ?? {} },
+        problems: [],
+        warnings,
+    };
+}
+const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, entry]) => {
+    const at = { ...defaults, ...entry };
+    const user = at.user ?? DEFAULT_USER;
+    return {
+        name,
+        address: entry.address ?? name,
+        port: at.port ?? 22,
+        user,
+        root: at.root ?? "/opt/releases",
+        ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
+        ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
+        ...(entry.node === undefined ? {} : { node: entry.node }),
+        labels: entry.labels ?? {},
+        ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
+    };
+});
+const environmentOf = ({ environments = {} }, environment) => Object.hasOwn(environments, environment) ? environments[environment] : undefined;
+function selectorOf(chosen) {
+    if (chosen?.hosts === undefined)
+        return null;
+    return Array.isArray(chosen.hosts) ? { names: chosen.hosts } : { labels: chosen.hosts };
+}
+/** What is wrong with values that are well-formed, each by itself. */
+const meaningProblems = (document, fields, environment) => [
+    ...duplicateHosts(document, hostsOf(fields)),
+    ...runAsProblems(document, fields),
+    ...environmentProblems(document, fields, environment),
+];
+/** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
+function runAsProblems(document, { defaults = {}, hosts }) {
+    const found = new Map();
+    for (const [name, entry] of Object.entries(hosts)) {
+        const { user = DEFAULT_USER, run_as } = { ...defaults, ...entry };
+        if (run_as === undefined || run_as === user || user === "root")
+            continue;
+        const [path, expected, got] = entry.user !== undefined && entry.run_as === undefined
+            ? [["hosts", name, "user"], `root, since run_as is ${run_as}`, user]
+            : [
+                [...(entry.run_as === undefined ? ["defaults"] : ["hosts", name]), "run_as"],
+                `absent, since user is ${user}`,
+                run_as,
+            ];
+        const field = path.join(".");
+        found.set(field, problem("invalid_value", document.at(path), { field, expected, got: JSON.stringify(got) }));
+    }
+    return [...found.values()];
+}
+function environmentProblems(document, fields, environment) {
+    const { environments } = fields;
+    if (environments === undefined)
+        return [];
+    const chosen = environmentOf(fields, environment);
+    if (chosen === undefined) {
+        const known = Object.keys(environments);
+        const suggestion = didYouMean(environment, known);
+        const listed = known.length === 0 ? "no environment at all" : `one of ${known.join(", ")}`;
+        const expected = `${listed} (environments in ${document.file})${suggestion ? `; did you mean ${suggestion}?` : ""}`;
+        const facts = { input: "environment", expected, got: JSON.stringify(environment) };
+        return [problem("invalid_input", { in: "input", name: "environment" }, facts)];
+    }
+    const path = ["environments", environment, "hosts"];
+    const selector = selectorOf(chosen);
+    const hosts = hostsOf(fields);
+    if (selector !== null && "names" in selector)
+        return unknownHosts(document, path, selector.names, hosts);
+    if (hosts.some((host) => selects(selector, host)))
+        return [];
+    const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
+    return [problem("invalid_value", document.at(path), facts)];
+}
+function duplicateHosts(document, hosts) {
+    const seen = new Map();
+    return hosts.flatMap((host) => {
+        const address = `${host.address}:${host.port}`;
+        const other = seen.get(address);
+        if (other === undefined) {
+            seen.set(address, host.name);
+            return [];
+        }
+        return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/spec/overlay.js
+/** `base` with `overlay` laid over it. What the overlay says has its place there, all else in the base. */
+function overlaid(base, overlay) {
+    // Where both have the map that something is missing from, the base is where it belongs.
+    const source = (path) => {
+        const [there, here] = [depthIn(base.value, path), depthIn(overlay.value, path)];
+        return here > there || (here === there && here > 0) ? overlay : base;
+    };
+    return {
+        file: base.file,
+        value: patched(base.value, overlay.value),
+        at: (path) => source(path).at(path),
+        atKey: (path) => source(path).atKey(path),
+        has: (path) => source(path).has(path),
+        numeral: (path) => source(path).numeral(path),
+    };
+}
+/** How many steps of a path lead to something in a value. */
+function depthIn(value, path) {
+    let at = value;
+    for (const [depth, part] of path.entries()) {
+        if (at === null || typeof at !== "object" || !Object.hasOwn(at, part))
+            return depth;
+        at = at[part];
+    }
+    return path.length;
+}
+/** RFC 7396, section 2. Values with a type of their own (Tagged) are replaced whole, as lists are. */
+function patched(target, patch) {
+    if (!isPlainMap(patch))
+        return patch;
+    const result = Object.assign(Object.create(null), isPlainMap(target) ? target : {});
+    for (const [key, value] of Object.entries(patch)) {
+        if (value === null)
+            delete result[key];
+        else
+            result[key] = patched(result[key], value);
+    }
+    return result;
+}
+const isPlainMap = (value) => value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null;
+
 ;// CONCATENATED MODULE: ./lib/spec/source.js
 
 
@@ -68961,16 +69442,16 @@ function appOf(document, environment) {
         const { issues } = result.error;
         const rest = withoutRefused(document.value, issues, { name: "app", version: "0" });
         const judged = appFields.safeParse(rest.value);
-        const further = judged.success ? meaningProblems(document, judged.data).filter((it) => !rest.isTouched(it)) : [];
+        const further = judged.success ? parse_app_meaningProblems(document, judged.data).filter((it) => !rest.isTouched(it)) : [];
         return { problems: [...valueProblems(document, issues), ...further], warnings };
     }
-    const problems = meaningProblems(document, result.data);
+    const problems = parse_app_meaningProblems(document, result.data);
     if (problems.length > 0)
         return { problems, warnings };
     return { app: { spec: specOf(document, result.data, environment), document }, problems: [], warnings };
 }
 /** What is wrong with values that are well-formed, each by itself. */
-const meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems, embeddedProblems]
+const parse_app_meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems, embeddedProblems]
     .flatMap((problemsOf) => problemsOf(document, fields))
     .slice(0, MOST);
 /** The one source type of bc_gitops that Beamline will not have. */
@@ -69014,12 +69495,12 @@ function specOf(document, fields, environment) {
         depends_on: fields.depends_on ?? [],
         health: healthOf(fields),
         strategy: strategyOf(fields),
-        hosts: selectorOf(fields),
+        hosts: parse_app_selectorOf(fields),
         rollout: rolloutOf(fields),
         retain: fields.retain ?? 3,
     };
 }
-function selectorOf({ hosts }) {
+function parse_app_selectorOf({ hosts }) {
     if (hosts === undefined)
         return null;
     return Array.isArray(hosts) ? { names: hosts } : { labels: hosts };
@@ -69065,7 +69546,7 @@ function fieldValue(term, path, places) {
         return places.refuse(TOO_DEEP, term.offset, path);
     const pairs = pairsOf(term, path);
     if (pairs !== null)
-        return mapValue(pairs, path, places);
+        return erlang_document_mapValue(pairs, path, places);
     switch (term.kind) {
         case "atom":
             return constantOf(term.name) ?? (term.name === "null" ? null : term.name);
@@ -69093,7 +69574,7 @@ function pairsOf(term, path) {
     });
     return pairs.length === term.items.length ? pairs : null;
 }
-function mapValue(pairs, path, places) {
+function erlang_document_mapValue(pairs, path, places) {
     const map = Object.create(null);
     for (const [key, value] of pairs) {
         const name = erlang_document_nameOf(key);
@@ -69146,7 +69627,7 @@ function exactValue(term, path, places) {
 /** A map of atoms is one that an overlay can be laid over; any other is kept whole. */
 function exactMap(pairs, path, places) {
     if (pairs.every(([key]) => key.kind === "atom" && isPlainKey(key.name)))
-        return mapValue(pairs, path, places);
+        return erlang_document_mapValue(pairs, path, places);
     const terms = pairs.map(([key, value], index) => [
         exactValue(key, [...path, index, 0], places),
         exactValue(value, [...path, index, 1], places),
@@ -69175,144 +69656,6 @@ function mapFields(schema, path) {
         return [];
     const { shape } = schema;
     return [path.join("."), ...Object.entries(shape).flatMap(([key, it]) => mapFields(it, [...path, key]))];
-}
-
-;// CONCATENATED MODULE: ./lib/spec/file-text.js
-
-
-/** The largest file that is read at all, in bytes. A hundred times what anybody writes by hand. */
-const MAX_FILE_BYTES = 250_000;
-/** The text of a file's bytes; null bytes stand for a file that was too large to be read. A byte order mark is left out. */
-function fileText(file, bytes) {
-    const refuse = (detail, place = { line: 1, column: 1 }) => ({
-        problems: [problem("invalid_syntax", { in: "spec", file, ...place, path: "" }, { detail })],
-    });
-    if (bytes === null || bytes.length > MAX_FILE_BYTES)
-        return refuse(`the file is larger than ${MAX_FILE_BYTES} bytes`);
-    const text = new TextDecoder("utf-8").decode(bytes);
-    const position = positionsIn(text);
-    const wrong = invalidAt(text, bytes);
-    if (wrong !== null)
-        return refuse("the file is not UTF-8 here; save it as UTF-8", position(wrong));
-    const nul = text.indexOf("\0");
-    if (nul >= 0)
-        return refuse("the file contains a NUL byte", position(nul));
-    return { text };
-}
-/** Where bytes are no UTF-8, as an offset into what they were decoded to; null where all are. */
-function invalidAt(text, bytes) {
-    // A replacement character may also stand in the file as such: only one that is not there in the bytes tells of a mistake.
-    const encoder = new TextEncoder();
-    const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-    let at = bom;
-    let from = 0;
-    for (let found = text.indexOf("\uFFFD"); found >= 0; found = text.indexOf("\uFFFD", from)) {
-        at += encoder.encode(text.slice(from, found)).length;
-        const isWritten = bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd;
-        if (!isWritten)
-            return found;
-        at += 3;
-        from = found + 1;
-    }
-    return null;
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./lib/spec/yaml-document.js
-
-
-const textTag = (tag) => ({ tag, resolve: (text) => text });
-/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
-function parseYaml(file, text) {
-    const places = new Places(file, text);
-    const yaml = (0,dist/* parseDocument */.Tp)(text, {
-        intAsBigInt: true,
-        // The parser compares each key with all before it: a file of many keys would take minutes. The walk below looks for doubles.
-        uniqueKeys: false,
-        prettyErrors: false,
-        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
-    });
-    for (const error of [...yaml.errors, ...yaml.warnings]) {
-        const [said = error.code] = error.message.split("\n");
-        places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
-    }
-    // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
-    if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")
-        places.refuse("only YAML 1.2 is read; take the directive %YAML out", 0);
-    // What is there of a file with errors is looked at as well: all of its mistakes are told at once.
-    return places.document(plainValue(yaml.contents, [], places));
-}
-/** YAML's own tags that name values which a spec does not have, such as !!binary. What is no tag at all the parser warns of. */
-const OTHER_TAGS = /^tag:yaml\.org,2002:(?!(str|int|float|bool|null|map|seq)$)/;
-function plainValue(node, path, places) {
-    const offset = node?.range?.[0] ?? 0;
-    const refuse = (detail) => places.refuse(detail, offset, path);
-    places.value(path, offset);
-    if (path.length > MAX_DEPTH)
-        return refuse(TOO_DEEP);
-    if ((0,dist/* isAlias */.Vj)(node))
-        return refuse("YAML aliases are not allowed here; write the value out");
-    if (node?.tag !== undefined && OTHER_TAGS.test(node.tag))
-        return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
-    if ((0,dist/* isScalar */.jn)(node)) {
-        if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
-            places.numeral(path, node.source);
-        return scalarValue(node.value, node.source, node.tag);
-    }
-    if ((0,dist/* isSeq */.oP)(node)) {
-        const items = node.items.map((item, index) => plainValue(item, [...path, index], places));
-        return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
-    }
-    if (!(0,dist/* isMap */.jh)(node))
-        return null;
-    return yaml_document_mapValue(node.items, path, places);
-}
-function yaml_document_mapValue(pairs, path, places) {
-    // A map without prototype: a key such as constructor is a key like any other.
-    const map = Object.create(null);
-    for (const { key, value } of pairs) {
-        const offset = key?.range?.[0] ?? 0;
-        if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
-            places.refuse("a key must be a word", offset, path);
-            continue;
-        }
-        if (key.tag !== undefined && !key.tag.startsWith("tag:yaml.org,2002:")) {
-            places.refuse(`a key is a word, without ${key.tag}`, offset, path);
-            continue;
-        }
-        // As it is written: 007 is no 7, where it is a name.
-        const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
-        if (name === "<<") {
-            places.refuse("YAML's merging (<<) is not allowed here; write the values out", offset, path);
-            continue;
-        }
-        if (!isPlainKey(name)) {
-            places.refuse(`${JSON.stringify(name)} can't be a key`, offset, path);
-            continue;
-        }
-        if (Object.hasOwn(map, name)) {
-            places.refuse(`${JSON.stringify(name)} is there twice`, offset, [...path, name]);
-            continue;
-        }
-        places.key([...path, name], offset);
-        map[name] = plainValue(value, [...path, name], places);
-    }
-    return map;
-}
-function scalarValue(value, source, tag) {
-    if (tag === "!atom")
-        return new Tagged("atom", String(value));
-    if (tag === "!charlist")
-        return new Tagged("charlist", String(value));
-    if (typeof value === "bigint") {
-        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
-        return isExact ? Number(value) : value;
-    }
-    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
-    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
-        return new Tagged("float", value);
-    return value;
 }
 
 ;// CONCATENATED MODULE: ./lib/spec/parse-file.js
@@ -69459,375 +69802,6 @@ function overlayProblems(base, overlay) {
     return [problem("invalid_value", overlay.at(["name"]), facts)];
 }
 
-;// CONCATENATED MODULE: ./lib/action/past-releases.js
-// What apps were wanted as before, of those whose hot upgrade skips versions: by way of these it may go step by step.
-
-
-
-
-
-
-
-
-
-
-
-/** How many commits of an app are looked through: who lags further behind starts anew. */
-const COMMITS = 20;
-/** By app, the oldest first; and all that was fetched for it. */
-async function pastReleases(wanted, given) {
-    const past = new Map();
-    const fetched = [];
-    for (const app of wanted.desired.values()) {
-        const lagging = versionsBefore(app, wanted, given);
-        if (lagging.size === 0)
-            continue;
-        const history = await historyOf(app, wanted, given.environment);
-        const versions = history.map(({ spec }) => spec.version);
-        const needed = new Set([...lagging].flatMap((version) => between(versions, version, app.spec.version)));
-        const releases = await Promise.all(history.map((it, index) => (needed.has(index) ? had(it, `${app.spec.name}-${index}`, given) : null)));
-        if (needed.size === 0)
-            continue;
-        fetched.push(...releases.flatMap((it) => it?.artifact ?? []));
-        past.set(app.spec.name, history.map(({ spec }, index) => ({
-            version: spec.version,
-            specDigest: specDigest(spec),
-            release: releases[index] ?? null,
-        })));
-    }
-    return { past, fetched };
-}
-/** The versions that run somewhere and are not those that the wanted one is known to follow. */
-function versionsBefore({ spec: { name, strategy, isolation, version } }, { fleet }, { inventories, running }) {
-    const release = inventories.get(name);
-    if (strategy.type !== "hot" || isolation === "embedded" || release === undefined)
-        return new Set();
-    const found = new Set(fleet.hosts.flatMap(({ name: host }) => running.get(`${host}/${name}`) ?? []));
-    return new Set([...found].flatMap((it) => (it.version !== version && isLeapFrom(it, release, strategy) ? [it.version] : [])));
-}
-/** An app as each version that it was wanted in, the oldest first; the wanted one only where it was left in between. */
-async function historyOf({ spec, document }, { repository, commit, folder }, environment) {
-    const place = document.file.split("/").slice(0, -1).join("/");
-    const wantedIn = (paths) => specFilesOf(paths, folder, environment);
-    const history = [];
-    for (const each of await repository.commitsOf(place, commit, COMMITS)) {
-        const tree = await repository.tree(each, place, wantedIn);
-        const app = readSpecs(tree, folder, environment).apps.get(spec.name);
-        // A spec that was wrong then was never deployed.
-        if (app !== undefined && app.spec.version !== (history[0]?.spec ?? spec).version)
-            history.unshift(app);
-    }
-    return history;
-}
-/** Null where it can't be had any more, which is said: then nothing leads through it. */
-async function had(app, place, { workspace, downloads, say }) {
-    if (notCarriedOut(app).length > 0)
-        return null;
-    const { name, version } = app.spec;
-    try {
-        const directory = `${downloads}/${place}`;
-        await (0,promises_namespaceObject.mkdir)(directory);
-        const artifact = await fetchRelease(app, workspace, directory);
-        return { artifact, inventory: await releaseInventory(artifact) };
-    }
-    catch (error) {
-        const why = error instanceof Failure ? wordsOf(error.problems[0]).message : error.message;
-        say(`${name} ${version} is between what runs and what is wanted, and can't be had any more: ${why}`);
-        return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/git/repository.js
-// Commits, trees and blobs through the git binary; the working tree is never read or changed.
-
-
-
-
-/** git's name for a tree without files; the base of a first push. */
-const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-/** Paths of one command line, far below what a system takes. */
-const FILES_AT_ONCE = 200;
-/** Commits of a branch, of all apps together. */
-const DEEPER = 100;
-/** Modes of what leads out of a tree (git fast-import, M). */
-const ELSEWHERE = { "120000": "a symbolic link", "160000": "a submodule" };
-/** How GitHub names "no commit before this push". */
-const ZERO = /^0+$/;
-class Repository {
-    directory;
-    constructor(directory) {
-        this.directory = directory;
-    }
-    /** The full id of a commit that a ref or an id names; fetches that one commit where a shallow clone lacks it. */
-    async commit(ref, input) {
-        if (ref === EMPTY_TREE || ZERO.test(ref))
-            return EMPTY_TREE;
-        const local = await this.resolved(ref);
-        if (local !== undefined)
-            return local;
-        // A missing commit of a shallow clone, or a branch that only the remote has. Whatever is asked for, it is no option.
-        const fetched = await this.git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--end-of-options", ref]);
-        const found = fetched.code === 0 ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD"))) : undefined;
-        if (found !== undefined)
-            return found;
-        const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
-        throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
-    }
-    /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
-    async tree(commit, folder, wanted) {
-        const list = ["ls-tree", "-r", "-z", "--full-tree"];
-        const listed = await this.must([...list, commit, "--", folder || "."]);
-        // MODE TYPE ID<tab>PATH
-        const entries = [...listed.matchAll(/(\d+) \w+ [0-9a-f]+\t([^\0]+)\0/g)];
-        const paths = entries.map(([, , path = ""]) => path);
-        const elsewhere = new Map(entries.flatMap(([, mode = "", path = ""]) => {
-            const what = ELSEWHERE[mode];
-            return what === undefined ? [] : [[path, what]];
-        }));
-        const files = new Map();
-        const chosen = wanted(paths);
-        for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
-            // Sizes are asked of these alone: a clone without blobs has to fetch what they are asked of.
-            const some = await this.must([...list, "--long", commit, "--", ...chosen.slice(from, from + FILES_AT_ONCE)]);
-            // MODE blob ID SIZE<tab>PATH
-            const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)].filter(([, , size]) => Number(size) <= MAX_FILE_BYTES);
-            if (blobs.length === 0)
-                continue;
-            const chunks = [];
-            await this.must(["show", "--no-textconv", ...blobs.map(([, id = ""]) => id)], (chunk) => chunks.push(chunk));
-            const bytes = Buffer.concat(chunks);
-            let at = 0;
-            for (const [, , size, path = ""] of blobs) {
-                files.set(path, bytes.subarray(at, at + Number(size)));
-                at += Number(size);
-            }
-        }
-        return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
-    }
-    /**
-     * The commits that changed something below a folder, the newest first, as the branch had them: what a merge brought counts as one.
-     * A shallow clone is completed by as many commits as a deployment may lag behind; where it can't be, it is what it has.
-     */
-    async commitsOf(folder, commit, most) {
-        if (await this.isShallow())
-            await this.git(["fetch", "--quiet", "--no-tags", `--deepen=${DEEPER}`, "origin", commit]);
-        const log = ["log", "--first-parent", "--format=%H", `--max-count=${most}`, commit, "--", folder || "."];
-        return (await this.must(log)).split("\n").filter((line) => line !== "");
-    }
-    /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
-    async isAncestor(ancestor, commit) {
-        const { code } = await this.git(["merge-base", "--is-ancestor", ancestor, commit]);
-        if (code === 0)
-            return true;
-        if (code !== 1)
-            return null;
-        // In a shallow clone "no" may only mean that the history ends before.
-        return (await this.isShallow()) ? null : false;
-    }
-    /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
-    async fetchHistory() {
-        if (!(await this.isShallow()))
-            return false;
-        const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
-        return (await this.git(["fetch", ...options, "origin"])).code === 0;
-    }
-    async isShallow() {
-        return (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
-    }
-    async resolved(ref) {
-        const { code, stdout } = await this.git([
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            `${ref}^{commit}`,
-        ]);
-        return code === 0 ? stdout.trim() : undefined;
-    }
-    async must(argv, onBytes) {
-        const { code, stdout, stderr } = await this.git(argv, onBytes === undefined ? {} : { onBytes });
-        if (code === 0)
-            return stdout;
-        const where = { in: "input", name: "working-directory" };
-        throw new Failure([problem("unknown_commit", where, { commit: argv.at(-1) ?? "", detail: stderr.trim() })]);
-    }
-    git(argv, options = {}) {
-        // The workspace may belong to another user than ours (a container job); we only read.
-        return runCommand("git", ["-c", "safe.directory=*", "-C", this.directory, ...argv], options);
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/spec/fleet.js
-// fleet.yaml: hosts, labels, connection, defaults, environments (DESIGN §4).
-
-
-
-
-
-
-
-
-const DEFAULT_USER = "deploy";
-const connection = {
-    user: schemas_string()
-        .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as deploy")
-        .optional(),
-    port: whole(1, 65535).optional(),
-    root: schemas_string()
-        .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, "an absolute path of plain letters, such as /opt/releases")
-        .optional(),
-    supervisor: schemas_enum(["systemd", "daemon"]).optional(),
-    run_as: schemas_string()
-        .regex(/^([a-z_]|\{name\})([a-z0-9_-]|\{name\}){0,31}$/, "a user name such as shop, or with {name} for the app's own")
-        .optional(),
-};
-/** The fields of the fleet file as they stand there. */
-const fleetFields = object({
-    defaults: object(connection).optional(),
-    hosts: record(schemas_string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"), object({
-        ...connection,
-        address: schemas_string()
-            .regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]*$/, "a host name or an IP address")
-            .optional(),
-        labels: record(schemas_string(), schemas_string()).optional(),
-        host_key: schemas_string()
-            .regex(/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/, "a public key such as ssh-ed25519 AAAA…")
-            .optional(),
-        node: schemas_string()
-            .regex(/^[A-Za-z0-9_-]+(@[A-Za-z0-9_.:-]+)?$/, "a node's name such as shop or shop@web1")
-            .optional()
-            .describe("The node on this host that embedded apps go into, as its -sname or -name has it."),
-    })),
-    environments: record(schemas_string(), object({
-        hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())]).optional(),
-        url: url({ protocol: /^https?$/, error: "an http(s) url" }).optional(),
-    }))
-        .optional(),
-    proxies: record(schemas_string(), proxyFields).optional().describe("What switches traffic, by name."),
-});
-/** The fleet file's bytes, as parseFleet reads their text; null where it was too large to be read. */
-function readFleet(file, bytes, environment) {
-    const read = fileText(file, bytes);
-    return "problems" in read ? { problems: read.problems, warnings: [] } : parseFleet(file, read.text, environment);
-}
-/** Reads the fleet file, and keeps the hosts of one environment; without environments in the file, all hosts are its hosts. */
-function parseFleet(file, text, environment) {
-    const parsed = parseYaml(file, text);
-    if ("problems" in parsed)
-        return { problems: parsed.problems, warnings: [] };
-    const { document } = parsed;
-    // Nobody else's fields are in this file, and a misspelt one may mean all hosts: hots for hosts, lables for labels.
-    const unknown = unknownFields(document, fleetFields);
-    const isMisspelt = (of) => of.code === "unknown_field" && of.facts.suggestion !== undefined;
-    const misspelt = unknown.filter(isMisspelt);
-    const warnings = unknown.filter((each) => !isMisspelt(each));
-    const result = fleetFields.safeParse(document.value);
-    if (!result.success) {
-        const { issues } = result.error;
-        const rest = withoutRefused(document.value, issues, {});
-        const judged = fleetFields.safeParse(rest.value);
-        const further = judged.success
-            ? fleet_meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
-            : [];
-        return { problems: [...valueProblems(document, issues), ...misspelt, ...further], warnings };
-    }
-    const fields = result.data;
-    const problems = [...misspelt, ...fleet_meaningProblems(document, fields, environment)];
-    if (problems.length > 0)
-        return { problems, warnings };
-    const chosen = environmentOf(fields, environment);
-    const hosts = hostsOf(fields).filter((host) => selects(fleet_selectorOf(chosen), host));
-    const url = chosen?.url === undefined ? {} : { url: chosen.url };
-    const environments = fields.environments === undefined ? null : Object.keys(fields.environments);
-    return {
-        fleet: { document, environment, ...url, hosts, environments, proxies: fields.proxies ?? {} },
-        problems: [],
-        warnings,
-    };
-}
-const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, entry]) => {
-    const at = { ...defaults, ...entry };
-    const user = at.user ?? DEFAULT_USER;
-    return {
-        name,
-        address: entry.address ?? name,
-        port: at.port ?? 22,
-        user,
-        root: at.root ?? "/opt/releases",
-        ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
-        ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
-        ...(entry.node === undefined ? {} : { node: entry.node }),
-        labels: entry.labels ?? {},
-        ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
-    };
-});
-const environmentOf = ({ environments = {} }, environment) => Object.hasOwn(environments, environment) ? environments[environment] : undefined;
-function fleet_selectorOf(chosen) {
-    if (chosen?.hosts === undefined)
-        return null;
-    return Array.isArray(chosen.hosts) ? { names: chosen.hosts } : { labels: chosen.hosts };
-}
-/** What is wrong with values that are well-formed, each by itself. */
-const fleet_meaningProblems = (document, fields, environment) => [
-    ...duplicateHosts(document, hostsOf(fields)),
-    ...runAsProblems(document, fields),
-    ...environmentProblems(document, fields, environment),
-];
-/** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
-function runAsProblems(document, { defaults = {}, hosts }) {
-    const found = new Map();
-    for (const [name, entry] of Object.entries(hosts)) {
-        const { user = DEFAULT_USER, run_as } = { ...defaults, ...entry };
-        if (run_as === undefined || run_as === user || user === "root")
-            continue;
-        const [path, expected, got] = entry.user !== undefined && entry.run_as === undefined
-            ? [["hosts", name, "user"], `root, since run_as is ${run_as}`, user]
-            : [
-                [...(entry.run_as === undefined ? ["defaults"] : ["hosts", name]), "run_as"],
-                `absent, since user is ${user}`,
-                run_as,
-            ];
-        const field = path.join(".");
-        found.set(field, problem("invalid_value", document.at(path), { field, expected, got: JSON.stringify(got) }));
-    }
-    return [...found.values()];
-}
-function environmentProblems(document, fields, environment) {
-    const { environments } = fields;
-    if (environments === undefined)
-        return [];
-    const chosen = environmentOf(fields, environment);
-    if (chosen === undefined) {
-        const known = Object.keys(environments);
-        const suggestion = didYouMean(environment, known);
-        const listed = known.length === 0 ? "no environment at all" : `one of ${known.join(", ")}`;
-        const expected = `${listed} (environments in ${document.file})${suggestion ? `; did you mean ${suggestion}?` : ""}`;
-        const facts = { input: "environment", expected, got: JSON.stringify(environment) };
-        return [problem("invalid_input", { in: "input", name: "environment" }, facts)];
-    }
-    const path = ["environments", environment, "hosts"];
-    const selector = fleet_selectorOf(chosen);
-    const hosts = hostsOf(fields);
-    if (selector !== null && "names" in selector)
-        return unknownHosts(document, path, selector.names, hosts);
-    if (hosts.some((host) => selects(selector, host)))
-        return [];
-    const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
-    return [problem("invalid_value", document.at(path), facts)];
-}
-function duplicateHosts(document, hosts) {
-    const seen = new Map();
-    return hosts.flatMap((host) => {
-        const address = `${host.address}:${host.port}`;
-        const other = seen.get(address);
-        if (other === undefined) {
-            seen.set(address, host.name);
-            return [];
-        }
-        return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
-    });
-}
-
 ;// CONCATENATED MODULE: ./lib/github/last-deployment.js
 // What was deployed last, as GitHub knows it. The client neither repeats nor waits for rate limits: whoever asks has a run to
 // get on with, and can do without the answer.
@@ -69950,13 +69924,13 @@ function whyNot(deployed, environment) {
 ;// CONCATENATED MODULE: ./lib/action/folder-problems.js
 
 
-const folder_problems_at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
+const at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
 /** `apps`: what the base commit and the wanted one have. */
 function folderProblems(tree, folder, apps) {
     const files = specFiles(tree.paths, folder);
     const elsewhere = linkProblems(tree, folder);
     if (files.size === 0)
-        return [...elsewhere, problem("no_specs", folder_problems_at(folder), { folder, commit: tree.commit })];
+        return [...elsewhere, problem("no_specs", at(folder), { folder, commit: tree.commit })];
     return [
         ...elsewhere,
         ...tooDeepProblems(tree, folder),
@@ -69985,7 +69959,7 @@ function linkProblems({ elsewhere }, folder) {
         const isFolder = file === undefined && !name.includes(".");
         return path.startsWith(below) && (isFolder || (deeper.length === 0 && isSpecName(file ?? "")));
     })
-        .map(([path, what]) => problem("not_in_git", folder_problems_at(path), { what }));
+        .map(([path, what]) => problem("not_in_git", at(path), { what }));
 }
 /** A spec within a folder that has none of its own. */
 function tooDeepProblems(tree, folder) {
@@ -69997,7 +69971,7 @@ function tooDeepProblems(tree, folder) {
     })
         .map((path) => {
         const expected = `${belowOf(folder)}${path.split("/").slice(-2).join("/")}`;
-        return problem("spec_too_deep", folder_problems_at(path), { folder, expected });
+        return problem("spec_too_deep", at(path), { folder, expected });
     });
 }
 /** An app whose folder is still there, without its spec; one that another folder has now has only moved. */
@@ -70005,7 +69979,7 @@ const vanishedProblems = ({ paths }, files, { previous, desired }) => [...previo
     const own = folderOf(document.file);
     const remains = paths.some((path) => path.startsWith(`${own}/`));
     return remains && !files.has(own) && !desired.has(spec.name)
-        ? [problem("spec_vanished", folder_problems_at(document.file), { app: spec.name, folder: own })]
+        ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
         : [];
 });
 const folderOf = (file) => file.split("/").slice(0, -1).join("/");
@@ -70017,7 +69991,7 @@ function misnamedProblems(tree, folder) {
         if (!without.has(own) || !/^app\.(config|ya?ml|json)$/i.test(file))
             return [];
         const app = own.split("/").at(-1) ?? "";
-        return [problem("spec_misplaced", folder_problems_at(path), { app, expected: `${own}/${file.toLowerCase()}` })];
+        return [problem("spec_misplaced", at(path), { app, expected: `${own}/${file.toLowerCase()}` })];
     });
 }
 /** Files that look like the spec of an app that no spec names any more: elsewhere, or with another name. */
@@ -70038,7 +70012,7 @@ function misplacedProblems({ paths }, folder, { previous, desired }) {
         });
         return found === undefined
             ? []
-            : [problem("spec_misplaced", folder_problems_at(found), { app: spec.name, expected: document.file })];
+            : [problem("spec_misplaced", at(found), { app: spec.name, expected: document.file })];
     });
 }
 
@@ -70178,20 +70152,18 @@ async function makePlan(wanted, session, given) {
         ? new Map()
         : await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
     const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
-    const { environment } = inputs;
     const { workspace } = context;
-    const { past, fetched } = await pastReleases(wanted, { ...inspected, environment, workspace, downloads, say });
+    const seen = { ...inspected, desired: wanted.desired, observed: observed.hosts, artifacts: releases };
+    const past = await pastReleases(seen, { workspace, downloads, say });
+    const passed = [...past.values()].map(({ artifact }) => artifact);
     const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
     const input = {
-        owner: { repository: `${context.owner}/${context.repo}`, environment },
+        owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
         commit: wanted.commit,
         hosts,
         previous: wanted.previous,
-        desired: wanted.desired,
-        observed: observed.hosts,
         unobserved: observed.problems,
-        artifacts: releases,
-        ...inspected,
+        ...seen,
         past,
         fingerprints: fingerprintsOf(wanted, inputs.secrets),
         ancestry: new Map(),
@@ -70202,14 +70174,14 @@ async function makePlan(wanted, session, given) {
         vanished: wanted.vanished,
     };
     if (isRollback)
-        return { observed, releases, passed: fetched, refused: null, plan: planRollback(input, inputs.version) };
+        return { observed, releases, passed, refused: null, plan: planRollback(input, inputs.version) };
     const planned = plan(input);
     // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
     const made = hasChanges(planned) ? plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) : planned;
     return {
         observed,
         releases,
-        passed: fetched,
+        passed,
         refused: removalProblem(input, made.items, inputs.maxRemovals),
         plan: made,
     };
@@ -70382,25 +70354,6 @@ function identityOf({ name, address }, running) {
     const known = [...(place === undefined ? [] : [place]), address];
     const hostname = place !== undefined && isName(place) ? place : name.replace(/[^A-Za-z0-9-]/g, "-");
     return { hostname, names: known.filter(isName), addresses: [...new Set(known.filter(external_node_net_.isIPv4))] };
-}
-
-;// CONCATENATED MODULE: ./lib/rehearsal/old-release.js
-
-
-
-/** The release that is on a host's record, from where it was fetched then: the very same, or else why not. */
-async function oldRelease({ spec, digest, version }, workspace, directory) {
-    // What is wrong with it is no mistake in any file that is there now.
-    const document = { at: () => ({ in: "input", name: "rehearse" }) };
-    try {
-        const release = await fetchRelease({ spec, document }, workspace, directory);
-        return release.digest === digest ? release : { refused: `${version}'s source holds another release by now` };
-    }
-    catch (error) {
-        if (!(error instanceof Failure))
-            throw error;
-        return { refused: wordsOf(error.problems[0]).message };
-    }
 }
 
 ;// CONCATENATED MODULE: external "node:child_process"
@@ -70592,24 +70545,22 @@ async function openStage(sandbox, given) {
 /** How long the old version may take to start, in ms, whatever its spec says: a runner may be slower than any host. */
 const START_MS = 60_000;
 /** What is on a host's record, put on the runner. It is not what is judged, so it has its time. */
-function deployed({ release: directory, digest, runAs: _, ...recorded }, sizes) {
+function deployed({ release: directory, digest, runAs: _, hotFrom: __, ...recorded }, sizes) {
     const { health } = recorded.spec;
     const spec = { ...recorded.spec, health: { ...health, start_timeout: Math.max(health.start_timeout, START_MS) } };
     return restart.deploy({ ...recorded, spec, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
 }
 /** The plan's transaction for a host, for the runner. `releases`: those that were fetched. */
-function upgraded(planned, { through, releases, expects }) {
-    // What is only passed through stays: it is to go back, too.
-    const played = planned.steps.filter(({ action }) => action.verb !== "unstage");
-    const list = played.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
-    const [first, ...rest] = [...missing(planned, through, releases), ...list];
+function upgraded(planned, { releases, expects }) {
+    const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
+    const [first, ...rest] = [...missing(planned, releases), ...list];
     return { ...planned, expects, holds: null, steps: numbered([first, ...rest]) };
 }
 /** A host may have releases already; the runner has none. */
-function missing(planned, through, releases) {
+function missing(planned, releases) {
     const staged = new Set(planned.steps.flatMap(({ action }) => (action.verb === "stage" ? [action.digest] : [])));
     const looked = planned.steps.flatMap(({ action }) => (action.verb === "preflight" ? [action] : []));
-    return [...through, ...looked].flatMap(({ release: directory, digest }) => {
+    return looked.flatMap(({ release: directory, digest }) => {
         const artifact = releases.find((it) => it.digest === digest);
         return artifact === undefined || staged.has(digest) ? [] : stage({ directory, digest, artifact });
     });
@@ -70651,6 +70602,7 @@ function here(action) {
             return { ...rest, supervisor: "daemon" };
         }
         case "hot":
+        case "unhot_between":
         case "reconfigure": {
             const { runAs: _, ...rest } = action;
             return rest;
@@ -70744,7 +70696,7 @@ async function rehearse(act, given) {
 async function rehearse_prepared(act, given, { directory, over }) {
     const { recorded, running } = act.from;
     const waiting = setInterval(() => given.say(`waiting for the release of ${recorded.version}`), rehearse_SAY_EVERY_MS);
-    const old = await untilOver(oldRelease(recorded, given.workspace, directory.path), over).finally(() => clearInterval(waiting));
+    const old = await untilOver(recordedRelease(recorded, given.workspace, directory.path), over).finally(() => clearInterval(waiting));
     if (old === null || "refused" in old)
         return impossible(old?.refused ?? "");
     const sandbox = await openSandbox(directory.path, given.directory, identityOf(given.host, running));
@@ -70773,11 +70725,7 @@ async function performed({ item, from }, stage, { old, releases }) {
     const op = before.app?.op;
     if (before.reported.outcome !== "deployed" || !op)
         return unplayed(`${item.from} can't be run here`, before);
-    const upgrade = upgraded(item.transaction, {
-        through: item.hot?.through ?? [],
-        releases,
-        expects: op,
-    });
+    const upgrade = upgraded(item.transaction, { releases, expects: op });
     const after = await stage.play(upgrade, "all");
     const upgradeOp = after.app?.op;
     if (after.reported.outcome !== "deployed" || !upgradeOp) {
@@ -71197,7 +71145,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3906);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5580);
 
 
 const controller = new AbortController();

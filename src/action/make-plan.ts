@@ -54,20 +54,18 @@ export async function makePlan(
     ? new Map<string, FetchedRelease>()
     : await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
   const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
-  const { environment } = inputs;
   const { workspace } = context;
-  const { past, fetched } = await pastReleases(wanted, { ...inspected, environment, workspace, downloads, say });
+  const seen = { ...inspected, desired: wanted.desired, observed: observed.hosts, artifacts: releases };
+  const past = await pastReleases(seen, { workspace, downloads, say });
+  const passed = [...past.values()].map(({ artifact }) => artifact);
   const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
   const input: PlanInput = {
-    owner: { repository: `${context.owner}/${context.repo}`, environment },
+    owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
     commit: wanted.commit,
     hosts,
     previous: wanted.previous,
-    desired: wanted.desired,
-    observed: observed.hosts,
     unobserved: observed.problems,
-    artifacts: releases,
-    ...inspected,
+    ...seen,
     past,
     fingerprints: fingerprintsOf(wanted, inputs.secrets),
     ancestry: new Map(),
@@ -77,15 +75,14 @@ export async function makePlan(
     folder: wanted.folder,
     vanished: wanted.vanished,
   };
-  if (isRollback)
-    return { observed, releases, passed: fetched, refused: null, plan: planRollback(input, inputs.version) };
+  if (isRollback) return { observed, releases, passed, refused: null, plan: planRollback(input, inputs.version) };
   const planned = plan(input);
   // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
   const made = hasChanges(planned) ? plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) : planned;
   return {
     observed,
     releases,
-    passed: fetched,
+    passed,
     refused: removalProblem(input, made.items, inputs.maxRemovals),
     plan: made,
   };

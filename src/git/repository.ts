@@ -12,9 +12,6 @@ export const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 /** Paths of one command line, far below what a system takes. */
 const FILES_AT_ONCE = 200;
 
-/** Commits of a branch, of all apps together. */
-const DEEPER = 100;
-
 /** Modes of what leads out of a tree (git fast-import, M). */
 const ELSEWHERE: Readonly<Record<string, string>> = { "120000": "a symbolic link", "160000": "a submodule" };
 
@@ -76,35 +73,22 @@ export class Repository {
     return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
   }
 
-  /**
-   * The commits that changed something below a folder, the newest first, as the branch had them: what a merge brought counts as one.
-   * A shallow clone is completed by as many commits as a deployment may lag behind; where it can't be, it is what it has.
-   */
-  async commitsOf(folder: string, commit: string, most: number): Promise<string[]> {
-    if (await this.isShallow())
-      await this.git(["fetch", "--quiet", "--no-tags", `--deepen=${DEEPER}`, "origin", commit]);
-    const log = ["log", "--first-parent", "--format=%H", `--max-count=${most}`, commit, "--", folder || "."];
-    return (await this.must(log)).split("\n").filter((line) => line !== "");
-  }
-
   /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
   async isAncestor(ancestor: string, commit: string): Promise<boolean | null> {
     const { code } = await this.git(["merge-base", "--is-ancestor", ancestor, commit]);
     if (code === 0) return true;
     if (code !== 1) return null;
     // In a shallow clone "no" may only mean that the history ends before.
-    return (await this.isShallow()) ? null : false;
+    const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+    return isShallow ? null : false;
   }
 
   /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
   async fetchHistory(): Promise<boolean> {
-    if (!(await this.isShallow())) return false;
+    const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+    if (!isShallow) return false;
     const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
     return (await this.git(["fetch", ...options, "origin"])).code === 0;
-  }
-
-  private async isShallow(): Promise<boolean> {
-    return (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
   }
 
   private async resolved(ref: string): Promise<string | undefined> {

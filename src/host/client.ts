@@ -180,10 +180,10 @@ export class HostClient {
     const uploads = new Map<string, Promise<void>>();
     const patience = new Patience(this.closing.signal);
     let unsent: Error | undefined;
-    const send = async (name: string, making: Promise<Bundle>): Promise<void> => {
+    const send = async (name: string, make: () => Promise<Bundle>): Promise<void> => {
       try {
         const call = (words: readonly string[], options?: CommandOptions) => this.call(words, options);
-        await upload(call, [op, name], await making, new Patience(this.closing.signal));
+        await upload(call, [op, name], await make(), new Patience(this.closing.signal));
       } catch (error) {
         // The op on the host hears of it by silence, and goes back; why, only we know.
         unsent = error instanceof Error ? error : new Error(String(error));
@@ -203,7 +203,11 @@ export class HostClient {
       if (event.event === "need" && bundle !== undefined) {
         const { digest, round, lacking } = event;
         const name = `bundle.${digest}.${round}`;
-        if (!uploads.has(name)) uploads.set(name, send(name, bundle(digest, lacking)));
+        if (!uploads.has(name))
+          uploads.set(
+            name,
+            send(name, () => bundle(digest, lacking)),
+          );
       }
       onEvent(event);
     };

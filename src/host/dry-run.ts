@@ -4,8 +4,8 @@ import type { Action } from "../runtime/transaction.ts";
 import { atomList } from "./request.ts";
 import { encodeWord } from "./transfer-alphabet.ts";
 
-export const dryRunRequest = ({ up, oldCode }: Extract<Action, { verb: "hot" }>): string =>
-  `${encodeWord(up)}\n${encodeWord(atomList(oldCode))}\n`;
+export const dryRunRequest = ({ up, oldCode, replacedTwice }: Extract<Action, { verb: "hot" }>): string =>
+  [up, atomList(oldCode), atomList(replacedTwice)].map((word) => `${encodeWord(word)}\n`).join("");
 
 export function dryRunAnswer(lines: readonly string[]): DryRun {
   const saying = (word: string): string[] =>

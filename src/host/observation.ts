@@ -15,6 +15,7 @@ const recorded = z
     supervisor: supervisor.default("daemon"),
     runAs: z.string().optional(),
     node: z.string().optional(),
+    hotFrom: z.string().optional(),
     specDigest: z.string(),
     commit: z.string(),
     file: z.string().default(""),

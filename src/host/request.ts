@@ -112,6 +112,7 @@ function argumentsOf(action: Action): (string | number | null)[] {
         action.onLinger,
         action.suspendTimeoutMs,
         action.runAs ?? null,
+        atomList(action.replacedTwice),
       ];
     case "unhot":
       return [

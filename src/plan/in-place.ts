@@ -4,7 +4,7 @@ import type { EmbeddedApplication } from "../otp/embedded-upgrade.ts";
 import { embeddedUpgrade } from "../otp/embedded-upgrade.ts";
 import { hotUpgrade } from "../otp/hot-upgrade.ts";
 import type { ReleaseInventory } from "../otp/inventory.ts";
-import { between, isLeap, knownPath } from "../otp/known-path.ts";
+import { isLeap } from "../otp/leap.ts";
 import { stoppedApplications } from "../otp/stopped-applications.ts";
 import type { HotOptions, HotUpgrade, Refusal } from "../otp/upgrade.ts";
 import { whyRestartEmbedded } from "../runtime/embedded.ts";
@@ -13,6 +13,7 @@ import { isRunning } from "../runtime/restart.ts";
 import type { Present, Target } from "../runtime/runtime.ts";
 import type { Transaction } from "../runtime/transaction.ts";
 import type { HotStrategy } from "../spec/app-spec.ts";
+import { knownSteps, stepsBetween } from "./known-steps.ts";
 import type { PastRelease, PlanInput } from "./plan-input.ts";
 import type { HotPreview, PlannedAction } from "./plan-item.ts";
 import { releaseOnHost } from "./release-target.ts";
@@ -21,13 +22,13 @@ type Running = ReleaseInventory | EmbeddedApplication;
 
 /** Answers that are the same for all hosts that run the same; a release that is passed through lies elsewhere on each. */
 type Answer =
-  | { through: readonly { past: PastRelease; hot: HotUpgrade }[]; hot: HotUpgrade }
+  | { through: readonly { past: PastRelease; hot: HotUpgrade }[]; hot: HotUpgrade; isLeap: boolean }
   | { refused: readonly Refusal[] };
 
 /** Known answers: most hosts of an app run the same. */
 const known = new WeakMap<ReleaseInventory, WeakMap<Running, Map<string, Answer>>>();
 
-type Asked = { strategy: HotStrategy; past: readonly PastRelease[]; hasRun: (digest: string) => boolean };
+type Asked = { strategy: HotStrategy; through: readonly PastRelease[] };
 
 function answerOf(running: Running | undefined, wanted: ReleaseInventory | undefined, asked: Asked): Answer {
   if (wanted === undefined) return refused("the release that is wanted was not looked into");
@@ -37,7 +38,7 @@ function answerOf(running: Running | undefined, wanted: ReleaseInventory | undef
   const byOptions = answers.get(running) ?? new Map<string, Answer>();
   answers.set(running, byOptions);
   const { appup, on_linger, appup_lint } = asked.strategy;
-  const key = JSON.stringify([appup, on_linger, appup_lint, asked.past.map(({ specDigest }) => specDigest)]);
+  const key = JSON.stringify([appup, on_linger, appup_lint, asked.through.map(({ artifact }) => artifact.digest)]);
   const answer = byOptions.get(key) ?? judged(wayOf(running, wanted, asked), appup_lint);
   byOptions.set(key, answer);
   return answer;
@@ -45,30 +46,32 @@ function answerOf(running: Running | undefined, wanted: ReleaseInventory | undef
 
 const optionsOf = ({ appup, on_linger }: HotStrategy): HotOptions => ({ appup, onLinger: on_linger });
 
-/** Straight, or where that is a leap through what was wanted in between, if each step of it is known. */
-function wayOf(running: Running, wanted: ReleaseInventory, { strategy, past, hasRun }: Asked): Answer {
+/** Straight; where that is a leap, step by step, if each can be made. */
+function wayOf(running: Running, wanted: ReleaseInventory, { strategy, through }: Asked): Answer {
   const options = optionsOf(strategy);
-  if ("inventory" in running) return at(embeddedUpgrade(running, wanted, options));
+  if ("inventory" in running) return answered(embeddedUpgrade(running, wanted, options), false);
   const straight = hotUpgrade(running, wanted, options);
-  if (!isLeap(straight, options)) return at(straight);
-  const versions = past.map(({ version }) => version);
-  const steps = between(versions, running.version, wanted.version).flatMap((index) => past[index] ?? []);
-  const places = steps.map(({ release }) => ({
-    release: release?.inventory ?? null,
-    // What can't be had may have run: then others have not made the step over it.
-    hasRun: release === null || hasRun(release.artifact.digest),
-  }));
-  const path = knownPath(running, wanted, places, options) ?? [];
-  const last = path.at(-1);
-  if (last === undefined) return at(straight);
-  const through = path.flatMap(({ index, hot }) => {
-    const step = index === null ? undefined : steps[index];
-    return step === undefined ? [] : [{ past: step, hot }];
+  const leaps = isLeap(straight, options);
+  if (through.length === 0 || !leaps) return answered(straight, leaps);
+  // What a VM reads when it starts it has read already: nothing in between starts one.
+  const places = [
+    running,
+    ...through.map(({ inventory }) => ({ ...inventory, startFiles: running.startFiles })),
+    wanted,
+  ];
+  const hops = places.slice(1).flatMap((to, index) => {
+    const [from] = places.slice(index);
+    const answer = from && hotUpgrade(from, to, options);
+    return answer && "hot" in answer ? [answer.hot] : [];
   });
-  return { through, hot: last.hot };
+  const last = hops.pop();
+  if (last === undefined || hops.length < through.length) return answered(straight, leaps);
+  const steps = hops.flatMap((hot, index) => through.slice(index, index + 1).map((past) => ({ past, hot })));
+  return { through: steps, hot: last, isLeap: false };
 }
 
-const at = (answer: ReturnType<typeof hotUpgrade>): Answer => ("hot" in answer ? { through: [], ...answer } : answer);
+const answered = (answer: ReturnType<typeof hotUpgrade>, leaps: boolean): Answer =>
+  "hot" in answer ? { through: [], ...answer, isLeap: leaps } : answer;
 
 /** Whether what was wanted in between would be of use. */
 export function isLeapFrom(running: ReleaseInventory, wanted: ReleaseInventory, strategy: HotStrategy): boolean {
@@ -91,6 +94,8 @@ export type HotWay = {
   /** Why it must be a restart; empty where it need not be. */
   why: readonly string[];
   mayNotRestart: boolean;
+  /** Nobody is known to have made that step, or one like it. */
+  isUntried: boolean;
   /** What keeps from knowing whether it must be a restart, where nothing else says so: then it is neither. */
   unknown: Problem | null;
 };
@@ -108,30 +113,44 @@ export function hotWay(
   const isEmbedded = isolation === "embedded";
   const running = (isEmbedded ? input.embedded : input.running).get(place);
   const unasked = action === "reconfigure" ? null : (input.uninspected.get(place) ?? null);
-  const inPlace =
+  const { through, isKnown } = isEmbedded ? STRAIGHT : throughFor(input, target, from);
+  const answer =
     action === "reconfigure" || unasked !== null
       ? undefined
-      : onHost(answerOf(running, input.inventories.get(name), { strategy, ...pastOf(input, from) }), from);
+      : answerOf(running, input.inventories.get(name), { strategy, through });
+  const inPlace = answer && onHost(answer, from);
   const whyNot = isEmbedded ? whyRestartEmbedded : whyRestart;
   const why = whyNot(inPlace === undefined ? target : { ...target, inPlace }, from);
   const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
-  return { inPlace, why, mayNotRestart, unknown: why.length > 0 ? null : unasked };
+  const isUntried = !isKnown && answer !== undefined && "hot" in answer && answer.isLeap;
+  return { inPlace, why, mayNotRestart, isUntried, unknown: why.length > 0 ? null : unasked };
 }
 
-/** What the app was before; not what has failed on this host. */
-const pastOf = ({ past, observed }: PlanInput, { name, held }: Present): Pick<Asked, "past" | "hasRun"> => ({
-  past: (past.get(name) ?? []).filter(({ specDigest }) => specDigest !== held?.specDigest),
-  hasRun: (digest) =>
-    observed.some(({ apps }) =>
-      apps.some((app) => app.name === name && [app.recorded, ...app.history].some((it) => it?.digest === digest)),
-    ),
-});
+type Through = { through: readonly PastRelease[]; isKnown: boolean };
+
+const STRAIGHT: Through = { through: [], isKnown: true };
+
+/** What it goes through, where each step is known; none where nothing is, or a release in between can't be had. */
+function throughFor(
+  { observed, unobserved, past }: PlanInput,
+  target: Target,
+  { name, recorded, running, held }: Present,
+): Through {
+  if (running?.release !== recorded.release) return STRAIGHT;
+  const known = knownSteps(name, observed);
+  const steps = stepsBetween(recorded.digest, target.release.digest, known);
+  // Hosts that can't be reached may know more than that there is nothing in between.
+  if (steps === null || steps.length === 0) return { through: [], isKnown: steps !== null && unobserved.size === 0 };
+  const hasFailed = held !== null && steps.some((it) => known.records.get(it)?.specDigest === held.specDigest);
+  const through = steps.flatMap((digest) => past.get(digest) ?? []);
+  return hasFailed || through.length < steps.length ? { through: [], isKnown: false } : { through, isKnown: true };
+}
 
 function onHost(answer: Answer, present: Present): NonNullable<Target["inPlace"]> {
   if ("refused" in answer) return answer;
-  const through = answer.through.map(({ past: { version, release }, hot }) => ({
+  const through = answer.through.map(({ past: { version, artifact }, hot }) => ({
     version,
-    release: releaseOnHost(version, release?.artifact, present),
+    release: releaseOnHost(version, artifact, present),
     hot,
   }));
   return { through, hot: answer.hot };
@@ -147,6 +166,9 @@ const upgradesIn = (way: HotWay | null): readonly HotUpgrade[] =>
 export const stopsIt = (way: HotWay | null, app: string): boolean =>
   upgradesIn(way).some(({ up }) => stoppedApplications(up).includes(app));
 
+const UNTRIED =
+  "a leap: no host is known to have gone straight there, and code_change may only know the version before";
+
 /** What a reviewer should know of it. */
 export function hotWarnings(way: HotWay | null): string[] {
   if (way === null) return [];
@@ -156,6 +178,7 @@ export function hotWarnings(way: HotWay | null): string[] {
   const noWayBack = upgrades.flatMap((it) => it.noWayBack ?? []);
   return [
     ...(stopped.length === 0 ? [] : [`stopped on the way, with all that is connected to it: ${stopped.join(", ")}`]),
+    ...(way.isUntried ? [UNTRIED] : []),
     ...upgrades.flatMap(({ findings }) => findings.map(({ text }) => text)),
     ...(noWayBack.length === 0 ? [] : [`if it fails the way back is a restart: ${noWayBack.join("; ")}`]),
   ];
@@ -166,13 +189,7 @@ export function previewOf(way: HotWay | null, { steps }: Transaction): HotPrevie
   if (way?.inPlace === undefined || !("hot" in way.inPlace)) return null;
   if (!steps.some(({ action }) => action.verb === "hot" || action.verb === "embed_hot")) return null;
   const { through, hot } = way.inPlace;
-  const passed = through.map(({ version, release: { directory, digest }, hot }) => ({
-    version,
-    release: directory,
-    digest,
-    ...partsOf(hot),
-  }));
-  return { through: passed, ...partsOf(hot) };
+  return { through: through.map(({ version, hot }) => ({ version, ...partsOf(hot) })), ...partsOf(hot) };
 }
 
 const partsOf = ({ isDowngrade, applications, loaded, added, deleted, migrated, consolidated }: HotUpgrade) => ({

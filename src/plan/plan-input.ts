@@ -10,12 +10,8 @@ import type { Apps } from "./wanted-problems.ts";
 /** How a commit recorded on a host relates to the one being planned. */
 export type Ancestry = "same" | "older" | "newer" | "unrelated" | "unknown";
 
-/** What an app was wanted as before; `release`: null where it can't be had any more, or nobody asked for it. */
-export type PastRelease = {
-  version: string;
-  specDigest: string;
-  release: { artifact: Artifact; inventory: ReleaseInventory } | null;
-};
+/** A release that a hot upgrade may go through. */
+export type PastRelease = { version: string; artifact: Artifact; inventory: ReleaseInventory };
 
 export type PlanInput = {
   owner: Owner;
@@ -37,8 +33,8 @@ export type PlanInput = {
   uninspected: ReadonlyMap<string, Problem>;
   /** The same of apps that are embedded in a node. */
   embedded: ReadonlyMap<string, EmbeddedApplication>;
-  /** Of apps whose hot upgrade would be a leap: what was wanted before the head commit, the oldest first. */
-  past: ReadonlyMap<string, readonly PastRelease[]>;
+  /** Releases that lie between what runs somewhere and what is wanted (see stepsBetween), by digest. */
+  past: ReadonlyMap<string, PastRelease>;
   fingerprints: Fingerprints;
   ancestry: ReadonlyMap<string, Ancestry>;
   retryFailed: boolean;

@@ -26,10 +26,8 @@ export type HotPart = Pick<
   "isDowngrade" | "applications" | "loaded" | "added" | "deleted" | "migrated" | "consolidated"
 >;
 
-/** The same of versions that it becomes before; `release`: where each lies on the host, `digest`: of its contents. */
-export type HotPreview = HotPart & { through: readonly (PassedRelease & HotPart)[] };
-
-export type PassedRelease = { version: string; release: string; digest: string };
+/** The same of versions that it becomes before. */
+export type HotPreview = HotPart & { through: readonly ({ version: string } & HotPart)[] };
 
 /**
  * How a hot upgrade went that was carried out on the runner before. `impossible`: nothing was proven either way. `wayBack`: how

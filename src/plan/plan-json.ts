@@ -65,7 +65,7 @@ const item = z.object({
   hot: hot
     .extend({
       through: z
-        .array(hot.extend({ version: text, release: text, digest: text.describe("Of the release's contents.") }))
+        .array(hot.extend({ version: text }))
         .readonly()
         .optional()
         .describe("Versions that it becomes before, one after the other."),

@@ -1,5 +1,6 @@
 // One hot upgrade, carried out on the runner before any host sees it: the same agent, scripts and configuration, in a sandbox.
 import type { FetchedRelease } from "../artifact/fetch.ts";
+import { recordedRelease } from "../artifact/recorded-release.ts";
 import { Failure } from "../core/failure.ts";
 import { wordsOf } from "../core/problem.ts";
 import { formatDuration } from "../core/quantity.ts";
@@ -9,7 +10,6 @@ import { makeSubdirectory } from "../process/private-directory.ts";
 import type { AppSpec } from "../spec/app-spec.ts";
 import type { Host } from "../spec/host.ts";
 import { identityOf } from "./identity.ts";
-import { oldRelease } from "./old-release.ts";
 import { openSandbox } from "./sandbox.ts";
 import { openStage, type Played, type Stage } from "./stage.ts";
 import { deployed, upgraded, wayBack } from "./transactions.ts";
@@ -65,7 +65,7 @@ type Place = { directory: Awaited<ReturnType<typeof makeSubdirectory>>; over: Ab
 async function prepared(act: Act, given: Rehearsing, { directory, over }: Place): Promise<Rehearsal> {
   const { recorded, running } = act.from;
   const waiting = setInterval(() => given.say(`waiting for the release of ${recorded.version}`), SAY_EVERY_MS);
-  const old = await untilOver(oldRelease(recorded, given.workspace, directory.path), over).finally(() =>
+  const old = await untilOver(recordedRelease(recorded, given.workspace, directory.path), over).finally(() =>
     clearInterval(waiting),
   );
   if (old === null || "refused" in old) return impossible(old?.refused ?? "");
@@ -96,11 +96,7 @@ async function performed(
   const op = before.app?.op;
   if (before.reported.outcome !== "deployed" || !op) return unplayed(`${item.from} can't be run here`, before);
 
-  const upgrade = upgraded(item.transaction, {
-    through: item.hot?.through ?? [],
-    releases,
-    expects: op,
-  });
+  const upgrade = upgraded(item.transaction, { releases, expects: op });
   const after = await stage.play(upgrade, "all");
   const upgradeOp = after.app?.op;
   if (after.reported.outcome !== "deployed" || !upgradeOp) {

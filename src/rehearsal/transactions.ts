@@ -1,7 +1,6 @@
 // The transactions of a rehearsal: the old version is deployed, then becomes the new one by what the plan would do on a host, then
 // goes back by the plan's own undos.
 import type { NonEmpty } from "../core/problem.ts";
-import type { PassedRelease } from "../plan/plan-item.ts";
 import type { Recorded } from "../runtime/observed.ts";
 import { restart } from "../runtime/restart.ts";
 import type { ReleaseOnHost } from "../runtime/runtime.ts";
@@ -15,7 +14,10 @@ type Sizes = NonNullable<ReleaseOnHost["artifact"]>;
 const START_MS = 60_000;
 
 /** What is on a host's record, put on the runner. It is not what is judged, so it has its time. */
-export function deployed({ release: directory, digest, runAs: _, ...recorded }: Recorded, sizes: Sizes): Transaction {
+export function deployed(
+  { release: directory, digest, runAs: _, hotFrom: __, ...recorded }: Recorded,
+  sizes: Sizes,
+): Transaction {
   const { health } = recorded.spec;
   const spec = { ...recorded.spec, health: { ...health, start_timeout: Math.max(health.start_timeout, START_MS) } };
   return restart.deploy({ ...recorded, spec, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
@@ -24,26 +26,20 @@ export function deployed({ release: directory, digest, runAs: _, ...recorded }: 
 /** The plan's transaction for a host, for the runner. `releases`: those that were fetched. */
 export function upgraded(
   planned: Transaction,
-  { through, releases, expects }: { through: readonly PassedRelease[]; releases: readonly Sized[]; expects: string },
+  { releases, expects }: { releases: readonly Sized[]; expects: string },
 ): Transaction {
-  // What is only passed through stays: it is to go back, too.
-  const played = planned.steps.filter(({ action }) => action.verb !== "unstage");
-  const list = played.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
-  const [first, ...rest] = [...missing(planned, through, releases), ...list];
+  const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
+  const [first, ...rest] = [...missing(planned, releases), ...list];
   return { ...planned, expects, holds: null, steps: numbered([first as Unnumbered, ...rest]) };
 }
 
 type Sized = Sizes & { digest: string };
 
 /** A host may have releases already; the runner has none. */
-function missing(
-  planned: Transaction,
-  through: readonly PassedRelease[],
-  releases: readonly Sized[],
-): readonly Unnumbered[] {
+function missing(planned: Transaction, releases: readonly Sized[]): readonly Unnumbered[] {
   const staged = new Set(planned.steps.flatMap(({ action }) => (action.verb === "stage" ? [action.digest] : [])));
   const looked = planned.steps.flatMap(({ action }) => (action.verb === "preflight" ? [action] : []));
-  return [...through, ...looked].flatMap(({ release: directory, digest }) => {
+  return looked.flatMap(({ release: directory, digest }) => {
     const artifact = releases.find((it) => it.digest === digest);
     return artifact === undefined || staged.has(digest) ? [] : steps.stage({ directory, digest, artifact });
   });
@@ -86,6 +82,7 @@ function here(action: Action): Action {
       return { ...rest, supervisor: "daemon" };
     }
     case "hot":
+    case "unhot_between":
     case "reconfigure": {
       const { runAs: _, ...rest } = action;
       return rest;

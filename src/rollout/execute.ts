@@ -45,7 +45,10 @@ export async function execute(
     const { outcome, app: after } = await client(host).run(
       newOp(),
       { transaction, lockTimeoutMs, holder, manifests, files },
-      (digest, lacking) => bundles.bundle(digest, lacking),
+      async (digest, lacking) => {
+        if (!manifests.has(digest)) throw new Error(`it asks for ${digest}, which is not to be staged there`);
+        return bundles.bundle(digest, lacking);
+      },
       (event) => {
         journal.push(event);
         onEvent(event);

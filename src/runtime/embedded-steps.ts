@@ -9,7 +9,7 @@ export function embedHot(
   { release, config }: Target,
   from: Present,
   node: string,
-  { down, ...script }: HotScript,
+  { down, replacedTwice: _, ...script }: HotScript,
 ): Unnumbered {
   const was = ranBefore(from);
   const { health: check } = from.recorded.spec;

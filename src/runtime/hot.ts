@@ -44,34 +44,37 @@ function throughAll(target: Target, from: Present, { through, hot: ending }: InP
   const last = scriptOf(target, ending);
   const scripts = [...through.map(({ hot }) => scriptOf(target, hot)), last];
   const directories = [...through.map(({ release }) => release.directory), target.release.directory];
-  const oldCode = [...new Set(scripts.flatMap((each) => each.oldCode))];
+  const replaced = scripts.flatMap((each) => each.oldCode);
+  const oldCode = [...new Set(replaced)];
   const suspended = [...new Set(scripts.flatMap((each) => each.suspended))];
+  const replacedTwice = oldCode.filter(
+    (it) => replaced.indexOf(it) !== replaced.lastIndexOf(it) && !suspended.includes(it),
+  );
   const changes = scripts.map((script, index) => {
     const [between, directory = ""] = [directories[index - 1], directories[index]];
     return between === undefined
-      ? steps.hot(target, from, directory, { ...script, oldCode, suspended })
+      ? steps.hot(target, from, directory, { ...script, oldCode, suspended, replacedTwice })
       : steps.hotOn(target, between, directory, script);
   });
-  return became(target, from, { through, changes, old: { ...last, oldCode } });
+  return became(hotFrom(target, from, through), from, { through, changes, old: { ...last, oldCode } });
+}
+
+/** For the record: what it was right before. */
+function hotFrom(target: Target, { running, recorded }: Present, through: readonly Hop[]): Target {
+  const known = running?.release === recorded.release ? recorded.digest : undefined;
+  const digest = through.at(-1)?.release.digest ?? known;
+  return digest === undefined ? target : { ...target, hotFrom: digest };
 }
 
 type Change = { through?: readonly Hop[]; changes: readonly Unnumbered[]; old: OldCode };
 
 /** Nothing stops; after a crash the old version boots, until health has proven the new one. */
 function became(target: Target, from: Present, { through = [], changes, old }: Change): Transaction {
-  const [gate, record, ...rest] = committed(target);
-  const [first, ...others] = [...through.flatMap(({ release }) => steps.stage(release)), ...prepared(target)];
-  return transaction(target, from, [
-    first as Unnumbered,
-    ...others,
-    ...changes,
-    gate,
-    steps.permanent(target, old),
-    ...relinked(target, from),
-    record,
-    ...through.flatMap(steps.passed),
-    ...rest,
-  ]);
+  const [gate, ...rest] = committed(target);
+  const before = through.flatMap(({ release }) => [...steps.stage(release), steps.preflight(target, release)]);
+  const [first, ...others] = [...before, ...prepared(target)];
+  const kept = [steps.permanent(target, old), ...relinked(target, from)];
+  return transaction(target, from, [first as Unnumbered, ...others, ...changes, gate, ...kept, ...rest]);
 }
 
 /** What is sent of an upgrade, with the spec's patience. */
@@ -87,6 +90,7 @@ export function scriptOf({ spec }: Target, { up, down, ...upgrade }: HotUpgrade)
     suspended,
     supervisors,
     oldCode: [...upgrade.loaded, ...upgrade.deleted, ...upgrade.consolidated],
+    replacedTwice: [],
     lingerTimeoutMs: strategy.linger_timeout,
     onLinger: strategy.on_linger,
     suspendTimeoutMs: strategy.suspend_timeout,

@@ -27,6 +27,8 @@ export type Recorded = {
   runAs?: string;
   /** The node that the app is embedded in, as the fleet file named it; absent: it has a VM of its own. */
   node?: string;
+  /** The digest of the release that the VM was while it ran, right before this one; absent: it was started as this one. */
+  hotFrom?: string;
   specDigest: string;
   commit: string;
   /** The spec file at that commit. */

@@ -72,7 +72,7 @@ export const prepared = (target: Target): NonEmpty<Unnumbered> => {
 };
 
 /** A record as a target: all of it lies on the host already. */
-export function targetOf({ release: directory, digest, ...rest }: Recorded): Target {
+export function targetOf({ release: directory, digest, hotFrom: _, ...rest }: Recorded): Target {
   return { ...rest, release: { directory, digest, artifact: null } };
 }
 

@@ -28,6 +28,8 @@ export type Target = {
   runAs?: string;
   /** The node that it shall be embedded in; absent: it has a VM of its own. */
   node?: string;
+  /** As on record. */
+  hotFrom?: string;
   owner: Owner;
   commit: string;
   file: string;

@@ -1,19 +1,20 @@
 // The steps strategies are made of, each with its undo and deadline. A new strategy is a new order of these.
 import type { NonEmpty } from "../core/problem.ts";
 import type { Recorded, Supervisor } from "./observed.ts";
-import type { Hop, Present, ReleaseOnHost, Target } from "./runtime.ts";
+import type { Present, ReleaseOnHost, Target } from "./runtime.ts";
 import type { OldCode, Script, Unnumbered } from "./transaction.ts";
 
 /** A plan is plain JSON, which knows no undefined. */
 const asUser = ({ runAs }: { runAs?: string }): { runAs?: string } => (runAs === undefined ? {} : { runAs });
 
-export function preflight(target: Target): Unnumbered {
+/** `release`: one that is gone through. */
+export function preflight(target: Target, release: ReleaseOnHost = target.release): Unnumbered {
   return {
     action: {
       verb: "preflight",
-      release: target.release.directory,
+      release: release.directory,
       port: target.spec.health.port ?? null,
-      digest: target.release.digest,
+      digest: release.digest,
       supervisor: target.supervisor,
       ...asUser(target),
     },
@@ -147,7 +148,7 @@ export function hotOn(target: Target, between: string, release: string, upgrade:
   };
 }
 
-export type HotScript = Script & { down: string | null };
+export type HotScript = Script & { down: string | null; replacedTwice: readonly string[] };
 
 /** The same release with another environment. */
 export function reconfigure(target: Target, from: Present): Unnumbered {
@@ -255,6 +256,7 @@ export function record(target: Target): Unnumbered {
     supervisor: target.supervisor,
     ...asUser(target),
     ...(target.node === undefined ? {} : { node: target.node }),
+    ...(target.hotFrom === undefined ? {} : { hotFrom: target.hotFrom }),
     specDigest,
     commit,
     file,
@@ -278,17 +280,6 @@ export function hold(specDigest: string): Unnumbered {
     action: { verb: "hold", specDigest, code: "rolled_back" },
     undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
   };
-}
-
-/** Behind the commit point: nobody runs, or comes back to, what was only passed through. */
-export function passed({ release: { directory, artifact } }: Hop): Unnumbered[] {
-  if (artifact === null) return [];
-  return [
-    {
-      action: { verb: "unstage", release: directory },
-      undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
-    },
-  ];
 }
 
 /** The commit point of a removal. */

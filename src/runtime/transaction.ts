@@ -92,6 +92,8 @@ export type Action =
       from: { release: string; config: string };
       /** Null: the way back is a restart. */
       down: string | null;
+      /** Modules whose code is replaced once more by the next one; nobody may be in it. */
+      replacedTwice: readonly string[];
     } & Script &
       As)
   /** Have it be this again, and not `left`: the way it came, or by a restart. */
@@ -168,11 +170,13 @@ export function deadlineOf(action: Action): number {
       // Each process may take that long to be suspended, and then to change its state; most take none of it.
       return action.lingerTimeoutMs + 8 * action.suspendTimeoutMs + 180 * SECOND;
     case "reconfigure":
-    case "unhot_between":
       return 90 * SECOND;
     case "permanent":
     case "purge":
       return action.lingerTimeoutMs + 90 * SECOND;
+    case "unhot_between":
+      // It may have to wait for a node that boots anew, and then to ask it.
+      return 120 * SECOND;
     case "unhot":
       // The way back, and where that fails a stop and a start.
       return 240 * SECOND;

@@ -13,10 +13,10 @@ const because = whyNoLab();
 /** Where the releases are published, until they are not any more. */
 const published = mkdtempSync(join(tmpdir(), "published-"));
 
-const shapesSpec = (version: string, path = "/health"): string => `name: shapes
+const shapesSpec = (version: string, path = "/health", strategy = "linger_timeout: 10000"): string => `name: shapes
 version: "${version}"
 source: {type: release, url: "file://${published}/shapes-{version}.tar.gz"}
-strategy: {type: hot, on_no_appup: fail}
+strategy: {type: hot, on_no_appup: fail, ${strategy}}
 health: {type: http, port: 8085, path: ${path}, start_timeout: ${path === "/health" ? 10_000 : 300}, min_healthy_time: 100}
 `;
 
@@ -28,8 +28,8 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade that skips vers
   let there: Host;
   let away: Host;
 
-  const push = (version: string, { path, more = {}, inputs = {} }: Pushed = {}) =>
-    shop.push({ "apps/shapes/app.yaml": shapesSpec(version, path), ...more }, { inputs });
+  const push = (version: string, { path, strategy, more = {}, inputs = {} }: Pushed = {}) =>
+    shop.push({ "apps/shapes/app.yaml": shapesSpec(version, path, strategy), ...more }, { inputs });
   const door = async (host: Host): Promise<string> =>
     (await answerOf(host, "/all", 8085)).split("\n").find((line) => line.startsWith("door ")) ?? "";
   const vmPid = async (): Promise<string> => (await away.exec(["pgrep", "-x", "beam.smp"])).stdout.trim();
@@ -76,6 +76,19 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade that skips vers
     expect(await releases()).toEqual(["1.0.0"]);
   });
 
+  test("is refused before anything has changed while a process is in code that would be replaced twice", async () => {
+    const before = await vmPid();
+    expect(await answerOf(away, "/linger/start", 8085)).toBe("1.0.0 loaded");
+    const { code, log } = await push("1.6.0", { strategy: "linger_timeout: 100" });
+    expect(log).toMatch(
+      /rolled back to 1\.0\.0: hot_upgrade_failed: .*1 process still runs code that is replaced twice, or old code after 100 ms: <\d+\.\d+\.\d+> shapes_linger shapes_linger/,
+    );
+    expect(code).toBe(1);
+    expect(await door(away)).toBe(OLD);
+    expect(await vmPid()).toBe(before);
+    expect(await answerOf(away, "/linger/stop", 8085)).toBe("none");
+  });
+
   test("keeps the state and the process", async () => {
     const before = await vmPid();
     const { code, log } = await push("1.6.0");
@@ -84,8 +97,8 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade that skips vers
     expect(await vmPid()).toBe(before);
   });
 
-  test("leaves nothing of what it went through, and runs and boots the newest", async () => {
-    expect(await releases()).toEqual(["1.0.0", "1.6.0"]);
+  test("is what it runs, and what it boots", async () => {
+    expect(await releases()).toEqual(["1.0.0", "1.1.0", "1.6.0"]);
     const { code, log, outputs } = await shop.run({ inputs: { command: "status" } });
     expect(code, log).toBe(0);
     for (const app of Object.values<{ code: object }>(JSON.parse(outputs.state ?? "").shapes))
@@ -103,7 +116,8 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade that skips vers
 
   test("ends in the old version where a later step breaks off, whose state is lost", async () => {
     const before = await vmPid();
-    const { code, log } = await push("1.3.0");
+    expect((await push("1.1.0", { more: { "fleet.yaml": fleetFile([there]) } })).code).toBe(0);
+    const { code, log } = await push("1.3.0", { more: { "fleet.yaml": fleetFile([there, away]) } });
     expect(log).toMatch(
       /web2\/shapes rolled back to 1\.0\.0: hot_upgrade_failed: .* 1\.1\.0 → 1\.3\.0: code_change of shapes_ledger/,
     );
@@ -117,9 +131,10 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade that skips vers
   test("is a leap where what lies in between can't be had any more, which is said", async () => {
     rmSync(join(published, "shapes-1.1.0.tar.gz"));
     const { log } = await push("1.6.0", { inputs: { command: "plan" } });
-    expect(log).toContain("shapes 1.1.0 is between what runs and what is wanted, and can't be had any more: ");
+    expect(log).toContain("shapes 1.1.0 is between what runs and what is wanted, and can't be had: ");
     expect(log).toMatch(/hot: .*; shapes 1\.0\.0 → 1\.6\.0 by a generated appup/);
+    expect(log).toContain("warning: a leap: no host is known to have gone straight there");
   });
 });
 
-type Pushed = { path?: string; more?: Record<string, string>; inputs?: Record<string, string> };
+type Pushed = { path?: string; strategy?: string; more?: Record<string, string>; inputs?: Record<string, string> };

@@ -85,7 +85,8 @@ break_lock() {
   for held_by in $(list_dir "$lock_dir"); do
     ! is_engine "$held_by" || return 1
     ! is_open "$lock_dir/$held_by" || return 1
-    rm -f "$lock_dir/$held_by"
+    # Another may take it away at the same time; of that busybox' rm complains, with -f, too.
+    rm -f "$lock_dir/$held_by" 2>/dev/null || [ ! -e "$lock_dir/$held_by" ] || return 1
   done
 }
 

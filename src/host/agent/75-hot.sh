@@ -109,12 +109,12 @@ is_begun() { # shellcheck disable=SC2016 # for the other shell
   as_node_user sh -c 'grep -qsF "$1" "$2"/*/back' sh "{\"$OP\"," "$vm_reldir"
 }
 
-# release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms user|-
+# release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms user|- replaced-twice
 do_hot() {
   release=$1 config=$2 from_release=$3 from_config=$4 up=$5 down=$6 suspended=$7 old_code=$8 supervisors=$9
   shift 9
   find_hot_vm "$config" "$4" || fail_hot "$APP"
-  await_old_code "$old_code" "$1" "$2"
+  await_old_code "$old_code" "$1" "$2" "$5"
   [ "$down" != - ] || down=none
   erlang_form "$from_release" "$from_config"
   from=$form
@@ -143,12 +143,13 @@ other_code() { # release
   ask_lines 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", "
 }
 
-# Code that was replaced once before is purged to make room: whoever still runs it would not survive that.
-await_old_code() { # modules timeout-ms refuse|kill
+# Code that was replaced once before is purged to make room: whoever still runs it would not survive that; nor would whoever is in code
+# now that is replaced twice.
+await_old_code() { # modules timeout-ms refuse|kill [replaced-twice]
   now_ms
   linger_end=$((now + $2))
   hot_term=''
-  while ask_lines 60 old_code "Modules = $1, " || {
+  while ask_lines 60 old_code "Modules = $1, Twice = ${4:-[]}, " || {
     hot_why="it can not tell who runs old code: $(said_by_call)"
     fail_hot "$APP"
   }
@@ -159,6 +160,7 @@ await_old_code() { # modules timeout-ms refuse|kill
       lingerers=$(printf '%s\n' "$lines" | wc -l | tr -d ' ')
       [ "$lingerers" != 1 ] || hot_why='1 process still runs'
       [ "$lingerers" = 1 ] || hot_why="$lingerers processes still run"
+      [ "${4:-[]}" = '[]' ] || hot_why="$hot_why code that is replaced twice, or"
       hot_why="$hot_why old code after $2 ms: $(printf '%s' "$lines" | head -n 5 | tr '\n' ';')"
       fail_hot "$APP"
     fi
@@ -169,7 +171,7 @@ await_old_code() { # modules timeout-ms refuse|kill
 
 # It is only told.
 tell_lingering() { # modules
-  ask_lines 60 old_code "Modules = $1, " || lines=
+  ask_lines 60 old_code "Modules = $1, Twice = [], " || lines=
   [ -z "$lines" ] || journal note name s lingering value s "$lines"
 }
 
@@ -253,15 +255,19 @@ known_digests() { # [application=digest]…
 }
 
 # What a node would say now to an upgrade that is planned: `lingers` and a process in old code, a line each; where the release lies
-# here already, `refused` and why. Two words come on standard input: the instructions, and the modules whose code is replaced.
+# here already, `refused` and why. Words come on standard input, a line each: the instructions, the modules whose code
+# is replaced, and those of which it is replaced twice.
 dry_run() { # app release
   APP=$1 OP=dry-run
   read -r up
   read -r old
+  read -r twice
   find_vm
   [ -n "$vm" ] && find_node "$vm" && [ -n "$vm_reldir" ] || return 1
   decode "$old"
-  ask_lines 60 old_code "Modules = $decoded, " || return 1
+  old=$decoded
+  decode "$twice"
+  ask_lines 60 old_code "Modules = $old, Twice = $decoded, " || return 1
   [ -z "$lines" ] || printf '%s\n' "$lines" | sed 's/^/lingers /'
   is_release "$ROOT/$APP/$2" || return 0
   boot_version "$2"

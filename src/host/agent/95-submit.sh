@@ -57,7 +57,8 @@ receive_op() { # directory
   if [ -n "$manifests_digest" ]; then
     cat >"$1/in/manifests"
     [ "$(digest_of "$1/in/manifests")" = "$manifests_digest" ] || return 1
-    awk -F '\t' -v file="$1/in/manifest." '$1 == "release" { close(out); out = file $2; next } { print >out }' "$1/in/manifests"
+    awk -F '\t' -v file="$1/in/manifest." '$1 == "release" { close(out); out = file $2; next } { print >out }' "$1/in/manifests" ||
+      return 1
     rm "$1/in/manifests"
   fi
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1

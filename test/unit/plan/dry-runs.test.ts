@@ -11,6 +11,7 @@ const upgrade = {
   down: null,
   oldCode: ["counter_server"],
   suspended: [],
+  replacedTwice: [],
   supervisors: [],
   lingerTimeoutMs: 5000,
   onLinger: "refuse",

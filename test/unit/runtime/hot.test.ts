@@ -45,13 +45,14 @@ describe("an upgrade", () => {
     ]);
   });
 
-  test("goes through another release where it must, which is sent, tried, and gone afterwards", () => {
+  test("goes through another release where it must, which is sent and looked at as the last one is", () => {
     const artifact = { sizeBytes: 1, unpackedBytes: 2 };
     const release = { directory: "1.0.5", digest: "contents-of-1.0.5", artifact };
-    const through = [{ version: "1.0.5", release, hot: { ...UPGRADE, loaded: ["counter_web"] } }];
+    const through = [{ version: "1.0.5", release, hot: { ...UPGRADE, loaded: ["counter_web"], suspended: [] } }];
     const upgrade = hot.upgrade({ ...target, inPlace: { through, hot: UPGRADE } }, from);
     expect(lines(upgrade)).toEqual([
       "stage 1.0.5 | unstage 1.0.5",
+      "preflight 1.0.5 | nothing-to-undo",
       "stage 1.1.0 | unstage 1.1.0",
       "config config-of-1.1.0 | unconfig config-of-1.1.0",
       "preflight 1.1.0 | nothing-to-undo",
@@ -61,11 +62,17 @@ describe("an upgrade", () => {
       "permanent 1.1.0 with config-of-1.1.0 | nothing-to-undo",
       "link 1.1.0 | link 1.0.0",
       "record 1.1.0 | point-of-no-return",
-      "unstage 1.0.5 | nothing-to-undo",
       "prune to 3 | nothing-to-undo",
     ]);
     const actions = upgrade.steps.map(({ action }) => action);
     expect(actions.flatMap((it) => (it.verb === "hot" ? [it.from.release] : []))).toEqual(["1.0.0", "1.0.5"]);
+    const { digest } = from.recorded;
+    const tells = { replacedTwice: ["counter_old"], suspended: ["counter_server"] };
+    expect(actions.find(({ verb }) => verb === "hot")).toMatchObject(tells);
+    const records = [upgrade, hot.upgrade(target, from)].map(({ steps }) =>
+      steps.flatMap(({ action }) => (action.verb === "record" ? [JSON.parse(action.state).hotFrom] : [])),
+    );
+    expect(records).toEqual([["contents-of-1.0.5"], [digest]]);
     expect(actions.find(({ verb }) => verb === "permanent")).toMatchObject({
       oldCode: ["counter_web", "counter_old", "counter_server"],
     });
