@@ -5,10 +5,14 @@ import { FAULTS, type Fault } from "./faults.ts";
 type Deed = "deploy" | "upgrade" | "reconfigure" | "remove" | "bad";
 /** Of strategy hot; all others are of restart. */
 type HotKind = "hot upgrade" | "hot reconfigure" | "hot bad";
+/** Of strategy hot, to a version that another one lies before. */
+type LeapKind = "leap upgrade" | "leap bad";
 /** Embedded ones are of an application in another app's node. */
-export type Kind = Deed | HotKind | `embedded ${Deed | HotKind}`;
+export type Kind = Deed | HotKind | LeapKind | `embedded ${Deed | HotKind}`;
 
-export const isHot = (kind: Kind): boolean => kind.split(" ").includes("hot");
+export const isLeap = (kind: Kind): boolean => kind.startsWith("leap ");
+
+export const isHot = (kind: Kind): boolean => isLeap(kind) || kind.split(" ").includes("hot");
 
 export const isEmbedded = (kind: Kind): boolean => kind.startsWith("embedded ");
 
@@ -18,6 +22,7 @@ export const deedOf = (kind: Kind): Deed => kind.replace(/^.* /, "") as Deed;
 /** `WHEN EVENT` of the journal: intent written, effect not begun; or effect done, not yet written. */
 export type Point = "after begin" | "before done" | "after undo" | "before undone";
 
+/** `step`: a verb, or the step itself where there are several of one verb. */
 export type Combination = { kind: Kind; fault: Fault; step: string; point: Point };
 
 const STEPS: Readonly<Record<Kind, readonly string[]>> = {
@@ -28,6 +33,8 @@ const STEPS: Readonly<Record<Kind, readonly string[]>> = {
   "hot upgrade": ["stage", "config", "preflight", "hot", "health", "permanent", "link", "record", "prune"],
   "hot reconfigure": ["config", "preflight", "reconfigure", "health", "permanent", "record", "prune"],
   "hot bad": ["stage", "config", "hot"],
+  "leap upgrade": ["config", "4-hot", "5-hot", "health", "permanent", "link", "record", "prune"],
+  "leap bad": ["config", "4-hot", "5-hot"],
   remove: ["link", "stop", "forget", "prune"],
   "embedded deploy": embedded("stage", "config", "embeddable", "link", "embed"),
   "embedded upgrade": embedded("stage", "config", "embeddable", "unembed", "link", "embed"),

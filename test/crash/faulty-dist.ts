@@ -21,7 +21,7 @@ stop_at() { # before|after event step s N-verb …
   [ -r "$BASE/fault" ] || return 0
   read -r fault_when fault_event fault_verb deed <"$BASE/fault" || return 0
   [ "$1 $2" = "$fault_when $fault_event" ] || return 0
-  case "\${5:-}" in *-"$fault_verb") ;; *) return 0 ;; esac
+  case "\${5:-}" in "$fault_verb" | *-"$fault_verb") ;; *) return 0 ;; esac
   mv "$BASE/fault" "$BASE/fault.hit"
   case $deed in
     # As the OOM killer would: engine and step, at once. The lock's descriptor dies with them.

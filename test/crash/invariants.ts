@@ -60,8 +60,9 @@ export async function violations(
   const [config = ""] = those("configured");
   // What its node brings back when it starts again.
   must("returns", expected !== null && isEmbedded ? `${expected.version} ${config}` : "");
-  // retain is 1; and what a VM booted from stays for as long as it lives.
-  const kept = new Set(expected === null ? [] : [expected.version, ...(isEmbedded ? [] : those("booted"))]);
+  // retain is 1, or all that is leapt over; and what a VM booted from stays for as long as it lives.
+  const retained = expected === null ? [] : [expected.version, ...(subject.leaps ?? [])];
+  const kept = new Set(expected === null || isEmbedded ? retained : [...retained, ...those("booted")]);
   const spare = those("release").length - kept.size;
   if (spare !== 0 && !(hasLostVm && spare === 1)) wrong.push(`releases: ${those("release").join(", ") || "none"}`);
   const units = expected !== null && systemd && !isEmbedded ? 1 : 0;

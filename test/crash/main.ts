@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import buildReleases from "../e2e/releases.ts";
 import { combinations } from "./combinations.ts";
 import { makeFaultyDist } from "./faulty-dist.ts";
-import { counter, lodger, subjectOf } from "./subjects.ts";
+import { counter, leaper, lodger, subjectOf } from "./subjects.ts";
 import { CrashSuite, type Struck } from "./suite.ts";
 import { tableOf } from "./table.ts";
 
@@ -14,7 +14,9 @@ buildReleases();
 const dist = await makeFaultyDist();
 const struck: Struck[] = [];
 try {
-  for (const [systemd, subject] of [true, false].flatMap((it) => [[it, counter] as const, [it, lodger] as const])) {
+  for (const [systemd, subject] of [true, false].flatMap((it) =>
+    [counter, leaper, lodger].map((subject) => [it, subject] as const),
+  )) {
     const place = systemd ? "systemd" : "daemon";
     const chosen = combinations(systemd, (_, kind) => subjectOf(kind) === subject).filter((it) =>
       isChosen(`${place} ${it.kind} ${it.fault.name} ${it.step}`),

@@ -2,7 +2,7 @@
 import { LODGER_PORT, lodgerSpec } from "../e2e/lodger.ts";
 import { counterSpec, type Files, fleetFile, greeterSpec } from "../e2e/shop.ts";
 import type { Host } from "../lab/lab.ts";
-import { isEmbedded, type Kind } from "./combinations.ts";
+import { isEmbedded, isLeap, type Kind } from "./combinations.ts";
 
 /** What a host should be: a version that serves with a value in its env, or nothing at all. */
 export type Expected = { version: string; try: number } | null;
@@ -16,6 +16,8 @@ export type Subject = {
   good: readonly [string, ...string[]];
   /** It answers its health check with 503. */
   bad: string;
+  /** It has been these in turn, and becomes the first or the last of them, through what lies between. */
+  leaps?: readonly [string, string, string];
   /** The good version that alone becomes the bad one hot; else any does. */
   beforeHotBad?: string;
   spec(to: NonNullable<Expected>, how: How): string;
@@ -46,6 +48,17 @@ export const counter: Subject = {
   beside: [8090],
 };
 
+/** A version that is not healthy is a good one that is asked at the wrong place; all stay on the host. */
+export const leaper: Subject = {
+  ...counter,
+  leaps: ["1.0.0", "1.1.0", "1.2.0"],
+  spec(to, how) {
+    const [path, patienceMs] = how.isBad ? ["/nowhere", 4_000] : ["/health", PATIENCE_MS];
+    const health = `{type: http, port: 8080, path: ${path}, start_timeout: ${patienceMs}, min_healthy_time: 200}`;
+    return counterSpec(to.version, { health, more: `retain: 3\nstrategy: hot\nenv: {try: ${to.try}}` });
+  },
+};
+
 /** Its node is the counter's VM. */
 export const lodger: Subject = {
   name: "lodger",
@@ -74,4 +87,4 @@ export const lodger: Subject = {
   beside: [8080, 8090],
 };
 
-export const subjectOf = (kind: Kind): Subject => (isEmbedded(kind) ? lodger : counter);
+export const subjectOf = (kind: Kind): Subject => (isEmbedded(kind) ? lodger : isLeap(kind) ? leaper : counter);

@@ -144,17 +144,30 @@ export class CrashSuite {
   /** Brings all hosts to what a kind of transaction begins with. */
   private async prepare(kind: Kind): Promise<void> {
     const deed = deedOf(kind);
-    const { beforeHotBad } = this.options.subject;
-    if (deed === "upgrade" && this.expected !== null && this.unknown() === undefined) await this.begin("remove");
+    const { beforeHotBad, leaps = [] } = this.options.subject;
+    if (leaps.length === 0 && deed === "upgrade" && this.expected !== null && this.unknown() === undefined)
+      await this.begin("remove");
     if (deed === "deploy") {
       if (this.expected !== null) await this.begin("remove");
-    } else if (this.expected === null) await this.begin("deploy");
+    } else if (this.expected === null) {
+      await this.begin("deploy");
+      for (const version of leaps.slice(1)) await this.become(version);
+    }
     if (deed === "bad" && isHot(kind) && beforeHotBad !== undefined && this.expected?.version !== beforeHotBad)
       await this.begin("upgrade");
   }
 
   private async begin(kind: "deploy" | "upgrade" | "remove"): Promise<void> {
-    const { code, log } = await this.shop.push(this.change(kind), { dist: this.options.dist });
+    await this.pushed(this.change(kind));
+  }
+
+  private async become(version: string): Promise<void> {
+    this.expected = { version, try: this.tries };
+    await this.pushed({ [this.app]: this.spec("leap upgrade") });
+  }
+
+  private async pushed(change: Record<string, string | null>): Promise<void> {
+    const { code, log } = await this.shop.push(change, { dist: this.options.dist });
     if (code !== 0) throw new Error(shownLog({ log }));
     for (const host of this.shop.lab.hosts) await mkdir(host.file(BASE), { recursive: true });
   }
@@ -178,17 +191,18 @@ export class CrashSuite {
       return { [this.app]: null };
     }
     this.tries += 1;
-    const { good, bad } = this.options.subject;
+    const { good, bad, leaps } = this.options.subject;
     const version = this.expected?.version ?? good[0];
-    const next = { deploy: good[0], upgrade: this.unknown() ?? version, reconfigure: version, bad };
+    const leap = leaps && (version === leaps[0] ? leaps[2] : leaps[0]);
+    const upgrade = leap ?? this.unknown() ?? version;
+    const next = { deploy: good[0], upgrade, reconfigure: version, bad: leap ?? bad };
     const to = { version: next[deed], try: this.tries };
     if (deed !== "bad") this.expected = to;
-    return { [this.app]: this.spec(kind, to) };
+    return { [this.app]: this.spec(kind, { to, isBad: deed === "bad" }) };
   }
 
-  private spec(kind: Kind, to: Expected = this.expected): string {
+  private spec(kind: Kind, { to = this.expected, isBad = false } = {}): string {
     if (to === null) throw new Error("nothing is expected");
-    const { bad, spec } = this.options.subject;
-    return spec(to, { isHot: isHot(kind), isBad: to.version === bad });
+    return this.options.subject.spec(to, { isHot: isHot(kind), isBad });
   }
 }
