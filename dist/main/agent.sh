@@ -1901,14 +1901,17 @@ do_unhot() { # release config left supervisors supervisor user|-
   fi
   find_vm
   [ -z "$vm" ] || do_stop
-  journal note name s lost value s 'it is started anew' || true
+  journal note name s lost value s "it is started anew: $hot_why" || true
   do_start "$1" "$2" "$5" "$6"
 }
 
 # Between two releases, of which only the last one is wanted: by the way it came, and no other. Where that leads elsewhere the undo
 # of the first has its own ways.
 do_unhot_between() { # release config left supervisors user|-
-  if find_hot_vm "$2" "$5" && call_off; then is_back "$1" "$2" "$3" "$4" true || true; fi
+  find_hot_vm "$2" "$5" || return 0
+  # On a full disk there is no mark, and yet a way back.
+  call_off || true
+  is_back "$1" "$2" "$3" "$4" true || true
 }
 
 # A node whose upgrade broke off restarts itself within its process, which takes as long as a boot.
@@ -3462,9 +3465,11 @@ try
       end;
     Another -> throw({runs, Another})
   end,
-  Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
-  IsBetween orelse BootsAnew(BackLabel),
-  IsBetween orelse Become(To, Config),
+  IsBetween orelse begin
+    Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
+    BootsAnew(BackLabel),
+    Become(To, Config)
+  end,
   case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
   io:format("back~s~n", [case IsAnew of true -> " anew"; false -> "" end])
 catch
@@ -3967,11 +3972,16 @@ Kept = fun(Was, Form) ->
              Merge(Wanted, Provided)
          end
        end,
+%% What is there already needs no room: a way back is to be had on a full disk, too.
 Write = fun(File, Content) ->
-          ok = filelib:ensure_dir(File),
-          ok = file:write_file(File ++ ".tmp", Content),
-          ok = file:change_mode(File ++ ".tmp", 8#600),
-          ok = file:rename(File ++ ".tmp", File)
+          case file:read_file(File) =:= {ok, iolist_to_binary(Content)} of
+            true -> ok;
+            false ->
+              ok = filelib:ensure_dir(File),
+              ok = file:write_file(File ++ ".tmp", Content),
+              ok = file:change_mode(File ++ ".tmp", 8#600),
+              ok = file:rename(File ++ ".tmp", File)
+          end
         end,
 Terms = fun(Term) -> unicode:characters_to_binary(io_lib:format("%% coding: utf-8~n~tp.~n", [Term])) end,
 %% A path of a boot script begins with a variable whose value is another release's: $ROOT/lib/APP/ebin, $RELEASE_LIB/APP/ebin.
@@ -4156,5 +4166,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: fd80b09cfbe81ebf
+# digest: 6acc827f24061aa7
 [ $# -eq 0 ] || main "$@"

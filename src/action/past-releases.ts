@@ -44,8 +44,8 @@ function passedBy({ name, strategy, isolation }: AppSpec, seen: Seen): readonly 
   const digests = observed.flatMap(({ host, apps }) => {
     const runs = running.get(`${host}/${name}`);
     const recorded = apps.find((app) => app.name === name)?.recorded;
-    if (runs === undefined || !recorded || !isLeapFrom(runs, wanted, strategy)) return [];
-    return stepsBetween(recorded.digest, artifact.digest, known) ?? [];
+    const steps = recorded ? (stepsBetween(recorded.digest, artifact.digest, known) ?? []) : [];
+    return steps.length > 0 && runs !== undefined && isLeapFrom(runs, wanted, strategy) ? steps : [];
   });
   return [...new Set(digests)].flatMap((digest) => known.records.get(digest) ?? []);
 }

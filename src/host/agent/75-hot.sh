@@ -185,14 +185,17 @@ do_unhot() { # release config left supervisors supervisor user|-
   fi
   find_vm
   [ -z "$vm" ] || do_stop
-  journal note name s lost value s 'it is started anew' || true
+  journal note name s lost value s "it is started anew: $hot_why" || true
   do_start "$1" "$2" "$5" "$6"
 }
 
 # Between two releases, of which only the last one is wanted: by the way it came, and no other. Where that leads elsewhere the undo
 # of the first has its own ways.
 do_unhot_between() { # release config left supervisors user|-
-  if find_hot_vm "$2" "$5" && call_off; then is_back "$1" "$2" "$3" "$4" true || true; fi
+  find_hot_vm "$2" "$5" || return 0
+  # On a full disk there is no mark, and yet a way back.
+  call_off || true
+  is_back "$1" "$2" "$3" "$4" true || true
 }
 
 # A node whose upgrade broke off restarts itself within its process, which takes as long as a boot.

@@ -67,4 +67,53 @@ describe("an app with strategy hot", () => {
     expect(said(item)).toBe("upgrade (spec), interrupts restart");
     expect(item.warnings).toContain("no hot upgrade, it restarts: os_env changes, which a VM reads when it starts");
   });
+
+  // Another host went from 1.0.0 to 1.1.0 through 1.0.5.
+  describe("and skips a release", () => {
+    const BETWEEN = "contents of 1.0.5";
+    const running = runs(of("1.0.0", "a"));
+    const { artifacts, observed } = inputOf(FAIL, running);
+    const [there] = observed;
+    const [{ recorded } = { recorded: null }] = there?.apps ?? [];
+    const wanted = artifacts.get("counter");
+    if (there === undefined || recorded === null || wanted === undefined) throw new Error("nothing is on record");
+    const became = [
+      { ...recorded, digest: wanted.digest, version: "1.1.0", hotFrom: BETWEEN },
+      { ...recorded, digest: BETWEEN, version: "1.0.5", hotFrom: recorded.digest, specDigest: "of 1.0.5" },
+    ] as const;
+    const ahead = {
+      ...there,
+      host: "web2",
+      apps: there.apps.map((it) => ({ ...it, recorded: became[0], history: became })),
+    };
+    const between = { version: "1.0.5", artifact: { ...wanted, digest: BETWEEN }, inventory: of("1.0.5", "c") };
+    const given = { ...running, observed: [there, ahead], past: new Map([[BETWEEN, between]]) };
+    const LEAP = expect.stringMatching(/^a leap: no host is known to have gone straight there/);
+
+    test("goes through it", () => {
+      const { hot, warnings, sendBytes } = itemOf(FAIL, given);
+      expect(hot?.through.map(({ version, migrated }) => [version, migrated])).toEqual([["1.0.5", ["server"]]]);
+      expect(sendBytes).toBe(2 * wanted.sizeBytes);
+      expect(warnings).not.toContainEqual(LEAP);
+    });
+
+    test("leaps, and says so, where that can't be had, or has failed on this host", () => {
+      const failed = there.apps.map((it) => ({ ...it, held: { specDigest: "of 1.0.5", code: "hot_upgrade_failed" } }));
+      for (const without of [
+        { ...given, past: new Map() },
+        { ...given, observed: [{ ...there, apps: failed }, ahead] },
+      ]) {
+        const { hot, warnings } = itemOf(FAIL, without);
+        expect(hot?.through).toEqual([]);
+        expect(warnings).toContainEqual(LEAP);
+      }
+    });
+
+    test("says so, too, where a host that can't be reached may know more", () => {
+      const alone = { ...running, observed: [there] };
+      expect(itemOf(FAIL, alone).warnings).not.toContainEqual(LEAP);
+      const unobserved = new Map([["web2", UNASKED]]);
+      expect(itemOf(FAIL, { ...alone, unobserved }).warnings).toContainEqual(LEAP);
+    });
+  });
 });

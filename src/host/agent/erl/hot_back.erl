@@ -27,9 +27,11 @@ try
       end;
     Another -> throw({runs, Another})
   end,
-  Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
-  IsBetween orelse BootsAnew(BackLabel),
-  IsBetween orelse Become(To, Config),
+  IsBetween orelse begin
+    Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
+    BootsAnew(BackLabel),
+    Become(To, Config)
+  end,
   case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
   io:format("back~s~n", [case IsAnew of true -> " anew"; false -> "" end])
 catch

@@ -93,11 +93,16 @@ Kept = fun(Was, Form) ->
              Merge(Wanted, Provided)
          end
        end,
+%% What is there already needs no room: a way back is to be had on a full disk, too.
 Write = fun(File, Content) ->
-          ok = filelib:ensure_dir(File),
-          ok = file:write_file(File ++ ".tmp", Content),
-          ok = file:change_mode(File ++ ".tmp", 8#600),
-          ok = file:rename(File ++ ".tmp", File)
+          case file:read_file(File) =:= {ok, iolist_to_binary(Content)} of
+            true -> ok;
+            false ->
+              ok = filelib:ensure_dir(File),
+              ok = file:write_file(File ++ ".tmp", Content),
+              ok = file:change_mode(File ++ ".tmp", 8#600),
+              ok = file:rename(File ++ ".tmp", File)
+          end
         end,
 Terms = fun(Term) -> unicode:characters_to_binary(io_lib:format("%% coding: utf-8~n~tp.~n", [Term])) end,
 %% A path of a boot script begins with a variable whose value is another release's: $ROOT/lib/APP/ebin, $RELEASE_LIB/APP/ebin.
