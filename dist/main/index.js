@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 5580:
+/***/ 5814:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -64944,6 +64944,17 @@ function leaves(path, value) {
     return Object.entries(value).flatMap(([key, item]) => leaves([...path, key], item));
 }
 
+;// CONCATENATED MODULE: ./lib/otp/stopped-applications.js
+
+/** Of low-level instructions: `{apply, {application, stop, [Name]}}` (sasl, appup(4)). */
+const stoppedApplications = (script) => script.flatMap((instruction) => {
+    const [word, call] = tupleIn(instruction) ?? [];
+    const [module, name, list] = tupleIn(call ?? { list: [] }) ?? [];
+    const isStop = atomIn(word) === "apply" && atomIn(module) === "application" && atomIn(name) === "stop";
+    const application = isStop ? atomIn(listIn(list)?.[0]) : null;
+    return application === null ? [] : [application];
+});
+
 ;// CONCATENATED MODULE: ./lib/otp/purging.js
 
 /**
@@ -66350,24 +66361,72 @@ const isLeap = (answer, { appup }) => {
         (migrated.length > 0 && applications.some(({ origin }) => origin === "generated")));
 };
 
-;// CONCATENATED MODULE: ./lib/otp/stopped-applications.js
+;// CONCATENATED MODULE: ./lib/plan/hot-answer.js
 
-/** Of low-level instructions: `{apply, {application, stop, [Name]}}` (sasl, appup(4)). */
-const stoppedApplications = (script) => script.flatMap((instruction) => {
-    const [word, call] = tupleIn(instruction) ?? [];
-    const [module, name, list] = tupleIn(call ?? { list: [] }) ?? [];
-    const isStop = atomIn(word) === "apply" && atomIn(module) === "application" && atomIn(name) === "stop";
-    const application = isStop ? atomIn(listIn(list)?.[0]) : null;
-    return application === null ? [] : [application];
-});
+
+
+const known = new WeakMap();
+function hotAnswer(running, wanted, question) {
+    if (wanted === undefined)
+        return hot_answer_refused("the release that is wanted was not looked into");
+    if (running === undefined)
+        return hot_answer_refused("nothing that runs here told what it is made of");
+    const answers = known.get(wanted) ?? new WeakMap();
+    known.set(wanted, answers);
+    const byOptions = answers.get(running) ?? new Map();
+    answers.set(running, byOptions);
+    const { appup, on_linger, appup_lint } = question.strategy;
+    const key = JSON.stringify([appup, on_linger, appup_lint, question.through.map(({ artifact }) => artifact.digest)]);
+    const answer = byOptions.get(key) ?? (question.through.length === 0 ? straight : stepwise)(running, wanted, question);
+    byOptions.set(key, answer);
+    return answer;
+}
+const optionsOf = ({ appup, on_linger }) => ({ appup, onLinger: on_linger });
+function straight(running, wanted, { strategy }) {
+    const options = optionsOf(strategy);
+    const isEmbedded = "inventory" in running;
+    const answer = isEmbedded ? embeddedUpgrade(running, wanted, options) : hotUpgrade(running, wanted, options);
+    const leaps = !isEmbedded && isLeap(answer, options);
+    return judged("hot" in answer ? { through: [], ...answer, isLeap: leaps } : { ...answer, isLeap: leaps }, strategy);
+}
+/** Straight where that is no leap, or a step can't be made. */
+function stepwise(running, wanted, { strategy, through }) {
+    const leap = hotAnswer(running, wanted, { strategy, through: [] });
+    if ("inventory" in running || !leap.isLeap)
+        return leap;
+    // What a VM reads when it starts it has read already: nothing in between starts one.
+    const between = through.map(({ inventory }) => ({ ...inventory, startFiles: running.startFiles }));
+    const places = [running, ...between, wanted];
+    const hops = places.slice(1).flatMap((to, index) => {
+        const [from] = places.slice(index);
+        const answer = from && hotUpgrade(from, to, optionsOf(strategy));
+        return answer && "hot" in answer ? [answer.hot] : [];
+    });
+    const last = hops.pop();
+    if (last === undefined || hops.length < through.length)
+        return leap;
+    const steps = hops.flatMap((hot, index) => through.slice(index, index + 1).map((past) => ({ past, hot })));
+    return judged({ through: steps, hot: last, isLeap: false }, strategy);
+}
+/** What is doubtful is an error where the spec says so. */
+function judged(answer, { appup_lint }) {
+    if (appup_lint === "warning" || "refused" in answer)
+        return answer;
+    const findings = [...answer.through, answer].flatMap(({ hot }) => hot.findings);
+    if (findings.length === 0)
+        return answer;
+    const refused = findings.map(({ application, module, text }) => ({ application, module, text }));
+    return { refused, isLeap: answer.isLeap };
+}
+const hot_answer_refused = (text) => ({ refused: [{ application: null, module: null, text }], isLeap: false });
 
 ;// CONCATENATED MODULE: ./lib/plan/known-steps.js
 /** It is the same for all hosts of a plan, and made of all their records. */
-const known = new WeakMap();
+const known_steps_known = new WeakMap();
 /** What hosts have on record of an app. */
 function knownSteps(name, observed) {
-    const ofPlan = known.get(observed) ?? new Map();
-    known.set(observed, ofPlan);
+    const ofPlan = known_steps_known.get(observed) ?? new Map();
+    known_steps_known.set(observed, ofPlan);
     const steps = ofPlan.get(name) ?? stepsOnRecord(name, observed);
     ofPlan.set(name, steps);
     return steps;
@@ -66453,68 +66512,6 @@ function releaseOnHost(version, artifact, app) {
 
 
 
-
-
-/** Known answers: most hosts of an app run the same. */
-const in_place_known = new WeakMap();
-function answerOf(running, wanted, asked) {
-    if (wanted === undefined)
-        return in_place_refused("the release that is wanted was not looked into");
-    if (running === undefined)
-        return in_place_refused("nothing that runs here told what it is made of");
-    const answers = in_place_known.get(wanted) ?? new WeakMap();
-    in_place_known.set(wanted, answers);
-    const byOptions = answers.get(running) ?? new Map();
-    answers.set(running, byOptions);
-    const { appup, on_linger, appup_lint } = asked.strategy;
-    const key = JSON.stringify([appup, on_linger, appup_lint, asked.through.map(({ artifact }) => artifact.digest)]);
-    const answer = byOptions.get(key) ?? judged(in_place_wayOf(running, wanted, asked), appup_lint);
-    byOptions.set(key, answer);
-    return answer;
-}
-const optionsOf = ({ appup, on_linger }) => ({ appup, onLinger: on_linger });
-/** Straight; where that is a leap, step by step, if each can be made. */
-function in_place_wayOf(running, wanted, { strategy, through }) {
-    const options = optionsOf(strategy);
-    if ("inventory" in running)
-        return answered(embeddedUpgrade(running, wanted, options), false);
-    const straight = hotUpgrade(running, wanted, options);
-    const leaps = isLeap(straight, options);
-    if (through.length === 0 || !leaps)
-        return answered(straight, leaps);
-    // What a VM reads when it starts it has read already: nothing in between starts one.
-    const places = [
-        running,
-        ...through.map(({ inventory }) => ({ ...inventory, startFiles: running.startFiles })),
-        wanted,
-    ];
-    const hops = places.slice(1).flatMap((to, index) => {
-        const [from] = places.slice(index);
-        const answer = from && hotUpgrade(from, to, options);
-        return answer && "hot" in answer ? [answer.hot] : [];
-    });
-    const last = hops.pop();
-    if (last === undefined || hops.length < through.length)
-        return answered(straight, leaps);
-    const steps = hops.flatMap((hot, index) => through.slice(index, index + 1).map((past) => ({ past, hot })));
-    return { through: steps, hot: last, isLeap: false };
-}
-const answered = (answer, leaps) => "hot" in answer ? { through: [], ...answer, isLeap: leaps } : answer;
-/** Whether what was wanted in between would be of use. */
-function isLeapFrom(running, wanted, strategy) {
-    const options = optionsOf(strategy);
-    return isLeap(hotUpgrade(running, wanted, options), options);
-}
-/** What is doubtful is an error where the spec says so. */
-function judged(answer, lint) {
-    if (lint === "warning" || "refused" in answer)
-        return answer;
-    const findings = [...answer.through, answer].flatMap(({ hot }) => hot.findings);
-    if (findings.length === 0)
-        return answer;
-    return { refused: findings.map(({ application, module, text }) => ({ application, module, text })) };
-}
-const in_place_refused = (text) => ({ refused: [{ application: null, module: null, text }] });
 /** How an app with strategy hot gets to its target; null where nothing runs that could be interrupted, or for other strategies. */
 function hotWay(input, target, from, { host, action }) {
     const { strategy, name, isolation } = target.spec;
@@ -66527,7 +66524,7 @@ function hotWay(input, target, from, { host, action }) {
     const { through, isKnown } = isEmbedded ? STRAIGHT : throughFor(input, target, from);
     const answer = action === "reconfigure" || unasked !== null
         ? undefined
-        : answerOf(running, input.inventories.get(name), { strategy, through });
+        : hotAnswer(running, input.inventories.get(name), { strategy, through });
     const inPlace = answer && onHost(answer, from);
     const whyNot = isEmbedded ? whyRestartEmbedded : whyRestart;
     const why = whyNot(inPlace === undefined ? target : { ...target, inPlace }, from);
@@ -66551,7 +66548,7 @@ function throughFor({ observed, unobserved, past }, target, { name, recorded, ru
 }
 function onHost(answer, present) {
     if ("refused" in answer)
-        return answer;
+        return { refused: answer.refused };
     const through = answer.through.map(({ past: { version, artifact }, hot }) => ({
         version,
         release: releaseOnHost(version, artifact, present),
@@ -68444,7 +68441,7 @@ function passedBy({ name, strategy, isolation }, seen) {
         const runs = running.get(`${host}/${name}`);
         const recorded = apps.find((app) => app.name === name)?.recorded;
         const steps = recorded ? (stepsBetween(recorded.digest, artifact.digest, known) ?? []) : [];
-        return steps.length > 0 && runs !== undefined && isLeapFrom(runs, wanted, strategy) ? steps : [];
+        return steps.length > 0 && hotAnswer(runs, wanted, { strategy, through: [] }).isLeap ? steps : [];
     });
     return [...new Set(digests)].flatMap((digest) => known.records.get(digest) ?? []);
 }
@@ -71144,7 +71141,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5580);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5814);
 
 
 const controller = new AbortController();

@@ -4,7 +4,7 @@ import type { FetchedRelease } from "../artifact/fetch.ts";
 import { recordedRelease } from "../artifact/recorded-release.ts";
 import { releaseInventory } from "../artifact/release-inventory.ts";
 import type { ReleaseInventory } from "../otp/inventory.ts";
-import { isLeapFrom } from "../plan/in-place.ts";
+import { hotAnswer } from "../plan/hot-answer.ts";
 import { knownSteps, stepsBetween } from "../plan/known-steps.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
 import type { Recorded } from "../runtime/observed.ts";
@@ -45,7 +45,7 @@ function passedBy({ name, strategy, isolation }: AppSpec, seen: Seen): readonly 
     const runs = running.get(`${host}/${name}`);
     const recorded = apps.find((app) => app.name === name)?.recorded;
     const steps = recorded ? (stepsBetween(recorded.digest, artifact.digest, known) ?? []) : [];
-    return steps.length > 0 && runs !== undefined && isLeapFrom(runs, wanted, strategy) ? steps : [];
+    return steps.length > 0 && hotAnswer(runs, wanted, { strategy, through: [] }).isLeap ? steps : [];
   });
   return [...new Set(digests)].flatMap((digest) => known.records.get(digest) ?? []);
 }

@@ -1,93 +1,17 @@
 // Whether an app can become what is wanted without a restart: asked of what runs, not of what git says ran.
 import type { Problem } from "../core/problem.ts";
-import type { EmbeddedApplication } from "../otp/embedded-upgrade.ts";
-import { embeddedUpgrade } from "../otp/embedded-upgrade.ts";
-import { hotUpgrade } from "../otp/hot-upgrade.ts";
-import type { ReleaseInventory } from "../otp/inventory.ts";
-import { isLeap } from "../otp/leap.ts";
 import { stoppedApplications } from "../otp/stopped-applications.ts";
-import type { HotOptions, HotUpgrade, Refusal } from "../otp/upgrade.ts";
+import type { HotUpgrade } from "../otp/upgrade.ts";
 import { whyRestartEmbedded } from "../runtime/embedded.ts";
 import { whyRestart } from "../runtime/hot.ts";
 import { isRunning } from "../runtime/restart.ts";
 import type { Present, Target } from "../runtime/runtime.ts";
 import type { Transaction } from "../runtime/transaction.ts";
-import type { HotStrategy } from "../spec/app-spec.ts";
+import { type HotAnswer, hotAnswer } from "./hot-answer.ts";
 import { knownSteps, stepsBetween } from "./known-steps.ts";
 import type { PastRelease, PlanInput } from "./plan-input.ts";
 import type { HotPreview, PlannedAction } from "./plan-item.ts";
 import { releaseOnHost } from "./release-target.ts";
-
-type Running = ReleaseInventory | EmbeddedApplication;
-
-/** Answers that are the same for all hosts that run the same; a release that is passed through lies elsewhere on each. */
-type Answer =
-  | { through: readonly { past: PastRelease; hot: HotUpgrade }[]; hot: HotUpgrade; isLeap: boolean }
-  | { refused: readonly Refusal[] };
-
-/** Known answers: most hosts of an app run the same. */
-const known = new WeakMap<ReleaseInventory, WeakMap<Running, Map<string, Answer>>>();
-
-type Asked = { strategy: HotStrategy; through: readonly PastRelease[] };
-
-function answerOf(running: Running | undefined, wanted: ReleaseInventory | undefined, asked: Asked): Answer {
-  if (wanted === undefined) return refused("the release that is wanted was not looked into");
-  if (running === undefined) return refused("nothing that runs here told what it is made of");
-  const answers = known.get(wanted) ?? new WeakMap<Running, Map<string, Answer>>();
-  known.set(wanted, answers);
-  const byOptions = answers.get(running) ?? new Map<string, Answer>();
-  answers.set(running, byOptions);
-  const { appup, on_linger, appup_lint } = asked.strategy;
-  const key = JSON.stringify([appup, on_linger, appup_lint, asked.through.map(({ artifact }) => artifact.digest)]);
-  const answer = byOptions.get(key) ?? judged(wayOf(running, wanted, asked), appup_lint);
-  byOptions.set(key, answer);
-  return answer;
-}
-
-const optionsOf = ({ appup, on_linger }: HotStrategy): HotOptions => ({ appup, onLinger: on_linger });
-
-/** Straight; where that is a leap, step by step, if each can be made. */
-function wayOf(running: Running, wanted: ReleaseInventory, { strategy, through }: Asked): Answer {
-  const options = optionsOf(strategy);
-  if ("inventory" in running) return answered(embeddedUpgrade(running, wanted, options), false);
-  const straight = hotUpgrade(running, wanted, options);
-  const leaps = isLeap(straight, options);
-  if (through.length === 0 || !leaps) return answered(straight, leaps);
-  // What a VM reads when it starts it has read already: nothing in between starts one.
-  const places = [
-    running,
-    ...through.map(({ inventory }) => ({ ...inventory, startFiles: running.startFiles })),
-    wanted,
-  ];
-  const hops = places.slice(1).flatMap((to, index) => {
-    const [from] = places.slice(index);
-    const answer = from && hotUpgrade(from, to, options);
-    return answer && "hot" in answer ? [answer.hot] : [];
-  });
-  const last = hops.pop();
-  if (last === undefined || hops.length < through.length) return answered(straight, leaps);
-  const steps = hops.flatMap((hot, index) => through.slice(index, index + 1).map((past) => ({ past, hot })));
-  return { through: steps, hot: last, isLeap: false };
-}
-
-const answered = (answer: ReturnType<typeof hotUpgrade>, leaps: boolean): Answer =>
-  "hot" in answer ? { through: [], ...answer, isLeap: leaps } : answer;
-
-/** Whether what was wanted in between would be of use. */
-export function isLeapFrom(running: ReleaseInventory, wanted: ReleaseInventory, strategy: HotStrategy): boolean {
-  const options = optionsOf(strategy);
-  return isLeap(hotUpgrade(running, wanted, options), options);
-}
-
-/** What is doubtful is an error where the spec says so. */
-function judged(answer: Answer, lint: HotStrategy["appup_lint"]): Answer {
-  if (lint === "warning" || "refused" in answer) return answer;
-  const findings = [...answer.through, answer].flatMap(({ hot }) => hot.findings);
-  if (findings.length === 0) return answer;
-  return { refused: findings.map(({ application, module, text }) => ({ application, module, text })) };
-}
-
-const refused = (text: string): Answer => ({ refused: [{ application: null, module: null, text }] });
 
 export type HotWay = {
   inPlace: Target["inPlace"];
@@ -117,7 +41,7 @@ export function hotWay(
   const answer =
     action === "reconfigure" || unasked !== null
       ? undefined
-      : answerOf(running, input.inventories.get(name), { strategy, through });
+      : hotAnswer(running, input.inventories.get(name), { strategy, through });
   const inPlace = answer && onHost(answer, from);
   const whyNot = isEmbedded ? whyRestartEmbedded : whyRestart;
   const why = whyNot(inPlace === undefined ? target : { ...target, inPlace }, from);
@@ -146,8 +70,8 @@ function throughFor(
   return hasFailed || through.length < steps.length ? { through: [], isKnown: false } : { through, isKnown: true };
 }
 
-function onHost(answer: Answer, present: Present): NonNullable<Target["inPlace"]> {
-  if ("refused" in answer) return answer;
+function onHost(answer: HotAnswer, present: Present): NonNullable<Target["inPlace"]> {
+  if ("refused" in answer) return { refused: answer.refused };
   const through = answer.through.map(({ past: { version, artifact }, hot }) => ({
     version,
     release: releaseOnHost(version, artifact, present),

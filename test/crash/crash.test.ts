@@ -36,7 +36,7 @@ async function wrongIn(
 }
 
 describe.skipIf(because !== undefined)(because ?? "an op", () => {
-  test("whose agent is killed at any point of any transaction is undone or finished by the next run", async () => {
+  test("whose agent is killed at any point, of hot upgrades behind any effect, is undone or finished by the next run", async () => {
     const all = combinations(true, (fault, kind) => fault.name === "agent killed" && subjectOf(kind) === counter);
     const { struck, wrong } = await wrongIn(
       all.filter(({ kind, point }) => !isHot(kind) || isBehind(point)),

@@ -1,4 +1,4 @@
-// The apps that are struck: one with a VM of its own, and one that is embedded in another's.
+// The apps that are struck: one with a VM of its own, and one that is embedded in another's. The first, too, as one that skips versions.
 import { LODGER_PORT, lodgerSpec } from "../e2e/lodger.ts";
 import { counterSpec, type Files, fleetFile, greeterSpec } from "../e2e/shop.ts";
 import type { Host } from "../lab/lab.ts";
@@ -32,17 +32,22 @@ export type Subject = {
 /** Twelve VMs that boot at once take a while on two cores; only what is never healthy is not to be waited for. */
 const PATIENCE_MS = 60_000;
 
+function counterLike(to: NonNullable<Expected>, how: How & { path: string; retain: number }): string {
+  const patienceMs = how.isBad ? 4_000 : PATIENCE_MS;
+  const health = `{type: http, port: 8080, path: ${how.path}, start_timeout: ${patienceMs}, min_healthy_time: 200}`;
+  const strategy = how.isHot ? "hot" : "restart";
+  return counterSpec(to.version, {
+    health,
+    more: `retain: ${how.retain}\nstrategy: ${strategy}\nenv: {try: ${to.try}}`,
+  });
+}
+
 export const counter: Subject = {
   name: "counter",
   port: 8080,
   good: ["1.0.0", "1.1.0", "1.2.0"],
   bad: "1.3.0",
-  spec(to, how) {
-    const patienceMs = how.isBad ? 4_000 : PATIENCE_MS;
-    const health = `{type: http, port: 8080, path: /health, start_timeout: ${patienceMs}, min_healthy_time: 200}`;
-    const strategy = how.isHot ? "hot" : "restart";
-    return counterSpec(to.version, { health, more: `retain: 1\nstrategy: ${strategy}\nenv: {try: ${to.try}}` });
-  },
+  spec: (to, how) => counterLike(to, { ...how, path: "/health", retain: 1 }),
   answers: (to) => ({ "/version": to.version, "/env/try": `{ok,${to.try}}`, "/health": "ok" }),
   ground: (hosts) => ({ "fleet.yaml": fleetFile(hosts), "apps/greeter/app.yaml": greeterSpec("1.0.0") }),
   beside: [8090],
@@ -52,11 +57,7 @@ export const counter: Subject = {
 export const leaper: Subject = {
   ...counter,
   leaps: ["1.0.0", "1.1.0", "1.2.0"],
-  spec(to, how) {
-    const [path, patienceMs] = how.isBad ? ["/nowhere", 4_000] : ["/health", PATIENCE_MS];
-    const health = `{type: http, port: 8080, path: ${path}, start_timeout: ${patienceMs}, min_healthy_time: 200}`;
-    return counterSpec(to.version, { health, more: `retain: 3\nstrategy: hot\nenv: {try: ${to.try}}` });
-  },
+  spec: (to, how) => counterLike(to, { ...how, path: how.isBad ? "/nowhere" : "/health", retain: 3 }),
 };
 
 /** Its node is the counter's VM. */
