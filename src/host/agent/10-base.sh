@@ -11,7 +11,7 @@ SELF=$0
 # What was found out once. An environment may have such names, too.
 caller=beamline_look call_errors=/dev/null
 uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting=''
-TAB=$(printf '\t')
+TAB='	'
 NEWLINE='
 '
 
@@ -71,14 +71,37 @@ END_OF_TAIL
 }
 
 # Written beside, then renamed: readers see the old file or the new one, never half of it; synced, so power loss keeps either.
-write_file() {
-  if cat >"$1.tmp.$$" && sync_file "$1.tmp.$$" && mv -f "$1.tmp.$$" "$1"; then
-    sync_file "${1%/*}"
-  else
-    # No space: what could be written of it is of no use.
-    rm -f "$1.tmp.$$"
-    return 1
-  fi
+write_file() { # file; its content on standard input
+  { cat >"$1.tmp.$$" && settle "$1"; } || discard "$1"
+}
+
+# The same of a text and a newline, which takes no process.
+write_text() { # file text
+  { printf '%s\n' "$2" >"$1.tmp.$$" && settle "$1"; } || discard "$1"
+}
+
+# The same for what is of no use after a loss of power.
+write_for_now() { # file text
+  { printf '%s\n' "$2" >"$1.tmp.$$" && mv -f "$1.tmp.$$" "$1"; } || discard "$1"
+}
+
+settle() { # file
+  sync_file "$1.tmp.$$" && mv -f "$1.tmp.$$" "$1" && sync_file "${1%/*}"
+}
+
+# No space: what could be written of it is of no use.
+discard() { # file
+  rm -f "$1.tmp.$$"
+  return 1
+}
+
+# What is there already takes no process, nor does what is gone already.
+make_directory() { # path
+  [ -d "$1" ] || mkdir -p "$1"
+}
+
+remove_if_there() { # path
+  if [ -e "$1" ] || [ -L "$1" ]; then rm -rf "$1"; fi
 }
 
 # Some sync(1) take no file; then everything is synced, which is slower and as safe.
@@ -107,6 +130,32 @@ detached() { # command…
   if command -v setsid >/dev/null; then exec setsid "$@"; fi
   trap '' HUP
   exec "$@"
+}
+
+# A nap that ends early when another process has news. Begun before the last look for what is waited for: who has news makes
+# them seen first and ends the nap then, so that none is slept over.
+begin_nap() { # file
+  sleep 0.5 &
+  nap=$!
+  # Where it can't be written the nap just takes its time.
+  ! process_stat "$nap" || printf '%s %s\n' "$nap" "$started" 2>/dev/null >"$1" || true
+}
+
+end_nap() {
+  [ -z "$nap" ] || kill "$nap" 2>/dev/null || true
+  wait_nap
+}
+
+wait_nap() {
+  # Some shells say that it was ended.
+  [ -z "$nap" ] || wait "$nap" 2>/dev/null || true
+  nap=
+}
+
+# Ends the nap of whoever began one with this file.
+wake() { # file
+  { [ -r "$1" ] && read -r napping napping_since <"$1" && is_alive "$napping" "$napping_since"; } 2>/dev/null || return 0
+  kill "$napping" 2>/dev/null || true
 }
 
 # KILL for a process and all that it started: they are its session, or else those that descend from it, each stopped before its

@@ -1,5 +1,6 @@
-# The journal: one JSON line an event, synced. An effect's begin is on disk before it, its done after it: whoever comes
-# after a crash knows from the last line what may have happened.
+# The journal: one JSON line an event. An effect's begin is on disk before it, its done after it: whoever comes after a crash
+# knows from the last line what may have happened. A done is synced with the line that follows it, which there always is: lost
+# with it, the effect is undone, or done, once more.
 
 journal() { # event [key type value]…
   holds_lock || exit 1
@@ -8,7 +9,9 @@ journal() { # event [key type value]…
   shift
   json_object event s "$event" t n "$now" "$@"
   printf '%s\n' "$json" >>"$OPDIR/journal" || { spend_reserve && printf '%s\n' "$json" >>"$OPDIR/journal"; } || return 1
+  case $event in done | undone) return 0 ;; esac
   sync_file "$OPDIR/journal"
+  wake "$OPDIR/following"
 }
 
 # A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write.
@@ -28,7 +31,7 @@ fail() { # code file-to-quote|- [key type value]…
   [ "$2" = - ] || { json_tail "$2"; failed_tail=$json; }
   shift 2
   json_object "$@"
-  printf '%s\n%s\n%s\n' "$failed_code" "$json" "$failed_tail" | write_file "$OPDIR/failure" || true
+  write_for_now "$OPDIR/failure" "$failed_code$NEWLINE$json$NEWLINE$failed_tail" || true
   exit 1
 }
 

@@ -8,7 +8,7 @@
 # name, so that he never takes what another has got meanwhile, and two of them do no more than one.
 
 take_lock() { # timeout-ms
-  mkdir -p "$BASE/lock"
+  make_directory "$BASE/lock"
   # Whoever waits only says so.
   is_waiting=yes
   open_lock
@@ -35,7 +35,7 @@ take_lock() { # timeout-ms
   done
   is_waiting=
   # Without it waiters are told of "another run".
-  printf '%s' "$HOLDER" | write_file "$BASE/lock/$APP.holder" || rm -f "$BASE/lock/$APP.holder"
+  write_for_now "$BASE/lock/$APP.holder" "$HOLDER" || rm -f "$BASE/lock/$APP.holder"
 }
 
 # $lock_id is empty where flock keeps the lock.

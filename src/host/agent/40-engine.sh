@@ -13,7 +13,7 @@ engine() { # op
   # Two runs may have found an op without an engine at once: one engine is enough.
   if engine_is_alive "$1" && [ "$engine_pid" != $$ ]; then return 0; fi
   process_stat $$
-  printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine" || spend_reserve || true
+  write_for_now "$OPDIR/engine" "$$ $started" || spend_reserve || true
   take_lock "$LOCK_TIMEOUT" || { was_begun || end_op; return 0; }
   # It may have been ended while we waited.
   if [ ! -e "$OPDIR/ended" ]; then
@@ -136,7 +136,7 @@ undo_from() { # index code facts tail
     health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'* | step_timeout,*'"changed":true'*)
       if [ "$HOLDS" != - ]; then
         mkdir -p "$BASE/state"
-        printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"
+        write_text "$BASE/state/$APP.held" "$HOLDS $undo_code"
       fi
       ;;
   esac
@@ -167,7 +167,7 @@ is_committed() {
 # One action in a session of its own, so that its deadline ends all it started. It keeps the lock's descriptor: an engine
 # that dies leaves the lock held until its last action has ended.
 run_action() { # file deadline-ms step-id
-  rm -f "$OPDIR/failure" "$OPDIR/waiting"
+  if [ -e "$OPDIR/failure" ] || [ -e "$OPDIR/waiting" ]; then rm -f "$OPDIR/failure" "$OPDIR/waiting"; fi
   detached sh "$SELF" "$ROOT" action "$OP" "$1" &
   action_pid=$!
   watch "$action_pid" "$2" "$3" 9>&- &
@@ -202,7 +202,7 @@ watch() { # pid deadline-ms step-id
   # A VM that was on its way to another version may have lost its state by then.
   changed=false
   [ ! -e "$OPDIR/changing" ] || changed=true
-  printf 'step_timeout\n{"deadlineMs":%s,"changed":%s}\n[]\n' "$2" "$changed" | write_file "$OPDIR/failure"
+  write_for_now "$OPDIR/failure" "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]"
   kill_all_of "$1"
 }
 
@@ -230,4 +230,5 @@ end_op() {
   rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
   : >"$OPDIR/ended"
   sync_file "$OPDIR"
+  wake "$OPDIR/following"
 }

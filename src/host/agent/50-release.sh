@@ -89,9 +89,9 @@ do_config() { # config
   directory=$ROOT/$APP/config/$1
   [ ! -d "$directory" ] || return 0
   : >"$OPDIR/made-config"
-  mkdir -p "$ROOT/$APP/config"
+  make_directory "$ROOT/$APP/config"
   staged=$ROOT/$APP/config/.stage-$OP
-  rm -rf "$staged"
+  remove_if_there "$staged"
   mkdir "$staged"
   for file in env.config os_env vm_args; do
     cp "$OPDIR/in/$file" "$staged/"
@@ -122,7 +122,7 @@ current_release() { # → $current
 }
 
 do_link() { # release|-
-  rm -f "$ROOT/$APP/.current-$OP"
+  remove_if_there "$ROOT/$APP/.current-$OP"
   current_release
   if [ "$1" = - ]; then
     rm -f "$ROOT/$APP/current"

@@ -9,7 +9,7 @@ do_stage() { # release digest size-bytes unpacked-bytes
   release_digest "$1"
   [ "$digest" != "$2" ] || return 0
   needed=$((($3 + $4 + $4 / 10) / 1024 + 8192))
-  mkdir -p "$ROOT/$APP"
+  make_directory "$ROOT/$APP"
   free=$(free_kb "$ROOT/$APP")
   [ "$free" -ge "$needed" ] || fail disk_full - path s "$ROOT" neededBytes n $((needed * 1024)) freeBytes n $((free * 1024))
 
@@ -17,7 +17,7 @@ do_stage() { # release digest size-bytes unpacked-bytes
   has_made "$1" || { cat "$OPDIR/made-releases" 2>/dev/null || true; printf '%s\n' "$1"; } | write_file "$OPDIR/made-releases"
   staged=$ROOT/$APP/.stage-$OP
   manifest=$OPDIR/in/manifest.$2 bundle=$OPDIR/in/bundle.$2
-  rm -rf "$staged"
+  remove_if_there "$staged"
   (umask 022 && mkdir "$staged")
   find_known
   (umask 022 && copy_known)
@@ -90,31 +90,35 @@ copy_known() {
 # have been damaged, or be gone: that is seen when all is verified.
 place_copies() {
   make_directories
-  set --
-  together=
-  while IFS="$TAB" read -r from to; do
-    directory=$staged/${to%/*}
-    keeps_name=''
-    [ "${from##*/}" != "${to##*/}" ] || keeps_name=yes
-    if [ "$directory" != "$together" ] || [ -z "$keeps_name" ] || [ $# -ge 200 ]; then
-      copy_into "$together" "$@"
-      set --
-    fi
-    if [ -n "$keeps_name" ]; then
-      together=$directory
-      set -- "$@" "$from"
-    else
-      cp -p "$from" "$staged/$to" 2>"$OPDIR/cp.log" || rm -f "$staged/$to"
-    fi
-  done <"$OPDIR/copies"
-  copy_into "$together" "$@"
+  # read(1) takes a byte at a time, so that a directory's name comes once for its files.
+  awk -F '\t' '
+    {
+      from = $1; to = $2
+      sub("/[^/]*$", "", from); sub("/[^/]*$", "", to)
+      name = substr($1, length(from) + 2)
+      if (name != substr($2, length(to) + 2)) { end(); print "as\t" $1 "\t" $2; next }
+      if (files == 200 || from != last_from || to != last_to) { end(); printf "in\t%s\t%s", from, to }
+      printf "\t./%s", name
+      files++; last_from = from; last_to = to
+    }
+    function end() { if (files) print ""; files = 0 }
+    END { end() }' "$OPDIR/copies" |
+    while IFS="$TAB" read -r how from to names; do
+      case $how in
+        as) cp -p "$from" "$staged/$to" || rm -f "$staged/$to" ;;
+        in) copy_into "$staged/$to" "$from" "$names" || : ;;
+      esac 2>"$OPDIR/cp.log"
+    done
 }
 
-copy_into() { # directory files…
-  into=$1
-  shift
-  [ $# -eq 0 ] || cp -p "$@" "$into/" 2>"$OPDIR/cp.log" || :
-}
+copy_into() ( # directory from names-between-tabs
+  cd "$2" || exit 1
+  directory=$1
+  IFS=$TAB
+  # shellcheck disable=SC2086 # split at tabs, which no path in a manifest has
+  set -- $3
+  cp -p "$@" "$directory/"
+)
 
 make_directories() {
   set --
@@ -165,7 +169,8 @@ receive() { # round
     [ "$size" -eq "$received" ] || { received=$size received_at=$now; }
     [ $((now - received_at)) -lt 60000 ] || fail transfer_failed - detail s "no byte came for a minute, after $received"
     waiting_for "the release; $received bytes came"
-    sleep 0.02
+    begin_nap "$OPDIR/receiving"
+    if [ -e "$brought" ]; then end_nap; else wait_nap; fi
   done
   if ! (umask 022 && gzip -dc "$brought" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
     free=$(free_kb "$ROOT/$APP")
@@ -194,4 +199,5 @@ put() { # op bundle sha256 offset
   cat >>"$bundle.part"
   [ "$(digest_of "$bundle.part")" = "$3" ] || return 1
   mv "$bundle.part" "$bundle"
+  wake "$OPDIR/receiving"
 }

@@ -103,8 +103,9 @@ do_start() { # release config supervisor user|-
     # Another one, or one that is being stopped.
     do_stop
   fi
-  mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
-  rm -f "$ROOT/$APP/log/erl_crash.dump"
+  make_directory "$ROOT/$APP/run"
+  make_directory "$ROOT/$APP/log"
+  remove_if_there "$ROOT/$APP/log/erl_crash.dump"
   [ "$4" != - ] || take_back "$2"
   case $3 in
     daemon) start_daemon "$1" "$2" "$4" ;;
@@ -112,7 +113,7 @@ do_start() { # release config supervisor user|-
   esac
   process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
   # Without it the VM is found by looking, a little later.
-  printf '%s %s %s\n' "$pid" "$started" "$3" | write_file "$ROOT/$APP/run/pid" || rm -f "$ROOT/$APP/run/pid"
+  write_for_now "$ROOT/$APP/run/pid" "$pid $started $3" || rm -f "$ROOT/$APP/run/pid"
 }
 
 # A VM whose manager is just stopping it does not.

@@ -55,16 +55,19 @@ run_choice() { # supervisor → $choice
 }
 
 write_choice() { # release config
-  mkdir -p "${choice%/*}"
-  printf '%s %s\n' "$1" "$2" | write_file "$choice"
+  make_directory "${choice%/*}"
+  write_for_now "$choice" "$1 $2"
 }
 
 # One manager has a unit of the app, and no other has: what another one would start at the next boot is taken away.
 do_unit() { # supervisor memory-mib|- user|-
   # Units call the agent by a name that stays; what they call in it stays, too.
-  rm -f "$BASE/.agent-$OP"
-  ln -s "${SELF##*/}" "$BASE/.agent-$OP"
-  mv -T "$BASE/.agent-$OP" "$BASE/agent"
+  # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
+  if ! [ "$BASE/agent" -ef "$SELF" ]; then
+    remove_if_there "$BASE/.agent-$OP"
+    ln -s "${SELF##*/}" "$BASE/.agent-$OP"
+    mv -T "$BASE/.agent-$OP" "$BASE/agent"
+  fi
   for managing in system user; do
     unit_file "$managing"
     if [ "$managing" = "$1" ]; then
@@ -95,7 +98,7 @@ write_unit() { # supervisor file
 }
 
 do_ununit() {
-  rm -f "$BASE/.agent-$OP"
+  remove_if_there "$BASE/.agent-$OP"
   for managing in system user; do
     unit_file "$managing"
     if [ -e "$OPDIR/unit-before-$managing" ]; then

@@ -89,7 +89,7 @@ fail_hot() { # what
 # Which process this op is about to have changed.
 note_vm() {
   process_stat "$vm" || { hot_why="process $vm has ended"; fail_hot "$APP"; }
-  printf '%s %s\n' "$vm" "$started" | write_file "$OPDIR/changing"
+  write_text "$OPDIR/changing" "$vm $started"
 }
 
 # From here on nothing more of this op begins there: what may still be on its way looks for this mark when it has left its own.

@@ -26,7 +26,7 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
       health=unhealthy saw="nothing listens on port $probe_port"
     fi
     now_ms
-    nap_ms=50
+    nap_ms=200
     if [ "$health" = healthy ]; then
       [ -n "$healthy_since" ] || healthy_since=$now
       nap_ms=$((healthy_since + min_healthy - now))
@@ -42,7 +42,7 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
         fail_with_log "$gate_pid" "$gate_supervisor" health_check_failed probe s "$gate_words" saw s "$saw" waitedMs n $((now - gate_begin))
       waiting_for "$gate_words: $saw"
     fi
-    # 50 is 0.050 s.
+    # 200 is 0.200 s.
     nap=$((1000 + nap_ms))
     sleep "0.${nap#1}"
   done
@@ -205,9 +205,9 @@ do_preflight() { # release port|- digest supervisor user|-
 
 # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
 check_contents() { # release-dir digest
-  if has_made "$1" || [ "$(content_digest "$1" marked)" = "$2" ]; then return 0; fi
+  if has_made "${1##*/}" || [ "$(content_digest "$1" marked)" = "$2" ]; then return 0; fi
   # With a digest that is none it is not used again: the next run sends the release anew, beside it.
-  printf 'damaged\n' | write_file "$1/.beamline"
+  write_text "$1/.beamline" damaged
   fail release_damaged - path s "$1"
 }
 

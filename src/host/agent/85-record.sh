@@ -16,11 +16,11 @@ record_field() { # name → $field, empty where there is none
 
 # The commit point: one rename. Before it the old state is on record, after it the new one.
 do_record() { # json probe-words
-  mkdir -p "$BASE/state"
+  make_directory "$BASE/state"
   remember
   holds_lock || exit 1
-  printf '%s\n%s\n%s\n' "$1" "$2" "$OP" | write_file "$BASE/state/$APP"
-  rm -f "$BASE/state/$APP.held"
+  write_text "$BASE/state/$APP" "$1$NEWLINE$2$NEWLINE$OP"
+  remove_if_there "$BASE/state/$APP.held"
 }
 
 # What was on record before, newest first: what `command: rollback` goes back to. Twice the same is once.
@@ -36,7 +36,7 @@ remember() {
 
 # A spec that is not to be tried again here until it changes.
 do_hold() { # spec-digest code
-  printf '%s %s\n' "$1" "$2" | write_file "$BASE/state/$APP.held"
+  write_text "$BASE/state/$APP.held" "$1 $2"
 }
 
 do_forget() {

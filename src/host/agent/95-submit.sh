@@ -72,7 +72,7 @@ launch() {
   op_agent "$OP"
   detached sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
   # It writes this itself, too; here so that whoever asks at once finds it alive.
-  if process_stat $!; then printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine" || true; fi
+  if process_stat $!; then write_for_now "$OPDIR/engine" "$! $started" || true; fi
 }
 
 # An op whose engine is gone is finished or undone by a new one.
@@ -96,7 +96,7 @@ follow() { # op lines-already-seen
   OPDIR=$BASE/ops/$1
   [ -e "$OPDIR/journal" ] || return 1
   exec 8<"$OPDIR/journal"
-  skip=$2 partial=
+  skip=$2 partial='' nap=''
   while :; do
     # Asked before reading: what was written before the end is read after it.
     over=''
@@ -107,12 +107,18 @@ follow() { # op lines-already-seen
       if [ "$skip" -gt 0 ]; then skip=$((skip - 1)); else fresh="$fresh$partial$journal_line$NEWLINE"; fi
       partial=
     done
-    [ -z "$fresh" ] || printf '%s' "$fresh"
     partial=$partial$journal_line
+    if [ -n "$over$fresh" ]; then
+      end_nap
+      printf '%s' "$fresh"
+    elif [ -n "$nap" ]; then
+      wait_nap
+    else
+      begin_nap "$OPDIR/following"
+    fi
     case $over in
       ended) return 0 ;;
       orphaned) [ -e "$OPDIR/ended" ] || { printf '{"event":"orphaned","t":0}\n'; return 0; } ;;
     esac
-    sleep 0.05
   done
 }
