@@ -8,18 +8,19 @@ import { isSpecName, specFiles } from "../spec/spec-files.ts";
 
 const at = (file: string) => ({ in: "spec", file, line: 1, column: 1, path: "" }) as const;
 
-/** `apps`: what the base commit and the wanted one have. */
-export function folderProblems(tree: Tree, folder: string, apps: { previous: Apps; desired: Apps }): Problem[] {
-  const files = specFiles(tree.paths, folder);
+/** What is wrong with it whatever was there before. */
+export function folderProblems(tree: Tree, folder: string): Problem[] {
   const elsewhere = linkProblems(tree, folder);
-  if (files.size === 0) return [...elsewhere, problem("no_specs", at(folder), { folder, commit: tree.commit })];
-  return [
-    ...elsewhere,
-    ...tooDeepProblems(tree, folder),
-    ...vanishedProblems(tree, files, apps),
-    ...misplacedProblems(tree, folder, apps),
-    ...misnamedProblems(tree, folder),
-  ];
+  if (specFiles(tree.paths, folder).size === 0)
+    return [...elsewhere, problem("no_specs", at(folder), { folder, commit: tree.commit })];
+  return [...elsewhere, ...tooDeepProblems(tree, folder), ...misnamedProblems(tree, folder)];
+}
+
+/** Of apps that the base commit has and the wanted one seems not to have. */
+export function lostSpecProblems(tree: Tree, folder: string, apps: { previous: Apps; desired: Apps }): Problem[] {
+  const files = specFiles(tree.paths, folder);
+  if (files.size === 0) return [];
+  return [...vanishedProblems(tree, files, apps), ...misplacedProblems(tree, folder, apps)];
 }
 
 /** Folders below `folder` that hold files, but no spec. */

@@ -16,6 +16,7 @@ import { eventText } from "../report/timeline.ts";
 import type { ObservedHost } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
 import { selects } from "../spec/host-selection.ts";
+import type { SourcedSpec } from "../spec/parse-app.ts";
 import type { FleetSession, Observed } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
 import { inspectRunning } from "./inspect-running.ts";
@@ -37,12 +38,12 @@ export type MadePlan = {
 export async function makePlan(
   wanted: Wanted,
   session: FleetSession,
+  first: Observed,
   given: { inputs: Inputs; context: RunContext; downloads: string; say: (line: string) => void },
 ): Promise<MadePlan> {
   const { inputs, context, downloads, say } = given;
   const { hosts } = wanted.fleet;
   const names = [...wanted.desired.keys()];
-  const first = await session.observe(hosts, names);
   const observed =
     inputs.command !== "plan"
       ? await withoutUnfinished(first, hosts, names, session, { say, waitMs: inputs.lockTimeoutMs })
@@ -50,15 +51,19 @@ export async function makePlan(
 
   // A rollback takes what lies on the hosts.
   const isRollback = inputs.command === "rollback";
-  const releases = isRollback
-    ? new Map<string, FetchedRelease>()
-    : await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
+  const needed = isRollback ? [] : appsWithoutRelease(wanted, observed.hosts, inputs.apps);
+  const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
+  // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
+  // Where something must be fetched there is something to do.
+  const [releases, related] = await Promise.all([
+    fetchReleases(needed, context.workspace, downloads),
+    needed.length > 0 ? ancestryOf(wanted, recorded) : null,
+  ]);
   const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
   const { workspace } = context;
   const seen = { ...inspected, desired: wanted.desired, observed: observed.hosts, artifacts: releases };
   const past = await pastReleases(seen, { workspace, downloads, say });
   const passed = [...past.values()].map(({ artifact }) => artifact);
-  const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
   const input: PlanInput = {
     owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
     commit: wanted.commit,
@@ -68,7 +73,7 @@ export async function makePlan(
     ...seen,
     past,
     fingerprints: fingerprintsOf(wanted, inputs.secrets),
-    ancestry: new Map(),
+    ancestry: related ?? new Map(),
     retryFailed: inputs.retryFailed,
     onDrift: inputs.onDrift,
     only: inputs.apps,
@@ -77,8 +82,8 @@ export async function makePlan(
   };
   if (isRollback) return { observed, releases, passed, refused: null, plan: planRollback(input, inputs.version) };
   const planned = plan(input);
-  // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
-  const made = hasChanges(planned) ? plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) : planned;
+  const isRelated = related !== null || !hasChanges(planned);
+  const made = isRelated ? planned : plan({ ...input, ancestry: await ancestryOf(wanted, recorded) });
   return {
     observed,
     releases,
@@ -147,15 +152,13 @@ async function withinMs<T>(work: Promise<T>, waitMs: number): Promise<T | null> 
   }
 }
 
-/** Fetches what some host may lack; every artifact that is wrong is reported, and then nothing else happens. */
-async function fetchReleases(
+/** Apps of which some host may lack the wanted release. */
+const appsWithoutRelease = (
   { desired, fleet }: Wanted,
   observed: readonly ObservedHost[],
-  workspace: string,
-  downloads: string,
   only: Inputs["apps"],
-): Promise<Map<string, FetchedRelease>> {
-  const needed = [...desired.values()].filter(({ spec }) => {
+): SourcedSpec[] =>
+  [...desired.values()].filter(({ spec }) => {
     if (only !== null && !only.has(spec.name)) return false;
     const names = fleet.hosts.filter((host) => selects(spec.hosts, host)).map(({ name }) => name);
     const present = observed
@@ -163,6 +166,13 @@ async function fetchReleases(
       .map(({ apps }) => apps.find((app) => app.name === spec.name));
     return needsArtifact(spec, present);
   });
+
+/** Every artifact that is wrong is reported, and then nothing else happens. */
+async function fetchReleases(
+  needed: readonly SourcedSpec[],
+  workspace: string,
+  downloads: string,
+): Promise<Map<string, FetchedRelease>> {
   const releases = new Map<string, FetchedRelease>();
   const problems: Problem[] = [];
   await Promise.all(

@@ -61,7 +61,10 @@ export async function concludePlan(
 }
 
 /** Without a key no host can be looked at (a fork's pull request): only what changes in the specs is shown. */
-export async function showSpecChanges({ inputs, reporter }: Run, { previous, desired }: Wanted): Promise<void> {
+export async function showSpecChanges(
+  { inputs, reporter }: Pick<Run, "inputs" | "reporter">,
+  { previous, desired }: Wanted,
+): Promise<void> {
   const lines: string[] = [];
   for (const [name, app] of desired) {
     const before = previous.get(name)?.spec ?? null;

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { saveState, setSecret } from "@actions/core";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
+import { Repository } from "../git/repository.ts";
 import { CheckRuns } from "../github/check-runs.ts";
 import { octokitFor } from "../github/octokit.ts";
 import { makePrivateDirectory } from "../process/private-directory.ts";
@@ -10,9 +11,10 @@ import { block } from "../report/markdown.ts";
 import { maskFor } from "../report/mask.ts";
 import { problemText } from "../report/problem-text.ts";
 import { apply } from "./apply-command.ts";
+import { askForLastDeployment } from "./base-commit.ts";
 import { checkName } from "./check-names.ts";
 import { withAnswers } from "./dry-run.ts";
-import type { FleetSession } from "./fleet-session.ts";
+import type { FleetSession, Observed } from "./fleet-session.ts";
 import { openFleet } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
 import { readInputs } from "./inputs.ts";
@@ -25,7 +27,7 @@ import type { RunContext } from "./run-context.ts";
 import { readRunContext } from "./run-context.ts";
 import { status } from "./status-command.ts";
 import type { Wanted } from "./wanted.ts";
-import { readWanted } from "./wanted.ts";
+import { readHead, readWanted } from "./wanted.ts";
 
 /** How long the end of a run waits for its last posts to GitHub, in ms. Many writes are a second apart. */
 const FLUSH_MS = 30_000;
@@ -92,35 +94,48 @@ async function withSession(
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const read = await readWanted(inputs, context, { signal, say: reporter.say });
-  reporter.problems("wanted" in read ? read.wanted.warnings : read.warnings, "warning");
-  if ("problems" in read) {
-    await refuse(reporter, inputs, read.problems);
-    return false;
-  }
-  const { wanted } = read;
   const directory = await makePrivateDirectory();
   // Before anything is in it: post removes it even if this process is killed.
   saveState("directory", directory.path);
   let session: FleetSession | undefined;
+  let looking: Promise<Observed> | undefined;
   try {
-    const { sshKey, knownHosts } = inputs;
-    session = await openFleet(wanted.fleet.hosts, { sshKey, knownHosts, directory, say: reporter.say });
-    return await command({ inputs, context, reporter, session, directory: directory.path, signal, newOp }, wanted);
+    const { say } = reporter;
+    // First of all: GitHub's answer is on its way while git reads what does not need it.
+    const asked = askForLastDeployment(inputs, context, signal);
+    const repository = new Repository(context.workspace, directory);
+    const head = await readHead(repository, inputs, context);
+    if (head.fleet !== null && head.problems.length === 0 && inputs.sshKey.trim() !== "") {
+      session = await openFleet(head.fleet.hosts, { ...inputs, directory, say });
+      // And the hosts answer while git and GitHub say what was there before.
+      looking = session.observe(head.fleet.hosts, [...head.desired.keys()]);
+      looking.catch(() => "told to whoever waits for it");
+    }
+    const read = await readWanted(repository, head, { inputs, context, asked, say });
+    reporter.problems(read.warnings, "warning");
+    if ("problems" in read) {
+      await refuse(reporter, inputs, read.problems);
+      return false;
+    }
+    if (session === undefined || looking === undefined) {
+      await showSpecChanges({ inputs, reporter }, read.wanted);
+      return true;
+    }
+    const run = { inputs, context, reporter, session, directory: directory.path, signal, newOp };
+    return await command(run, read.wanted, await looking);
   } finally {
+    // A connection that is still being made could not be ended.
+    await Promise.allSettled([looking]);
     await session?.close();
     await directory.remove();
   }
 }
 
-async function command(run: Run, wanted: Wanted): Promise<boolean> {
+async function command(run: Run, wanted: Wanted, observed: Observed): Promise<boolean> {
   const { inputs, context, reporter, session, directory } = run;
-  if (inputs.sshKey.trim() === "") {
-    await showSpecChanges(run, wanted);
-    return true;
-  }
-  if (inputs.command === "status") return status(run, wanted);
-  const planned = await makePlan(wanted, session, { inputs, context, downloads: directory, say: reporter.say });
+  if (inputs.command === "status") return status(run, wanted, observed);
+  const { say } = reporter;
+  const planned = await makePlan(wanted, session, observed, { inputs, context, downloads: directory, say });
   const tried = await rehearsed(run, wanted, planned);
   const made = inputs.command === "plan" ? await withAnswers(run, tried) : tried;
   showPlan(run, made);

@@ -4,15 +4,14 @@ import type { CodeState } from "../runtime/app-state.ts";
 import { codeDrift } from "../runtime/app-state.ts";
 import type { ObservedHost } from "../runtime/observed.ts";
 import { checkName } from "./check-names.ts";
-import type { FleetSession } from "./fleet-session.ts";
+import type { FleetSession, Observed } from "./fleet-session.ts";
 import type { Run } from "./run.ts";
 import { stateOf } from "./state-of.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** Looks at every host and says what each app's state is. Whether all that is wanted runs and is not unhealthy. */
-export async function status({ inputs, reporter, session }: Run, wanted: Wanted): Promise<boolean> {
+export async function status({ inputs, reporter, session }: Run, wanted: Wanted, observed: Observed): Promise<boolean> {
   const { hosts } = wanted.fleet;
-  const observed = await session.observe(hosts, [...wanted.desired.keys()]);
   const problems = [...observed.problems.values()];
   const codes = await codesOf(observed.hosts, session);
   const state = stateOf(hosts, observed.hosts, (host, app) => codes.get(`${host}/${app}`) ?? null);

@@ -2,7 +2,8 @@
 import { didYouMean } from "../core/did-you-mean.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem, sortedProblems } from "../core/problem.ts";
-import { Repository } from "../git/repository.ts";
+import type { Repository } from "../git/repository.ts";
+import type { LastDeployment } from "../github/last-deployment.ts";
 import type { Ancestry } from "../plan/plan-input.ts";
 import type { Apps } from "../plan/wanted-problems.ts";
 import { wantedProblems } from "../plan/wanted-problems.ts";
@@ -12,10 +13,23 @@ import { readFleet } from "../spec/fleet.ts";
 import type { Tree } from "../spec/read-specs.ts";
 import { readSpecs } from "../spec/read-specs.ts";
 import { allOverlays, specFilesOf } from "../spec/spec-files.ts";
-import { askForLastDeployment, baseCommit } from "./base-commit.ts";
-import { folderProblems, foldersWithoutSpec } from "./folder-problems.ts";
+import { baseCommit } from "./base-commit.ts";
+import { folderProblems, foldersWithoutSpec, lostSpecProblems } from "./folder-problems.ts";
 import type { Inputs } from "./inputs.ts";
 import type { RunContext } from "./run-context.ts";
+
+/** What the head commit says: all of `Wanted` that does not need to know what was before. */
+export type Head = {
+  commit: string;
+  /** Where the specs are, and the files there. */
+  folder: string;
+  tree: Tree;
+  desired: Apps;
+  /** Null where its file is wrong or missing. */
+  fleet: Fleet | null;
+  problems: readonly Problem[];
+  warnings: readonly Problem[];
+};
 
 export type Wanted = {
   repository: Repository;
@@ -26,70 +40,70 @@ export type Wanted = {
   /** Where the specs are, and the folders in it that hold files but no spec. */
   folder: string;
   vanished: ReadonlySet<string>;
-  warnings: readonly Problem[];
 };
 
-/** Reads and checks it; problems instead where anything is wrong. No host is touched. */
-export async function readWanted(
-  inputs: Inputs,
-  context: RunContext,
-  { signal, say }: { signal: AbortSignal; say: (line: string) => void },
-): Promise<{ wanted: Wanted } | { problems: Problem[]; warnings: Problem[] }> {
-  // First of all: GitHub's answer is on its way while git reads what does not need it.
-  const asked = askForLastDeployment(inputs, context, signal);
-  const repository = new Repository(context.workspace);
+/** Reads and checks fleet and specs at the head commit. No host is touched. */
+export async function readHead(repository: Repository, inputs: Inputs, context: RunContext): Promise<Head> {
   const folder = inRepository(inputs, inputs.specs);
   const fleetFile = inRepository(inputs, inputs.fleet);
-  const reading = repository.commit(context.sha, "GITHUB_SHA");
-  const choosing = baseCommit(repository, { inputs, context, asked });
-  const readable = (paths: readonly string[]): string[] => specFilesOf(paths, folder, inputs.environment);
-
-  const [commit, base, headTree, baseTree, fleetTree] = await Promise.all([
-    reading,
-    choosing,
-    reading.then((head) => repository.tree(head, folder, readable)),
-    choosing.then((chosen) => repository.tree(chosen.commit, folder, readable)),
-    reading.then((head) => repository.tree(head, fleetFile, (paths) => paths.filter((path) => path === fleetFile))),
+  const commit = await repository.commit(context.sha, "GITHUB_SHA");
+  const files = await repository.tree(commit, [folder, fleetFile], (paths) => [
+    ...specFilesOf(paths, folder, inputs.environment),
+    fleetFile,
   ]);
-  for (const line of base.said) say(line);
-  const head = readSpecs(headTree, folder, inputs.environment);
-  const previous = readSpecs(baseTree, folder, inputs.environment).apps;
-  const fleet = fleetTree.paths.includes(fleetFile)
-    ? readFleet(fleetFile, fleetTree.read(fleetFile), inputs.environment)
+  const tree = { ...files, paths: files.paths.filter((path) => isBelow(path, folder)) };
+  const head = readSpecs(tree, folder, inputs.environment);
+  const read = files.paths.includes(fleetFile)
+    ? readFleet(fleetFile, files.read(fleetFile), inputs.environment)
     : { problems: [problem("no_fleet", at(fleetFile), { file: fleetFile, commit })], warnings: [] };
-
   const problems = [
     ...head.problems,
     ...[...head.apps.values()].flatMap(notCarriedOut),
-    ...fleet.problems,
-    ...folderProblems(headTree, folder, { previous, desired: head.apps }),
-    ...unknownApps(inputs, head.apps, previous),
+    ...read.problems,
+    ...folderProblems(tree, folder),
   ];
-  const warnings = [...base.warnings, ...head.warnings, ...fleet.warnings];
-  const known = "fleet" in fleet ? fleet.fleet : undefined;
-  if (known !== undefined) {
+  const warnings = [...head.warnings, ...read.warnings];
+  const fleet = "fleet" in read ? read.fleet : null;
+  if (fleet !== null) {
     // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
     const isTold = inputs.command === "apply" || inputs.secrets.size > 0;
     const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
-    warnings.push(...unknownOverlays(headTree, folder, known));
+    warnings.push(...unknownOverlays(tree, folder, fleet));
     problems.push(
-      ...wantedProblems(head.apps, known, { secrets, only: inputs.apps, areAllRead: head.problems.length === 0 }),
+      ...wantedProblems(head.apps, fleet, { secrets, only: inputs.apps, areAllRead: head.problems.length === 0 }),
     );
-    if (problems.length === 0)
-      return {
-        wanted: {
-          repository,
-          commit,
-          fleet: known,
-          previous,
-          desired: head.apps,
-          folder,
-          vanished: foldersWithoutSpec(headTree, folder),
-          warnings,
-        },
-      };
   }
-  return { problems: sortedProblems(problems), warnings };
+  return { commit, folder, tree, desired: head.apps, fleet, problems, warnings };
+}
+
+/** With what was before; problems instead where anything is wrong, all of them at once. */
+export async function readWanted(
+  repository: Repository,
+  head: Head,
+  given: {
+    inputs: Inputs;
+    context: RunContext;
+    asked: Promise<LastDeployment> | null;
+    say: (line: string) => void;
+  },
+): Promise<{ warnings: Problem[] } & ({ wanted: Wanted } | { problems: Problem[] })> {
+  const { inputs, say } = given;
+  const { commit, folder, tree, desired, fleet } = head;
+  const base = await baseCommit(repository, given);
+  for (const line of base.said) say(line);
+  const baseTree = await repository.tree(base.commit, [folder], (paths) =>
+    specFilesOf(paths, folder, inputs.environment),
+  );
+  const previous = readSpecs(baseTree, folder, inputs.environment).apps;
+  const warnings = [...base.warnings, ...head.warnings];
+  const problems = [
+    ...head.problems,
+    ...lostSpecProblems(tree, folder, { previous, desired }),
+    ...unknownApps(inputs, desired, previous),
+  ];
+  if (fleet === null || problems.length > 0) return { problems: sortedProblems(problems), warnings };
+  const vanished = foldersWithoutSpec(tree, folder);
+  return { wanted: { repository, commit, fleet, previous, desired, folder, vanished }, warnings };
 }
 
 /** How commits that hosts have on record relate to the one wanted now. */
@@ -99,23 +113,30 @@ export async function ancestryOf(
 ): Promise<Map<string, Ancestry>> {
   const ancestry = new Map<string, Ancestry>();
   for (const other of new Set(recorded)) {
-    const relation = await relationOf(repository, other, commit);
-    // A shallow clone does not reach back to it. Which of the two is older decides whether anything may be done.
-    const isKnown = relation !== "unknown" || !(await repository.fetchHistory());
-    ancestry.set(other, isKnown ? relation : await relationOf(repository, other, commit));
+    let relation = await relationOf(repository, other, commit);
+    if (relation === "unrelated" || relation === "unknown") {
+      // In a shallow clone that only says that the history ends before. Which of the two is older decides what may be done.
+      const history = await repository.completeHistory();
+      if (history === "completed") relation = await relationOf(repository, other, commit);
+      if (history === "cut") relation = "unknown";
+    }
+    ancestry.set(other, relation);
   }
   return ancestry;
 }
 
 async function relationOf(repository: Repository, other: string, commit: string): Promise<Ancestry> {
   if (other === commit) return "same";
-  if ((await repository.isAncestor(other, commit)) === true) return "older";
-  const isNewer = await repository.isAncestor(commit, other);
-  return isNewer === null ? "unknown" : isNewer ? "newer" : "unrelated";
+  const base = await repository.mergeBase(other, commit);
+  if (base === undefined) return "unknown";
+  return base === other ? "older" : base === commit ? "newer" : "unrelated";
 }
 
 const inRepository = ({ workingDirectory }: Inputs, path: string): string =>
   [workingDirectory, path].filter((part) => part !== "").join("/");
+
+const isBelow = (path: string, folder: string): boolean =>
+  folder === "" || path === folder || path.startsWith(`${folder}/`);
 
 const at = (file: string) => ({ in: "spec", file, line: 1, column: 1, path: "" }) as const;
 

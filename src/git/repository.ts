@@ -1,27 +1,34 @@
 // Commits, trees and blobs through the git binary; the working tree is never read or changed.
+import { randomUUID } from "node:crypto";
 import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
 import type { CommandOptions } from "../process/command.ts";
 import { runCommand } from "../process/command.ts";
+import type { PrivateDirectory } from "../process/private-directory.ts";
 import { MAX_FILE_BYTES } from "../spec/file-text.ts";
 import type { Tree } from "../spec/read-specs.ts";
+import { BatchOutput } from "./cat-file.ts";
 
 /** git's name for a tree without files; the base of a first push. */
 export const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
-/** Paths of one command line, far below what a system takes. */
-const FILES_AT_ONCE = 200;
-
 /** Modes of what leads out of a tree (git fast-import, M). */
-const ELSEWHERE: Readonly<Record<string, string>> = { "120000": "a symbolic link", "160000": "a submodule" };
+const SUBMODULE = "160000";
+const ELSEWHERE: Readonly<Record<string, string>> = { "120000": "a symbolic link", [SUBMODULE]: "a submodule" };
+
+/** SHA-1, or SHA-256. */
+const FULL_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** How GitHub names "no commit before this push". */
 const ZERO = /^0+$/;
 
 export class Repository {
-  private readonly directory: string;
+  private readonly clone: string;
+  private readonly directory: PrivateDirectory;
 
-  constructor(directory: string) {
+  /** `clone` is where it lies; `directory` is for what git is given to read. */
+  constructor(clone: string, directory: PrivateDirectory) {
+    this.clone = clone;
     this.directory = directory;
   }
 
@@ -32,63 +39,68 @@ export class Repository {
     if (local !== undefined) return local;
     // A missing commit of a shallow clone, or a branch that only the remote has. Whatever is asked for, it is no option.
     const fetched = await this.git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--end-of-options", ref]);
-    const found = fetched.code === 0 ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD"))) : undefined;
+    // What was asked for by its full id is there now.
+    const isThere = fetched.code === 0 && FULL_ID.test(ref);
+    const found = isThere
+      ? ref
+      : fetched.code === 0
+        ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD")))
+        : undefined;
     if (found !== undefined) return found;
     const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
     throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
   }
 
-  /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
-  async tree(commit: string, folder: string, wanted: (paths: readonly string[]) => readonly string[]): Promise<Tree> {
-    const list = ["ls-tree", "-r", "-z", "--full-tree"];
-    const listed = await this.must([...list, commit, "--", folder || "."]);
+  /** The files of a commit below folders, or that themselves; with the bytes of those that `wanted` picks and that are not too large. */
+  async tree(
+    commit: string,
+    folders: readonly string[],
+    wanted: (paths: readonly string[]) => readonly string[],
+  ): Promise<Tree> {
+    const below = folders.map((folder) => folder || ".");
+    const listed = await this.must(["ls-tree", "-r", "-z", "--full-tree", commit, "--", ...below]);
     // MODE TYPE ID<tab>PATH
-    const entries = [...listed.matchAll(/(\d+) \w+ [0-9a-f]+\t([^\0]+)\0/g)];
-    const paths = entries.map(([, , path = ""]) => path);
+    const entries = [...listed.matchAll(/(\d+) \w+ ([0-9a-f]+)\t([^\0]+)\0/g)].map(
+      ([, mode = "", id = "", path = ""]) => ({ mode, id, path }),
+    );
     const elsewhere = new Map(
-      entries.flatMap(([, mode = "", path = ""]) => {
+      entries.flatMap(({ mode, path }) => {
         const what = ELSEWHERE[mode];
         return what === undefined ? [] : [[path, what] as const];
       }),
     );
-    const files = new Map<string, Uint8Array>();
-    const chosen = wanted(paths);
-    for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
-      // Sizes are asked of these alone: a clone without blobs has to fetch what they are asked of.
-      const some = await this.must([...list, "--long", commit, "--", ...chosen.slice(from, from + FILES_AT_ONCE)]);
-      // MODE blob ID SIZE<tab>PATH
-      const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)].filter(
-        ([, , size]) => Number(size) <= MAX_FILE_BYTES,
-      );
-      if (blobs.length === 0) continue;
-      const chunks: Buffer[] = [];
-      await this.must(["show", "--no-textconv", ...blobs.map(([, id = ""]) => id)], (chunk) => chunks.push(chunk));
-      const bytes = Buffer.concat(chunks);
-      let at = 0;
-      for (const [, , size, path = ""] of blobs) {
-        files.set(path, bytes.subarray(at, at + Number(size)));
-        at += Number(size);
-      }
-    }
-    return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
+    const paths = entries.map(({ path }) => path);
+    const chosen = new Set(wanted(paths));
+    const ids = new Map(
+      entries.filter(({ path, mode }) => chosen.has(path) && mode !== SUBMODULE).map(({ path, id }) => [path, id]),
+    );
+    const objects = await this.objects(commit, [...new Set(ids.values())]);
+    return { commit, paths, elsewhere, read: (path) => objects.get(ids.get(path) ?? "") ?? null };
   }
 
-  /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
-  async isAncestor(ancestor: string, commit: string): Promise<boolean | null> {
-    const { code } = await this.git(["merge-base", "--is-ancestor", ancestor, commit]);
-    if (code === 0) return true;
-    if (code !== 1) return null;
-    // In a shallow clone "no" may only mean that the history ends before.
-    const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
-    return isShallow ? null : false;
+  /** The best common ancestor of two commits (git-merge-base(1)); null where there is none, undefined where one is not here. */
+  async mergeBase(one: string, other: string): Promise<string | null | undefined> {
+    const { code, stdout } = await this.git(["merge-base", one, other]);
+    if (code === 0) return stdout.trim();
+    return code === 1 ? null : undefined;
   }
 
-  /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
-  async fetchHistory(): Promise<boolean> {
+  /** Completes a shallow clone's commits, without their files. `cut` is one that can't be completed. */
+  async completeHistory(): Promise<"whole" | "completed" | "cut"> {
     const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
-    if (!isShallow) return false;
+    if (!isShallow) return "whole";
     const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
-    return (await this.git(["fetch", ...options, "origin"])).code === 0;
+    return (await this.git(["fetch", ...options, "origin"])).code === 0 ? "completed" : "cut";
+  }
+
+  private async objects(commit: string, ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array | null>> {
+    const output = new BatchOutput(MAX_FILE_BYTES);
+    if (ids.length === 0) return output.objects;
+    const inputFile = await this.directory.write(`objects-${randomUUID()}`, `${ids.join("\n")}\n`);
+    await this.must(["cat-file", "--batch"], { inputFile, onBytes: (chunk) => output.add(chunk) });
+    const missing = ids.find((id) => !output.objects.has(id));
+    if (missing !== undefined) throw unreadable(commit, `git has no object ${missing}`);
+    return output.objects;
   }
 
   private async resolved(ref: string): Promise<string | undefined> {
@@ -102,15 +114,17 @@ export class Repository {
     return code === 0 ? stdout.trim() : undefined;
   }
 
-  private async must(argv: string[], onBytes?: (chunk: Buffer) => void): Promise<string> {
-    const { code, stdout, stderr } = await this.git(argv, onBytes === undefined ? {} : { onBytes });
+  private async must(argv: string[], options: CommandOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.git(argv, options);
     if (code === 0) return stdout;
-    const where = { in: "input", name: "working-directory" } as const;
-    throw new Failure([problem("unknown_commit", where, { commit: argv.at(-1) ?? "", detail: stderr.trim() })]);
+    throw unreadable(argv.at(-1) ?? "", stderr.trim());
   }
 
   private git(argv: string[], options: CommandOptions = {}) {
     // The workspace may belong to another user than ours (a container job); we only read.
-    return runCommand("git", ["-c", "safe.directory=*", "-C", this.directory, ...argv], options);
+    return runCommand("git", ["-c", "safe.directory=*", "-C", this.clone, ...argv], options);
   }
 }
+
+const unreadable = (commit: string, detail: string): Failure =>
+  new Failure([problem("unknown_commit", { in: "input", name: "working-directory" }, { commit, detail })]);

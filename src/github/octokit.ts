@@ -33,10 +33,6 @@ export function octokitFor(token: string, say: (line: string) => void): Octokit 
   return getOctokit(
     token,
     {
-      request: {
-        fetch: (url: string, options: RequestInit) =>
-          fetch(url, { ...options, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
-      },
       retry: { retries: 3 },
       throttle: {
         onRateLimit: waitOut("rate limit"),
@@ -44,7 +40,16 @@ export function octokitFor(token: string, say: (line: string) => void): Octokit 
         write: writes(),
       },
     },
+    // The first is the innermost: each try has its time.
+    timed,
     retry,
     throttling,
+  );
+}
+
+/** A plugin: ends a request that takes too long. */
+function timed(octokit: Pick<Octokit, "hook">): void {
+  octokit.hook.wrap("request", (request, options) =>
+    request({ ...options, request: { ...options.request, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) } }),
   );
 }

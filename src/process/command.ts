@@ -39,7 +39,8 @@ export async function runCommand(
   const offset = options.inputOffset ?? 0;
   // tail(1) counts bytes from 1.
   const script = offset === 0 ? [WITH_INPUT, "sh", input] : [WITH_REST_OF_INPUT, "sh", input, String(offset + 1)];
-  const code = await exec("sh", ["-c", ...script, program, ...argv], {
+  // By its path: a name would be looked for in each folder of PATH, each time.
+  const code = await exec("/bin/sh", ["-c", ...script, program, ...argv], {
     silent: true,
     ignoreReturnCode: true,
     env: childEnvironment(),

@@ -1,11 +1,13 @@
 // One OpenSSH connection a host: the first command opens it, all others share it (ssh_config(5), ControlMaster). The user's
 // own ssh configuration is not read; host keys are always checked.
 import { join } from "node:path";
+import { digestOf } from "../core/digest.ts";
 import type { Problem } from "../core/problem.ts";
 import type { CommandOptions, Output } from "../process/command.ts";
 import { runCommand } from "../process/command.ts";
 import type { Host } from "../spec/host.ts";
 import { CONNECT_TIMEOUT_S, diagnose } from "./diagnosis.ts";
+import { endMaster } from "./mux.ts";
 
 /** Where a run's key and known hosts lie. */
 export type Credentials = { directory: string; keyFile: string; knownHostsFile: string };
@@ -38,8 +40,13 @@ export class Connection {
   async close(): Promise<void> {
     if (!this.isOpen) return;
     this.isOpen = false;
-    // Exit code 255 where there is no master (any more): then nothing is left to close.
-    await runCommand("ssh", [...this.options(), "-O", "exit", this.destination]);
+    await endMaster(this.socket);
+  }
+
+  /** Short, for a socket's path holds 107 bytes, and one for each host. */
+  private get socket(): string {
+    const { address, port } = this.host;
+    return join(this.credentials.directory, digestOf({ address, port }).slice(0, 16));
   }
 
   private get destination(): string {
@@ -47,7 +54,7 @@ export class Connection {
   }
 
   private options(): string[] {
-    const { directory, keyFile, knownHostsFile } = this.credentials;
+    const { keyFile, knownHostsFile } = this.credentials;
     const settings: Record<string, string> = {
       Port: String(this.host.port),
       IdentityFile: keyFile,
@@ -65,8 +72,7 @@ export class Connection {
       ServerAliveCountMax: "3",
       ControlMaster: "auto",
       ControlPersist: "60",
-      // %C is a digest of the destination: short, and one for each host.
-      ControlPath: join(directory, "%C"),
+      ControlPath: this.socket,
       LogLevel: "ERROR",
       ForwardAgent: "no",
       ForwardX11: "no",

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { baseCommit } from "../../../src/action/base-commit.ts";
 import { EMPTY_TREE, Repository } from "../../../src/git/repository.ts";
 import type { LastDeployment } from "../../../src/github/last-deployment.ts";
+import { makePrivateDirectory, type PrivateDirectory } from "../../../src/process/private-directory.ts";
 import { SpecRepository } from "../../e2e/spec-repository.ts";
 
 const ZERO = "0".repeat(40);
@@ -10,10 +11,15 @@ const found = (sha: string): LastDeployment => ({ kind: "found", sha });
 const NONE: LastDeployment = { kind: "none", looked: 0 };
 
 let origin: SpecRepository;
-beforeEach(() => {
+let directory: PrivateDirectory;
+beforeEach(async () => {
   origin = new SpecRepository();
+  directory = await makePrivateDirectory();
 });
-afterEach(() => origin.remove());
+afterEach(async () => {
+  origin.remove();
+  await directory.remove();
+});
 
 const commit = (version: string): string => origin.push({ "apps/counter/app.yaml": `version: ${version}\n` }).sha;
 
@@ -22,12 +28,12 @@ async function baseOf(
   deployed: LastDeployment | null,
   { base = null as string | null, before = null as string | null, eventName = "push", environment = "production" } = {},
 ) {
-  const repository = new Repository(origin.checkout(origin.head));
+  const repository = new Repository(origin.checkout(origin.head), directory);
   const asked = deployed === null ? null : Promise.resolve(deployed);
   const given = { inputs: { base, environment }, context: { before, eventName }, asked };
   const { commit, warnings, said } = await baseCommit(repository, given);
   // Whatever it is, its files can be read.
-  const { paths } = await repository.tree(commit, "apps", () => []);
+  const { paths } = await repository.tree(commit, ["apps"], () => []);
   return { commit, said, warnings: warnings.map(({ code, facts }) => [code, facts]), files: paths.length };
 }
 

@@ -1,6 +1,6 @@
 // A spec that moved, was misnamed or can't be followed looks like one that was deleted. It never removes the app.
 import { describe, expect, test } from "vitest";
-import { folderProblems } from "../../../src/action/folder-problems.ts";
+import { folderProblems, lostSpecProblems } from "../../../src/action/folder-problems.ts";
 import { sentenceOf } from "../../../src/core/problem.ts";
 import { readSpecs, type Tree } from "../../../src/spec/read-specs.ts";
 import { treeOf } from "../spec/reading.ts";
@@ -14,7 +14,8 @@ function saidOf(files: Record<string, string>, elsewhere: Record<string, string>
   const tree: Tree = { ...treeOf({ ...all, ...elsewhere }), elsewhere: new Map(Object.entries(elsewhere)) };
   const previous = readSpecs(treeOf(BEFORE), "apps", "production").apps;
   const desired = readSpecs(tree, "apps", "production").apps;
-  return folderProblems(tree, "apps", { previous, desired }).map(sentenceOf);
+  const problems = [...folderProblems(tree, "apps"), ...lostSpecProblems(tree, "apps", { previous, desired })];
+  return problems.map(sentenceOf);
 }
 
 describe("an app is removed", () => {
