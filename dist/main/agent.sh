@@ -12,7 +12,7 @@ SELF=$0
 # What was found out once. An environment may have such names, too.
 caller=beamline_look call_errors=/dev/null
 uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting=''
-TAB=$(printf '\t')
+TAB='	'
 NEWLINE='
 '
 
@@ -72,14 +72,37 @@ END_OF_TAIL
 }
 
 # Written beside, then renamed: readers see the old file or the new one, never half of it; synced, so power loss keeps either.
-write_file() {
-  if cat >"$1.tmp.$$" && sync_file "$1.tmp.$$" && mv -f "$1.tmp.$$" "$1"; then
-    sync_file "${1%/*}"
-  else
-    # No space: what could be written of it is of no use.
-    rm -f "$1.tmp.$$"
-    return 1
-  fi
+write_file() { # file; its content on standard input
+  { cat >"$1.tmp.$$" && settle "$1"; } || discard "$1"
+}
+
+# The same of a text and a newline, which takes no process.
+write_text() { # file text
+  { printf '%s\n' "$2" >"$1.tmp.$$" && settle "$1"; } || discard "$1"
+}
+
+# The same for what is of no use after a loss of power.
+write_for_now() { # file text
+  { printf '%s\n' "$2" >"$1.tmp.$$" && mv -f "$1.tmp.$$" "$1"; } || discard "$1"
+}
+
+settle() { # file
+  sync_file "$1.tmp.$$" && mv -f "$1.tmp.$$" "$1" && sync_file "${1%/*}"
+}
+
+# No space: what could be written of it is of no use.
+discard() { # file
+  rm -f "$1.tmp.$$"
+  return 1
+}
+
+# What is there already takes no process, nor does what is gone already.
+make_directory() { # path
+  [ -d "$1" ] || mkdir -p "$1"
+}
+
+remove_if_there() { # path
+  if [ -e "$1" ] || [ -L "$1" ]; then rm -rf "$1"; fi
 }
 
 # Some sync(1) take no file; then everything is synced, which is slower and as safe.
@@ -110,6 +133,32 @@ detached() { # command…
   exec "$@"
 }
 
+# A nap that ends early when another process has news. Begun before the last look for what is waited for: who has news makes
+# them seen first and ends the nap then, so that none is slept over.
+begin_nap() { # file
+  sleep 0.5 &
+  nap=$!
+  # Where it can't be written the nap just takes its time.
+  ! process_stat "$nap" || printf '%s %s\n' "$nap" "$started" 2>/dev/null >"$1" || true
+}
+
+end_nap() {
+  [ -z "$nap" ] || kill "$nap" 2>/dev/null || true
+  wait_nap
+}
+
+wait_nap() {
+  # Some shells say that it was ended.
+  [ -z "$nap" ] || wait "$nap" 2>/dev/null || true
+  nap=
+}
+
+# Ends the nap of whoever began one with this file.
+wake() { # file
+  { [ -r "$1" ] && read -r napping napping_since <"$1" && is_alive "$napping" "$napping_since"; } 2>/dev/null || return 0
+  kill "$napping" 2>/dev/null || true
+}
+
 # KILL for a process and all that it started: they are its session, or else those that descend from it, each stopped before its
 # children are looked for.
 kill_all_of() { # pid
@@ -131,8 +180,9 @@ children_of() { # pid → pids, one a line
   done
 }
 
-# The journal: one JSON line an event, synced. An effect's begin is on disk before it, its done after it: whoever comes
-# after a crash knows from the last line what may have happened.
+# The journal: one JSON line an event. An effect's begin is on disk before it, its done after it: whoever comes after a crash
+# knows from the last line what may have happened. A done is synced with the line that follows it, which there always is: lost
+# with it, the effect is undone, or done, once more.
 
 journal() { # event [key type value]…
   holds_lock || exit 1
@@ -141,7 +191,9 @@ journal() { # event [key type value]…
   shift
   json_object event s "$event" t n "$now" "$@"
   printf '%s\n' "$json" >>"$OPDIR/journal" || { spend_reserve && printf '%s\n' "$json" >>"$OPDIR/journal"; } || return 1
+  case $event in done | undone) return 0 ;; esac
   sync_file "$OPDIR/journal"
+  wake "$OPDIR/following"
 }
 
 # A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write.
@@ -161,7 +213,7 @@ fail() { # code file-to-quote|- [key type value]…
   [ "$2" = - ] || { json_tail "$2"; failed_tail=$json; }
   shift 2
   json_object "$@"
-  printf '%s\n%s\n%s\n' "$failed_code" "$json" "$failed_tail" | write_file "$OPDIR/failure" || true
+  write_for_now "$OPDIR/failure" "$failed_code$NEWLINE$json$NEWLINE$failed_tail" || true
   exit 1
 }
 
@@ -181,7 +233,7 @@ waiting_for() {
 # name, so that he never takes what another has got meanwhile, and two of them do no more than one.
 
 take_lock() { # timeout-ms
-  mkdir -p "$BASE/lock"
+  make_directory "$BASE/lock"
   # Whoever waits only says so.
   is_waiting=yes
   open_lock
@@ -208,7 +260,7 @@ take_lock() { # timeout-ms
   done
   is_waiting=
   # Without it waiters are told of "another run".
-  printf '%s' "$HOLDER" | write_file "$BASE/lock/$APP.holder" || rm -f "$BASE/lock/$APP.holder"
+  write_for_now "$BASE/lock/$APP.holder" "$HOLDER" || rm -f "$BASE/lock/$APP.holder"
 }
 
 # $lock_id is empty where flock keeps the lock.
@@ -313,7 +365,7 @@ engine() { # op
   # Two runs may have found an op without an engine at once: one engine is enough.
   if engine_is_alive "$1" && [ "$engine_pid" != $$ ]; then return 0; fi
   process_stat $$
-  printf '%s %s\n' $$ "$started" | write_file "$OPDIR/engine" || spend_reserve || true
+  write_for_now "$OPDIR/engine" "$$ $started" || spend_reserve || true
   take_lock "$LOCK_TIMEOUT" || { was_begun || end_op; return 0; }
   # It may have been ended while we waited.
   if [ ! -e "$OPDIR/ended" ]; then
@@ -436,7 +488,7 @@ undo_from() { # index code facts tail
     health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'* | step_timeout,*'"changed":true'*)
       if [ "$HOLDS" != - ]; then
         mkdir -p "$BASE/state"
-        printf '%s %s\n' "$HOLDS" "$undo_code" | write_file "$BASE/state/$APP.held"
+        write_text "$BASE/state/$APP.held" "$HOLDS $undo_code"
       fi
       ;;
   esac
@@ -467,7 +519,7 @@ is_committed() {
 # One action in a session of its own, so that its deadline ends all it started. It keeps the lock's descriptor: an engine
 # that dies leaves the lock held until its last action has ended.
 run_action() { # file deadline-ms step-id
-  rm -f "$OPDIR/failure" "$OPDIR/waiting"
+  if [ -e "$OPDIR/failure" ] || [ -e "$OPDIR/waiting" ]; then rm -f "$OPDIR/failure" "$OPDIR/waiting"; fi
   detached sh "$SELF" "$ROOT" action "$OP" "$1" &
   action_pid=$!
   watch "$action_pid" "$2" "$3" 9>&- &
@@ -502,7 +554,7 @@ watch() { # pid deadline-ms step-id
   # A VM that was on its way to another version may have lost its state by then.
   changed=false
   [ ! -e "$OPDIR/changing" ] || changed=true
-  printf 'step_timeout\n{"deadlineMs":%s,"changed":%s}\n[]\n' "$2" "$changed" | write_file "$OPDIR/failure"
+  write_for_now "$OPDIR/failure" "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]"
   kill_all_of "$1"
 }
 
@@ -530,6 +582,7 @@ end_op() {
   rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
   : >"$OPDIR/ended"
   sync_file "$OPDIR"
+  wake "$OPDIR/following"
 }
 
 # Releases and configurations as they lie on the host.
@@ -623,9 +676,9 @@ do_config() { # config
   directory=$ROOT/$APP/config/$1
   [ ! -d "$directory" ] || return 0
   : >"$OPDIR/made-config"
-  mkdir -p "$ROOT/$APP/config"
+  make_directory "$ROOT/$APP/config"
   staged=$ROOT/$APP/config/.stage-$OP
-  rm -rf "$staged"
+  remove_if_there "$staged"
   mkdir "$staged"
   for file in env.config os_env vm_args; do
     cp "$OPDIR/in/$file" "$staged/"
@@ -656,7 +709,7 @@ current_release() { # → $current
 }
 
 do_link() { # release|-
-  rm -f "$ROOT/$APP/.current-$OP"
+  remove_if_there "$ROOT/$APP/.current-$OP"
   current_release
   if [ "$1" = - ]; then
     rm -f "$ROOT/$APP/current"
@@ -679,7 +732,7 @@ do_stage() { # release digest size-bytes unpacked-bytes
   release_digest "$1"
   [ "$digest" != "$2" ] || return 0
   needed=$((($3 + $4 + $4 / 10) / 1024 + 8192))
-  mkdir -p "$ROOT/$APP"
+  make_directory "$ROOT/$APP"
   free=$(free_kb "$ROOT/$APP")
   [ "$free" -ge "$needed" ] || fail disk_full - path s "$ROOT" neededBytes n $((needed * 1024)) freeBytes n $((free * 1024))
 
@@ -687,7 +740,7 @@ do_stage() { # release digest size-bytes unpacked-bytes
   has_made "$1" || { cat "$OPDIR/made-releases" 2>/dev/null || true; printf '%s\n' "$1"; } | write_file "$OPDIR/made-releases"
   staged=$ROOT/$APP/.stage-$OP
   manifest=$OPDIR/in/manifest.$2 bundle=$OPDIR/in/bundle.$2
-  rm -rf "$staged"
+  remove_if_there "$staged"
   (umask 022 && mkdir "$staged")
   find_known
   (umask 022 && copy_known)
@@ -760,31 +813,35 @@ copy_known() {
 # have been damaged, or be gone: that is seen when all is verified.
 place_copies() {
   make_directories
-  set --
-  together=
-  while IFS="$TAB" read -r from to; do
-    directory=$staged/${to%/*}
-    keeps_name=''
-    [ "${from##*/}" != "${to##*/}" ] || keeps_name=yes
-    if [ "$directory" != "$together" ] || [ -z "$keeps_name" ] || [ $# -ge 200 ]; then
-      copy_into "$together" "$@"
-      set --
-    fi
-    if [ -n "$keeps_name" ]; then
-      together=$directory
-      set -- "$@" "$from"
-    else
-      cp -p "$from" "$staged/$to" 2>"$OPDIR/cp.log" || rm -f "$staged/$to"
-    fi
-  done <"$OPDIR/copies"
-  copy_into "$together" "$@"
+  # read(1) takes a byte at a time, so that a directory's name comes once for its files.
+  awk -F '\t' '
+    {
+      from = $1; to = $2
+      sub("/[^/]*$", "", from); sub("/[^/]*$", "", to)
+      name = substr($1, length(from) + 2)
+      if (name != substr($2, length(to) + 2)) { end(); print "as\t" $1 "\t" $2; next }
+      if (files == 200 || from != last_from || to != last_to) { end(); printf "in\t%s\t%s", from, to }
+      printf "\t./%s", name
+      files++; last_from = from; last_to = to
+    }
+    function end() { if (files) print ""; files = 0 }
+    END { end() }' "$OPDIR/copies" |
+    while IFS="$TAB" read -r how from to names; do
+      case $how in
+        as) cp -p "$from" "$staged/$to" || rm -f "$staged/$to" ;;
+        in) copy_into "$staged/$to" "$from" "$names" || : ;;
+      esac 2>"$OPDIR/cp.log"
+    done
 }
 
-copy_into() { # directory files…
-  into=$1
-  shift
-  [ $# -eq 0 ] || cp -p "$@" "$into/" 2>"$OPDIR/cp.log" || :
-}
+copy_into() ( # directory from names-between-tabs
+  cd "$2" || exit 1
+  directory=$1
+  IFS=$TAB
+  # shellcheck disable=SC2086 # split at tabs, which no path in a manifest has
+  set -- $3
+  cp -p "$@" "$directory/"
+)
 
 make_directories() {
   set --
@@ -835,7 +892,8 @@ receive() { # round
     [ "$size" -eq "$received" ] || { received=$size received_at=$now; }
     [ $((now - received_at)) -lt 60000 ] || fail transfer_failed - detail s "no byte came for a minute, after $received"
     waiting_for "the release; $received bytes came"
-    sleep 0.02
+    begin_nap "$OPDIR/receiving"
+    if [ -e "$brought" ]; then end_nap; else wait_nap; fi
   done
   if ! (umask 022 && gzip -dc "$brought" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
     free=$(free_kb "$ROOT/$APP")
@@ -864,6 +922,7 @@ put() { # op bundle sha256 offset
   cat >>"$bundle.part"
   [ "$(digest_of "$bundle.part")" = "$3" ] || return 1
   mv "$bundle.part" "$bundle"
+  wake "$OPDIR/receiving"
 }
 
 # From a release and a configuration to a running VM. Ends in exec: whoever calls it becomes the VM.
@@ -1225,8 +1284,9 @@ do_start() { # release config supervisor user|-
     # Another one, or one that is being stopped.
     do_stop
   fi
-  mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
-  rm -f "$ROOT/$APP/log/erl_crash.dump"
+  make_directory "$ROOT/$APP/run"
+  make_directory "$ROOT/$APP/log"
+  remove_if_there "$ROOT/$APP/log/erl_crash.dump"
   [ "$4" != - ] || take_back "$2"
   case $3 in
     daemon) start_daemon "$1" "$2" "$4" ;;
@@ -1234,7 +1294,7 @@ do_start() { # release config supervisor user|-
   esac
   process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
   # Without it the VM is found by looking, a little later.
-  printf '%s %s %s\n' "$pid" "$started" "$3" | write_file "$ROOT/$APP/run/pid" || rm -f "$ROOT/$APP/run/pid"
+  write_for_now "$ROOT/$APP/run/pid" "$pid $started $3" || rm -f "$ROOT/$APP/run/pid"
 }
 
 # A VM whose manager is just stopping it does not.
@@ -1374,16 +1434,19 @@ run_choice() { # supervisor → $choice
 }
 
 write_choice() { # release config
-  mkdir -p "${choice%/*}"
-  printf '%s %s\n' "$1" "$2" | write_file "$choice"
+  make_directory "${choice%/*}"
+  write_for_now "$choice" "$1 $2"
 }
 
 # One manager has a unit of the app, and no other has: what another one would start at the next boot is taken away.
 do_unit() { # supervisor memory-mib|- user|-
   # Units call the agent by a name that stays; what they call in it stays, too.
-  rm -f "$BASE/.agent-$OP"
-  ln -s "${SELF##*/}" "$BASE/.agent-$OP"
-  mv -T "$BASE/.agent-$OP" "$BASE/agent"
+  # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
+  if ! [ "$BASE/agent" -ef "$SELF" ]; then
+    remove_if_there "$BASE/.agent-$OP"
+    ln -s "${SELF##*/}" "$BASE/.agent-$OP"
+    mv -T "$BASE/.agent-$OP" "$BASE/agent"
+  fi
   for managing in system user; do
     unit_file "$managing"
     if [ "$managing" = "$1" ]; then
@@ -1414,7 +1477,7 @@ write_unit() { # supervisor file
 }
 
 do_ununit() {
-  rm -f "$BASE/.agent-$OP"
+  remove_if_there "$BASE/.agent-$OP"
   for managing in system user; do
     unit_file "$managing"
     if [ -e "$OPDIR/unit-before-$managing" ]; then
@@ -1805,7 +1868,7 @@ fail_hot() { # what
 # Which process this op is about to have changed.
 note_vm() {
   process_stat "$vm" || { hot_why="process $vm has ended"; fail_hot "$APP"; }
-  printf '%s %s\n' "$vm" "$started" | write_file "$OPDIR/changing"
+  write_text "$OPDIR/changing" "$vm $started"
 }
 
 # From here on nothing more of this op begins there: what may still be on its way looks for this mark when it has left its own.
@@ -2315,7 +2378,7 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
       health=unhealthy saw="nothing listens on port $probe_port"
     fi
     now_ms
-    nap_ms=50
+    nap_ms=200
     if [ "$health" = healthy ]; then
       [ -n "$healthy_since" ] || healthy_since=$now
       nap_ms=$((healthy_since + min_healthy - now))
@@ -2331,7 +2394,7 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
         fail_with_log "$gate_pid" "$gate_supervisor" health_check_failed probe s "$gate_words" saw s "$saw" waitedMs n $((now - gate_begin))
       waiting_for "$gate_words: $saw"
     fi
-    # 50 is 0.050 s.
+    # 200 is 0.200 s.
     nap=$((1000 + nap_ms))
     sleep "0.${nap#1}"
   done
@@ -2494,9 +2557,9 @@ do_preflight() { # release port|- digest supervisor user|-
 
 # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
 check_contents() { # release-dir digest
-  if has_made "$1" || [ "$(content_digest "$1" marked)" = "$2" ]; then return 0; fi
+  if has_made "${1##*/}" || [ "$(content_digest "$1" marked)" = "$2" ]; then return 0; fi
   # With a digest that is none it is not used again: the next run sends the release anew, beside it.
-  printf 'damaged\n' | write_file "$1/.beamline"
+  write_text "$1/.beamline" damaged
   fail release_damaged - path s "$1"
 }
 
@@ -2533,11 +2596,11 @@ record_field() { # name → $field, empty where there is none
 
 # The commit point: one rename. Before it the old state is on record, after it the new one.
 do_record() { # json probe-words
-  mkdir -p "$BASE/state"
+  make_directory "$BASE/state"
   remember
   holds_lock || exit 1
-  printf '%s\n%s\n%s\n' "$1" "$2" "$OP" | write_file "$BASE/state/$APP"
-  rm -f "$BASE/state/$APP.held"
+  write_text "$BASE/state/$APP" "$1$NEWLINE$2$NEWLINE$OP"
+  remove_if_there "$BASE/state/$APP.held"
 }
 
 # What was on record before, newest first: what `command: rollback` goes back to. Twice the same is once.
@@ -2553,7 +2616,7 @@ remember() {
 
 # A spec that is not to be tried again here until it changes.
 do_hold() { # spec-digest code
-  printf '%s %s\n' "$1" "$2" | write_file "$BASE/state/$APP.held"
+  write_text "$BASE/state/$APP.held" "$1 $2"
 }
 
 do_forget() {
@@ -2935,7 +2998,7 @@ launch() {
   op_agent "$OP"
   detached sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
   # It writes this itself, too; here so that whoever asks at once finds it alive.
-  if process_stat $!; then printf '%s %s\n' "$!" "$started" | write_file "$OPDIR/engine" || true; fi
+  if process_stat $!; then write_for_now "$OPDIR/engine" "$! $started" || true; fi
 }
 
 # An op whose engine is gone is finished or undone by a new one.
@@ -2959,7 +3022,7 @@ follow() { # op lines-already-seen
   OPDIR=$BASE/ops/$1
   [ -e "$OPDIR/journal" ] || return 1
   exec 8<"$OPDIR/journal"
-  skip=$2 partial=
+  skip=$2 partial='' nap=''
   while :; do
     # Asked before reading: what was written before the end is read after it.
     over=''
@@ -2970,13 +3033,19 @@ follow() { # op lines-already-seen
       if [ "$skip" -gt 0 ]; then skip=$((skip - 1)); else fresh="$fresh$partial$journal_line$NEWLINE"; fi
       partial=
     done
-    [ -z "$fresh" ] || printf '%s' "$fresh"
     partial=$partial$journal_line
+    if [ -n "$over$fresh" ]; then
+      end_nap
+      printf '%s' "$fresh"
+    elif [ -n "$nap" ]; then
+      wait_nap
+    else
+      begin_nap "$OPDIR/following"
+    fi
     case $over in
       ended) return 0 ;;
       orphaned) [ -e "$OPDIR/ended" ] || { printf '{"event":"orphaned","t":0}\n'; return 0; } ;;
     esac
-    sleep 0.05
   done
 }
 
@@ -4166,5 +4235,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 6acc827f24061aa7
+# digest: 3d31ccca1b63ad81
 [ $# -eq 0 ] || main "$@"

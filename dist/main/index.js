@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 5814:
+/***/ 3690:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43003,6 +43003,367 @@ class Failure extends Error {
         this.problems = problems;
     }
 }
+
+;// CONCATENATED MODULE: external "node:string_decoder"
+const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
+// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 5 modules
+var exec = __nccwpck_require__(2876);
+;// CONCATENATED MODULE: ./lib/process/command.js
+// Running a program: argv only, and a small environment of our own, so that nothing of the job's reaches it.
+
+
+/** What a child process gets of our environment. The job's inputs and secrets are in the rest of it. */
+function childEnvironment() {
+    const { PATH = "", HOME = "", TMPDIR, USER } = process.env;
+    return { PATH, HOME, LC_ALL: "C", ...(TMPDIR ? { TMPDIR } : {}), ...(USER ? { USER } : {}) };
+}
+// @actions/exec writes standard input itself, and a program that ends before it has read all of it would end us too (EPIPE).
+// This fixed script connects a file instead; names and arguments are passed beside it, never parsed.
+const WITH_INPUT = 'input=$1; shift; exec "$@" <"$input"';
+const WITH_REST_OF_INPUT = 'input=$1 from=$2; shift 2; tail -c "+$from" "$input" | "$@"';
+/** Runs a program to its end. Its exit code is data; only a program that can't be started throws. */
+async function runCommand(program, argv, options = {}) {
+    const stdout = new LineSplitter(options.onLine);
+    const stderr = new LineSplitter();
+    const input = options.inputFile ?? "/dev/null";
+    const offset = options.inputOffset ?? 0;
+    // tail(1) counts bytes from 1.
+    const script = offset === 0 ? [WITH_INPUT, "sh", input] : [WITH_REST_OF_INPUT, "sh", input, String(offset + 1)];
+    // By its path: a name would be looked for in each folder of PATH, each time.
+    const code = await (0,exec/* exec */.m)("/bin/sh", ["-c", ...script, program, ...argv], {
+        silent: true,
+        ignoreReturnCode: true,
+        env: childEnvironment(),
+        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        listeners: { stdout: options.onBytes ?? ((chunk) => stdout.add(chunk)), stderr: (chunk) => stderr.add(chunk) },
+    });
+    return { code, stdout: stdout.end(), stderr: stderr.end() };
+}
+/** Text from chunks that may end within a character or a line. */
+class LineSplitter {
+    decoder = new external_node_string_decoder_namespaceObject.StringDecoder("utf8");
+    text = "";
+    seen = 0;
+    onLine;
+    constructor(onLine) {
+        this.onLine = onLine;
+    }
+    add(chunk) {
+        this.text += this.decoder.write(chunk);
+        if (!this.onLine)
+            return;
+        for (let end = this.text.indexOf("\n", this.seen); end >= 0; end = this.text.indexOf("\n", this.seen)) {
+            this.onLine(this.text.slice(this.seen, end));
+            this.seen = end + 1;
+        }
+    }
+    end() {
+        return this.text + this.decoder.end();
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/spec/document.js
+
+/**
+ * A value that needs its Erlang type said: `!atom ok`, `!charlist abc`, `!tuple [a, b]`, a float such as 1.0, a map whose keys
+ * are not all atoms (pairs), a binary that is not UTF-8 (hex digits). Text, numbers, lists and maps of atoms stand for themselves.
+ */
+class Tagged {
+    tag;
+    value;
+    constructor(tag, value) {
+        this.tag = tag;
+        this.value = value;
+    }
+}
+/** Nobody nests deeper on purpose, and what reads the values may recurse. */
+const MAX_DEPTH = 64;
+const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`;
+/** A file that is of another syntax altogether has more mistakes than anybody reads. */
+const MAX_SYNTAX_ERRORS = 20;
+/** Where the values, keys and numerals of one file stand; filled while it is read. */
+class Places {
+    file;
+    text;
+    position;
+    values = new Map();
+    keys = new Map();
+    numerals = new Map();
+    problems = [];
+    constructor(file, text) {
+        this.file = file;
+        this.text = text;
+        this.position = positionsIn(text);
+    }
+    value(path, offset) {
+        this.values.set(keyOf(path), this.position(offset));
+    }
+    key(path, offset) {
+        this.keys.set(keyOf(path), this.position(offset));
+    }
+    /** What stands at an offset in the form of a (sticky) pattern. */
+    written(offset, form) {
+        form.lastIndex = offset;
+        return form.exec(this.text)?.[0] ?? "";
+    }
+    numeral(path, written) {
+        this.numerals.set(keyOf(path), written);
+    }
+    /** Notes what is wrong with the syntax at an offset. */
+    refuse(detail, offset, path = []) {
+        if (this.problems.length >= MAX_SYNTAX_ERRORS)
+            return undefined;
+        const where = { in: "spec", file: this.file, ...this.position(offset), path: path.join(".") };
+        this.problems.push(problem("invalid_syntax", where, { detail }));
+        return undefined;
+    }
+    /** The document of a value; or the problems that were noted while it was read. */
+    document(value) {
+        if (this.problems.length > 0)
+            return { problems: sortedProblems(this.problems) };
+        const nearest = (path) => {
+            for (let length = path.length; length >= 0; length--) {
+                const place = this.values.get(keyOf(path.slice(0, length)));
+                if (place)
+                    return place;
+            }
+            return { line: 1, column: 1 };
+        };
+        const where = (place, path) => ({
+            in: "spec",
+            file: this.file,
+            ...place,
+            path: path.join("."),
+        });
+        return {
+            document: {
+                file: this.file,
+                value,
+                at: (path) => where(nearest(path), path),
+                atKey: (path) => where(this.keys.get(keyOf(path)) ?? nearest(path), path),
+                has: (path) => this.values.has(keyOf(path)),
+                numeral: (path) => this.numerals.get(keyOf(path)),
+            },
+        };
+    }
+}
+const keyOf = (path) => JSON.stringify(path);
+/** Offsets to places. A column counts characters as editors do that count UTF-16 units. */
+function positionsIn(text) {
+    const starts = [0];
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1))
+        starts.push(end + 1);
+    return (offset) => {
+        let [low, high] = [0, starts.length];
+        while (high - low > 1) {
+            const middle = (low + high) >> 1;
+            if ((starts[middle] ?? 0) <= offset)
+                low = middle;
+            else
+                high = middle;
+        }
+        return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+    };
+}
+/** No control characters, which would tear a message apart, and not the one name that objects of JavaScript give a meaning. */
+const isPlainKey = (name) => name !== "__proto__" && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name);
+
+;// CONCATENATED MODULE: ./lib/spec/file-text.js
+
+
+/** The largest file that is read at all, in bytes. A hundred times what anybody writes by hand. */
+const MAX_FILE_BYTES = 250_000;
+/** The text of a file's bytes; null bytes stand for a file that was too large to be read. A byte order mark is left out. */
+function fileText(file, bytes) {
+    const refuse = (detail, place = { line: 1, column: 1 }) => ({
+        problems: [problem("invalid_syntax", { in: "spec", file, ...place, path: "" }, { detail })],
+    });
+    if (bytes === null || bytes.length > MAX_FILE_BYTES)
+        return refuse(`the file is larger than ${MAX_FILE_BYTES} bytes`);
+    const text = new TextDecoder("utf-8").decode(bytes);
+    const position = positionsIn(text);
+    const wrong = invalidAt(text, bytes);
+    if (wrong !== null)
+        return refuse("the file is not UTF-8 here; save it as UTF-8", position(wrong));
+    const nul = text.indexOf("\0");
+    if (nul >= 0)
+        return refuse("the file contains a NUL byte", position(nul));
+    return { text };
+}
+/** Where bytes are no UTF-8, as an offset into what they were decoded to; null where all are. */
+function invalidAt(text, bytes) {
+    // A replacement character may also stand in the file as such: only one that is not there in the bytes tells of a mistake.
+    const encoder = new TextEncoder();
+    const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    let at = bom;
+    let from = 0;
+    for (let found = text.indexOf("\uFFFD"); found >= 0; found = text.indexOf("\uFFFD", from)) {
+        at += encoder.encode(text.slice(from, found)).length;
+        const isWritten = bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd;
+        if (!isWritten)
+            return found;
+        at += 3;
+        from = found + 1;
+    }
+    return null;
+}
+
+;// CONCATENATED MODULE: ./lib/git/cat-file.js
+// What `git cat-file --batch` prints (git-cat-file(1), "BATCH OUTPUT"): ID TYPE SIZE, a newline, the bytes, and a newline.
+const NEWLINE = 10;
+/** Takes its output as it comes. Of objects larger than `maxBytes` nothing is kept. */
+class BatchOutput {
+    /** Bytes by object id; null for what is too large. What git does not have is not in it. */
+    objects = new Map();
+    maxBytes;
+    header = "";
+    body = null;
+    constructor(maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+    add(chunk) {
+        let at = 0;
+        while (at < chunk.length)
+            at = this.body === null ? this.addHeader(chunk, at) : this.addBody(this.body, chunk, at);
+    }
+    addHeader(chunk, from) {
+        const end = chunk.indexOf(NEWLINE, from);
+        this.header += chunk.toString("latin1", from, end < 0 ? chunk.length : end);
+        if (end < 0)
+            return chunk.length;
+        const [id = "", type, size] = this.header.split(" ");
+        this.header = "";
+        // ID missing: no body follows.
+        if (type !== undefined && size !== undefined) {
+            const length = Number(size);
+            this.body = { id, bytes: length <= this.maxBytes ? Buffer.alloc(length) : null, left: length + 1 };
+        }
+        return end + 1;
+    }
+    addBody(body, chunk, from) {
+        const to = Math.min(chunk.length, from + body.left);
+        // The newline behind it finds no room.
+        if (body.bytes !== null)
+            chunk.copy(body.bytes, body.bytes.length + 1 - body.left, from, to);
+        body.left -= to - from;
+        if (body.left === 0) {
+            this.objects.set(body.id, body.bytes);
+            this.body = null;
+        }
+        return to;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/git/repository.js
+// Commits, trees and blobs through the git binary; the working tree is never read or changed.
+
+
+
+
+
+
+/** git's name for a tree without files; the base of a first push. */
+const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+/** Modes of what leads out of a tree (git fast-import, M). */
+const SUBMODULE = "160000";
+const ELSEWHERE = { "120000": "a symbolic link", [SUBMODULE]: "a submodule" };
+/** SHA-1, or SHA-256. */
+const FULL_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+/** How GitHub names "no commit before this push". */
+const ZERO = /^0+$/;
+class Repository {
+    clone;
+    directory;
+    /** `clone` is where it lies; `directory` is for what git is given to read. */
+    constructor(clone, directory) {
+        this.clone = clone;
+        this.directory = directory;
+    }
+    /** The full id of a commit that a ref or an id names; fetches that one commit where a shallow clone lacks it. */
+    async commit(ref, input) {
+        if (ref === EMPTY_TREE || ZERO.test(ref))
+            return EMPTY_TREE;
+        const local = await this.resolved(ref);
+        if (local !== undefined)
+            return local;
+        // A missing commit of a shallow clone, or a branch that only the remote has. Whatever is asked for, it is no option.
+        const fetched = await this.git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--end-of-options", ref]);
+        // What was asked for by its full id is there now.
+        const isThere = fetched.code === 0 && FULL_ID.test(ref);
+        const found = isThere
+            ? ref
+            : fetched.code === 0
+                ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD")))
+                : undefined;
+        if (found !== undefined)
+            return found;
+        const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
+        throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
+    }
+    /** The files of a commit below folders, or that themselves; with the bytes of those that `wanted` picks and that are not too large. */
+    async tree(commit, folders, wanted) {
+        const below = folders.map((folder) => folder || ".");
+        const listed = await this.must(["ls-tree", "-r", "-z", "--full-tree", commit, "--", ...below]);
+        // MODE TYPE ID<tab>PATH
+        const entries = [...listed.matchAll(/(\d+) \w+ ([0-9a-f]+)\t([^\0]+)\0/g)].map(([, mode = "", id = "", path = ""]) => ({ mode, id, path }));
+        const elsewhere = new Map(entries.flatMap(({ mode, path }) => {
+            const what = ELSEWHERE[mode];
+            return what === undefined ? [] : [[path, what]];
+        }));
+        const paths = entries.map(({ path }) => path);
+        const chosen = new Set(wanted(paths));
+        const ids = new Map(entries.filter(({ path, mode }) => chosen.has(path) && mode !== SUBMODULE).map(({ path, id }) => [path, id]));
+        const objects = await this.objects(commit, [...new Set(ids.values())]);
+        return { commit, paths, elsewhere, read: (path) => objects.get(ids.get(path) ?? "") ?? null };
+    }
+    /** The best common ancestor of two commits (git-merge-base(1)); null where there is none, undefined where one is not here. */
+    async mergeBase(one, other) {
+        const { code, stdout } = await this.git(["merge-base", one, other]);
+        if (code === 0)
+            return stdout.trim();
+        return code === 1 ? null : undefined;
+    }
+    /** Completes a shallow clone's commits, without their files. `cut` is one that can't be completed. */
+    async completeHistory() {
+        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
+        if (!isShallow)
+            return "whole";
+        const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
+        return (await this.git(["fetch", ...options, "origin"])).code === 0 ? "completed" : "cut";
+    }
+    async objects(commit, ids) {
+        const output = new BatchOutput(MAX_FILE_BYTES);
+        if (ids.length === 0)
+            return output.objects;
+        const inputFile = await this.directory.write(`objects-${(0,external_node_crypto_.randomUUID)()}`, `${ids.join("\n")}\n`);
+        await this.must(["cat-file", "--batch"], { inputFile, onBytes: (chunk) => output.add(chunk) });
+        const missing = ids.find((id) => !output.objects.has(id));
+        if (missing !== undefined)
+            throw unreadable(commit, `git has no object ${missing}`);
+        return output.objects;
+    }
+    async resolved(ref) {
+        const { code, stdout } = await this.git([
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            `${ref}^{commit}`,
+        ]);
+        return code === 0 ? stdout.trim() : undefined;
+    }
+    async must(argv, options = {}) {
+        const { code, stdout, stderr } = await this.git(argv, options);
+        if (code === 0)
+            return stdout;
+        throw unreadable(argv.at(-1) ?? "", stderr.trim());
+    }
+    git(argv, options = {}) {
+        // The workspace may belong to another user than ours (a container job); we only read.
+        return runCommand("git", ["-c", "safe.directory=*", "-C", this.clone, ...argv], options);
+    }
+}
+const unreadable = (commit, detail) => new Failure([problem("unknown_commit", { in: "input", name: "working-directory" }, { commit, detail })]);
 
 ;// CONCATENATED MODULE: ./lib/github/check-runs.js
 
@@ -48466,16 +48827,19 @@ function octokitFor(token, say) {
         return retryCount < 2 && retryAfter <= 60;
     };
     return getOctokit(token, {
-        request: {
-            fetch: (url, options) => fetch(url, { ...options, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
-        },
         retry: { retries: 3 },
         throttle: {
             onRateLimit: waitOut("rate limit"),
             onSecondaryRateLimit: waitOut("secondary rate limit"),
             write: writes(),
         },
-    }, retry, throttling);
+    }, 
+    // The first is the innermost: each try has its time.
+    timed, retry, throttling);
+}
+/** A plugin: ends a request that takes too long. */
+function timed(octokit) {
+    octokit.hook.wrap("request", (request, options) => request({ ...options, request: { ...options.request, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) } }));
 }
 
 ;// CONCATENATED MODULE: external "node:fs/promises"
@@ -48567,112 +48931,6 @@ function openFence(text) {
 function openDetails(text) {
     return text.lastIndexOf("\n<details>") > text.lastIndexOf("\n</details>") ? ["", "</details>"] : [];
 }
-
-;// CONCATENATED MODULE: ./lib/spec/document.js
-
-/**
- * A value that needs its Erlang type said: `!atom ok`, `!charlist abc`, `!tuple [a, b]`, a float such as 1.0, a map whose keys
- * are not all atoms (pairs), a binary that is not UTF-8 (hex digits). Text, numbers, lists and maps of atoms stand for themselves.
- */
-class Tagged {
-    tag;
-    value;
-    constructor(tag, value) {
-        this.tag = tag;
-        this.value = value;
-    }
-}
-/** Nobody nests deeper on purpose, and what reads the values may recurse. */
-const MAX_DEPTH = 64;
-const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels`;
-/** A file that is of another syntax altogether has more mistakes than anybody reads. */
-const MAX_SYNTAX_ERRORS = 20;
-/** Where the values, keys and numerals of one file stand; filled while it is read. */
-class Places {
-    file;
-    text;
-    position;
-    values = new Map();
-    keys = new Map();
-    numerals = new Map();
-    problems = [];
-    constructor(file, text) {
-        this.file = file;
-        this.text = text;
-        this.position = positionsIn(text);
-    }
-    value(path, offset) {
-        this.values.set(keyOf(path), this.position(offset));
-    }
-    key(path, offset) {
-        this.keys.set(keyOf(path), this.position(offset));
-    }
-    /** What stands at an offset in the form of a (sticky) pattern. */
-    written(offset, form) {
-        form.lastIndex = offset;
-        return form.exec(this.text)?.[0] ?? "";
-    }
-    numeral(path, written) {
-        this.numerals.set(keyOf(path), written);
-    }
-    /** Notes what is wrong with the syntax at an offset. */
-    refuse(detail, offset, path = []) {
-        if (this.problems.length >= MAX_SYNTAX_ERRORS)
-            return undefined;
-        const where = { in: "spec", file: this.file, ...this.position(offset), path: path.join(".") };
-        this.problems.push(problem("invalid_syntax", where, { detail }));
-        return undefined;
-    }
-    /** The document of a value; or the problems that were noted while it was read. */
-    document(value) {
-        if (this.problems.length > 0)
-            return { problems: sortedProblems(this.problems) };
-        const nearest = (path) => {
-            for (let length = path.length; length >= 0; length--) {
-                const place = this.values.get(keyOf(path.slice(0, length)));
-                if (place)
-                    return place;
-            }
-            return { line: 1, column: 1 };
-        };
-        const where = (place, path) => ({
-            in: "spec",
-            file: this.file,
-            ...place,
-            path: path.join("."),
-        });
-        return {
-            document: {
-                file: this.file,
-                value,
-                at: (path) => where(nearest(path), path),
-                atKey: (path) => where(this.keys.get(keyOf(path)) ?? nearest(path), path),
-                has: (path) => this.values.has(keyOf(path)),
-                numeral: (path) => this.numerals.get(keyOf(path)),
-            },
-        };
-    }
-}
-const keyOf = (path) => JSON.stringify(path);
-/** Offsets to places. A column counts characters as editors do that count UTF-16 units. */
-function positionsIn(text) {
-    const starts = [0];
-    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1))
-        starts.push(end + 1);
-    return (offset) => {
-        let [low, high] = [0, starts.length];
-        while (high - low > 1) {
-            const middle = (low + high) >> 1;
-            if ((starts[middle] ?? 0) <= offset)
-                low = middle;
-            else
-                high = middle;
-        }
-        return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
-    };
-}
-/** No control characters, which would tear a message apart, and not the one name that objects of JavaScript give a meaning. */
-const isPlainKey = (name) => name !== "__proto__" && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name);
 
 ;// CONCATENATED MODULE: ./lib/spec/erlang-term.js
 
@@ -61145,6 +61403,125 @@ async function report({ inputs, reporter }, plan, result) {
     await reporter.summary(resultMarkdown(result));
 }
 
+;// CONCATENATED MODULE: ./lib/github/last-deployment.js
+// What was deployed last, as GitHub knows it. The client neither repeats nor waits for rate limits: whoever asks has a run to
+// get on with, and can do without the answer.
+
+/** Mostly it is among the newest two, and a listing carries much about each that nobody needs here. */
+const PER_PAGE = 10;
+const MOST_PAGES = 10;
+/** The commit of the newest deployment to an environment whose latest status is success; whatever fails is an answer, too. */
+async function lastDeployment(octokit, of) {
+    const { environment, signal, ...repository } = of;
+    const asked = { ...repository, request: { signal } };
+    let looked = 0;
+    try {
+        for (let page = 1; page <= MOST_PAGES; page++) {
+            const { data } = await octokit.rest.repos.listDeployments({ ...asked, environment, per_page: PER_PAGE, page });
+            for (const { id, sha } of data) {
+                looked += 1;
+                // A listing has no states. This run's own deployment, if its job has an environment, is not a success yet.
+                const { data: statuses } = await octokit.rest.repos.listDeploymentStatuses({ ...asked, deployment_id: id });
+                const latest = statuses.reduce((newest, each) => (newest === null || each.id > newest.id ? each : newest), null);
+                if (latest?.state === "success")
+                    return { kind: "found", sha };
+            }
+            if (data.length < PER_PAGE)
+                break;
+        }
+        return { kind: "none", looked };
+    }
+    catch (error) {
+        return { kind: "unknown", ...reasonOf(error, signal) };
+    }
+}
+/** A client for GITHUB_API_URL that asks once. */
+const plainOctokit = (token) => getOctokit(token);
+function reasonOf(error, signal) {
+    const { message, status, response } = error;
+    if (signal.aborted) {
+        const isLate = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
+        return { detail: isLate ? "GitHub did not answer in time" : "the run is cancelled", isForbidden: false };
+    }
+    // Octokit gives a lost connection a status of its own (500); only an answer has headers.
+    if (response === undefined)
+        return { detail: message, isForbidden: false };
+    // A rate limit is a 403, too (GitHub docs, "Rate limits for the REST API").
+    const isLimited = response.headers["x-ratelimit-remaining"] === "0" || response.headers["retry-after"] !== undefined;
+    const said = message.split(/\n| - https?:/)[0];
+    return { detail: `${status} ${said}`, isForbidden: (status === 403 || status === 404) && !isLimited };
+}
+
+;// CONCATENATED MODULE: ./lib/action/base-commit.js
+// Which commit a run compares with: it explains causes, orders removals, and tells a spec that vanished from one that never was.
+
+
+
+/** What GitHub may take to say what was deployed last, all its answers together. */
+const ASK_FOR_MS = 10_000;
+/** Asks at once; null where nobody needs the answer: status looks only, a rollback goes by what the hosts have on record. */
+function askForLastDeployment({ command, base, token, environment }, { owner, repo }, cancelled) {
+    if (base !== null || command === "status" || command === "rollback")
+        return null;
+    if (token === "")
+        return Promise.resolve({ kind: "unknown", detail: "there is no github-token", isForbidden: false });
+    const signal = AbortSignal.any([cancelled, AbortSignal.timeout(ASK_FOR_MS)]);
+    return lastDeployment(plainOctokit(token), { owner, repo, environment, signal });
+}
+/**
+ * The input, else what was deployed last, else what the event says was there before, else nothing. What runs is what was
+ * deployed last, on a pull request as well: pushes may have failed since.
+ */
+async function baseCommit(repository, given) {
+    const { base, environment } = given.inputs;
+    const { before, eventName } = given.context;
+    if (base !== null) {
+        const commit = await repository.commit(base, "base");
+        return { commit, warnings: [], said: [textOf(commit, "the input base")] };
+    }
+    const warnings = [];
+    const deployed = await given.asked;
+    if (deployed?.kind === "found") {
+        const commit = await readable(repository, deployed.sha, warnings);
+        if (commit !== null)
+            return { commit, warnings, said: [textOf(commit, `the last successful deployment to ${environment}`)] };
+    }
+    const isPull = eventName.startsWith("pull_request");
+    const commit = before === null ? null : await readable(repository, before, warnings);
+    const chosen = commit ?? EMPTY_TREE;
+    const why = isPull ? "the pull request's base" : "the commit before this push";
+    const said = deployed === null ? [] : [textOf(chosen, why), `    ${whyNot(deployed, environment)}`];
+    return { commit: chosen, warnings, said };
+}
+/** Null where it can't be read, as after a rewritten history: the hosts know what they run, only causes are less exact. */
+async function readable(repository, commit, warnings) {
+    try {
+        return await repository.commit(commit, "base");
+    }
+    catch (error) {
+        if (!(error instanceof Failure))
+            throw error;
+        warnings.push(...error.problems);
+        return null;
+    }
+}
+const textOf = (commit, why) => commit === EMPTY_TREE ? "base: none, every spec counts as new" : `base: ${commit.slice(0, 7)}, ${why}`;
+/** Why it is not what was deployed last. */
+function whyNot(deployed, environment) {
+    switch (deployed.kind) {
+        case "found":
+            return `${deployed.sha.slice(0, 7)}, the last successful deployment to ${environment}, can't be read`;
+        case "none":
+            return deployed.looked === 0
+                ? `GitHub knows of no deployment to ${environment}`
+                : `of the last ${deployed.looked} deployments to ${environment} that GitHub knows of, none is a success`;
+        case "unknown": {
+            const remedy = deployed.isForbidden ? "; it takes the permission deployments: read" : "";
+            return `the last deployment to ${environment} is not known: ${deployed.detail}${remedy}`;
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/dry-runs.js
 // What a node says today of a hot upgrade that is planned for it. It does not change what the plan does, nor its digest:
 // processes come and go.
@@ -61897,63 +62274,6 @@ class HostClient {
     }
 }
 
-;// CONCATENATED MODULE: external "node:string_decoder"
-const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
-// EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 5 modules
-var exec = __nccwpck_require__(2876);
-;// CONCATENATED MODULE: ./lib/process/command.js
-// Running a program: argv only, and a small environment of our own, so that nothing of the job's reaches it.
-
-
-/** What a child process gets of our environment. The job's inputs and secrets are in the rest of it. */
-function childEnvironment() {
-    const { PATH = "", HOME = "", TMPDIR, USER } = process.env;
-    return { PATH, HOME, LC_ALL: "C", ...(TMPDIR ? { TMPDIR } : {}), ...(USER ? { USER } : {}) };
-}
-// @actions/exec writes standard input itself, and a program that ends before it has read all of it would end us too (EPIPE).
-// This fixed script connects a file instead; names and arguments are passed beside it, never parsed.
-const WITH_INPUT = 'input=$1; shift; exec "$@" <"$input"';
-const WITH_REST_OF_INPUT = 'input=$1 from=$2; shift 2; tail -c "+$from" "$input" | "$@"';
-/** Runs a program to its end. Its exit code is data; only a program that can't be started throws. */
-async function runCommand(program, argv, options = {}) {
-    const stdout = new LineSplitter(options.onLine);
-    const stderr = new LineSplitter();
-    const input = options.inputFile ?? "/dev/null";
-    const offset = options.inputOffset ?? 0;
-    // tail(1) counts bytes from 1.
-    const script = offset === 0 ? [WITH_INPUT, "sh", input] : [WITH_REST_OF_INPUT, "sh", input, String(offset + 1)];
-    const code = await (0,exec/* exec */.m)("sh", ["-c", ...script, program, ...argv], {
-        silent: true,
-        ignoreReturnCode: true,
-        env: childEnvironment(),
-        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-        listeners: { stdout: options.onBytes ?? ((chunk) => stdout.add(chunk)), stderr: (chunk) => stderr.add(chunk) },
-    });
-    return { code, stdout: stdout.end(), stderr: stderr.end() };
-}
-/** Text from chunks that may end within a character or a line. */
-class LineSplitter {
-    decoder = new external_node_string_decoder_namespaceObject.StringDecoder("utf8");
-    text = "";
-    seen = 0;
-    onLine;
-    constructor(onLine) {
-        this.onLine = onLine;
-    }
-    add(chunk) {
-        this.text += this.decoder.write(chunk);
-        if (!this.onLine)
-            return;
-        for (let end = this.text.indexOf("\n", this.seen); end >= 0; end = this.text.indexOf("\n", this.seen)) {
-            this.onLine(this.text.slice(this.seen, end));
-            this.seen = end + 1;
-        }
-    }
-    end() {
-        return this.text + this.decoder.end();
-    }
-}
-
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./lib/ssh/known-hosts.js
@@ -62013,10 +62333,10 @@ function greetingOf({ address, port }) {
         });
         socket.once("data", (data) => end({ banner: data.toString("latin1") }));
         socket.once("end", () => end({ banner: null }));
-        socket.once("error", (error) => end({ error: reasonOf(error) }));
+        socket.once("error", (error) => end({ error: diagnosis_reasonOf(error) }));
     });
 }
-function reasonOf({ code, message }) {
+function diagnosis_reasonOf({ code, message }) {
     switch (code) {
         case "ECONNREFUSED":
             return "connection refused, nothing listens on that port";
@@ -62046,9 +62366,40 @@ function shownKey(key) {
     return `${type} SHA256:${digest}`;
 }
 
+;// CONCATENATED MODULE: ./lib/ssh/mux.js
+// OpenSSH's multiplexing protocol (its PROTOCOL.mux), as far as it takes to end a master: what `ssh -O exit` does, without a process.
+
+const HELLO = 0x00000001;
+const mux_VERSION = 4;
+const TERMINATE = 0x10000005;
+/** How long a master may take, in ms; one that does not answer ends itself when it is no longer used (ControlPersist). */
+const PATIENCE_MS = 5_000;
+/** Ends the master that listens on a socket, and with it all that goes through it. Resolves when it is gone, or where there is none. */
+function endMaster(path) {
+    return new Promise((resolve) => {
+        const socket = (0,external_node_net_.connect)(path);
+        socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+        socket.on("connect", () => socket.write(Buffer.concat([packet(HELLO, mux_VERSION), packet(TERMINATE, 0)])));
+        // It says hello and ok, and closes.
+        socket.resume();
+        // No such socket, or nobody there any more: nothing is left to end.
+        socket.on("error", () => undefined);
+        socket.on("close", () => resolve());
+    });
+}
+/** Its length in bytes, then its fields, each 32 bits with the highest byte first. */
+function packet(...fields) {
+    const bytes = Buffer.alloc(4 + 4 * fields.length);
+    for (const [index, field] of [4 * fields.length, ...fields].entries())
+        bytes.writeUInt32BE(field, 4 * index);
+    return bytes;
+}
+
 ;// CONCATENATED MODULE: ./lib/ssh/connection.js
 // One OpenSSH connection a host: the first command opens it, all others share it (ssh_config(5), ControlMaster). The user's
 // own ssh configuration is not read; host keys are always checked.
+
+
 
 
 
@@ -62074,14 +62425,18 @@ class Connection {
         if (!this.isOpen)
             return;
         this.isOpen = false;
-        // Exit code 255 where there is no master (any more): then nothing is left to close.
-        await runCommand("ssh", [...this.options(), "-O", "exit", this.destination]);
+        await endMaster(this.socket);
+    }
+    /** Short, for a socket's path holds 107 bytes, and one for each host. */
+    get socket() {
+        const { address, port } = this.host;
+        return (0,external_node_path_namespaceObject.join)(this.credentials.directory, digestOf({ address, port }).slice(0, 16));
     }
     get destination() {
         return `${this.host.user}@${this.host.address}`;
     }
     options() {
-        const { directory, keyFile, knownHostsFile } = this.credentials;
+        const { keyFile, knownHostsFile } = this.credentials;
         const settings = {
             Port: String(this.host.port),
             IdentityFile: keyFile,
@@ -62099,8 +62454,7 @@ class Connection {
             ServerAliveCountMax: "3",
             ControlMaster: "auto",
             ControlPersist: "60",
-            // %C is a digest of the destination: short, and one for each host.
-            ControlPath: (0,external_node_path_namespaceObject.join)(directory, "%C"),
+            ControlPath: this.socket,
             LogLevel: "ERROR",
             ForwardAgent: "no",
             ForwardX11: "no",
@@ -62367,10 +62721,10 @@ function removalProblem(input, items, limit) {
         return null;
     const more = removed.length - NAMED;
     const apps = more > 0 ? [...removed.slice(0, NAMED), `${more} more`] : removed;
-    const facts = { removed: removed.length, owned, apps, limit: textOf(limit), allowed };
+    const facts = { removed: removed.length, owned, apps, limit: removal_guard_textOf(limit), allowed };
     return problem("too_many_removals", { in: "input", name: "max-removals" }, facts);
 }
-const textOf = (limit) => ("apps" in limit ? String(limit.apps) : `${limit.percent}%`);
+const removal_guard_textOf = (limit) => ("apps" in limit ? String(limit.apps) : `${limit.percent}%`);
 
 ;// CONCATENATED MODULE: ./lib/action/inputs.js
 // The inputs of action.yml, read once and checked all together. Nothing else reads them.
@@ -63333,7 +63687,7 @@ function whatIsNoMap({ text, token }) {
 ;// CONCATENATED MODULE: ./lib/spec/erlang/unreadable.js
 
 /** Characters that stand nowhere in a file, and a comment that makes erl read other characters than we do; the first so many. */
-function unreadable(text, limit) {
+function unreadable_unreadable(text, limit) {
     const errors = otherEncoding(text);
     // erl_scan refuses U+FFFE and U+FFFF in comments too. It takes a NUL for white space.
     for (const { 0: character, index } of text.matchAll(/[\0\uFFFE\uFFFF\p{Cs}]/gu)) {
@@ -63383,7 +63737,7 @@ const parse_terms_MAX_DEPTH = 64;
  * binaries of more than 1,000,000 bytes in all.
  */
 function parseErlangTerms(text) {
-    const errors = unreadable(text, MAX_ERRORS);
+    const errors = unreadable_unreadable(text, MAX_ERRORS);
     if (errors.length > 0)
         return { errors };
     const terms = [];
@@ -68446,153 +68800,6 @@ function passedBy({ name, strategy, isolation }, seen) {
     return [...new Set(digests)].flatMap((digest) => known.records.get(digest) ?? []);
 }
 
-;// CONCATENATED MODULE: ./lib/spec/file-text.js
-
-
-/** The largest file that is read at all, in bytes. A hundred times what anybody writes by hand. */
-const MAX_FILE_BYTES = 250_000;
-/** The text of a file's bytes; null bytes stand for a file that was too large to be read. A byte order mark is left out. */
-function fileText(file, bytes) {
-    const refuse = (detail, place = { line: 1, column: 1 }) => ({
-        problems: [problem("invalid_syntax", { in: "spec", file, ...place, path: "" }, { detail })],
-    });
-    if (bytes === null || bytes.length > MAX_FILE_BYTES)
-        return refuse(`the file is larger than ${MAX_FILE_BYTES} bytes`);
-    const text = new TextDecoder("utf-8").decode(bytes);
-    const position = positionsIn(text);
-    const wrong = invalidAt(text, bytes);
-    if (wrong !== null)
-        return refuse("the file is not UTF-8 here; save it as UTF-8", position(wrong));
-    const nul = text.indexOf("\0");
-    if (nul >= 0)
-        return refuse("the file contains a NUL byte", position(nul));
-    return { text };
-}
-/** Where bytes are no UTF-8, as an offset into what they were decoded to; null where all are. */
-function invalidAt(text, bytes) {
-    // A replacement character may also stand in the file as such: only one that is not there in the bytes tells of a mistake.
-    const encoder = new TextEncoder();
-    const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-    let at = bom;
-    let from = 0;
-    for (let found = text.indexOf("\uFFFD"); found >= 0; found = text.indexOf("\uFFFD", from)) {
-        at += encoder.encode(text.slice(from, found)).length;
-        const isWritten = bytes[at] === 0xef && bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd;
-        if (!isWritten)
-            return found;
-        at += 3;
-        from = found + 1;
-    }
-    return null;
-}
-
-;// CONCATENATED MODULE: ./lib/git/repository.js
-// Commits, trees and blobs through the git binary; the working tree is never read or changed.
-
-
-
-
-/** git's name for a tree without files; the base of a first push. */
-const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-/** Paths of one command line, far below what a system takes. */
-const FILES_AT_ONCE = 200;
-/** Modes of what leads out of a tree (git fast-import, M). */
-const ELSEWHERE = { "120000": "a symbolic link", "160000": "a submodule" };
-/** How GitHub names "no commit before this push". */
-const ZERO = /^0+$/;
-class Repository {
-    directory;
-    constructor(directory) {
-        this.directory = directory;
-    }
-    /** The full id of a commit that a ref or an id names; fetches that one commit where a shallow clone lacks it. */
-    async commit(ref, input) {
-        if (ref === EMPTY_TREE || ZERO.test(ref))
-            return EMPTY_TREE;
-        const local = await this.resolved(ref);
-        if (local !== undefined)
-            return local;
-        // A missing commit of a shallow clone, or a branch that only the remote has. Whatever is asked for, it is no option.
-        const fetched = await this.git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--end-of-options", ref]);
-        const found = fetched.code === 0 ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD"))) : undefined;
-        if (found !== undefined)
-            return found;
-        const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
-        throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
-    }
-    /** The files of a commit below a folder, with the bytes of those that `wanted` picks and that are not too large. */
-    async tree(commit, folder, wanted) {
-        const list = ["ls-tree", "-r", "-z", "--full-tree"];
-        const listed = await this.must([...list, commit, "--", folder || "."]);
-        // MODE TYPE ID<tab>PATH
-        const entries = [...listed.matchAll(/(\d+) \w+ [0-9a-f]+\t([^\0]+)\0/g)];
-        const paths = entries.map(([, , path = ""]) => path);
-        const elsewhere = new Map(entries.flatMap(([, mode = "", path = ""]) => {
-            const what = ELSEWHERE[mode];
-            return what === undefined ? [] : [[path, what]];
-        }));
-        const files = new Map();
-        const chosen = wanted(paths);
-        for (let from = 0; from < chosen.length; from += FILES_AT_ONCE) {
-            // Sizes are asked of these alone: a clone without blobs has to fetch what they are asked of.
-            const some = await this.must([...list, "--long", commit, "--", ...chosen.slice(from, from + FILES_AT_ONCE)]);
-            // MODE blob ID SIZE<tab>PATH
-            const blobs = [...some.matchAll(/\d+ blob ([0-9a-f]+) +(\d+)\t([^\0]+)\0/g)].filter(([, , size]) => Number(size) <= MAX_FILE_BYTES);
-            if (blobs.length === 0)
-                continue;
-            const chunks = [];
-            await this.must(["show", "--no-textconv", ...blobs.map(([, id = ""]) => id)], (chunk) => chunks.push(chunk));
-            const bytes = Buffer.concat(chunks);
-            let at = 0;
-            for (const [, , size, path = ""] of blobs) {
-                files.set(path, bytes.subarray(at, at + Number(size)));
-                at += Number(size);
-            }
-        }
-        return { commit, paths, elsewhere, read: (path) => files.get(path) ?? null };
-    }
-    /** Whether `ancestor` is reached from `commit` by parents; null where this clone can't tell. */
-    async isAncestor(ancestor, commit) {
-        const { code } = await this.git(["merge-base", "--is-ancestor", ancestor, commit]);
-        if (code === 0)
-            return true;
-        if (code !== 1)
-            return null;
-        // In a shallow clone "no" may only mean that the history ends before.
-        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
-        return isShallow ? null : false;
-    }
-    /** Completes a shallow clone's commits, without their files. False where there is nothing to fetch, or no way to. */
-    async fetchHistory() {
-        const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
-        if (!isShallow)
-            return false;
-        const options = ["--quiet", "--no-tags", "--unshallow", "--filter=tree:0"];
-        return (await this.git(["fetch", ...options, "origin"])).code === 0;
-    }
-    async resolved(ref) {
-        const { code, stdout } = await this.git([
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            `${ref}^{commit}`,
-        ]);
-        return code === 0 ? stdout.trim() : undefined;
-    }
-    async must(argv, onBytes) {
-        const { code, stdout, stderr } = await this.git(argv, onBytes === undefined ? {} : { onBytes });
-        if (code === 0)
-            return stdout;
-        const where = { in: "input", name: "working-directory" };
-        throw new Failure([problem("unknown_commit", where, { commit: argv.at(-1) ?? "", detail: stderr.trim() })]);
-    }
-    git(argv, options = {}) {
-        // The workspace may belong to another user than ours (a container job); we only read.
-        return runCommand("git", ["-c", "safe.directory=*", "-C", this.directory, ...argv], options);
-    }
-}
-
 ;// CONCATENATED MODULE: ./lib/runtime/not-carried-out.js
 
 function notCarriedOut({ spec, document }) {
@@ -69798,142 +70005,23 @@ function overlayProblems(base, overlay) {
     return [problem("invalid_value", overlay.at(["name"]), facts)];
 }
 
-;// CONCATENATED MODULE: ./lib/github/last-deployment.js
-// What was deployed last, as GitHub knows it. The client neither repeats nor waits for rate limits: whoever asks has a run to
-// get on with, and can do without the answer.
-
-/** Mostly it is among the newest two, and a listing carries much about each that nobody needs here. */
-const PER_PAGE = 10;
-const MOST_PAGES = 10;
-/** The commit of the newest deployment to an environment whose latest status is success; whatever fails is an answer, too. */
-async function lastDeployment(octokit, of) {
-    const { environment, signal, ...repository } = of;
-    const asked = { ...repository, request: { signal } };
-    let looked = 0;
-    try {
-        for (let page = 1; page <= MOST_PAGES; page++) {
-            const { data } = await octokit.rest.repos.listDeployments({ ...asked, environment, per_page: PER_PAGE, page });
-            for (const { id, sha } of data) {
-                looked += 1;
-                // A listing has no states. This run's own deployment, if its job has an environment, is not a success yet.
-                const { data: statuses } = await octokit.rest.repos.listDeploymentStatuses({ ...asked, deployment_id: id });
-                const latest = statuses.reduce((newest, each) => (newest === null || each.id > newest.id ? each : newest), null);
-                if (latest?.state === "success")
-                    return { kind: "found", sha };
-            }
-            if (data.length < PER_PAGE)
-                break;
-        }
-        return { kind: "none", looked };
-    }
-    catch (error) {
-        return { kind: "unknown", ...last_deployment_reasonOf(error, signal) };
-    }
-}
-/** A client for GITHUB_API_URL that asks once. */
-const plainOctokit = (token) => getOctokit(token);
-function last_deployment_reasonOf(error, signal) {
-    const { message, status, response } = error;
-    if (signal.aborted) {
-        const isLate = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
-        return { detail: isLate ? "GitHub did not answer in time" : "the run is cancelled", isForbidden: false };
-    }
-    // Octokit gives a lost connection a status of its own (500); only an answer has headers.
-    if (response === undefined)
-        return { detail: message, isForbidden: false };
-    // A rate limit is a 403, too (GitHub docs, "Rate limits for the REST API").
-    const isLimited = response.headers["x-ratelimit-remaining"] === "0" || response.headers["retry-after"] !== undefined;
-    const said = message.split(/\n| - https?:/)[0];
-    return { detail: `${status} ${said}`, isForbidden: (status === 403 || status === 404) && !isLimited };
-}
-
-;// CONCATENATED MODULE: ./lib/action/base-commit.js
-// Which commit a run compares with: it explains causes, orders removals, and tells a spec that vanished from one that never was.
-
-
-
-/** What GitHub may take to say what was deployed last, all its answers together. */
-const ASK_FOR_MS = 10_000;
-/** Asks at once; null where nobody needs the answer: status looks only, a rollback goes by what the hosts have on record. */
-function askForLastDeployment({ command, base, token, environment }, { owner, repo }, cancelled) {
-    if (base !== null || command === "status" || command === "rollback")
-        return null;
-    if (token === "")
-        return Promise.resolve({ kind: "unknown", detail: "there is no github-token", isForbidden: false });
-    const signal = AbortSignal.any([cancelled, AbortSignal.timeout(ASK_FOR_MS)]);
-    return lastDeployment(plainOctokit(token), { owner, repo, environment, signal });
-}
-/**
- * The input, else what was deployed last, else what the event says was there before, else nothing. What runs is what was
- * deployed last, on a pull request as well: pushes may have failed since.
- */
-async function baseCommit(repository, given) {
-    const { base, environment } = given.inputs;
-    const { before, eventName } = given.context;
-    if (base !== null) {
-        const commit = await repository.commit(base, "base");
-        return { commit, warnings: [], said: [base_commit_textOf(commit, "the input base")] };
-    }
-    const warnings = [];
-    const deployed = await given.asked;
-    if (deployed?.kind === "found") {
-        const commit = await readable(repository, deployed.sha, warnings);
-        if (commit !== null)
-            return { commit, warnings, said: [base_commit_textOf(commit, `the last successful deployment to ${environment}`)] };
-    }
-    const isPull = eventName.startsWith("pull_request");
-    const commit = before === null ? null : await readable(repository, before, warnings);
-    const chosen = commit ?? EMPTY_TREE;
-    const why = isPull ? "the pull request's base" : "the commit before this push";
-    const said = deployed === null ? [] : [base_commit_textOf(chosen, why), `    ${whyNot(deployed, environment)}`];
-    return { commit: chosen, warnings, said };
-}
-/** Null where it can't be read, as after a rewritten history: the hosts know what they run, only causes are less exact. */
-async function readable(repository, commit, warnings) {
-    try {
-        return await repository.commit(commit, "base");
-    }
-    catch (error) {
-        if (!(error instanceof Failure))
-            throw error;
-        warnings.push(...error.problems);
-        return null;
-    }
-}
-const base_commit_textOf = (commit, why) => commit === EMPTY_TREE ? "base: none, every spec counts as new" : `base: ${commit.slice(0, 7)}, ${why}`;
-/** Why it is not what was deployed last. */
-function whyNot(deployed, environment) {
-    switch (deployed.kind) {
-        case "found":
-            return `${deployed.sha.slice(0, 7)}, the last successful deployment to ${environment}, can't be read`;
-        case "none":
-            return deployed.looked === 0
-                ? `GitHub knows of no deployment to ${environment}`
-                : `of the last ${deployed.looked} deployments to ${environment} that GitHub knows of, none is a success`;
-        case "unknown": {
-            const remedy = deployed.isForbidden ? "; it takes the permission deployments: read" : "";
-            return `the last deployment to ${environment} is not known: ${deployed.detail}${remedy}`;
-        }
-    }
-}
-
 ;// CONCATENATED MODULE: ./lib/action/folder-problems.js
 
 
 const at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
-/** `apps`: what the base commit and the wanted one have. */
-function folderProblems(tree, folder, apps) {
-    const files = specFiles(tree.paths, folder);
+/** What is wrong with it whatever was there before. */
+function folderProblems(tree, folder) {
     const elsewhere = linkProblems(tree, folder);
-    if (files.size === 0)
+    if (specFiles(tree.paths, folder).size === 0)
         return [...elsewhere, problem("no_specs", at(folder), { folder, commit: tree.commit })];
-    return [
-        ...elsewhere,
-        ...tooDeepProblems(tree, folder),
-        ...vanishedProblems(tree, files, apps),
-        ...misplacedProblems(tree, folder, apps),
-        ...misnamedProblems(tree, folder),
-    ];
+    return [...elsewhere, ...tooDeepProblems(tree, folder), ...misnamedProblems(tree, folder)];
+}
+/** Of apps that the base commit has and the wanted one seems not to have. */
+function lostSpecProblems(tree, folder, apps) {
+    const files = specFiles(tree.paths, folder);
+    if (files.size === 0)
+        return [];
+    return [...vanishedProblems(tree, files, apps), ...misplacedProblems(tree, folder, apps)];
 }
 /** Folders below `folder` that hold files, but no spec. */
 function foldersWithoutSpec({ paths }, folder) {
@@ -70023,82 +70111,84 @@ function misplacedProblems({ paths }, folder, { previous, desired }) {
 
 
 
-
-/** Reads and checks it; problems instead where anything is wrong. No host is touched. */
-async function readWanted(inputs, context, { signal, say }) {
-    // First of all: GitHub's answer is on its way while git reads what does not need it.
-    const asked = askForLastDeployment(inputs, context, signal);
-    const repository = new Repository(context.workspace);
+/** Reads and checks fleet and specs at the head commit. No host is touched. */
+async function readHead(repository, inputs, context) {
     const folder = inRepository(inputs, inputs.specs);
     const fleetFile = inRepository(inputs, inputs.fleet);
-    const reading = repository.commit(context.sha, "GITHUB_SHA");
-    const choosing = baseCommit(repository, { inputs, context, asked });
-    const readable = (paths) => specFilesOf(paths, folder, inputs.environment);
-    const [commit, base, headTree, baseTree, fleetTree] = await Promise.all([
-        reading,
-        choosing,
-        reading.then((head) => repository.tree(head, folder, readable)),
-        choosing.then((chosen) => repository.tree(chosen.commit, folder, readable)),
-        reading.then((head) => repository.tree(head, fleetFile, (paths) => paths.filter((path) => path === fleetFile))),
+    const commit = await repository.commit(context.sha, "GITHUB_SHA");
+    const files = await repository.tree(commit, [folder, fleetFile], (paths) => [
+        ...specFilesOf(paths, folder, inputs.environment),
+        fleetFile,
     ]);
-    for (const line of base.said)
-        say(line);
-    const head = readSpecs(headTree, folder, inputs.environment);
-    const previous = readSpecs(baseTree, folder, inputs.environment).apps;
-    const fleet = fleetTree.paths.includes(fleetFile)
-        ? readFleet(fleetFile, fleetTree.read(fleetFile), inputs.environment)
+    const tree = { ...files, paths: files.paths.filter((path) => isBelow(path, folder)) };
+    const head = readSpecs(tree, folder, inputs.environment);
+    const read = files.paths.includes(fleetFile)
+        ? readFleet(fleetFile, files.read(fleetFile), inputs.environment)
         : { problems: [problem("no_fleet", wanted_at(fleetFile), { file: fleetFile, commit })], warnings: [] };
     const problems = [
         ...head.problems,
         ...[...head.apps.values()].flatMap(notCarriedOut),
-        ...fleet.problems,
-        ...folderProblems(headTree, folder, { previous, desired: head.apps }),
-        ...unknownApps(inputs, head.apps, previous),
+        ...read.problems,
+        ...folderProblems(tree, folder),
     ];
-    const warnings = [...base.warnings, ...head.warnings, ...fleet.warnings];
-    const known = "fleet" in fleet ? fleet.fleet : undefined;
-    if (known !== undefined) {
+    const warnings = [...head.warnings, ...read.warnings];
+    const fleet = "fleet" in read ? read.fleet : null;
+    if (fleet !== null) {
         // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
         const isTold = inputs.command === "apply" || inputs.secrets.size > 0;
         const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
-        warnings.push(...unknownOverlays(headTree, folder, known));
-        problems.push(...wantedProblems(head.apps, known, { secrets, only: inputs.apps, areAllRead: head.problems.length === 0 }));
-        if (problems.length === 0)
-            return {
-                wanted: {
-                    repository,
-                    commit,
-                    fleet: known,
-                    previous,
-                    desired: head.apps,
-                    folder,
-                    vanished: foldersWithoutSpec(headTree, folder),
-                    warnings,
-                },
-            };
+        warnings.push(...unknownOverlays(tree, folder, fleet));
+        problems.push(...wantedProblems(head.apps, fleet, { secrets, only: inputs.apps, areAllRead: head.problems.length === 0 }));
     }
-    return { problems: sortedProblems(problems), warnings };
+    return { commit, folder, tree, desired: head.apps, fleet, problems, warnings };
+}
+/** With what was before; problems instead where anything is wrong, all of them at once. */
+async function readWanted(repository, head, given) {
+    const { inputs, say } = given;
+    const { commit, folder, tree, desired, fleet } = head;
+    const base = await baseCommit(repository, given);
+    for (const line of base.said)
+        say(line);
+    const baseTree = await repository.tree(base.commit, [folder], (paths) => specFilesOf(paths, folder, inputs.environment));
+    const previous = readSpecs(baseTree, folder, inputs.environment).apps;
+    const warnings = [...base.warnings, ...head.warnings];
+    const problems = [
+        ...head.problems,
+        ...lostSpecProblems(tree, folder, { previous, desired }),
+        ...unknownApps(inputs, desired, previous),
+    ];
+    if (fleet === null || problems.length > 0)
+        return { problems: sortedProblems(problems), warnings };
+    const vanished = foldersWithoutSpec(tree, folder);
+    return { wanted: { repository, commit, fleet, previous, desired, folder, vanished }, warnings };
 }
 /** How commits that hosts have on record relate to the one wanted now. */
 async function ancestryOf({ repository, commit }, recorded) {
     const ancestry = new Map();
     for (const other of new Set(recorded)) {
-        const relation = await relationOf(repository, other, commit);
-        // A shallow clone does not reach back to it. Which of the two is older decides whether anything may be done.
-        const isKnown = relation !== "unknown" || !(await repository.fetchHistory());
-        ancestry.set(other, isKnown ? relation : await relationOf(repository, other, commit));
+        let relation = await relationOf(repository, other, commit);
+        if (relation === "unrelated" || relation === "unknown") {
+            // In a shallow clone that only says that the history ends before. Which of the two is older decides what may be done.
+            const history = await repository.completeHistory();
+            if (history === "completed")
+                relation = await relationOf(repository, other, commit);
+            if (history === "cut")
+                relation = "unknown";
+        }
+        ancestry.set(other, relation);
     }
     return ancestry;
 }
 async function relationOf(repository, other, commit) {
     if (other === commit)
         return "same";
-    if ((await repository.isAncestor(other, commit)) === true)
-        return "older";
-    const isNewer = await repository.isAncestor(commit, other);
-    return isNewer === null ? "unknown" : isNewer ? "newer" : "unrelated";
+    const base = await repository.mergeBase(other, commit);
+    if (base === undefined)
+        return "unknown";
+    return base === other ? "older" : base === commit ? "newer" : "unrelated";
 }
 const inRepository = ({ workingDirectory }, path) => [workingDirectory, path].filter((part) => part !== "").join("/");
+const isBelow = (path, folder) => folder === "" || path === folder || path.startsWith(`${folder}/`);
 const wanted_at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
 /** Overlays of environments that the fleet file does not know: probably misspelt, and without effect. */
 function unknownOverlays({ paths }, folder, { environments }) {
@@ -70134,25 +70224,28 @@ function unknownApps(inputs, desired, previous) {
 
 
 
-async function makePlan(wanted, session, given) {
+async function makePlan(wanted, session, first, given) {
     const { inputs, context, downloads, say } = given;
     const { hosts } = wanted.fleet;
     const names = [...wanted.desired.keys()];
-    const first = await session.observe(hosts, names);
     const observed = inputs.command !== "plan"
         ? await withoutUnfinished(first, hosts, names, session, { say, waitMs: inputs.lockTimeoutMs })
         : first;
     // A rollback takes what lies on the hosts.
     const isRollback = inputs.command === "rollback";
-    const releases = isRollback
-        ? new Map()
-        : await fetchReleases(wanted, observed.hosts, context.workspace, downloads, inputs.apps);
+    const needed = isRollback ? [] : appsWithoutRelease(wanted, observed.hosts, inputs.apps);
+    const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
+    // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
+    // Where something must be fetched there is something to do.
+    const [releases, related] = await Promise.all([
+        fetchReleases(needed, context.workspace, downloads),
+        needed.length > 0 ? ancestryOf(wanted, recorded) : null,
+    ]);
     const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
     const { workspace } = context;
     const seen = { ...inspected, desired: wanted.desired, observed: observed.hosts, artifacts: releases };
     const past = await pastReleases(seen, { workspace, downloads, say });
     const passed = [...past.values()].map(({ artifact }) => artifact);
-    const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
     const input = {
         owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
         commit: wanted.commit,
@@ -70162,7 +70255,7 @@ async function makePlan(wanted, session, given) {
         ...seen,
         past,
         fingerprints: fingerprintsOf(wanted, inputs.secrets),
-        ancestry: new Map(),
+        ancestry: related ?? new Map(),
         retryFailed: inputs.retryFailed,
         onDrift: inputs.onDrift,
         only: inputs.apps,
@@ -70172,8 +70265,8 @@ async function makePlan(wanted, session, given) {
     if (isRollback)
         return { observed, releases, passed, refused: null, plan: planRollback(input, inputs.version) };
     const planned = plan(input);
-    // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
-    const made = hasChanges(planned) ? plan({ ...input, ancestry: await ancestryOf(wanted, recorded) }) : planned;
+    const isRelated = related !== null || !hasChanges(planned);
+    const made = isRelated ? planned : plan({ ...input, ancestry: await ancestryOf(wanted, recorded) });
     return {
         observed,
         releases,
@@ -70232,17 +70325,18 @@ async function withinMs(work, waitMs) {
         work.catch(() => undefined);
     }
 }
-/** Fetches what some host may lack; every artifact that is wrong is reported, and then nothing else happens. */
-async function fetchReleases({ desired, fleet }, observed, workspace, downloads, only) {
-    const needed = [...desired.values()].filter(({ spec }) => {
-        if (only !== null && !only.has(spec.name))
-            return false;
-        const names = fleet.hosts.filter((host) => selects(spec.hosts, host)).map(({ name }) => name);
-        const present = observed
-            .filter(({ host }) => names.includes(host))
-            .map(({ apps }) => apps.find((app) => app.name === spec.name));
-        return needsArtifact(spec, present);
-    });
+/** Apps of which some host may lack the wanted release. */
+const appsWithoutRelease = ({ desired, fleet }, observed, only) => [...desired.values()].filter(({ spec }) => {
+    if (only !== null && !only.has(spec.name))
+        return false;
+    const names = fleet.hosts.filter((host) => selects(spec.hosts, host)).map(({ name }) => name);
+    const present = observed
+        .filter(({ host }) => names.includes(host))
+        .map(({ apps }) => apps.find((app) => app.name === spec.name));
+    return needsArtifact(spec, present);
+});
+/** Every artifact that is wrong is reported, and then nothing else happens. */
+async function fetchReleases(needed, workspace, downloads) {
     const releases = new Map();
     const problems = [];
     await Promise.all(needed.map(async (app) => {
@@ -70953,9 +71047,8 @@ function readRunContext(environment) {
 
 
 /** Looks at every host and says what each app's state is. Whether all that is wanted runs and is not unhealthy. */
-async function status_command_status({ inputs, reporter, session }, wanted) {
+async function status_command_status({ inputs, reporter, session }, wanted, observed) {
     const { hosts } = wanted.fleet;
-    const observed = await session.observe(hosts, [...wanted.desired.keys()]);
     const problems = [...observed.problems.values()];
     const codes = await codesOf(observed.hosts, session);
     const state = stateOf(hosts, observed.hosts, (host, app) => codes.get(`${host}/${app}`) ?? null);
@@ -71013,6 +71106,8 @@ async function codesOf(observed, session) {
 
 ;// CONCATENATED MODULE: ./lib/action/run-action.js
 // One run of the action: inputs → wanted state → plan → apply. Whatever happens, it is told, and nothing of ours is left.
+
+
 
 
 
@@ -71095,36 +71190,49 @@ async function refuse(reporter, inputs, problems) {
     await reporter.summary(markdown);
 }
 async function withSession(inputs, context, reporter, signal) {
-    const read = await readWanted(inputs, context, { signal, say: reporter.say });
-    reporter.problems("wanted" in read ? read.wanted.warnings : read.warnings, "warning");
-    if ("problems" in read) {
-        await refuse(reporter, inputs, read.problems);
-        return false;
-    }
-    const { wanted } = read;
     const directory = await makePrivateDirectory();
     // Before anything is in it: post removes it even if this process is killed.
     (0,lib_core/* saveState */.LZ)("directory", directory.path);
     let session;
+    let looking;
     try {
-        const { sshKey, knownHosts } = inputs;
-        session = await openFleet(wanted.fleet.hosts, { sshKey, knownHosts, directory, say: reporter.say });
-        return await command({ inputs, context, reporter, session, directory: directory.path, signal, newOp }, wanted);
+        const { say } = reporter;
+        // First of all: GitHub's answer is on its way while git reads what does not need it.
+        const asked = askForLastDeployment(inputs, context, signal);
+        const repository = new Repository(context.workspace, directory);
+        const head = await readHead(repository, inputs, context);
+        if (head.fleet !== null && head.problems.length === 0 && inputs.sshKey.trim() !== "") {
+            session = await openFleet(head.fleet.hosts, { ...inputs, directory, say });
+            // And the hosts answer while git and GitHub say what was there before.
+            looking = session.observe(head.fleet.hosts, [...head.desired.keys()]);
+            looking.catch(() => "told to whoever waits for it");
+        }
+        const read = await readWanted(repository, head, { inputs, context, asked, say });
+        reporter.problems(read.warnings, "warning");
+        if ("problems" in read) {
+            await refuse(reporter, inputs, read.problems);
+            return false;
+        }
+        if (session === undefined || looking === undefined) {
+            await showSpecChanges({ inputs, reporter }, read.wanted);
+            return true;
+        }
+        const run = { inputs, context, reporter, session, directory: directory.path, signal, newOp };
+        return await command(run, read.wanted, await looking);
     }
     finally {
+        // A connection that is still being made could not be ended.
+        await Promise.allSettled([looking]);
         await session?.close();
         await directory.remove();
     }
 }
-async function command(run, wanted) {
+async function command(run, wanted, observed) {
     const { inputs, context, reporter, session, directory } = run;
-    if (inputs.sshKey.trim() === "") {
-        await showSpecChanges(run, wanted);
-        return true;
-    }
     if (inputs.command === "status")
-        return status_command_status(run, wanted);
-    const planned = await makePlan(wanted, session, { inputs, context, downloads: directory, say: reporter.say });
+        return status_command_status(run, wanted, observed);
+    const { say } = reporter;
+    const planned = await makePlan(wanted, session, observed, { inputs, context, downloads: directory, say });
     const tried = await rehearsed(run, wanted, planned);
     const made = inputs.command === "plan" ? await withAnswers(run, tried) : tried;
     showPlan(run, made);
@@ -71141,7 +71249,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5814);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3690);
 
 
 const controller = new AbortController();
