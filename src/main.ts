@@ -1,3 +1,4 @@
+import http from "node:http";
 import { setFailed } from "@actions/core";
 import { runAction } from "./action/run-action.ts";
 
@@ -25,6 +26,9 @@ process.on("uncaughtException", (error) => {
 });
 
 try {
+  // Downloads go through the proxy that the environment names, as GitHub's client goes by itself. Node 24.14 brought it (Node.js,
+  // "HTTP", "Built-in Proxy Support"); a runner may have an older one.
+  http.setGlobalProxyFromEnv?.();
   // process.exit would cut what is still being written; nothing is left to wait for but that.
   process.exitCode = (await runAction(controller.signal)) ? 0 : 1;
 } catch (error) {

@@ -71248,8 +71248,10 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3690);
+/* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3360);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3690);
+
 
 
 const controller = new AbortController();
@@ -71265,7 +71267,7 @@ function reportBug(error) {
     // Set by the runner: the repository that this action was taken from (GitHub docs, "Variables reference").
     const place = GITHUB_ACTION_REPOSITORY ? ` at ${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/issues` : "";
     const text = error instanceof Error ? error.stack : String(error);
-    (0,_actions_core__WEBPACK_IMPORTED_MODULE_0__/* .setFailed */ .C1)(`This is a bug in Beamline. Please report it with this text${place}\n${text}`);
+    (0,_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setFailed */ .C1)(`This is a bug in Beamline. Please report it with this text${place}\n${text}`);
 }
 // An event nobody listened to; what goes on is unknown from here, so nothing does. Hosts end their ops, post removes the key.
 process.on("uncaughtException", (error) => {
@@ -71273,8 +71275,11 @@ process.on("uncaughtException", (error) => {
     process.exit(1);
 });
 try {
+    // Downloads go through the proxy that the environment names, as GitHub's client goes by itself. Node 24.14 brought it (Node.js,
+    // "HTTP", "Built-in Proxy Support"); a runner may have an older one.
+    node_http__WEBPACK_IMPORTED_MODULE_0__.setGlobalProxyFromEnv?.();
     // process.exit would cut what is still being written; nothing is left to wait for but that.
-    process.exitCode = (await (0,_action_run_action_js__WEBPACK_IMPORTED_MODULE_1__/* .runAction */ .C)(controller.signal)) ? 0 : 1;
+    process.exitCode = (await (0,_action_run_action_js__WEBPACK_IMPORTED_MODULE_2__/* .runAction */ .C)(controller.signal)) ? 0 : 1;
 }
 catch (error) {
     reportBug(error);

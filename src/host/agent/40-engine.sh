@@ -24,14 +24,13 @@ engine() { # op
   free_lock
 }
 
-# An op of this app that has not ended.
+# An op of this app that has not ended. One whose header a damaged disk has lost is nobody's: what it did shows as drift.
 is_unfinished() { # op
   # With a dot it is still being received.
   case $1 in .*) return 1 ;; esac
   [ -e "$BASE/ops/$1/header" ] || return 1
   [ ! -e "$BASE/ops/$1/ended" ] || return 1
-  read -r its_app <"$BASE/ops/$1/header"
-  [ "$its_app" = "$APP" ]
+  { read -r its_app <"$BASE/ops/$1/header"; } 2>/dev/null && [ "$its_app" = "$APP" ]
 }
 
 was_begun() { [ -e "$OPDIR/journal" ] && grep -q '"event":"begin"' "$OPDIR/journal"; }

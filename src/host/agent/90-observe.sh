@@ -46,7 +46,7 @@ apps_of_unfinished() {
   for unfinished in $(list_dir "$BASE/ops"); do
     case $unfinished in .*) continue ;; esac
     if [ ! -e "$BASE/ops/$unfinished/header" ] || [ -e "$BASE/ops/$unfinished/ended" ]; then continue; fi
-    read -r its_app <"$BASE/ops/$unfinished/header"
+    { read -r its_app <"$BASE/ops/$unfinished/header"; } 2>/dev/null || continue
     printf '%s\n' "$its_app"
   done
 }
