@@ -548,12 +548,12 @@ watch() { # pid deadline-ms step-id
     holds_lock || { kill_all_of "$1"; exit 1; }
     watched=$3
     [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
-    journal waiting for s "$watched"
+    journal waiting for s "$watched" || true
   done
   # A VM that was on its way to another version may have lost its state by then.
   changed=false
   [ ! -e "$OPDIR/changing" ] || changed=true
-  write_for_now "$OPDIR/failure" "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]"
+  write_for_now "$OPDIR/failure" "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]" || true
   kill_all_of "$1"
 }
 
@@ -2363,7 +2363,8 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
   gate_begin=$now
   healthy_since=
   gate_pid='' gate_supervisor=daemon
-  if [ -r "$ROOT/$APP/run/pid" ]; then read -r gate_pid _ gate_supervisor <"$ROOT/$APP/run/pid"; fi
+  # A loss of power may have left it empty.
+  if [ -s "$ROOT/$APP/run/pid" ]; then read -r gate_pid _ gate_supervisor <"$ROOT/$APP/run/pid" || true; fi
   gate_words=$(probe_words)
   log_of=$APP
   while :; do
@@ -3021,7 +3022,7 @@ follow() { # op lines-already-seen
   OPDIR=$BASE/ops/$1
   [ -e "$OPDIR/journal" ] || return 1
   exec 8<"$OPDIR/journal"
-  skip=$2 partial='' nap=''
+  skip=$2 partial='' unsynced='' nap=''
   while :; do
     # Asked before reading: what was written before the end is read after it.
     over=''
@@ -3029,8 +3030,16 @@ follow() { # op lines-already-seen
     # In one write: each would be a packet of its own.
     fresh=
     while IFS= read -r journal_line <&8; do
-      if [ "$skip" -gt 0 ]; then skip=$((skip - 1)); else fresh="$fresh$partial$journal_line$NEWLINE"; fi
-      partial=
+      journal_line=$partial$journal_line$NEWLINE partial=
+      if [ "$skip" -gt 0 ]; then
+        skip=$((skip - 1))
+        continue
+      fi
+      # Told with the line that follows: not on disk before that, it may not be there when the runner asks for what it has not seen.
+      case $journal_line in
+        '{"event":"done"'* | '{"event":"undone"'*) unsynced=$unsynced$journal_line ;;
+        *) fresh=$fresh$unsynced$journal_line unsynced='' ;;
+      esac
     done
     partial=$partial$journal_line
     if [ -n "$over$fresh" ]; then
@@ -4234,5 +4243,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: a98126d5f6cb2a2b
+# digest: dc9805c3dfd414a5
 [ $# -eq 0 ] || main "$@"

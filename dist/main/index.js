@@ -42601,6 +42601,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 11 modules
 var lib_core = __nccwpck_require__(3360);
 ;// CONCATENATED MODULE: ./lib/core/quantity.js
@@ -43267,8 +43269,6 @@ const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 /** Modes of what leads out of a tree (git fast-import, M). */
 const SUBMODULE = "160000";
 const ELSEWHERE = { "120000": "a symbolic link", [SUBMODULE]: "a submodule" };
-/** SHA-1, or SHA-256. */
-const FULL_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 /** How GitHub names "no commit before this push". */
 const ZERO = /^0+$/;
 class Repository {
@@ -43288,13 +43288,7 @@ class Repository {
             return local;
         // A missing commit of a shallow clone, or a branch that only the remote has. Whatever is asked for, it is no option.
         const fetched = await this.git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--end-of-options", ref]);
-        // What was asked for by its full id is there now.
-        const isThere = fetched.code === 0 && FULL_ID.test(ref);
-        const found = isThere
-            ? ref
-            : fetched.code === 0
-                ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD")))
-                : undefined;
+        const found = fetched.code === 0 ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD"))) : undefined;
         if (found !== undefined)
             return found;
         const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
@@ -43303,7 +43297,7 @@ class Repository {
     /** The files of a commit below folders, or that themselves; with the bytes of those that `wanted` picks and that are not too large. */
     async tree(commit, folders, wanted) {
         const below = folders.map((folder) => folder || ".");
-        const listed = await this.must(["ls-tree", "-r", "-z", "--full-tree", commit, "--", ...below]);
+        const listed = await this.must(commit, ["ls-tree", "-r", "-z", "--full-tree", commit, "--", ...below]);
         // MODE TYPE ID<tab>PATH
         const entries = [...listed.matchAll(/(\d+) \w+ ([0-9a-f]+)\t([^\0]+)\0/g)].map(([, mode = "", id = "", path = ""]) => ({ mode, id, path }));
         const elsewhere = new Map(entries.flatMap(({ mode, path }) => {
@@ -43336,7 +43330,7 @@ class Repository {
         if (ids.length === 0)
             return output.objects;
         const inputFile = await this.directory.write(`objects-${(0,external_node_crypto_.randomUUID)()}`, `${ids.join("\n")}\n`);
-        await this.must(["cat-file", "--batch"], { inputFile, onBytes: (chunk) => output.add(chunk) });
+        await this.must(commit, ["cat-file", "--batch"], { inputFile, onBytes: (chunk) => output.add(chunk) });
         const missing = ids.find((id) => !output.objects.has(id));
         if (missing !== undefined)
             throw unreadable(commit, `git has no object ${missing}`);
@@ -43352,11 +43346,12 @@ class Repository {
         ]);
         return code === 0 ? stdout.trim() : undefined;
     }
-    async must(argv, options = {}) {
+    /** What a commit can't be read without. */
+    async must(commit, argv, options = {}) {
         const { code, stdout, stderr } = await this.git(argv, options);
         if (code === 0)
             return stdout;
-        throw unreadable(argv.at(-1) ?? "", stderr.trim());
+        throw unreadable(commit, stderr.trim());
     }
     git(argv, options = {}) {
         // The workspace may belong to another user than ours (a container job); we only read.
@@ -48821,7 +48816,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
  * A client for GITHUB_API_URL that waits out rate limits and repeats what failed on GitHub's side; requests that create
  * something are sent once (`request: {retries: 0}` at the call), since a lost answer would make two.
  */
-function octokitFor(token, say) {
+function octokitFor(token, say, timeoutMs = REQUEST_TIMEOUT_MS) {
     const waitOut = (kind) => (retryAfter, _options, _octokit, retryCount) => {
         say(`GitHub's ${kind} is reached; it asks to wait ${retryAfter} s`);
         return retryCount < 2 && retryAfter <= 60;
@@ -48835,15 +48830,16 @@ function octokitFor(token, say) {
         },
     }, 
     // The first is the innermost: each try has its time.
-    timed, retry, throttling);
+    endingAfter(timeoutMs), retry, throttling);
 }
-/** A plugin: ends a request that takes too long. */
-function timed(octokit) {
-    octokit.hook.wrap("request", (request, options) => request({ ...options, request: { ...options.request, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) } }));
-}
+/** A plugin that ends a request which takes too long. */
+const endingAfter = (timeoutMs) => (octokit) => octokit.hook.before("request", (options) => {
+    // The hooks that come after this one are given the options that came before it: it has to be the same object.
+    options.request = { ...options.request, signal: AbortSignal.timeout(timeoutMs) };
+});
 
 ;// CONCATENATED MODULE: external "node:fs/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
 ;// CONCATENATED MODULE: external "node:path"
@@ -48854,21 +48850,21 @@ const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impo
 
 async function makePrivateDirectory() {
     // Short, since ssh's control socket lies in it and a socket's path holds 107 bytes. mkdtemp(3) makes it 0700.
-    return privateDirectory(await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(process.env.RUNNER_TEMP ?? (0,external_node_os_namespaceObject.tmpdir)(), "beamline-")));
+    return privateDirectory(await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(process.env.RUNNER_TEMP ?? (0,external_node_os_namespaceObject.tmpdir)(), "beamline-")));
 }
 /** One in another, and gone with it at the latest. */
 async function makeSubdirectory(parent, name) {
-    return privateDirectory(await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(parent, `${name}-`)));
+    return privateDirectory(await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(parent, `${name}-`)));
 }
 function privateDirectory(path) {
     return {
         path,
         async write(name, content) {
             const file = (0,external_node_path_namespaceObject.join)(path, name);
-            await (0,promises_namespaceObject.writeFile)(file, content, { mode: 0o600 });
+            await (0,external_node_fs_promises_namespaceObject.writeFile)(file, content, { mode: 0o600 });
             return file;
         },
-        remove: () => (0,promises_namespaceObject.rm)(path, { recursive: true, force: true }),
+        remove: () => (0,external_node_fs_promises_namespaceObject.rm)(path, { recursive: true, force: true }),
     };
 }
 
@@ -49310,7 +49306,7 @@ class Bundles {
             (0,external_node_stream_promises_namespaceObject.pipeline)(tar, (0,external_node_zlib_.createGzip)({ level: 9 }), (0,external_node_fs_namespaceObject.createWriteStream)(file, { mode: 0o600 })),
         ]);
         await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), hash);
-        return { file, sha256: hash.digest("hex"), sizeBytes: (await (0,promises_namespaceObject.stat)(file)).size };
+        return { file, sha256: hash.digest("hex"), sizeBytes: (await (0,external_node_fs_promises_namespaceObject.stat)(file)).size };
     }
 }
 /** A file that stands there twice is in it twice, in the same order. */
@@ -61583,8 +61579,6 @@ async function agentFile(directory) {
     return { path: await directory.write("agent.sh", text), name: `agent-${digest}`, digestLine };
 }
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./lib/runtime/journal.js
 // What the agent says while an op runs, one JSON line an event. See src/host/agent/20-journal.sh, the other side of this.
 
@@ -62010,7 +62004,7 @@ class Patience {
             return false;
         this.tries += 1;
         // Aborted, it ends early: then the answer is no.
-        await (0,external_node_timers_promises_namespaceObject.setTimeout)(waitMs, undefined, { signal: this.signal }).catch(() => undefined);
+        await (0,promises_namespaceObject.setTimeout)(waitMs, undefined, { signal: this.signal }).catch(() => undefined);
         return !this.signal.aborted;
     }
 }
@@ -62155,9 +62149,10 @@ class HostClient {
                 return answer;
             const why = await this.access.whyUnreached(answer.stderr);
             // A login that is refused looks like one that was cut off; all else will be no better in a second.
-            if (waitMs === null || !(answer.hasBegun || why.code === "ssh_auth_failed"))
+            const isWorthIt = answer.hasBegun || why.code === "ssh_auth_failed";
+            if (waitMs === null || !isWorthIt || this.closing.signal.aborted)
                 throw new Failure([why]);
-            await (0,external_node_timers_promises_namespaceObject.setTimeout)(waitMs);
+            await (0,promises_namespaceObject.setTimeout)(waitMs);
         }
         throw new Error("the last try either answers or throws");
     }
@@ -62492,10 +62487,16 @@ async function openFleet(hosts, given) {
             throw new Error(`no host ${host} in this run`);
         return found;
     };
+    let isOpen = true;
+    const sayWhileOpen = (line) => {
+        if (isOpen)
+            say(line);
+    };
     return {
         client,
-        observe: (chosen, apps) => observeAll(chosen, (host) => client(host.name).observe(apps), say),
+        observe: (chosen, apps) => observeAll(chosen, (host) => client(host.name).observe(apps), sayWhileOpen),
         close: async () => {
+            isOpen = false;
             await Promise.all([...clients.values()].map((each) => each.close()));
         },
     };
@@ -64095,7 +64096,7 @@ async function fetchRelease(app, workspace, directory) {
     };
     const at = app.document.at(["source", "url"]);
     const file = await localFile(source.url, workspace, `${directory}/${name}.tar.gz`).catch((error) => refuse(problem("fetch_failed", at, { url: source.url, detail: error.message }), error));
-    const { size: sizeBytes } = await (0,promises_namespaceObject.stat)(file);
+    const { size: sizeBytes } = await (0,external_node_fs_promises_namespaceObject.stat)(file);
     const sha256 = await sha256OfFile(file);
     if (source.sha256 !== undefined && sha256 !== source.sha256)
         refuse(problem("checksum_mismatch", app.document.at(["source", "sha256"]), {
@@ -64123,7 +64124,7 @@ async function fetchRelease(app, workspace, directory) {
 async function localFile(url, workspace, download) {
     if (url.startsWith("file:")) {
         const path = url.startsWith("file://") ? (0,external_node_url_.fileURLToPath)(url) : (0,external_node_path_namespaceObject.resolve)(workspace, url.slice("file:".length));
-        const found = await (0,promises_namespaceObject.stat)(path).catch((error) => {
+        const found = await (0,external_node_fs_promises_namespaceObject.stat)(path).catch((error) => {
             throw new Error(error.code === "ENOENT" ? "there is no such file" : error.message);
         });
         if (!found.isFile())
@@ -68774,7 +68775,7 @@ async function pastReleases(seen, { workspace, downloads, say }) {
         for (const record of passedBy(spec, seen)) {
             const { version, digest } = record;
             const directory = `${downloads}/${digest}`;
-            await (0,promises_namespaceObject.mkdir)(directory, { recursive: true });
+            await (0,external_node_fs_promises_namespaceObject.mkdir)(directory, { recursive: true });
             const release = await recordedRelease(record, workspace, directory);
             if ("refused" in release)
                 say(`${spec.name} ${version} is between what runs and what is wanted, and can't be had: ${release.refused}`);
@@ -70500,9 +70501,9 @@ function waysFor(uid, gid) {
 }
 /** Opens one. `directory` is for it alone; `private` is what it must not see. Where none can be had, why not. */
 async function openSandbox(directory, privateDirectory, identity) {
-    await (0,promises_namespaceObject.mkdir)(`${directory}/tmp/home`, { recursive: true });
+    await (0,external_node_fs_promises_namespaceObject.mkdir)(`${directory}/tmp/home`, { recursive: true });
     const names = [...new Set([identity.hostname, (0,external_node_os_namespaceObject.hostname)(), ...identity.names])];
-    await (0,promises_namespaceObject.writeFile)(`${directory}/hosts`, `127.0.0.1 localhost\n127.0.0.1 ${names.join(" ")}\n::1 localhost\n`);
+    await (0,external_node_fs_promises_namespaceObject.writeFile)(`${directory}/hosts`, `127.0.0.1 localhost\n127.0.0.1 ${names.join(" ")}\n::1 localhost\n`);
     const { HOME = "" } = process.env;
     const given = [directory, privateDirectory, HOME, identity.hostname, ...identity.addresses];
     const refused = [];
@@ -71129,9 +71130,12 @@ async function codesOf(observed, session) {
 
 
 
+
 /** How long the end of a run waits for its last posts to GitHub, in ms. Many writes are a second apart. */
 const FLUSH_MS = 30_000;
 const FLUSH_MS_PER_CHECK = 3_000;
+/** How long the end of a run that is refused waits for hosts that have not answered yet, in ms. */
+const LOOK_MS = 5_000;
 /** What is left of GitHub's 10 s for a cancelled run, after CANCEL_GRACE_MS for the hosts. */
 const CANCELLED_FLUSH_MS = 3_000;
 /** Runs the action. Whether everything is as wanted; throws only what is a bug of ours. */
@@ -71153,7 +71157,7 @@ async function runAction(signal) {
         }
         reporter = new Reporter(mask, checks);
         reporter.begin(checkName(null, inputs.environment), inputs.command, `${inputs.command} is running.`);
-        return await guarded(reporter, inputs, () => withSession(inputs, context, reporter, signal));
+        return await withSession(inputs, context, reporter, signal);
     }
     catch (error) {
         if (!(error instanceof Failure))
@@ -71167,17 +71171,6 @@ async function runAction(signal) {
     }
 }
 /** A failure is concluded on GitHub, too, with its annotations. */
-async function guarded(reporter, inputs, act) {
-    try {
-        return await act();
-    }
-    catch (error) {
-        if (!(error instanceof Failure))
-            throw error;
-        await refuse(reporter, inputs, error.problems);
-        return false;
-    }
-}
 async function refuse(reporter, inputs, problems) {
     reporter.problems(problems, "error");
     const markdown = [`## ${inputs.environment}: nothing was done`, "", ...block(problems.flatMap(problemText)), ""].join("\n");
@@ -71202,7 +71195,8 @@ async function withSession(inputs, context, reporter, signal) {
         const repository = new Repository(context.workspace, directory);
         const head = await readHead(repository, inputs, context);
         if (head.fleet !== null && head.problems.length === 0 && inputs.sshKey.trim() !== "") {
-            session = await openFleet(head.fleet.hosts, { ...inputs, directory, say });
+            const { sshKey, knownHosts } = inputs;
+            session = await openFleet(head.fleet.hosts, { sshKey, knownHosts, directory, say });
             // And the hosts answer while git and GitHub say what was there before.
             looking = session.observe(head.fleet.hosts, [...head.desired.keys()]);
             looking.catch(() => "told to whoever waits for it");
@@ -71220,9 +71214,15 @@ async function withSession(inputs, context, reporter, signal) {
         const run = { inputs, context, reporter, session, directory: directory.path, signal, newOp };
         return await command(run, read.wanted, await looking);
     }
+    catch (error) {
+        if (!(error instanceof Failure))
+            throw error;
+        await refuse(reporter, inputs, error.problems);
+        return false;
+    }
     finally {
-        // A connection that is still being made could not be ended.
-        await Promise.allSettled([looking]);
+        // A connection that is still being made can't be ended yet.
+        await Promise.race([Promise.allSettled([looking]), (0,promises_namespaceObject.setTimeout)(LOOK_MS, undefined, { ref: false })]);
         await session?.close();
         await directory.remove();
     }

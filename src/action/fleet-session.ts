@@ -48,10 +48,15 @@ export async function openFleet(
     if (found === undefined) throw new Error(`no host ${host} in this run`);
     return found;
   };
+  let isOpen = true;
+  const sayWhileOpen = (line: string): void => {
+    if (isOpen) say(line);
+  };
   return {
     client,
-    observe: (chosen, apps) => observeAll(chosen, (host) => client(host.name).observe(apps), say),
+    observe: (chosen, apps) => observeAll(chosen, (host) => client(host.name).observe(apps), sayWhileOpen),
     close: async () => {
+      isOpen = false;
       await Promise.all([...clients.values()].map((each) => each.close()));
     },
   };

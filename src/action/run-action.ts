@@ -1,5 +1,6 @@
 // One run of the action: inputs → wanted state → plan → apply. Whatever happens, it is told, and nothing of ours is left.
 import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { saveState, setSecret } from "@actions/core";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
@@ -32,6 +33,8 @@ import { readHead, readWanted } from "./wanted.ts";
 /** How long the end of a run waits for its last posts to GitHub, in ms. Many writes are a second apart. */
 const FLUSH_MS = 30_000;
 const FLUSH_MS_PER_CHECK = 3_000;
+/** How long the end of a run that is refused waits for hosts that have not answered yet, in ms. */
+const LOOK_MS = 5_000;
 /** What is left of GitHub's 10 s for a cancelled run, after CANCEL_GRACE_MS for the hosts. */
 const CANCELLED_FLUSH_MS = 3_000;
 
@@ -52,7 +55,7 @@ export async function runAction(signal: AbortSignal): Promise<boolean> {
     }
     reporter = new Reporter(mask, checks);
     reporter.begin(checkName(null, inputs.environment), inputs.command, `${inputs.command} is running.`);
-    return await guarded(reporter, inputs, () => withSession(inputs, context, reporter, signal));
+    return await withSession(inputs, context, reporter, signal);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     reporter.problems(error.problems, "error");
@@ -64,16 +67,6 @@ export async function runAction(signal: AbortSignal): Promise<boolean> {
 }
 
 /** A failure is concluded on GitHub, too, with its annotations. */
-async function guarded(reporter: Reporter, inputs: Inputs, act: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    await refuse(reporter, inputs, error.problems);
-    return false;
-  }
-}
-
 async function refuse(reporter: Reporter, inputs: Inputs, problems: readonly Problem[]): Promise<void> {
   reporter.problems(problems, "error");
   const markdown = [`## ${inputs.environment}: nothing was done`, "", ...block(problems.flatMap(problemText)), ""].join(
@@ -106,7 +99,8 @@ async function withSession(
     const repository = new Repository(context.workspace, directory);
     const head = await readHead(repository, inputs, context);
     if (head.fleet !== null && head.problems.length === 0 && inputs.sshKey.trim() !== "") {
-      session = await openFleet(head.fleet.hosts, { ...inputs, directory, say });
+      const { sshKey, knownHosts } = inputs;
+      session = await openFleet(head.fleet.hosts, { sshKey, knownHosts, directory, say });
       // And the hosts answer while git and GitHub say what was there before.
       looking = session.observe(head.fleet.hosts, [...head.desired.keys()]);
       looking.catch(() => "told to whoever waits for it");
@@ -123,9 +117,13 @@ async function withSession(
     }
     const run = { inputs, context, reporter, session, directory: directory.path, signal, newOp };
     return await command(run, read.wanted, await looking);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    await refuse(reporter, inputs, error.problems);
+    return false;
   } finally {
-    // A connection that is still being made could not be ended.
-    await Promise.allSettled([looking]);
+    // A connection that is still being made can't be ended yet.
+    await Promise.race([Promise.allSettled([looking]), pause(LOOK_MS, undefined, { ref: false })]);
     await session?.close();
     await directory.remove();
   }

@@ -16,9 +16,6 @@ export const EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const SUBMODULE = "160000";
 const ELSEWHERE: Readonly<Record<string, string>> = { "120000": "a symbolic link", [SUBMODULE]: "a submodule" };
 
-/** SHA-1, or SHA-256. */
-const FULL_ID = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
-
 /** How GitHub names "no commit before this push". */
 const ZERO = /^0+$/;
 
@@ -39,13 +36,7 @@ export class Repository {
     if (local !== undefined) return local;
     // A missing commit of a shallow clone, or a branch that only the remote has. Whatever is asked for, it is no option.
     const fetched = await this.git(["fetch", "--quiet", "--depth=1", "--no-tags", "origin", "--end-of-options", ref]);
-    // What was asked for by its full id is there now.
-    const isThere = fetched.code === 0 && FULL_ID.test(ref);
-    const found = isThere
-      ? ref
-      : fetched.code === 0
-        ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD")))
-        : undefined;
+    const found = fetched.code === 0 ? ((await this.resolved(ref)) ?? (await this.resolved("FETCH_HEAD"))) : undefined;
     if (found !== undefined) return found;
     const detail = fetched.stderr.trim().split("\n").at(-1) ?? "git fetch failed";
     throw new Failure([problem("unknown_commit", { in: "input", name: input }, { commit: ref, detail })]);
@@ -58,7 +49,7 @@ export class Repository {
     wanted: (paths: readonly string[]) => readonly string[],
   ): Promise<Tree> {
     const below = folders.map((folder) => folder || ".");
-    const listed = await this.must(["ls-tree", "-r", "-z", "--full-tree", commit, "--", ...below]);
+    const listed = await this.must(commit, ["ls-tree", "-r", "-z", "--full-tree", commit, "--", ...below]);
     // MODE TYPE ID<tab>PATH
     const entries = [...listed.matchAll(/(\d+) \w+ ([0-9a-f]+)\t([^\0]+)\0/g)].map(
       ([, mode = "", id = "", path = ""]) => ({ mode, id, path }),
@@ -97,7 +88,7 @@ export class Repository {
     const output = new BatchOutput(MAX_FILE_BYTES);
     if (ids.length === 0) return output.objects;
     const inputFile = await this.directory.write(`objects-${randomUUID()}`, `${ids.join("\n")}\n`);
-    await this.must(["cat-file", "--batch"], { inputFile, onBytes: (chunk) => output.add(chunk) });
+    await this.must(commit, ["cat-file", "--batch"], { inputFile, onBytes: (chunk) => output.add(chunk) });
     const missing = ids.find((id) => !output.objects.has(id));
     if (missing !== undefined) throw unreadable(commit, `git has no object ${missing}`);
     return output.objects;
@@ -114,10 +105,11 @@ export class Repository {
     return code === 0 ? stdout.trim() : undefined;
   }
 
-  private async must(argv: string[], options: CommandOptions = {}): Promise<string> {
+  /** What a commit can't be read without. */
+  private async must(commit: string, argv: string[], options: CommandOptions = {}): Promise<string> {
     const { code, stdout, stderr } = await this.git(argv, options);
     if (code === 0) return stdout;
-    throw unreadable(argv.at(-1) ?? "", stderr.trim());
+    throw unreadable(commit, stderr.trim());
   }
 
   private git(argv: string[], options: CommandOptions = {}) {

@@ -25,7 +25,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
  * A client for GITHUB_API_URL that waits out rate limits and repeats what failed on GitHub's side; requests that create
  * something are sent once (`request: {retries: 0}` at the call), since a lost answer would make two.
  */
-export function octokitFor(token: string, say: (line: string) => void): Octokit {
+export function octokitFor(token: string, say: (line: string) => void, timeoutMs = REQUEST_TIMEOUT_MS): Octokit {
   const waitOut = (kind: string) => (retryAfter: number, _options: object, _octokit: unknown, retryCount: number) => {
     say(`GitHub's ${kind} is reached; it asks to wait ${retryAfter} s`);
     return retryCount < 2 && retryAfter <= 60;
@@ -41,15 +41,15 @@ export function octokitFor(token: string, say: (line: string) => void): Octokit 
       },
     },
     // The first is the innermost: each try has its time.
-    timed,
+    endingAfter(timeoutMs),
     retry,
     throttling,
   );
 }
 
-/** A plugin: ends a request that takes too long. */
-function timed(octokit: Pick<Octokit, "hook">): void {
-  octokit.hook.wrap("request", (request, options) =>
-    request({ ...options, request: { ...options.request, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) } }),
-  );
-}
+/** A plugin that ends a request which takes too long. */
+const endingAfter = (timeoutMs: number) => (octokit: Pick<Octokit, "hook">) =>
+  octokit.hook.before("request", (options) => {
+    // The hooks that come after this one are given the options that came before it: it has to be the same object.
+    options.request = { ...options.request, signal: AbortSignal.timeout(timeoutMs) };
+  });

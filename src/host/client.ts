@@ -123,7 +123,8 @@ export class HostClient {
       if (answer.code !== null) return answer;
       const why = await this.access.whyUnreached(answer.stderr);
       // A login that is refused looks like one that was cut off; all else will be no better in a second.
-      if (waitMs === null || !(answer.hasBegun || why.code === "ssh_auth_failed")) throw new Failure([why]);
+      const isWorthIt = answer.hasBegun || why.code === "ssh_auth_failed";
+      if (waitMs === null || !isWorthIt || this.closing.signal.aborted) throw new Failure([why]);
       await pause(waitMs);
     }
     throw new Error("the last try either answers or throws");

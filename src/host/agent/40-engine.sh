@@ -196,12 +196,12 @@ watch() { # pid deadline-ms step-id
     holds_lock || { kill_all_of "$1"; exit 1; }
     watched=$3
     [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
-    journal waiting for s "$watched"
+    journal waiting for s "$watched" || true
   done
   # A VM that was on its way to another version may have lost its state by then.
   changed=false
   [ ! -e "$OPDIR/changing" ] || changed=true
-  write_for_now "$OPDIR/failure" "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]"
+  write_for_now "$OPDIR/failure" "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]" || true
   kill_all_of "$1"
 }
 

@@ -12,7 +12,8 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
   gate_begin=$now
   healthy_since=
   gate_pid='' gate_supervisor=daemon
-  if [ -r "$ROOT/$APP/run/pid" ]; then read -r gate_pid _ gate_supervisor <"$ROOT/$APP/run/pid"; fi
+  # A loss of power may have left it empty.
+  if [ -s "$ROOT/$APP/run/pid" ]; then read -r gate_pid _ gate_supervisor <"$ROOT/$APP/run/pid" || true; fi
   gate_words=$(probe_words)
   log_of=$APP
   while :; do

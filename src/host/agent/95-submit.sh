@@ -96,7 +96,7 @@ follow() { # op lines-already-seen
   OPDIR=$BASE/ops/$1
   [ -e "$OPDIR/journal" ] || return 1
   exec 8<"$OPDIR/journal"
-  skip=$2 partial='' nap=''
+  skip=$2 partial='' unsynced='' nap=''
   while :; do
     # Asked before reading: what was written before the end is read after it.
     over=''
@@ -104,8 +104,16 @@ follow() { # op lines-already-seen
     # In one write: each would be a packet of its own.
     fresh=
     while IFS= read -r journal_line <&8; do
-      if [ "$skip" -gt 0 ]; then skip=$((skip - 1)); else fresh="$fresh$partial$journal_line$NEWLINE"; fi
-      partial=
+      journal_line=$partial$journal_line$NEWLINE partial=
+      if [ "$skip" -gt 0 ]; then
+        skip=$((skip - 1))
+        continue
+      fi
+      # Told with the line that follows: not on disk before that, it may not be there when the runner asks for what it has not seen.
+      case $journal_line in
+        '{"event":"done"'* | '{"event":"undone"'*) unsynced=$unsynced$journal_line ;;
+        *) fresh=$fresh$unsynced$journal_line unsynced='' ;;
+      esac
     done
     partial=$partial$journal_line
     if [ -n "$over$fresh" ]; then

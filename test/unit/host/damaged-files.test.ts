@@ -1,12 +1,32 @@
-// A damaged disk may have lost a part of an op. That costs no other op, and no app its observation.
+// A loss of power, or a damaged disk, may leave files empty or unreadable. Where they are not needed they cost nothing.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { agentShell, SHELLS } from "./agent-shell.ts";
+import { type AgentShell, agentShell, SHELLS } from "./agent-shell.ts";
 
-test.each(SHELLS)("under %s an op without a readable header is passed over", async (name) => {
+async function using(name: (typeof SHELLS)[number], use: (shell: AgentShell) => Promise<void>): Promise<void> {
   const shell = agentShell(name, { lacks: [] });
   try {
+    await use(shell);
+  } finally {
+    shell.remove();
+  }
+}
+
+test.each(SHELLS)("under %s a gate finds no VM named by an empty file, and looks for itself", (name) =>
+  using(name, async (shell) => {
+    const lines = [
+      'mkdir -p "$ROOT/$APP/run"',
+      ': >"$ROOT/$APP/run/pid"',
+      "do_health 1 1 none 0 - 200 - 1000 1000 0 & wait $! || :",
+    ];
+    const { said } = await shell.run([...lines, 'head -n 1 "$OPDIR/failure"'].join("\n"));
+    expect(said).toContain("start_failed");
+  }),
+);
+
+test.each(SHELLS)("under %s an op without a readable header is passed over", (name) =>
+  using(name, async (shell) => {
     const op = (id: string): string => join(shell.base, "ops", id);
     // What can't be read as a file: a directory.
     mkdirSync(join(op("20260101T000000000Z.a"), "header"), { recursive: true });
@@ -22,7 +42,5 @@ test.each(SHELLS)("under %s an op without a readable header is passed over", asy
       ["greeter", ["20260101T000000001Z.b"]],
       ["shop", []],
     ]);
-  } finally {
-    shell.remove();
-  }
-});
+  }),
+);
