@@ -42590,7 +42590,7 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 3690:
+/***/ 988:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -61567,1276 +61567,6 @@ async function withAnswers({ session }, made) {
     return { ...made, plan: withDryRuns(made.plan, warnings) };
 }
 
-;// CONCATENATED MODULE: ./lib/host/agent-file.js
-
-/** Takes the agent that lies beside this program; `npm run build` joins it from src/host/agent/. */
-async function agentFile(directory) {
-    const text = (0,external_node_fs_namespaceObject.readFileSync)(__nccwpck_require__.ab + "agent.sh", "utf8");
-    const digest = /^# digest: ([0-9a-f]{16})$/m.exec(text)?.[1];
-    if (digest === undefined)
-        throw new Error("agent.sh carries no digest; run npm run build");
-    const digestLine = `# digest: ${digest}`;
-    return { path: await directory.write("agent.sh", text), name: `agent-${digest}`, digestLine };
-}
-
-;// CONCATENATED MODULE: ./lib/runtime/journal.js
-// What the agent says while an op runs, one JSON line an event. See src/host/agent/20-journal.sh, the other side of this.
-
-const step = schemas_string();
-const journal_failure = { code: schemas_string(), facts: record(schemas_string(), unknown()), tail: array(schemas_string()).default([]) };
-/** Lines of a release's manifest, from 1 on, as ranges: `1-3,7`. */
-const lacking = schemas_string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/);
-/** `t`: ms since the host's boot. */
-const journalEvent = discriminatedUnion("event", [
-    object({ event: schemas_literal("waiting"), t: schemas_number(), for: schemas_string() }),
-    /** What the host lacks of the release with that digest. */
-    object({
-        event: schemas_literal("need"),
-        t: schemas_number(),
-        digest: schemas_string().regex(/^[0-9a-f]{64}$/),
-        round: union([schemas_literal(1), schemas_literal(2)]),
-        lacking,
-    }),
-    /**
-     * `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each; `lost`: why the state
-     * of the VM's processes is gone.
-     */
-    object({
-        event: schemas_literal("note"),
-        t: schemas_number(),
-        name: schemas_enum(["installed", "lingering", "killed", "lost"]),
-        value: schemas_string(),
-    }),
-    object({ event: schemas_literal("begin"), t: schemas_number(), step, index: schemas_number() }),
-    object({ event: schemas_literal("done"), t: schemas_number(), step, index: schemas_number() }),
-    object({ event: schemas_literal("failed"), t: schemas_number(), step, ...journal_failure }),
-    object({ event: schemas_literal("undo"), t: schemas_number(), step, verb: schemas_string() }),
-    object({ event: schemas_literal("undone"), t: schemas_number(), step, verb: schemas_string() }),
-    object({ event: schemas_literal("undo_failed"), t: schemas_number(), step, ...journal_failure }),
-    object({
-        event: schemas_literal("outcome"),
-        t: schemas_number(),
-        outcome: schemas_enum(["deployed", "rolled_back", "broken"]),
-        code: schemas_string().optional(),
-        facts: journal_failure.facts.optional(),
-        tail: journal_failure.tail,
-    }),
-    object({ event: schemas_literal("orphaned"), t: schemas_number() }),
-]);
-/** One line of a journal; undefined where it is none (a half line after a crash). */
-function parseJournalLine(line) {
-    try {
-        return journalEvent.safeParse(JSON.parse(line)).data;
-    }
-    catch {
-        // Not JSON: the agent wrote half a line before it died.
-        return undefined;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/runtime/transaction.js
-/** Numbers the steps (`1-preflight`, `2-stage`, …) and gives each its deadline. */
-function numbered(steps) {
-    const [first, ...rest] = steps.map((step, index) => ({
-        id: `${index + 1}-${step.action.verb}`,
-        ...step,
-        deadlineMs: deadlineOf(step.action),
-    }));
-    return [first, ...rest];
-}
-const SECOND = 1000;
-/** After how many ms an action has failed. */
-function deadlineOf(action) {
-    switch (action.verb) {
-        case "stage":
-            // Waiting for the upload included; the agent gives up earlier when no byte comes for a minute.
-            // The slowest line that this is meant for brings 50 kB a second.
-            return 600 * SECOND + Math.ceil(action.sizeBytes / 50);
-        case "health":
-            // The agent reports an unhealthy app itself, a little before.
-            return action.check.start_timeout + action.check.min_healthy_time + action.check.timeout + 10 * SECOND;
-        case "hot":
-        case "embed_hot":
-            // Each process may take that long to be suspended, and then to change its state; most take none of it.
-            return action.lingerTimeoutMs + 8 * action.suspendTimeoutMs + 180 * SECOND;
-        case "reconfigure":
-            return 90 * SECOND;
-        case "permanent":
-        case "purge":
-            return action.lingerTimeoutMs + 90 * SECOND;
-        case "unhot_between":
-            // It may have to wait for a node that boots anew, and then to ask it.
-            return 120 * SECOND;
-        case "unhot":
-            // The way back, and where that fails a stop and a start.
-            return 240 * SECOND;
-        case "unembed_hot":
-            return action.timeoutMs + 240 * SECOND;
-        case "embed":
-            return action.timeoutMs + 40 * SECOND;
-        case "stop":
-        case "unembed":
-        case "prune":
-            // init:stop takes 1 s by itself; applications may need their own shutdown times before it.
-            return 60 * SECOND;
-        case "start":
-            // It may have to wait until one that is being stopped has ended.
-            return 90 * SECOND;
-        default:
-            return 30 * SECOND;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/host/request.js
-// A transaction as the agent reads it: a line a fact. See src/host/agent/95-submit.sh, the other side of this.
-
-
-
-
-/** A request as text; the agent takes nothing unless it is whole. */
-function requestText({ transaction, lockTimeoutMs, holder, manifests, files }) {
-    const lines = [
-        `app ${transaction.app}`,
-        `lock_timeout ${lockTimeoutMs}`,
-        `expects ${encodeWord(transaction.expects)}`,
-        `holds ${encodeWord(transaction.holds)}`,
-        `holder ${encodeWord(holder)}`,
-    ];
-    for (const { id, action, undo, deadlineMs } of transaction.steps) {
-        lines.push(`step ${id} ${undo.kind === "point-of-no-return" ? "final" : "undoable"} ${deadlineMs}`);
-        lines.push(`do ${actionLine(action)}`);
-        if (undo.kind === "act")
-            lines.push(...undo.actions.map((undoing) => `undo ${actionLine(undoing)}`));
-    }
-    for (const [name, content] of files)
-        lines.push(`file ${name} ${encodeWord(content)}`);
-    // Not in words: shells read lines from a pipe byte by byte, and manifests are long.
-    const text = [...manifests].map(([digest, manifest]) => `release\t${digest}\n${manifest}`).join("");
-    if (text !== "")
-        lines.push(`manifests ${(0,external_node_crypto_.createHash)("sha256").update(text).digest("hex")}`);
-    return `${[...lines, "end"].join("\n")}\n${text}`;
-}
-const actionLine = (action) => [deadlineOf(action), action.verb, encodeWords(argumentsOf(action))].join(" ").trimEnd();
-function argumentsOf(action) {
-    switch (action.verb) {
-        case "preflight":
-            return [action.release, action.port, action.digest, action.supervisor, action.runAs ?? null];
-        case "stage":
-            return [action.release, action.digest, action.sizeBytes, action.unpackedBytes];
-        case "unstage":
-        case "link":
-            return [action.release];
-        case "config":
-        case "unconfig":
-            return [action.config];
-        case "unit":
-            return [action.supervisor, action.memoryMib, action.runAs ?? null];
-        case "start":
-            return [action.release, action.config, action.supervisor, action.runAs ?? null];
-        case "health":
-            return [action.release, action.version, ...healthArguments(action.check), ...(action.node ? [action.node] : [])];
-        case "embeddable":
-            return [action.release, action.version, action.digest, action.port, action.node];
-        case "embed":
-            return [action.release, action.config, action.node, action.timeoutMs];
-        case "unembed":
-            return [action.node];
-        case "embed_env":
-        case "embed_at_start":
-            return [action.release, action.config, action.node];
-        case "embed_hot":
-            return [
-                action.release,
-                action.config,
-                action.from.release,
-                action.node,
-                action.up,
-                atomList(action.suspended),
-                atomList(action.oldCode),
-                atomList(action.supervisors),
-                action.lingerTimeoutMs,
-                action.onLinger,
-                action.suspendTimeoutMs,
-            ];
-        case "unembed_hot":
-            return [
-                action.release,
-                action.config,
-                action.left,
-                action.node,
-                action.down,
-                atomList(action.suspended),
-                atomList(action.supervisors),
-                action.timeoutMs,
-            ];
-        case "purge":
-            return [action.node, atomList(action.oldCode), action.lingerTimeoutMs, action.onLinger];
-        case "record":
-            return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
-        case "hot":
-            return [
-                action.release,
-                action.config,
-                action.from.release,
-                action.from.config,
-                action.up,
-                action.down,
-                atomList(action.suspended),
-                atomList(action.oldCode),
-                atomList(action.supervisors),
-                action.lingerTimeoutMs,
-                action.onLinger,
-                action.suspendTimeoutMs,
-                action.runAs ?? null,
-                atomList(action.replacedTwice),
-            ];
-        case "unhot":
-            return [
-                action.release,
-                action.config,
-                action.left,
-                atomList(action.supervisors),
-                action.supervisor,
-                action.runAs ?? null,
-            ];
-        case "unhot_between":
-            return [action.release, action.config, action.left, atomList(action.supervisors), action.runAs ?? null];
-        case "reconfigure":
-            return [action.release, action.config, action.runAs ?? null];
-        case "permanent":
-            return [
-                action.release,
-                action.config,
-                action.supervisor,
-                atomList(action.oldCode),
-                action.lingerTimeoutMs,
-                action.onLinger,
-                action.runAs ?? null,
-            ];
-        case "hold":
-            return [action.specDigest, action.code];
-        case "prune":
-            return [action.retain];
-        case "ununit":
-        case "stop":
-        case "forget":
-            return [];
-    }
-}
-const atomList = (names) => formatTerm({ list: names.map((atom) => ({ atom })) });
-/** The parts that Erlang reads are Erlang terms already. */
-function healthArguments({ type, port, path, expect, timeout, start_timeout, min_healthy_time }) {
-    return [
-        type,
-        port ?? 0,
-        formatTerm({ charlist: path ?? "" }),
-        expect.status,
-        formatTerm({ binary: expect.body ?? "" }),
-        timeout,
-        start_timeout,
-        min_healthy_time,
-    ];
-}
-
-;// CONCATENATED MODULE: ./lib/host/dry-run.js
-
-
-const dryRunRequest = ({ up, oldCode, replacedTwice }) => [up, atomList(oldCode), atomList(replacedTwice)].map((word) => `${encodeWord(word)}\n`).join("");
-function dryRunAnswer(lines) {
-    const saying = (word) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
-    return { lingering: saying("lingers"), refused: saying("refused")[0] ?? null };
-}
-
-;// CONCATENATED MODULE: ./lib/host/framed.js
-// A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it.
-
-/** Runs a command line made with a new frame, and calls `onLine` with each line of its answer as it comes. */
-async function framed(access, commandLine, options = {}) {
-    const frame = `beamline-${(0,external_node_crypto_.randomBytes)(8).toString("hex")}`;
-    const answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "" };
-    let isInside = false;
-    const read = (line) => {
-        if (line === `${frame} begin`)
-            isInside = answer.hasBegun = true;
-        else if (line === `${frame} absent`)
-            answer.isAbsent = true;
-        else if (line.startsWith(`${frame} end `)) {
-            isInside = false;
-            answer.code = Number(line.slice(`${frame} end `.length));
-        }
-        else if (isInside && line !== "") {
-            answer.lines.push(line);
-            options.onLine?.(line);
-        }
-    };
-    const { stderr } = await access.run(commandLine(frame), { ...options, onLine: read });
-    return { ...answer, stderr };
-}
-
-;// CONCATENATED MODULE: ./lib/host/observation.js
-// The answer to `observe`: a line for the host, a line an app. See src/host/agent/90-observe.sh, the other side of this.
-
-const supervisor = schemas_enum(["system", "user", "daemon"]);
-const recorded = looseObject({
-    schema: schemas_literal(1),
-    owner: object({ repository: schemas_string(), environment: schemas_string() }),
-    version: schemas_string(),
-    release: schemas_string(),
-    digest: schemas_string(),
-    config: schemas_string(),
-    supervisor: supervisor.default("daemon"),
-    runAs: schemas_string().optional(),
-    node: schemas_string().optional(),
-    hotFrom: schemas_string().optional(),
-    specDigest: schemas_string(),
-    commit: schemas_string(),
-    file: schemas_string().default(""),
-    spec: looseObject({
-        name: schemas_string(),
-        version: schemas_string(),
-        strategy: looseObject({ type: schemas_enum(["restart", "hot"]) }),
-    }),
-})
-    // Beamline wrote it from these very types; a later schema number is refused above.
-    .transform((value) => value);
-const hostLine = object({
-    kind: schemas_literal("host"),
-    machineId: schemas_string(),
-    supervisor,
-    node: object({ name: schemas_string(), app: schemas_string().nullable() }).nullable().default(null),
-    isWritable: schemas_boolean(),
-    user: schemas_string(),
-    lacks: array(schemas_string()),
-});
-const appLine = object({
-    kind: schemas_literal("app"),
-    name: schemas_string(),
-    op: schemas_string().nullable(),
-    current: schemas_string().nullable(),
-    releases: array(object({ directory: schemas_string(), digest: schemas_string().nullable() })),
-    running: object({
-        pid: schemas_number(),
-        startedAt: schemas_number(),
-        release: schemas_string().nullable(),
-        config: schemas_string().nullable(),
-        node: schemas_string().nullable(),
-        runAs: schemas_string()
-            .nullable()
-            .transform((user) => user ?? undefined),
-        version: schemas_string().nullable(),
-        isUpgradable: schemas_boolean().optional(),
-    })
-        .nullable(),
-    health: object({ health: schemas_enum(["healthy", "unhealthy", "unknown"]), saw: schemas_string() }),
-    held: object({ specDigest: schemas_string(), code: schemas_string() }).nullable(),
-    unfinished: array(object({ id: schemas_string(), isLive: schemas_boolean() })),
-    history: array(recorded),
-    configs: array(schemas_string()),
-    recorded: recorded.nullable(),
-});
-/** The line that follows an op's journal: its app as it is then. Null where it is none. */
-function parseObservedApp(line) {
-    const value = jsonOf(line);
-    const parsed = "error" in value ? null : appLine.safeParse(value.json);
-    if (!parsed?.success)
-        return null;
-    const { kind: _, ...app } = parsed.data;
-    return app;
-}
-function jsonOf(line) {
-    try {
-        return { json: JSON.parse(line) };
-    }
-    catch (error) {
-        return { error: error instanceof Error ? error.message : String(error) };
-    }
-}
-/** Reads an answer whole; a sentence where it is none. */
-function parseObservation(lines) {
-    let host;
-    const apps = [];
-    for (const line of lines.filter((candidate) => candidate !== "")) {
-        const value = jsonOf(line);
-        if ("error" in value)
-            return { error: `${value.error} in ${line.slice(0, 200)}` };
-        const parsed = discriminatedUnion("kind", [hostLine, appLine]).safeParse(value.json);
-        if (!parsed.success)
-            return { error: `${prettifyError(parsed.error)} in ${line.slice(0, 200)}` };
-        if (parsed.data.kind === "host")
-            host = parsed.data;
-        else {
-            const { kind: _, ...app } = parsed.data;
-            apps.push(app);
-        }
-    }
-    return host === undefined ? { error: "the answer ends early" } : { ...host, apps };
-}
-
-;// CONCATENATED MODULE: ./lib/host/patience.js
-
-/** Waits before the tries to reach a host again that go on in vain, in ms. */
-const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
-/** For how long a host that can be reached may have nothing new to say, in ms. */
-const QUIET_MS = 300_000;
-/** How often to try again: a host that is not there is given up after half a minute, one that goes on is never. */
-class Patience {
-    tries = 0;
-    newsAt = Date.now();
-    signal;
-    /** `signal`: from then on there is no further try. */
-    constructor(signal) {
-        this.signal = signal;
-    }
-    /** Something came from the host that had not come before. */
-    heardNews() {
-        this.newsAt = Date.now();
-        this.tries = 0;
-    }
-    /** It was reached, and the connection broke again. */
-    reached() {
-        if (Date.now() - this.newsAt < QUIET_MS)
-            this.tries = 0;
-    }
-    /** Waits for the next try; false where there is to be none. */
-    async wait() {
-        const waitMs = WAITS_MS[this.tries];
-        if (waitMs === undefined || this.signal.aborted)
-            return false;
-        this.tries += 1;
-        // Aborted, it ends early: then the answer is no.
-        await (0,promises_namespaceObject.setTimeout)(waitMs, undefined, { signal: this.signal }).catch(() => undefined);
-        return !this.signal.aborted;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/host/running-code.js
-// The answer to `code`: a JSON line an app. See src/host/agent/75-hot.sh, the other side of this.
-
-const line = object({
-    app: schemas_string(),
-    release: schemas_string(),
-    permanent: schemas_string(),
-    booted: schemas_string(),
-    next: schemas_string(),
-    otherCode: array(schemas_string()),
-});
-/** One line; null where it is none. */
-function parseRunningCode(text) {
-    try {
-        return line.safeParse(JSON.parse(text)).data ?? null;
-    }
-    catch {
-        // Not JSON: an empty line, or half a one.
-        return null;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/host/upload.js
-/** Sends until it has arrived whole. Gives up in silence where the host is gone: the op there says what it missed. */
-async function upload(call, name, bundle, patience) {
-    let offset = 0;
-    for (;;) {
-        const put = ["put", ...name, bundle.sha256, String(offset)];
-        const sent = await call(put, { inputFile: bundle.file, inputOffset: offset });
-        if (sent.code === 0 || !(await patience.wait()))
-            return;
-        const asked = await call(["had", ...name]);
-        const had = Number(asked.lines[0] ?? "0");
-        if (asked.code !== 0)
-            continue;
-        if (had > offset)
-            patience.heardNews();
-        // All of it is there, and is not what was sent: once more.
-        offset = had < bundle.sizeBytes ? had : 0;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/host/client.js
-// The runner's side of the agent: observe, run, recover. Sends and reads; decides nothing.
-
-
-
-
-
-
-
-
-
-
-
-const withReason = (outcome, unsent) => outcome.code === "transfer_failed" ? { ...outcome, facts: { detail: unsent.message } } : outcome;
-/** Pauses before a first contact that broke is tried again, in ms. */
-const FIRST_CONTACT_MS = [500, 1_000];
-class HostClient {
-    access;
-    agent;
-    directory;
-    /** Aborted when the run is over for this host: nothing is tried again after it. */
-    closing = new AbortController();
-    isAbsent = false;
-    installing;
-    constructor(access, given) {
-        this.access = access;
-        this.agent = given.agent;
-        this.directory = given.directory;
-    }
-    /** The first contact of a run. Nothing is written on the host: where the agent is not there yet it comes on standard input. */
-    async observe(apps) {
-        const { host } = this.access;
-        const answer = await this.firstContact(host.node === undefined ? apps : [`node:${host.node}`, ...apps]);
-        const observation = parseObservation(answer.lines);
-        if ("error" in observation)
-            throw new Failure([problem("protocol_error", { in: "host", host: host.name }, { detail: observation.error })]);
-        return observation;
-    }
-    /**
-     * What the VM of an app is made of, or the app in the `node` that it is embedded in, besides what is as `known` (see
-     * knownDigests); empty where none runs that could tell.
-     */
-    async inspect(app, known, node) {
-        if (this.isAbsent)
-            await this.install();
-        const { lines, code, stderr } = await this.call(node === undefined ? ["inspect", app, ...known] : ["inspect_embedded", node, app, ...known]);
-        if (code === 0)
-            return lines;
-        const { name, address, port } = this.access.host;
-        const where = { in: "host", host: name, app };
-        const tail = stderr.split("\n").filter(Boolean).slice(-20);
-        if (code !== null)
-            throw new Failure([problem("step_failed", where, { detail: `the agent ended with ${code}` }, tail)]);
-        const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
-        throw new Failure([problem("connection_lost", where, facts, tail)]);
-    }
-    /** What the VM of an app would say now to a hot upgrade. Throws a Failure where it can't be asked. */
-    async dryRun(app, upgrade) {
-        if (this.isAbsent)
-            await this.install();
-        const { name, address, port } = this.access.host;
-        const text = dryRunRequest(upgrade);
-        const inputFile = await this.directory.write(`dry-run-${name}-${app}`, text);
-        const { lines, code, stderr } = await this.call(["dry_run", app, upgrade.release], { inputFile });
-        if (code === 0)
-            return dryRunAnswer(lines);
-        const facts = { address: `${address}:${port}`, detail: `the node of ${app} could not be asked` };
-        throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
-    }
-    /** Which releases the VMs of apps run, boot and have loaded; of those that can tell. */
-    async code(apps) {
-        if (this.isAbsent || apps.length === 0)
-            return [];
-        const { lines } = await this.call(["code", ...apps]);
-        return lines.flatMap((line) => parseRunningCode(line) ?? []);
-    }
-    /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */
-    async run(op, request, bundle, onEvent) {
-        const inputFile = await this.directory.write(`request-${op}`, requestText(request));
-        return this.followed(op, { command: "submit", inputFile, bundle }, onEvent);
-    }
-    /** Waits for an op of another run to end; where its engine is gone, has it finished or undone. */
-    async recover(op, onEvent) {
-        return this.followed(op, { command: "recover" }, onEvent);
-    }
-    /** Ends the connection, and whatever still follows a journal through it; ops on the host go on. */
-    async close() {
-        this.closing.abort();
-        await this.access.close();
-    }
-    /** Tried again where the connection broke; where it could not be made, the problem says why. */
-    async firstContact(apps) {
-        for (const waitMs of [...FIRST_CONTACT_MS, null]) {
-            const answer = await this.look(apps);
-            if (answer.code !== null)
-                return answer;
-            const why = await this.access.whyUnreached(answer.stderr);
-            // A login that is refused looks like one that was cut off; all else will be no better in a second.
-            const isWorthIt = answer.hasBegun || why.code === "ssh_auth_failed";
-            if (waitMs === null || !isWorthIt || this.closing.signal.aborted)
-                throw new Failure([why]);
-            await (0,promises_namespaceObject.setTimeout)(waitMs);
-        }
-        throw new Error("the last try either answers or throws");
-    }
-    async look(apps) {
-        const answer = await this.call(["observe", ...apps]);
-        if (!answer.isAbsent)
-            return answer;
-        this.isAbsent = true;
-        const { root } = this.access.host;
-        // The agent's last line calls main where there are arguments.
-        const line = (frame) => `exec /bin/sh -s -- ${root} observe ${frame} ${apps.join(" ")}`;
-        return framed(this.access, line, { inputFile: this.agent.path });
-    }
-    /** Puts the agent on the host, once; renamed into place, so that two runs at once do no harm. */
-    install() {
-        this.installing ??= (async () => {
-            const { root, name: host } = this.access.host;
-            const file = `${root}/.beamline/${this.agent.name}`;
-            // Root and name are plain words (checked by the fleet schema); any login shell reads this the same way.
-            // On disk before its name is: after a loss of power there is the whole agent, or none.
-            const sync = (path) => `{ sync ${path} 2>/dev/null || sync; }`;
-            const steps = [
-                `mkdir -p ${root}/.beamline/ops`,
-                `cat >${file}.$$`,
-                sync(`${file}.$$`),
-                `mv ${file}.$$ ${file}`,
-                sync(`${root}/.beamline`),
-            ];
-            const line = `/bin/sh -c 'umask 077; ${steps.join(" && ")}'`;
-            const put = () => this.access.run(line, { inputFile: this.agent.path });
-            const patience = new Patience(this.closing.signal);
-            let { code, stderr } = await put();
-            // 255 is ssh's own: the connection broke.
-            while (code === 255 && (await patience.wait()))
-                ({ code, stderr } = await put());
-            if (code !== 0) {
-                const facts = { detail: "the agent can't be put on the host" };
-                throw new Failure([problem("step_failed", { in: "host", host }, facts, [stderr])]);
-            }
-        })();
-        return this.installing;
-    }
-    async followed(op, given, onEvent) {
-        const { command, inputFile, bundle } = given;
-        let seen = 0;
-        let outcome;
-        let app = null;
-        const uploads = new Map();
-        const patience = new Patience(this.closing.signal);
-        let unsent;
-        const send = async (name, make) => {
-            try {
-                const call = (words, options) => this.call(words, options);
-                await upload(call, [op, name], await make(), new Patience(this.closing.signal));
-            }
-            catch (error) {
-                // The op on the host hears of it by silence, and goes back; why, only we know.
-                unsent = error instanceof Error ? error : new Error(String(error));
-            }
-        };
-        const read = (line) => {
-            if (outcome !== undefined) {
-                app = parseObservedApp(line);
-                return;
-            }
-            const event = parseJournalLine(line);
-            if (event?.event === "orphaned")
-                return;
-            seen += 1;
-            patience.heardNews();
-            if (event === undefined)
-                return;
-            if (event.event === "outcome")
-                outcome = event;
-            if (event.event === "need" && bundle !== undefined) {
-                const { digest, round, lacking } = event;
-                const name = `bundle.${digest}.${round}`;
-                if (!uploads.has(name))
-                    uploads.set(name, send(name, () => bundle(digest, lacking)));
-            }
-            onEvent(event);
-        };
-        if (this.isAbsent)
-            await this.install();
-        for (;;) {
-            const before = seen;
-            // Once the host has told of the op it has it: from there on we only ask how it went.
-            const words = [seen > 0 ? "recover" : command, op, String(seen)];
-            const answer = await this.call(words, { onLine: read, ...(inputFile === undefined ? {} : { inputFile }) });
-            if (outcome !== undefined) {
-                await Promise.all(uploads.values());
-                return { outcome: unsent === undefined ? outcome : withReason(outcome, unsent), app };
-            }
-            if (answer.isAbsent)
-                await this.install();
-            if (answer.hasBegun && answer.code === null)
-                patience.reached();
-            const isRefused = answer.code !== null && answer.code !== 0 && seen === before;
-            if (isRefused || !(await patience.wait()))
-                throw new Failure([this.lost(op, answer.stderr)]);
-        }
-    }
-    lost(op, stderr) {
-        const { name, address, port } = this.access.host;
-        const facts = { address: `${address}:${port}`, detail: `op ${op} could not be followed to its end` };
-        return problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").filter(Boolean).slice(-20));
-    }
-    /** Runs a command of the agent. Its words are plain: ids, names and numbers. */
-    call([command = "", ...words], options = {}) {
-        const { root } = this.access.host;
-        const file = `${root}/.beamline/${this.agent.name}`;
-        const line = (frame) => `/bin/sh -c 'grep -qsxF "${this.agent.digestLine}" ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
-        return framed(this.access, line, options);
-    }
-}
-
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-;// CONCATENATED MODULE: ./lib/ssh/known-hosts.js
-/** An address as known_hosts(5) has it: the port in brackets unless it is 22. */
-const knownHostsName = ({ address, port }) => port === 22 ? address : `[${address}]:${port}`;
-/** The known_hosts file of a run: the keys pinned in the fleet file, then the input known-hosts as it is. */
-function knownHostsFile(hosts, input) {
-    const pinned = hosts.flatMap((host) => host.hostKey === undefined ? [] : [`${knownHostsName(host)} ${host.hostKey}`]);
-    return [...pinned, input.trim(), ""].join("\n");
-}
-
-;// CONCATENATED MODULE: ./lib/ssh/diagnosis.js
-// ssh exits with 255 for every failure of its own, and tells them apart only in prose. So when it fails we look ourselves:
-// does the address accept a connection, does it speak SSH, which host keys does it offer? What is left is the login.
-
-
-
-
-
-/** How long connecting may take, banner and key exchange included (ssh_config(5), ConnectTimeout). */
-const CONNECT_TIMEOUT_S = 20;
-const BANNER_TIMEOUT_MS = 5_000;
-/** Why a host can't be worked with, found out by trying it step by step. `stderr` is what ssh itself said. */
-async function diagnose(host, knownHostsFile, stderr) {
-    const where = { in: "host", host: host.name };
-    const address = `${host.address}:${host.port}`;
-    const tail = stderr
-        .split("\n")
-        .filter((line) => line.trim() !== "")
-        .slice(-20);
-    const greeting = await greetingOf(host);
-    if ("error" in greeting)
-        return problem("host_unreachable", where, { address, detail: greeting.error }, tail);
-    if (greeting.banner === null)
-        return problem("host_silent", where, { address, waitedMs: CONNECT_TIMEOUT_S * 1000 + BANNER_TIMEOUT_MS }, tail);
-    const offered = keysIn((await runCommand("ssh-keyscan", ["-T", "5", "-p", String(host.port), host.address])).stdout);
-    const found = await runCommand("ssh-keygen", ["-F", knownHostsName(host), "-f", knownHostsFile]);
-    const pinned = keysIn(found.stdout);
-    if (pinned.length === 0)
-        return problem("host_key_missing", where, { address, offered: offered.map(shownKey) }, tail);
-    if (offered.length > 0 && !offered.some((key) => pinned.includes(key)))
-        return problem("host_key_changed", where, { address, offered: offered.map(shownKey), pinned: pinned.map(shownKey) }, tail);
-    return problem("ssh_auth_failed", where, { user: host.user, address }, tail);
-}
-/** The first bytes an address sends, null if none came in time; the error where it accepts no connection. */
-function greetingOf({ address, port }) {
-    return new Promise((resolve) => {
-        const socket = (0,external_node_net_.connect)({ host: address, port });
-        const end = (result) => {
-            socket.destroy();
-            resolve(result);
-        };
-        let isConnected = false;
-        socket.setTimeout(BANNER_TIMEOUT_MS, () => end(isConnected ? { banner: null } : { error: "no answer (timed out)" }));
-        socket.once("connect", () => {
-            isConnected = true;
-        });
-        socket.once("data", (data) => end({ banner: data.toString("latin1") }));
-        socket.once("end", () => end({ banner: null }));
-        socket.once("error", (error) => end({ error: diagnosis_reasonOf(error) }));
-    });
-}
-function diagnosis_reasonOf({ code, message }) {
-    switch (code) {
-        case "ECONNREFUSED":
-            return "connection refused, nothing listens on that port";
-        case "ENOTFOUND":
-        case "EAI_AGAIN":
-            return "the name does not resolve";
-        case "EHOSTUNREACH":
-        case "ENETUNREACH":
-            return "no route to it";
-        default:
-            return message;
-    }
-}
-/** `TYPE BASE64` of each key line of ssh-keyscan or ssh-keygen -F. */
-const keysIn = (text) => text
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line
-    .replace(/^@\S+ /, "")
-    .split(" ")
-    .slice(1, 3)
-    .join(" "));
-/** A key as ssh-keygen -l shows it: type and SHA256 fingerprint. */
-function shownKey(key) {
-    const [type = "", base64 = ""] = key.split(" ");
-    const digest = (0,external_node_crypto_.createHash)("sha256").update(Buffer.from(base64, "base64")).digest("base64").replace(/=+$/, "");
-    return `${type} SHA256:${digest}`;
-}
-
-;// CONCATENATED MODULE: ./lib/ssh/mux.js
-// OpenSSH's multiplexing protocol (its PROTOCOL.mux), as far as it takes to end a master: what `ssh -O exit` does, without a process.
-
-const HELLO = 0x00000001;
-const mux_VERSION = 4;
-const TERMINATE = 0x10000005;
-/** How long a master may take, in ms; one that does not answer ends itself when it is no longer used (ControlPersist). */
-const PATIENCE_MS = 5_000;
-/** Ends the master that listens on a socket, and with it all that goes through it. Resolves when it is gone, or where there is none. */
-function endMaster(path) {
-    return new Promise((resolve) => {
-        const socket = (0,external_node_net_.connect)(path);
-        socket.setTimeout(PATIENCE_MS, () => socket.destroy());
-        socket.on("connect", () => socket.write(Buffer.concat([packet(HELLO, mux_VERSION), packet(TERMINATE, 0)])));
-        // It says hello and ok, and closes.
-        socket.resume();
-        // No such socket, or nobody there any more: nothing is left to end.
-        socket.on("error", () => undefined);
-        socket.on("close", () => resolve());
-    });
-}
-/** Its length in bytes, then its fields, each 32 bits with the highest byte first. */
-function packet(...fields) {
-    const bytes = Buffer.alloc(4 + 4 * fields.length);
-    for (const [index, field] of [4 * fields.length, ...fields].entries())
-        bytes.writeUInt32BE(field, 4 * index);
-    return bytes;
-}
-
-;// CONCATENATED MODULE: ./lib/ssh/connection.js
-// One OpenSSH connection a host: the first command opens it, all others share it (ssh_config(5), ControlMaster). The user's
-// own ssh configuration is not read; host keys are always checked.
-
-
-
-
-
-class Connection {
-    host;
-    credentials;
-    isOpen = false;
-    constructor(host, credentials) {
-        this.host = host;
-        this.credentials = credentials;
-    }
-    /** Runs one command line on the host. It must be made of plain words: the login shell there parses it. */
-    async run(commandLine, options = {}) {
-        this.isOpen = true;
-        return runCommand("ssh", [...this.options(), this.destination, commandLine], options);
-    }
-    /** Why a command did not get there. `stderr` is what ssh said. */
-    whyUnreached(stderr) {
-        return diagnose(this.host, this.credentials.knownHostsFile, stderr);
-    }
-    /** Ends the shared connection, and with it whatever still follows a journal through it; ops on the host go on. */
-    async close() {
-        if (!this.isOpen)
-            return;
-        this.isOpen = false;
-        await endMaster(this.socket);
-    }
-    /** Short, for a socket's path holds 107 bytes, and one for each host. */
-    get socket() {
-        const { address, port } = this.host;
-        return (0,external_node_path_namespaceObject.join)(this.credentials.directory, digestOf({ address, port }).slice(0, 16));
-    }
-    get destination() {
-        return `${this.host.user}@${this.host.address}`;
-    }
-    options() {
-        const { keyFile, knownHostsFile } = this.credentials;
-        const settings = {
-            Port: String(this.host.port),
-            IdentityFile: keyFile,
-            IdentitiesOnly: "yes",
-            IdentityAgent: "none",
-            BatchMode: "yes",
-            PreferredAuthentications: "publickey",
-            StrictHostKeyChecking: "yes",
-            UserKnownHostsFile: knownHostsFile,
-            GlobalKnownHostsFile: "/dev/null",
-            UpdateHostKeys: "no",
-            ConnectTimeout: String(CONNECT_TIMEOUT_S),
-            // A dead connection is noticed within 15 s, also while an op only waits.
-            ServerAliveInterval: "5",
-            ServerAliveCountMax: "3",
-            ControlMaster: "auto",
-            ControlPersist: "60",
-            ControlPath: this.socket,
-            LogLevel: "ERROR",
-            ForwardAgent: "no",
-            ForwardX11: "no",
-            RequestTTY: "no",
-            Compression: "yes",
-        };
-        return ["-F", "none", ...Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`])];
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/action/fleet-session.js
-// The run's connections: one a host, opened by the first look at it, closed at the end.
-
-
-
-
-
-
-/** How often a wait is said aloud. */
-const SAY_EVERY_MS = 10_000;
-async function openFleet(hosts, given) {
-    const { directory, say } = given;
-    // OpenSSH wants a newline at a key file's end; what is pasted into a secret often lacks it.
-    const keyFile = await directory.write("key", `${given.sshKey.replaceAll("\r\n", "\n").trimEnd()}\n`);
-    const knownHosts = await directory.write("known_hosts", knownHostsFile(hosts, given.knownHosts));
-    const agent = await agentFile(directory);
-    const credentials = { directory: directory.path, keyFile, knownHostsFile: knownHosts };
-    const clients = new Map(hosts.map((host) => {
-        const connection = new Connection(host, credentials);
-        return [host.name, new HostClient(connection, { agent, directory })];
-    }));
-    const client = (host) => {
-        const found = clients.get(host);
-        if (found === undefined)
-            throw new Error(`no host ${host} in this run`);
-        return found;
-    };
-    let isOpen = true;
-    const sayWhileOpen = (line) => {
-        if (isOpen)
-            say(line);
-    };
-    return {
-        client,
-        observe: (chosen, apps) => observeAll(chosen, (host) => client(host.name).observe(apps), sayWhileOpen),
-        close: async () => {
-            isOpen = false;
-            await Promise.all([...clients.values()].map((each) => each.close()));
-        },
-    };
-}
-async function observeAll(hosts, observe, say) {
-    const problems = new Map();
-    const observed = new Map();
-    await Promise.all(hosts.map(async (host) => {
-        const begin = Date.now();
-        const waiting = setInterval(() => {
-            const seconds = Math.round((Date.now() - begin) / 1000);
-            say(`${host.name}: waiting for ${host.address}:${host.port} to answer by SSH (${seconds} s)`);
-        }, SAY_EVERY_MS);
-        try {
-            const answer = await observe(host);
-            const unfit = unfitFor(host, answer);
-            if (unfit !== null)
-                problems.set(host.name, unfit);
-            else
-                observed.set(host.name, { host: host.name, ...answer, machineId: answer.machineId || null });
-        }
-        catch (error) {
-            if (!(error instanceof Failure))
-                throw error;
-            problems.set(host.name, error.problems[0]);
-        }
-        finally {
-            clearInterval(waiting);
-        }
-    }));
-    for (const same of sameMachines([...observed.values()])) {
-        observed.delete(same.host);
-        problems.set(same.host, problem("same_machine", { in: "host", host: same.host }, same));
-    }
-    return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems };
-}
-function unfitFor(host, { lacks, isWritable, user, supervisor }) {
-    const where = { in: "host", host: host.name };
-    if (lacks.length > 0)
-        return problem("host_lacks", where, { tool: lacks.join(", ") });
-    if (!isWritable)
-        return problem("root_not_writable", where, { root: host.root, user });
-    if (host.supervisor === "systemd" && supervisor === "daemon")
-        return problem("no_systemd", where, { user });
-    return null;
-}
-/** Two fleet entries that are one machine: neither is touched, since each would undo the other. */
-function sameMachines(hosts) {
-    return hosts.flatMap(({ host, machineId }) => {
-        const other = hosts.find((candidate) => candidate.host !== host && candidate.machineId === machineId);
-        return machineId === null || other === undefined ? [] : [{ host, other: other.host, machineId }];
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/plan/plan-json.js
-// The output `plan`: what other jobs and tools are told of a plan, and what comes back as an approval. schema/plan.schema.json is
-// made from this; `schema` counts up when the meaning of a field changes, fields may be added.
-
-
-const plan_json_text = schemas_string();
-const change = object({
-    field: plan_json_text.describe("The field's path in the spec, such as env.port."),
-    from: plan_json_text.nullable().describe("What is on record; null where there is nothing."),
-    to: plan_json_text.nullable().describe("What is wanted; null where there is nothing. Of a secret only its name is shown."),
-    file: plan_json_text.nullable().optional().describe("Where it stands now."),
-    line: schemas_number().nullable().optional(),
-});
-const plan_json_step = object({
-    id: plan_json_text,
-    action: object({
-        verb: plan_json_text,
-        digest: plan_json_text.optional().describe("Of the release's contents, where one is sent."),
-        release: plan_json_text.nullish().describe("The release's directory on the host."),
-    }),
-});
-const hot = object({
-    isDowngrade: schemas_boolean().optional().describe("It leads to an older version."),
-    applications: array(object({
-        name: plan_json_text,
-        from: plan_json_text.nullable(),
-        to: plan_json_text.nullable(),
-        origin: schemas_enum(["relup", "appup", "generated"])
-            .nullable()
-            .describe("Where its instructions come from; null where it is added or removed as a whole."),
-    }))
-        .readonly(),
-    loaded: array(plan_json_text).readonly().describe("Modules whose code is loaded anew."),
-    added: array(plan_json_text).readonly(),
-    deleted: array(plan_json_text).readonly(),
-    migrated: array(plan_json_text).readonly().describe("Modules whose processes change their state (code_change)."),
-    consolidated: array(plan_json_text).readonly().describe("Elixir's consolidated protocols that are replaced."),
-});
-const item = object({
-    app: plan_json_text,
-    host: plan_json_text.describe("The host's name in the fleet file."),
-    action: schemas_enum(["deploy", "upgrade", "reconfigure", "remove", "none"]),
-    cause: schemas_enum(["spec", "drift", "retry", "rollback"])
-        .nullable()
-        .optional()
-        .describe("Why: the commits differ, the host differs though they do not, an earlier run did not get there, people ask."),
-    strategy: plan_json_text,
-    from: plan_json_text.nullable().describe("The version on record."),
-    to: plan_json_text.nullable().describe("The version wanted."),
-    changes: array(change).readonly(),
-    interruption: schemas_enum(["none", "drain", "restart"]).describe("What clients will notice."),
-    sendBytes: schemas_number().optional().describe("The size of the release, where the host lacks it. Less is sent."),
-    hot: hot
-        .extend({
-        through: array(hot.extend({ version: plan_json_text }))
-            .readonly()
-            .optional()
-            .describe("Versions that it becomes before, one after the other."),
-    })
-        .nullable()
-        .optional()
-        .describe("What a hot upgrade does to the VM that runs; null where there is none."),
-    rehearsal: object({
-        result: schemas_enum(["passed", "failed", "impossible"]),
-        message: plan_json_text.optional().describe("Why it failed, or was not possible."),
-        durationMs: schemas_number().optional().describe("How long the way there and back took."),
-        suspendedMs: schemas_number().optional().describe("For how long processes were suspended at the most."),
-        wayBack: schemas_enum(["hot", "restart"]).optional().describe("How the old version was there again."),
-    })
-        .optional()
-        .describe("How the hot upgrade went on the runner, with the input rehearse."),
-    warnings: array(plan_json_text).readonly().optional(),
-    blocked: object({ code: plan_json_text, message: plan_json_text.optional() })
-        .nullable()
-        .describe("Why nothing is done, though something is wanted."),
-    wave: schemas_number().optional().describe("Items of a lower wave are done before those of a higher one."),
-    transaction: object({ steps: array(plan_json_step).readonly() })
-        .nullable()
-        .describe("What the host will be asked to do; null where nothing is done."),
-});
-/** A plan as JSON. */
-const planJson = object({
-    schema: schemas_literal(1),
-    environment: plan_json_text,
-    items: array(item).readonly().describe("What one app means to one host, each."),
-    isCut: schemas_literal(true).optional().describe("The items are left out: there are too many for an environment variable."),
-    digest: plan_json_text.describe("sha256 of what the items do in that environment: equal digests do the same."),
-});
-/** An environment variable holds 128 kB (execve(2), MAX_ARG_STRLEN), and this comes back as one. */
-const LARGEST_OUTPUT = 100_000;
-/** A plan as it goes out. Of one that is too large only the digest: it says what is approved, too. */
-function planJsonOf({ schema, environment, items, digest }) {
-    const bare = { schema, environment, items: [], digest };
-    const kept = [];
-    // A comma comes before each item but the first.
-    let length = JSON.stringify(bare).length - 1;
-    for (const item of items) {
-        const json = itemJson(item);
-        length += JSON.stringify(json).length + 1;
-        if (length > LARGEST_OUTPUT)
-            return { ...bare, isCut: true };
-        kept.push(json);
-    }
-    return { ...bare, items: kept };
-}
-function itemJson({ unmet: _, blocked, transaction, rehearsal, ...of }) {
-    const steps = transaction?.steps.map(({ id, action }) => ({
-        id,
-        action: {
-            verb: action.verb,
-            ...("digest" in action ? { digest: action.digest } : {}),
-            ...("release" in action ? { release: action.release } : {}),
-        },
-    }));
-    return {
-        ...of,
-        ...(rehearsal === undefined ? {} : { rehearsal: rehearsalJson(rehearsal) }),
-        blocked: blocked === null ? null : { code: blocked.code, message: wordsOf(blocked).message },
-        transaction: steps === undefined ? null : { steps },
-    };
-}
-const rehearsalJson = (rehearsal) => rehearsal.result === "passed" ? rehearsal : { result: rehearsal.result, message: rehearsal.why };
-
-;// CONCATENATED MODULE: ./lib/plan/ownership.js
-/** Only what this repository and environment put on a host is ever changed there. */
-const isOurs = (owner, ours) => owner.environment === ours.environment &&
-    (owner.repository === ours.repository || owner.repository.toLowerCase() === ours.repository.toLowerCase());
-/** Two specs folders of one repository may share hosts; each removes only its own apps. */
-const isFromFolder = ({ file }, folder) => file === "" || folder === "" || file.startsWith(`${folder}/`);
-/** Who else has this app on the host, in words; null where nobody has. */
-function foreignOwner(app, ours) {
-    if (app === undefined)
-        return null;
-    if (app.recorded !== null) {
-        const { owner } = app.recorded;
-        return isOurs(owner, ours) ? null : `${owner.repository}, environment ${owner.environment}`;
-    }
-    // Something put it there by hand or with another tool: we have no record to go back to.
-    return app.current !== null || app.running !== null
-        ? "somebody else: it is on the host without Beamline's record"
-        : null;
-}
-
-;// CONCATENATED MODULE: ./lib/plan/removal-guard.js
-
-
-/** `50%`, or `3`; null for what is neither. */
-function removalLimit(text) {
-    const [, digits = "0", sign] = /^(\d{1,9})(%?)$/.exec(text) ?? [];
-    const amount = Number(digits);
-    // 0 would be a lie: one app may always go.
-    if (amount < 1 || (sign === "%" && amount > 100))
-        return null;
-    return sign === "%" ? { percent: amount } : { apps: amount };
-}
-/** Names that a message gives before it only counts. */
-const NAMED = 5;
-/**
- * Why a plan is refused for what it removes; null where it is not. Apps count, not hosts: one that is wanted and only leaves
- * some hosts is not removed. Less than all of them is more than any share below 100 %, so only that one lets all of them go.
- */
-function removalProblem(input, items, limit) {
-    const isRemoved = ({ app, action, transaction }) => action === "remove" && transaction !== null && !input.desired.has(app);
-    const isOwned = ({ recorded }) => recorded !== null && isOurs(recorded.owner, input.owner) && isFromFolder(recorded, input.folder);
-    const removed = [...new Set(items.filter(isRemoved).map(({ app }) => app))].sort();
-    const owned = new Set(input.observed.flatMap(({ apps }) => apps.filter(isOwned).map(({ name }) => name))).size;
-    const allowed = Math.max(1, "apps" in limit ? limit.apps : Math.floor((owned * limit.percent) / 100));
-    if (removed.length <= allowed)
-        return null;
-    const more = removed.length - NAMED;
-    const apps = more > 0 ? [...removed.slice(0, NAMED), `${more} more`] : removed;
-    const facts = { removed: removed.length, owned, apps, limit: removal_guard_textOf(limit), allowed };
-    return problem("too_many_removals", { in: "input", name: "max-removals" }, facts);
-}
-const removal_guard_textOf = (limit) => ("apps" in limit ? String(limit.apps) : `${limit.percent}%`);
-
-;// CONCATENATED MODULE: ./lib/action/inputs.js
-// The inputs of action.yml, read once and checked all together. Nothing else reads them.
-
-
-
-
-
-
-/** Reads all inputs; `eventName` decides the default command. Throws a Failure with every input that is wrong. */
-function readInputs(eventName) {
-    const problems = [];
-    const refuse = (input, expected, got) => {
-        problems.push(problem("invalid_input", { in: "input", name: input }, { input, expected, got }));
-    };
-    const oneOf = (input, values, otherwise) => {
-        const text = (0,lib_core/* getInput */.V4)(input);
-        const found = values.find((value) => value === text);
-        if (text !== "" && found === undefined)
-            refuse(input, `one of ${values.join(", ")}`, JSON.stringify(text));
-        return found ?? otherwise;
-    };
-    const path = (input, otherwise) => {
-        const text = ((0,lib_core/* getInput */.V4)(input) || otherwise).replace(/^\.\//, "").replace(/\/+$/, "");
-        if (text.startsWith("/") || text.split("/").includes(".."))
-            refuse(input, "a path within the repository", text);
-        return text === "." ? "" : text;
-    };
-    const unsupported = (input, instead) => {
-        problems.push(problem("not_supported", { in: "input", name: input }, { what: `input ${input}`, instead }));
-    };
-    if ((0,lib_core/* getInput */.V4)("shard") !== "")
-        unsupported("shard", "Remove it; one job drives all hosts.");
-    const inputs = {
-        command: oneOf("command", ["plan", "apply", "status", "rollback"], eventName.startsWith("pull_request") ? "plan" : "apply"),
-        specs: path("specs", "apps"),
-        fleet: path("fleet", "fleet.yaml"),
-        environment: (0,lib_core/* getInput */.V4)("environment") || "production",
-        base: (0,lib_core/* getInput */.V4)("base") || null,
-        version: (0,lib_core/* getInput */.V4)("version") || null,
-        apps: appsOf((0,lib_core/* getMultilineInput */.q3)("apps")),
-        sshKey: (0,lib_core/* getInput */.V4)("ssh-key", { trimWhitespace: false }),
-        knownHosts: (0,lib_core/* getInput */.V4)("known-hosts"),
-        token: (0,lib_core/* getInput */.V4)("github-token"),
-        secrets: secretsOf((0,lib_core/* getInput */.V4)("secrets"), () => refuse("secrets", "a JSON object of texts", "something else")),
-        approvedPlan: planOf((0,lib_core/* getInput */.V4)("plan"), () => refuse("plan", "the output plan of an earlier plan, unchanged", "something else")),
-        onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
-        retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
-        rehearse: oneOf("rehearse", ["true", "false"], "false") === "true",
-        maxRemovals: removalsOf((0,lib_core/* getInput */.V4)("max-removals"), refuse),
-        concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
-        lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,
-        workingDirectory: path("working-directory", "."),
-    };
-    if (inputs.command !== "plan" && inputs.sshKey.trim() === "" && problems.length === 0)
-        problems.push(problem("missing_input", { in: "input", name: "ssh-key" }, { input: "ssh-key", why: `for command ${inputs.command}` }));
-    const [first, ...rest] = problems;
-    if (first)
-        throw new Failure([first, ...rest]);
-    return inputs;
-}
-function removalsOf(text, refuse) {
-    const limit = text === "" ? null : removalLimit(text);
-    if (text !== "" && limit === null)
-        refuse("max-removals", "a share of the apps, 1%..100%, or a number of them, from 1", JSON.stringify(text));
-    return limit ?? { percent: 50 };
-}
-function appsOf(lines) {
-    const names = lines.flatMap((line) => line.split(/[\s,]+/)).filter((name) => name !== "");
-    return names.length === 0 ? null : new Set(names);
-}
-function wholeNumber(input, min, max, otherwise, refuse) {
-    const text = (0,lib_core/* getInput */.V4)(input);
-    if (text === "")
-        return otherwise;
-    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (number >= min && number <= max)
-        return number;
-    refuse(input, `a whole number, ${min}..${max}`, JSON.stringify(text));
-    return otherwise;
-}
-// The text itself is never quoted in an error: it is all secrets.
-function secretsOf(text, refuse) {
-    if (text.trim() === "")
-        return new Map();
-    const parsed = record(schemas_string(), schemas_string()).safeParse(inputs_jsonOf(text));
-    if (!parsed.success) {
-        refuse();
-        return new Map();
-    }
-    return new Map(Object.entries(parsed.data));
-}
-function planOf(text, refuse) {
-    if (text.trim() === "")
-        return null;
-    const parsed = planJson.safeParse(inputs_jsonOf(text));
-    if (parsed.success)
-        return parsed.data;
-    refuse();
-    return null;
-}
-function inputs_jsonOf(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        // The caller refuses it, without quoting it.
-        return undefined;
-    }
-}
-
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
 // EXTERNAL MODULE: external "node:url"
@@ -62878,7 +61608,7 @@ const codePoint = (character) => `U+${(character.codePointAt(0) ?? 0).toString(1
 // Escape sequences in strings, quoted atoms and characters (Erlang reference manual, Data Types, Escape Sequences).
 
 
-const escapes_NAMED = new Map(Object.entries({ b: 8, d: 127, e: 27, f: 12, n: 10, r: 13, s: 32, t: 9, v: 11 }));
+const NAMED = new Map(Object.entries({ b: 8, d: 127, e: 27, f: 12, n: 10, r: 13, s: 32, t: 9, v: 11 }));
 /** The escape sequence whose backslash stands at an offset; undefined where the text ends within it. */
 function escapeAt(text, offset) {
     const code = text.codePointAt(offset + 1);
@@ -62894,7 +61624,7 @@ function escapeAt(text, offset) {
         return { code: Number.parseInt(text.slice(offset + 1, end), 8), end };
     }
     // A character without a meaning of its own stands for itself, the end of a line too.
-    return { code: escapes_NAMED.get(letter) ?? code, end: offset + 1 + letter.length };
+    return { code: NAMED.get(letter) ?? code, end: offset + 1 + letter.length };
 }
 function hexEscape(text, offset) {
     const isBraced = text[offset + 2] === "{";
@@ -64184,46 +62914,40 @@ function notARelease(name, version, { entries, startErl }) {
     return undefined;
 }
 
-;// CONCATENATED MODULE: ./lib/plan/dependency-waves.js
+;// CONCATENATED MODULE: ./lib/plan/release-target.js
+
+/** Whether two specs name the very same bytes. */
+const isSameSource = (a, b) => a.version === b.version && canonicalJson(a.source) === canonicalJson(b.source);
+/** Apps whose release must be fetched before planning: some host has not recorded exactly this source, or nothing pins its bytes. */
+function needsArtifact(spec, present) {
+    if (spec.source.sha256 === undefined)
+        return true;
+    return present.some((app) => {
+        const recorded = app?.recorded;
+        if (!recorded || !isSameSource(recorded.spec, spec))
+            return true;
+        return !app.releases.some(({ directory, digest }) => directory === recorded.release && digest === recorded.digest);
+    });
+}
 /**
- * Groups names so that each comes in a later wave than what it depends on. Names that nobody asked about are ignored.
- * A cycle has no order: it is returned instead, first name repeated at its end.
+ * Where the release lies on the host, and whether it must be sent. A directory is named after the version; the same version
+ * with other contents gets a directory of its own beside it, so that what runs is never overwritten.
  */
-function dependencyWaves(dependencies) {
-    const wave = new Map();
-    const visiting = [];
-    const visit = (name) => {
-        if (wave.has(name))
-            return null;
-        const seen = visiting.indexOf(name);
-        if (seen >= 0)
-            return [...visiting.slice(seen), name];
-        visiting.push(name);
-        let own = 0;
-        for (const dependency of dependencies.get(name) ?? []) {
-            if (!dependencies.has(dependency))
-                continue;
-            const cycle = visit(dependency);
-            if (cycle)
-                return cycle;
-            own = Math.max(own, (wave.get(dependency) ?? 0) + 1);
-        }
-        visiting.pop();
-        wave.set(name, own);
-        return null;
-    };
-    for (const name of [...dependencies.keys()].sort()) {
-        const cycle = visit(name);
-        if (cycle)
-            return { cycle };
+function releaseOnHost(version, artifact, app) {
+    const releases = app?.releases ?? [];
+    if (artifact === undefined) {
+        // needsArtifact() saw this very release recorded and lying there.
+        return { directory: app?.recorded?.release ?? version, digest: app?.recorded?.digest ?? "", artifact: null };
     }
-    const waves = [];
-    for (const [name, index] of [...wave].sort(([a], [b]) => (a < b ? -1 : 1))) {
-        const names = waves[index] ?? [];
-        names.push(name);
-        waves[index] = names;
-    }
-    return { waves };
+    const { digest, sizeBytes, unpackedBytes } = artifact;
+    const beside = `${version}+${digest.slice(0, 8)}`;
+    const isOurs = (directory) => directory === version || directory === beside || directory.startsWith(`${beside}.`);
+    const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
+    if (there)
+        return { directory: there.directory, digest, artifact: null };
+    const names = [version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
+    const directory = names.find((name) => releases.every((taken) => taken.directory !== name)) ?? beside;
+    return { directory, digest, artifact: { sizeBytes, unpackedBytes } };
 }
 
 ;// CONCATENATED MODULE: ./lib/core/did-you-mean.js
@@ -64282,6 +63006,1373 @@ function hostSelectionProblems({ spec, document }, hosts) {
     return [
         problem("no_host_matches", document.at(["hosts"]), { app: spec.name, selector: words.join(", ") || "every host" }),
     ];
+}
+
+;// CONCATENATED MODULE: ./lib/action/fetch-releases.js
+
+
+
+
+
+/** Apps of which some host may lack the wanted release. */
+const appsWithoutRelease = ({ desired, fleet }, observed, only) => [...desired.values()].filter(({ spec }) => {
+    if (only !== null && !only.has(spec.name))
+        return false;
+    const names = fleet.hosts.filter((host) => selects(spec.hosts, host)).map(({ name }) => name);
+    const present = observed
+        .filter(({ host }) => names.includes(host))
+        .map(({ apps }) => apps.find((app) => app.name === spec.name));
+    return needsArtifact(spec, present);
+});
+/** Apps whose release some host will most probably lack, as far as specs tell: its source is not the one before. */
+const appsWithNewSource = ({ previous, desired }, only) => [...desired.values()].filter(({ spec }) => {
+    if (only !== null && !only.has(spec.name))
+        return false;
+    const before = previous.get(spec.name)?.spec;
+    return spec.source.sha256 === undefined || before === undefined || !isSameSource(before, spec);
+});
+/** `workspace` and `directory` are fetchRelease's. */
+function fetchingOnce(workspace, directory) {
+    const asked = new Map();
+    return (app) => {
+        const { name } = app.spec;
+        const release = asked.get(name) ?? fetchRelease(app, workspace, directory);
+        asked.set(name, release);
+        // Whoever waits for it is told; one that turns out not to be needed may be wrong.
+        release.catch(() => undefined);
+        return release;
+    };
+}
+/** Every artifact that is wrong is reported, and then nothing else happens. */
+async function fetchReleases(needed, fetching) {
+    const releases = new Map();
+    const problems = [];
+    await Promise.all(needed.map(async (app) => {
+        try {
+            releases.set(app.spec.name, await fetching(app));
+        }
+        catch (error) {
+            if (!(error instanceof Failure))
+                throw error;
+            problems.push(...error.problems);
+        }
+    }));
+    const [first, ...rest] = sortedProblems(problems);
+    if (first)
+        throw new Failure([first, ...rest]);
+    return releases;
+}
+
+;// CONCATENATED MODULE: ./lib/host/agent-file.js
+
+/** Takes the agent that lies beside this program; `npm run build` joins it from src/host/agent/. */
+async function agentFile(directory) {
+    const text = (0,external_node_fs_namespaceObject.readFileSync)(__nccwpck_require__.ab + "agent.sh", "utf8");
+    const digest = /^# digest: ([0-9a-f]{16})$/m.exec(text)?.[1];
+    if (digest === undefined)
+        throw new Error("agent.sh carries no digest; run npm run build");
+    const digestLine = `# digest: ${digest}`;
+    return { path: await directory.write("agent.sh", text), name: `agent-${digest}`, digestLine };
+}
+
+;// CONCATENATED MODULE: ./lib/runtime/journal.js
+// What the agent says while an op runs, one JSON line an event. See src/host/agent/20-journal.sh, the other side of this.
+
+const step = schemas_string();
+const journal_failure = { code: schemas_string(), facts: record(schemas_string(), unknown()), tail: array(schemas_string()).default([]) };
+/** Lines of a release's manifest, from 1 on, as ranges: `1-3,7`. */
+const lacking = schemas_string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/);
+/** `t`: ms since the host's boot. */
+const journalEvent = discriminatedUnion("event", [
+    object({ event: schemas_literal("waiting"), t: schemas_number(), for: schemas_string() }),
+    /** What the host lacks of the release with that digest. */
+    object({
+        event: schemas_literal("need"),
+        t: schemas_number(),
+        digest: schemas_string().regex(/^[0-9a-f]{64}$/),
+        round: union([schemas_literal(1), schemas_literal(2)]),
+        lacking,
+    }),
+    /**
+     * `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each; `lost`: why the state
+     * of the VM's processes is gone.
+     */
+    object({
+        event: schemas_literal("note"),
+        t: schemas_number(),
+        name: schemas_enum(["installed", "lingering", "killed", "lost"]),
+        value: schemas_string(),
+    }),
+    object({ event: schemas_literal("begin"), t: schemas_number(), step, index: schemas_number() }),
+    object({ event: schemas_literal("done"), t: schemas_number(), step, index: schemas_number() }),
+    object({ event: schemas_literal("failed"), t: schemas_number(), step, ...journal_failure }),
+    object({ event: schemas_literal("undo"), t: schemas_number(), step, verb: schemas_string() }),
+    object({ event: schemas_literal("undone"), t: schemas_number(), step, verb: schemas_string() }),
+    object({ event: schemas_literal("undo_failed"), t: schemas_number(), step, ...journal_failure }),
+    object({
+        event: schemas_literal("outcome"),
+        t: schemas_number(),
+        outcome: schemas_enum(["deployed", "rolled_back", "broken"]),
+        code: schemas_string().optional(),
+        facts: journal_failure.facts.optional(),
+        tail: journal_failure.tail,
+    }),
+    object({ event: schemas_literal("orphaned"), t: schemas_number() }),
+]);
+/** One line of a journal; undefined where it is none (a half line after a crash). */
+function parseJournalLine(line) {
+    try {
+        return journalEvent.safeParse(JSON.parse(line)).data;
+    }
+    catch {
+        // Not JSON: the agent wrote half a line before it died.
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/runtime/transaction.js
+/** Numbers the steps (`1-preflight`, `2-stage`, …) and gives each its deadline. */
+function numbered(steps) {
+    const [first, ...rest] = steps.map((step, index) => ({
+        id: `${index + 1}-${step.action.verb}`,
+        ...step,
+        deadlineMs: deadlineOf(step.action),
+    }));
+    return [first, ...rest];
+}
+const SECOND = 1000;
+/** After how many ms an action has failed. */
+function deadlineOf(action) {
+    switch (action.verb) {
+        case "stage":
+            // Waiting for the upload included; the agent gives up earlier when no byte comes for a minute.
+            // The slowest line that this is meant for brings 50 kB a second.
+            return 600 * SECOND + Math.ceil(action.sizeBytes / 50);
+        case "health":
+            // The agent reports an unhealthy app itself, a little before.
+            return action.check.start_timeout + action.check.min_healthy_time + action.check.timeout + 10 * SECOND;
+        case "hot":
+        case "embed_hot":
+            // Each process may take that long to be suspended, and then to change its state; most take none of it.
+            return action.lingerTimeoutMs + 8 * action.suspendTimeoutMs + 180 * SECOND;
+        case "reconfigure":
+            return 90 * SECOND;
+        case "permanent":
+        case "purge":
+            return action.lingerTimeoutMs + 90 * SECOND;
+        case "unhot_between":
+            // It may have to wait for a node that boots anew, and then to ask it.
+            return 120 * SECOND;
+        case "unhot":
+            // The way back, and where that fails a stop and a start.
+            return 240 * SECOND;
+        case "unembed_hot":
+            return action.timeoutMs + 240 * SECOND;
+        case "embed":
+            return action.timeoutMs + 40 * SECOND;
+        case "stop":
+        case "unembed":
+        case "prune":
+            // init:stop takes 1 s by itself; applications may need their own shutdown times before it.
+            return 60 * SECOND;
+        case "start":
+            // It may have to wait until one that is being stopped has ended.
+            return 90 * SECOND;
+        default:
+            return 30 * SECOND;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/request.js
+// A transaction as the agent reads it: a line a fact. See src/host/agent/95-submit.sh, the other side of this.
+
+
+
+
+/** A request as text; the agent takes nothing unless it is whole. */
+function requestText({ transaction, lockTimeoutMs, holder, manifests, files }) {
+    const lines = [
+        `app ${transaction.app}`,
+        `lock_timeout ${lockTimeoutMs}`,
+        `expects ${encodeWord(transaction.expects)}`,
+        `holds ${encodeWord(transaction.holds)}`,
+        `holder ${encodeWord(holder)}`,
+    ];
+    for (const { id, action, undo, deadlineMs } of transaction.steps) {
+        lines.push(`step ${id} ${undo.kind === "point-of-no-return" ? "final" : "undoable"} ${deadlineMs}`);
+        lines.push(`do ${actionLine(action)}`);
+        if (undo.kind === "act")
+            lines.push(...undo.actions.map((undoing) => `undo ${actionLine(undoing)}`));
+    }
+    for (const [name, content] of files)
+        lines.push(`file ${name} ${encodeWord(content)}`);
+    // Not in words: shells read lines from a pipe byte by byte, and manifests are long.
+    const text = [...manifests].map(([digest, manifest]) => `release\t${digest}\n${manifest}`).join("");
+    if (text !== "")
+        lines.push(`manifests ${(0,external_node_crypto_.createHash)("sha256").update(text).digest("hex")}`);
+    return `${[...lines, "end"].join("\n")}\n${text}`;
+}
+const actionLine = (action) => [deadlineOf(action), action.verb, encodeWords(argumentsOf(action))].join(" ").trimEnd();
+function argumentsOf(action) {
+    switch (action.verb) {
+        case "preflight":
+            return [action.release, action.port, action.digest, action.supervisor, action.runAs ?? null];
+        case "stage":
+            return [action.release, action.digest, action.sizeBytes, action.unpackedBytes];
+        case "unstage":
+        case "link":
+            return [action.release];
+        case "config":
+        case "unconfig":
+            return [action.config];
+        case "unit":
+            return [action.supervisor, action.memoryMib, action.runAs ?? null];
+        case "start":
+            return [action.release, action.config, action.supervisor, action.runAs ?? null];
+        case "health":
+            return [action.release, action.version, ...healthArguments(action.check), ...(action.node ? [action.node] : [])];
+        case "embeddable":
+            return [action.release, action.version, action.digest, action.port, action.node];
+        case "embed":
+            return [action.release, action.config, action.node, action.timeoutMs];
+        case "unembed":
+            return [action.node];
+        case "embed_env":
+        case "embed_at_start":
+            return [action.release, action.config, action.node];
+        case "embed_hot":
+            return [
+                action.release,
+                action.config,
+                action.from.release,
+                action.node,
+                action.up,
+                atomList(action.suspended),
+                atomList(action.oldCode),
+                atomList(action.supervisors),
+                action.lingerTimeoutMs,
+                action.onLinger,
+                action.suspendTimeoutMs,
+            ];
+        case "unembed_hot":
+            return [
+                action.release,
+                action.config,
+                action.left,
+                action.node,
+                action.down,
+                atomList(action.suspended),
+                atomList(action.supervisors),
+                action.timeoutMs,
+            ];
+        case "purge":
+            return [action.node, atomList(action.oldCode), action.lingerTimeoutMs, action.onLinger];
+        case "record":
+            return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
+        case "hot":
+            return [
+                action.release,
+                action.config,
+                action.from.release,
+                action.from.config,
+                action.up,
+                action.down,
+                atomList(action.suspended),
+                atomList(action.oldCode),
+                atomList(action.supervisors),
+                action.lingerTimeoutMs,
+                action.onLinger,
+                action.suspendTimeoutMs,
+                action.runAs ?? null,
+                atomList(action.replacedTwice),
+            ];
+        case "unhot":
+            return [
+                action.release,
+                action.config,
+                action.left,
+                atomList(action.supervisors),
+                action.supervisor,
+                action.runAs ?? null,
+            ];
+        case "unhot_between":
+            return [action.release, action.config, action.left, atomList(action.supervisors), action.runAs ?? null];
+        case "reconfigure":
+            return [action.release, action.config, action.runAs ?? null];
+        case "permanent":
+            return [
+                action.release,
+                action.config,
+                action.supervisor,
+                atomList(action.oldCode),
+                action.lingerTimeoutMs,
+                action.onLinger,
+                action.runAs ?? null,
+            ];
+        case "hold":
+            return [action.specDigest, action.code];
+        case "prune":
+            return [action.retain];
+        case "ununit":
+        case "stop":
+        case "forget":
+            return [];
+    }
+}
+const atomList = (names) => formatTerm({ list: names.map((atom) => ({ atom })) });
+/** The parts that Erlang reads are Erlang terms already. */
+function healthArguments({ type, port, path, expect, timeout, start_timeout, min_healthy_time }) {
+    return [
+        type,
+        port ?? 0,
+        formatTerm({ charlist: path ?? "" }),
+        expect.status,
+        formatTerm({ binary: expect.body ?? "" }),
+        timeout,
+        start_timeout,
+        min_healthy_time,
+    ];
+}
+
+;// CONCATENATED MODULE: ./lib/host/dry-run.js
+
+
+const dryRunRequest = ({ up, oldCode, replacedTwice }) => [up, atomList(oldCode), atomList(replacedTwice)].map((word) => `${encodeWord(word)}\n`).join("");
+function dryRunAnswer(lines) {
+    const saying = (word) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+    return { lingering: saying("lingers"), refused: saying("refused")[0] ?? null };
+}
+
+;// CONCATENATED MODULE: ./lib/host/framed.js
+// A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it.
+
+/** Runs a command line made with a new frame, and calls `onLine` with each line of its answer as it comes. */
+async function framed(access, commandLine, options = {}) {
+    const frame = `beamline-${(0,external_node_crypto_.randomBytes)(8).toString("hex")}`;
+    const answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "" };
+    let isInside = false;
+    const read = (line) => {
+        if (line === `${frame} begin`)
+            isInside = answer.hasBegun = true;
+        else if (line === `${frame} absent`)
+            answer.isAbsent = true;
+        else if (line.startsWith(`${frame} end `)) {
+            isInside = false;
+            answer.code = Number(line.slice(`${frame} end `.length));
+        }
+        else if (isInside && line !== "") {
+            answer.lines.push(line);
+            options.onLine?.(line);
+        }
+    };
+    const { stderr } = await access.run(commandLine(frame), { ...options, onLine: read });
+    return { ...answer, stderr };
+}
+
+;// CONCATENATED MODULE: ./lib/host/observation.js
+// The answer to `observe`: a line for the host, a line an app. See src/host/agent/90-observe.sh, the other side of this.
+
+const supervisor = schemas_enum(["system", "user", "daemon"]);
+const recorded = looseObject({
+    schema: schemas_literal(1),
+    owner: object({ repository: schemas_string(), environment: schemas_string() }),
+    version: schemas_string(),
+    release: schemas_string(),
+    digest: schemas_string(),
+    config: schemas_string(),
+    supervisor: supervisor.default("daemon"),
+    runAs: schemas_string().optional(),
+    node: schemas_string().optional(),
+    hotFrom: schemas_string().optional(),
+    specDigest: schemas_string(),
+    commit: schemas_string(),
+    file: schemas_string().default(""),
+    spec: looseObject({
+        name: schemas_string(),
+        version: schemas_string(),
+        strategy: looseObject({ type: schemas_enum(["restart", "hot"]) }),
+    }),
+})
+    // Beamline wrote it from these very types; a later schema number is refused above.
+    .transform((value) => value);
+const hostLine = object({
+    kind: schemas_literal("host"),
+    machineId: schemas_string(),
+    supervisor,
+    node: object({ name: schemas_string(), app: schemas_string().nullable() }).nullable().default(null),
+    isWritable: schemas_boolean(),
+    user: schemas_string(),
+    lacks: array(schemas_string()),
+});
+const appLine = object({
+    kind: schemas_literal("app"),
+    name: schemas_string(),
+    op: schemas_string().nullable(),
+    current: schemas_string().nullable(),
+    releases: array(object({ directory: schemas_string(), digest: schemas_string().nullable() })),
+    running: object({
+        pid: schemas_number(),
+        startedAt: schemas_number(),
+        release: schemas_string().nullable(),
+        config: schemas_string().nullable(),
+        node: schemas_string().nullable(),
+        runAs: schemas_string()
+            .nullable()
+            .transform((user) => user ?? undefined),
+        version: schemas_string().nullable(),
+        isUpgradable: schemas_boolean().optional(),
+    })
+        .nullable(),
+    health: object({ health: schemas_enum(["healthy", "unhealthy", "unknown"]), saw: schemas_string() }),
+    held: object({ specDigest: schemas_string(), code: schemas_string() }).nullable(),
+    unfinished: array(object({ id: schemas_string(), isLive: schemas_boolean() })),
+    history: array(recorded),
+    configs: array(schemas_string()),
+    recorded: recorded.nullable(),
+});
+/** The line that follows an op's journal: its app as it is then. Null where it is none. */
+function parseObservedApp(line) {
+    const value = jsonOf(line);
+    const parsed = "error" in value ? null : appLine.safeParse(value.json);
+    if (!parsed?.success)
+        return null;
+    const { kind: _, ...app } = parsed.data;
+    return app;
+}
+function jsonOf(line) {
+    try {
+        return { json: JSON.parse(line) };
+    }
+    catch (error) {
+        return { error: error instanceof Error ? error.message : String(error) };
+    }
+}
+/** Reads an answer whole; a sentence where it is none. */
+function parseObservation(lines) {
+    let host;
+    const apps = [];
+    for (const line of lines.filter((candidate) => candidate !== "")) {
+        const value = jsonOf(line);
+        if ("error" in value)
+            return { error: `${value.error} in ${line.slice(0, 200)}` };
+        const parsed = discriminatedUnion("kind", [hostLine, appLine]).safeParse(value.json);
+        if (!parsed.success)
+            return { error: `${prettifyError(parsed.error)} in ${line.slice(0, 200)}` };
+        if (parsed.data.kind === "host")
+            host = parsed.data;
+        else {
+            const { kind: _, ...app } = parsed.data;
+            apps.push(app);
+        }
+    }
+    return host === undefined ? { error: "the answer ends early" } : { ...host, apps };
+}
+
+;// CONCATENATED MODULE: ./lib/host/patience.js
+
+/** Waits before the tries to reach a host again that go on in vain, in ms. */
+const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+/** For how long a host that can be reached may have nothing new to say, in ms. */
+const QUIET_MS = 300_000;
+/** How often to try again: a host that is not there is given up after half a minute, one that goes on is never. */
+class Patience {
+    tries = 0;
+    newsAt = Date.now();
+    signal;
+    /** `signal`: from then on there is no further try. */
+    constructor(signal) {
+        this.signal = signal;
+    }
+    /** Something came from the host that had not come before. */
+    heardNews() {
+        this.newsAt = Date.now();
+        this.tries = 0;
+    }
+    /** It was reached, and the connection broke again. */
+    reached() {
+        if (Date.now() - this.newsAt < QUIET_MS)
+            this.tries = 0;
+    }
+    /** Waits for the next try; false where there is to be none. */
+    async wait() {
+        const waitMs = WAITS_MS[this.tries];
+        if (waitMs === undefined || this.signal.aborted)
+            return false;
+        this.tries += 1;
+        // Aborted, it ends early: then the answer is no.
+        await (0,promises_namespaceObject.setTimeout)(waitMs, undefined, { signal: this.signal }).catch(() => undefined);
+        return !this.signal.aborted;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/running-code.js
+// The answer to `code`: a JSON line an app. See src/host/agent/75-hot.sh, the other side of this.
+
+const line = object({
+    app: schemas_string(),
+    release: schemas_string(),
+    permanent: schemas_string(),
+    booted: schemas_string(),
+    next: schemas_string(),
+    otherCode: array(schemas_string()),
+});
+/** One line; null where it is none. */
+function parseRunningCode(text) {
+    try {
+        return line.safeParse(JSON.parse(text)).data ?? null;
+    }
+    catch {
+        // Not JSON: an empty line, or half a one.
+        return null;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/upload.js
+/** Sends until it has arrived whole. Gives up in silence where the host is gone: the op there says what it missed. */
+async function upload(call, name, bundle, patience) {
+    let offset = 0;
+    for (;;) {
+        const put = ["put", ...name, bundle.sha256, String(offset)];
+        const sent = await call(put, { inputFile: bundle.file, inputOffset: offset });
+        if (sent.code === 0 || !(await patience.wait()))
+            return;
+        const asked = await call(["had", ...name]);
+        const had = Number(asked.lines[0] ?? "0");
+        if (asked.code !== 0)
+            continue;
+        if (had > offset)
+            patience.heardNews();
+        // All of it is there, and is not what was sent: once more.
+        offset = had < bundle.sizeBytes ? had : 0;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/host/client.js
+// The runner's side of the agent: observe, run, recover. Sends and reads; decides nothing.
+
+
+
+
+
+
+
+
+
+
+
+const withReason = (outcome, unsent) => outcome.code === "transfer_failed" ? { ...outcome, facts: { detail: unsent.message } } : outcome;
+/** Pauses before a first contact that broke is tried again, in ms. */
+const FIRST_CONTACT_MS = [500, 1_000];
+class HostClient {
+    access;
+    agent;
+    directory;
+    /** Aborted when the run is over for this host: nothing is tried again after it. */
+    closing = new AbortController();
+    isAbsent = false;
+    installing;
+    constructor(access, given) {
+        this.access = access;
+        this.agent = given.agent;
+        this.directory = given.directory;
+    }
+    /** The first contact of a run. Nothing is written on the host: where the agent is not there yet it comes on standard input. */
+    async observe(apps) {
+        const { host } = this.access;
+        const answer = await this.firstContact(host.node === undefined ? apps : [`node:${host.node}`, ...apps]);
+        const observation = parseObservation(answer.lines);
+        if ("error" in observation)
+            throw new Failure([problem("protocol_error", { in: "host", host: host.name }, { detail: observation.error })]);
+        return observation;
+    }
+    /**
+     * What the VM of an app is made of, or the app in the `node` that it is embedded in, besides what is as `known` (see
+     * knownDigests); empty where none runs that could tell.
+     */
+    async inspect(app, known, node) {
+        if (this.isAbsent)
+            await this.install();
+        const { lines, code, stderr } = await this.call(node === undefined ? ["inspect", app, ...known] : ["inspect_embedded", node, app, ...known]);
+        if (code === 0)
+            return lines;
+        const { name, address, port } = this.access.host;
+        const where = { in: "host", host: name, app };
+        const tail = stderr.split("\n").filter(Boolean).slice(-20);
+        if (code !== null)
+            throw new Failure([problem("step_failed", where, { detail: `the agent ended with ${code}` }, tail)]);
+        const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
+        throw new Failure([problem("connection_lost", where, facts, tail)]);
+    }
+    /** What the VM of an app would say now to a hot upgrade. Throws a Failure where it can't be asked. */
+    async dryRun(app, upgrade) {
+        if (this.isAbsent)
+            await this.install();
+        const { name, address, port } = this.access.host;
+        const text = dryRunRequest(upgrade);
+        const inputFile = await this.directory.write(`dry-run-${name}-${app}`, text);
+        const { lines, code, stderr } = await this.call(["dry_run", app, upgrade.release], { inputFile });
+        if (code === 0)
+            return dryRunAnswer(lines);
+        const facts = { address: `${address}:${port}`, detail: `the node of ${app} could not be asked` };
+        throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
+    }
+    /** Which releases the VMs of apps run, boot and have loaded; of those that can tell. */
+    async code(apps) {
+        if (this.isAbsent || apps.length === 0)
+            return [];
+        const { lines } = await this.call(["code", ...apps]);
+        return lines.flatMap((line) => parseRunningCode(line) ?? []);
+    }
+    /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */
+    async run(op, request, bundle, onEvent) {
+        const inputFile = await this.directory.write(`request-${op}`, requestText(request));
+        return this.followed(op, { command: "submit", inputFile, bundle }, onEvent);
+    }
+    /** Waits for an op of another run to end; where its engine is gone, has it finished or undone. */
+    async recover(op, onEvent) {
+        return this.followed(op, { command: "recover" }, onEvent);
+    }
+    /** Ends the connection, and whatever still follows a journal through it; ops on the host go on. */
+    async close() {
+        this.closing.abort();
+        await this.access.close();
+    }
+    /** Tried again where the connection broke; where it could not be made, the problem says why. */
+    async firstContact(apps) {
+        for (const waitMs of [...FIRST_CONTACT_MS, null]) {
+            const answer = await this.look(apps);
+            if (answer.code !== null)
+                return answer;
+            const why = await this.access.whyUnreached(answer.stderr);
+            // A login that is refused looks like one that was cut off; all else will be no better in a second.
+            const isWorthIt = answer.hasBegun || why.code === "ssh_auth_failed";
+            if (waitMs === null || !isWorthIt || this.closing.signal.aborted)
+                throw new Failure([why]);
+            await (0,promises_namespaceObject.setTimeout)(waitMs);
+        }
+        throw new Error("the last try either answers or throws");
+    }
+    async look(apps) {
+        const answer = await this.call(["observe", ...apps]);
+        if (!answer.isAbsent)
+            return answer;
+        this.isAbsent = true;
+        const { root } = this.access.host;
+        // The agent's last line calls main where there are arguments.
+        const line = (frame) => `exec /bin/sh -s -- ${root} observe ${frame} ${apps.join(" ")}`;
+        return framed(this.access, line, { inputFile: this.agent.path });
+    }
+    /** Puts the agent on the host, once; renamed into place, so that two runs at once do no harm. */
+    install() {
+        this.installing ??= (async () => {
+            const { root, name: host } = this.access.host;
+            const file = `${root}/.beamline/${this.agent.name}`;
+            // Root and name are plain words (checked by the fleet schema); any login shell reads this the same way.
+            // On disk before its name is: after a loss of power there is the whole agent, or none.
+            const sync = (path) => `{ sync ${path} 2>/dev/null || sync; }`;
+            const steps = [
+                `mkdir -p ${root}/.beamline/ops`,
+                `cat >${file}.$$`,
+                sync(`${file}.$$`),
+                `mv ${file}.$$ ${file}`,
+                sync(`${root}/.beamline`),
+            ];
+            const line = `/bin/sh -c 'umask 077; ${steps.join(" && ")}'`;
+            const put = () => this.access.run(line, { inputFile: this.agent.path });
+            const patience = new Patience(this.closing.signal);
+            let { code, stderr } = await put();
+            // 255 is ssh's own: the connection broke.
+            while (code === 255 && (await patience.wait()))
+                ({ code, stderr } = await put());
+            if (code !== 0) {
+                const facts = { detail: "the agent can't be put on the host" };
+                throw new Failure([problem("step_failed", { in: "host", host }, facts, [stderr])]);
+            }
+        })();
+        return this.installing;
+    }
+    async followed(op, given, onEvent) {
+        const { command, inputFile, bundle } = given;
+        let seen = 0;
+        let outcome;
+        let app = null;
+        const uploads = new Map();
+        const patience = new Patience(this.closing.signal);
+        let unsent;
+        const send = async (name, make) => {
+            try {
+                const call = (words, options) => this.call(words, options);
+                await upload(call, [op, name], await make(), new Patience(this.closing.signal));
+            }
+            catch (error) {
+                // The op on the host hears of it by silence, and goes back; why, only we know.
+                unsent = error instanceof Error ? error : new Error(String(error));
+            }
+        };
+        const read = (line) => {
+            if (outcome !== undefined) {
+                app = parseObservedApp(line);
+                return;
+            }
+            const event = parseJournalLine(line);
+            if (event?.event === "orphaned")
+                return;
+            seen += 1;
+            patience.heardNews();
+            if (event === undefined)
+                return;
+            if (event.event === "outcome")
+                outcome = event;
+            if (event.event === "need" && bundle !== undefined) {
+                const { digest, round, lacking } = event;
+                const name = `bundle.${digest}.${round}`;
+                if (!uploads.has(name))
+                    uploads.set(name, send(name, () => bundle(digest, lacking)));
+            }
+            onEvent(event);
+        };
+        if (this.isAbsent)
+            await this.install();
+        for (;;) {
+            const before = seen;
+            // Once the host has told of the op it has it: from there on we only ask how it went.
+            const words = [seen > 0 ? "recover" : command, op, String(seen)];
+            const answer = await this.call(words, { onLine: read, ...(inputFile === undefined ? {} : { inputFile }) });
+            if (outcome !== undefined) {
+                await Promise.all(uploads.values());
+                return { outcome: unsent === undefined ? outcome : withReason(outcome, unsent), app };
+            }
+            if (answer.isAbsent)
+                await this.install();
+            if (answer.hasBegun && answer.code === null)
+                patience.reached();
+            const isRefused = answer.code !== null && answer.code !== 0 && seen === before;
+            if (isRefused || !(await patience.wait()))
+                throw new Failure([this.lost(op, answer.stderr)]);
+        }
+    }
+    lost(op, stderr) {
+        const { name, address, port } = this.access.host;
+        const facts = { address: `${address}:${port}`, detail: `op ${op} could not be followed to its end` };
+        return problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").filter(Boolean).slice(-20));
+    }
+    /** Runs a command of the agent. Its words are plain: ids, names and numbers. */
+    call([command = "", ...words], options = {}) {
+        const { root } = this.access.host;
+        const file = `${root}/.beamline/${this.agent.name}`;
+        const line = (frame) => `/bin/sh -c 'grep -qsxF "${this.agent.digestLine}" ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
+        return framed(this.access, line, options);
+    }
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./lib/ssh/known-hosts.js
+/** An address as known_hosts(5) has it: the port in brackets unless it is 22. */
+const knownHostsName = ({ address, port }) => port === 22 ? address : `[${address}]:${port}`;
+/** The known_hosts file of a run: the keys pinned in the fleet file, then the input known-hosts as it is. */
+function knownHostsFile(hosts, input) {
+    const pinned = hosts.flatMap((host) => host.hostKey === undefined ? [] : [`${knownHostsName(host)} ${host.hostKey}`]);
+    return [...pinned, input.trim(), ""].join("\n");
+}
+
+;// CONCATENATED MODULE: ./lib/ssh/diagnosis.js
+// ssh exits with 255 for every failure of its own, and tells them apart only in prose. So when it fails we look ourselves:
+// does the address accept a connection, does it speak SSH, which host keys does it offer? What is left is the login.
+
+
+
+
+
+/** How long connecting may take, banner and key exchange included (ssh_config(5), ConnectTimeout). */
+const CONNECT_TIMEOUT_S = 20;
+const BANNER_TIMEOUT_MS = 5_000;
+/** Why a host can't be worked with, found out by trying it step by step. `stderr` is what ssh itself said. */
+async function diagnose(host, knownHostsFile, stderr) {
+    const where = { in: "host", host: host.name };
+    const address = `${host.address}:${host.port}`;
+    const tail = stderr
+        .split("\n")
+        .filter((line) => line.trim() !== "")
+        .slice(-20);
+    const greeting = await greetingOf(host);
+    if ("error" in greeting)
+        return problem("host_unreachable", where, { address, detail: greeting.error }, tail);
+    if (greeting.banner === null)
+        return problem("host_silent", where, { address, waitedMs: CONNECT_TIMEOUT_S * 1000 + BANNER_TIMEOUT_MS }, tail);
+    const offered = keysIn((await runCommand("ssh-keyscan", ["-T", "5", "-p", String(host.port), host.address])).stdout);
+    const found = await runCommand("ssh-keygen", ["-F", knownHostsName(host), "-f", knownHostsFile]);
+    const pinned = keysIn(found.stdout);
+    if (pinned.length === 0)
+        return problem("host_key_missing", where, { address, offered: offered.map(shownKey) }, tail);
+    if (offered.length > 0 && !offered.some((key) => pinned.includes(key)))
+        return problem("host_key_changed", where, { address, offered: offered.map(shownKey), pinned: pinned.map(shownKey) }, tail);
+    return problem("ssh_auth_failed", where, { user: host.user, address }, tail);
+}
+/** The first bytes an address sends, null if none came in time; the error where it accepts no connection. */
+function greetingOf({ address, port }) {
+    return new Promise((resolve) => {
+        const socket = (0,external_node_net_.connect)({ host: address, port });
+        const end = (result) => {
+            socket.destroy();
+            resolve(result);
+        };
+        let isConnected = false;
+        socket.setTimeout(BANNER_TIMEOUT_MS, () => end(isConnected ? { banner: null } : { error: "no answer (timed out)" }));
+        socket.once("connect", () => {
+            isConnected = true;
+        });
+        socket.once("data", (data) => end({ banner: data.toString("latin1") }));
+        socket.once("end", () => end({ banner: null }));
+        socket.once("error", (error) => end({ error: diagnosis_reasonOf(error) }));
+    });
+}
+function diagnosis_reasonOf({ code, message }) {
+    switch (code) {
+        case "ECONNREFUSED":
+            return "connection refused, nothing listens on that port";
+        case "ENOTFOUND":
+        case "EAI_AGAIN":
+            return "the name does not resolve";
+        case "EHOSTUNREACH":
+        case "ENETUNREACH":
+            return "no route to it";
+        default:
+            return message;
+    }
+}
+/** `TYPE BASE64` of each key line of ssh-keyscan or ssh-keygen -F. */
+const keysIn = (text) => text
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line
+    .replace(/^@\S+ /, "")
+    .split(" ")
+    .slice(1, 3)
+    .join(" "));
+/** A key as ssh-keygen -l shows it: type and SHA256 fingerprint. */
+function shownKey(key) {
+    const [type = "", base64 = ""] = key.split(" ");
+    const digest = (0,external_node_crypto_.createHash)("sha256").update(Buffer.from(base64, "base64")).digest("base64").replace(/=+$/, "");
+    return `${type} SHA256:${digest}`;
+}
+
+;// CONCATENATED MODULE: ./lib/ssh/mux.js
+// OpenSSH's multiplexing protocol (its PROTOCOL.mux), as far as it takes to end a master: what `ssh -O exit` does, without a process.
+
+const HELLO = 0x00000001;
+const mux_VERSION = 4;
+const TERMINATE = 0x10000005;
+/** How long a master may take, in ms; one that does not answer ends itself when it is no longer used (ControlPersist). */
+const PATIENCE_MS = 5_000;
+/** Ends the master that listens on a socket, and with it all that goes through it. Resolves when it is gone, or where there is none. */
+function endMaster(path) {
+    return new Promise((resolve) => {
+        const socket = (0,external_node_net_.connect)(path);
+        socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+        socket.on("connect", () => socket.write(Buffer.concat([packet(HELLO, mux_VERSION), packet(TERMINATE, 0)])));
+        // It says hello and ok, and closes.
+        socket.resume();
+        // No such socket, or nobody there any more: nothing is left to end.
+        socket.on("error", () => undefined);
+        socket.on("close", () => resolve());
+    });
+}
+/** Its length in bytes, then its fields, each 32 bits with the highest byte first. */
+function packet(...fields) {
+    const bytes = Buffer.alloc(4 + 4 * fields.length);
+    for (const [index, field] of [4 * fields.length, ...fields].entries())
+        bytes.writeUInt32BE(field, 4 * index);
+    return bytes;
+}
+
+;// CONCATENATED MODULE: ./lib/ssh/connection.js
+// One OpenSSH connection a host: the first command opens it, all others share it (ssh_config(5), ControlMaster). The user's
+// own ssh configuration is not read; host keys are always checked.
+
+
+
+
+
+class Connection {
+    host;
+    credentials;
+    isOpen = false;
+    constructor(host, credentials) {
+        this.host = host;
+        this.credentials = credentials;
+    }
+    /** Runs one command line on the host. It must be made of plain words: the login shell there parses it. */
+    async run(commandLine, options = {}) {
+        this.isOpen = true;
+        return runCommand("ssh", [...this.options(), this.destination, commandLine], options);
+    }
+    /** Why a command did not get there. `stderr` is what ssh said. */
+    whyUnreached(stderr) {
+        return diagnose(this.host, this.credentials.knownHostsFile, stderr);
+    }
+    /** Ends the shared connection, and with it whatever still follows a journal through it; ops on the host go on. */
+    async close() {
+        if (!this.isOpen)
+            return;
+        this.isOpen = false;
+        await endMaster(this.socket);
+    }
+    /** Short, for a socket's path holds 107 bytes, and one for each host. */
+    get socket() {
+        const { address, port } = this.host;
+        return (0,external_node_path_namespaceObject.join)(this.credentials.directory, digestOf({ address, port }).slice(0, 16));
+    }
+    get destination() {
+        return `${this.host.user}@${this.host.address}`;
+    }
+    options() {
+        const { keyFile, knownHostsFile } = this.credentials;
+        const settings = {
+            Port: String(this.host.port),
+            IdentityFile: keyFile,
+            IdentitiesOnly: "yes",
+            IdentityAgent: "none",
+            BatchMode: "yes",
+            PreferredAuthentications: "publickey",
+            StrictHostKeyChecking: "yes",
+            UserKnownHostsFile: knownHostsFile,
+            GlobalKnownHostsFile: "/dev/null",
+            UpdateHostKeys: "no",
+            ConnectTimeout: String(CONNECT_TIMEOUT_S),
+            // A dead connection is noticed within 15 s, also while an op only waits.
+            ServerAliveInterval: "5",
+            ServerAliveCountMax: "3",
+            ControlMaster: "auto",
+            ControlPersist: "60",
+            ControlPath: this.socket,
+            LogLevel: "ERROR",
+            ForwardAgent: "no",
+            ForwardX11: "no",
+            RequestTTY: "no",
+            Compression: "yes",
+        };
+        return ["-F", "none", ...Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`])];
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/action/fleet-session.js
+// The run's connections: one a host, opened by the first look at it, closed at the end.
+
+
+
+
+
+
+/** How often a wait is said aloud. */
+const SAY_EVERY_MS = 10_000;
+async function openFleet(hosts, given) {
+    const { directory, say } = given;
+    // OpenSSH wants a newline at a key file's end; what is pasted into a secret often lacks it.
+    const keyFile = await directory.write("key", `${given.sshKey.replaceAll("\r\n", "\n").trimEnd()}\n`);
+    const knownHosts = await directory.write("known_hosts", knownHostsFile(hosts, given.knownHosts));
+    const agent = await agentFile(directory);
+    const credentials = { directory: directory.path, keyFile, knownHostsFile: knownHosts };
+    const clients = new Map(hosts.map((host) => {
+        const connection = new Connection(host, credentials);
+        return [host.name, new HostClient(connection, { agent, directory })];
+    }));
+    const client = (host) => {
+        const found = clients.get(host);
+        if (found === undefined)
+            throw new Error(`no host ${host} in this run`);
+        return found;
+    };
+    let isOpen = true;
+    const sayWhileOpen = (line) => {
+        if (isOpen)
+            say(line);
+    };
+    return {
+        client,
+        observe: (chosen, apps) => observeAll(chosen, (host) => client(host.name).observe(apps), sayWhileOpen),
+        close: async () => {
+            isOpen = false;
+            await Promise.all([...clients.values()].map((each) => each.close()));
+        },
+    };
+}
+async function observeAll(hosts, observe, say) {
+    const problems = new Map();
+    const observed = new Map();
+    await Promise.all(hosts.map(async (host) => {
+        const begin = Date.now();
+        const waiting = setInterval(() => {
+            const seconds = Math.round((Date.now() - begin) / 1000);
+            say(`${host.name}: waiting for ${host.address}:${host.port} to answer by SSH (${seconds} s)`);
+        }, SAY_EVERY_MS);
+        try {
+            const answer = await observe(host);
+            const unfit = unfitFor(host, answer);
+            if (unfit !== null)
+                problems.set(host.name, unfit);
+            else
+                observed.set(host.name, { host: host.name, ...answer, machineId: answer.machineId || null });
+        }
+        catch (error) {
+            if (!(error instanceof Failure))
+                throw error;
+            problems.set(host.name, error.problems[0]);
+        }
+        finally {
+            clearInterval(waiting);
+        }
+    }));
+    for (const same of sameMachines([...observed.values()])) {
+        observed.delete(same.host);
+        problems.set(same.host, problem("same_machine", { in: "host", host: same.host }, same));
+    }
+    return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems };
+}
+function unfitFor(host, { lacks, isWritable, user, supervisor }) {
+    const where = { in: "host", host: host.name };
+    if (lacks.length > 0)
+        return problem("host_lacks", where, { tool: lacks.join(", ") });
+    if (!isWritable)
+        return problem("root_not_writable", where, { root: host.root, user });
+    if (host.supervisor === "systemd" && supervisor === "daemon")
+        return problem("no_systemd", where, { user });
+    return null;
+}
+/** Two fleet entries that are one machine: neither is touched, since each would undo the other. */
+function sameMachines(hosts) {
+    return hosts.flatMap(({ host, machineId }) => {
+        const other = hosts.find((candidate) => candidate.host !== host && candidate.machineId === machineId);
+        return machineId === null || other === undefined ? [] : [{ host, other: other.host, machineId }];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/plan/plan-json.js
+// The output `plan`: what other jobs and tools are told of a plan, and what comes back as an approval. schema/plan.schema.json is
+// made from this; `schema` counts up when the meaning of a field changes, fields may be added.
+
+
+const plan_json_text = schemas_string();
+const change = object({
+    field: plan_json_text.describe("The field's path in the spec, such as env.port."),
+    from: plan_json_text.nullable().describe("What is on record; null where there is nothing."),
+    to: plan_json_text.nullable().describe("What is wanted; null where there is nothing. Of a secret only its name is shown."),
+    file: plan_json_text.nullable().optional().describe("Where it stands now."),
+    line: schemas_number().nullable().optional(),
+});
+const plan_json_step = object({
+    id: plan_json_text,
+    action: object({
+        verb: plan_json_text,
+        digest: plan_json_text.optional().describe("Of the release's contents, where one is sent."),
+        release: plan_json_text.nullish().describe("The release's directory on the host."),
+    }),
+});
+const hot = object({
+    isDowngrade: schemas_boolean().optional().describe("It leads to an older version."),
+    applications: array(object({
+        name: plan_json_text,
+        from: plan_json_text.nullable(),
+        to: plan_json_text.nullable(),
+        origin: schemas_enum(["relup", "appup", "generated"])
+            .nullable()
+            .describe("Where its instructions come from; null where it is added or removed as a whole."),
+    }))
+        .readonly(),
+    loaded: array(plan_json_text).readonly().describe("Modules whose code is loaded anew."),
+    added: array(plan_json_text).readonly(),
+    deleted: array(plan_json_text).readonly(),
+    migrated: array(plan_json_text).readonly().describe("Modules whose processes change their state (code_change)."),
+    consolidated: array(plan_json_text).readonly().describe("Elixir's consolidated protocols that are replaced."),
+});
+const item = object({
+    app: plan_json_text,
+    host: plan_json_text.describe("The host's name in the fleet file."),
+    action: schemas_enum(["deploy", "upgrade", "reconfigure", "remove", "none"]),
+    cause: schemas_enum(["spec", "drift", "retry", "rollback"])
+        .nullable()
+        .optional()
+        .describe("Why: the commits differ, the host differs though they do not, an earlier run did not get there, people ask."),
+    strategy: plan_json_text,
+    from: plan_json_text.nullable().describe("The version on record."),
+    to: plan_json_text.nullable().describe("The version wanted."),
+    changes: array(change).readonly(),
+    interruption: schemas_enum(["none", "drain", "restart"]).describe("What clients will notice."),
+    sendBytes: schemas_number().optional().describe("The size of the release, where the host lacks it. Less is sent."),
+    hot: hot
+        .extend({
+        through: array(hot.extend({ version: plan_json_text }))
+            .readonly()
+            .optional()
+            .describe("Versions that it becomes before, one after the other."),
+    })
+        .nullable()
+        .optional()
+        .describe("What a hot upgrade does to the VM that runs; null where there is none."),
+    rehearsal: object({
+        result: schemas_enum(["passed", "failed", "impossible"]),
+        message: plan_json_text.optional().describe("Why it failed, or was not possible."),
+        durationMs: schemas_number().optional().describe("How long the way there and back took."),
+        suspendedMs: schemas_number().optional().describe("For how long processes were suspended at the most."),
+        wayBack: schemas_enum(["hot", "restart"]).optional().describe("How the old version was there again."),
+    })
+        .optional()
+        .describe("How the hot upgrade went on the runner, with the input rehearse."),
+    warnings: array(plan_json_text).readonly().optional(),
+    blocked: object({ code: plan_json_text, message: plan_json_text.optional() })
+        .nullable()
+        .describe("Why nothing is done, though something is wanted."),
+    wave: schemas_number().optional().describe("Items of a lower wave are done before those of a higher one."),
+    transaction: object({ steps: array(plan_json_step).readonly() })
+        .nullable()
+        .describe("What the host will be asked to do; null where nothing is done."),
+});
+/** A plan as JSON. */
+const planJson = object({
+    schema: schemas_literal(1),
+    environment: plan_json_text,
+    items: array(item).readonly().describe("What one app means to one host, each."),
+    isCut: schemas_literal(true).optional().describe("The items are left out: there are too many for an environment variable."),
+    digest: plan_json_text.describe("sha256 of what the items do in that environment: equal digests do the same."),
+});
+/** An environment variable holds 128 kB (execve(2), MAX_ARG_STRLEN), and this comes back as one. */
+const LARGEST_OUTPUT = 100_000;
+/** A plan as it goes out. Of one that is too large only the digest: it says what is approved, too. */
+function planJsonOf({ schema, environment, items, digest }) {
+    const bare = { schema, environment, items: [], digest };
+    const kept = [];
+    // A comma comes before each item but the first.
+    let length = JSON.stringify(bare).length - 1;
+    for (const item of items) {
+        const json = itemJson(item);
+        length += JSON.stringify(json).length + 1;
+        if (length > LARGEST_OUTPUT)
+            return { ...bare, isCut: true };
+        kept.push(json);
+    }
+    return { ...bare, items: kept };
+}
+function itemJson({ unmet: _, blocked, transaction, rehearsal, ...of }) {
+    const steps = transaction?.steps.map(({ id, action }) => ({
+        id,
+        action: {
+            verb: action.verb,
+            ...("digest" in action ? { digest: action.digest } : {}),
+            ...("release" in action ? { release: action.release } : {}),
+        },
+    }));
+    return {
+        ...of,
+        ...(rehearsal === undefined ? {} : { rehearsal: rehearsalJson(rehearsal) }),
+        blocked: blocked === null ? null : { code: blocked.code, message: wordsOf(blocked).message },
+        transaction: steps === undefined ? null : { steps },
+    };
+}
+const rehearsalJson = (rehearsal) => rehearsal.result === "passed" ? rehearsal : { result: rehearsal.result, message: rehearsal.why };
+
+;// CONCATENATED MODULE: ./lib/plan/ownership.js
+/** Only what this repository and environment put on a host is ever changed there. */
+const isOurs = (owner, ours) => owner.environment === ours.environment &&
+    (owner.repository === ours.repository || owner.repository.toLowerCase() === ours.repository.toLowerCase());
+/** Two specs folders of one repository may share hosts; each removes only its own apps. */
+const isFromFolder = ({ file }, folder) => file === "" || folder === "" || file.startsWith(`${folder}/`);
+/** Who else has this app on the host, in words; null where nobody has. */
+function foreignOwner(app, ours) {
+    if (app === undefined)
+        return null;
+    if (app.recorded !== null) {
+        const { owner } = app.recorded;
+        return isOurs(owner, ours) ? null : `${owner.repository}, environment ${owner.environment}`;
+    }
+    // Something put it there by hand or with another tool: we have no record to go back to.
+    return app.current !== null || app.running !== null
+        ? "somebody else: it is on the host without Beamline's record"
+        : null;
+}
+
+;// CONCATENATED MODULE: ./lib/plan/removal-guard.js
+
+
+/** `50%`, or `3`; null for what is neither. */
+function removalLimit(text) {
+    const [, digits = "0", sign] = /^(\d{1,9})(%?)$/.exec(text) ?? [];
+    const amount = Number(digits);
+    // 0 would be a lie: one app may always go.
+    if (amount < 1 || (sign === "%" && amount > 100))
+        return null;
+    return sign === "%" ? { percent: amount } : { apps: amount };
+}
+/** Names that a message gives before it only counts. */
+const removal_guard_NAMED = 5;
+/**
+ * Why a plan is refused for what it removes; null where it is not. Apps count, not hosts: one that is wanted and only leaves
+ * some hosts is not removed. Less than all of them is more than any share below 100 %, so only that one lets all of them go.
+ */
+function removalProblem(input, items, limit) {
+    const isRemoved = ({ app, action, transaction }) => action === "remove" && transaction !== null && !input.desired.has(app);
+    const isOwned = ({ recorded }) => recorded !== null && isOurs(recorded.owner, input.owner) && isFromFolder(recorded, input.folder);
+    const removed = [...new Set(items.filter(isRemoved).map(({ app }) => app))].sort();
+    const owned = new Set(input.observed.flatMap(({ apps }) => apps.filter(isOwned).map(({ name }) => name))).size;
+    const allowed = Math.max(1, "apps" in limit ? limit.apps : Math.floor((owned * limit.percent) / 100));
+    if (removed.length <= allowed)
+        return null;
+    const more = removed.length - removal_guard_NAMED;
+    const apps = more > 0 ? [...removed.slice(0, removal_guard_NAMED), `${more} more`] : removed;
+    const facts = { removed: removed.length, owned, apps, limit: removal_guard_textOf(limit), allowed };
+    return problem("too_many_removals", { in: "input", name: "max-removals" }, facts);
+}
+const removal_guard_textOf = (limit) => ("apps" in limit ? String(limit.apps) : `${limit.percent}%`);
+
+;// CONCATENATED MODULE: ./lib/action/inputs.js
+// The inputs of action.yml, read once and checked all together. Nothing else reads them.
+
+
+
+
+
+
+/** Reads all inputs; `eventName` decides the default command. Throws a Failure with every input that is wrong. */
+function readInputs(eventName) {
+    const problems = [];
+    const refuse = (input, expected, got) => {
+        problems.push(problem("invalid_input", { in: "input", name: input }, { input, expected, got }));
+    };
+    const oneOf = (input, values, otherwise) => {
+        const text = (0,lib_core/* getInput */.V4)(input);
+        const found = values.find((value) => value === text);
+        if (text !== "" && found === undefined)
+            refuse(input, `one of ${values.join(", ")}`, JSON.stringify(text));
+        return found ?? otherwise;
+    };
+    const path = (input, otherwise) => {
+        const text = ((0,lib_core/* getInput */.V4)(input) || otherwise).replace(/^\.\//, "").replace(/\/+$/, "");
+        if (text.startsWith("/") || text.split("/").includes(".."))
+            refuse(input, "a path within the repository", text);
+        return text === "." ? "" : text;
+    };
+    const unsupported = (input, instead) => {
+        problems.push(problem("not_supported", { in: "input", name: input }, { what: `input ${input}`, instead }));
+    };
+    if ((0,lib_core/* getInput */.V4)("shard") !== "")
+        unsupported("shard", "Remove it; one job drives all hosts.");
+    const inputs = {
+        command: oneOf("command", ["plan", "apply", "status", "rollback"], eventName.startsWith("pull_request") ? "plan" : "apply"),
+        specs: path("specs", "apps"),
+        fleet: path("fleet", "fleet.yaml"),
+        environment: (0,lib_core/* getInput */.V4)("environment") || "production",
+        base: (0,lib_core/* getInput */.V4)("base") || null,
+        version: (0,lib_core/* getInput */.V4)("version") || null,
+        apps: appsOf((0,lib_core/* getMultilineInput */.q3)("apps")),
+        sshKey: (0,lib_core/* getInput */.V4)("ssh-key", { trimWhitespace: false }),
+        knownHosts: (0,lib_core/* getInput */.V4)("known-hosts"),
+        token: (0,lib_core/* getInput */.V4)("github-token"),
+        secrets: secretsOf((0,lib_core/* getInput */.V4)("secrets"), () => refuse("secrets", "a JSON object of texts", "something else")),
+        approvedPlan: planOf((0,lib_core/* getInput */.V4)("plan"), () => refuse("plan", "the output plan of an earlier plan, unchanged", "something else")),
+        onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
+        retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
+        rehearse: oneOf("rehearse", ["true", "false"], "false") === "true",
+        maxRemovals: removalsOf((0,lib_core/* getInput */.V4)("max-removals"), refuse),
+        concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
+        lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,
+        workingDirectory: path("working-directory", "."),
+    };
+    if (inputs.command !== "plan" && inputs.sshKey.trim() === "" && problems.length === 0)
+        problems.push(problem("missing_input", { in: "input", name: "ssh-key" }, { input: "ssh-key", why: `for command ${inputs.command}` }));
+    const [first, ...rest] = problems;
+    if (first)
+        throw new Failure([first, ...rest]);
+    return inputs;
+}
+function removalsOf(text, refuse) {
+    const limit = text === "" ? null : removalLimit(text);
+    if (text !== "" && limit === null)
+        refuse("max-removals", "a share of the apps, 1%..100%, or a number of them, from 1", JSON.stringify(text));
+    return limit ?? { percent: 50 };
+}
+function appsOf(lines) {
+    const names = lines.flatMap((line) => line.split(/[\s,]+/)).filter((name) => name !== "");
+    return names.length === 0 ? null : new Set(names);
+}
+function wholeNumber(input, min, max, otherwise, refuse) {
+    const text = (0,lib_core/* getInput */.V4)(input);
+    if (text === "")
+        return otherwise;
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= min && number <= max)
+        return number;
+    refuse(input, `a whole number, ${min}..${max}`, JSON.stringify(text));
+    return otherwise;
+}
+// The text itself is never quoted in an error: it is all secrets.
+function secretsOf(text, refuse) {
+    if (text.trim() === "")
+        return new Map();
+    const parsed = record(schemas_string(), schemas_string()).safeParse(inputs_jsonOf(text));
+    if (!parsed.success) {
+        refuse();
+        return new Map();
+    }
+    return new Map(Object.entries(parsed.data));
+}
+function planOf(text, refuse) {
+    if (text.trim() === "")
+        return null;
+    const parsed = planJson.safeParse(inputs_jsonOf(text));
+    if (parsed.success)
+        return parsed.data;
+    refuse();
+    return null;
+}
+function inputs_jsonOf(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        // The caller refuses it, without quoting it.
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/plan/dependency-waves.js
+/**
+ * Groups names so that each comes in a later wave than what it depends on. Names that nobody asked about are ignored.
+ * A cycle has no order: it is returned instead, first name repeated at its end.
+ */
+function dependencyWaves(dependencies) {
+    const wave = new Map();
+    const visiting = [];
+    const visit = (name) => {
+        if (wave.has(name))
+            return null;
+        const seen = visiting.indexOf(name);
+        if (seen >= 0)
+            return [...visiting.slice(seen), name];
+        visiting.push(name);
+        let own = 0;
+        for (const dependency of dependencies.get(name) ?? []) {
+            if (!dependencies.has(dependency))
+                continue;
+            const cycle = visit(dependency);
+            if (cycle)
+                return cycle;
+            own = Math.max(own, (wave.get(dependency) ?? 0) + 1);
+        }
+        visiting.pop();
+        wave.set(name, own);
+        return null;
+    };
+    for (const name of [...dependencies.keys()].sort()) {
+        const cycle = visit(name);
+        if (cycle)
+            return { cycle };
+    }
+    const waves = [];
+    for (const [name, index] of [...wave].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        const names = waves[index] ?? [];
+        names.push(name);
+        waves[index] = names;
+    }
+    return { waves };
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/embedded-node.js
@@ -66821,42 +66912,6 @@ function path(from, to, steps) {
                 paths.set(other, [...here, other]);
     }
     return null;
-}
-
-;// CONCATENATED MODULE: ./lib/plan/release-target.js
-
-/** Whether two specs name the very same bytes. */
-const isSameSource = (a, b) => a.version === b.version && canonicalJson(a.source) === canonicalJson(b.source);
-/** Apps whose release must be fetched before planning: some host has not recorded exactly this source, or nothing pins its bytes. */
-function needsArtifact(spec, present) {
-    if (spec.source.sha256 === undefined)
-        return true;
-    return present.some((app) => {
-        const recorded = app?.recorded;
-        if (!recorded || !isSameSource(recorded.spec, spec))
-            return true;
-        return !app.releases.some(({ directory, digest }) => directory === recorded.release && digest === recorded.digest);
-    });
-}
-/**
- * Where the release lies on the host, and whether it must be sent. A directory is named after the version; the same version
- * with other contents gets a directory of its own beside it, so that what runs is never overwritten.
- */
-function releaseOnHost(version, artifact, app) {
-    const releases = app?.releases ?? [];
-    if (artifact === undefined) {
-        // needsArtifact() saw this very release recorded and lying there.
-        return { directory: app?.recorded?.release ?? version, digest: app?.recorded?.digest ?? "", artifact: null };
-    }
-    const { digest, sizeBytes, unpackedBytes } = artifact;
-    const beside = `${version}+${digest.slice(0, 8)}`;
-    const isOurs = (directory) => directory === version || directory === beside || directory.startsWith(`${beside}.`);
-    const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
-    if (there)
-        return { directory: there.directory, digest, artifact: null };
-    const names = [version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
-    const directory = names.find((name) => releases.every((taken) => taken.directory !== name)) ?? beside;
-    return { directory, digest, artifact: { sizeBytes, unpackedBytes } };
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/in-place.js
@@ -70223,10 +70278,8 @@ function unknownApps(inputs, desired, previous) {
 
 
 
-
-
 async function makePlan(wanted, session, first, given) {
-    const { inputs, context, downloads, say } = given;
+    const { inputs, context, fetching, downloads, say } = given;
     const { hosts } = wanted.fleet;
     const names = [...wanted.desired.keys()];
     const observed = inputs.command !== "plan"
@@ -70239,7 +70292,7 @@ async function makePlan(wanted, session, first, given) {
     // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
     // Where something must be fetched there is something to do.
     const [releases, related] = await Promise.all([
-        fetchReleases(needed, context.workspace, downloads),
+        fetchReleases(needed, fetching),
         needed.length > 0 ? ancestryOf(wanted, recorded) : null,
     ]);
     const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
@@ -70325,35 +70378,6 @@ async function withinMs(work, waitMs) {
         // Nobody waits for it any more; that it fails then is no news.
         work.catch(() => undefined);
     }
-}
-/** Apps of which some host may lack the wanted release. */
-const appsWithoutRelease = ({ desired, fleet }, observed, only) => [...desired.values()].filter(({ spec }) => {
-    if (only !== null && !only.has(spec.name))
-        return false;
-    const names = fleet.hosts.filter((host) => selects(spec.hosts, host)).map(({ name }) => name);
-    const present = observed
-        .filter(({ host }) => names.includes(host))
-        .map(({ apps }) => apps.find((app) => app.name === spec.name));
-    return needsArtifact(spec, present);
-});
-/** Every artifact that is wrong is reported, and then nothing else happens. */
-async function fetchReleases(needed, workspace, downloads) {
-    const releases = new Map();
-    const problems = [];
-    await Promise.all(needed.map(async (app) => {
-        try {
-            releases.set(app.spec.name, await fetchRelease(app, workspace, downloads));
-        }
-        catch (error) {
-            if (!(error instanceof Failure))
-                throw error;
-            problems.push(...error.problems);
-        }
-    }));
-    const [first, ...rest] = sortedProblems(problems);
-    if (first)
-        throw new Failure([first, ...rest]);
-    return releases;
 }
 /** 48 bits of a slow digest: enough to see a change, too few and too slow to lead back to a good secret. Only those in use. */
 function fingerprintsOf({ desired }, secrets) {
@@ -71131,6 +71155,7 @@ async function codesOf(observed, session) {
 
 
 
+
 /** How long the end of a run waits for its last posts to GitHub, in ms. Many writes are a second apart. */
 const FLUSH_MS = 30_000;
 const FLUSH_MS_PER_CHECK = 3_000;
@@ -71211,8 +71236,12 @@ async function withSession(inputs, context, reporter, signal) {
             await showSpecChanges({ inputs, reporter }, read.wanted);
             return true;
         }
+        const fetching = fetchingOnce(context.workspace, directory.path);
+        if (inputs.command === "plan" || inputs.command === "apply")
+            for (const app of appsWithNewSource(read.wanted, inputs.apps))
+                fetching(app);
         const run = { inputs, context, reporter, session, directory: directory.path, signal, newOp };
-        return await command(run, read.wanted, await looking);
+        return await command(run, read.wanted, await looking, fetching);
     }
     catch (error) {
         if (!(error instanceof Failure))
@@ -71227,12 +71256,12 @@ async function withSession(inputs, context, reporter, signal) {
         await directory.remove();
     }
 }
-async function command(run, wanted, observed) {
+async function command(run, wanted, observed, fetching) {
     const { inputs, context, reporter, session, directory } = run;
     if (inputs.command === "status")
         return status_command_status(run, wanted, observed);
     const { say } = reporter;
-    const planned = await makePlan(wanted, session, observed, { inputs, context, downloads: directory, say });
+    const planned = await makePlan(wanted, session, observed, { inputs, context, fetching, downloads: directory, say });
     const tried = await rehearsed(run, wanted, planned);
     const made = inputs.command === "plan" ? await withAnswers(run, tried) : tried;
     showPlan(run, made);
@@ -71250,7 +71279,7 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3690);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(988);
 
 
 

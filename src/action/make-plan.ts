@@ -1,22 +1,19 @@
 // From the wanted state to a plan: look at the hosts, bring unfinished ops to their end, fetch what must be sent, plan.
 import { scryptSync } from "node:crypto";
 import type { FetchedRelease } from "../artifact/fetch.ts";
-import { fetchRelease } from "../artifact/fetch.ts";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
-import { problem, sortedProblems } from "../core/problem.ts";
+import { problem } from "../core/problem.ts";
 import { plan } from "../plan/plan.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
 import type { Plan } from "../plan/plan-item.ts";
 import { hasChanges } from "../plan/plan-item.ts";
 import { planRollback } from "../plan/plan-rollback.ts";
-import { needsArtifact } from "../plan/release-target.ts";
 import { removalProblem } from "../plan/removal-guard.ts";
 import { eventText } from "../report/timeline.ts";
-import type { ObservedHost } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
-import { selects } from "../spec/host-selection.ts";
-import type { SourcedSpec } from "../spec/parse-app.ts";
+import type { Fetching } from "./fetch-releases.ts";
+import { appsWithoutRelease, fetchReleases } from "./fetch-releases.ts";
 import type { FleetSession, Observed } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
 import { inspectRunning } from "./inspect-running.ts";
@@ -39,9 +36,15 @@ export async function makePlan(
   wanted: Wanted,
   session: FleetSession,
   first: Observed,
-  given: { inputs: Inputs; context: RunContext; downloads: string; say: (line: string) => void },
+  given: {
+    inputs: Inputs;
+    context: RunContext;
+    fetching: Fetching;
+    downloads: string;
+    say: (line: string) => void;
+  },
 ): Promise<MadePlan> {
-  const { inputs, context, downloads, say } = given;
+  const { inputs, context, fetching, downloads, say } = given;
   const { hosts } = wanted.fleet;
   const names = [...wanted.desired.keys()];
   const observed =
@@ -56,7 +59,7 @@ export async function makePlan(
   // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
   // Where something must be fetched there is something to do.
   const [releases, related] = await Promise.all([
-    fetchReleases(needed, context.workspace, downloads),
+    fetchReleases(needed, fetching),
     needed.length > 0 ? ancestryOf(wanted, recorded) : null,
   ]);
   const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
@@ -150,44 +153,6 @@ async function withinMs<T>(work: Promise<T>, waitMs: number): Promise<T | null> 
     // Nobody waits for it any more; that it fails then is no news.
     work.catch(() => undefined);
   }
-}
-
-/** Apps of which some host may lack the wanted release. */
-const appsWithoutRelease = (
-  { desired, fleet }: Wanted,
-  observed: readonly ObservedHost[],
-  only: Inputs["apps"],
-): SourcedSpec[] =>
-  [...desired.values()].filter(({ spec }) => {
-    if (only !== null && !only.has(spec.name)) return false;
-    const names = fleet.hosts.filter((host) => selects(spec.hosts, host)).map(({ name }) => name);
-    const present = observed
-      .filter(({ host }) => names.includes(host))
-      .map(({ apps }) => apps.find((app) => app.name === spec.name));
-    return needsArtifact(spec, present);
-  });
-
-/** Every artifact that is wrong is reported, and then nothing else happens. */
-async function fetchReleases(
-  needed: readonly SourcedSpec[],
-  workspace: string,
-  downloads: string,
-): Promise<Map<string, FetchedRelease>> {
-  const releases = new Map<string, FetchedRelease>();
-  const problems: Problem[] = [];
-  await Promise.all(
-    needed.map(async (app) => {
-      try {
-        releases.set(app.spec.name, await fetchRelease(app, workspace, downloads));
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        problems.push(...error.problems);
-      }
-    }),
-  );
-  const [first, ...rest] = sortedProblems(problems);
-  if (first) throw new Failure([first, ...rest]);
-  return releases;
 }
 
 /** 48 bits of a slow digest: enough to see a change, too few and too slow to lead back to a good secret. Only those in use. */

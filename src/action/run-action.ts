@@ -15,6 +15,8 @@ import { apply } from "./apply-command.ts";
 import { askForLastDeployment } from "./base-commit.ts";
 import { checkName } from "./check-names.ts";
 import { withAnswers } from "./dry-run.ts";
+import type { Fetching } from "./fetch-releases.ts";
+import { appsWithNewSource, fetchingOnce } from "./fetch-releases.ts";
 import type { FleetSession, Observed } from "./fleet-session.ts";
 import { openFleet } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
@@ -115,8 +117,11 @@ async function withSession(
       await showSpecChanges({ inputs, reporter }, read.wanted);
       return true;
     }
+    const fetching = fetchingOnce(context.workspace, directory.path);
+    if (inputs.command === "plan" || inputs.command === "apply")
+      for (const app of appsWithNewSource(read.wanted, inputs.apps)) fetching(app);
     const run = { inputs, context, reporter, session, directory: directory.path, signal, newOp };
-    return await command(run, read.wanted, await looking);
+    return await command(run, read.wanted, await looking, fetching);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     await refuse(reporter, inputs, error.problems);
@@ -129,11 +134,11 @@ async function withSession(
   }
 }
 
-async function command(run: Run, wanted: Wanted, observed: Observed): Promise<boolean> {
+async function command(run: Run, wanted: Wanted, observed: Observed, fetching: Fetching): Promise<boolean> {
   const { inputs, context, reporter, session, directory } = run;
   if (inputs.command === "status") return status(run, wanted, observed);
   const { say } = reporter;
-  const planned = await makePlan(wanted, session, observed, { inputs, context, downloads: directory, say });
+  const planned = await makePlan(wanted, session, observed, { inputs, context, fetching, downloads: directory, say });
   const tried = await rehearsed(run, wanted, planned);
   const made = inputs.command === "plan" ? await withAnswers(run, tried) : tried;
   showPlan(run, made);

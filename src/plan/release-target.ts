@@ -7,7 +7,7 @@ import type { AppSpec } from "../spec/app-spec.ts";
 export type Artifact = { digest: string; sizeBytes: number; unpackedBytes: number };
 
 /** Whether two specs name the very same bytes. */
-const isSameSource = (a: AppSpec, b: AppSpec): boolean =>
+export const isSameSource = (a: AppSpec, b: AppSpec): boolean =>
   a.version === b.version && canonicalJson(a.source) === canonicalJson(b.source);
 
 /** Apps whose release must be fetched before planning: some host has not recorded exactly this source, or nothing pins its bytes. */
