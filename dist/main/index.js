@@ -70265,7 +70265,7 @@ function unknownApps(inputs, desired, previous) {
 }
 
 ;// CONCATENATED MODULE: ./lib/action/make-plan.js
-// From the wanted state to a plan: look at the hosts, bring unfinished ops to their end, fetch what must be sent, plan.
+// From what is wanted and what was seen to a plan: bring unfinished ops to their end, fetch what must be sent, plan.
 
 
 
@@ -70793,20 +70793,17 @@ async function rehearse(act, given) {
         return impossible(`this job has no secret ${missing.join(", ")}`);
     const directory = await makeSubdirectory(given.directory, "rehearsal");
     const over = AbortSignal.any([given.signal, AbortSignal.timeout(LONGEST_MS)]);
-    try {
-        const rehearsal = await rehearse_prepared(act, given, { directory, over });
-        if (given.signal.aborted)
-            return impossible("this run was cancelled");
-        return over.aborted ? impossible(`it took longer than ${formatDuration(LONGEST_MS)}`) : rehearsal;
-    }
-    catch (error) {
+    const rehearsal = await rehearse_prepared(act, given, { directory, over })
+        .catch((error) => {
         if (!(error instanceof Failure))
             throw error;
         return impossible(wordsOf(error.problems[0]).message, error.problems[0].tail);
-    }
-    finally {
-        await directory.remove();
-    }
+    })
+        .finally(() => directory.remove());
+    // Whatever came of it then came of that.
+    if (given.signal.aborted)
+        return impossible("this run was cancelled");
+    return over.aborted ? impossible(`it took longer than ${formatDuration(LONGEST_MS)}`) : rehearsal;
 }
 async function rehearse_prepared(act, given, { directory, over }) {
     const { recorded, running } = act.from;
@@ -71071,7 +71068,7 @@ function readRunContext(environment) {
 
 
 
-/** Looks at every host and says what each app's state is. Whether all that is wanted runs and is not unhealthy. */
+/** Says what each app's state is on every host. Whether all that is wanted runs and is not unhealthy. */
 async function status_command_status({ inputs, reporter, session }, wanted, observed) {
     const { hosts } = wanted.fleet;
     const problems = [...observed.problems.values()];
@@ -71224,7 +71221,8 @@ async function withSession(inputs, context, reporter, signal) {
             session = await openFleet(head.fleet.hosts, { sshKey, knownHosts, directory, say });
             // And the hosts answer while git and GitHub say what was there before.
             looking = session.observe(head.fleet.hosts, [...head.desired.keys()]);
-            looking.catch(() => "told to whoever waits for it");
+            // Whoever waits for it is told.
+            looking.catch(() => undefined);
         }
         const read = await readWanted(repository, head, { inputs, context, asked, say });
         reporter.problems(read.warnings, "warning");

@@ -1,4 +1,4 @@
-// From the wanted state to a plan: look at the hosts, bring unfinished ops to their end, fetch what must be sent, plan.
+// From what is wanted and what was seen to a plan: bring unfinished ops to their end, fetch what must be sent, plan.
 import { scryptSync } from "node:crypto";
 import type { FetchedRelease } from "../artifact/fetch.ts";
 import { Failure } from "../core/failure.ts";

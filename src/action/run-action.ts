@@ -105,7 +105,8 @@ async function withSession(
       session = await openFleet(head.fleet.hosts, { sshKey, knownHosts, directory, say });
       // And the hosts answer while git and GitHub say what was there before.
       looking = session.observe(head.fleet.hosts, [...head.desired.keys()]);
-      looking.catch(() => "told to whoever waits for it");
+      // Whoever waits for it is told.
+      looking.catch(() => undefined);
     }
     const read = await readWanted(repository, head, { inputs, context, asked, say });
     reporter.problems(read.warnings, "warning");

@@ -9,7 +9,7 @@ import type { Run } from "./run.ts";
 import { stateOf } from "./state-of.ts";
 import type { Wanted } from "./wanted.ts";
 
-/** Looks at every host and says what each app's state is. Whether all that is wanted runs and is not unhealthy. */
+/** Says what each app's state is on every host. Whether all that is wanted runs and is not unhealthy. */
 export async function status({ inputs, reporter, session }: Run, wanted: Wanted, observed: Observed): Promise<boolean> {
   const { hosts } = wanted.fleet;
   const problems = [...observed.problems.values()];

@@ -48,16 +48,15 @@ export async function rehearse(act: Act, given: Rehearsing): Promise<Rehearsal> 
   if (missing.length > 0) return impossible(`this job has no secret ${missing.join(", ")}`);
   const directory = await makeSubdirectory(given.directory, "rehearsal");
   const over = AbortSignal.any([given.signal, AbortSignal.timeout(LONGEST_MS)]);
-  try {
-    const rehearsal = await prepared(act, given, { directory, over });
-    if (given.signal.aborted) return impossible("this run was cancelled");
-    return over.aborted ? impossible(`it took longer than ${formatDuration(LONGEST_MS)}`) : rehearsal;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return impossible(wordsOf(error.problems[0]).message, error.problems[0].tail);
-  } finally {
-    await directory.remove();
-  }
+  const rehearsal = await prepared(act, given, { directory, over })
+    .catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      return impossible(wordsOf(error.problems[0]).message, error.problems[0].tail);
+    })
+    .finally(() => directory.remove());
+  // Whatever came of it then came of that.
+  if (given.signal.aborted) return impossible("this run was cancelled");
+  return over.aborted ? impossible(`it took longer than ${formatDuration(LONGEST_MS)}`) : rehearsal;
 }
 
 type Place = { directory: Awaited<ReturnType<typeof makeSubdirectory>>; over: AbortSignal };

@@ -8,7 +8,7 @@ import type { Release } from "./release.ts";
 
 /** Even, so that each comparison ends in the version it began with. The second is only worth knowing. */
 const ROUNDS: readonly { minHealthyMs: number; count: number }[] = [
-  { minHealthyMs: 0, count: 6 },
+  { minHealthyMs: 0, count: 12 },
   { minHealthyMs: 1000, count: 2 },
 ];
 

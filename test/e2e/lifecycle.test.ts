@@ -74,6 +74,10 @@ describe.skipIf(because !== undefined)(because ?? "a push", () => {
       const said = (await host.sshdLog()).slice(logsBefore[index]?.length);
       expect(said.match(/Accepted publickey/g)).toHaveLength(1);
       expect(said.match(/Starting session: command/g)).toHaveLength(1);
+      // The connection ends with the run. sshd writes that a moment after it.
+      const closed = async () =>
+        (await host.sshdLog()).slice(logsBefore[index]?.length).match(/Disconnected from user/g);
+      await expect.poll(closed, { timeout: 5000 }).toHaveLength(1);
     }
   });
 
