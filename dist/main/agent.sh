@@ -485,10 +485,7 @@ undo_from() { # index code facts tail
   # nor is a hot upgrade that was refused before anything changed.
   case $undo_code,$undo_facts in
     health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'* | step_timeout,*'"changed":true'*)
-      if [ "$HOLDS" != - ]; then
-        mkdir -p "$BASE/state"
-        write_text "$BASE/state/$APP.held" "$HOLDS $undo_code"
-      fi
+      if [ "$HOLDS" != - ]; then do_hold "$HOLDS" "$undo_code"; fi
       ;;
   esac
   journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail"
@@ -518,7 +515,8 @@ is_committed() {
 # One action in a session of its own, so that its deadline ends all it started. It keeps the lock's descriptor: an engine
 # that dies leaves the lock held until its last action has ended.
 run_action() { # file deadline-ms step-id
-  if [ -e "$OPDIR/failure" ] || [ -e "$OPDIR/waiting" ]; then rm -f "$OPDIR/failure" "$OPDIR/waiting"; fi
+  remove_if_there "$OPDIR/failure"
+  remove_if_there "$OPDIR/waiting"
   detached sh "$SELF" "$ROOT" action "$OP" "$1" &
   action_pid=$!
   watch "$action_pid" "$2" "$3" 9>&- &
@@ -2616,6 +2614,7 @@ remember() {
 
 # A spec that is not to be tried again here until it changes.
 do_hold() { # spec-digest code
+  make_directory "$BASE/state"
   write_text "$BASE/state/$APP.held" "$1 $2"
 }
 
@@ -4243,5 +4242,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: dc9805c3dfd414a5
+# digest: f651f37e7f73f94c
 [ $# -eq 0 ] || main "$@"

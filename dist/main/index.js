@@ -63015,9 +63015,7 @@ function hostSelectionProblems({ spec, document }, hosts) {
 
 
 /** Apps of which some host may lack the wanted release. */
-const appsWithoutRelease = ({ desired, fleet }, observed, only) => [...desired.values()].filter(({ spec }) => {
-    if (only !== null && !only.has(spec.name))
-        return false;
+const appsWithoutRelease = ({ desired, fleet }, observed, only) => chosenOf(desired, only).filter(({ spec }) => {
     const names = fleet.hosts.filter((host) => selects(spec.hosts, host)).map(({ name }) => name);
     const present = observed
         .filter(({ host }) => names.includes(host))
@@ -63025,12 +63023,11 @@ const appsWithoutRelease = ({ desired, fleet }, observed, only) => [...desired.v
     return needsArtifact(spec, present);
 });
 /** Apps whose release some host will most probably lack, as far as specs tell: its source is not the one before. */
-const appsWithNewSource = ({ previous, desired }, only) => [...desired.values()].filter(({ spec }) => {
-    if (only !== null && !only.has(spec.name))
-        return false;
+const appsWithNewSource = ({ previous, desired }, only) => chosenOf(desired, only).filter(({ spec }) => {
     const before = previous.get(spec.name)?.spec;
     return spec.source.sha256 === undefined || before === undefined || !isSameSource(before, spec);
 });
+const chosenOf = (desired, only) => [...desired.values()].filter(({ spec }) => only === null || only.has(spec.name));
 /** `workspace` and `directory` are fetchRelease's. */
 function fetchingOnce(workspace, directory) {
     const asked = new Map();
@@ -70172,14 +70169,13 @@ async function readHead(repository, inputs, context) {
     const folder = inRepository(inputs, inputs.specs);
     const fleetFile = inRepository(inputs, inputs.fleet);
     const commit = await repository.commit(context.sha, "GITHUB_SHA");
-    const files = await repository.tree(commit, [folder, fleetFile], (paths) => [
+    const tree = await repository.tree(commit, [folder, fleetFile], (paths) => [
         ...specFilesOf(paths, folder, inputs.environment),
         fleetFile,
     ]);
-    const tree = { ...files, paths: files.paths.filter((path) => isBelow(path, folder)) };
     const head = readSpecs(tree, folder, inputs.environment);
-    const read = files.paths.includes(fleetFile)
-        ? readFleet(fleetFile, files.read(fleetFile), inputs.environment)
+    const read = tree.paths.includes(fleetFile)
+        ? readFleet(fleetFile, tree.read(fleetFile), inputs.environment)
         : { problems: [problem("no_fleet", wanted_at(fleetFile), { file: fleetFile, commit })], warnings: [] };
     const problems = [
         ...head.problems,
@@ -70244,7 +70240,6 @@ async function relationOf(repository, other, commit) {
     return base === other ? "older" : base === commit ? "newer" : "unrelated";
 }
 const inRepository = ({ workingDirectory }, path) => [workingDirectory, path].filter((part) => part !== "").join("/");
-const isBelow = (path, folder) => folder === "" || path === folder || path.startsWith(`${folder}/`);
 const wanted_at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
 /** Overlays of environments that the fleet file does not know: probably misspelt, and without effect. */
 function unknownOverlays({ paths }, folder, { environments }) {
@@ -71208,29 +71203,22 @@ async function withSession(inputs, context, reporter, signal) {
     const directory = await makePrivateDirectory();
     // Before anything is in it: post removes it even if this process is killed.
     (0,lib_core/* saveState */.LZ)("directory", directory.path);
-    let session;
-    let looking;
+    let look = null;
     try {
         const { say } = reporter;
         // First of all: GitHub's answer is on its way while git reads what does not need it.
         const asked = askForLastDeployment(inputs, context, signal);
         const repository = new Repository(context.workspace, directory);
         const head = await readHead(repository, inputs, context);
-        if (head.fleet !== null && head.problems.length === 0 && inputs.sshKey.trim() !== "") {
-            const { sshKey, knownHosts } = inputs;
-            session = await openFleet(head.fleet.hosts, { sshKey, knownHosts, directory, say });
-            // And the hosts answer while git and GitHub say what was there before.
-            looking = session.observe(head.fleet.hosts, [...head.desired.keys()]);
-            // Whoever waits for it is told.
-            looking.catch(() => undefined);
-        }
+        // And the hosts answer while git and GitHub say what was there before.
+        look = await lookAt(head, inputs, { directory, say });
         const read = await readWanted(repository, head, { inputs, context, asked, say });
         reporter.problems(read.warnings, "warning");
         if ("problems" in read) {
             await refuse(reporter, inputs, read.problems);
             return false;
         }
-        if (session === undefined || looking === undefined) {
+        if (look === null) {
             await showSpecChanges({ inputs, reporter }, read.wanted);
             return true;
         }
@@ -71238,8 +71226,9 @@ async function withSession(inputs, context, reporter, signal) {
         if (inputs.command === "plan" || inputs.command === "apply")
             for (const app of appsWithNewSource(read.wanted, inputs.apps))
                 fetching(app);
+        const { session } = look;
         const run = { inputs, context, reporter, session, directory: directory.path, signal, newOp };
-        return await command(run, read.wanted, await looking, fetching);
+        return await command(run, read.wanted, await look.observed, fetching);
     }
     catch (error) {
         if (!(error instanceof Failure))
@@ -71248,11 +71237,23 @@ async function withSession(inputs, context, reporter, signal) {
         return false;
     }
     finally {
-        // A connection that is still being made can't be ended yet.
-        await Promise.race([Promise.allSettled([looking]), (0,promises_namespaceObject.setTimeout)(LOOK_MS, undefined, { ref: false })]);
-        await session?.close();
+        if (look !== null) {
+            // A connection that is still being made can't be ended yet.
+            await Promise.race([Promise.allSettled([look.observed]), (0,promises_namespaceObject.setTimeout)(LOOK_MS, undefined, { ref: false })]);
+            await look.session.close();
+        }
         await directory.remove();
     }
+}
+/** Null where something is wrong already, and without a key. */
+async function lookAt({ fleet, desired, problems }, { sshKey, knownHosts }, given) {
+    if (fleet === null || problems.length > 0 || sshKey.trim() === "")
+        return null;
+    const session = await openFleet(fleet.hosts, { sshKey, knownHosts, ...given });
+    const observed = session.observe(fleet.hosts, [...desired.keys()]);
+    // Whoever waits for it is told.
+    observed.catch(() => undefined);
+    return { session, observed };
 }
 async function command(run, wanted, observed, fetching) {
     const { inputs, context, reporter, session, directory } = run;

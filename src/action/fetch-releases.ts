@@ -17,8 +17,7 @@ export const appsWithoutRelease = (
   observed: readonly ObservedHost[],
   only: Inputs["apps"],
 ): SourcedSpec[] =>
-  [...desired.values()].filter(({ spec }) => {
-    if (only !== null && !only.has(spec.name)) return false;
+  chosenOf(desired, only).filter(({ spec }) => {
     const names = fleet.hosts.filter((host) => selects(spec.hosts, host)).map(({ name }) => name);
     const present = observed
       .filter(({ host }) => names.includes(host))
@@ -28,11 +27,13 @@ export const appsWithoutRelease = (
 
 /** Apps whose release some host will most probably lack, as far as specs tell: its source is not the one before. */
 export const appsWithNewSource = ({ previous, desired }: Wanted, only: Inputs["apps"]): SourcedSpec[] =>
-  [...desired.values()].filter(({ spec }) => {
-    if (only !== null && !only.has(spec.name)) return false;
+  chosenOf(desired, only).filter(({ spec }) => {
     const before = previous.get(spec.name)?.spec;
     return spec.source.sha256 === undefined || before === undefined || !isSameSource(before, spec);
   });
+
+const chosenOf = (desired: Wanted["desired"], only: Inputs["apps"]): SourcedSpec[] =>
+  [...desired.values()].filter(({ spec }) => only === null || only.has(spec.name));
 
 /** Fetches an app's release, or answers with what was asked for before. */
 export type Fetching = (app: SourcedSpec) => Promise<FetchedRelease>;

@@ -7,7 +7,7 @@ import type { Problem } from "../core/problem.ts";
 import { Repository } from "../git/repository.ts";
 import { CheckRuns } from "../github/check-runs.ts";
 import { octokitFor } from "../github/octokit.ts";
-import { makePrivateDirectory } from "../process/private-directory.ts";
+import { makePrivateDirectory, type PrivateDirectory } from "../process/private-directory.ts";
 import { block } from "../report/markdown.ts";
 import { maskFor } from "../report/mask.ts";
 import { problemText } from "../report/problem-text.ts";
@@ -29,7 +29,7 @@ import type { Run } from "./run.ts";
 import type { RunContext } from "./run-context.ts";
 import { readRunContext } from "./run-context.ts";
 import { status } from "./status-command.ts";
-import type { Wanted } from "./wanted.ts";
+import type { Head, Wanted } from "./wanted.ts";
 import { readHead, readWanted } from "./wanted.ts";
 
 /** How long the end of a run waits for its last posts to GitHub, in ms. Many writes are a second apart. */
@@ -92,47 +92,59 @@ async function withSession(
   const directory = await makePrivateDirectory();
   // Before anything is in it: post removes it even if this process is killed.
   saveState("directory", directory.path);
-  let session: FleetSession | undefined;
-  let looking: Promise<Observed> | undefined;
+  let look: Look | null = null;
   try {
     const { say } = reporter;
     // First of all: GitHub's answer is on its way while git reads what does not need it.
     const asked = askForLastDeployment(inputs, context, signal);
     const repository = new Repository(context.workspace, directory);
     const head = await readHead(repository, inputs, context);
-    if (head.fleet !== null && head.problems.length === 0 && inputs.sshKey.trim() !== "") {
-      const { sshKey, knownHosts } = inputs;
-      session = await openFleet(head.fleet.hosts, { sshKey, knownHosts, directory, say });
-      // And the hosts answer while git and GitHub say what was there before.
-      looking = session.observe(head.fleet.hosts, [...head.desired.keys()]);
-      // Whoever waits for it is told.
-      looking.catch(() => undefined);
-    }
+    // And the hosts answer while git and GitHub say what was there before.
+    look = await lookAt(head, inputs, { directory, say });
     const read = await readWanted(repository, head, { inputs, context, asked, say });
     reporter.problems(read.warnings, "warning");
     if ("problems" in read) {
       await refuse(reporter, inputs, read.problems);
       return false;
     }
-    if (session === undefined || looking === undefined) {
+    if (look === null) {
       await showSpecChanges({ inputs, reporter }, read.wanted);
       return true;
     }
     const fetching = fetchingOnce(context.workspace, directory.path);
     if (inputs.command === "plan" || inputs.command === "apply")
       for (const app of appsWithNewSource(read.wanted, inputs.apps)) fetching(app);
+    const { session } = look;
     const run = { inputs, context, reporter, session, directory: directory.path, signal, newOp };
-    return await command(run, read.wanted, await looking, fetching);
+    return await command(run, read.wanted, await look.observed, fetching);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     await refuse(reporter, inputs, error.problems);
     return false;
   } finally {
-    // A connection that is still being made can't be ended yet.
-    await Promise.race([Promise.allSettled([looking]), pause(LOOK_MS, undefined, { ref: false })]);
-    await session?.close();
+    if (look !== null) {
+      // A connection that is still being made can't be ended yet.
+      await Promise.race([Promise.allSettled([look.observed]), pause(LOOK_MS, undefined, { ref: false })]);
+      await look.session.close();
+    }
     await directory.remove();
   }
+}
+
+type Look = { session: FleetSession; observed: Promise<Observed> };
+
+/** Null where something is wrong already, and without a key. */
+async function lookAt(
+  { fleet, desired, problems }: Head,
+  { sshKey, knownHosts }: Inputs,
+  given: { directory: PrivateDirectory; say: (line: string) => void },
+): Promise<Look | null> {
+  if (fleet === null || problems.length > 0 || sshKey.trim() === "") return null;
+  const session = await openFleet(fleet.hosts, { sshKey, knownHosts, ...given });
+  const observed = session.observe(fleet.hosts, [...desired.keys()]);
+  // Whoever waits for it is told.
+  observed.catch(() => undefined);
+  return { session, observed };
 }
 
 async function command(run: Run, wanted: Wanted, observed: Observed, fetching: Fetching): Promise<boolean> {

@@ -21,8 +21,9 @@ import type { RunContext } from "./run-context.ts";
 /** What the head commit says: all of `Wanted` that does not need to know what was before. */
 export type Head = {
   commit: string;
-  /** Where the specs are, and the files there. */
+  /** Where the specs are. */
   folder: string;
+  /** The files there, and the fleet's. */
   tree: Tree;
   desired: Apps;
   /** Null where its file is wrong or missing. */
@@ -47,14 +48,13 @@ export async function readHead(repository: Repository, inputs: Inputs, context: 
   const folder = inRepository(inputs, inputs.specs);
   const fleetFile = inRepository(inputs, inputs.fleet);
   const commit = await repository.commit(context.sha, "GITHUB_SHA");
-  const files = await repository.tree(commit, [folder, fleetFile], (paths) => [
+  const tree = await repository.tree(commit, [folder, fleetFile], (paths) => [
     ...specFilesOf(paths, folder, inputs.environment),
     fleetFile,
   ]);
-  const tree = { ...files, paths: files.paths.filter((path) => isBelow(path, folder)) };
   const head = readSpecs(tree, folder, inputs.environment);
-  const read = files.paths.includes(fleetFile)
-    ? readFleet(fleetFile, files.read(fleetFile), inputs.environment)
+  const read = tree.paths.includes(fleetFile)
+    ? readFleet(fleetFile, tree.read(fleetFile), inputs.environment)
     : { problems: [problem("no_fleet", at(fleetFile), { file: fleetFile, commit })], warnings: [] };
   const problems = [
     ...head.problems,
@@ -134,9 +134,6 @@ async function relationOf(repository: Repository, other: string, commit: string)
 
 const inRepository = ({ workingDirectory }: Inputs, path: string): string =>
   [workingDirectory, path].filter((part) => part !== "").join("/");
-
-const isBelow = (path: string, folder: string): boolean =>
-  folder === "" || path === folder || path.startsWith(`${folder}/`);
 
 const at = (file: string) => ({ in: "spec", file, line: 1, column: 1, path: "" }) as const;
 

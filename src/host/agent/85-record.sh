@@ -36,6 +36,7 @@ remember() {
 
 # A spec that is not to be tried again here until it changes.
 do_hold() { # spec-digest code
+  make_directory "$BASE/state"
   write_text "$BASE/state/$APP.held" "$1 $2"
 }
 
