@@ -19,6 +19,8 @@ type Look = { askedAt: number; answeredAt: number; isGood: boolean };
 export type Interruption = {
   target: Target;
   ms: number;
+  /** How many such stretches there were. */
+  times: number;
   wasUp: boolean;
   isUp: boolean;
   failedLooks: number;
@@ -49,9 +51,13 @@ export class Client {
       let lastGood: number | undefined;
       let hasFailed = false;
       let ms = 0;
+      let times = 0;
       for (const { askedAt, answeredAt, isGood } of looks) {
         if (isGood) {
-          if (hasFailed && lastGood !== undefined) ms += answeredAt - lastGood;
+          if (hasFailed && lastGood !== undefined) {
+            ms += answeredAt - lastGood;
+            times += 1;
+          }
           lastGood = askedAt;
         }
         hasFailed = !isGood;
@@ -59,6 +65,7 @@ export class Client {
       return {
         target,
         ms,
+        times,
         wasUp: looks[0]?.isGood ?? false,
         isUp: looks.at(-1)?.isGood ?? false,
         failedLooks: looks.filter(({ isGood }) => !isGood).length,

@@ -457,6 +457,7 @@ run_from() { # index
   journal outcome outcome s deployed
 }
 
+# An undo that was cut off goes on where it was: to do it all again would stop the old version, which may be serving already.
 undo_from() { # index code facts tail
   undo_index=$1
   undo_outcome=rolled_back
@@ -468,9 +469,14 @@ undo_from() { # index code facts tail
     nth=1
     while [ -e "$OPDIR/steps/$undo_index.undo.$nth" ]; do
       read -r undo_deadline undo_rest <"$OPDIR/steps/$undo_index.undo.$nth"
+      if is_undone "$undo_index.$nth"; then
+        nth=$((nth + 1))
+        continue
+      fi
       journal undo step s "$step_id" verb s "${undo_rest%% *}" || true
       if run_action "$OPDIR/steps/$undo_index.undo.$nth" "$undo_deadline" "$step_id"; then
         journal undone step s "$step_id" verb s "${undo_rest%% *}" || true
+        note_undone "$undo_index.$nth" || true
       else
         # The other undos still run: the less stays behind, the better.
         undo_outcome=broken
@@ -489,6 +495,17 @@ undo_from() { # index code facts tail
       ;;
   esac
   journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail"
+}
+
+# Not after a reboot, which starts what was stopped.
+is_undone() { # undo
+  read -r boot_id </proc/sys/kernel/random/boot_id
+  [ -e "$OPDIR/undone" ] && grep -qxF "$boot_id $1" "$OPDIR/undone"
+}
+
+# Where there is no space for it, it is undone twice at the most.
+note_undone() { # undo
+  printf '%s\n' "$boot_id $1" >>"$OPDIR/undone"
 }
 
 read_failure() {
@@ -576,7 +593,7 @@ action() { # op file
 end_op() {
   holds_lock || exit 1
   # Files that may hold secrets do not outlive the op.
-  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
+  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/undone" "$OPDIR/at_start" "$OPDIR/reserve"
   : >"$OPDIR/ended"
   sync_file "$OPDIR"
   wake "$OPDIR/following"
@@ -2193,13 +2210,15 @@ END_OF_ANSWER
 }
 
 # Before anything stops: everything that keeps a release from being embedded, as far as that can be seen.
-do_embeddable() { # release version digest port|- node
-  check_contents "$ROOT/$APP/$1" "$3"
-  [ "$4" = - ] || embeddable_port "$4" "$5"
-  reach_node "$5" || fail node_down - node s "$5" detail s "$node_why"
+do_embeddable() { # release config version digest port|- node
+  check_room
+  check_contents "$ROOT/$APP/$1" "$4"
+  [ "$5" = - ] || embeddable_port "$5" "$6"
+  reach_node "$6" || fail node_down - node s "$6" detail s "$node_why"
   find_lib "$1"
-  call_embedded 60 embeddable "Dir = \"$lib_root\", " || fail node_down - node s "$5" detail s "$embed_why"
-  [ "$embed_word" = fits ] || fail not_embeddable - node s "$5" detail s "$embed_why"
+  call_embedded 60 embeddable "Dir = \"$lib_root\", " || fail node_down - node s "$6" detail s "$embed_why"
+  [ "$embed_word" = fits ] || fail not_embeddable - node s "$6" detail s "$embed_why"
+  ! find_at_start "$6" || prepare_at_start "$1" "$2"
 }
 
 # The port must be free, or held by what is about to be stopped: the app's own VM, or the node that it is embedded in.
@@ -2249,22 +2268,34 @@ do_embed_env() { # release config node
   [ "$embed_word" = reconfigured ] || fail hot_upgrade_failed - what s "$APP" detail s "$embed_why" term s '' tried b true
 }
 
-# After the commit point: a VM of ours evaluates it at the end of its boot (see bring_back). Until then what was on record before
-# comes back. It holds no secret, and another user's node must be able to read it.
-do_embed_at_start() { # release config node
+# Where a VM of ours finds what it evaluates at the end of its boot (see bring_back). $at_start
+find_at_start() { # node
+  find_named "$1" && [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ] && [ -d "$ROOT/$vm_app/run" ] || return 1
+  at_start=$ROOT/$vm_app/run/embedded
+}
+
+# While there is a way back: what is left behind the commit point needs no space. It holds no secret, and another user's node must be
+# able to read it.
+prepare_at_start() { # release config; $at_start $lib_root
+  (umask 022 && make_directory "$at_start")
+  {
+    printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
+    printf 'EnvFile = "%s", Timeout = 60000, IsReturn = true,\n' "$ROOT/$APP/config/$2/env.config"
+    erl_embedded
+    erl_embedded_words
+    erl_embed
+  } | write_file "$OPDIR/at_start"
+  chmod 644 "$OPDIR/at_start"
+}
+
+# After the commit point; until then what was on record before comes back. Where it is in place already, an engine ended here.
+do_embed_at_start() { # node
   forget_at_start_but=
-  if find_named "$3" && [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ] && [ -d "$ROOT/$vm_app/run" ]; then
-    find_lib "$1"
-    at_start=$ROOT/$vm_app/run/embedded
-    (umask 022 && mkdir -p "$at_start")
-    {
-      printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
-      printf 'EnvFile = "%s", Timeout = 60000, IsReturn = true,\n' "$ROOT/$APP/config/$2/env.config"
-      erl_embedded
-      erl_embedded_words
-      erl_embed
-    } | write_file "$at_start/$APP.erl"
-    chmod 644 "$at_start/$APP.erl"
+  if find_at_start "$1"; then
+    if [ -e "$OPDIR/at_start" ]; then
+      mv -f "$OPDIR/at_start" "$at_start/$APP.erl"
+      sync_file "$at_start"
+    fi
     forget_at_start_but=$at_start
   fi
   forget_at_start
@@ -2531,6 +2562,7 @@ socket_holder() { # ignored sockets
 
 do_preflight() { # release port|- digest supervisor user|-
   path=$ROOT/$APP/$1
+  check_room
   check_contents "$path" "$3"
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
   set +f
@@ -2551,6 +2583,12 @@ do_preflight() { # release port|- digest supervisor user|-
   esac
   [ "$2" = - ] || preflight_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
+}
+
+# Nothing is stopped for a version that could not even write its log.
+check_room() {
+  free=$(free_kb "$BASE")
+  [ "$free" -ge 1024 ] || fail disk_full - path s "$ROOT" neededBytes n 1048576 freeBytes n $((free * 1024))
 }
 
 # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
@@ -4242,5 +4280,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: f651f37e7f73f94c
+# digest: db1d571697f827ed
 [ $# -eq 0 ] || main "$@"

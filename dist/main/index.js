@@ -63229,13 +63229,13 @@ function argumentsOf(action) {
         case "health":
             return [action.release, action.version, ...healthArguments(action.check), ...(action.node ? [action.node] : [])];
         case "embeddable":
-            return [action.release, action.version, action.digest, action.port, action.node];
+            return [action.release, action.config, action.version, action.digest, action.port, action.node];
         case "embed":
             return [action.release, action.config, action.node, action.timeoutMs];
         case "unembed":
+        case "embed_at_start":
             return [action.node];
         case "embed_env":
-        case "embed_at_start":
             return [action.release, action.config, action.node];
         case "embed_hot":
             return [
@@ -64617,17 +64617,18 @@ function permanent(target, { oldCode, lingerTimeoutMs, onLinger }) {
     };
 }
 /** Before anything stops. */
-function embeddable({ release, spec }, node) {
+function embeddable({ release, config, spec }, node) {
     return {
         action: {
             verb: "embeddable",
             release: release.directory,
+            config,
             version: spec.version,
             digest: release.digest,
             port: spec.health.port ?? null,
             node,
         },
-        undo: { kind: "nothing-to-undo", because: "it only looks" },
+        undo: { kind: "nothing-to-undo", because: "it only looks, and writes what ends with the op" },
     };
 }
 function steps_embed({ release, config, spec }, node) {
@@ -64665,9 +64666,9 @@ function embedEnv({ release, config }, from, node) {
     };
 }
 /** After the commit point: until then the node comes back with what is on record. */
-function embedAtStart({ release, config }, node) {
+function embedAtStart(node) {
     return {
-        action: { verb: "embed_at_start", release: release.directory, config, node },
+        action: { verb: "embed_at_start", node },
         undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
     };
 }
@@ -65046,7 +65047,7 @@ function whyRestartEmbedded(target, { running, recorded }) {
 }
 const embedded_kept = (target) => {
     const [gate, record, ...rest] = committed(target);
-    return [gate, record, embedAtStart(target, nodeOf(target)), ...rest];
+    return [gate, record, embedAtStart(nodeOf(target)), ...rest];
 };
 /** To what was on record: all of it lies on the host. */
 function past(target, from, end) {

@@ -60,13 +60,13 @@ function argumentsOf(action: Action): (string | number | null)[] {
     case "health":
       return [action.release, action.version, ...healthArguments(action.check), ...(action.node ? [action.node] : [])];
     case "embeddable":
-      return [action.release, action.version, action.digest, action.port, action.node];
+      return [action.release, action.config, action.version, action.digest, action.port, action.node];
     case "embed":
       return [action.release, action.config, action.node, action.timeoutMs];
     case "unembed":
+    case "embed_at_start":
       return [action.node];
     case "embed_env":
-    case "embed_at_start":
       return [action.release, action.config, action.node];
     case "embed_hot":
       return [

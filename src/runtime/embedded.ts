@@ -102,7 +102,7 @@ export function whyRestartEmbedded(target: Target, { running, recorded }: Presen
 
 const kept = (target: Target): NonEmpty<Unnumbered> => {
   const [gate, record, ...rest] = committed(target);
-  return [gate, record, steps.embedAtStart(target, nodeOf(target)), ...rest];
+  return [gate, record, steps.embedAtStart(nodeOf(target)), ...rest];
 };
 
 /** To what was on record: all of it lies on the host. */

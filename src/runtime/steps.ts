@@ -184,17 +184,18 @@ export function permanent(target: Target, { oldCode, lingerTimeoutMs, onLinger }
 }
 
 /** Before anything stops. */
-export function embeddable({ release, spec }: Target, node: string): Unnumbered {
+export function embeddable({ release, config, spec }: Target, node: string): Unnumbered {
   return {
     action: {
       verb: "embeddable",
       release: release.directory,
+      config,
       version: spec.version,
       digest: release.digest,
       port: spec.health.port ?? null,
       node,
     },
-    undo: { kind: "nothing-to-undo", because: "it only looks" },
+    undo: { kind: "nothing-to-undo", because: "it only looks, and writes what ends with the op" },
   };
 }
 
@@ -236,9 +237,9 @@ export function embedEnv({ release, config }: Target, from: Present, node: strin
 }
 
 /** After the commit point: until then the node comes back with what is on record. */
-export function embedAtStart({ release, config }: Target, node: string): Unnumbered {
+export function embedAtStart(node: string): Unnumbered {
   return {
-    action: { verb: "embed_at_start", release: release.directory, config, node },
+    action: { verb: "embed_at_start", node },
     undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
   };
 }

@@ -44,8 +44,19 @@ export type Action =
   | ({ verb: "start"; release: string; config: string; supervisor: Supervisor } & As)
   /** `node`: that which the app is embedded in; absent: the app's own VM is asked. */
   | { verb: "health"; release: string; version: string; check: HealthCheck; node?: string }
-  /** Before anything stops: the release is whole, its node runs, and has room for it: names, modules, port. */
-  | { verb: "embeddable"; release: string; version: string; digest: string; port: number | null; node: string }
+  /**
+   * Before anything stops: the release is whole, its node runs, and has room for it: names, modules, port. What `embed_at_start` puts
+   * in place is made ready.
+   */
+  | {
+      verb: "embeddable";
+      release: string;
+      config: string;
+      version: string;
+      digest: string;
+      port: number | null;
+      node: string;
+    }
   /** Have the app, and the applications that its node lacks, loaded and started there. */
   | { verb: "embed"; release: string; config: string; node: string; timeoutMs: number }
   /** Have the node as if it had never been there. */
@@ -79,7 +90,7 @@ export type Action =
   /** Name who goes on in code that was replaced, or end it. */
   | ({ verb: "purge"; node: string } & OldCode)
   /** Have it come back with its node, where that is the VM of an app of ours. */
-  | { verb: "embed_at_start"; release: string; config: string; node: string }
+  | { verb: "embed_at_start"; node: string }
   | { verb: "record"; state: string; check: HealthCheck; release: string; version: string }
   /**
    * Have the VM that runs become another release by release_handler; `release` and `config` are what it becomes, `from` is what

@@ -60,6 +60,38 @@ const stepsOf = (kind: Kind, systemd: boolean): readonly string[] =>
 const pointsOf = (kind: Kind): readonly Point[] =>
   deedOf(kind) === "bad" ? ["after undo", "before undone"] : ["after begin", "before done"];
 
+/**
+ * How often an app is down for as long as a restart takes, until the run after the fault has ended: once for the op, once more where it is
+ * taken back, and once for the next run that does it again. Nowhere else, and never where the strategy promises none. Of a fault that
+ * ends the VM itself nothing is promised.
+ */
+export function restartsOf({ kind, fault, step, point }: Combination): number | null {
+  if (isHot(kind)) return fault.endsVm === true ? null : 0;
+  if (fault.endsVm === true) return null;
+  const steps = STEPS[kind];
+  const isBehind = (...verbs: readonly string[]): boolean => {
+    const of = steps.findIndex((it) => verbs.includes(it));
+    return of >= 0 && (steps.indexOf(step) > of || (steps[of] === step && point === "before done"));
+  };
+  const isUndone = fault.endsOp !== undefined && !isBehind("record", "forget");
+  // Its check before the stop was the last to find a disk too full; from there on it goes as far as it gets.
+  const goesOn = fault.endsOp === "for want of space" && isBehind("preflight", "embeddable");
+  const hasStopped = goesOn || isBehind("stop", "unembed");
+  const hasStarted = goesOn || isBehind("start", "embed");
+  switch (deedOf(kind)) {
+    case "deploy":
+      return isUndone && hasStarted ? 1 : 0;
+    case "upgrade":
+    case "reconfigure":
+      return 1 + (isUndone && hasStopped ? 1 : 0) + (isUndone && hasStarted ? 1 : 0);
+    // The unhealthy version answers, too, but for its health check.
+    case "bad":
+      return 2;
+    case "remove":
+      return isUndone && hasStopped ? 1 : 0;
+  }
+}
+
 /** All combinations, those of one kind and fault next to each other. */
 export function combinations(
   systemd: boolean,

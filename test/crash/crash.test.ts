@@ -59,13 +59,17 @@ describe.skipIf(because !== undefined)(because ?? "an op", () => {
     300_000,
   );
 
-  test.each(["power loss", "disk full"])(
-    "of an upgrade without systemd survives %s at any point",
-    async (name) => {
-      const { wrong } = await wrongIn(
-        combinations(false, (fault, kind) => fault.name === name && kind === "upgrade"),
-        { systemd: false },
-      );
+  test.each<{ name: string; of: Kind; from: string }>([
+    { name: "power loss", of: "upgrade", from: "stage" },
+    { name: "disk full", of: "upgrade", from: "stage" },
+    // What its node brings back must not need space any more.
+    { name: "disk full", of: "embedded upgrade", from: "embed" },
+  ])(
+    "of $of without systemd survives $name at any point from $from on",
+    async ({ name, of, from }) => {
+      const all = combinations(false, (fault, kind) => fault.name === name && kind === of);
+      const chosen = all.slice(all.findIndex(({ step }) => step === from));
+      const { wrong } = await wrongIn(chosen, { systemd: false });
       expect(wrong).toEqual([]);
     },
     300_000,
@@ -88,5 +92,14 @@ describe.skipIf(because !== undefined)(because ?? "the suite", () => {
     const { struck, wrong } = await wrongIn(chosen, { systemd: true, hosts: chosen.length, sabotage });
     expect(struck).toHaveLength(2);
     expect(wrong.length).toBeGreaterThan(0);
+  });
+
+  test("notices an undo that stops what serves already, by a client that misses it", async () => {
+    const sabotage = (agent: string): string => agent.replace("is_undone() { # undo\n", "$&  return 1\n");
+    const chosen = combinations(true).filter(
+      (it) => it.fault.name === "agent killed" && it.kind === "bad" && it.step === "config",
+    );
+    const { wrong } = await wrongIn(chosen, { systemd: true, hosts: chosen.length, sabotage });
+    expect(wrong).toEqual(chosen.map(() => expect.stringContaining("port 8080 was missed 3 times, and not 2")));
   });
 });

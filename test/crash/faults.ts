@@ -10,6 +10,8 @@ export type Fault = {
   deed: "kill" | "wait";
   /** Whether a VM may be gone, or a manager have started one, without any op: then drift is what the next run finds. */
   causesDrift: boolean;
+  /** Where the op can't go on by itself: at once, or when it needs space on the disk. */
+  endsOp?: "at once" | "for want of space";
   /** Whether the VM that is struck, or that its app is embedded in, dies of it. */
   endsVm?: true;
   /** Whether all VMs do. */
@@ -24,7 +26,7 @@ const nothing = async (): Promise<void> => undefined;
 const SECOND = 1000;
 
 export const FAULTS: readonly Fault[] = [
-  { name: "agent killed", deed: "kill", causesDrift: false, strike: nothing },
+  { name: "agent killed", deed: "kill", causesDrift: false, endsOp: "at once", strike: nothing },
   {
     name: "runner killed",
     deed: "wait",
@@ -86,6 +88,7 @@ export const FAULTS: readonly Fault[] = [
     name: "disk full",
     deed: "wait",
     causesDrift: false,
+    endsOp: "for want of space",
     strike: async (host) => {
       // Ends for want of space; that is the fault.
       await host.exec(["sh", "-c", "cat /dev/zero >/opt/filler"]);

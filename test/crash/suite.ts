@@ -10,6 +10,7 @@ import { until } from "../lab/command.ts";
 import type { Host } from "../lab/lab.ts";
 import { type Combination, deedOf, isHot, type Kind } from "./combinations.ts";
 import { violations } from "./invariants.ts";
+import { startAsking } from "./missed.ts";
 import { aliveOn, awaitReturn, endedOn, forgetStarts } from "./processes.ts";
 import { BASE, contactViolations, story } from "./story.ts";
 import type { Expected, Subject } from "./subjects.ts";
@@ -76,6 +77,13 @@ export class CrashSuite {
     const before = this.expected;
     const { dist, systemd, subject } = this.options;
     const alive = new Map(await Promise.all(hosts.map(async (host) => [host, await aliveOn(host, first)] as const)));
+    const asking = new Map(
+      await Promise.all(
+        hosts.map(
+          async (host, index) => [host, await startAsking(host, subject, combinations[index] ?? first)] as const,
+        ),
+      ),
+    );
     const job = await this.shop.startPush(this.change(first.kind), { dist });
     const missed = await this.strike(first, hosts, job);
     const result = await job.result;
@@ -97,6 +105,7 @@ export class CrashSuite {
       hosts.map(async (host, index) => {
         const combination = combinations[index] ?? first;
         const wrong = [...(missed.get(host) ?? []), ...contactViolations(contact, host, combination)];
+        wrong.push(...((await asking.get(host)?.stop()) ?? []));
         const hasLostVm = isHot(first.kind) && combination.fault.endsVm === true;
         wrong.push(...(await violations(host, { subject, expected }, { systemd, hasLostVm })));
         const was = alive.get(host);

@@ -105,6 +105,7 @@ run_from() { # index
   journal outcome outcome s deployed
 }
 
+# An undo that was cut off goes on where it was: to do it all again would stop the old version, which may be serving already.
 undo_from() { # index code facts tail
   undo_index=$1
   undo_outcome=rolled_back
@@ -116,9 +117,14 @@ undo_from() { # index code facts tail
     nth=1
     while [ -e "$OPDIR/steps/$undo_index.undo.$nth" ]; do
       read -r undo_deadline undo_rest <"$OPDIR/steps/$undo_index.undo.$nth"
+      if is_undone "$undo_index.$nth"; then
+        nth=$((nth + 1))
+        continue
+      fi
       journal undo step s "$step_id" verb s "${undo_rest%% *}" || true
       if run_action "$OPDIR/steps/$undo_index.undo.$nth" "$undo_deadline" "$step_id"; then
         journal undone step s "$step_id" verb s "${undo_rest%% *}" || true
+        note_undone "$undo_index.$nth" || true
       else
         # The other undos still run: the less stays behind, the better.
         undo_outcome=broken
@@ -137,6 +143,17 @@ undo_from() { # index code facts tail
       ;;
   esac
   journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail"
+}
+
+# Not after a reboot, which starts what was stopped.
+is_undone() { # undo
+  read -r boot_id </proc/sys/kernel/random/boot_id
+  [ -e "$OPDIR/undone" ] && grep -qxF "$boot_id $1" "$OPDIR/undone"
+}
+
+# Where there is no space for it, it is undone twice at the most.
+note_undone() { # undo
+  printf '%s\n' "$boot_id $1" >>"$OPDIR/undone"
 }
 
 read_failure() {
@@ -224,7 +241,7 @@ action() { # op file
 end_op() {
   holds_lock || exit 1
   # Files that may hold secrets do not outlive the op.
-  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
+  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/undone" "$OPDIR/at_start" "$OPDIR/reserve"
   : >"$OPDIR/ended"
   sync_file "$OPDIR"
   wake "$OPDIR/following"

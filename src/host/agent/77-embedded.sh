@@ -99,13 +99,15 @@ END_OF_ANSWER
 }
 
 # Before anything stops: everything that keeps a release from being embedded, as far as that can be seen.
-do_embeddable() { # release version digest port|- node
-  check_contents "$ROOT/$APP/$1" "$3"
-  [ "$4" = - ] || embeddable_port "$4" "$5"
-  reach_node "$5" || fail node_down - node s "$5" detail s "$node_why"
+do_embeddable() { # release config version digest port|- node
+  check_room
+  check_contents "$ROOT/$APP/$1" "$4"
+  [ "$5" = - ] || embeddable_port "$5" "$6"
+  reach_node "$6" || fail node_down - node s "$6" detail s "$node_why"
   find_lib "$1"
-  call_embedded 60 embeddable "Dir = \"$lib_root\", " || fail node_down - node s "$5" detail s "$embed_why"
-  [ "$embed_word" = fits ] || fail not_embeddable - node s "$5" detail s "$embed_why"
+  call_embedded 60 embeddable "Dir = \"$lib_root\", " || fail node_down - node s "$6" detail s "$embed_why"
+  [ "$embed_word" = fits ] || fail not_embeddable - node s "$6" detail s "$embed_why"
+  ! find_at_start "$6" || prepare_at_start "$1" "$2"
 }
 
 # The port must be free, or held by what is about to be stopped: the app's own VM, or the node that it is embedded in.
@@ -155,22 +157,34 @@ do_embed_env() { # release config node
   [ "$embed_word" = reconfigured ] || fail hot_upgrade_failed - what s "$APP" detail s "$embed_why" term s '' tried b true
 }
 
-# After the commit point: a VM of ours evaluates it at the end of its boot (see bring_back). Until then what was on record before
-# comes back. It holds no secret, and another user's node must be able to read it.
-do_embed_at_start() { # release config node
+# Where a VM of ours finds what it evaluates at the end of its boot (see bring_back). $at_start
+find_at_start() { # node
+  find_named "$1" && [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ] && [ -d "$ROOT/$vm_app/run" ] || return 1
+  at_start=$ROOT/$vm_app/run/embedded
+}
+
+# While there is a way back: what is left behind the commit point needs no space. It holds no secret, and another user's node must be
+# able to read it.
+prepare_at_start() { # release config; $at_start $lib_root
+  (umask 022 && make_directory "$at_start")
+  {
+    printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
+    printf 'EnvFile = "%s", Timeout = 60000, IsReturn = true,\n' "$ROOT/$APP/config/$2/env.config"
+    erl_embedded
+    erl_embedded_words
+    erl_embed
+  } | write_file "$OPDIR/at_start"
+  chmod 644 "$OPDIR/at_start"
+}
+
+# After the commit point; until then what was on record before comes back. Where it is in place already, an engine ended here.
+do_embed_at_start() { # node
   forget_at_start_but=
-  if find_named "$3" && [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ] && [ -d "$ROOT/$vm_app/run" ]; then
-    find_lib "$1"
-    at_start=$ROOT/$vm_app/run/embedded
-    (umask 022 && mkdir -p "$at_start")
-    {
-      printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
-      printf 'EnvFile = "%s", Timeout = 60000, IsReturn = true,\n' "$ROOT/$APP/config/$2/env.config"
-      erl_embedded
-      erl_embedded_words
-      erl_embed
-    } | write_file "$at_start/$APP.erl"
-    chmod 644 "$at_start/$APP.erl"
+  if find_at_start "$1"; then
+    if [ -e "$OPDIR/at_start" ]; then
+      mv -f "$OPDIR/at_start" "$at_start/$APP.erl"
+      sync_file "$at_start"
+    fi
     forget_at_start_but=$at_start
   fi
   forget_at_start

@@ -182,6 +182,7 @@ socket_holder() { # ignored sockets
 
 do_preflight() { # release port|- digest supervisor user|-
   path=$ROOT/$APP/$1
+  check_room
   check_contents "$path" "$3"
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
   set +f
@@ -202,6 +203,12 @@ do_preflight() { # release port|- digest supervisor user|-
   esac
   [ "$2" = - ] || preflight_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
+}
+
+# Nothing is stopped for a version that could not even write its log.
+check_room() {
+  free=$(free_kb "$BASE")
+  [ "$free" -ge 1024 ] || fail disk_full - path s "$ROOT" neededBytes n 1048576 freeBytes n $((free * 1024))
 }
 
 # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.

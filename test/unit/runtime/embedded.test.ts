@@ -40,12 +40,12 @@ const RUNNING = from.running as NonNullable<Present["running"]>;
 const PREPARED = [
   "stage 1.1.0 | unstage 1.1.0",
   "config config-of-1.1.0 | unconfig config-of-1.1.0",
-  "embeddable 1.1.0 | nothing-to-undo",
+  "embeddable 1.1.0 with config-of-1.1.0 | nothing-to-undo",
 ];
 const KEPT = [
   "health 1.1.0 | nothing-to-undo",
   "record 1.1.0 | point-of-no-return",
-  "embed_at_start 1.1.0 with config-of-1.1.0 | nothing-to-undo",
+  "embed_at_start | nothing-to-undo",
   "prune to 3 | nothing-to-undo",
 ];
 
@@ -92,11 +92,11 @@ describe("an embedded application", () => {
     expect(lines(embedded.reconfigure(hot, from))).toEqual([
       "stage 1.0.0 | unstage 1.0.0",
       "config other | unconfig other",
-      "embeddable 1.0.0 | nothing-to-undo",
+      "embeddable 1.0.0 with other | nothing-to-undo",
       "embed_env 1.0.0 with other | embed_env 1.0.0 with config-of-1.0.0, health 1.0.0",
       "health 1.0.0 | nothing-to-undo",
       "record 1.0.0 | point-of-no-return",
-      "embed_at_start 1.0.0 with other | nothing-to-undo",
+      "embed_at_start | nothing-to-undo",
       "prune to 3 | nothing-to-undo",
     ]);
   });
@@ -109,7 +109,7 @@ describe("an embedded application", () => {
       "purge | nothing-to-undo",
       "link 1.1.0 | link 1.0.0",
       "record 1.1.0 | point-of-no-return",
-      "embed_at_start 1.1.0 with config-of-1.1.0 | nothing-to-undo",
+      "embed_at_start | nothing-to-undo",
       "prune to 3 | nothing-to-undo",
     ]);
     const [step] = embedded.upgrade(upgraded, from).steps.filter(({ action }) => action.verb === "embed_hot");
@@ -139,7 +139,7 @@ describe("an embedded application", () => {
     expect(lines(embedded.reconfigure(guest("1.0.0"), from))).toEqual([
       "health 1.0.0 | nothing-to-undo",
       "record 1.0.0 | point-of-no-return",
-      "embed_at_start 1.0.0 with config-of-1.0.0 | nothing-to-undo",
+      "embed_at_start | nothing-to-undo",
       "prune to 3 | nothing-to-undo",
     ]);
   });
@@ -165,19 +165,19 @@ describe("an embedded application", () => {
 
   test("goes back, and is brought back, from what lies on the host", () => {
     const steps = [
-      "embeddable 1.0.0 | nothing-to-undo",
+      "embeddable 1.0.0 with config-of-1.0.0 | nothing-to-undo",
       "unembed | embed 1.0.0 with config-of-1.0.0, health 1.0.0",
       "link 1.0.0 | link 1.0.0",
       "embed 1.0.0 with config-of-1.0.0 | unembed",
       "health 1.0.0 | nothing-to-undo",
       "record 1.0.0 | point-of-no-return",
-      "embed_at_start 1.0.0 with config-of-1.0.0 | nothing-to-undo",
+      "embed_at_start | nothing-to-undo",
       "prune to 3 | nothing-to-undo",
     ];
     expect(lines(embedded.restore(from))).toEqual(steps);
     const back = lines(embedded.rollback(from.recorded, presentOf(target)));
     expect(back.slice(0, 2)).toEqual([
-      "embeddable 1.0.0 | nothing-to-undo",
+      "embeddable 1.0.0 with config-of-1.0.0 | nothing-to-undo",
       "unembed | embed 1.1.0 with config-of-1.1.0, health 1.1.0",
     ]);
     expect(back.at(-1)).toBe("hold | nothing-to-undo");
