@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /** How long between an answer and the next question, in ms. */
 const PAUSE_MS = 15;
-/** An answer that takes longer counts as none. */
+/** An answer that takes longer counts as none, in ms. */
 const TIMEOUT_MS = 900;
 
 export type Target = { app: string; host: string; url: string };
@@ -31,10 +31,12 @@ export class Client {
   private readonly looks = new Map<Target, Look[]>();
   private readonly loops: Promise<void>[];
   private readonly pauseMs: number;
+  private readonly timeoutMs: number;
   private isStopped = false;
 
-  constructor(targets: readonly Target[], pauseMs = PAUSE_MS) {
+  constructor(targets: readonly Target[], pauseMs = PAUSE_MS, timeoutMs = TIMEOUT_MS) {
     this.pauseMs = pauseMs;
+    this.timeoutMs = timeoutMs;
     for (const target of targets) this.looks.set(target, []);
     this.loops = targets.map((target) => this.ask(target));
   }
@@ -79,7 +81,7 @@ export class Client {
     const agent = new Agent({ keepAlive: false });
     while (!this.isStopped) {
       const askedAt = performance.now();
-      const isGood = await isAnswered(target.url, agent);
+      const isGood = await isAnswered(target.url, agent, this.timeoutMs);
       this.looks.get(target)?.push({ askedAt, answeredAt: performance.now(), isGood });
       await pause(this.pauseMs);
     }
@@ -87,9 +89,9 @@ export class Client {
 }
 
 /** Whether a url answers 200. */
-function isAnswered(url: string, agent: Agent): Promise<boolean> {
+function isAnswered(url: string, agent: Agent, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const request = get(url, { agent, timeout: TIMEOUT_MS }, (response) => {
+    const request = get(url, { agent, timeout: timeoutMs }, (response) => {
       response.resume();
       response.once("end", () => resolve(response.statusCode === 200));
       response.once("error", () => resolve(false));

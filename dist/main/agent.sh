@@ -133,6 +133,10 @@ detached() { # command…
   exec "$@"
 }
 
+find_boot() { # → $boot_id, empty where it can't be told
+  { read -r boot_id </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot_id=
+}
+
 # A nap that ends early when another process has news. Begun before the last look for what is waited for: who has news makes
 # them seen first and ends the nap then, so that none is slept over.
 begin_nap() { # file
@@ -190,10 +194,16 @@ journal() { # event [key type value]…
   event=$1
   shift
   json_object event s "$event" t n "$now" "$@"
-  printf '%s\n' "$json" >>"$OPDIR/journal" || { spend_reserve && printf '%s\n' "$json" >>"$OPDIR/journal"; } || return 1
+  add_line || { spend_reserve && add_line; } || return 1
   case $event in done | undone) return 0 ;; esac
   sync_file "$OPDIR/journal"
   wake "$OPDIR/following"
+}
+
+# Once the disk was full, or an engine gone, a line may have been cut off: from then on each begins anew. Whoever reads passes over
+# empty ones.
+add_line() { # $json
+  if [ -e "$OPDIR/reserve" ]; then printf '%s\n' "$json"; else printf '\n%s\n' "$json"; fi >>"$OPDIR/journal"
 }
 
 # A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write.
@@ -266,7 +276,7 @@ take_lock() { # timeout-ms
 # $lock_id is empty where flock keeps the lock.
 open_lock() {
   lock_id='' lock_dir=$BASE/lock/$APP.dir
-  read -r boot_id </proc/sys/kernel/random/boot_id
+  find_boot
   if command -v flock >/dev/null; then
     exec 9>>"$BASE/lock/$APP"
     return 0
@@ -413,16 +423,28 @@ resolve_op() { # op
 
 # After the commit point an op is finished; before it, undone. Whether the commit happened is read from its effect.
 resolve() {
+  spend_reserve || true
   # A step that outlived its engine holds the lock, so none runs here any more. What it was doing is undone by its own undo.
   if is_committed; then
     run_from $((FINAL + 1))
   elif was_begun; then
     last=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$OPDIR/journal" | tail -n 1)
     read -r last_id _ <"$OPDIR/steps/$last.step"
-    undo_from "$last" interrupted "{\"step\":\"$last_id\"}" '[]'
+    # Where it was on its way back already, that has its reason.
+    read_failed || code=interrupted facts="{\"step\":\"$last_id\"}" tail='[]'
+    undo_from "$last" "$code" "$facts" "$tail"
   else
     journal outcome outcome s rolled_back code s interrupted facts j '{"step":"start"}'
   fi
+}
+
+# The last failure of the journal: $code $facts $tail. Quotes within a text are escaped, so that these are its own keys.
+read_failed() {
+  failed_line=$(grep '"event":"failed"' "$OPDIR/journal" | tail -n 1)
+  case $failed_line in *'"code":"'*'","facts":'*',"tail":'*'}') ;; *) return 1 ;; esac
+  code=${failed_line#*\"code\":\"} && code=${code%%\"*}
+  facts=${failed_line#*\"facts\":} && facts=${facts%,\"tail\":*}
+  tail=${failed_line##*,\"tail\":} && tail=${tail%\}}
 }
 
 run_steps() {
@@ -457,7 +479,6 @@ run_from() { # index
   journal outcome outcome s deployed
 }
 
-# An undo that was cut off goes on where it was: to do it all again would stop the old version, which may be serving already.
 undo_from() { # index code facts tail
   undo_index=$1
   undo_outcome=rolled_back
@@ -469,14 +490,14 @@ undo_from() { # index code facts tail
     nth=1
     while [ -e "$OPDIR/steps/$undo_index.undo.$nth" ]; do
       read -r undo_deadline undo_rest <"$OPDIR/steps/$undo_index.undo.$nth"
-      if is_undone "$undo_index.$nth"; then
+      if is_done_with "$undo_index.$nth"; then
         nth=$((nth + 1))
         continue
       fi
       journal undo step s "$step_id" verb s "${undo_rest%% *}" || true
       if run_action "$OPDIR/steps/$undo_index.undo.$nth" "$undo_deadline" "$step_id"; then
         journal undone step s "$step_id" verb s "${undo_rest%% *}" || true
-        note_undone "$undo_index.$nth" || true
+        note_undone "$undo_index.$nth"
       else
         # The other undos still run: the less stays behind, the better.
         undo_outcome=broken
@@ -494,18 +515,23 @@ undo_from() { # index code facts tail
       if [ "$HOLDS" != - ]; then do_hold "$HOLDS" "$undo_code"; fi
       ;;
   esac
-  journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail"
+  journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail" ||
+    journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j '[]'
 }
 
-# Not after a reboot, which starts what was stopped.
-is_undone() { # undo
-  read -r boot_id </proc/sys/kernel/random/boot_id
-  [ -e "$OPDIR/undone" ] && grep -qxF "$boot_id $1" "$OPDIR/undone"
+# An undo that was cut off is done again, but for what has stopped the new version: the old one may be serving by now. After a
+# reboot the new one may be there once more.
+is_done_with() { # undo
+  case ${undo_rest%% *} in stop | unembed) ;; *) return 1 ;; esac
+  find_boot
+  [ -n "$boot_id" ] && grep -qsxF "$boot_id $1" "$OPDIR/undone"
 }
 
-# Where there is no space for it, it is undone twice at the most.
+# Where there is no space for it, it is undone once more.
 note_undone() { # undo
-  printf '%s\n' "$boot_id $1" >>"$OPDIR/undone"
+  case ${undo_rest%% *} in stop | unembed) ;; *) return 0 ;; esac
+  find_boot
+  printf '\n%s\n' "$boot_id $1" >>"$OPDIR/undone" || true
 }
 
 read_failure() {
@@ -536,7 +562,7 @@ run_action() { # file deadline-ms step-id
   remove_if_there "$OPDIR/waiting"
   detached sh "$SELF" "$ROOT" action "$OP" "$1" &
   action_pid=$!
-  watch "$action_pid" "$2" "$3" 9>&- &
+  watch "$action_pid" "$2" "$3" &
   watch_pid=$!
   action_rc=0
   wait "$action_pid" || action_rc=$?
@@ -548,6 +574,8 @@ run_action() { # file deadline-ms step-id
 
 # Says every 10 s what is waited for, and ends the action at its deadline.
 watch() { # pid deadline-ms step-id
+  # The lock: a shell keeps a copy of what it is told to close for a while.
+  exec 9>&-
   nap='' is_over=''
   trap 'is_over=yes; [ -z "$nap" ] || kill "$nap"' TERM
   now_ms
@@ -593,9 +621,11 @@ action() { # op file
 end_op() {
   holds_lock || exit 1
   # Files that may hold secrets do not outlive the op.
-  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/undone" "$OPDIR/at_start" "$OPDIR/reserve"
+  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
   : >"$OPDIR/ended"
   sync_file "$OPDIR"
+  remove_if_there "$OPDIR/undone"
+  discard_at_start
   wake "$OPDIR/following"
 }
 
@@ -1561,7 +1591,8 @@ start_unit() { # release config supervisor → $pid
   run_choice "$3"
   write_choice "$1" "$2"
   manager "$3" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
-  if ! manager "$3" systemctl start "$unit" >"$OPDIR/systemctl.log" 2>&1; then
+  # Restart: of a VM that died its manager may just be booting another, which is none yet, and has read the choice before.
+  if ! manager "$3" systemctl restart "$unit" >"$OPDIR/systemctl.log" 2>&1; then
     fail start_failed - detail s "systemd did not start $unit: $(head -n 1 "$OPDIR/systemctl.log")"
   fi
   # Of a process that has ended already, too.
@@ -2218,7 +2249,7 @@ do_embeddable() { # release config version digest port|- node
   find_lib "$1"
   call_embedded 60 embeddable "Dir = \"$lib_root\", " || fail node_down - node s "$6" detail s "$embed_why"
   [ "$embed_word" = fits ] || fail not_embeddable - node s "$6" detail s "$embed_why"
-  ! find_at_start "$6" || prepare_at_start "$1" "$2"
+  prepare_at_start "$1" "$2" "$6"
 }
 
 # The port must be free, or held by what is about to be stopped: the app's own VM, or the node that it is embedded in.
@@ -2268,37 +2299,42 @@ do_embed_env() { # release config node
   [ "$embed_word" = reconfigured ] || fail hot_upgrade_failed - what s "$APP" detail s "$embed_why" term s '' tried b true
 }
 
-# Where a VM of ours finds what it evaluates at the end of its boot (see bring_back). $at_start
-find_at_start() { # node
-  find_named "$1" && [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ] && [ -d "$ROOT/$vm_app/run" ] || return 1
+# What a VM of ours evaluates at the end of its boot (see bring_back), made ready while there is a way back: what is left to do behind
+# the commit point needs no space. It holds no secret, and another user's node must be able to read it.
+prepare_at_start() { # release config node; $lib_root
+  find_named "$3" && [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ] && [ -d "$ROOT/$vm_app/run" ] || return 0
   at_start=$ROOT/$vm_app/run/embedded
-}
-
-# While there is a way back: what is left behind the commit point needs no space. It holds no secret, and another user's node must be
-# able to read it.
-prepare_at_start() { # release config; $at_start $lib_root
   (umask 022 && make_directory "$at_start")
+  write_text "$OPDIR/at_start" "$at_start"
   {
     printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
     printf 'EnvFile = "%s", Timeout = 60000, IsReturn = true,\n' "$ROOT/$APP/config/$2/env.config"
     erl_embedded
     erl_embedded_words
     erl_embed
-  } | write_file "$OPDIR/at_start"
-  chmod 644 "$OPDIR/at_start"
+  } | write_file "$at_start/.$APP-$OP"
+  chmod 644 "$at_start/.$APP-$OP"
 }
 
 # After the commit point; until then what was on record before comes back. Where it is in place already, an engine ended here.
-do_embed_at_start() { # node
+do_embed_at_start() {
   forget_at_start_but=
-  if find_at_start "$1"; then
-    if [ -e "$OPDIR/at_start" ]; then
-      mv -f "$OPDIR/at_start" "$at_start/$APP.erl"
+  if [ -r "$OPDIR/at_start" ]; then
+    read -r at_start <"$OPDIR/at_start"
+    if [ -e "$at_start/.$APP-$OP" ]; then
+      mv -f "$at_start/.$APP-$OP" "$at_start/$APP.erl"
       sync_file "$at_start"
     fi
     forget_at_start_but=$at_start
   fi
   forget_at_start
+}
+
+# What an op that went back has made ready.
+discard_at_start() {
+  [ -r "$OPDIR/at_start" ] || return 0
+  read -r at_start <"$OPDIR/at_start"
+  rm -f "$at_start/.$APP-$OP" "$OPDIR/at_start"
 }
 
 # Of all VMs of ours, but that one.
@@ -2562,7 +2598,8 @@ socket_holder() { # ignored sockets
 
 do_preflight() { # release port|- digest supervisor user|-
   path=$ROOT/$APP/$1
-  check_room
+  find_vm
+  [ -z "$vm" ] || check_room
   check_contents "$path" "$3"
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
   set +f
@@ -2585,10 +2622,13 @@ do_preflight() { # release port|- digest supervisor user|-
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
 }
 
-# Nothing is stopped for a version that could not even write its log.
+# Nothing is stopped for a version that could not even write its log. Tried, for what is free is not what we may write.
 check_room() {
-  free=$(free_kb "$BASE")
-  [ "$free" -ge 1024 ] || fail disk_full - path s "$ROOT" neededBytes n 1048576 freeBytes n $((free * 1024))
+  if ! dd if=/dev/zero of="$OPDIR/room" bs=1024 count=1024 2>/dev/null; then
+    rm -f "$OPDIR/room"
+    fail disk_full - path s "$ROOT" neededBytes n 1048576 freeBytes n "$(($(free_kb "$BASE") * 1024))"
+  fi
+  rm "$OPDIR/room"
 }
 
 # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
@@ -3067,7 +3107,9 @@ follow() { # op lines-already-seen
     # In one write: each would be a packet of its own.
     fresh=
     while IFS= read -r journal_line <&8; do
-      journal_line=$partial$journal_line$NEWLINE partial=
+      journal_line=$partial$journal_line partial=
+      [ -n "$journal_line" ] || continue
+      journal_line=$journal_line$NEWLINE
       if [ "$skip" -gt 0 ]; then
         skip=$((skip - 1))
         continue
@@ -4280,5 +4322,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: db1d571697f827ed
+# digest: 5bec3c560afd0f88
 [ $# -eq 0 ] || main "$@"

@@ -63233,7 +63233,6 @@ function argumentsOf(action) {
         case "embed":
             return [action.release, action.config, action.node, action.timeoutMs];
         case "unembed":
-        case "embed_at_start":
             return [action.node];
         case "embed_env":
             return [action.release, action.config, action.node];
@@ -63310,6 +63309,7 @@ function argumentsOf(action) {
             return [action.specDigest, action.code];
         case "prune":
             return [action.retain];
+        case "embed_at_start":
         case "ununit":
         case "stop":
         case "forget":
@@ -63692,6 +63692,7 @@ class HostClient {
         const { command, inputFile, bundle } = given;
         let seen = 0;
         let outcome;
+        // What comes behind the journal of an op that has ended.
         let app = null;
         const uploads = new Map();
         const patience = new Patience(this.closing.signal);
@@ -63707,13 +63708,12 @@ class HostClient {
             }
         };
         const read = (line) => {
-            if (outcome !== undefined) {
-                app = parseObservedApp(line);
-                return;
-            }
             const event = parseJournalLine(line);
-            if (event?.event === "orphaned")
+            if (event === undefined)
+                app = parseObservedApp(line);
+            if (app !== null || event?.event === "orphaned")
                 return;
+            // Also one that was cut off on a full disk, and says nothing.
             seen += 1;
             patience.heardNews();
             if (event === undefined)
@@ -63744,7 +63744,7 @@ class HostClient {
             if (answer.hasBegun && answer.code === null)
                 patience.reached();
             const isRefused = answer.code !== null && answer.code !== 0 && seen === before;
-            if (isRefused || !(await patience.wait()))
+            if (isRefused || app !== null || !(await patience.wait()))
                 throw new Failure([this.lost(op, answer.stderr)]);
         }
     }
@@ -64666,9 +64666,9 @@ function embedEnv({ release, config }, from, node) {
     };
 }
 /** After the commit point: until then the node comes back with what is on record. */
-function embedAtStart(node) {
+function embedAtStart() {
     return {
-        action: { verb: "embed_at_start", node },
+        action: { verb: "embed_at_start" },
         undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
     };
 }
@@ -64983,7 +64983,7 @@ const embedded = {
             return transaction(target, from, embedded_replaced(target, from));
         // Only how the app is judged has changed.
         if (from.running?.config === target.config)
-            return transaction(target, from, embedded_kept(target));
+            return transaction(target, from, [embeddable(target, node), ...embedded_kept(target)]);
         if (target.spec.strategy.type !== "hot")
             return transaction(target, from, embedded_replaced(target, from));
         return transaction(target, from, [...embedded_prepared(target), embedEnv(target, from, node), ...embedded_kept(target)]);
@@ -65047,7 +65047,7 @@ function whyRestartEmbedded(target, { running, recorded }) {
 }
 const embedded_kept = (target) => {
     const [gate, record, ...rest] = committed(target);
-    return [gate, record, embedAtStart(nodeOf(target)), ...rest];
+    return [gate, record, embedAtStart(), ...rest];
 };
 /** To what was on record: all of it lies on the host. */
 function past(target, from, end) {

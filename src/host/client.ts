@@ -177,6 +177,7 @@ export class HostClient {
     const { command, inputFile, bundle } = given;
     let seen = 0;
     let outcome: Outcome | undefined;
+    // What comes behind the journal of an op that has ended.
     let app: ObservedApp | null = null;
     const uploads = new Map<string, Promise<void>>();
     const patience = new Patience(this.closing.signal);
@@ -191,12 +192,10 @@ export class HostClient {
       }
     };
     const read = (line: string): void => {
-      if (outcome !== undefined) {
-        app = parseObservedApp(line);
-        return;
-      }
       const event = parseJournalLine(line);
-      if (event?.event === "orphaned") return;
+      if (event === undefined) app = parseObservedApp(line);
+      if (app !== null || event?.event === "orphaned") return;
+      // Also one that was cut off on a full disk, and says nothing.
       seen += 1;
       patience.heardNews();
       if (event === undefined) return;
@@ -225,7 +224,7 @@ export class HostClient {
       if (answer.isAbsent) await this.install();
       if (answer.hasBegun && answer.code === null) patience.reached();
       const isRefused = answer.code !== null && answer.code !== 0 && seen === before;
-      if (isRefused || !(await patience.wait())) throw new Failure([this.lost(op, answer.stderr)]);
+      if (isRefused || app !== null || !(await patience.wait())) throw new Failure([this.lost(op, answer.stderr)]);
     }
   }
 

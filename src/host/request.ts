@@ -64,7 +64,6 @@ function argumentsOf(action: Action): (string | number | null)[] {
     case "embed":
       return [action.release, action.config, action.node, action.timeoutMs];
     case "unembed":
-    case "embed_at_start":
       return [action.node];
     case "embed_env":
       return [action.release, action.config, action.node];
@@ -141,6 +140,7 @@ function argumentsOf(action: Action): (string | number | null)[] {
       return [action.specDigest, action.code];
     case "prune":
       return [action.retain];
+    case "embed_at_start":
     case "ununit":
     case "stop":
     case "forget":

@@ -34,7 +34,8 @@ export const embedded: Runtime = {
       from.current === target.release.directory;
     if (!isSame) return transaction(target, from, replaced(target, from));
     // Only how the app is judged has changed.
-    if (from.running?.config === target.config) return transaction(target, from, kept(target));
+    if (from.running?.config === target.config)
+      return transaction(target, from, [steps.embeddable(target, node), ...kept(target)]);
     if (target.spec.strategy.type !== "hot") return transaction(target, from, replaced(target, from));
     return transaction(target, from, [...prepared(target), steps.embedEnv(target, from, node), ...kept(target)]);
   },
@@ -102,7 +103,7 @@ export function whyRestartEmbedded(target: Target, { running, recorded }: Presen
 
 const kept = (target: Target): NonEmpty<Unnumbered> => {
   const [gate, record, ...rest] = committed(target);
-  return [gate, record, steps.embedAtStart(nodeOf(target)), ...rest];
+  return [gate, record, steps.embedAtStart(), ...rest];
 };
 
 /** To what was on record: all of it lies on the host. */

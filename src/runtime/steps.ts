@@ -237,9 +237,9 @@ export function embedEnv({ release, config }: Target, from: Present, node: strin
 }
 
 /** After the commit point: until then the node comes back with what is on record. */
-export function embedAtStart(node: string): Unnumbered {
+export function embedAtStart(): Unnumbered {
   return {
-    action: { verb: "embed_at_start", node },
+    action: { verb: "embed_at_start" },
     undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
   };
 }

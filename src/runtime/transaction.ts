@@ -90,7 +90,7 @@ export type Action =
   /** Name who goes on in code that was replaced, or end it. */
   | ({ verb: "purge"; node: string } & OldCode)
   /** Have it come back with its node, where that is the VM of an app of ours. */
-  | { verb: "embed_at_start"; node: string }
+  | { verb: "embed_at_start" }
   | { verb: "record"; state: string; check: HealthCheck; release: string; version: string }
   /**
    * Have the VM that runs become another release by release_handler; `release` and `config` are what it becomes, `from` is what

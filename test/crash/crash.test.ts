@@ -62,6 +62,7 @@ describe.skipIf(because !== undefined)(because ?? "an op", () => {
   test.each<{ name: string; of: Kind; from: string }>([
     { name: "power loss", of: "upgrade", from: "stage" },
     { name: "disk full", of: "upgrade", from: "stage" },
+    { name: "agent and VM killed", of: "bad", from: "stage" },
     // What its node brings back must not need space any more.
     { name: "disk full", of: "embedded upgrade", from: "embed" },
   ])(

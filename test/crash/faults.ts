@@ -22,6 +22,13 @@ export type Fault = {
   mend?(host: Host): Promise<void>;
 };
 
+async function killVm(host: Host): Promise<void> {
+  for (const pid of (await host.exec(["pgrep", "-x", "beam.smp"])).stdout.split("\n").filter(Boolean)) {
+    const { stdout } = await host.exec(["cat", `/proc/${pid}/environ`]);
+    if (stdout.split("\0").includes("BEAMLINE_APP=counter")) await host.exec(["kill", "-9", pid]);
+  }
+}
+
 const nothing = async (): Promise<void> => undefined;
 const SECOND = 1000;
 
@@ -68,12 +75,16 @@ export const FAULTS: readonly Fault[] = [
     deed: "wait",
     causesDrift: true,
     endsVm: true,
-    strike: async (host) => {
-      for (const pid of (await host.exec(["pgrep", "-x", "beam.smp"])).stdout.split("\n").filter(Boolean)) {
-        const { stdout } = await host.exec(["cat", `/proc/${pid}/environ`]);
-        if (stdout.split("\0").includes("BEAMLINE_APP=counter")) await host.exec(["kill", "-9", pid]);
-      }
-    },
+    strike: killVm,
+  },
+  {
+    // As the OOM killer may.
+    name: "agent and VM killed",
+    deed: "kill",
+    causesDrift: true,
+    endsOp: "at once",
+    endsVm: true,
+    strike: killVm,
   },
   {
     name: "sshd killed",

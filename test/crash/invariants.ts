@@ -25,7 +25,7 @@ for op in .beamline/ops/*; do
   [ ! -e "$op/in" ] || echo "leftover $op/in"
   [ ! -d "$op" ] || grep -q '"event":"outcome"' "$op/journal" || echo "silent $op"
 done
-find . -name '*.tmp.*' -o -name '.stage-*' -o -name '.current-*' -o -name '.agent-*' -o -name '.op-*' | sed 's/^/leftover /'
+find . -name '*.tmp.*' -o -name '.stage-*' -o -name '.current-*' -o -name '.agent-*' -o -name '.op-*' -o -path '*/run/embedded/.*' | sed 's/^/leftover /'
 for lock in .beamline/lock/*; do case $lock in *.holder) ;; *) [ ! -e "$lock" ] || flock -n "$lock" true || echo "locked $lock" ;; esac; done
 for process in /proc/[0-9]*; do
   # It may be gone by now.

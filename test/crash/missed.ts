@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Interruption } from "../../demo/client.ts";
 import type { Host } from "../lab/lab.ts";
-import { type Combination, restartsOf } from "./combinations.ts";
+import { type Combination, deedOf, restartsOf } from "./combinations.ts";
 import type { Subject } from "./subjects.ts";
 
 /** Of the counter, in whose VM the lodger is. */
@@ -32,19 +32,30 @@ export async function startAsking(host: Host, subject: Subject, combination: Com
       await exited;
       if (value === undefined) return ["its client has not said what it missed"];
       const seen = JSON.parse(value) as Interruption[];
-      return seen.flatMap((missed) => complaints(missed, allowed(Number(missed.target.app), subject, combination)));
+      return seen.flatMap((missed) => complaints(missed, promised(Number(missed.target.app), subject, combination)));
     },
   };
 }
 
-/** How often what answers at a port may be missed; null where nothing is promised. */
-function allowed(port: number, subject: Subject, combination: Combination): number | null {
-  if (port === subject.port) return restartsOf(combination);
+/** Whether it is there at the beginning and at the end, and how often it may be missed between; null where nothing is promised. */
+type Promised = { isThereFirst: boolean; isThereLast: boolean; times: number | null };
+
+function promised(port: number, subject: Subject, combination: Combination): Promised {
+  if (port === subject.port) {
+    const deed = deedOf(combination.kind);
+    return { isThereFirst: deed !== "deploy", isThereLast: deed !== "remove", times: restartsOf(combination) };
+  }
   // Of the others only the VM that it is embedded in may be ended, by the fault.
-  return port === NODE_PORT && combination.fault.endsVm === true ? null : 0;
+  const mayEnd = port === NODE_PORT && combination.fault.endsVm === true;
+  return { isThereFirst: true, isThereLast: true, times: mayEnd ? null : 0 };
 }
 
-function complaints({ target, times, failedLooks, looks }: Interruption, most: number | null): string[] {
-  if (most === null || times <= most) return [];
-  return [`port ${target.app} was missed ${times} times, and not ${most}: ${failedLooks} of ${looks} looks failed`];
+function complaints({ target, times, wasUp, isUp, failedLooks, looks }: Interruption, promise: Promised): string[] {
+  const port = `port ${target.app}`;
+  const wrong: string[] = [];
+  if (promise.times !== null && times > promise.times)
+    wrong.push(`${port} was missed ${times} times, and not ${promise.times}: ${failedLooks} of ${looks} looks failed`);
+  if (wasUp !== promise.isThereFirst) wrong.push(`${port} ${wasUp ? "answers" : "does not answer"} at the beginning`);
+  if (isUp !== promise.isThereLast) wrong.push(`${port} ${isUp ? "answers" : "does not answer"} at the end`);
+  return wrong;
 }

@@ -132,6 +132,10 @@ detached() { # command…
   exec "$@"
 }
 
+find_boot() { # → $boot_id, empty where it can't be told
+  { read -r boot_id </proc/sys/kernel/random/boot_id; } 2>/dev/null || boot_id=
+}
+
 # A nap that ends early when another process has news. Begun before the last look for what is waited for: who has news makes
 # them seen first and ends the nap then, so that none is slept over.
 begin_nap() { # file

@@ -8,10 +8,16 @@ journal() { # event [key type value]…
   event=$1
   shift
   json_object event s "$event" t n "$now" "$@"
-  printf '%s\n' "$json" >>"$OPDIR/journal" || { spend_reserve && printf '%s\n' "$json" >>"$OPDIR/journal"; } || return 1
+  add_line || { spend_reserve && add_line; } || return 1
   case $event in done | undone) return 0 ;; esac
   sync_file "$OPDIR/journal"
   wake "$OPDIR/following"
+}
+
+# Once the disk was full, or an engine gone, a line may have been cut off: from then on each begins anew. Whoever reads passes over
+# empty ones.
+add_line() { # $json
+  if [ -e "$OPDIR/reserve" ]; then printf '%s\n' "$json"; else printf '\n%s\n' "$json"; fi >>"$OPDIR/journal"
 }
 
 # A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write.

@@ -41,7 +41,7 @@ take_lock() { # timeout-ms
 # $lock_id is empty where flock keeps the lock.
 open_lock() {
   lock_id='' lock_dir=$BASE/lock/$APP.dir
-  read -r boot_id </proc/sys/kernel/random/boot_id
+  find_boot
   if command -v flock >/dev/null; then
     exec 9>>"$BASE/lock/$APP"
     return 0

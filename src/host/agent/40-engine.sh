@@ -61,16 +61,28 @@ resolve_op() { # op
 
 # After the commit point an op is finished; before it, undone. Whether the commit happened is read from its effect.
 resolve() {
+  spend_reserve || true
   # A step that outlived its engine holds the lock, so none runs here any more. What it was doing is undone by its own undo.
   if is_committed; then
     run_from $((FINAL + 1))
   elif was_begun; then
     last=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$OPDIR/journal" | tail -n 1)
     read -r last_id _ <"$OPDIR/steps/$last.step"
-    undo_from "$last" interrupted "{\"step\":\"$last_id\"}" '[]'
+    # Where it was on its way back already, that has its reason.
+    read_failed || code=interrupted facts="{\"step\":\"$last_id\"}" tail='[]'
+    undo_from "$last" "$code" "$facts" "$tail"
   else
     journal outcome outcome s rolled_back code s interrupted facts j '{"step":"start"}'
   fi
+}
+
+# The last failure of the journal: $code $facts $tail. Quotes within a text are escaped, so that these are its own keys.
+read_failed() {
+  failed_line=$(grep '"event":"failed"' "$OPDIR/journal" | tail -n 1)
+  case $failed_line in *'"code":"'*'","facts":'*',"tail":'*'}') ;; *) return 1 ;; esac
+  code=${failed_line#*\"code\":\"} && code=${code%%\"*}
+  facts=${failed_line#*\"facts\":} && facts=${facts%,\"tail\":*}
+  tail=${failed_line##*,\"tail\":} && tail=${tail%\}}
 }
 
 run_steps() {
@@ -105,7 +117,6 @@ run_from() { # index
   journal outcome outcome s deployed
 }
 
-# An undo that was cut off goes on where it was: to do it all again would stop the old version, which may be serving already.
 undo_from() { # index code facts tail
   undo_index=$1
   undo_outcome=rolled_back
@@ -117,14 +128,14 @@ undo_from() { # index code facts tail
     nth=1
     while [ -e "$OPDIR/steps/$undo_index.undo.$nth" ]; do
       read -r undo_deadline undo_rest <"$OPDIR/steps/$undo_index.undo.$nth"
-      if is_undone "$undo_index.$nth"; then
+      if is_done_with "$undo_index.$nth"; then
         nth=$((nth + 1))
         continue
       fi
       journal undo step s "$step_id" verb s "${undo_rest%% *}" || true
       if run_action "$OPDIR/steps/$undo_index.undo.$nth" "$undo_deadline" "$step_id"; then
         journal undone step s "$step_id" verb s "${undo_rest%% *}" || true
-        note_undone "$undo_index.$nth" || true
+        note_undone "$undo_index.$nth"
       else
         # The other undos still run: the less stays behind, the better.
         undo_outcome=broken
@@ -142,18 +153,23 @@ undo_from() { # index code facts tail
       if [ "$HOLDS" != - ]; then do_hold "$HOLDS" "$undo_code"; fi
       ;;
   esac
-  journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail"
+  journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail" ||
+    journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j '[]'
 }
 
-# Not after a reboot, which starts what was stopped.
-is_undone() { # undo
-  read -r boot_id </proc/sys/kernel/random/boot_id
-  [ -e "$OPDIR/undone" ] && grep -qxF "$boot_id $1" "$OPDIR/undone"
+# An undo that was cut off is done again, but for what has stopped the new version: the old one may be serving by now. After a
+# reboot the new one may be there once more.
+is_done_with() { # undo
+  case ${undo_rest%% *} in stop | unembed) ;; *) return 1 ;; esac
+  find_boot
+  [ -n "$boot_id" ] && grep -qsxF "$boot_id $1" "$OPDIR/undone"
 }
 
-# Where there is no space for it, it is undone twice at the most.
+# Where there is no space for it, it is undone once more.
 note_undone() { # undo
-  printf '%s\n' "$boot_id $1" >>"$OPDIR/undone"
+  case ${undo_rest%% *} in stop | unembed) ;; *) return 0 ;; esac
+  find_boot
+  printf '\n%s\n' "$boot_id $1" >>"$OPDIR/undone" || true
 }
 
 read_failure() {
@@ -184,7 +200,7 @@ run_action() { # file deadline-ms step-id
   remove_if_there "$OPDIR/waiting"
   detached sh "$SELF" "$ROOT" action "$OP" "$1" &
   action_pid=$!
-  watch "$action_pid" "$2" "$3" 9>&- &
+  watch "$action_pid" "$2" "$3" &
   watch_pid=$!
   action_rc=0
   wait "$action_pid" || action_rc=$?
@@ -196,6 +212,8 @@ run_action() { # file deadline-ms step-id
 
 # Says every 10 s what is waited for, and ends the action at its deadline.
 watch() { # pid deadline-ms step-id
+  # The lock: a shell keeps a copy of what it is told to close for a while.
+  exec 9>&-
   nap='' is_over=''
   trap 'is_over=yes; [ -z "$nap" ] || kill "$nap"' TERM
   now_ms
@@ -241,8 +259,10 @@ action() { # op file
 end_op() {
   holds_lock || exit 1
   # Files that may hold secrets do not outlive the op.
-  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/undone" "$OPDIR/at_start" "$OPDIR/reserve"
+  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
   : >"$OPDIR/ended"
   sync_file "$OPDIR"
+  remove_if_there "$OPDIR/undone"
+  discard_at_start
   wake "$OPDIR/following"
 }

@@ -168,7 +168,8 @@ start_unit() { # release config supervisor → $pid
   run_choice "$3"
   write_choice "$1" "$2"
   manager "$3" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
-  if ! manager "$3" systemctl start "$unit" >"$OPDIR/systemctl.log" 2>&1; then
+  # Restart: of a VM that died its manager may just be booting another, which is none yet, and has read the choice before.
+  if ! manager "$3" systemctl restart "$unit" >"$OPDIR/systemctl.log" 2>&1; then
     fail start_failed - detail s "systemd did not start $unit: $(head -n 1 "$OPDIR/systemctl.log")"
   fi
   # Of a process that has ended already, too.

@@ -107,7 +107,7 @@ do_embeddable() { # release config version digest port|- node
   find_lib "$1"
   call_embedded 60 embeddable "Dir = \"$lib_root\", " || fail node_down - node s "$6" detail s "$embed_why"
   [ "$embed_word" = fits ] || fail not_embeddable - node s "$6" detail s "$embed_why"
-  ! find_at_start "$6" || prepare_at_start "$1" "$2"
+  prepare_at_start "$1" "$2" "$6"
 }
 
 # The port must be free, or held by what is about to be stopped: the app's own VM, or the node that it is embedded in.
@@ -157,37 +157,42 @@ do_embed_env() { # release config node
   [ "$embed_word" = reconfigured ] || fail hot_upgrade_failed - what s "$APP" detail s "$embed_why" term s '' tried b true
 }
 
-# Where a VM of ours finds what it evaluates at the end of its boot (see bring_back). $at_start
-find_at_start() { # node
-  find_named "$1" && [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ] && [ -d "$ROOT/$vm_app/run" ] || return 1
+# What a VM of ours evaluates at the end of its boot (see bring_back), made ready while there is a way back: what is left to do behind
+# the commit point needs no space. It holds no secret, and another user's node must be able to read it.
+prepare_at_start() { # release config node; $lib_root
+  find_named "$3" && [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ] && [ -d "$ROOT/$vm_app/run" ] || return 0
   at_start=$ROOT/$vm_app/run/embedded
-}
-
-# While there is a way back: what is left behind the commit point needs no space. It holds no secret, and another user's node must be
-# able to read it.
-prepare_at_start() { # release config; $at_start $lib_root
   (umask 022 && make_directory "$at_start")
+  write_text "$OPDIR/at_start" "$at_start"
   {
     printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
     printf 'EnvFile = "%s", Timeout = 60000, IsReturn = true,\n' "$ROOT/$APP/config/$2/env.config"
     erl_embedded
     erl_embedded_words
     erl_embed
-  } | write_file "$OPDIR/at_start"
-  chmod 644 "$OPDIR/at_start"
+  } | write_file "$at_start/.$APP-$OP"
+  chmod 644 "$at_start/.$APP-$OP"
 }
 
 # After the commit point; until then what was on record before comes back. Where it is in place already, an engine ended here.
-do_embed_at_start() { # node
+do_embed_at_start() {
   forget_at_start_but=
-  if find_at_start "$1"; then
-    if [ -e "$OPDIR/at_start" ]; then
-      mv -f "$OPDIR/at_start" "$at_start/$APP.erl"
+  if [ -r "$OPDIR/at_start" ]; then
+    read -r at_start <"$OPDIR/at_start"
+    if [ -e "$at_start/.$APP-$OP" ]; then
+      mv -f "$at_start/.$APP-$OP" "$at_start/$APP.erl"
       sync_file "$at_start"
     fi
     forget_at_start_but=$at_start
   fi
   forget_at_start
+}
+
+# What an op that went back has made ready.
+discard_at_start() {
+  [ -r "$OPDIR/at_start" ] || return 0
+  read -r at_start <"$OPDIR/at_start"
+  rm -f "$at_start/.$APP-$OP" "$OPDIR/at_start"
 }
 
 # Of all VMs of ours, but that one.

@@ -182,7 +182,8 @@ socket_holder() { # ignored sockets
 
 do_preflight() { # release port|- digest supervisor user|-
   path=$ROOT/$APP/$1
-  check_room
+  find_vm
+  [ -z "$vm" ] || check_room
   check_contents "$path" "$3"
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
   set +f
@@ -205,10 +206,13 @@ do_preflight() { # release port|- digest supervisor user|-
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
 }
 
-# Nothing is stopped for a version that could not even write its log.
+# Nothing is stopped for a version that could not even write its log. Tried, for what is free is not what we may write.
 check_room() {
-  free=$(free_kb "$BASE")
-  [ "$free" -ge 1024 ] || fail disk_full - path s "$ROOT" neededBytes n 1048576 freeBytes n $((free * 1024))
+  if ! dd if=/dev/zero of="$OPDIR/room" bs=1024 count=1024 2>/dev/null; then
+    rm -f "$OPDIR/room"
+    fail disk_full - path s "$ROOT" neededBytes n 1048576 freeBytes n "$(($(free_kb "$BASE") * 1024))"
+  fi
+  rm "$OPDIR/room"
 }
 
 # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.

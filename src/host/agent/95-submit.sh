@@ -104,7 +104,9 @@ follow() { # op lines-already-seen
     # In one write: each would be a packet of its own.
     fresh=
     while IFS= read -r journal_line <&8; do
-      journal_line=$partial$journal_line$NEWLINE partial=
+      journal_line=$partial$journal_line partial=
+      [ -n "$journal_line" ] || continue
+      journal_line=$journal_line$NEWLINE
       if [ "$skip" -gt 0 ]; then
         skip=$((skip - 1))
         continue

@@ -14,7 +14,7 @@ function clientOf(lines: readonly string[], code: number | null): HostClient {
     {
       host,
       run: async (commandLine, { onLine = () => undefined } = {}) => {
-        const frame = / inspect (beamline-[0-9a-f]+) /.exec(commandLine)?.[1] ?? "";
+        const frame = / (beamline-[0-9a-f]+) /.exec(commandLine)?.[1] ?? "";
         for (const line of [`${frame} begin`, ...lines]) onLine(line);
         if (code !== null) onLine(`${frame} end ${code}`);
         return { code: code ?? 255, stdout: "", stderr: "broken pipe\n" };
@@ -29,8 +29,8 @@ function clientOf(lines: readonly string[], code: number | null): HostClient {
   );
 }
 
-async function failed(client: HostClient): Promise<string[]> {
-  const error = await client.inspect("shop", []).catch((caught: unknown) => caught);
+async function failed(asked: Promise<unknown>): Promise<string[]> {
+  const error = await asked.catch((caught: unknown) => caught);
   if (!(error instanceof Failure)) throw new Error("it did not fail");
   const [first] = error.problems;
   return [first.code, sentenceOf(first), ...(first.tail ?? [])];
@@ -45,11 +45,40 @@ describe("a look into a running app", () => {
   });
 
   test("fails with the connection, or with the agent, and says which", async () => {
-    expect(await failed(clientOf(["release shop"], null))).toEqual([
+    expect(await failed(clientOf(["release shop"], null).inspect("shop", []))).toEqual([
       "connection_lost",
       "web1/shop the connection to 192.0.2.11:22 was lost: what shop is made of could not be read",
       "broken pipe",
     ]);
-    expect(await failed(clientOf([], 2))).toEqual(["step_failed", "web1/shop the agent ended with 2", "broken pipe"]);
+    expect(await failed(clientOf([], 2).inspect("shop", []))).toEqual([
+      "step_failed",
+      "web1/shop the agent ended with 2",
+      "broken pipe",
+    ]);
+  });
+});
+
+/** The line that follows an op's journal. */
+const APP = JSON.stringify({
+  ...{ kind: "app", name: "shop", op: null, current: null, releases: [], running: null, held: null, unfinished: [] },
+  ...{ health: { health: "unknown", saw: "it is not running" }, history: [], configs: [], recorded: null },
+});
+
+describe("an op that has ended", () => {
+  const begin = '{"event":"begin","t":1,"step":"1-stop","index":1}';
+
+  test("is told with its app; a line that was cut off is passed over", async () => {
+    const lines = [begin, '{"event":"undo","t":', '{"event":"outcome","t":2,"outcome":"deployed"}', APP];
+    const events: string[] = [];
+    const { outcome, app } = await clientOf(lines, 0).recover("op", ({ event }) => events.push(event));
+    expect([outcome.outcome, app?.name, events]).toEqual(["deployed", "shop", ["begin", "outcome"]]);
+  });
+
+  test("and whose journal lacks its outcome can't be followed to its end, and is not asked again for ever", async () => {
+    expect(await failed(clientOf([begin, APP], 0).recover("op", () => undefined))).toEqual([
+      "connection_lost",
+      "web1 the connection to 192.0.2.11:22 was lost: op op could not be followed to its end",
+      "broken pipe",
+    ]);
   });
 });

@@ -44,3 +44,48 @@ test.each(SHELLS)("under %s an op without a readable header is passed over", (na
     ]);
   }),
 );
+
+test.each(SHELLS)("under %s a line of the journal that was cut off spoils no other", (name) =>
+  using(name, async (shell) => {
+    const lines = [
+      "holds_lock() { :; }",
+      'keep_reserve "$OPDIR"',
+      "journal begin step s 1-stop index n 1",
+      // As a disk does that is full in the middle of a line.
+      `printf '{"event":"out' >>"$OPDIR/journal"`,
+      "spend_reserve",
+      "journal outcome outcome s deployed",
+      ': >"$OPDIR/ended"',
+    ];
+    const followed = async (seen: number): Promise<string[]> => {
+      const { said } = await shell.run([...lines, `follow "$OP" ${seen}`].join("\n"));
+      return said.trimEnd().split("\n");
+    };
+    const whole = await followed(0);
+    expect(whole).toEqual([
+      expect.stringContaining('"step":"1-stop"'),
+      '{"event":"out',
+      expect.stringMatching(/^{"event":"outcome",.*"deployed"}$/),
+    ]);
+    expect((await followed(2)).map((line) => line.replace(/"t":\d+/, ""))).toEqual(
+      whole.slice(2).map((line) => line.replace(/"t":\d+/, "")),
+    );
+  }),
+);
+
+test.each(SHELLS)("under %s an undo that was cut off has the reason that the journal has", (name) =>
+  using(name, async (shell) => {
+    const lines = [
+      "holds_lock() { :; }",
+      `journal failed step s 1-health code s health_check_failed facts j '{"saw":"\\"tail\\":"}' tail j '["a,\\"tail\\":","b}"]'`,
+      "journal undo step s 1-health verb s stop",
+      `read_failed && printf '%s\n' "$code" "$facts" "$tail"`,
+    ];
+    const { said } = await shell.run(lines.join("\n"));
+    expect(said.trimEnd().split("\n")).toEqual([
+      "health_check_failed",
+      '{"saw":"\\"tail\\":"}',
+      '["a,\\"tail\\":","b}"]',
+    ]);
+  }),
+);

@@ -75,10 +75,10 @@ describe("an embedded application", () => {
     );
   });
 
-  test("is recorded with its node, and every step of it names that", () => {
+  test("is recorded with its node, and every step in there names that", () => {
     const { steps } = embedded.upgrade(target, from);
     const named = steps.flatMap(({ action }) => ("node" in action ? [action.node] : []));
-    expect(named).toEqual(["shop", "shop", "shop", "shop", "shop"]);
+    expect(named).toEqual(["shop", "shop", "shop", "shop"]);
     const record = steps.flatMap(({ action }) => (action.verb === "record" ? [JSON.parse(action.state)] : []));
     expect(record).toMatchObject([{ node: "shop", supervisor: "daemon", version: "1.1.0" }]);
   });
@@ -137,6 +137,7 @@ describe("an embedded application", () => {
 
   test("that is only judged anew goes on", () => {
     expect(lines(embedded.reconfigure(guest("1.0.0"), from))).toEqual([
+      "embeddable 1.0.0 with config-of-1.0.0 | nothing-to-undo",
       "health 1.0.0 | nothing-to-undo",
       "record 1.0.0 | point-of-no-return",
       "embed_at_start | nothing-to-undo",
