@@ -2618,7 +2618,7 @@ do_preflight() { # release port|- digest supervisor user|-
   case $ran in
     126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1)" ;;
   esac
-  [ "$2" = - ] || preflight_port "$2"
+  [ "$2" = - ] || check_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
 }
 
@@ -2639,13 +2639,7 @@ check_contents() { # release-dir digest
   fail release_damaged - path s "$1"
 }
 
-# The port of the new version must be free, or held by the version that is about to be stopped.
-preflight_port() { # port
-  find_vm
-  check_port "$1"
-}
-
-# Is a port free, or that of the VM that was found? $vm, empty if none.
+# The port of the new version must be free, or held by the version that is about to be stopped: $vm, empty if none.
 check_port() { # port
   listener "${vm:-0}" "$1" && return 0
   case $saw in
@@ -4322,5 +4316,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 5bec3c560afd0f88
+# digest: 74fd067b22854d42
 [ $# -eq 0 ] || main "$@"

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Client } from "../../demo/client.ts";
 
 /** How long between an answer and the next question, in ms. A restart takes many times as long. */
-const PAUSE_MS = 40;
+const PAUSE_MS = 80;
 /** Twelve VMs that boot at once on two cores make others slow, which is no interruption. */
 const TIMEOUT_MS = 5000;
 

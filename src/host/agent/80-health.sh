@@ -202,7 +202,7 @@ do_preflight() { # release port|- digest supervisor user|-
   case $ran in
     126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1)" ;;
   esac
-  [ "$2" = - ] || preflight_port "$2"
+  [ "$2" = - ] || check_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
 }
 
@@ -223,13 +223,7 @@ check_contents() { # release-dir digest
   fail release_damaged - path s "$1"
 }
 
-# The port of the new version must be free, or held by the version that is about to be stopped.
-preflight_port() { # port
-  find_vm
-  check_port "$1"
-}
-
-# Is a port free, or that of the VM that was found? $vm, empty if none.
+# The port of the new version must be free, or held by the version that is about to be stopped: $vm, empty if none.
 check_port() { # port
   listener "${vm:-0}" "$1" && return 0
   case $saw in
