@@ -96,7 +96,7 @@ describe.skipIf(because !== undefined)(because ?? "the suite", () => {
   });
 
   test("notices an undo that stops what serves already, by a client that misses it", async () => {
-    const sabotage = (agent: string): string => agent.replace("is_undone() { # undo\n", "$&  return 1\n");
+    const sabotage = (agent: string): string => agent.replace("is_done_with() { # undo\n", "$&  return 1\n");
     const chosen = combinations(true).filter(
       (it) => it.fault.name === "agent killed" && it.kind === "bad" && it.step === "config",
     );

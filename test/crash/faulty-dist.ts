@@ -32,11 +32,13 @@ stop_at() { # before|after event step s N-verb …
 `;
 
 /** Makes the copy; \`sabotage\` may break the agent further, to see whether that is noticed. Answers its folder. */
-export async function makeFaultyDist(sabotage: (agent: string) => string = (agent) => agent): Promise<string> {
+export async function makeFaultyDist(sabotage?: (agent: string) => string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "faulty-dist-"));
   await cp(DIST, folder, { recursive: true });
   const path = join(folder, "main/agent.sh");
-  const agent = sabotage(await readFile(path, "utf8"));
+  const shipped = await readFile(path, "utf8");
+  const agent = sabotage === undefined ? shipped : sabotage(shipped);
+  if (sabotage !== undefined && agent === shipped) throw new Error("the agent lacks what is to be sabotaged");
   const [body = "", ending = ""] = agent.split(/(?=^# digest: )/m);
   const stopping = body.replace(/^journal\(\) \{/m, "journal_line() {") + STOPS;
   if (stopping === body + STOPS || ending === "") throw new Error("the agent has no journal() or no digest");

@@ -20,8 +20,8 @@ export type Asking = { stop(): Promise<string[]> };
 export async function startAsking(host: Host, subject: Subject, combination: Combination): Promise<Asking | null> {
   if (combination.fault.endsHost === true) return null;
   const ports = [subject.port, ...subject.beside].map(String);
-  const argv = ["--target", String(host.pid), "-n", process.execPath, CLIENT, ...ports];
-  const child = spawn("nsenter", argv, { stdio: ["pipe", "pipe", "inherit"] });
+  const [file = "", ...argv] = host.inNetwork([process.execPath, CLIENT, ...ports]);
+  const child = spawn(file, argv, { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   await lines.next();

@@ -180,6 +180,11 @@ export class Host {
     return [...enter, "env", "-i", `PATH=${PATH}`, "HOME=/root", "LANG=C.UTF-8", ...argv];
   }
 
+  /** The command that runs argv, a program of this machine, in the host's network. */
+  inNetwork(argv: readonly string[]): string[] {
+    return ["nsenter", "--target", String(this.pid), "-n", ...argv];
+  }
+
   /** A host's path from outside, up or down; not for /tmp, /run, /proc, /dev, nor through absolute symbolic links. */
   file(path: string): string {
     return join(this.rootDirectory, path);
