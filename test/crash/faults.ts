@@ -78,13 +78,16 @@ export const FAULTS: readonly Fault[] = [
     strike: killVm,
   },
   {
-    // As the OOM killer may.
+    // As the OOM killer may. First the VM: without an agent the runner has the op undone at once.
     name: "agent and VM killed",
-    deed: "kill",
+    deed: "wait",
     causesDrift: true,
     endsOp: "at once",
     endsVm: true,
-    strike: killVm,
+    strike: async (host) => {
+      await killVm(host);
+      await host.exec(["pkill", "-9", "-f", "/agent-[0-9a-f]+ /opt/releases (engine|action) "]);
+    },
   },
   {
     name: "sshd killed",

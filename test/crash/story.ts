@@ -17,8 +17,9 @@ export function contactViolations({ code, log }: JobResult, host: Host, { kind, 
   const told = (isEmbedded(kind) ? ["counter", "lodger"] : ["counter"])
     .flatMap((app) => log.split(`${host.name}/${app}`).slice(1))
     .map((part) => part.split(/\n {2}\S/)[0] ?? "");
-  // Of an undo that was cut off nothing is left to find, whatever else died.
-  const mayDrift = fault.causesDrift && !(deedOf(kind) === "bad" && fault.endsOp === "at once");
+  // Of an undo that was cut off nothing is left to find, whatever else died; but for a node that nobody has started again.
+  const isMended = deedOf(kind) === "bad" && fault.endsOp === "at once" && !isEmbedded(kind);
+  const mayDrift = fault.causesDrift && !isMended;
   if (!mayDrift && told.some((part) => part.includes("warning: drift"))) wrong.push("the next run found drift");
   if (own.some((line) => line.includes("BROKEN"))) wrong.push("the next run calls it broken");
   return wrong;
