@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { StartedJob } from "../e2e/action.ts";
 import { must } from "../lab/command.ts";
 import type { Host } from "../lab/lab.ts";
+import { vmOf } from "./vm.ts";
 
 export type Fault = {
   name: string;
@@ -23,10 +24,8 @@ export type Fault = {
 };
 
 async function killVm(host: Host): Promise<void> {
-  for (const pid of (await host.exec(["pgrep", "-x", "beam.smp"])).stdout.split("\n").filter(Boolean)) {
-    const { stdout } = await host.exec(["cat", `/proc/${pid}/environ`]);
-    if (stdout.split("\0").includes("BEAMLINE_APP=counter")) await host.exec(["kill", "-9", pid]);
-  }
+  const [pid = ""] = (await vmOf(host, "counter")).split(" ");
+  if (pid !== "") await host.exec(["kill", "-9", pid]);
 }
 
 const nothing = async (): Promise<void> => undefined;

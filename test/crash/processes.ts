@@ -4,17 +4,10 @@ import { until } from "../lab/command.ts";
 import type { Host } from "../lab/lab.ts";
 import { type Combination, isEmbedded, isHot } from "./combinations.ts";
 import { lodgersProcess } from "./in-node.ts";
+import { vmOf } from "./vm.ts";
 
 /** The VMs of the counter and the greeter; and in the counter's, the process that has the lodger's state. */
 export type Alive = { counter: string; greeter: string; lodger: string };
-
-/** An app's VM: its pid and when it started. */
-async function vmOf(host: Host, app: "counter" | "greeter"): Promise<string> {
-  const look = `for pid in $(pgrep -x beam.smp); do
-  if tr '\\0' '\\n' <"/proc/$pid/environ" 2>/dev/null | grep -qx BEAMLINE_APP=${app}; then echo "$pid $(cut -d ' ' -f 22 "/proc/$pid/stat")"; fi
-done`;
-  return (await host.exec(["sh", "-c", look])).stdout.trim();
-}
 
 export async function aliveOn(host: Host, { kind }: Pick<Combination, "kind">): Promise<Alive> {
   const [counter, greeter, lodger] = await Promise.all([

@@ -19,6 +19,12 @@ export type Struck = Combination & { violations: string[]; log: string };
 
 type Options = { hosts: number; systemd: boolean; dist: string; subject: Subject };
 
+const ofEach = async <T>(
+  hosts: readonly Host[],
+  ask: (host: Host, index: number) => Promise<T>,
+): Promise<Map<Host, T>> =>
+  new Map(await Promise.all(hosts.map(async (host, index) => [host, await ask(host, index)] as const)));
+
 export class CrashSuite {
   private readonly shop: Shop;
   private readonly options: Options;
@@ -76,14 +82,8 @@ export class CrashSuite {
     if (this.options.systemd) for (const host of hosts) await forgetStarts(host, first);
     const before = this.expected;
     const { dist, systemd, subject } = this.options;
-    const alive = new Map(await Promise.all(hosts.map(async (host) => [host, await aliveOn(host, first)] as const)));
-    const asking = new Map(
-      await Promise.all(
-        hosts.map(
-          async (host, index) => [host, await startAsking(host, subject, combinations[index] ?? first)] as const,
-        ),
-      ),
-    );
+    const alive = await ofEach(hosts, (host) => aliveOn(host, first));
+    const asking = await ofEach(hosts, (host, index) => startAsking(host, subject, combinations[index] ?? first));
     const job = await this.shop.startPush(this.change(first.kind), { dist });
     const missed = await this.strike(first, hosts, job);
     const result = await job.result;
