@@ -123,6 +123,9 @@ async function staged(shell: string, root: string, bundles: Bundles, digest: str
   return asked;
 }
 
+const releaseOf = (files: Record<string, string>): Tree =>
+  new Map(Object.entries(files).map(([path, text]) => [path, { text, isExecutable: false, replaces: null }]));
+
 const host = fc.record({
   there: fc.array(fc.tuple(tree, fc.array(fc.nat(20), { maxLength: 2 })), { maxLength: 3 }),
   wanted: tree,
@@ -170,7 +173,18 @@ test.each(["dash", "ash"])(
           rmSync(directory, { recursive: true });
         }
       }),
-      { numRuns: 40 },
+      {
+        numRuns: 40,
+        // A file that keeps its name, behind one of its directory that was called otherwise there.
+        examples: [
+          [
+            {
+              there: [[releaseOf({ "lib.f": "one", "x y.f": "" }), []]],
+              wanted: releaseOf({ "lib.f": "one", "lib/lib.f": "", "x y.f": "" }),
+            },
+          ],
+        ],
+      },
     );
   },
 );
