@@ -864,7 +864,7 @@ place_copies() {
       sub("/[^/]*$", "", from); sub("/[^/]*$", "", to)
       name = substr($1, length(from) + 2)
       if (name != substr($2, length(to) + 2)) { end(); print "as\t" $1 "\t" $2; next }
-      if (files == 200 || from != last_from || to != last_to) { end(); printf "in\t%s\t%s", from, to }
+      if (!files || files == 200 || from != last_from || to != last_to) { end(); printf "in\t%s\t%s", from, to }
       printf "\t./%s", name
       files++; last_from = from; last_to = to
     }
@@ -4316,5 +4316,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 74fd067b22854d42
+# digest: 3f92f9290afb8df2
 [ $# -eq 0 ] || main "$@"
