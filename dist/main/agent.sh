@@ -2027,7 +2027,7 @@ is_back() { # release config left supervisors is-between
   erlang_form "$1" "$2"
   now_ms
   back_by=$((now + 30000))
-  until call_hot 60 hot_back "To = $form, Config = \"$2\", Left = \"$3\", Supervisors = $4, IsBetween = $5, Timeout = 5000,"; do
+  until call_hot 60 hot_back "To = $form, Left = \"$3\", Supervisors = $4, IsBetween = $5, Timeout = 5000,"; do
     # What it said was no: there is no use in asking again.
     [ -z "$hot_term" ] || return 1
     now_ms
@@ -2053,7 +2053,7 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
   find_hot_vm "$2" "$7" || fail_hot "$1"
   erlang_form "$1" "$2"
   [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
-  call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_hot "$1"
+  call_hot 60 hot_permanent "To = $form," || fail_hot "$1"
   tell_lingering "$4"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }
@@ -3588,8 +3588,8 @@ erl_hot_back() {
   cat <<'END_OF_ERLANG'
 %% Has the node be what it was. Prints `back`, and `anew` where it has booted for that; `booting` where it is to be asked again; or
 %% `failed`, why in words, and why as a term.
-%% Bound before: Op, To ({Label, Root, Version, EnvFile}), Config (its name), Left (the label of what it is not to be), Supervisors
-%% (whose children come and go), IsBetween (whether it goes on from there, and is to boot as before), Timeout (ms).
+%% Bound before: Op, To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Supervisors (whose children come
+%% and go), IsBetween (whether it goes on from there, and is to boot as before), Timeout (ms).
 {BackLabel, _, _, _} = To,
 Sasl = whereis(release_handler),
 try
@@ -3618,9 +3618,8 @@ try
   IsBetween orelse begin
     Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
     BootsAnew(BackLabel),
-    Become(To, Config)
+    Become(To)
   end,
-  case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
   io:format("back~s~n", [case IsAnew of true -> " anew"; false -> "" end])
 catch
   throw:{booting, _} -> io:format("booting~n");
@@ -3638,7 +3637,7 @@ try
   {ConfigLabel, _, _, _} = To,
   Runs() =:= ConfigLabel orelse throw({runs, Runs()}),
   WasConfig = Booted(From),
-  Began(ConfigLabel, Kept(WasConfig, From)),
+  Began(From, Kept(WasConfig, From)),
   Config = Kept(WasConfig, To),
   %% For hot_permanent: until then it boots with what it had.
   Write(RelDir ++ "/next", Terms({Op, ConfigLabel, Config})),
@@ -3708,7 +3707,7 @@ try
       end,
       Suspendable(Suspended, Timeout),
       Before = Families(Supervisors),
-      Began(FromLabel, Was),
+      Began(From, Was),
       Start = erlang:monotonic_time(microsecond),
       case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->
@@ -3730,7 +3729,7 @@ END_OF_ERLANG
 
 erl_hot_permanent() {
   cat <<'END_OF_ERLANG'
-%% From here on the node is this after init:restart/0, too. Bound before: Op, To ({Label, Root, Version, EnvFile}), Config (its name).
+%% From here on the node is this after init:restart/0, too. Bound before: Op, To ({Label, Root, Version, EnvFile}).
 {KeptLabel, _, _, _} = To,
 try
   Runs() =:= KeptLabel orelse throw({runs, Runs()}),
@@ -3739,7 +3738,7 @@ try
     _ -> ok
   end,
   BootsAnew(KeptLabel),
-  Become(To, Config),
+  Become(To),
   io:format("permanent~n")
 catch
   throw:Thrown -> Failed(Thrown);
@@ -4192,17 +4191,28 @@ BootsAnew = fun(L) ->
 Life = fun() -> pid_to_list(whereis(application_controller)) end,
 %% An op that was taken back meanwhile changes nothing more.
 Goes = fun() -> file:read_file(RelDir ++ "/cancelled") =/= {ok, list_to_binary(Op)} orelse throw(cancelled) end,
-%% From here on something may have changed, and this is the way back. Who takes it back leaves his mark first, then looks for this.
-Began = fun(L, Was) -> Write(RelDir ++ "/" ++ L ++ "/back", Terms({Op, Was, Life()})), Goes() end,
-%% What it is from here on for whoever asks the VM or looks at it. What start scripts have told it of its release: mix' runtime.exs
-%% is found by that, and applications report it.
-Become = fun({BLabel, BRoot, BVersion, BEnvFile}, BConfig) ->
-           _ = [os:putenv(Variable, Value) || {Variable, Value} <- [{"RELEASE_ROOT", BRoot}, {"RELEASE_ROOT_DIR", BRoot},
-                                                                    {"RELEASE_VSN", BVersion}, {"REL_VSN", BVersion}],
+%% What it is for whoever looks at the VM. An environment's file lies in a directory that has the configuration's name.
+Shown = fun({Label, _, _, EnvFile}) ->
+          {ok, EnvText} = file:read_file(EnvFile),
+          Write(RelDir ++ "/env.config", EnvText),
+          Write(RelDir ++ "/became", [Label, " ", filename:basename(filename:dirname(EnvFile)), "\n"])
+        end,
+%% From here on something may have changed, and this is the way back. What that would write lies there before: a disk that is full
+%% by then has no room for it. Who takes it back leaves his mark first, then looks for this.
+Began = fun({Label, _, _, _} = Form, Was) ->
+          Write(RelDir ++ "/" ++ Label ++ "/sys.config", Terms(Was)),
+          %% One that it is between two others only is nothing it comes back to.
+          Status(Label) =/= permanent orelse Shown(Form),
+          Write(RelDir ++ "/" ++ Label ++ "/back", Terms({Op, Was, Life()})),
+          Goes()
+        end,
+%% From here on it is this. What start scripts have told it of its release: mix' runtime.exs is found by that, and applications
+%% report it.
+Become = fun({_, Root, Version, _} = Form) ->
+           _ = [os:putenv(Variable, Value) || {Variable, Value} <- [{"RELEASE_ROOT", Root}, {"RELEASE_ROOT_DIR", Root},
+                                                                    {"RELEASE_VSN", Version}, {"REL_VSN", Version}],
                                               os:getenv(Variable) =/= false],
-           {ok, EnvText} = file:read_file(BEnvFile),
-           Write(RelDir ++ "/env.config", EnvText),
-           Write(RelDir ++ "/became", [BLabel, " ", BConfig, "\n"])
+           Shown(Form)
          end,
 %% Protocols that Elixir has consolidated for a release lie beside its applications, where no relup reaches.
 Consolidate = fun({_, Root, Version, _}) ->
@@ -4316,5 +4326,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 3f92f9290afb8df2
+# digest: b6b56da5edaac190
 [ $# -eq 0 ] || main "$@"

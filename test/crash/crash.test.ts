@@ -75,6 +75,18 @@ describe.skipIf(because !== undefined)(because ?? "an op", () => {
     },
     300_000,
   );
+
+  test.each<Kind>(["hot bad", "leap bad"])(
+    "%s goes back in a VM that never became another before, with its state, whenever the disk is full",
+    async (of) => {
+      const { wrong } = await wrongIn(
+        combinations(true, (fault, kind) => fault.name === "disk full" && kind === of),
+        { systemd: true },
+      );
+      expect(wrong).toEqual([]);
+    },
+    300_000,
+  );
 });
 
 describe.skipIf(because !== undefined)(because ?? "the suite", () => {

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { StartedJob } from "../e2e/action.ts";
 import { must } from "../lab/command.ts";
 import type { Host } from "../lab/lab.ts";
-import { vmOf } from "./vm.ts";
+import { killVm } from "./vm.ts";
 
 export type Fault = {
   name: string;
@@ -22,11 +22,6 @@ export type Fault = {
   strikeRunner?(job: StartedJob): void;
   mend?(host: Host): Promise<void>;
 };
-
-async function killVm(host: Host): Promise<void> {
-  const [pid = ""] = (await vmOf(host, "counter")).split(" ");
-  if (pid !== "") await host.exec(["kill", "-9", pid]);
-}
 
 const nothing = async (): Promise<void> => undefined;
 const SECOND = 1000;
@@ -74,7 +69,7 @@ export const FAULTS: readonly Fault[] = [
     deed: "wait",
     causesDrift: true,
     endsVm: true,
-    strike: killVm,
+    strike: (host) => killVm(host, "counter"),
   },
   {
     // As the OOM killer may. First the VM: without an agent the runner has the op undone at once.
@@ -84,7 +79,7 @@ export const FAULTS: readonly Fault[] = [
     endsOp: "at once",
     endsVm: true,
     strike: async (host) => {
-      await killVm(host);
+      await killVm(host, "counter");
       await host.exec(["pkill", "-9", "-f", "/agent-[0-9a-f]+ /opt/releases (engine|action) "]);
     },
   },

@@ -1,10 +1,8 @@
 // What lives on a host while an op is struck there, and whether it still does afterwards.
-import { answerOf } from "../e2e/shop.ts";
-import { until } from "../lab/command.ts";
 import type { Host } from "../lab/lab.ts";
-import { type Combination, isEmbedded, isHot } from "./combinations.ts";
+import { type Combination, deedOf, isEmbedded, isHot } from "./combinations.ts";
 import { lodgersProcess } from "./in-node.ts";
-import { vmOf } from "./vm.ts";
+import { awaitHealthy, vmOf } from "./vm.ts";
 
 /** The VMs of the counter and the greeter; and in the counter's, the process that has the lodger's state. */
 export type Alive = { counter: string; greeter: string; lodger: string };
@@ -31,8 +29,8 @@ export async function endedOn(host: Host, { kind, fault }: Combination, before: 
 }
 
 /** Five starts of a unit within two minutes are a crash loop to systemd; a round that ends a VM is none, nor are several. */
-export async function forgetStarts(host: Host, { kind, fault }: Combination): Promise<void> {
-  if (fault.endsVm === true && isEmbedded(kind)) await host.exec(["systemctl", "reset-failed", "beamline-counter"]);
+export async function forgetStarts(host: Host): Promise<void> {
+  await host.exec(["systemctl", "reset-failed", "beamline-counter"]);
 }
 
 /**
@@ -46,10 +44,9 @@ export async function awaitReturn(host: Host, { kind, fault, step }: Combination
     return isDown ? [] : ["its node runs, and nobody has started it"];
   }
   // A VM of its own is started by its manager alone only behind the commit point; before that the op has its part in it.
-  const ports = [...(isEmbedded(kind) || step === "prune" ? [8080] : []), ...(fault.endsHost === true ? [8090] : [])];
-  const isBack = async (): Promise<boolean> =>
-    (await Promise.all(ports.map((port) => answerOf(host, "/health", port)))).every((answer) => answer === "ok");
-  return await until(`${host.name} is back`, isBack).then(
+  const isKept = isEmbedded(kind) || (step === "prune" && deedOf(kind) !== "remove");
+  const ports = [...(isKept ? [8080] : []), ...(fault.endsHost === true ? [8090] : [])];
+  return await awaitHealthy(host, ports).then(
     () => [],
     (error: Error) => [error.message],
   );

@@ -203,7 +203,7 @@ is_back() { # release config left supervisors is-between
   erlang_form "$1" "$2"
   now_ms
   back_by=$((now + 30000))
-  until call_hot 60 hot_back "To = $form, Config = \"$2\", Left = \"$3\", Supervisors = $4, IsBetween = $5, Timeout = 5000,"; do
+  until call_hot 60 hot_back "To = $form, Left = \"$3\", Supervisors = $4, IsBetween = $5, Timeout = 5000,"; do
     # What it said was no: there is no use in asking again.
     [ -z "$hot_term" ] || return 1
     now_ms
@@ -229,7 +229,7 @@ do_permanent() { # release config supervisor old-code linger-ms on-linger user|-
   find_hot_vm "$2" "$7" || fail_hot "$1"
   erlang_form "$1" "$2"
   [ "$6" = refuse ] || await_old_code "$4" "$5" "$6"
-  call_hot 60 hot_permanent "To = $form, Config = \"$2\"," || fail_hot "$1"
+  call_hot 60 hot_permanent "To = $form," || fail_hot "$1"
   tell_lingering "$4"
   [ "$3" = daemon ] || { run_choice "$3"; write_choice "$1" "$2"; }
 }

@@ -1,7 +1,7 @@
 %% Has the node be what it was. Prints `back`, and `anew` where it has booted for that; `booting` where it is to be asked again; or
 %% `failed`, why in words, and why as a term.
-%% Bound before: Op, To ({Label, Root, Version, EnvFile}), Config (its name), Left (the label of what it is not to be), Supervisors
-%% (whose children come and go), IsBetween (whether it goes on from there, and is to boot as before), Timeout (ms).
+%% Bound before: Op, To ({Label, Root, Version, EnvFile}), Left (the label of what it is not to be), Supervisors (whose children come
+%% and go), IsBetween (whether it goes on from there, and is to boot as before), Timeout (ms).
 {BackLabel, _, _, _} = To,
 Sasl = whereis(release_handler),
 try
@@ -30,9 +30,8 @@ try
   IsBetween orelse begin
     Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
     BootsAnew(BackLabel),
-    Become(To, Config)
+    Become(To)
   end,
-  case Left =/= BackLabel andalso Status(Left) =/= none of true -> ok = release_handler:set_removed(Left); false -> ok end,
   io:format("back~s~n", [case IsAnew of true -> " anew"; false -> "" end])
 catch
   throw:{booting, _} -> io:format("booting~n");

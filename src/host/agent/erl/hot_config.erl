@@ -4,7 +4,7 @@ try
   {ConfigLabel, _, _, _} = To,
   Runs() =:= ConfigLabel orelse throw({runs, Runs()}),
   WasConfig = Booted(From),
-  Began(ConfigLabel, Kept(WasConfig, From)),
+  Began(From, Kept(WasConfig, From)),
   Config = Kept(WasConfig, To),
   %% For hot_permanent: until then it boots with what it had.
   Write(RelDir ++ "/next", Terms({Op, ConfigLabel, Config})),

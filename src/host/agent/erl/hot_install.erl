@@ -34,7 +34,7 @@ try
       end,
       Suspendable(Suspended, Timeout),
       Before = Families(Supervisors),
-      Began(FromLabel, Was),
+      Began(From, Was),
       Start = erlang:monotonic_time(microsecond),
       case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
         {ok, _, _} ->

@@ -1,4 +1,4 @@
-%% From here on the node is this after init:restart/0, too. Bound before: Op, To ({Label, Root, Version, EnvFile}), Config (its name).
+%% From here on the node is this after init:restart/0, too. Bound before: Op, To ({Label, Root, Version, EnvFile}).
 {KeptLabel, _, _, _} = To,
 try
   Runs() =:= KeptLabel orelse throw({runs, Runs()}),
@@ -7,7 +7,7 @@ try
     _ -> ok
   end,
   BootsAnew(KeptLabel),
-  Become(To, Config),
+  Become(To),
   io:format("permanent~n")
 catch
   throw:Thrown -> Failed(Thrown);

@@ -163,17 +163,28 @@ BootsAnew = fun(L) ->
 Life = fun() -> pid_to_list(whereis(application_controller)) end,
 %% An op that was taken back meanwhile changes nothing more.
 Goes = fun() -> file:read_file(RelDir ++ "/cancelled") =/= {ok, list_to_binary(Op)} orelse throw(cancelled) end,
-%% From here on something may have changed, and this is the way back. Who takes it back leaves his mark first, then looks for this.
-Began = fun(L, Was) -> Write(RelDir ++ "/" ++ L ++ "/back", Terms({Op, Was, Life()})), Goes() end,
-%% What it is from here on for whoever asks the VM or looks at it. What start scripts have told it of its release: mix' runtime.exs
-%% is found by that, and applications report it.
-Become = fun({BLabel, BRoot, BVersion, BEnvFile}, BConfig) ->
-           _ = [os:putenv(Variable, Value) || {Variable, Value} <- [{"RELEASE_ROOT", BRoot}, {"RELEASE_ROOT_DIR", BRoot},
-                                                                    {"RELEASE_VSN", BVersion}, {"REL_VSN", BVersion}],
+%% What it is for whoever looks at the VM. An environment's file lies in a directory that has the configuration's name.
+Shown = fun({Label, _, _, EnvFile}) ->
+          {ok, EnvText} = file:read_file(EnvFile),
+          Write(RelDir ++ "/env.config", EnvText),
+          Write(RelDir ++ "/became", [Label, " ", filename:basename(filename:dirname(EnvFile)), "\n"])
+        end,
+%% From here on something may have changed, and this is the way back. What that would write lies there before: a disk that is full
+%% by then has no room for it. Who takes it back leaves his mark first, then looks for this.
+Began = fun({Label, _, _, _} = Form, Was) ->
+          Write(RelDir ++ "/" ++ Label ++ "/sys.config", Terms(Was)),
+          %% One that it is between two others only is nothing it comes back to.
+          Status(Label) =/= permanent orelse Shown(Form),
+          Write(RelDir ++ "/" ++ Label ++ "/back", Terms({Op, Was, Life()})),
+          Goes()
+        end,
+%% From here on it is this. What start scripts have told it of its release: mix' runtime.exs is found by that, and applications
+%% report it.
+Become = fun({_, Root, Version, _} = Form) ->
+           _ = [os:putenv(Variable, Value) || {Variable, Value} <- [{"RELEASE_ROOT", Root}, {"RELEASE_ROOT_DIR", Root},
+                                                                    {"RELEASE_VSN", Version}, {"REL_VSN", Version}],
                                               os:getenv(Variable) =/= false],
-           {ok, EnvText} = file:read_file(BEnvFile),
-           Write(RelDir ++ "/env.config", EnvText),
-           Write(RelDir ++ "/became", [BLabel, " ", BConfig, "\n"])
+           Shown(Form)
          end,
 %% Protocols that Elixir has consolidated for a release lie beside its applications, where no relup reaches.
 Consolidate = fun({_, Root, Version, _}) ->
