@@ -529,7 +529,6 @@ is_done_with() { # undo
 
 # Where there is no space for it, it is undone once more.
 note_undone() { # undo
-  case ${undo_rest%% *} in stop | unembed) ;; *) return 0 ;; esac
   find_boot
   printf '\n%s\n' "$boot_id $1" >>"$OPDIR/undone" || true
 }
@@ -639,7 +638,8 @@ list_dir() { # dir → names, one a line
   done
 }
 
-free_kb() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }
+# FILESYSTEM 1024-BLOCKS USED AVAILABLE CAPACITY MOUNT-POINT (POSIX, df -P). The first of them, a share's above all, may have spaces.
+free_kb() { df -Pk "$1" | sed -n '2s/.* \([0-9-]\{1,\}\) \{1,\}[0-9-]\{1,\}%\{0,1\} \{1,\}\/.*/\1/p'; } # path
 
 # The digest of a directory's contents: files with their sha256 in byte order of their paths, then the executable ones, then
 # the links. src/artifact/manifest.ts computes the same from the tarball.
@@ -4326,5 +4326,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: b6b56da5edaac190
+# digest: 9ba06e1d139da0ef
 [ $# -eq 0 ] || main "$@"

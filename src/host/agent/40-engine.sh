@@ -167,7 +167,6 @@ is_done_with() { # undo
 
 # Where there is no space for it, it is undone once more.
 note_undone() { # undo
-  case ${undo_rest%% *} in stop | unembed) ;; *) return 0 ;; esac
   find_boot
   printf '\n%s\n' "$boot_id $1" >>"$OPDIR/undone" || true
 }

@@ -8,7 +8,8 @@ list_dir() { # dir → names, one a line
   done
 }
 
-free_kb() { df -Pk "$1" | awk 'NR == 2 { print $4 }'; }
+# FILESYSTEM 1024-BLOCKS USED AVAILABLE CAPACITY MOUNT-POINT (POSIX, df -P). The first of them, a share's above all, may have spaces.
+free_kb() { df -Pk "$1" | sed -n '2s/.* \([0-9-]\{1,\}\) \{1,\}[0-9-]\{1,\}%\{0,1\} \{1,\}\/.*/\1/p'; } # path
 
 # The digest of a directory's contents: files with their sha256 in byte order of their paths, then the executable ones, then
 # the links. src/artifact/manifest.ts computes the same from the tarball.
