@@ -1477,7 +1477,9 @@ run_choice() { # supervisor → $choice
   [ "$1" != user ] || { who_we_are && choice=/run/user/$uid/beamline/$APP; }
 }
 
+# On a full disk, too, where it is there already.
 write_choice() { # release config
+  if [ -r "$choice" ] && read -r was_chosen <"$choice" && [ "$was_chosen" = "$1 $2" ]; then return 0; fi
   make_directory "${choice%/*}"
   write_for_now "$choice" "$1 $2"
 }
@@ -3600,10 +3602,12 @@ try
                     {Op, Found, Lived} -> {Found, Lived =/= Life()};
                     _ -> {none, false}
                   end,
-  case Runs() of
-    BackLabel when Was =:= none -> ok;
+  Ran = Runs(),
+  IsUntouched = Was =:= none andalso Ran =:= BackLabel,
+  case Ran of
+    _ when IsUntouched -> ok;
     BackLabel ->
-      %% Nothing was installed, or it came back by itself. What was half done to its environment is mended.
+      %% It came back by itself. What was half done to its environment is mended.
       Refresh(To, Was, case Left of BackLabel -> [list_to_atom(Name)]; _ -> all end);
     Left ->
       Before = Families(Supervisors),
@@ -3615,7 +3619,7 @@ try
       end;
     Another -> throw({runs, Another})
   end,
-  IsBetween orelse begin
+  IsUntouched orelse IsBetween orelse begin
     Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
     BootsAnew(BackLabel),
     Become(To)
@@ -4121,15 +4125,19 @@ Kept = fun(Was, Form) ->
              Merge(Wanted, Provided)
          end
        end,
-%% What is there already needs no room: a way back is to be had on a full disk, too.
+%% What is there already needs no room, nor does what was there before: a way back is to be had on a full disk, too.
 Write = fun(File, Content) ->
-          case file:read_file(File) =:= {ok, iolist_to_binary(Content)} of
+          {Former, Tmp} = {File ++ ".was", File ++ ".tmp"},
+          Holds = fun(F) -> file:read_file(F) =:= {ok, iolist_to_binary(Content)} end,
+          case Holds(File) orelse (Holds(Former) andalso file:rename(Former, File) =:= ok) of
             true -> ok;
             false ->
               ok = filelib:ensure_dir(File),
-              ok = file:write_file(File ++ ".tmp", Content),
-              ok = file:change_mode(File ++ ".tmp", 8#600),
-              ok = file:rename(File ++ ".tmp", File)
+              ok = file:write_file(Tmp, Content),
+              ok = file:change_mode(Tmp, 8#600),
+              %% Where it can't be kept, its way back needs room.
+              _ = [file:delete(Former), file:make_link(File, Former)],
+              ok = file:rename(Tmp, File)
           end
         end,
 Terms = fun(Term) -> unicode:characters_to_binary(io_lib:format("%% coding: utf-8~n~tp.~n", [Term])) end,
@@ -4191,7 +4199,7 @@ BootsAnew = fun(L) ->
 Life = fun() -> pid_to_list(whereis(application_controller)) end,
 %% An op that was taken back meanwhile changes nothing more.
 Goes = fun() -> file:read_file(RelDir ++ "/cancelled") =/= {ok, list_to_binary(Op)} orelse throw(cancelled) end,
-%% What it is for whoever looks at the VM. An environment's file lies in a directory that has the configuration's name.
+%% What it says that it is, and the environment that it boots with. That one's file lies in a directory that has the configuration's name.
 Shown = fun({Label, _, _, EnvFile}) ->
           {ok, EnvText} = file:read_file(EnvFile),
           Write(RelDir ++ "/env.config", EnvText),
@@ -4200,8 +4208,9 @@ Shown = fun({Label, _, _, EnvFile}) ->
 %% From here on something may have changed, and this is the way back. What that would write lies there before: a disk that is full
 %% by then has no room for it. Who takes it back leaves his mark first, then looks for this.
 Began = fun({Label, _, _, _} = Form, Was) ->
+          Goes(),
           Write(RelDir ++ "/" ++ Label ++ "/sys.config", Terms(Was)),
-          %% One that it is between two others only is nothing it comes back to.
+          %% Another one is not what it boots: one between two others, or one that somebody made current by hand.
           Status(Label) =/= permanent orelse Shown(Form),
           Write(RelDir ++ "/" ++ Label ++ "/back", Terms({Op, Was, Life()})),
           Goes()
@@ -4326,5 +4335,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 9ba06e1d139da0ef
+# digest: 61f29d10d7810f02
 [ $# -eq 0 ] || main "$@"

@@ -77,7 +77,7 @@ describe.skipIf(because !== undefined)(because ?? "an op", () => {
   );
 
   test.each<Kind>(["hot bad", "leap bad"])(
-    "%s goes back in a VM that never became another before, with its state, whenever the disk is full",
+    "%s goes back in a VM that never became another before, though the disk fills up meanwhile",
     async (of) => {
       const { wrong } = await wrongIn(
         combinations(true, (fault, kind) => fault.name === "disk full" && kind === of),

@@ -1,7 +1,8 @@
 // What may go wrong while an op stands at a point, and what mends it before the next contact.
+import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { StartedJob } from "../e2e/action.ts";
-import { must } from "../lab/command.ts";
+import { until } from "../lab/command.ts";
 import type { Host } from "../lab/lab.ts";
 import { killVm } from "./vm.ts";
 
@@ -98,11 +99,17 @@ export const FAULTS: readonly Fault[] = [
     causesDrift: false,
     endsOp: "for want of space",
     strike: async (host) => {
-      // Ends for want of space; that is the fault.
-      await host.exec(["sh", "-c", "cat /dev/zero >/opt/filler"]);
+      // As a log would that somebody else writes: what is freed meanwhile is taken, too.
+      const fill = "while [ -e /run/filling ]; do cat /dev/zero >>/opt/filler; sleep 0.05; done; rm /opt/filler";
+      await host.exec([
+        "sh",
+        "-c",
+        `touch /run/filling; cat /dev/zero >/opt/filler; { ${fill}; } </dev/null >/dev/null 2>&1 &`,
+      ]);
     },
     mend: async (host) => {
-      await must(["rm", "-f", host.file("/opt/filler")]);
+      await host.exec(["rm", "/run/filling"]);
+      await until(`${host.name} has room again`, async () => !existsSync(host.file("/opt/filler")));
     },
   },
 ];

@@ -74,7 +74,8 @@ export class CrashSuite {
     if (first === undefined) return [];
     await this.prepare(first.kind);
     // What a way back needs room for lies there once a VM has become another: most have not.
-    if (isHot(first.kind) && first.fault.endsOp === "for want of space") await this.bootAnew();
+    if (isHot(first.kind) && !isEmbedded(first.kind) && first.fault.endsOp === "for want of space")
+      await this.bootAnew();
     const hosts = this.shop.lab.hosts.slice(0, combinations.length);
     for (const [index, host] of hosts.entries()) {
       const { point, step, fault } = combinations[index] ?? first;
@@ -172,14 +173,14 @@ export class CrashSuite {
 
   private async bootAnew(): Promise<void> {
     const { hosts } = this.shop.lab;
-    const { systemd, dist, subject } = this.options;
+    const { systemd, dist } = this.options;
     if (systemd) for (const host of hosts) await forgetStarts(host);
     for (const host of hosts) await killVm(host, "counter");
     if (!systemd) {
       const { code, log } = await this.shop.run({ dist });
       if (code !== 0) throw new Error(shownLog({ log }));
     }
-    for (const host of hosts) await awaitHealthy(host, [8080, subject.port]);
+    for (const host of hosts) await awaitHealthy(host, [8080]);
   }
 
   private async begin(kind: "deploy" | "upgrade" | "remove"): Promise<void> {

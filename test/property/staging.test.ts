@@ -175,7 +175,7 @@ test.each(["dash", "ash"])(
       }),
       {
         numRuns: 40,
-        // A file that keeps its name, behind one of its directory that was called otherwise there.
+        // Two files that keep their names and their directory, and between them one from there that was called otherwise.
         examples: [
           [
             {

@@ -54,7 +54,9 @@ run_choice() { # supervisor → $choice
   [ "$1" != user ] || { who_we_are && choice=/run/user/$uid/beamline/$APP; }
 }
 
+# On a full disk, too, where it is there already.
 write_choice() { # release config
+  if [ -r "$choice" ] && read -r was_chosen <"$choice" && [ "$was_chosen" = "$1 $2" ]; then return 0; fi
   make_directory "${choice%/*}"
   write_for_now "$choice" "$1 $2"
 }

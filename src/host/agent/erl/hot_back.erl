@@ -12,10 +12,12 @@ try
                     {Op, Found, Lived} -> {Found, Lived =/= Life()};
                     _ -> {none, false}
                   end,
-  case Runs() of
-    BackLabel when Was =:= none -> ok;
+  Ran = Runs(),
+  IsUntouched = Was =:= none andalso Ran =:= BackLabel,
+  case Ran of
+    _ when IsUntouched -> ok;
     BackLabel ->
-      %% Nothing was installed, or it came back by itself. What was half done to its environment is mended.
+      %% It came back by itself. What was half done to its environment is mended.
       Refresh(To, Was, case Left of BackLabel -> [list_to_atom(Name)]; _ -> all end);
     Left ->
       Before = Families(Supervisors),
@@ -27,7 +29,7 @@ try
       end;
     Another -> throw({runs, Another})
   end,
-  IsBetween orelse begin
+  IsUntouched orelse IsBetween orelse begin
     Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
     BootsAnew(BackLabel),
     Become(To)

@@ -93,15 +93,19 @@ Kept = fun(Was, Form) ->
              Merge(Wanted, Provided)
          end
        end,
-%% What is there already needs no room: a way back is to be had on a full disk, too.
+%% What is there already needs no room, nor does what was there before: a way back is to be had on a full disk, too.
 Write = fun(File, Content) ->
-          case file:read_file(File) =:= {ok, iolist_to_binary(Content)} of
+          {Former, Tmp} = {File ++ ".was", File ++ ".tmp"},
+          Holds = fun(F) -> file:read_file(F) =:= {ok, iolist_to_binary(Content)} end,
+          case Holds(File) orelse (Holds(Former) andalso file:rename(Former, File) =:= ok) of
             true -> ok;
             false ->
               ok = filelib:ensure_dir(File),
-              ok = file:write_file(File ++ ".tmp", Content),
-              ok = file:change_mode(File ++ ".tmp", 8#600),
-              ok = file:rename(File ++ ".tmp", File)
+              ok = file:write_file(Tmp, Content),
+              ok = file:change_mode(Tmp, 8#600),
+              %% Where it can't be kept, its way back needs room.
+              _ = [file:delete(Former), file:make_link(File, Former)],
+              ok = file:rename(Tmp, File)
           end
         end,
 Terms = fun(Term) -> unicode:characters_to_binary(io_lib:format("%% coding: utf-8~n~tp.~n", [Term])) end,
@@ -163,7 +167,7 @@ BootsAnew = fun(L) ->
 Life = fun() -> pid_to_list(whereis(application_controller)) end,
 %% An op that was taken back meanwhile changes nothing more.
 Goes = fun() -> file:read_file(RelDir ++ "/cancelled") =/= {ok, list_to_binary(Op)} orelse throw(cancelled) end,
-%% What it is for whoever looks at the VM. An environment's file lies in a directory that has the configuration's name.
+%% What it says that it is, and the environment that it boots with. That one's file lies in a directory that has the configuration's name.
 Shown = fun({Label, _, _, EnvFile}) ->
           {ok, EnvText} = file:read_file(EnvFile),
           Write(RelDir ++ "/env.config", EnvText),
@@ -172,8 +176,9 @@ Shown = fun({Label, _, _, EnvFile}) ->
 %% From here on something may have changed, and this is the way back. What that would write lies there before: a disk that is full
 %% by then has no room for it. Who takes it back leaves his mark first, then looks for this.
 Began = fun({Label, _, _, _} = Form, Was) ->
+          Goes(),
           Write(RelDir ++ "/" ++ Label ++ "/sys.config", Terms(Was)),
-          %% One that it is between two others only is nothing it comes back to.
+          %% Another one is not what it boots: one between two others, or one that somebody made current by hand.
           Status(Label) =/= permanent orelse Shown(Form),
           Write(RelDir ++ "/" ++ Label ++ "/back", Terms({Op, Was, Life()})),
           Goes()
