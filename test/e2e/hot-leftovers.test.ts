@@ -141,6 +141,26 @@ describe.skipIf(because !== undefined)(because ?? "a hot change that does not go
     expect((await push("1.1.0")).code).toBe(0);
   });
 
+  test("an upgrade that was called off changes nothing later, when its node would come to it", async () => {
+    // A process that can't be suspended yet: the upgrade waits for it, in the node.
+    await evaluate("spawn(sys, replace_state, [counter_server, fun(S) -> receive go -> S end end, infinity]).");
+    const strategy = "{type: hot, linger_timeout: 300, suspend_timeout: 60000}";
+    const job = await shop.startPush({ "apps/counter/app.yaml": spec("1.0.0", { strategy }) });
+    const isWaiting = async (): Promise<boolean> =>
+      (await evaluate("process_info(whereis(counter_server), messages).")).includes("suspend");
+    await expect.poll(isWaiting, { timeout: 30_000 }).toBe(true);
+    await host.exec(["pkill", "-9", "-x", "erl_call"]);
+    const { code, log } = await job.result;
+    expect([code, log]).toEqual([1, expect.stringContaining("rolled back to 1.1.0")]);
+    expect((await push("1.1.0", { env: "{greeting: later}" })).code).toBe(0);
+    await evaluate("counter_server ! go, sys:get_state(counter_server).");
+    await evaluate("init:restart().");
+    await expect.poll(() => answerOf(host, "/version"), { timeout: 20_000, interval: 20 }).toBe("down");
+    await expect.poll(() => answerOf(host, "/version"), { timeout: 20_000 }).toBe("1.1.0");
+    expect(await answerOf(host, "/env/greeting")).toBe('{ok,<<"later">>}');
+    expect((await push("1.1.0")).code).toBe(0);
+  });
+
   test("other versions of an application may lie in the release", async () => {
     const unpacked = join(scratch, "counter");
     const tar = (...words: string[]) => execFileSync("tar", words, { cwd: scratch });
