@@ -206,9 +206,12 @@ add_line() { # $json
   if [ -e "$OPDIR/reserve" ]; then printf '%s\n' "$json"; else printf '\n%s\n' "$json"; fi >>"$OPDIR/journal"
 }
 
-# A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write.
+# A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write. Room
+# that is given back anybody may take; that behind a file's end (fallocate(1) of util-linux, where it is) is the file's own.
 keep_reserve() { # directory
-  dd if=/dev/zero of="$1/reserve" bs=1024 count=256 2>/dev/null
+  dd if=/dev/zero of="$1/reserve" bs=1024 count=256 2>/dev/null || return 1
+  fallocate -n -l 32768 "$1/journal" 2>/dev/null || return 0
+  fallocate -n -l 4096 "$1/undone" 2>/dev/null || true
 }
 
 # True where there was something to give back.
@@ -3063,6 +3066,7 @@ receive_op() { # directory
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
   : >"$1/journal"
+  : >"$1/undone"
   printf '%s\n' "${SELF##*/}" >"$1/agent"
   keep_reserve "$1"
 }
@@ -4335,5 +4339,5 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 61f29d10d7810f02
+# digest: 683b8e5fea846066
 [ $# -eq 0 ] || main "$@"

@@ -74,8 +74,10 @@ export function restartsOf({ kind, fault, step, point }: Combination): number | 
     return of >= 0 && (steps.indexOf(step) > of || (steps[of] === step && point === "before done"));
   };
   const isUndone = fault.endsOp !== undefined && !isBehind("record", "forget");
-  // Its check before the stop was the last to find a disk too full; from there on it goes as far as it gets.
-  const goesOn = fault.endsOp === "for want of space" && isBehind("preflight", "embeddable");
+  // Its check before the stop was the last to find a disk too full, and a deploy has nothing to stop: from there on it goes as far
+  // as it gets.
+  const goesOn =
+    fault.endsOp === "for want of space" && (deedOf(kind) === "deploy" || isBehind("preflight", "embeddable"));
   const hasStopped = goesOn || isBehind("stop", "unembed");
   const hasStarted = goesOn || isBehind("start", "embed");
   switch (deedOf(kind)) {

@@ -18,11 +18,27 @@ export type Fault = {
   endsVm?: true;
   /** Whether all VMs do. */
   endsHost?: true;
+  fillsDisk?: true;
   strike(host: Host): Promise<void>;
   /** Once all hosts of a round were struck. */
   strikeRunner?(job: StartedJob): void;
   mend?(host: Host): Promise<void>;
 };
+
+const killAgent = (host: Host): Promise<unknown> =>
+  host.exec(["pkill", "-9", "-f", "/agent-[0-9a-f]+ /opt/releases (engine|action) "]);
+
+/** As a log would that somebody else writes: what is freed meanwhile is taken, too. */
+async function fillDisk(host: Host): Promise<void> {
+  const fill = "while [ -e /run/filling ]; do cat /dev/zero >>/opt/filler; sleep 0.05; done; rm /opt/filler";
+  const background = `{ ${fill}; } </dev/null >/dev/null 2>&1 &`;
+  await host.exec(["sh", "-c", `touch /run/filling; cat /dev/zero >/opt/filler; ${background}`]);
+}
+
+async function emptyDisk(host: Host): Promise<void> {
+  await host.exec(["rm", "/run/filling"]);
+  await until(`${host.name} has room again`, async () => !existsSync(host.file("/opt/filler")));
+}
 
 const nothing = async (): Promise<void> => undefined;
 const SECOND = 1000;
@@ -81,7 +97,7 @@ export const FAULTS: readonly Fault[] = [
     endsVm: true,
     strike: async (host) => {
       await killVm(host, "counter");
-      await host.exec(["pkill", "-9", "-f", "/agent-[0-9a-f]+ /opt/releases (engine|action) "]);
+      await killAgent(host);
     },
   },
   {
@@ -98,18 +114,21 @@ export const FAULTS: readonly Fault[] = [
     deed: "wait",
     causesDrift: false,
     endsOp: "for want of space",
+    fillsDisk: true,
+    strike: fillDisk,
+    mend: emptyDisk,
+  },
+  {
+    // There the whole undo finds no more room than what was set aside for it.
+    name: "agent killed on a full disk",
+    deed: "wait",
+    causesDrift: false,
+    endsOp: "at once",
+    fillsDisk: true,
     strike: async (host) => {
-      // As a log would that somebody else writes: what is freed meanwhile is taken, too.
-      const fill = "while [ -e /run/filling ]; do cat /dev/zero >>/opt/filler; sleep 0.05; done; rm /opt/filler";
-      await host.exec([
-        "sh",
-        "-c",
-        `touch /run/filling; cat /dev/zero >/opt/filler; { ${fill}; } </dev/null >/dev/null 2>&1 &`,
-      ]);
+      await fillDisk(host);
+      await killAgent(host);
     },
-    mend: async (host) => {
-      await host.exec(["rm", "/run/filling"]);
-      await until(`${host.name} has room again`, async () => !existsSync(host.file("/opt/filler")));
-    },
+    mend: emptyDisk,
   },
 ];

@@ -20,9 +20,12 @@ add_line() { # $json
   if [ -e "$OPDIR/reserve" ]; then printf '%s\n' "$json"; else printf '\n%s\n' "$json"; fi >>"$OPDIR/journal"
 }
 
-# A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write.
+# A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write. Room
+# that is given back anybody may take; that behind a file's end (fallocate(1) of util-linux, where it is) is the file's own.
 keep_reserve() { # directory
-  dd if=/dev/zero of="$1/reserve" bs=1024 count=256 2>/dev/null
+  dd if=/dev/zero of="$1/reserve" bs=1024 count=256 2>/dev/null || return 1
+  fallocate -n -l 32768 "$1/journal" 2>/dev/null || return 0
+  fallocate -n -l 4096 "$1/undone" 2>/dev/null || true
 }
 
 # True where there was something to give back.

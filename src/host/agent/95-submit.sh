@@ -64,6 +64,7 @@ receive_op() { # directory
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
   : >"$1/journal"
+  : >"$1/undone"
   printf '%s\n' "${SELF##*/}" >"$1/agent"
   keep_reserve "$1"
 }
