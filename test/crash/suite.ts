@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import type { StartedJob } from "../e2e/action.ts";
+import type { JobResult, StartedJob } from "../e2e/action.ts";
 import { answerOf, openShop, type Shop, shownLog } from "../e2e/shop.ts";
 import { until } from "../lab/command.ts";
 import type { Host } from "../lab/lab.ts";
@@ -26,6 +26,11 @@ const ofEach = async <T>(
 ): Promise<Map<Host, T>> =>
   new Map(await Promise.all(hosts.map(async (host, index) => [host, await ask(host, index)] as const)));
 
+/** A run that only prepares what is struck. */
+function mustBeGreen(result: JobResult): void {
+  if (result.code !== 0) throw new Error(shownLog(result));
+}
+
 export class CrashSuite {
   private readonly shop: Shop;
   private readonly options: Options;
@@ -42,8 +47,7 @@ export class CrashSuite {
     const { hosts, systemd, dist, subject } = options;
     const shop = await openShop({ hosts, systemd, disk: "80m" });
     const suite = new CrashSuite(shop, options);
-    const { code, log } = await shop.push(subject.ground(shop.lab.hosts), { dist });
-    if (code !== 0) throw new Error(log);
+    mustBeGreen(await shop.push(subject.ground(shop.lab.hosts), { dist }));
     return suite;
   }
 
@@ -180,10 +184,7 @@ export class CrashSuite {
     const { systemd, dist } = this.options;
     if (systemd) for (const host of hosts) await forgetStarts(host);
     for (const host of hosts) await killVm(host, "counter");
-    if (!systemd) {
-      const { code, log } = await this.shop.run({ dist });
-      if (code !== 0) throw new Error(shownLog({ log }));
-    }
+    if (!systemd) mustBeGreen(await this.shop.run({ dist }));
     for (const host of hosts) await awaitHealthy(host, [8080]);
   }
 
@@ -206,8 +207,7 @@ export class CrashSuite {
   }
 
   private async pushed(change: Record<string, string | null>): Promise<void> {
-    const { code, log } = await this.shop.push(change, { dist: this.options.dist });
-    if (code !== 0) throw new Error(shownLog({ log }));
+    mustBeGreen(await this.shop.push(change, { dist: this.options.dist }));
     for (const host of this.shop.lab.hosts) await mkdir(host.file(BASE), { recursive: true });
   }
 
