@@ -19,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "lab",
-          include: ["test/{lab,e2e,crash}/**/*.test.ts"],
+          include: ["test/{lab,e2e,crash,hostile}/**/*.test.ts"],
           globalSetup: "test/e2e/releases.ts",
           testTimeout: 120_000,
           hookTimeout: 120_000,
