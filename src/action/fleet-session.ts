@@ -10,14 +10,18 @@ import type { ObservedHost } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
 import { Connection } from "../ssh/connection.ts";
 import { knownHostsFile } from "../ssh/known-hosts.ts";
+import { machinesOf } from "./same-machines.ts";
 
-export type Observed = { hosts: ObservedHost[]; problems: Map<string, Problem> };
+export type Observed = { hosts: ObservedHost[]; problems: Map<string, Problem>; warnings: Problem[] };
 
 export type FleetSession = {
   client(host: string): HostClient;
   observe(hosts: readonly Host[], apps: readonly string[]): Promise<Observed>;
   close(): Promise<void>;
 };
+
+/** Hosts that a warning names before it only counts. */
+const NAMED = 5;
 
 /** How often a wait is said aloud. */
 const SAY_EVERY_MS = 10_000;
@@ -54,7 +58,7 @@ export async function openFleet(
   };
   return {
     client,
-    observe: (chosen, apps) => observeAll(chosen, (host) => client(host.name).observe(apps), sayWhileOpen),
+    observe: (chosen, apps) => observeAll(chosen, apps, { client, say: sayWhileOpen }),
     close: async () => {
       isOpen = false;
       await Promise.all([...clients.values()].map((each) => each.close()));
@@ -64,8 +68,8 @@ export async function openFleet(
 
 async function observeAll(
   hosts: readonly Host[],
-  observe: (host: Host) => Promise<Observation>,
-  say: (line: string) => void,
+  apps: readonly string[],
+  { client, say }: { client: (host: string) => HostClient; say: (line: string) => void },
 ): Promise<Observed> {
   const problems = new Map<string, Problem>();
   const observed = new Map<string, ObservedHost>();
@@ -77,7 +81,7 @@ async function observeAll(
         say(`${host.name}: waiting for ${host.address}:${host.port} to answer by SSH (${seconds} s)`);
       }, SAY_EVERY_MS);
       try {
-        const answer = await observe(host);
+        const answer = await client(host.name).observe(apps);
         const unfit = unfitFor(host, answer);
         if (unfit !== null) problems.set(host.name, unfit);
         else observed.set(host.name, { host: host.name, ...answer, machineId: answer.machineId || null });
@@ -89,11 +93,18 @@ async function observeAll(
       }
     }),
   );
-  for (const same of sameMachines([...observed.values()])) {
-    observed.delete(same.host);
-    problems.set(same.host, problem("same_machine", { in: "host", host: same.host }, same));
+  const { same, alike } = await machinesOf([...observed.values()], hosts, client);
+  // Neither is touched, since each would undo the other.
+  for (const entry of same) {
+    observed.delete(entry.host);
+    problems.set(entry.host, problem("same_machine", { in: "host", host: entry.host }, entry));
   }
-  return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems };
+  const warnings = alike.map(({ hosts: [host = "", ...others], machineId }) => {
+    const [named, more] = [others.slice(0, NAMED), others.length - NAMED];
+    const other = [...named, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+    return problem("same_machine_id", { in: "host", host }, { other, machineId });
+  });
+  return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems, warnings };
 }
 
 function unfitFor(host: Host, { lacks, isWritable, user, supervisor }: Observation): Problem | null {
@@ -102,12 +113,4 @@ function unfitFor(host: Host, { lacks, isWritable, user, supervisor }: Observati
   if (!isWritable) return problem("root_not_writable", where, { root: host.root, user });
   if (host.supervisor === "systemd" && supervisor === "daemon") return problem("no_systemd", where, { user });
   return null;
-}
-
-/** Two fleet entries that are one machine: neither is touched, since each would undo the other. */
-function sameMachines(hosts: readonly ObservedHost[]): { host: string; other: string; machineId: string }[] {
-  return hosts.flatMap(({ host, machineId }) => {
-    const other = hosts.find((candidate) => candidate.host !== host && candidate.machineId === machineId);
-    return machineId === null || other === undefined ? [] : [{ host, other: other.host, machineId }];
-  });
 }

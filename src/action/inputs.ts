@@ -4,9 +4,9 @@ import { z } from "zod";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
+import type { RemovalLimit } from "../plan/plan-input.ts";
 import type { PlanJson } from "../plan/plan-json.ts";
 import { planJson } from "../plan/plan-json.ts";
-import type { RemovalLimit } from "../plan/removal-guard.ts";
 import { removalLimit } from "../plan/removal-guard.ts";
 
 export type Command = "plan" | "apply" | "status" | "rollback";

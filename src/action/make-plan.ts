@@ -4,6 +4,7 @@ import type { FetchedRelease } from "../artifact/fetch.ts";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
+import { isOurs } from "../plan/ownership.ts";
 import { plan } from "../plan/plan.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
 import type { Plan } from "../plan/plan-item.ts";
@@ -55,7 +56,11 @@ export async function makePlan(
   // A rollback takes what lies on the hosts.
   const isRollback = inputs.command === "rollback";
   const needed = isRollback ? [] : appsWithoutRelease(wanted, observed.hosts, inputs.apps);
-  const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
+  const owner = { repository: `${context.owner}/${context.repo}`, environment: inputs.environment };
+  // What others have on record is none of our commits.
+  const recorded = observed.hosts.flatMap(({ apps }) =>
+    apps.flatMap((app) => (app.recorded !== null && isOurs(app.recorded.owner, owner) ? app.recorded.commit : [])),
+  );
   // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
   // Where something must be fetched there is something to do.
   const [releases, related] = await Promise.all([
@@ -68,7 +73,7 @@ export async function makePlan(
   const past = await pastReleases(seen, { workspace, downloads, say });
   const passed = [...past.values()].map(({ artifact }) => artifact);
   const input: PlanInput = {
-    owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
+    owner,
     commit: wanted.commit,
     hosts,
     previous: wanted.previous,
@@ -79,6 +84,7 @@ export async function makePlan(
     ancestry: related ?? new Map(),
     retryFailed: inputs.retryFailed,
     onDrift: inputs.onDrift,
+    maxRemovals: inputs.maxRemovals,
     only: inputs.apps,
     folder: wanted.folder,
     vanished: wanted.vanished,
@@ -137,7 +143,8 @@ async function withoutUnfinished(
   );
   for (const [host, lost] of again.problems) problems.set(host, lost);
   const latest = new Map([...observed.hosts, ...again.hosts].map((each) => [each.host, each]));
-  return { hosts: [...latest.values()].filter(({ host }) => !problems.has(host)), problems };
+  const { warnings } = observed;
+  return { hosts: [...latest.values()].filter(({ host }) => !problems.has(host)), problems, warnings };
 }
 
 /** Null where it takes longer. What it then still does ends with the session. */

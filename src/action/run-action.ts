@@ -116,7 +116,9 @@ async function withSession(
       for (const app of appsWithNewSource(read.wanted, inputs.apps)) fetching(app);
     const { session } = look;
     const run = { inputs, context, reporter, session, directory: directory.path, signal, newOp };
-    return await command(run, read.wanted, await look.observed, fetching);
+    const observed = await look.observed;
+    reporter.problems(observed.warnings, "warning");
+    return await command(run, read.wanted, observed, fetching);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     await refuse(reporter, inputs, error.problems);

@@ -106,22 +106,28 @@ export async function readWanted(
   return { wanted: { repository, commit, fleet, previous, desired, folder, vanished }, warnings };
 }
 
+/** A commit's id. What a host says is another's word: git is given nothing else, which could be an option or a ref. */
+const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+
 /** How commits that hosts have on record relate to the one wanted now. */
 export async function ancestryOf(
-  { repository, commit }: Wanted,
+  { repository, commit }: Pick<Wanted, "repository" | "commit">,
   recorded: Iterable<string>,
 ): Promise<Map<string, Ancestry>> {
-  const ancestry = new Map<string, Ancestry>();
-  for (const other of new Set(recorded)) {
-    let relation = await relationOf(repository, other, commit);
-    if (relation === "unrelated" || relation === "unknown") {
-      // In a shallow clone that only says that the history ends before. Which of the two is older decides what may be done.
-      const history = await repository.completeHistory();
-      if (history === "completed") relation = await relationOf(repository, other, commit);
-      if (history === "cut") relation = "unknown";
-    }
-    ancestry.set(other, relation);
-  }
+  const ancestry = new Map([...recorded].map((other): [string, Ancestry] => [other, "unknown"]));
+  const relate = async (others: readonly string[]): Promise<string[]> => {
+    // A host may have any number of commits on record; those that there are are asked for one by one.
+    const here = await repository.existing(others.filter((other) => other !== commit));
+    for (const other of others)
+      if (other === commit || here.has(other)) ancestry.set(other, await relationOf(repository, other, commit));
+    return others.filter((other) => ["unrelated", "unknown"].includes(ancestry.get(other) ?? ""));
+  };
+  const open = await relate([...ancestry.keys()].filter((other) => COMMIT.test(other)));
+  if (open.length === 0) return ancestry;
+  // In a shallow clone that only says that the history ends before. Which of the two is older decides what may be done.
+  const history = await repository.completeHistory();
+  if (history === "completed") await relate(open);
+  if (history === "cut") for (const other of open) ancestry.set(other, "unknown");
   return ancestry;
 }
 

@@ -160,6 +160,11 @@ export const words = {
     message: `the host's answer makes no sense: ${f.detail}`,
     remedy: "Run again with debug logging (ACTIONS_STEP_DEBUG) and report it.",
   }),
+  same_machine_id: (f: { other: string; machineId: string }) => ({
+    message: `${f.other} claims the same machine-id (${f.machineId}), and is another machine`,
+    remedy:
+      "Cloned from one image: run systemd-machine-id-setup on one of them. If neither is a clone, one of them is lying.",
+  }),
   same_machine: (f: { other: string; machineId: string }) => ({
     message: `this host is the same machine as ${f.other} (machine-id ${f.machineId})`,
     remedy: "Keep one of the two entries in the fleet file; cloned VMs need a machine-id of their own.",
@@ -210,6 +215,10 @@ export const words = {
   unit_taken: (f: { file: string }) => ({
     message: `${f.file} exists, and is not Beamline's for this app and root`,
     remedy: "Remove that unit, or give the app another name.",
+  }),
+  linked_directory: (f: { path: string; to: string }) => ({
+    message: `${f.path} is a symbolic link, to ${f.to}`,
+    remedy: `Nothing was changed. On the host, put a real directory in its place; to keep it on another disk, use a bind mount.`,
   }),
   no_systemd: (f: { user: string }) => ({
     message: `the fleet file asks for systemd, which does not run here, or not for ${f.user} when nobody is logged in`,
@@ -293,8 +302,9 @@ export const words = {
     remedy: "Nothing to do: this run is late. To go back on purpose, revert the commit.",
   }),
   nothing_to_roll_back_to: (f: { wanted: string; there: readonly string[] }) => ({
-    message: `${f.wanted} is not on the host any more, with its configuration${f.there.length > 0 ? ` (recorded before: ${f.there.join(", ")})` : ""}`,
-    remedy: "Revert the commit and push: the old spec is then deployed. retain says how many releases stay on a host.",
+    message: `${f.wanted} is not on the host any more, with its configuration${f.there.length > 0 ? ` (still there: ${f.there.join(", ")})` : ""}`,
+    remedy:
+      "Name a version that is still there, or revert the commit and push. retain says how many releases stay on a host.",
   }),
   held: (f: { failed: string }) => ({
     message:
@@ -317,9 +327,11 @@ export const words = {
     apps: readonly string[];
     limit: string;
     allowed: number;
+    /** Where the hosts alone say that these apps are deployed from here: which. */
+    on?: string;
   }) => ({
-    message: `${f.removed} of the ${f.owned} apps deployed from here would be removed, max-removals (${f.limit}) allows ${f.allowed}: ${f.apps.join(", ")}`,
-    remedy: `If all of them are to go, set max-removals: ${f.removed} for this run; if not, check specs, environment, and what was deleted.`,
+    message: `${f.removed} of the ${f.owned} apps deployed from here${f.on === undefined ? "" : ` to ${f.on}`} would be removed, max-removals (${f.limit}) allows ${f.allowed}: ${f.apps.join(", ")}`,
+    remedy: `If all of them are to go, set max-removals: ${f.removed} for this run; if not, check specs, environment, ${f.on === undefined ? "and what was deleted" : "base, and who wrote that host's records"}.`,
   }),
   drift_found: (f: { detail: string }) => ({
     message: `drifted: ${f.detail}`,

@@ -76,6 +76,14 @@ export class Repository {
     return code === 1 ? null : undefined;
   }
 
+  /** Those of these ids that are commits here. */
+  async existing(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const inputFile = await this.directory.write(`commits-${randomUUID()}`, `${ids.join("\n")}\n`);
+    const { stdout } = await this.git(["cat-file", "--batch-check=%(objectname) %(objecttype)"], { inputFile });
+    return new Set([...stdout.matchAll(/^([0-9a-f]+) commit$/gm)].map(([, id = ""]) => id));
+  }
+
   /** Completes a shallow clone's commits, without their files. `cut` is one that can't be completed. */
   async completeHistory(): Promise<"whole" | "completed" | "cut"> {
     const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";

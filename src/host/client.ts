@@ -61,6 +61,22 @@ export class HostClient {
     return observation;
   }
 
+  /** Has a nonce stand in a process's arguments for some seconds. Whether it does; its end is nobody's concern. */
+  hold(nonce: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      const onLine = (line: string): void => resolve(line === "held");
+      this.look(["hold", nonce], { onLine }).then(
+        () => resolve(false),
+        () => resolve(false),
+      );
+    });
+  }
+
+  /** The nonces that stand in arguments of the host's processes. */
+  async nonces(): Promise<string[]> {
+    return (await this.look(["nonces"])).lines;
+  }
+
   /**
    * What the VM of an app is made of, or the app in the `node` that it is embedded in, besides what is as `known` (see
    * knownDigests); empty where none runs that could tell.
@@ -119,7 +135,7 @@ export class HostClient {
   /** Tried again where the connection broke; where it could not be made, the problem says why. */
   private async firstContact(apps: readonly string[]): Promise<Answer> {
     for (const waitMs of [...FIRST_CONTACT_MS, null]) {
-      const answer = await this.look(apps);
+      const answer = await this.look(["observe", ...apps]);
       if (answer.code !== null) return answer;
       const why = await this.access.whyUnreached(answer.stderr);
       // A login that is refused looks like one that was cut off; all else will be no better in a second.
@@ -130,14 +146,14 @@ export class HostClient {
     throw new Error("the last try either answers or throws");
   }
 
-  private async look(apps: readonly string[]): Promise<Answer> {
-    const answer = await this.call(["observe", ...apps]);
+  private async look([command = "", ...words]: readonly string[], options: CommandOptions = {}): Promise<Answer> {
+    const answer = await this.call([command, ...words], options);
     if (!answer.isAbsent) return answer;
     this.isAbsent = true;
     const { root } = this.access.host;
     // The agent's last line calls main where there are arguments.
-    const line = (frame: string): string => `exec /bin/sh -s -- ${root} observe ${frame} ${apps.join(" ")}`;
-    return framed(this.access, line, { inputFile: this.agent.path });
+    const line = (frame: string): string => `exec /bin/sh -s -- ${root} ${command} ${frame} ${words.join(" ")}`;
+    return framed(this.access, line, { ...options, inputFile: this.agent.path });
   }
 
   /** Puts the agent on the host, once; renamed into place, so that two runs at once do no harm. */

@@ -12,6 +12,7 @@ type ReportedCode =
   | "node_down"
   | "not_embeddable"
   | "unit_taken"
+  | "linked_directory"
   | "host_lacks"
   | "user_missing"
   | "root_not_reachable"
@@ -37,6 +38,7 @@ const reported: { [C in ReportedCode]: z.ZodType<Facts<C>> } = {
   node_down: z.object({ node: text, detail: text }),
   not_embeddable: z.object({ node: text, detail: text }),
   unit_taken: z.object({ file: text }),
+  linked_directory: z.object({ path: text, to: text }),
   host_lacks: z.object({ tool: text }),
   user_missing: z.object({ user: text }),
   root_not_reachable: z.object({ root: text, user: text }),

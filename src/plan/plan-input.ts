@@ -13,6 +13,9 @@ export type Ancestry = "same" | "older" | "newer" | "unrelated" | "unknown";
 /** A release that a hot upgrade may go through. */
 export type PastRelease = { version: string; artifact: Artifact; inventory: ReleaseInventory };
 
+/** How many of the apps that are ours a plan may remove: a share of them, in percent, or a number. */
+export type RemovalLimit = { percent: number } | { apps: number };
+
 export type PlanInput = {
   owner: Owner;
   commit: string;
@@ -39,6 +42,8 @@ export type PlanInput = {
   ancestry: ReadonlyMap<string, Ancestry>;
   retryFailed: boolean;
   onDrift: "heal" | "report";
+  /** Absent: no matter how much of what only hosts claim is removed. */
+  maxRemovals?: RemovalLimit;
   /** Only these apps; null is all. */
   only: ReadonlySet<string> | null;
   /** Where the specs are; apps that were recorded from elsewhere are not removed. */

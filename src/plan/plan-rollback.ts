@@ -47,16 +47,22 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
   if (version !== null && recorded.version === version) return [item];
   // Asked for twice, as by a job that is run again, it is done once. Further back goes who names a version.
   if (version === null && app.held?.code === "rolled_back") return [item];
-  const to = app.history.find(
-    (past) => (version === null || past.version === version) && isStillThere(past, app) && !isSameState(past, recorded),
-  );
-  if (to === undefined) {
-    const facts = { wanted: version ?? "an earlier state", there: app.history.map((past) => past.version) };
+  const earlier = app.history.filter((past) => !isSameState(past, recorded));
+  // Nobody has asked to go further back than to what was there before: where that is gone, an older one is no substitute.
+  const to =
+    version === null ? earlier[0] : earlier.find((past) => past.version === version && isStillThere(past, app));
+  if (to === undefined || !isStillThere(to, app)) {
+    const wanted = version ?? (to === undefined ? "an earlier state" : `${to.version}, which was here before,`);
+    const there = earlier.filter((past) => isStillThere(past, app)).map((past) => past.version);
     return [
       {
         ...item,
         to: version,
-        blocked: problem("nothing_to_roll_back_to", { in: "host", host: host.name, app: app.name }, facts),
+        blocked: problem(
+          "nothing_to_roll_back_to",
+          { in: "host", host: host.name, app: app.name },
+          { wanted, there: [...new Set(there)] },
+        ),
       },
     ];
   }

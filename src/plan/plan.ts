@@ -6,6 +6,7 @@ import { itemsOfApp } from "./plan-app.ts";
 import { planDigest } from "./plan-digest.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Plan } from "./plan-item.ts";
+import { guarded } from "./removal-guard.ts";
 import { wantedApp } from "./wanted-app.ts";
 import { dependenciesOf } from "./wanted-problems.ts";
 
@@ -25,7 +26,8 @@ export function plan(input: PlanInput): Plan {
         { name, wave: wave.removed, items: removed.map((item) => ({ ...item, wave: wave.removed })) },
       ];
     });
-  const items = turns.sort((a, b) => a.wave - b.wave || (a.name < b.name ? -1 : 1)).flatMap((turn) => turn.items);
+  const all = turns.sort((a, b) => a.wave - b.wave || (a.name < b.name ? -1 : 1)).flatMap((turn) => turn.items);
+  const items = input.maxRemovals === undefined ? all : guarded(input, all, input.maxRemovals);
   return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
 }
 

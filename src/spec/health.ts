@@ -18,13 +18,31 @@ const DEFAULTS = {
 } as const;
 
 export function healthProblems(document: SpecDocument, { health }: AppFields): Problem[] {
-  if (health?.type !== "custom" || health.module !== undefined || health.command !== undefined) return [];
-  return [problem("missing_field", document.at(["health"]), { field: "health.module or health.command" })];
+  const problems: Problem[] = [];
+  if (health?.type === "custom" && health.module === undefined && health.command === undefined)
+    problems.push(problem("missing_field", document.at(["health"]), { field: "health.module or health.command" }));
+  const { timeout, start_timeout } = health ?? {};
+  if (timeout !== undefined && start_timeout !== undefined && start_timeout < timeout) {
+    const field = "health.start_timeout";
+    const expected = `at least health.timeout (${timeout}): one probe alone may take that long`;
+    const facts = { field, expected, got: `the number ${start_timeout}` };
+    problems.push(problem("invalid_value", document.at(["health", "start_timeout"]), facts));
+  }
+  return problems;
+}
+
+/** A default never contradicts what is written: a start that has little time has short probes, a long probe a start that lasts. */
+function timesOf({ timeout, start_timeout }: NonNullable<AppFields["health"]>) {
+  return {
+    timeout: timeout ?? Math.min(DEFAULTS.timeout, start_timeout ?? DEFAULTS.timeout),
+    start_timeout: start_timeout ?? Math.max(DEFAULTS.start_timeout, timeout ?? 0),
+  };
 }
 
 export function healthOf({ health }: AppFields): HealthCheck {
   const type = health === undefined ? "none" : (health.type ?? DEFAULTS.type);
   const { port, path, module, command, successes, failures, expect, ...times } = health ?? {};
+  const { timeout, start_timeout } = timesOf(times);
   const isProbed = type === "http" || type === "tcp";
   return {
     type,
@@ -32,9 +50,9 @@ export function healthOf({ health }: AppFields): HealthCheck {
     ...defined({ path: type === "http" ? (path ?? DEFAULTS.path) : undefined }),
     ...defined({ module, command, successes, failures }),
     expect: { status: expect?.status ?? 200, ...defined({ body: expect?.body }) },
-    timeout: times.timeout ?? DEFAULTS.timeout,
+    timeout,
     interval: times.interval ?? DEFAULTS.interval,
-    start_timeout: times.start_timeout ?? DEFAULTS.start_timeout,
+    start_timeout,
     min_healthy_time: times.min_healthy_time ?? DEFAULTS.min_healthy_time,
   };
 }

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { plan } from "../../src/plan/plan.ts";
-import { type RemovalLimit, removalProblem } from "../../src/plan/removal-guard.ts";
+import type { RemovalLimit } from "../../src/plan/plan-input.ts";
+import { removalProblem } from "../../src/plan/removal-guard.ts";
 import { applied } from "./model.ts";
 import { appsOf, inputFor, wanted } from "./wanted.ts";
 

@@ -10,7 +10,7 @@ umask 077
 SELF=$0
 # What was found out once. An environment may have such names, too.
 caller=beamline_look call_errors=/dev/null
-uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting=''
+uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting='' started_pid='' started_app='' users_app=''
 TAB='	'
 NEWLINE='
 '

@@ -79,6 +79,16 @@ do_unstage() { # release
   remove_empty
 }
 
+# Is the app's directory, or one of those in it that are ours, a link? What is written through one is not removed with it, and what
+# is removed through one may be anybody's. $leading. (A release that is one was not put there by us: it is verified before it is
+# used, as any other, and removing it removes the link.)
+leads_elsewhere() {
+  for leading in "$ROOT/$APP" "$ROOT/$APP/config" "$ROOT/$APP/log" "$ROOT/$APP/run"; do
+    [ ! -L "$leading" ] || return 0
+  done
+  return 1
+}
+
 # Out of sight first: a release that is half removed must never be taken for a whole one.
 remove_release() { # release
   rm -rf "$ROOT/$APP/.removed-$1"

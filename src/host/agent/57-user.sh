@@ -72,6 +72,7 @@ check_user() { # user
 # not read it; releases are root's.
 hand_over() { # user config
   find_user "$1" || return 1
+  users_app=
   its_config=$ROOT/$APP/config/$2 its_dump=$ROOT/$APP/log/erl_crash.dump its_own=$ROOT/$APP/run/as/$1
   mkdir -p "$ROOT/$APP/log" "$its_own"
   # There, that the VM may write it. One of a crash before stays until it does.

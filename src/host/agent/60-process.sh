@@ -6,6 +6,8 @@ find_vms() {
   for candidate in $(all_vms); do
     process_stat "$candidate" || continue
     [ "$process_state" != Z ] || continue
+    # The rest takes a process.
+    may_be_of "$candidate" "$APP" || continue
     vm_environment "$candidate" || continue
     if [ "$vm_root" = "$ROOT" ] && [ "$vm_app" = "$APP" ]; then printf '%s %s\n' "$candidate" "$parent"; fi
   done
@@ -61,10 +63,44 @@ $vm_variables
 END_OF_VARIABLES
   is_plain_name "$vm_release" || vm_release=
   is_plain_name "$vm_config" || vm_config=
+  # Anybody can put such variables into a process of his own: it is then nobody's VM.
+  if ! { is_plain_name "$vm_app" && may_be_of "$1" "$vm_app"; }; then
+    vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_reldir=''
+  fi
   vm_booted=$vm_release
   what_it_became "$1"
   # While it boots it may become another program, with other variables.
   [ "$executable_of" != "$1" ] || environment_of=$1
+}
+
+# Is a process of a user whose word about an app counts: ours, or one of the app's own?
+may_be_of() { # pid app
+  process_ids "$1" || return 1
+  who_we_are
+  [ "$process_uid" != "$uid" ] || return 0
+  # What start made it made as whom it was told to.
+  if [ "$1" = "$started_pid" ] && [ "$2" = "$started_app" ]; then return 0; fi
+  users_of "$2"
+  case $app_uids in *" $process_uid "*) ;; *) return 1 ;; esac
+}
+
+# Whom an app was handed over to, before anything was started (see hand_over; prune leaves the one on record); where nothing tells,
+# the user on record. $app_uids, between spaces.
+users_of() { # app
+  [ "$users_app" != "$1" ] || return 0
+  users_app=$1 app_uids=' '
+  if [ -d "$ROOT/$1/run/as" ]; then
+    # shellcheck disable=SC2012 # of the names only the owners count
+    app_uids=" $(ls -lnA "$ROOT/$1/run/as" 2>/dev/null | awk '/^d/ { printf "%s ", $3 }')"
+  elif { read -r its_record <"$BASE/state/$1"; } 2>/dev/null; then
+    its_record=${its_record%%\"spec\":*}
+    case $its_record in
+      *'"runAs":"'*)
+        its_record=${its_record#*\"runAs\":\"}
+        app_uids=" $(! find_user "${its_record%%\"*}" || printf '%s ' "$user_uid")"
+        ;;
+    esac
+  fi
 }
 
 # Each start makes that directory anew: what is in it is of this VM. It may be its user's, who could put anything there.
@@ -88,7 +124,7 @@ forget_vm() {
 
 # What start left: $started_pid, if that very process still lives (while it boots it is not beam.smp yet).
 started_process() {
-  started_pid=
+  started_pid='' started_app=$APP
   [ -r "$ROOT/$APP/run/pid" ] || return 1
   read -r hint_pid hint_started _ <"$ROOT/$APP/run/pid"
   is_alive "$hint_pid" "$hint_started" || return 1

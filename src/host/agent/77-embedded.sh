@@ -2,9 +2,10 @@
 # node by erl_call; what the node itself knows of it is gone with the node.
 
 # The VM of the node that has this name, `shop` or `shop@web1`: $vm, and what vm_environment and node_arguments tell of it.
-# False where none runs.
+# False where none runs. Anybody can start a VM under any name: one of ours comes first, then that of an app of ours. Of several
+# users' it is the one that epmd, which gives a name to one node at a time, has under it; where that can't be told it is none.
 find_named() { # node
-  forget_vm
+  named='' named_users=' ' is_apps=''
   for vm in $(all_vms); do
     process_stat "$vm" || continue
     [ "$process_state" != Z ] || continue
@@ -12,9 +13,38 @@ find_named() { # node
     is_named "$1" || continue
     vm_executable "$vm" || continue
     vm_environment "$vm" || continue
-    return 0
+    process_ids "$vm" || continue
+    who_we_are
+    [ "$process_uid" != "$uid" ] || return 0
+    if [ "$vm_root" = "$ROOT" ]; then
+      # Strangers don't count any more.
+      [ -n "$is_apps" ] || named='' named_users=' ' is_apps=yes
+    elif [ -n "$is_apps" ]; then
+      continue
+    fi
+    named="$named$vm "
+    case $named_users in *" $process_uid "*) ;; *) named_users="$named_users$process_uid " ;; esac
   done
   vm=
+  case ${named_users# } in
+    *' '*' ') vm=$(registered_of "$1" "$named") || vm= ;;
+    *) vm=${named%% *} ;;
+  esac
+  if [ -n "$vm" ] && node_arguments "$vm" && vm_executable "$vm" && vm_environment "$vm"; then return 0; fi
+  forget_vm
+  vm=
+  return 1
+}
+
+# Of processes the one that listens on the port that epmd has for a node.
+registered_of() { # node pids → pid
+  set +f
+  for epmd in "$ROOT"/*/current/erts-*/bin/epmd "$(command -v epmd || true)"; do [ ! -x "$epmd" ] || break; done
+  set -f
+  registered_port=$("$epmd" -names 2>/dev/null | sed -n "s/^name ${1%%@*} at port \([0-9]*\)\$/\1/p")
+  for registered in ${registered_port:+$2}; do
+    if listener "$registered" "$registered_port"; then printf '%s' "$registered" && return 0; fi
+  done
   return 1
 }
 

@@ -58,11 +58,10 @@ do_prune() { # retain; 0 is all of the app
     for managing in system user; do remove_unit "$managing"; done
     rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
-    # What is on record counts first: it may lie there for longer than what it has taken the place of.
     recorded_op
-    record_field release
+    states=$(states_on_record)
     kept=0
-    for release in $field $(releases_of "$APP" | grep -vxF -e "$field"); do
+    for release in $(latest_first "$states" "$(releases_of "$APP")"); do
       kept=$((kept + 1))
       [ "$kept" -le "$1" ] || is_in_use "$release" || remove_release "$release"
     done
@@ -70,17 +69,63 @@ do_prune() { # retain; 0 is all of the app
     for begun in $(list_dir "$ROOT/$APP"); do
       case $begun in .removed-* | .stage-*) rm -rf "${ROOT:?}/$APP/$begun" ;; esac
     done
+    needed=$(configs_of_releases)
     kept=0
-    for config in $(cd "$ROOT/$APP/config" && newest_first "$(list_dir .)"); do
+    for config in $(latest_first "$(printf '%s\n' "$states" | cut -d ' ' -f 2)" "$(cd "$ROOT/$APP/config" && newest_first "$(list_dir .)")"); do
       kept=$((kept + 1))
-      [ "$kept" -le $(($1 + 1)) ] || grep -q "\"config\":\"$config\"" "$BASE/state/$APP" || rm -rf "$ROOT/$APP/config/$config"
+      if [ "$kept" -le $(($1 + 1)) ]; then continue; fi
+      case $needed in *" $config "*) ;; *) rm -rf "$ROOT/$APP/config/$config" ;; esac
     done
+    forget_users
     trim_console
     # It may have been embedded before, and have a VM of its own now.
     record_field node
     [ -n "$field" ] || forget_at_start
   fi
   prune_ops
+}
+
+# Lines `release config` of what is on record and of what was before, newest first.
+states_on_record() {
+  {
+    [ ! -r "$BASE/state/$APP" ] || head -n 1 "$BASE/state/$APP"
+    [ ! -r "$BASE/state/$APP.history" ] || cat "$BASE/state/$APP.history"
+  } | sed -n 's/"spec":.*//; s/.*"release":"\([^"]*\)".*"config":"\([^"]*\)".*/\1 \2/p'
+}
+
+# Names that are there, those first that are on record, the newest record before the others: what a rollback goes to is what
+# was on record before, whatever files say of when they were written, and clocks jump. What no record names goes first of all.
+latest_first() { # names-on-record names-there, one a line
+  printf '%s\n' "$1" '' "$2" | awk '
+    !is_there && NF == 0 { is_there = 1; next }
+    NF == 0 { next }
+    !is_there { order[++orders] = $1; next }
+    { there[$1]; names[++count] = $1 }
+    END {
+      for (i = 1; i <= orders; i++) if (order[i] in there && !(order[i] in told)) { print order[i]; told[order[i]] }
+      for (i = 1; i <= count; i++) if (!(names[i] in told)) print names[i]
+    }'
+}
+
+# A release that stays keeps the configuration that it had last: without it nobody could go back to it. Between spaces.
+configs_of_releases() {
+  configured=' ' with=' '
+  while read -r release config; do
+    case $configured in *" $release "*) continue ;; esac
+    configured="$configured$release "
+    [ ! -d "$ROOT/$APP/$release" ] || with="$with$config "
+  done <<END_OF_STATES
+$states
+END_OF_STATES
+  printf '%s' "$with"
+}
+
+# Whom the app ran as before has no more say in it (see users_of).
+forget_users() {
+  record_field runAs
+  for former in $(list_dir "$ROOT/$APP/run/as"); do
+    [ "$former" = "$field" ] || rm -rf "$ROOT/$APP/run/as/$former"
+  done
 }
 
 # Where no manager takes it, what a VM prints is appended to one file for as long as the VM runs, which a hot upgrade does not end.
@@ -104,11 +149,12 @@ newest_first() { # names
   [ -z "$1" ] || ls -1td $1
 }
 
-# The journals of the last ops of an app stay, for whoever asks what happened.
+# The journals of the last ops of an app stay, for whoever asks what happened. Ids of ops sort by the time of the runners, whose
+# clocks are as good as each other; what this host's clock says of files it says differently after a jump.
 prune_ops() {
   kept=0
   # shellcheck disable=SC2045 # ids of our own making, without white space
-  for old in $(ls -1t "$BASE/ops"); do
+  for old in $(ls -1r "$BASE/ops"); do
     [ -e "$BASE/ops/$old/ended" ] || continue
     [ "$old" != "$OP" ] || continue
     read -r old_app <"$BASE/ops/$old/header" || continue

@@ -2,19 +2,20 @@
 import { describe, expect, test } from "vitest";
 import { wordsOf } from "../../../src/core/problem.ts";
 import { plan } from "../../../src/plan/plan.ts";
-import type { PlanInput } from "../../../src/plan/plan-input.ts";
-import { type RemovalLimit, removalLimit, removalProblem } from "../../../src/plan/removal-guard.ts";
+import type { PlanInput, RemovalLimit } from "../../../src/plan/plan-input.ts";
+import { removalLimit, removalProblem } from "../../../src/plan/removal-guard.ts";
 import { appsOf, inputFor } from "../../property/wanted.ts";
-import { app, deployed, recordedWith, seen } from "./situation.ts";
+import { app, deployed, type Fleet, recordedWith, said, seen } from "./situation.ts";
 
 const HALF: RemovalLimit = { percent: 50 };
 const NAMES = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
 const files = (names: readonly string[]) =>
   names.map((name, index) => app(name, { health: { type: "tcp", port: 8000 + index } }));
 
-/** What is said of a plan that wants these, where those run on all three hosts. */
+/** What is said of a plan that wants these, where those run on all three hosts and the base commit has them. */
 function judged(there: readonly string[], wanted: readonly string[], limit = HALF, given: Partial<PlanInput> = {}) {
-  const input = inputFor(appsOf(files(wanted)), { observed: deployed(files(there)), ...given });
+  const before = { observed: deployed(files(there)), previous: appsOf(files(there)) };
+  const input = inputFor(appsOf(files(wanted)), { ...before, ...given });
   const found = removalProblem(input, plan(input).items, limit);
   return found === null ? null : found.facts;
 }
@@ -87,7 +88,8 @@ describe("what counts as a whole is", () => {
     const there = deployed(files(["one", "two", "three", "four"]));
     for (const change of [others, recordedWith({ file: "services/apps/x/app.yaml" })]) {
       const observed = seen(seen(there, "three", change), "four", change);
-      expect(judged([], [], HALF, { observed })).toMatchObject({ removed: 2, owned: 2, apps: ["one", "two"] });
+      const given = { observed, previous: appsOf(files(["one", "two", "three", "four"])) };
+      expect(judged([], [], HALF, given)).toMatchObject({ removed: 2, owned: 2, apps: ["one", "two"] });
     }
   });
 
@@ -95,14 +97,100 @@ describe("what counts as a whole is", () => {
     const observed = deployed(files(["one", "two", "three"])).map((host, index) =>
       index === 0 ? host : { ...host, apps: host.apps.filter(({ name }) => name !== "three") },
     );
-    expect(judged([], ["two", "three"], HALF, { observed })).toBeNull();
-    expect(judged([], ["one"], HALF, { observed })).toMatchObject({ removed: 2, owned: 3 });
+    const given = { observed, previous: appsOf(files(["one", "two", "three"])) };
+    expect(judged([], ["two", "three"], HALF, given)).toBeNull();
+    expect(judged([], ["one"], HALF, given)).toMatchObject({ removed: 2, owned: 3 });
+  });
+});
+
+describe("what only a host says", () => {
+  const forged = Array.from({ length: 100 }, (_, index) => `forged_${index}`);
+  /** The fleet with apps that one host claims to have of ours. */
+  const claiming = (fleet: Fleet, names: readonly string[], on: string): Fleet => {
+    const claims = deployed(files(names)).find(({ host }) => host === on)?.apps ?? [];
+    return fleet.map((host) => (host.host === on ? { ...host, apps: [...host.apps, ...claims] } : host));
+  };
+  const outcome = (given: Partial<PlanInput>, wanted: readonly string[], limit: RemovalLimit) => {
+    const input = inputFor(appsOf(files(wanted)), { ...given, maxRemovals: limit });
+    const { items } = plan(input);
+    const of = (host: string): string[] => items.filter((item) => item.host === host).map(said);
+    return { refused: removalProblem(input, items, limit), items, of };
+  };
+  const fleet = deployed(files(["one", "two"]));
+  const previous = appsOf(files(["one", "two"]));
+
+  test.each([[HALF], [{ percent: 100 }], [{ apps: 2 }]])(
+    "never has a plan refused, nor anything done to other hosts (%j)",
+    (limit) => {
+      const observed = claiming(fleet, forged, "web2");
+      const { refused, of } = outcome({ observed, previous }, ["one"], limit);
+      expect(refused).toBeNull();
+      for (const host of ["web1", "web3"])
+        expect(of(host)).toEqual(["remove (spec), interrupts restart", "nothing to do"]);
+      expect(of("web2")).toHaveLength(102);
+    },
+  );
+
+  test("is not removed there where it is more than may go, which that host alone is told; the rest goes on", () => {
+    const observed = claiming(fleet, forged.slice(0, 3), "web2");
+    const { items, of } = outcome({ observed, previous }, ["one"], HALF);
+    expect(of("web2")).toEqual([
+      ...Array.from({ length: 3 }, () => "blocked: too_many_removals"),
+      "remove (spec), interrupts restart",
+      "nothing to do",
+    ]);
+    const [blocked] = items.flatMap((item) => item.blocked ?? []);
+    expect(blocked && wordsOf(blocked).message).toBe(
+      "4 of the 5 apps deployed from here to web2 would be removed, max-removals (50%) allows 2: forged_0, forged_1, forged_2, two",
+    );
+  });
+
+  test("does not make the share larger that may go elsewhere", () => {
+    const observed = claiming(fleet, forged, "web2");
+    const { refused } = outcome({ observed, previous }, [], HALF);
+    expect(refused?.facts).toMatchObject({ removed: 2, owned: 2, allowed: 1 });
+  });
+
+  test("of an app that git has on another host counts for that host alone, too", () => {
+    const elsewhere = NAMES.slice(2, 6).map((name) => ({ ...app(name), hosts: ["web1"] }));
+    const observed = claiming(fleet, NAMES.slice(2, 6), "web2");
+    const { refused, of } = outcome(
+      { observed, previous: new Map([...previous, ...appsOf(elsewhere)]) },
+      ["one"],
+      HALF,
+    );
+    expect(refused).toBeNull();
+    expect(of("web2").filter((text) => text === "blocked: too_many_removals")).toHaveLength(4);
+    expect(of("web1")).toEqual(["remove (spec), interrupts restart", "nothing to do"]);
+  });
+
+  test("goes, where it is one app: what an earlier run could not remove", () => {
+    const { refused, of } = outcome({ observed: fleet }, ["one"], HALF);
+    expect(refused).toBeNull();
+    for (const host of ["web1", "web2", "web3"])
+      expect(of(host)).toEqual(["remove (retry), interrupts restart", "nothing to do"]);
+  });
+
+  test("stays where there is no base commit and all of it would go, on each host or one from each", () => {
+    const { of } = outcome({ observed: fleet }, [], HALF);
+    for (const host of ["web1", "web2", "web3"])
+      expect(of(host)).toEqual(["blocked: too_many_removals", "blocked: too_many_removals"]);
+    const spread = ["web1", "web2", "web3"].reduce<Fleet>(
+      (hosts, host, index) => claiming(hosts, NAMES.slice(index, index + 1), host),
+      inputFor(new Map()).observed,
+    );
+    const { items } = outcome({ observed: spread }, [], HALF);
+    expect(items.map(said)).toEqual(Array.from({ length: 3 }, () => "blocked: too_many_removals"));
+    expect(outcome({ observed: spread }, [], { percent: 100 }).items.map(said)).toEqual(
+      Array.from({ length: 3 }, () => "remove (retry), interrupts restart"),
+    );
   });
 });
 
 describe("a refusal", () => {
   test("names the first apps, counts the rest, and says what to set if all of them are to go", () => {
-    const input = inputFor(appsOf(files(["eight"])), { observed: deployed(files(NAMES)) });
+    const previous = appsOf(files(NAMES));
+    const input = inputFor(appsOf(files(["eight"])), { observed: deployed(files(NAMES)), previous });
     const found = removalProblem(input, plan(input).items, HALF);
     if (found === null) throw new Error("not refused");
     expect(found).toMatchObject({ code: "too_many_removals", where: { in: "input", name: "max-removals" } });

@@ -1,5 +1,6 @@
 // command: rollback goes back on each host to what was on record there, from what still lies there.
 import { describe, expect, test } from "vitest";
+import { wordsOf } from "../../../src/core/problem.ts";
 import { planRollback } from "../../../src/plan/plan-rollback.ts";
 import type { ObservedApp, Recorded } from "../../../src/runtime/observed.ts";
 import { inputFor } from "../../property/wanted.ts";
@@ -67,8 +68,28 @@ describe("a rollback", () => {
     expect(planned("1.0.0").to).toBe("1.0.0");
   });
 
-  test("passes over what does not lie there any more", () => {
-    expect(planned(null, ["1.1.0"]).to).toBe("1.0.0");
+  test("never passes over what was there before: where that is gone it refuses, and says what is still there", () => {
+    const { blocked, transaction } = planned(null, ["1.1.0"]);
+    expect(transaction).toBeNull();
+    expect(blocked && wordsOf(blocked).message).toBe(
+      "1.1.0, which was here before, is not on the host any more, with its configuration (still there: 1.0.0)",
+    );
+    expect(planned("1.0.0", ["1.1.0"]).to).toBe("1.0.0");
+  });
+
+  test("to a version that is named takes the newest of its states that is there", () => {
+    const again = recordOf({ version: "1.1.0", env: { port: 2 } }).recorded as Recorded;
+    const goes = (configs: (all: readonly string[]) => readonly string[]): string | undefined => {
+      const observed = seen(fleet(), "counter", (app) => ({
+        history: [again, ...app.history],
+        configs: configs([...app.configs, again.config]),
+      }));
+      const [item] = planRollback(inputFor(new Map(), { hosts: WEB1, observed }), "1.1.0").items;
+      const record = item?.transaction?.steps.find(({ action }) => action.verb === "record")?.action;
+      return record?.verb === "record" ? JSON.parse(record.state).config : undefined;
+    };
+    expect(goes((all) => all)).toBe(again.config);
+    expect(goes((all) => all.filter((config) => config !== again.config))).toBe(past[0]?.config);
   });
 
   test("does nothing where the named version runs", () => {

@@ -77,6 +77,12 @@ describe("a bad value", () => {
     ["health.timeout", "{type: tcp, port: 80, timeout: «0}", "1..600000", "the number 0"],
     ["health.interval", "{type: tcp, port: 80, interval: «30s}", "a whole number, 1..3600000", '"30s"'],
     ["health.start_timeout", "{type: tcp, port: 80, start_timeout: «3600001}", "1..3600000", "the number 3600001"],
+    [
+      "health.start_timeout",
+      "{type: tcp, port: 80, timeout: 5001, start_timeout: «5000}",
+      "at least health.timeout (5001): one probe alone may take that long",
+      "the number 5000",
+    ],
     ["health.min_healthy_time", "{type: tcp, port: 80, min_healthy_time: «-1}", "0..3600000", "the number -1"],
     ["strategy", "«hott", STRATEGY, '"hott"'],
     ["strategy.type", "{type: «hott}", STRATEGY, '"hott"'],
@@ -138,6 +144,22 @@ describe("a good value", () => {
     const numbers = [...written.matchAll(/\d+/g)].map(Number);
     const { port, timeout, interval, start_timeout, min_healthy_time } = specOf(`${GOOD}health: ${written}\n`).health;
     expect([port, timeout, interval, start_timeout, min_healthy_time]).toEqual(numbers);
+  });
+});
+
+describe("the times of health", () => {
+  const timesOf = (written: string): number[] => {
+    const { timeout, start_timeout } = specOf(`${GOOD}health: {type: tcp, port: 80${written}}\n`).health;
+    return [timeout, start_timeout];
+  };
+  test.each([
+    ["", [5_000, 60_000]],
+    [", start_timeout: 3000", [3_000, 3_000]],
+    [", start_timeout: 90000", [5_000, 90_000]],
+    [", timeout: 90000", [90_000, 90_000]],
+    [", timeout: 3000, start_timeout: 3000", [3_000, 3_000]],
+  ])("never contradict each other by a default: %j", (written, times) => {
+    expect(timesOf(written)).toEqual(times);
   });
 });
 
