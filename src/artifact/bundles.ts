@@ -1,13 +1,15 @@
-// What a host lacks of a release, as one file to send: the tarball itself where that is most of it, else a smaller one.
+// What a host lacks of a release, as one file to send. It is always written anew: the host's tar, which runs before anything could be
+// verified there, sees regular files under plain names, and no byte of a header that a tarball came with.
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip } from "node:zlib";
-import type { Pack } from "tar-stream";
-import { extract, pack } from "tar-stream";
+import { createGzip } from "node:zlib";
 import type { FetchedRelease } from "./fetch.ts";
-import { manifestText, pathOf } from "./manifest.ts";
+import { manifestText } from "./manifest.ts";
+import { END_OF_TAR, padding, tarHeader } from "./tar-file.ts";
+import { readTarball } from "./tarball.ts";
 
 export type Bundle = { file: string; sha256: string; sizeBytes: number };
 
@@ -27,7 +29,7 @@ export class Bundles {
     return manifestText(this.release(digest).entries);
   }
 
-  /** A .tar.gz that has these lines of the manifest (`1-3,7`), and maybe others. Throws where the release has no such line. */
+  /** A .tar.gz that has these lines of the manifest (`1-3,7`), and no others. Throws where the release has no such line. */
   bundle(digest: string, lacking: string): Promise<Bundle> {
     const key = `${digest} ${lacking}`;
     const made = this.made.get(key) ?? this.make(this.release(digest), lacking);
@@ -43,35 +45,59 @@ export class Bundles {
 
   private async make(release: FetchedRelease, lacking: string): Promise<Bundle> {
     const lines = linesOf(lacking, release.entries.length);
-    const wanted = release.entries.filter((_, index) => lines.has(index + 1));
-    const bytes = wanted.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
-    const { file: tarball, sha256, sizeBytes } = release;
-    if (bytes * 2 > release.unpackedBytes) return { file: tarball, sha256, sizeBytes };
+    const wanted = release.entries.flatMap((entry, index) =>
+      "sha256" in entry && lines.has(index + 1) ? [entry] : [],
+    );
+    const bytes = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const file = `${this.directory}/bundle-${this.made.size}.tar.gz`;
-    const untar = extract();
-    const tar = pack();
+    await repack(release.file, new Set(wanted.map(({ path }) => path)), { file, level: levelFor(bytes) });
     const hash = createHash("sha256");
-    await Promise.all([
-      pipeline(createReadStream(tarball), createGunzip(), untar),
-      repack(untar, tar, new Set(wanted.flatMap((entry) => ("sha256" in entry ? [entry.path] : [])))),
-      pipeline(tar, createGzip({ level: 9 }), createWriteStream(file, { mode: 0o600 })),
-    ]);
     await pipeline(createReadStream(file), hash);
     return { file, sha256: hash.digest("hex"), sizeBytes: (await stat(file)).size };
   }
 }
 
+/** So that it takes no more than some seconds, however large it is. */
+function levelFor(bytes: number): number {
+  if (bytes < 1024 ** 2) return 9;
+  return bytes < 256 * 1024 ** 2 ? 6 : 1;
+}
+
 /** A file that stands there twice is in it twice, in the same order. */
-async function repack(untar: ReturnType<typeof extract>, tar: Pack, paths: ReadonlySet<string>): Promise<void> {
-  for await (const entry of untar) {
-    const { name, mode = 0, size = 0 } = entry.header;
-    if (!paths.has(pathOf(name))) {
-      entry.resume();
-      continue;
-    }
-    await pipeline(entry, tar.entry({ name, size, mode: mode & 0o777 }));
-  }
-  tar.finalize();
+async function repack(
+  tarball: string,
+  wanted: ReadonlySet<string>,
+  { file, level }: { file: string; level: number },
+): Promise<void> {
+  const gzip = createGzip({ level });
+  const stop = new AbortController();
+  const written = pipeline(gzip, createWriteStream(file, { mode: 0o600 }), { signal: stop.signal });
+  // Nobody would drain it any more.
+  written.catch(() => stop.abort());
+  const write = async (chunk: Buffer): Promise<void> => {
+    stop.signal.throwIfAborted();
+    if (!gzip.write(chunk)) await once(gzip, "drain", { signal: stop.signal });
+  };
+  const packed = async (): Promise<void> => {
+    await readTarball(tarball, async ({ kind, body, ...entry }) => {
+      if (kind !== "file" || !wanted.has(entry.path)) return;
+      await write(tarHeader(entry));
+      for await (const chunk of body) await write(chunk);
+      await write(padding(entry.sizeBytes));
+    });
+    await write(END_OF_TAR);
+    gzip.end();
+  };
+  const [writing, packing] = await Promise.allSettled([
+    written,
+    packed().catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
+    }),
+  ]);
+  const failed =
+    [packing, writing].find((it) => it.status === "rejected" && it.reason?.name !== "AbortError") ?? packing;
+  if (failed.status === "rejected") throw failed.reason;
 }
 
 function linesOf(ranges: string, count: number): Set<number> {

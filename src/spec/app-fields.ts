@@ -31,6 +31,12 @@ const osEnvText = z
   .regex(/^[^\0]*$/, OS_ENV)
   .refine((text) => text.isWellFormed(), OS_ENV);
 
+/** What lies beside the releases in ROOT/NAME. */
+const RESERVED_VERSIONS = ["config", "current", "log", "run", "slots"];
+
+/** JSON schema has no flags for its patterns. */
+const inAnyCase = (word: string): string => word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+
 const hostCount = z.union([whole(1, 100_000), z.string().regex(/^([1-9]\d?|100)%$/, HOST_COUNT)], HOST_COUNT);
 
 const PROXIES = ["haproxy", "nginx", "caddy", "command"] as const;
@@ -97,11 +103,18 @@ export const appFields = z.object({
     .string()
     .regex(/^[a-z][a-zA-Z0-9_@]*$/, "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)")
     .max(100, "at most 100 characters")
+    // beamline-NAME@.service would be a template of units, not a unit (systemd.unit(5)).
+    .regex(/[^@]$/, "an OTP name that does not end in @")
     .describe("The name of the release, or of the OTP application."),
-  // It names a directory on the host: no slash, no leading dot, nothing a path could trip over.
+  // It names a directory on the host: no slash, no leading dot, nothing a path could trip over, and none of Beamline's own, in any
+  // case, for some file systems know none.
   version: z
     .string()
     .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number")
+    .regex(
+      new RegExp(`^(?!(${RESERVED_VERSIONS.map(inAnyCase).join("|")})$)`),
+      `a version other than ${RESERVED_VERSIONS.join(", ")}, which are Beamline's own directories on a host`,
+    )
     .describe("The version. In quotes where it looks like a number."),
   description: z.string().optional().describe("Text for people."),
   icon: z

@@ -1,29 +1,16 @@
 // A release put together on a host, of what lies there and of what was asked for, is the release: through real shells.
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import {
-  copyFileSync,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { setTimeout as pause } from "node:timers/promises";
 import { createGzip } from "node:zlib";
 import fc from "fast-check";
 import { pack } from "tar-stream";
-import { afterAll, expect, test } from "vitest";
-import { joinedAgent } from "../../scripts/join-agent.mjs";
+import { expect, test } from "vitest";
 import { Bundles } from "../../src/artifact/bundles.ts";
 import { manifestText, readManifest } from "../../src/artifact/manifest.ts";
+import { stage } from "./staged.ts";
 
 /** `replaces`: what stands in the tarball before it, at the same path. */
 type Content =
@@ -56,13 +43,6 @@ const tree: fc.Arbitrary<Tree> = fc
   )
   .map((entries) => new Map(entries.map(({ path, content }) => [path, content])));
 
-/** The agent's own functions; what it asks its runner for it asks of this test, by files. */
-const STAGE = `
-ROOT=$1 BASE=$1/.beamline APP=shop OP=op OPDIR=$1/.beamline/ops/op
-journal() { printf '%s' "\${10}" >"$OPDIR/asked.tmp"; mv "$OPDIR/asked.tmp" "$OPDIR/asked.$7"; }
-do_stage new "$2" 1000 1000
-`;
-
 async function tarball(file: string, files: Tree): Promise<void> {
   const tar = pack();
   for (const [name, content] of files)
@@ -89,40 +69,6 @@ async function placeRelease(directory: string, file: string, damaged: readonly n
   }
 }
 
-/** Stages a release as an op would; answers what was asked for, round by round. */
-async function staged(shell: string, root: string, bundles: Bundles, digest: string): Promise<string[]> {
-  const op = join(root, ".beamline/ops/op");
-  mkdirSync(join(op, "in"), { recursive: true });
-  writeFileSync(join(op, `in/manifest.${digest}`), bundles.manifest(digest));
-  const script = join(root, "stage.sh");
-  writeFileSync(script, `set --\n${joinedAgent()}\nset -- ${root} ${digest}\n${STAGE}`);
-  const env = shell === "dash" ? process.env : { PATH: applets };
-  const child = spawn(shell === "dash" ? "dash" : join(applets, shell), [script], {
-    env,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const errors = text(child.stderr);
-  const ended = once(child, "exit");
-  const asked: string[] = [];
-  while (child.exitCode === null && child.signalCode === null) {
-    // What the host has may be all there is, and damaged: then there is only a second round.
-    for (const round of [1, 2]) {
-      const question = join(op, `asked.${round}`);
-      if (!existsSync(question)) continue;
-      const lacking = readFileSync(question, "utf8");
-      rmSync(question);
-      asked.push(lacking);
-      const { file } = await bundles.bundle(digest, lacking);
-      copyFileSync(file, join(op, "in/coming"));
-      renameSync(join(op, "in/coming"), join(op, `in/bundle.${digest}.${round}`));
-    }
-    await pause(2);
-  }
-  const [code] = await ended;
-  expect([code, await errors]).toEqual([0, ""]);
-  return asked;
-}
-
 const releaseOf = (files: Record<string, string>): Tree =>
   new Map(Object.entries(files).map(([path, text]) => [path, { text, isExecutable: false, replaces: null }]));
 
@@ -130,11 +76,6 @@ const host = fc.record({
   there: fc.array(fc.tuple(tree, fc.array(fc.nat(20), { maxLength: 2 })), { maxLength: 3 }),
   wanted: tree,
 });
-
-/** busybox' own tools, by their names. */
-const applets = mkdtempSync(join(tmpdir(), "applets-"));
-execFileSync("busybox", ["--install", "-s", applets]);
-afterAll(() => rmSync(applets, { recursive: true }));
 
 test.each(["dash", "ash"])(
   "a release is staged whole under %s, whatever the host has of it, and only what it lacks is asked for",
@@ -155,7 +96,14 @@ test.each(["dash", "ash"])(
           const manifest = await readManifest(file);
           const sizes = { file, sha256: "", sizeBytes: 1, unpackedBytes: manifest.unpackedBytes };
           const bundles = new Bundles([{ ...sizes, digest: manifest.digest, entries: manifest.entries }], directory);
-          const asked = await staged(shell, root, bundles, manifest.digest);
+          const { digest } = manifest;
+          const sender = {
+            digest,
+            manifest: bundles.manifest(digest),
+            bundle: (lacking: string) => bundles.bundle(digest, lacking),
+          };
+          const { asked, ...result } = await stage(root, sender, { shell });
+          expect(result).toEqual({ code: 0, errors: "", failure: null });
 
           // The digest was verified by the agent itself; here by unpacking the tarball beside it.
           const plain = join(directory, "plain");

@@ -70,7 +70,8 @@ only_listed() { # all|listed
 # The mark of a release of ours: its digest, then its manifest.
 release_digest() { # release → $digest, empty where it is not ours
   digest=
-  [ ! -r "$ROOT/$APP/$1/.beamline" ] || read -r digest <"$ROOT/$APP/$1/.beamline"
+  marked=$ROOT/$APP/$1
+  if is_release "$marked" && [ -r "$marked/.beamline" ]; then read -r digest <"$marked/.beamline" || :; fi
 }
 
 do_unstage() { # release
@@ -92,7 +93,7 @@ leads_elsewhere() {
 # Out of sight first: a release that is half removed must never be taken for a whole one.
 remove_release() { # release
   rm -rf "$ROOT/$APP/.removed-$1"
-  [ ! -e "$ROOT/$APP/$1" ] || mv "$ROOT/$APP/$1" "$ROOT/$APP/.removed-$1"
+  if [ -e "$ROOT/$APP/$1" ] || [ -L "$ROOT/$APP/$1" ]; then mv "$ROOT/$APP/$1" "$ROOT/$APP/.removed-$1"; fi
   rm -rf "$ROOT/$APP/.removed-$1"
 }
 

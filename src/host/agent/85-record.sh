@@ -142,7 +142,7 @@ releases_of() { # app → names, one a line
 }
 
 # `current` is a link to one, not one more.
-is_release() { [ ! -L "$1" ] && [ -e "$1/.beamline" ]; }
+is_release() { [ ! -L "$1" ] && [ -f "$1/.beamline" ] && [ ! -L "$1/.beamline" ]; }
 
 newest_first() { # names
   # shellcheck disable=SC2012,SC2086 # names of our own making, without white space

@@ -29,6 +29,8 @@ describe("a field that is missing", () => {
 });
 
 const OTP_NAME = "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)";
+const NOT_OURS =
+  "a version other than config, current, log, run, slots, which are Beamline's own directories on a host";
 const VERSION = "a version such as 1.4.0, in quotes if it looks like a number";
 const OS_ENV = "text, a number, true, false, or {secret: NAME}";
 const STRATEGY = "restart, hot, blue-green or release, or a map with its type";
@@ -45,6 +47,9 @@ describe("a bad value", () => {
     ["version", "«''", VERSION, '""'],
     ["version", "«.hidden", VERSION, '".hidden"'],
     ["version", "«1/2", VERSION, '"1/2"'],
+    ...["config", "current", "log", "run", "slots", "Current", "LOG"].map(
+      (version): [string, string, string, string] => ["version", `«${version}`, NOT_OURS, `"${version}"`],
+    ),
     ["version", "«1.4", "text", "the number 1.4"],
     ["version", `«/${"1".repeat(57)}`, VERSION, `"/${"1".repeat(57)}"`],
     ["version", `«v${"1".repeat(128)}`, VERSION, `"v${"1".repeat(55)}…`],
@@ -123,6 +128,7 @@ describe("a good value", () => {
     ["name", "a", "a"],
     ["name", "my_App2@x", "my_App2@x"],
     ["version", '"1"', "1"],
+    ["version", "current-1", "current-1"],
     ["version", "2026-01-31_c0ffee~1", "2026-01-31_c0ffee~1"],
     ["version", "1".padEnd(128, ".0"), "1".padEnd(128, ".0")],
     ["description", '""', ""],

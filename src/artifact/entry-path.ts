@@ -1,0 +1,69 @@
+// What an entry of a tarball may be called, and where a link may lead. A path is taken part by part, for `a//./b` is `a/b` to
+// every host; what is left of it is safe for tools that work line by line.
+
+/** Bytes of a path or of a link's target. A host has 4,096, of which the root and what Beamline adds take some. */
+const LONGEST_PATH = 1000;
+/** What file systems take (NAME_MAX). */
+const LONGEST_NAME = 255;
+
+/** `./a/b` of whatever names it; `.` is the release itself. Throws a sentence for what must not be unpacked on a host. */
+export function pathOf(name: string): string {
+  const shown = shownName(name);
+  refuseText(name, "path", shown);
+  if (name.startsWith("/")) throw new Error(`a path in it leads out of it: ${shown}`);
+  const parts = partsOf(name);
+  if (parts.includes("..")) throw new Error(`a path in it leads out of it: ${shown}`);
+  const long = parts.map((part) => Buffer.byteLength(part)).find((bytes) => bytes > LONGEST_NAME);
+  if (long !== undefined) throw new Error(`a name in it has ${long} bytes, more than ${LONGEST_NAME}: ${shown}`);
+  if (foldedName(parts[0] ?? "") === MARK)
+    throw new Error(`it holds ${shown}, and ${MARK} at its top is Beamline's own`);
+  return [".", ...parts].join("/");
+}
+
+/** A link's target as the tarball has it, which leads to nothing outside, and through nothing that `isLink`. */
+export function targetOf(path: string, target: string, isLink: (path: string) => boolean): string {
+  const shown = shownName(path);
+  refuseText(target, `target of the link ${shown}`, shownName(target));
+  if (target === "") throw new Error(`the link ${shown} has no target`);
+  const leadsOut = new Error(`the link ${shown} leads out of it: ${shownName(target)}`);
+  if (target.startsWith("/")) throw leadsOut;
+  const at = path.split("/").slice(0, -1);
+  for (const [index, part] of partsOf(target).entries()) {
+    // What it has come to so far is walked through now.
+    if (index > 0 && isLink(at.join("/"))) throw new Error(`the link ${shown} leads through another link`);
+    if (part !== "..") at.push(part);
+    else if (at.pop() === ".") throw leadsOut;
+  }
+  return target;
+}
+
+/** The agent's mark in a release on a host. */
+const MARK = ".beamline";
+
+const partsOf = (path: string): string[] => path.split("/").filter((part) => part !== "" && part !== ".");
+
+/** A name that takes up no more than its share of a line. */
+export function shownName(name: string): string {
+  return JSON.stringify(name.length > 200 ? `${name.slice(0, 200)}…` : name);
+}
+
+function refuseText(text: string, what: string, shown: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > LONGEST_PATH) throw new Error(`a ${what} in it has ${bytes} bytes, more than ${LONGEST_PATH}: ${shown}`);
+  if (hasSpecial(text)) throw new Error(`a ${what} in it has control characters or backslashes: ${shown}`);
+  if (text.includes("\ufffd")) throw new Error(`a ${what} in it is not UTF-8: ${shown}`);
+}
+
+/** What tools that work line by line would escape, or take for more than text. */
+const hasSpecial = (text: string): boolean =>
+  [...text].some((character) => character < " " || character === "\x7f" || character === "\\");
+
+/** What two names have in common that some file system takes for one: ext4 and others can be told to ignore case. */
+export const foldedName = (name: string): string =>
+  /^[ -~]*$/.test(name)
+    ? name.toLowerCase()
+    : name
+        .normalize("NFKD")
+        .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+        .toUpperCase()
+        .toLowerCase();
