@@ -1,7 +1,10 @@
 import http from "node:http";
 import { setFailed } from "@actions/core";
+import { Reporter } from "./action/reporter.ts";
 import { runAction } from "./action/run-action.ts";
 
+// Until the inputs are read nothing is known to be secret.
+let reporter = new Reporter((value) => value, null);
 const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
@@ -16,7 +19,7 @@ function reportBug(error: unknown): void {
   // Set by the runner: the repository that this action was taken from (GitHub docs, "Variables reference").
   const place = GITHUB_ACTION_REPOSITORY ? ` at ${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/issues` : "";
   const text = error instanceof Error ? error.stack : String(error);
-  setFailed(`This is a bug in Beamline. Please report it with this text${place}\n${text}`);
+  setFailed(reporter.shown(`This is a bug in Beamline. Please report it with this text${place}\n${text}`));
 }
 
 // An event nobody listened to; what goes on is unknown from here, so nothing does. Hosts end their ops, post removes the key.
@@ -30,7 +33,11 @@ try {
   // "HTTP", "Built-in Proxy Support"); a runner may have an older one.
   http.setGlobalProxyFromEnv?.();
   // process.exit would cut what is still being written; nothing is left to wait for but that.
-  process.exitCode = (await runAction(controller.signal)) ? 0 : 1;
+  process.exitCode = (await runAction(controller.signal, (it) => {
+    reporter = it;
+  }))
+    ? 0
+    : 1;
 } catch (error) {
   reportBug(error);
 }

@@ -39,7 +39,7 @@ export async function apply(run: Run, wanted: Wanted, made: MadePlan): Promise<b
   const hostProblems = [...observed.problems.values(), ...unhealthyProblems(plan, observed.hosts)];
   reporter.problems(hostProblems, "error");
   for (const [app, items] of grouped(shown(plan)))
-    reporter.begin(checkName(app, inputs.environment), "in progress", items.map(itemTitle).join("\n\n"));
+    reporter.begin(checkName(app, inputs.environment), "in progress", items.map(itemTitle));
 
   const seen = new Map<string, ObservedApp[]>();
   const items = await carriedOut(run, wanted, { ...made, plan }, (host, app) =>
@@ -138,7 +138,9 @@ function tell({ reporter, inputs }: Run, event: RolloutEvent): void {
     reporter.say(itemResultText(event.result));
     const { steps } = event.result;
     if (steps.length > 0) reporter.say(`    ${steps.map(stepText).join(", ")}`);
-    reporter.update(checkName(event.result.item.app, inputs.environment), "in progress", itemResultText(event.result));
+    reporter.update(checkName(event.result.item.app, inputs.environment), "in progress", [
+      itemResultText(event.result),
+    ]);
   }
 }
 

@@ -8,7 +8,7 @@ import { Repository } from "../git/repository.ts";
 import { CheckRuns } from "../github/check-runs.ts";
 import { octokitFor } from "../github/octokit.ts";
 import { makePrivateDirectory, type PrivateDirectory } from "../process/private-directory.ts";
-import { block } from "../report/markdown.ts";
+import { block, literal } from "../report/markdown.ts";
 import { maskFor } from "../report/mask.ts";
 import { problemText } from "../report/problem-text.ts";
 import { apply } from "./apply-command.ts";
@@ -40,8 +40,8 @@ const LOOK_MS = 5_000;
 /** What is left of GitHub's 10 s for a cancelled run, after CANCEL_GRACE_MS for the hosts. */
 const CANCELLED_FLUSH_MS = 3_000;
 
-/** Runs the action. Whether everything is as wanted; throws only what is a bug of ours. */
-export async function runAction(signal: AbortSignal): Promise<boolean> {
+/** Runs the action. Whether everything is as wanted; throws only what is a bug of ours, which `onReporter`'s can tell. */
+export async function runAction(signal: AbortSignal, onReporter: (reporter: Reporter) => void): Promise<boolean> {
   let reporter = new Reporter((value) => value, null);
   let checks: CheckRuns | null = null;
   try {
@@ -56,7 +56,8 @@ export async function runAction(signal: AbortSignal): Promise<boolean> {
       checks = new CheckRuns(octokit, { owner, repo, headSha: checkSha, detailsUrl: runUrl, externalId: runId });
     }
     reporter = new Reporter(mask, checks);
-    reporter.begin(checkName(null, inputs.environment), inputs.command, `${inputs.command} is running.`);
+    onReporter(reporter);
+    reporter.begin(checkName(null, inputs.environment), inputs.command, [`${inputs.command} is running.`]);
     return await withSession(inputs, context, reporter, signal);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -71,9 +72,12 @@ export async function runAction(signal: AbortSignal): Promise<boolean> {
 /** A failure is concluded on GitHub, too, with its annotations. */
 async function refuse(reporter: Reporter, inputs: Inputs, problems: readonly Problem[]): Promise<void> {
   reporter.problems(problems, "error");
-  const markdown = [`## ${inputs.environment}: nothing was done`, "", ...block(problems.flatMap(problemText)), ""].join(
-    "\n",
-  );
+  const markdown = [
+    `## ${literal(inputs.environment)}: nothing was done`,
+    "",
+    ...block(problems.flatMap(problemText)),
+    "",
+  ].join("\n");
   reporter.conclude(checkName(null, inputs.environment), "failure", {
     title: `${problems.length === 1 ? problems[0]?.code : `${problems.length} problems`}: nothing was done`,
     markdown,

@@ -1,5 +1,6 @@
 // The answer to `observe`: a line for the host, a line an app. See src/host/agent/90-observe.sh, the other side of this.
 import { z } from "zod";
+import { shortened } from "../core/shortened.ts";
 import type { ObservedApp, Recorded } from "../runtime/observed.ts";
 
 const supervisor = z.enum(["system", "user", "daemon"]);
@@ -92,9 +93,9 @@ export function parseObservation(lines: readonly string[]): Observation | { erro
   const apps: ObservedApp[] = [];
   for (const line of lines.filter((candidate) => candidate !== "")) {
     const value = jsonOf(line);
-    if ("error" in value) return { error: `${value.error} in ${line.slice(0, 200)}` };
+    if ("error" in value) return { error: `${value.error} in ${shortened(line, 200)}` };
     const parsed = z.discriminatedUnion("kind", [hostLine, appLine]).safeParse(value.json);
-    if (!parsed.success) return { error: `${z.prettifyError(parsed.error)} in ${line.slice(0, 200)}` };
+    if (!parsed.success) return { error: `${z.prettifyError(parsed.error)} in ${shortened(line, 200)}` };
     if (parsed.data.kind === "host") host = parsed.data;
     else {
       const { kind: _, ...app } = parsed.data;

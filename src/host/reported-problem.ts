@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import type { Facts } from "../core/problem-words.ts";
+import { shortened } from "../core/shortened.ts";
 
 type ReportedCode =
   | "disk_full"
@@ -63,5 +64,5 @@ export function reportedProblem(
   const schema = reported[said.code as ReportedCode];
   const facts = schema?.safeParse(said.facts);
   if (facts?.success) return problem(said.code as ReportedCode, place, facts.data as Facts<ReportedCode>, said.tail);
-  return problem("protocol_error", place, { detail: JSON.stringify(said).slice(0, 300) }, said.tail);
+  return problem("protocol_error", place, { detail: shortened(JSON.stringify(said), 300) }, said.tail);
 }

@@ -97,7 +97,8 @@ async function open({ unshare, enter, become }: Way, given: readonly string[]): 
   const init = spawn(program, words, { env: { PATH: `${process.env.PATH ?? ""}:${PATH}`, HOME, LC_ALL: "C" } });
   let said = "";
   init.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said = `${said}${text}`.slice(-2_000);
+    const all = `${said}${text}`;
+    said = all.length > 2_000 ? `…${all.slice(-2_000)}` : all;
   });
   // It may have ended before we let go of it.
   init.stdin.on("error", () => undefined);

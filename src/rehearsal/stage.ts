@@ -33,6 +33,9 @@ export type Stage = {
   close(): Promise<void>;
 };
 
+/** As the agent shortens lines that it quotes (10-base.sh, shorten): what was cut says so. */
+const SHORTEN = `LC_ALL=C awk 'length($0) > 300 { $0 = substr($0, 1, 300) "…" } { print }'`;
+
 /** Plain, and in the sandbox alone. */
 const ROOT = "/tmp/releases";
 
@@ -85,7 +88,7 @@ export async function openStage(
     lastLines: async () => {
       // A VM that was started again, as a last way back, has a log of its own.
       const log = `${ROOT}/${item.app}/log/console.log`;
-      const { stdout } = await sandbox.run(`cat ${log}.1 ${log} 2>/dev/null | tail -n 20 | cut -c 1-300`);
+      const { stdout } = await sandbox.run(`cat ${log}.1 ${log} 2>/dev/null | tail -n 20 | ${SHORTEN}`);
       return stdout.split("\n").filter((line) => line.trim() !== "");
     },
     close: () => client.close(),

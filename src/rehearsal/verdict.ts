@@ -1,6 +1,7 @@
 // What a rehearsal that failed says: the reason without what everybody knows already, and the app's last lines.
 import type { Problem } from "../core/problem.ts";
 import { wordsOf } from "../core/problem.ts";
+import { shortened } from "../core/shortened.ts";
 import { reportedProblem } from "../host/reported-problem.ts";
 import type { JournalEvent } from "../runtime/journal.ts";
 import type { Played, Stage } from "./stage.ts";
@@ -11,7 +12,7 @@ export function reasonOf(of: Problem | null): string {
   if (of.code !== "hot_upgrade_failed") return wordsOf(of).message;
   const { detail, term } = of.facts;
   if (term === "") return detail;
-  return `${detail} (${term.length > LONGEST_TERM ? `${term.slice(0, LONGEST_TERM)}…` : term})`;
+  return `${detail} (${shortened(term, LONGEST_TERM)})`;
 }
 
 /** Of a reason as a term the beginning says most; the rest of it is the way there. */

@@ -1,23 +1,28 @@
+import { oneLine } from "./plain-text.ts";
+
 /**
  * Text as Markdown shows it literally, in a table cell too: what a spec or a host says never becomes markup. GitHub looks for
  * mentions and issue numbers in what was rendered, so there a space of no width parts the sign from what follows.
  */
 export const literal = (text: string): string =>
-  text
+  oneLine(text)
     .replace(/\s+/g, " ")
     .trim()
-    .replace(/\bwww\.|\bGH-(?=\d)|[@#](?=\w)/gi, (linked) => `${linked}\u200b`)
-    .replace(/[\\`*_{}[\]<>()#+!|~@:$&-]/g, (character) => `&#${character.charCodeAt(0)};`);
+    .replace(/(\bwww\.|\bGH-(?=\d)|[@#](?=\w))|[\\`*_{}[\]<>()#+!|~@:$&-]/gi, (signs, linked?: string) => {
+      const written = signs.replace(/[^A-Za-z0-9.]/g, (character) => `&#${character.charCodeAt(0)};`);
+      return linked === undefined ? written : `${written}&#8203;`;
+    });
 
 /** Text in a code span. Backquotes and pipes have no escape that all of GitHub's parsers share: there it is an element. */
 export function code(text: string): string {
-  const line = text.replace(/\s+/g, " ").trim();
+  const line = oneLine(text).replace(/\s+/g, " ").trim();
   if (line === "") return "";
   return /[`|\\]/.test(line) ? `<code>${literal(line)}</code>` : `\`${line}\``;
 }
 
-/** Lines in a fenced block. */
-export function block(lines: readonly string[]): string[] {
+/** Lines in a fenced block; each stays one. */
+export function block(texts: readonly string[]): string[] {
+  const lines = texts.map(oneLine);
   const longest = Math.max(2, ...lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length));
   const fence = "`".repeat(longest + 1);
   return [fence, ...lines, fence];

@@ -1,28 +1,110 @@
-import { formatTerm } from "../spec/erlang-term.ts";
-import { literal } from "./markdown.ts";
+import { formsOf } from "./secret-forms.ts";
+import { SecretIndex, type Span } from "./secret-index.ts";
+import { type TextView, unquoted, viewOf, viewsOf } from "./text-view.ts";
 
 /** Replaces every secret in a value by `***`, however deep it lies. Keys are words of ours, or names, and stay. */
 export type Mask = <T>(value: T) => T;
 
-// Shorter ones stand in every other word; GitHub masks them in the log anyway.
-const SHORTEST = 4;
+/** Where a text was cut; of what stands beside it the rest may be missing. */
+const CUTS = /…|\.{3}/g;
 
-/** The mask for some secrets: each as it is, line by line, as it looks inside a JSON or Erlang string, and in our Markdown. */
+/** Lines that quote output, as problemText writes them: the first and last of them may be cut, and all are of one text. */
+const QUOTED = /^ {4}\| .*(?:\n {4}\| .*)*$/gm;
+
+/**
+ * The mask for some secrets: whole ones and lines of them, in every way of writing that formsOf and viewsOf know; beside a cut
+ * also pieces of four characters or more.
+ */
 export function maskFor(secrets: Iterable<string>): Mask {
-  const forms = new Set<string>();
-  for (const secret of secrets)
-    for (const text of [secret, ...secret.split(/\r?\n/)]) {
-      const inErlang = formatTerm({ charlist: text }).slice(1, -1);
-      for (const form of [text, JSON.stringify(text).slice(1, -1), inErlang]) forms.add(form).add(literal(form));
-    }
-  // The longest first: a line of a key must not tear the whole key apart.
-  const hidden = [...forms].filter((form) => form.trim().length >= SHORTEST).sort((a, b) => b.length - a.length);
-  const mask = (value: unknown): unknown => {
-    if (typeof value === "string") return hidden.reduce((text, form) => text.replaceAll(form, "***"), value);
-    if (Array.isArray(value)) return value.map(mask);
+  const index = new SecretIndex([...new Set(secrets)].flatMap(formsOf));
+  if (index.isEmpty) return (value) => value;
+  const mask = (value: unknown, key = ""): unknown => {
+    if (typeof value === "string") return masked(index, value);
+    // Output that a problem quotes.
+    if (key === "tail" && Array.isArray(value) && value.every((line) => typeof line === "string"))
+      return maskedLines(index, value);
+    if (Array.isArray(value)) return value.map((item) => mask(item));
     if (value !== null && typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value)))
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mask(item)]));
+      return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mask(item, name)]));
     return value;
   };
   return mask as Mask;
+}
+
+function masked(index: SecretIndex, text: string): string {
+  const view = viewOf(text);
+  const spans = secretSpans(index, view);
+  if (text.includes("    | "))
+    for (const { 0: lines, index: at } of text.matchAll(QUOTED))
+      spans.push(...quotedSpans(index, part(view, at, lines.length)));
+  return hidden(text, spans);
+}
+
+/** Each line on its own again: a secret of several lines is hidden in each. */
+function maskedLines(index: SecretIndex, lines: readonly string[]): string[] {
+  const text = lines.join("\n");
+  const spans = quotedSpans(index, viewOf(text));
+  let begin = 0;
+  return lines.map((line) => {
+    const [from, to] = [begin, begin + line.length];
+    begin = to + 1;
+    const own = spans.filter((span) => span[0] < to && span[1] > from);
+    return hidden(
+      line,
+      own.map(([start, end]) => [Math.max(start, from) - from, Math.min(end, to) - from] as const),
+    );
+  });
+}
+
+const part = ({ text, starts, ends }: TextView, from: number, length: number): TextView => ({
+  text: text.slice(from, from + length),
+  starts: starts.subarray(from, from + length),
+  ends: ends.subarray(from, from + length),
+});
+
+/** The parts of a text that a view shows to be secret. */
+function secretSpans(index: SecretIndex, root: TextView, isCutAround = false): Span[] {
+  const spans: Span[] = [];
+  for (const view of viewsOf(root)) {
+    const { text, starts, ends } = view;
+    const add = (found: readonly Span[]): void => {
+      for (const [from, to] of found) spans.push([starts[from] ?? 0, ends[to - 1] ?? 0]);
+    };
+    add(index.formsIn(text));
+    for (const { 0: mark, index: at } of text.matchAll(CUTS))
+      add([...index.before(text, at), ...index.after(text, at + mark.length)]);
+    if (isCutAround) add([...index.after(text, 0), ...index.before(text, text.length)]);
+  }
+  return spans;
+}
+
+/** Of lines that stand alone: what was cut off above, below, or both. */
+function quotedSpans(index: SecretIndex, lines: TextView): Span[] {
+  const view = unquoted(lines);
+  const spans = secretSpans(index, view, true);
+  let begin = 0;
+  for (const line of view.text.split("\n")) {
+    const bare = line.replace(/^[\s"'<[]+|[\s"'>\],]+$/g, "");
+    const from = begin + line.indexOf(bare);
+    if (bare !== "" && index.isPiece(bare.replace(/, +(?=\d)/g, ",")))
+      spans.push([view.starts[from] ?? 0, view.ends[from + bare.length - 1] ?? 0]);
+    begin += line.length + 1;
+  }
+  return spans;
+}
+
+/** Spans that overlap are one. */
+function hidden(text: string, spans: readonly Span[]): string {
+  if (spans.length === 0) return text;
+  const pieces: string[] = [];
+  let seen = 0;
+  let open = -1;
+  for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0] || b[1] - a[1])) {
+    if (from >= seen || open < 0) {
+      pieces.push(text.slice(seen, from), "***");
+      open = from;
+      seen = to;
+    } else seen = Math.max(seen, to);
+  }
+  return `${pieces.join("")}${text.slice(seen)}`;
 }

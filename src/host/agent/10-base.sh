@@ -55,12 +55,17 @@ json_object() {
   json="{$object}"
 }
 
+# Standard input with long lines cut, each of them marked: the runner must know where the half of a secret may stand.
+shorten() { # bytes
+  awk -v most="$1" 'length($0) > most { $0 = substr($0, 1, most) "…" } { print }'
+}
+
 # JSON list in $json of the last 20 lines of a file, long lines cut.
 json_tail() {
   json='[]'
   [ -s "$1" ] || return 0
   items=
-  tail_text=$(tail -n 20 "$1" | cut -c 1-300)
+  tail_text=$(tail -n 20 "$1" | tr -d '\000' | shorten 300)
   while IFS= read -r tail_line; do
     json_string "$tail_line"
     items="$items${items:+,}$json"

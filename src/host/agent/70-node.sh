@@ -93,7 +93,7 @@ call_as() { # timeout-s option [name]
 }
 
 # What erl_call said when the last call failed, where that was one of an op.
-said_by_call() { head -n 1 "$call_errors" 2>/dev/null | cut -c 1-200; }
+said_by_call() { head -n 1 "$call_errors" 2>/dev/null | shorten 200; }
 
 # Differs from call to call, also of one step's process to the next one's.
 call_name() {

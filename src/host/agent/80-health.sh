@@ -77,10 +77,8 @@ probe_words() {
 crash_slogan() {
   [ -r "$ROOT/$APP/log/erl_crash.dump" ] || return 0
   slogan=$(sed -n 's/^Slogan: //p' "$ROOT/$APP/log/erl_crash.dump" | head -n 1 |
-    sed 's/^Kernel pid terminated (application_controller) ({application_start_failure,\([^,]*\),/application \1: /')
-  short=$(printf '%s' "$slogan" | cut -c 1-160)
-  [ "$short" = "$slogan" ] || short="$short…"
-  printf ': %s' "$short"
+    sed 's/^Kernel pid terminated (application_controller) ({application_start_failure,\([^,]*\),/application \1: /' | shorten 160)
+  printf ': %s' "$slogan"
 }
 
 # One look: $health (healthy, unhealthy), $saw for people, $running_version, and $running_label, which is the release's directory
@@ -200,7 +198,7 @@ do_preflight() { # release port|- digest supervisor user|-
     ran_says=$( (become_user "$5" /proc/self/fd/6 6<"$runtime") 2>&1) || ran=$?
   fi
   case $ran in
-    126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1)" ;;
+    126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1 | shorten 300)" ;;
   esac
   [ "$2" = - ] || check_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }

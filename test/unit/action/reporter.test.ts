@@ -5,19 +5,28 @@ import { expect, test } from "vitest";
 
 const REPORTER = resolve(import.meta.dirname, "../../../src/action/reporter.ts");
 
-const logOf = (text: string): string[] => {
-  const script = `import { Reporter } from ${JSON.stringify(REPORTER)}; new Reporter((it) => it, null).say(${JSON.stringify(text)});`;
+/** What is said of each text. */
+function logOf(texts: readonly string[]): string[] {
+  const script = `
+    import { Reporter } from ${JSON.stringify(REPORTER)};
+    const { say } = new Reporter((it) => it, null);
+    for (const text of ${JSON.stringify(texts)}) say(text);`;
   return execFileSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" }).split("\n");
-};
+}
 
-test("a line in the log is never a command to the runner", () => {
-  const lines = logOf("a\n::error::b\r\n  ::stop-commands::c\rx ##[add-mask]d");
-  expect(lines.filter((line) => /^\s*::|##\[/.test(line))).toEqual([]);
-  expect(lines.map((line) => line.replaceAll("\u200b", ""))).toEqual([
-    "a",
-    "::error::b",
-    "  ::stop-commands::c",
-    "x ##[add-mask]d",
-    "",
-  ]);
+test("a text in the log is one line, and never a command to the runner", () => {
+  const said = [
+    ["a\n::error::b\r\n  ::stop-commands::c\rx ##[add-mask]d", "a ::error::b   ::stop-commands::c x ## [add-mask]d"],
+    ["::error::x", ": :error::x"],
+    ["  \t::error::x", "  \t: :error::x"],
+    // Blanks, and ends of lines, of Unicode; the runner trims both.
+    ["\u3000\u00a0\u2003::error::x", "   : :error::x"],
+    ["\u0085::error::x\u2028::error::y", " : :error::x ::error::y"],
+    // What its comparisons pass over.
+    ["\u200b\u180e\ufeff\u202e\0::error::x", ": :error::x"],
+    [":\u00ad:error::x", ": :error::x"],
+    ["x #\u200d#\u2060[error]y", "x ## [error]y"],
+    ["\u001b[31m::error::x", ": :error::x"],
+  ];
+  expect(logOf(said.map(([text = ""]) => text))).toEqual([...said.map(([, line]) => line), ""]);
 });

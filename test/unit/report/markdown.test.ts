@@ -82,9 +82,13 @@ describe("a block", () => {
     ["no lines", [], "```"],
     ["a fence", ["```", "# out"], "````"],
     ["a longer fence within a line", ["a ````` b"], "``````"],
-    ["fences within one text of several lines", ["a\n````\nb"], "`````"],
+    ["a fence within a line", ["a ```` b"], "`````"],
   ])("is fenced by more backquotes than stand in %s", (_, lines, fence) => {
     expect(block(lines)).toEqual([fence, ...lines, fence]);
+  });
+
+  test("makes one line of a text of several", () => {
+    expect(block(["a\n````\u2028b\u0085c"])).toEqual(["`````", "a ```` b c", "`````"]);
   });
 });
 

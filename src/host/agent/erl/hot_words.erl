@@ -8,7 +8,11 @@ Bare = fun Bare({M, F, Args, Where}) when is_atom(M), is_atom(F), length(Args) >
            Bare([]) -> [];
            Bare(_) -> '_'
        end,
-Brief = fun(Term, Size) -> lists:sublist(lists:flatten(io_lib:format("~0tP", [Bare(Term), 30])), Size) end,
+Brief = fun(Term, Size) ->
+          Words = lists:flatten(io_lib:format("~0tP", [Bare(Term), 30])),
+          %% What is cut ends with a mark: the runner must know where the half of a secret may stand.
+          case length(Words) > Size of true -> lists:sublist(Words, Size) ++ "..."; false -> Words end
+        end,
 InWords = fun({code_change_failed, P, M, _, Reason}) ->
                Cause = case Reason of {'EXIT', {R, Stack}} when is_list(Stack) -> R; {'EXIT', R} -> R; R -> R end,
                io_lib:format("code_change of ~p in ~p failed: ~ts", [M, P, Brief(Cause, 200)]);

@@ -23,7 +23,11 @@ Receive = fun Receive(S, Acc) when byte_size(Acc) < 65536 ->
                 end;
               Receive(_, Acc) -> {ok, Acc}
           end,
-Words1 = fun(B) -> [case C >= 32 andalso C < 127 of true -> C; false -> $\s end || <<C>> <= binary:part(B, 0, min(200, byte_size(B)))] end,
+%% What is cut ends with a mark: the runner must know where the half of a secret may stand.
+Words1 = fun(B) ->
+           [[case C >= 32 andalso C < 127 of true -> C; false -> $\s end || <<C>> <= binary:part(B, 0, min(200, byte_size(B)))],
+            case byte_size(B) > 200 of true -> "..."; false -> "" end]
+         end,
 {Verdict, Saw} =
   case {Ready, Type} of
     {true, none} ->

@@ -1,0 +1,6 @@
+/** A text of at most so many characters. What was cut ends with `…`: only then is known what may be the half of something. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
+  // Not between the halves of a character.
+  return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
