@@ -1,10 +1,11 @@
 import http from "node:http";
 import { setFailed } from "@actions/core";
-import { Reporter } from "./action/reporter.ts";
+import { bugText } from "./action/bug.ts";
 import { runAction } from "./action/run-action.ts";
 
-// Until the inputs are read nothing is known to be secret.
-let reporter = new Reporter((value) => value, null);
+/** How long whatever is still going on after the end may hold up the job, in ms. */
+const LEAVE_MS = 10_000;
+
 const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
@@ -13,31 +14,23 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-/** What reaches here is no Failure: nobody thought of it. */
-function reportBug(error: unknown): void {
-  const { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY } = process.env;
-  // Set by the runner: the repository that this action was taken from (GitHub docs, "Variables reference").
-  const place = GITHUB_ACTION_REPOSITORY ? ` at ${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/issues` : "";
-  const text = error instanceof Error ? error.stack : String(error);
-  setFailed(reporter.shown(`This is a bug in Beamline. Please report it with this text${place}\n${text}`));
-}
-
-// An event nobody listened to; what goes on is unknown from here, so nothing does. Hosts end their ops, post removes the key.
+// An event nobody listened to; what goes on is unknown from here, so the run is over. Hosts end their ops, post removes the key.
+let hasCrashed = false;
+const { promise: crashed, reject: crash } = Promise.withResolvers<never>();
+crashed.catch(() => undefined);
 process.on("uncaughtException", (error) => {
-  reportBug(error);
-  process.exit(1);
+  hasCrashed = true;
+  crash(error);
 });
 
 try {
   // Downloads go through the proxy that the environment names, as GitHub's client goes by itself. Node 24.14 brought it (Node.js,
   // "HTTP", "Built-in Proxy Support"); a runner may have an older one.
   http.setGlobalProxyFromEnv?.();
-  // process.exit would cut what is still being written; nothing is left to wait for but that.
-  process.exitCode = (await runAction(controller.signal, (it) => {
-    reporter = it;
-  }))
-    ? 0
-    : 1;
+  process.exitCode = (await runAction(controller.signal, crashed)) ? 0 : 1;
 } catch (error) {
-  reportBug(error);
+  setFailed(bugText(error, process.env));
 }
+// process.exit would cut what is still being written; nothing is left to wait for but that.
+if (hasCrashed) process.exit(1);
+setTimeout(() => process.exit(), LEAVE_MS).unref();

@@ -1,9 +1,7 @@
 // From what is wanted and what was seen to a plan: bring unfinished ops to their end, fetch what must be sent, plan.
 import { scryptSync } from "node:crypto";
 import type { FetchedRelease } from "../artifact/fetch.ts";
-import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
-import { problem } from "../core/problem.ts";
 import { isOurs } from "../plan/ownership.ts";
 import { plan } from "../plan/plan.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
@@ -11,14 +9,13 @@ import type { Plan } from "../plan/plan-item.ts";
 import { hasChanges } from "../plan/plan-item.ts";
 import { planRollback } from "../plan/plan-rollback.ts";
 import { removalProblem } from "../plan/removal-guard.ts";
-import { eventText } from "../report/timeline.ts";
-import type { Host } from "../spec/host.ts";
 import type { Fetching } from "./fetch-releases.ts";
 import { appsWithoutRelease, fetchReleases } from "./fetch-releases.ts";
 import type { FleetSession, Observed } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
 import { inspectRunning } from "./inspect-running.ts";
 import { pastReleases } from "./past-releases.ts";
+import { withoutUnfinished } from "./recover-unfinished.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Wanted } from "./wanted.ts";
 import { ancestryOf } from "./wanted.ts";
@@ -100,66 +97,6 @@ export async function makePlan(
     refused: removalProblem(input, made.items, inputs.maxRemovals),
     plan: made,
   };
-}
-
-/** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */
-async function withoutUnfinished(
-  observed: Observed,
-  hosts: readonly Host[],
-  apps: readonly string[],
-  session: FleetSession,
-  { say, waitMs }: { say: (line: string) => void; waitMs: number },
-): Promise<Observed> {
-  const found = observed.hosts.flatMap(({ host, apps }) =>
-    apps.flatMap((app) => app.unfinished.map((op) => ({ host, app: app.name, op }))),
-  );
-  if (found.length === 0) return observed;
-  const problems = new Map(observed.problems);
-  await Promise.all(
-    found.map(async ({ host, app, op }) => {
-      say(`${host}/${app}: ${op.isLive ? "waiting for" : "recovering"} op ${op.id} of an earlier run`);
-      try {
-        const recovered = session.client(host).recover(op.id, (event) => {
-          const text = eventText(event);
-          if (text !== null) say(`${host}/${app}: ${text}`);
-        });
-        const ended = await withinMs(recovered, waitMs);
-        if (ended === null) {
-          const holder = `op ${op.id} of an earlier run`;
-          problems.set(host, problem("lock_timeout", { in: "host", host, app }, { holder, waitedMs: waitMs }));
-          return;
-        }
-        const { outcome } = ended;
-        say(`${host}/${app}: op ${op.id} ended ${outcome.outcome}`);
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        problems.set(host, error.problems[0]);
-      }
-    }),
-  );
-  const again = await session.observe(
-    hosts.filter(({ name }) => found.some(({ host }) => host === name) && !problems.has(name)),
-    apps,
-  );
-  for (const [host, lost] of again.problems) problems.set(host, lost);
-  const latest = new Map([...observed.hosts, ...again.hosts].map((each) => [each.host, each]));
-  const { warnings } = observed;
-  return { hosts: [...latest.values()].filter(({ host }) => !problems.has(host)), problems, warnings };
-}
-
-/** Null where it takes longer. What it then still does ends with the session. */
-async function withinMs<T>(work: Promise<T>, waitMs: number): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), waitMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-    // Nobody waits for it any more; that it fails then is no news.
-    work.catch(() => undefined);
-  }
 }
 
 /** 48 bits of a slow digest: enough to see a change, too few and too slow to lead back to a good secret. Only those in use. */

@@ -1,7 +1,7 @@
 // One run of the action: inputs → wanted state → plan → apply. Whatever happens, it is told, and nothing of ours is left.
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { saveState, setSecret } from "@actions/core";
+import { saveState, setFailed, setSecret } from "@actions/core";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { Repository } from "../git/repository.ts";
@@ -13,6 +13,7 @@ import { maskFor } from "../report/mask.ts";
 import { problemText } from "../report/problem-text.ts";
 import { apply } from "./apply-command.ts";
 import { askForLastDeployment } from "./base-commit.ts";
+import { bugText } from "./bug.ts";
 import { checkName } from "./check-names.ts";
 import { withAnswers } from "./dry-run.ts";
 import type { Fetching } from "./fetch-releases.ts";
@@ -40,8 +41,11 @@ const LOOK_MS = 5_000;
 /** What is left of GitHub's 10 s for a cancelled run, after CANCEL_GRACE_MS for the hosts. */
 const CANCELLED_FLUSH_MS = 3_000;
 
-/** Runs the action. Whether everything is as wanted; throws only what is a bug of ours, which `onReporter`'s can tell. */
-export async function runAction(signal: AbortSignal, onReporter: (reporter: Reporter) => void): Promise<boolean> {
+/**
+ * Runs the action. Whether everything is as wanted. `crashed` is rejected with what went wrong where nobody listened: then the run is
+ * over, too, and told.
+ */
+export async function runAction(signal: AbortSignal, crashed: Promise<never>): Promise<boolean> {
   let reporter = new Reporter((value) => value, null);
   let checks: CheckRuns | null = null;
   try {
@@ -56,14 +60,19 @@ export async function runAction(signal: AbortSignal, onReporter: (reporter: Repo
       checks = new CheckRuns(octokit, { owner, repo, headSha: checkSha, detailsUrl: runUrl, externalId: runId });
     }
     reporter = new Reporter(mask, checks);
-    onReporter(reporter);
     reporter.begin(checkName(null, inputs.environment), inputs.command, [`${inputs.command} is running.`]);
-    return await withSession(inputs, context, reporter, signal);
+    return await Promise.race([withSession(inputs, context, reporter, signal), crashed]);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    reporter.problems(error.problems, "error");
+    if (error instanceof Failure) reporter.problems(error.problems, "error");
+    else {
+      const text = reporter.shown(bugText(error, process.env));
+      setFailed(text);
+      const markdown = ["## A bug in Beamline", "", ...block(text.split("\n")), ""].join("\n");
+      checks?.concludeOpen("failure", { title: "this is a bug in Beamline", summary: markdown });
+    }
     return false;
   } finally {
+    checks?.concludeOpen("failure", { title: "the run ended early", summary: "The job's log says why." });
     await checks?.flush(signal.aborted ? CANCELLED_FLUSH_MS : FLUSH_MS + FLUSH_MS_PER_CHECK * checks.count);
     reporter.problems(checks?.problems ?? [], "warning");
   }

@@ -1,3 +1,6 @@
+import { Failure } from "../core/failure.ts";
+import type { Problem } from "../core/problem.ts";
+import { unreadableProblem } from "../plan/unreadable-record.ts";
 import { block, literal, table } from "../report/markdown.ts";
 import { problemText } from "../report/problem-text.ts";
 import type { CodeState } from "../runtime/app-state.ts";
@@ -10,10 +13,19 @@ import { stateOf } from "./state-of.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** Says what each app's state is on every host. Whether all that is wanted runs and is not unhealthy. */
-export async function status({ inputs, reporter, session }: Run, wanted: Wanted, observed: Observed): Promise<boolean> {
+export async function status(
+  { inputs, context, reporter, session }: Run,
+  wanted: Wanted,
+  observed: Observed,
+): Promise<boolean> {
   const { hosts } = wanted.fleet;
-  const problems = [...observed.problems.values()];
-  const codes = await codesOf(observed.hosts, session);
+  const ours = { repository: `${context.owner}/${context.repo}`, environment: inputs.environment };
+  const { codes, unasked } = await codesOf(observed.hosts, session);
+  const unreadable = observed.hosts.flatMap(({ host, apps }) => {
+    const place = hosts.find(({ name }) => name === host);
+    return place === undefined ? [] : apps.flatMap((app) => unreadableProblem(app, place, ours) ?? []);
+  });
+  const problems = [...observed.problems.values(), ...unasked, ...unreadable];
   const state = stateOf(hosts, observed.hosts, (host, app) => codes.get(`${host}/${app}`) ?? null);
   const rows = Object.entries(state).flatMap(([app, byHost]) =>
     Object.entries(byHost).map(([host, it]) => {
@@ -62,14 +74,23 @@ export async function status({ inputs, reporter, session }: Run, wanted: Wanted,
   return isWell;
 }
 
-/** Of each app that runs, what code its VM has; of those that don't tell, nothing. */
-async function codesOf(observed: readonly ObservedHost[], session: FleetSession): Promise<Map<string, CodeState>> {
+/** Of each app that runs, what code its VM has; of those that don't tell, nothing. Hosts that could not even be asked are problems. */
+async function codesOf(
+  observed: readonly ObservedHost[],
+  session: FleetSession,
+): Promise<{ codes: Map<string, CodeState>; unasked: Problem[] }> {
   const codes = new Map<string, CodeState>();
+  const unasked: Problem[] = [];
   await Promise.all(
     observed.map(async ({ host, apps }) => {
       const names = apps.filter(({ running }) => running?.isUpgradable === true).map(({ name }) => name);
-      for (const { app, ...code } of await session.client(host).code(names)) codes.set(`${host}/${app}`, code);
+      try {
+        for (const { app, ...code } of await session.client(host).code(names)) codes.set(`${host}/${app}`, code);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        unasked.push(error.problems[0]);
+      }
     }),
   );
-  return codes;
+  return { codes, unasked };
 }

@@ -28,7 +28,8 @@ const MOST_KEPT = { each: 1024 ** 2, together: 64 * 1024 ** 2 };
 
 /** Reads a .tar.gz to its end; throws a sentence for what must not be unpacked on a host. */
 export async function readManifest(file: string): Promise<Manifest> {
-  const tree = new ReleaseTree(LIMITS.entries);
+  // Directories that are only passed through stand in no entry.
+  const tree = new ReleaseTree(LIMITS.entries * 2);
   const entries = new Map<string, Entry>();
   const links = new Map<string, string>();
   const kept = new Map<string, Buffer>();

@@ -156,6 +156,14 @@ export const words = {
     message: `the connection to ${f.address} was lost: ${f.detail}`,
     remedy: "What runs there ends or undoes by itself; the next run picks it up.",
   }),
+  host_stalled: (f: { address: string; what: string; waitedMs: number }) => ({
+    message: `${f.address}: ${f.what} within ${formatDuration(f.waitedMs)}`,
+    remedy: "Log in to the host as that user: a start file of its shell (.bashrc), a node or the machine itself hangs.",
+  }),
+  answer_too_long: (f: { address: string; what: string }) => ({
+    message: `${f.address}: ${f.what}`,
+    remedy: "Log in to the host as that user: find out what prints that, and whose host it is by now.",
+  }),
   protocol_error: (f: { detail: string }) => ({
     message: `the host's answer makes no sense: ${f.detail}`,
     remedy: "Run again with debug logging (ACTIONS_STEP_DEBUG) and report it.",
@@ -312,6 +320,11 @@ export const words = {
         ? "this very spec was rolled back here and is held: it is not tried again"
         : `this very spec failed here before (${f.failed}) and is held: it is not tried again`,
     remedy: "Change the spec, or set the input retry-failed: true.",
+  }),
+  record_unreadable: (f: { file: string; why: string }) => ({
+    message: `${f.file} can't be read as a record: ${f.why}`,
+    remedy:
+      "Nothing is done to this app here. Restore that file, or a line of its .history; or remove file and app, and re-run.",
   }),
   foreign_app: (f: { app: string; owner: string }) => ({
     message: `${f.app} belongs to ${f.owner}`,

@@ -57,6 +57,12 @@ export class CheckRuns {
     if (check !== undefined) this.want(name, check, { conclusion, output });
   }
 
+  /** Ends those that nobody has ended: a run that broke off must not look as if it went on. */
+  concludeOpen(conclusion: Conclusion, output: CheckOutput): void {
+    for (const [name, check] of this.checks)
+      if (check.wanted.conclusion === null) this.want(name, check, { conclusion, output });
+  }
+
   /** How many checks were begun. */
   get count(): number {
     return this.checks.size;

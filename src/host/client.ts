@@ -4,7 +4,6 @@ import type { Bundle } from "../artifact/bundles.ts";
 import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
 import type { DryRun } from "../plan/dry-runs.ts";
-import type { CommandOptions } from "../process/command.ts";
 import type { PrivateDirectory } from "../process/private-directory.ts";
 import type { JournalEvent, Outcome } from "../runtime/journal.ts";
 import { parseJournalLine } from "../runtime/journal.ts";
@@ -12,16 +11,19 @@ import type { ObservedApp } from "../runtime/observed.ts";
 import type { Action } from "../runtime/transaction.ts";
 import type { Access } from "./access.ts";
 import type { AgentFile } from "./agent-file.ts";
+import type { Waits } from "./deadlines.ts";
+import { longestMs, WAITS } from "./deadlines.ts";
 import { dryRunAnswer, dryRunRequest } from "./dry-run.ts";
-import type { Answer } from "./framed.ts";
+import type { Answer, CallOptions, Cut } from "./framed.ts";
 import { framed } from "./framed.ts";
 import type { Observation } from "./observation.ts";
-import { parseObservation, parseObservedApp } from "./observation.ts";
+import { appReader, parseObservation } from "./observation.ts";
 import { Patience } from "./patience.ts";
 import type { Request } from "./request.ts";
 import { requestText } from "./request.ts";
 import type { RunningCode } from "./running-code.ts";
 import { parseRunningCode } from "./running-code.ts";
+import { cutProblem } from "./unfinished-answer.ts";
 import { upload } from "./upload.ts";
 
 /** How an op ended, and its app as it was seen then; null where the connection broke before that came. */
@@ -33,6 +35,13 @@ const withReason = (outcome: Outcome, unsent: Error): Outcome =>
 /** Makes what a host lacks of the release with a digest: lines of its manifest. */
 export type MakeBundle = (digest: string, lacking: string) => Promise<Bundle>;
 
+/** The most that a journal may say, however often it is asked for: an op that waits for a day says less. */
+const MAX_EVENTS = 10_000;
+const MAX_JOURNAL_CHARACTERS = 16 * 1024 * 1024;
+
+/** How long an upload may go on when its op has ended. */
+const UPLOAD_LEAVE_MS = 10_000;
+
 /** Pauses before a first contact that broke is tried again, in ms. */
 const FIRST_CONTACT_MS = [500, 1_000];
 
@@ -40,15 +49,17 @@ export class HostClient {
   private readonly access: Access;
   private readonly agent: AgentFile;
   private readonly directory: PrivateDirectory;
+  private readonly waits: Waits;
   /** Aborted when the run is over for this host: nothing is tried again after it. */
   private readonly closing = new AbortController();
   private isAbsent = false;
   private installing: Promise<void> | undefined;
 
-  constructor(access: Access, given: { agent: AgentFile; directory: PrivateDirectory }) {
+  constructor(access: Access, given: { agent: AgentFile; directory: PrivateDirectory; waits?: Waits }) {
     this.access = access;
     this.agent = given.agent;
     this.directory = given.directory;
+    this.waits = given.waits ?? WAITS;
   }
 
   /** The first contact of a run. Nothing is written on the host: where the agent is not there yet it comes on standard input. */
@@ -83,10 +94,12 @@ export class HostClient {
    */
   async inspect(app: string, known: readonly string[], node?: string): Promise<string[]> {
     if (this.isAbsent) await this.install();
-    const { lines, code, stderr } = await this.call(
+    const { lines, code, stderr, cut } = await this.call(
       node === undefined ? ["inspect", app, ...known] : ["inspect_embedded", node, app, ...known],
+      { deadlines: this.waits.ask },
     );
     if (code === 0) return lines;
+    if (cut !== null) throw new Failure([cutProblem(cut, this.access.host, { app, stderr })]);
     const { name, address, port } = this.access.host;
     const where = { in: "host", host: name, app } as const;
     const tail = stderr.split("\n").filter(Boolean).slice(-20);
@@ -102,28 +115,32 @@ export class HostClient {
     const { name, address, port } = this.access.host;
     const text = dryRunRequest(upgrade);
     const inputFile = await this.directory.write(`dry-run-${name}-${app}`, text);
-    const { lines, code, stderr } = await this.call(["dry_run", app, upgrade.release], { inputFile });
+    const words = ["dry_run", app, upgrade.release];
+    const { lines, code, stderr, cut } = await this.call(words, { inputFile, deadlines: this.waits.ask });
     if (code === 0) return dryRunAnswer(lines);
+    if (cut !== null) throw new Failure([cutProblem(cut, this.access.host, { app, stderr })]);
     const facts = { address: `${address}:${port}`, detail: `the node of ${app} could not be asked` };
     throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
   }
 
-  /** Which releases the VMs of apps run, boot and have loaded; of those that can tell. */
+  /** Which releases the VMs of apps run, boot and have loaded; of those that can tell. Throws a Failure where the host says no end. */
   async code(apps: readonly string[]): Promise<RunningCode[]> {
     if (this.isAbsent || apps.length === 0) return [];
-    const { lines } = await this.call(["code", ...apps]);
+    const { lines, cut, stderr } = await this.call(["code", ...apps], { deadlines: this.waits.ask });
+    if (cut !== null) throw new Failure([cutProblem(cut, this.access.host, { stderr })]);
     return lines.flatMap((line) => parseRunningCode(line) ?? []);
   }
 
   /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */
   async run(op: string, request: Request, bundle: MakeBundle, onEvent: (event: JournalEvent) => void): Promise<Ended> {
     const inputFile = await this.directory.write(`request-${op}`, requestText(request));
-    return this.followed(op, { command: "submit", inputFile, bundle }, onEvent);
+    const withinMs = longestMs(request.transaction, request.lockTimeoutMs);
+    return this.followed(op, { command: "submit", inputFile, bundle, withinMs }, onEvent);
   }
 
-  /** Waits for an op of another run to end; where its engine is gone, has it finished or undone. */
-  async recover(op: string, onEvent: (event: JournalEvent) => void): Promise<Ended> {
-    return this.followed(op, { command: "recover" }, onEvent);
+  /** Waits for an op of another run to end, at most so long; where its engine is gone, has it finished or undone. */
+  async recover(op: string, withinMs: number, onEvent: (event: JournalEvent) => void): Promise<Ended> {
+    return this.followed(op, { command: "recover", withinMs }, onEvent);
   }
 
   /** Ends the connection, and whatever still follows a journal through it; ops on the host go on. */
@@ -137,6 +154,7 @@ export class HostClient {
     for (const waitMs of [...FIRST_CONTACT_MS, null]) {
       const answer = await this.look(["observe", ...apps]);
       if (answer.code !== null) return answer;
+      if (answer.cut !== null) throw new Failure([cutProblem(answer.cut, this.access.host, answer)]);
       const why = await this.access.whyUnreached(answer.stderr);
       // A login that is refused looks like one that was cut off; all else will be no better in a second.
       const isWorthIt = answer.hasBegun || why.code === "ssh_auth_failed";
@@ -146,14 +164,19 @@ export class HostClient {
     throw new Error("the last try either answers or throws");
   }
 
-  private async look([command = "", ...words]: readonly string[], options: CommandOptions = {}): Promise<Answer> {
-    const answer = await this.call([command, ...words], options);
+  private async look(
+    [command = "", ...words]: readonly string[],
+    options: Pick<CallOptions, "onLine"> = {},
+  ): Promise<Answer> {
+    const deadlines = this.waits.look;
+    const answer = await this.call([command, ...words], { ...options, deadlines });
     if (!answer.isAbsent) return answer;
     this.isAbsent = true;
     const { root } = this.access.host;
     // The agent's last line calls main where there are arguments.
     const line = (frame: string): string => `exec /bin/sh -s -- ${root} ${command} ${frame} ${words.join(" ")}`;
-    return framed(this.access, line, { ...options, inputFile: this.agent.path });
+    const inputFile = this.agent.path;
+    return framed(this.access, line, { ...options, inputFile, deadlines, signal: this.closing.signal });
   }
 
   /** Puts the agent on the host, once; renamed into place, so that two runs at once do no harm. */
@@ -172,11 +195,22 @@ export class HostClient {
         sync(`${root}/.beamline`),
       ];
       const line = `/bin/sh -c 'umask 077; ${steps.join(" && ")}'`;
-      const put = () => this.access.run(line, { inputFile: this.agent.path });
-      const patience = new Patience(this.closing.signal);
+      const { signal } = this.closing;
+      const { totalMs: waitedMs } = this.waits.install;
+      const put = () =>
+        this.access.run(line, {
+          inputFile: this.agent.path,
+          onLine: () => undefined,
+          signal: AbortSignal.any([signal, AbortSignal.timeout(waitedMs)]),
+        });
+      const patience = new Patience(signal);
       let { code, stderr } = await put();
       // 255 is ssh's own: the connection broke.
       while (code === 255 && (await patience.wait())) ({ code, stderr } = await put());
+      if (code === null) {
+        const cut = { kind: "late", waitedMs, hasBegun: true } as const;
+        throw new Failure([cutProblem(cut, this.access.host, { stderr })]);
+      }
       if (code !== 0) {
         const facts = { detail: "the agent can't be put on the host" };
         throw new Failure([problem("step_failed", { in: "host", host }, facts, [stderr])]);
@@ -187,29 +221,40 @@ export class HostClient {
 
   private async followed(
     op: string,
-    given: { command: "submit" | "recover"; inputFile?: string; bundle?: MakeBundle },
+    given: { command: "submit" | "recover"; inputFile?: string; bundle?: MakeBundle; withinMs: number },
     onEvent: (event: JournalEvent) => void,
   ): Promise<Ended> {
-    const { command, inputFile, bundle } = given;
+    const { command, inputFile, bundle, withinMs } = given;
+    const over = new AbortController();
+    const signal = AbortSignal.any([this.closing.signal, over.signal, AbortSignal.timeout(withinMs)]);
+    const apps = appReader();
     let seen = 0;
+    let heard = 0;
     let outcome: Outcome | undefined;
     // What comes behind the journal of an op that has ended.
     let app: ObservedApp | null = null;
     const uploads = new Map<string, Promise<void>>();
-    const patience = new Patience(this.closing.signal);
+    const patience = new Patience(signal);
     let unsent: Error | undefined;
     const send = async (name: string, make: () => Promise<Bundle>): Promise<void> => {
       try {
-        const call = (words: readonly string[], options?: CommandOptions) => this.call(words, options);
-        await upload(call, [op, name], await make(), new Patience(this.closing.signal));
+        const deadlines = this.waits.upload;
+        const call = (words: readonly string[], input = {}) => this.call(words, { ...input, deadlines, signal });
+        await upload(call, [op, name], await make(), new Patience(signal));
       } catch (error) {
         // The op on the host hears of it by silence, and goes back; why, only we know.
         unsent = error instanceof Error ? error : new Error(String(error));
       }
     };
     const read = (line: string): void => {
+      heard += line.length;
+      if (heard > MAX_JOURNAL_CHARACTERS || seen > MAX_EVENTS) over.abort();
+      if (signal.aborted) return;
       const event = parseJournalLine(line);
-      if (event === undefined) app = parseObservedApp(line);
+      if (event === undefined && apps.read(line)) {
+        app = apps.app() ?? app;
+        return;
+      }
       if (app !== null || event?.event === "orphaned") return;
       // Also one that was cut off on a full disk, and says nothing.
       seen += 1;
@@ -232,16 +277,37 @@ export class HostClient {
       const before = seen;
       // Once the host has told of the op it has it: from there on we only ask how it went.
       const words = [seen > 0 ? "recover" : command, op, String(seen)];
-      const answer = await this.call(words, { onLine: read, ...(inputFile === undefined ? {} : { inputFile }) });
+      const input = inputFile === undefined ? {} : { inputFile };
+      const answer = await this.call(words, { onLine: read, ...input, deadlines: this.waits.follow, signal });
       if (outcome !== undefined) {
+        const leave = setTimeout(() => over.abort(), UPLOAD_LEAVE_MS);
         await Promise.all(uploads.values());
+        clearTimeout(leave);
         return { outcome: unsent === undefined ? outcome : withReason(outcome, unsent), app };
       }
+      const { code, cut, stderr } = answer;
+      const tooLong = this.tooLong(cut, over.signal) ?? this.tooLate(withinMs, signal);
+      if (tooLong !== null) {
+        over.abort();
+        throw new Failure([cutProblem(tooLong, this.access.host, answer)]);
+      }
       if (answer.isAbsent) await this.install();
-      if (answer.hasBegun && answer.code === null) patience.reached();
-      const isRefused = answer.code !== null && answer.code !== 0 && seen === before;
-      if (isRefused || app !== null || !(await patience.wait())) throw new Failure([this.lost(op, answer.stderr)]);
+      // One that was reached and fell silent is asked again, but not for ever.
+      if (answer.hasBegun && code === null && cut === null) patience.reached();
+      const isRefused = code !== null && code !== 0 && seen === before;
+      if (isRefused || app !== null || !(await patience.wait())) {
+        over.abort();
+        throw new Failure([cut === null ? this.lost(op, stderr) : cutProblem(cut, this.access.host, answer)]);
+      }
     }
+  }
+
+  private tooLong(cut: Cut | null, over: AbortSignal): Cut | null {
+    return cut?.kind === "too much" || over.aborted ? { kind: "too much" } : null;
+  }
+
+  private tooLate(waitedMs: number, signal: AbortSignal): Cut | null {
+    return signal.aborted && !this.closing.signal.aborted ? { kind: "late", waitedMs, hasBegun: true } : null;
   }
 
   private lost(op: string, stderr: string) {
@@ -251,11 +317,14 @@ export class HostClient {
   }
 
   /** Runs a command of the agent. Its words are plain: ids, names and numbers. */
-  private call([command = "", ...words]: readonly string[], options: CommandOptions = {}): Promise<Answer> {
+  private call(
+    [command = "", ...words]: readonly string[],
+    options: Omit<CallOptions, "signal"> & { signal?: AbortSignal },
+  ): Promise<Answer> {
     const { root } = this.access.host;
     const file = `${root}/.beamline/${this.agent.name}`;
     const line = (frame: string): string =>
       `/bin/sh -c 'grep -qsxF "${this.agent.digestLine}" ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
-    return framed(this.access, line, options);
+    return framed(this.access, line, { signal: this.closing.signal, ...options });
   }
 }

@@ -1,11 +1,16 @@
-// A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it.
+// A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it. The host knows that
+// word, too: whatever stands there is its claim, and neither its length nor its pace is ours.
 import { randomBytes } from "node:crypto";
-import type { CommandOptions } from "../process/command.ts";
 import type { Access } from "./access.ts";
+import type { Deadlines } from "./deadlines.ts";
+
+/** Why an answer was not waited for any longer. */
+export type Cut = { kind: "silent" | "late"; waitedMs: number; hasBegun: boolean } | { kind: "too much" };
 
 /**
- * What a framed command answered. `code` is its exit code, null where the connection ended first; `hasBegun`: it was reached;
- * `isAbsent`: there is no agent of this version on the host.
+ * What a framed command answered. `code` is its exit code, null where there is none: the connection ended first, or the answer was
+ * `cut`. `hasBegun`: it was reached; `isAbsent`: there is no agent of this version on the host. `lines` is empty where they were
+ * handed on.
  */
 export type Answer = {
   lines: string[];
@@ -13,28 +18,81 @@ export type Answer = {
   hasBegun: boolean;
   isAbsent: boolean;
   stderr: string;
+  cut: Cut | null;
 };
 
-/** Runs a command line made with a new frame, and calls `onLine` with each line of its answer as it comes. */
+export type CallOptions = {
+  inputFile?: string;
+  inputOffset?: number;
+  /** Gets each line of the answer as it comes. */
+  onLine?: (line: string) => void;
+  deadlines: Deadlines;
+  /** When aborted, nobody waits any more. */
+  signal: AbortSignal;
+};
+
+/** What a login may say around the answer. */
+const MAX_NOISE_CHARACTERS = 1024 * 1024;
+
+/** How long a connection may stay when all was said: what a shell does when it ends is not waited for. */
+const LEAVE_MS = 5_000;
+
+/** Runs a command line made with a new frame. */
 export async function framed(
   access: Access,
   commandLine: (frame: string) => string,
-  options: CommandOptions = {},
+  { inputFile, inputOffset, onLine, deadlines, signal }: CallOptions,
 ): Promise<Answer> {
   const frame = `beamline-${randomBytes(8).toString("hex")}`;
-  const answer: Answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "" };
-  let isInside = false;
+  const answer: Answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "", cut: null };
+  const over = new AbortController();
+  const cut = (why: Cut): void => {
+    if (answer.code === null) answer.cut ??= why;
+    over.abort();
+  };
+  const { startMs, silenceMs, totalMs } = deadlines;
+  const alarm = (kind: "silent" | "late", waitedMs: number): NodeJS.Timeout =>
+    setTimeout(() => cut({ kind, waitedMs, hasBegun: answer.hasBegun }), waitedMs);
+  const total = alarm("late", totalMs);
+  let silence = alarm("silent", startMs);
+  const listen = (waitedMs: number): void => {
+    clearTimeout(silence);
+    silence = alarm("silent", waitedMs);
+  };
+  let state: "before" | "inside" | "after" = "before";
+  let noise = 0;
   const read = (line: string): void => {
-    if (line === `${frame} begin`) isInside = answer.hasBegun = true;
-    else if (line === `${frame} absent`) answer.isAbsent = true;
-    else if (line.startsWith(`${frame} end `)) {
-      isInside = false;
-      answer.code = Number(line.slice(`${frame} end `.length));
-    } else if (isInside && line !== "") {
-      answer.lines.push(line);
-      options.onLine?.(line);
+    if (state === "before" && line === `${frame} begin`) {
+      state = "inside";
+      answer.hasBegun = true;
+      listen(silenceMs);
+    } else if (state === "before" && line === `${frame} absent`) answer.isAbsent = true;
+    else if (state === "inside" && line.startsWith(`${frame} end `)) {
+      state = "after";
+      const [, code] = /^ end (\d{1,3})$/.exec(line.slice(frame.length)) ?? [];
+      answer.code = code === undefined ? null : Number(code);
+      listen(LEAVE_MS);
+    } else if (state === "inside") {
+      silence.refresh();
+      if (line === "") return;
+      if (onLine === undefined) answer.lines.push(line);
+      else onLine(line);
+    } else {
+      noise += line.length;
+      if (noise > MAX_NOISE_CHARACTERS) cut({ kind: "too much" });
     }
   };
-  const { stderr } = await access.run(commandLine(frame), { ...options, onLine: read });
-  return { ...answer, stderr };
+  try {
+    const { stderr, isTooMuch } = await access.run(commandLine(frame), {
+      ...(inputFile === undefined ? {} : { inputFile }),
+      ...(inputOffset === undefined ? {} : { inputOffset }),
+      onLine: read,
+      signal: AbortSignal.any([over.signal, signal]),
+    });
+    if (isTooMuch) cut({ kind: "too much" });
+    return { ...answer, stderr };
+  } finally {
+    clearTimeout(total);
+    clearTimeout(silence);
+  }
 }

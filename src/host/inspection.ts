@@ -18,7 +18,8 @@ type Growing<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What was read so far. */
 type Reading = {
-  other: ReleaseInventory;
+  /** The other release's applications, by name and digest. */
+  others: ReadonlyMap<string, ApplicationFacts>;
   release: { name: string; erts: string } | null;
   applications: Map<string, Growing<ApplicationFacts>>;
   /** By application, `-` for what Elixir consolidated. */
@@ -40,8 +41,8 @@ const readers = {
   release(reading, [name = "", , erts = ""]) {
     reading.release = { name, erts };
   },
-  application({ applications, other }, [name = "", version = "", startType = "", digest = ""]) {
-    const same = other.applications.find((it) => it.name === name && applicationDigest(it.modules) === digest);
+  application({ applications, others }, [name = "", version = "", startType = "", digest = ""]) {
+    const same = others.get(`${name} ${digest}`);
     const facts = { resource: same?.resource ?? NO_TERM, modules: same?.modules ?? new Map(), priv: "", libraries: "" };
     applications.set(name, { name, version, startType, ...facts });
   },
@@ -79,7 +80,9 @@ const readers = {
     const [key = "", path = ""] = words.join(" ").split("\t");
     const [, directory = "", file = ""] = /^\.\/lib\/([^/]+)\/priv\/(.*)$/.exec(path) ?? [];
     // A key is a letter and the first digits of the content's digest (see manifestText).
-    priv.set(directory, [...(priv.get(directory) ?? []), [key.slice(1), file]]);
+    const files = priv.get(directory) ?? [];
+    files.push([key.slice(1), file]);
+    priv.set(directory, files);
   },
   starts(reading, [name = "", digest = ""]) {
     reading.startFiles ??= [];
@@ -107,7 +110,7 @@ export function parseInspection(
 ): ReleaseInventory | { error: string } | null {
   if (lines.length === 0) return null;
   const reading: Reading = {
-    other,
+    others: new Map(other.applications.map((it) => [`${it.name} ${applicationDigest(it.modules)}`, it])),
     release: null,
     applications: new Map(),
     modules: new Map(),

@@ -29,7 +29,10 @@ type ReportedCode =
   | "interrupted";
 
 const text = z.string();
-const number = z.number();
+const number = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** As many lines as the agent quotes. */
+const MAX_TAIL = 20;
 
 const reported: { [C in ReportedCode]: z.ZodType<Facts<C>> } = {
   disk_full: z.object({ path: text, neededBytes: number, freeBytes: number }),
@@ -55,14 +58,21 @@ const reported: { [C in ReportedCode]: z.ZodType<Facts<C>> } = {
   interrupted: z.object({ step: text }),
 };
 
+/** Whatever word a host comes up with, `constructor` too, it is one of ours, or none. */
+const isReported = (code: string | undefined): code is ReportedCode =>
+  code !== undefined && Object.hasOwn(reported, code);
+
 /** What the agent said, at its place. What it should not have said is a protocol error that quotes it. */
 export function reportedProblem(
   said: { code?: string | undefined; facts?: unknown; tail?: readonly string[] },
   where: { host: string; app: string; step?: string },
 ): Problem {
   const place = { in: "host", ...where } as const;
-  const schema = reported[said.code as ReportedCode];
-  const facts = schema?.safeParse(said.facts);
-  if (facts?.success) return problem(said.code as ReportedCode, place, facts.data as Facts<ReportedCode>, said.tail);
-  return problem("protocol_error", place, { detail: shortened(JSON.stringify(said), 300) }, said.tail);
+  const tail = said.tail?.slice(-MAX_TAIL);
+  const { code } = said;
+  if (isReported(code)) {
+    const facts = reported[code].safeParse(said.facts);
+    if (facts.success) return problem(code, place, facts.data, tail);
+  }
+  return problem("protocol_error", place, { detail: shortened(JSON.stringify(said), 300) }, tail);
 }

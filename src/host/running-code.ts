@@ -1,5 +1,6 @@
 // The answer to `code`: a JSON line an app. See src/host/agent/75-hot.sh, the other side of this.
 import { z } from "zod";
+import { shallowJson } from "../core/shallow-json.ts";
 import type { CodeState } from "../runtime/app-state.ts";
 
 const line = z.object({
@@ -15,10 +16,6 @@ export type RunningCode = CodeState & { app: string };
 
 /** One line; null where it is none. */
 export function parseRunningCode(text: string): RunningCode | null {
-  try {
-    return line.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    // Not JSON: an empty line, or half a one.
-    return null;
-  }
+  const value = shallowJson(text);
+  return "json" in value ? (line.safeParse(value.json).data ?? null) : null;
 }

@@ -1,10 +1,9 @@
 // Bringing a bundle to an op that waits for it. A connection that breaks costs only what it had not delivered yet.
 import type { Bundle } from "../artifact/bundles.ts";
-import type { CommandOptions } from "../process/command.ts";
 import type { Answer } from "./framed.ts";
 import type { Patience } from "./patience.ts";
 
-type Call = (words: readonly string[], options?: CommandOptions) => Promise<Answer>;
+type Call = (words: readonly string[], input?: { inputFile: string; inputOffset: number }) => Promise<Answer>;
 
 /** Sends until it has arrived whole. Gives up in silence where the host is gone: the op there says what it missed. */
 export async function upload(
@@ -19,7 +18,8 @@ export async function upload(
     const sent = await call(put, { inputFile: bundle.file, inputOffset: offset });
     if (sent.code === 0 || !(await patience.wait())) return;
     const asked = await call(["had", ...name]);
-    const had = Number(asked.lines[0] ?? "0");
+    // The host may say anything.
+    const had = /^\d{1,15}$/.test(asked.lines[0] ?? "") ? Number(asked.lines[0]) : 0;
     if (asked.code !== 0) continue;
     if (had > offset) patience.heardNews();
     // All of it is there, and is not what was sent: once more.

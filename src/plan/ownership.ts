@@ -12,10 +12,9 @@ export const isFromFolder = ({ file }: Pick<Recorded, "file">, folder: string): 
 /** Who else has this app on the host, in words; null where nobody has. */
 export function foreignOwner(app: ObservedApp | undefined, ours: Owner): string | null {
   if (app === undefined) return null;
-  if (app.recorded !== null) {
-    const { owner } = app.recorded;
-    return isOurs(owner, ours) ? null : `${owner.repository}, environment ${owner.environment}`;
-  }
+  const owner = app.recorded?.owner ?? app.unreadable?.owner;
+  if (owner) return isOurs(owner, ours) ? null : `${owner.repository}, environment ${owner.environment}`;
+  if (app.unreadable !== undefined) return null;
   // Something put it there by hand or with another tool: we have no record to go back to.
   return app.current !== null || app.running !== null
     ? "somebody else: it is on the host without Beamline's record"

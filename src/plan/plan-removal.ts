@@ -5,10 +5,12 @@ import type { Host } from "../spec/host.ts";
 import { isFromFolder, isOurs } from "./ownership.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { PlanItem } from "./plan-item.ts";
+import { unreadableItems } from "./unreadable-record.ts";
 
 /** The removal of an app that is on a host and not wanted there; nothing for what others own. */
 export function removalOf(input: PlanInput, app: ObservedApp, host: Host): PlanItem[] {
   const { recorded } = app;
+  if (app.unreadable !== undefined) return unreadableItems(app, host, input.owner);
   if (recorded === null || !isOurs(recorded.owner, input.owner)) return [];
   if (!isFromFolder(recorded, input.folder)) return [];
   const folder = recorded.file.split("/").slice(0, -1).join("/");

@@ -9,6 +9,7 @@ import { isFromFolder, isOurs } from "./ownership.ts";
 import { planDigest } from "./plan-digest.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Plan, PlanItem } from "./plan-item.ts";
+import { unreadableItems } from "./unreadable-record.ts";
 import { limitWarnings } from "./warnings.ts";
 
 /** The plan of a rollback of the chosen apps: to a version, or (null) to what was there before. */
@@ -24,6 +25,7 @@ export function planRollback(input: PlanInput, version: string | null): Plan {
 
 function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string | null): PlanItem[] {
   const { recorded } = app;
+  if (app.unreadable !== undefined) return unreadableItems(app, host, input.owner);
   if (recorded === null || !isOurs(recorded.owner, input.owner) || !isFromFolder(recorded, input.folder)) return [];
   const from: Present = { ...app, recorded };
   const item: PlanItem = {

@@ -14,6 +14,7 @@ import type { Place } from "./places.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Cause, PlanItem } from "./plan-item.ts";
 import { releaseOnHost } from "./release-target.ts";
+import { unreadableProblem } from "./unreadable-record.ts";
 import type { WantedApp, Wish } from "./wanted-app.ts";
 import { warningsOf } from "./warnings.ts";
 
@@ -47,6 +48,8 @@ export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: 
   if (input.unobserved.has(host.name)) return blocked(item, "incomplete_observation", { host: host.name });
   const owner = foreignOwner(present, input.owner);
   if (owner !== null) return blocked(item, "foreign_app", { app: spec.name, owner });
+  const unreadable = present === undefined ? null : unreadableProblem(present, host, input.owner);
+  if (unreadable !== null) return { ...item, blocked: unreadable };
 
   const target: Target = {
     spec,

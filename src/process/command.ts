@@ -1,4 +1,5 @@
-// Running a program: argv only, and a small environment of our own, so that nothing of the job's reaches it.
+// Running a program of this machine: argv only, and a small environment of our own, so that nothing of the job's reaches it. What
+// speaks for a host is heard by converse.ts.
 import { StringDecoder } from "node:string_decoder";
 import { exec } from "@actions/exec";
 
@@ -7,17 +8,13 @@ export type Output = { code: number; stdout: string; stderr: string };
 export type CommandOptions = {
   /** A file that becomes standard input; without it there is none. */
   inputFile?: string;
-  /** Where in the file to begin, in bytes. */
-  inputOffset?: number;
   cwd?: string;
   /** Called with standard output as it comes, where it is not text; it is then not in the answer. */
   onBytes?: (chunk: Buffer) => void;
-  /** Called with each whole line of standard output as it comes. */
-  onLine?: (line: string) => void;
 };
 
 /** What a child process gets of our environment. The job's inputs and secrets are in the rest of it. */
-function childEnvironment(): Record<string, string> {
+export function childEnvironment(): Record<string, string> {
   const { PATH = "", HOME = "", TMPDIR, USER } = process.env;
   return { PATH, HOME, LC_ALL: "C", ...(TMPDIR ? { TMPDIR } : {}), ...(USER ? { USER } : {}) };
 }
@@ -25,7 +22,6 @@ function childEnvironment(): Record<string, string> {
 // @actions/exec writes standard input itself, and a program that ends before it has read all of it would end us too (EPIPE).
 // This fixed script connects a file instead; names and arguments are passed beside it, never parsed.
 const WITH_INPUT = 'input=$1; shift; exec "$@" <"$input"';
-const WITH_REST_OF_INPUT = 'input=$1 from=$2; shift 2; tail -c "+$from" "$input" | "$@"';
 
 /** Runs a program to its end. Its exit code is data; only a program that can't be started throws. */
 export async function runCommand(
@@ -33,14 +29,10 @@ export async function runCommand(
   argv: readonly string[],
   options: CommandOptions = {},
 ): Promise<Output> {
-  const stdout = new LineSplitter(options.onLine);
-  const stderr = new LineSplitter();
-  const input = options.inputFile ?? "/dev/null";
-  const offset = options.inputOffset ?? 0;
-  // tail(1) counts bytes from 1.
-  const script = offset === 0 ? [WITH_INPUT, "sh", input] : [WITH_REST_OF_INPUT, "sh", input, String(offset + 1)];
+  const stdout = new Text();
+  const stderr = new Text();
   // By its path: a name would be looked for in each folder of PATH, each time.
-  const code = await exec("/bin/sh", ["-c", ...script, program, ...argv], {
+  const code = await exec("/bin/sh", ["-c", WITH_INPUT, "sh", options.inputFile ?? "/dev/null", program, ...argv], {
     silent: true,
     ignoreReturnCode: true,
     env: childEnvironment(),
@@ -50,24 +42,13 @@ export async function runCommand(
   return { code, stdout: stdout.end(), stderr: stderr.end() };
 }
 
-/** Text from chunks that may end within a character or a line. */
-class LineSplitter {
+/** Text of chunks that may end within a character. */
+class Text {
   private readonly decoder = new StringDecoder("utf8");
   private text = "";
-  private seen = 0;
-  private readonly onLine: ((line: string) => void) | undefined;
-
-  constructor(onLine?: (line: string) => void) {
-    this.onLine = onLine;
-  }
 
   add(chunk: Buffer): void {
     this.text += this.decoder.write(chunk);
-    if (!this.onLine) return;
-    for (let end = this.text.indexOf("\n", this.seen); end >= 0; end = this.text.indexOf("\n", this.seen)) {
-      this.onLine(this.text.slice(this.seen, end));
-      this.seen = end + 1;
-    }
   }
 
   end(): string {

@@ -4,12 +4,12 @@ import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { createInterface } from "node:readline";
-import type { CommandOptions, Output } from "../process/command.ts";
-import { runCommand } from "../process/command.ts";
+import type { Conversation, Spoken } from "../process/converse.ts";
+import { converse } from "../process/converse.ts";
 import type { Identity } from "./identity.ts";
 
 export type Sandbox = {
-  run(commandLine: string, options?: Pick<CommandOptions, "inputFile" | "inputOffset" | "onLine">): Promise<Output>;
+  run(commandLine: string, conversation: Conversation): Promise<Spoken>;
   /** Returns when everything in it is dead. */
   close(): Promise<void>;
 };
@@ -132,7 +132,7 @@ async function open({ unshare, enter, become }: Way, given: readonly string[]): 
   const into = [...enter, `--target=${pid}`, ...NAMESPACES, "--"];
   const inside = [...into, ...become, "env", "-i", ...environment, "/bin/sh", "-c"];
   return {
-    run: (commandLine, options) => runCommand(inside[0] ?? "", [...inside.slice(1), commandLine], options),
+    run: (commandLine, conversation) => converse(inside[0] ?? "", [...inside.slice(1), commandLine], conversation),
     close,
   };
 }

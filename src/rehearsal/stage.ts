@@ -39,6 +39,9 @@ const SHORTEN = `LC_ALL=C awk 'length($0) > 300 { $0 = substr($0, 1, 300) "…" 
 /** Plain, and in the sandbox alone. */
 const ROOT = "/tmp/releases";
 
+/** How long reading a log may take. */
+const LAST_LINES_MS = 30_000;
+
 export async function openStage(
   sandbox: Sandbox,
   given: {
@@ -88,8 +91,12 @@ export async function openStage(
     lastLines: async () => {
       // A VM that was started again, as a last way back, has a log of its own.
       const log = `${ROOT}/${item.app}/log/console.log`;
-      const { stdout } = await sandbox.run(`cat ${log}.1 ${log} 2>/dev/null | tail -n 20 | ${SHORTEN}`);
-      return stdout.split("\n").filter((line) => line.trim() !== "");
+      const lines: string[] = [];
+      await sandbox.run(`cat ${log}.1 ${log} 2>/dev/null | tail -n 20 | ${SHORTEN}`, {
+        onLine: (line) => lines.push(line),
+        signal: AbortSignal.timeout(LAST_LINES_MS),
+      });
+      return lines.filter((line) => line.trim() !== "");
     },
     close: () => client.close(),
   };

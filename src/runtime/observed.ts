@@ -61,9 +61,14 @@ export type Health = { health: "healthy" | "unhealthy" | "unknown"; saw: string 
 /** An op that no journal line ends. `isLive`: its agent still runs. */
 export type UnfinishedOp = { id: string; isLive: boolean };
 
+/** A record that is there, and is not what Beamline writes. `owner`: null where not even that can be read. */
+export type Unreadable = { why: string; owner: Owner | null };
+
 export type ObservedApp = {
   name: string;
   recorded: Recorded | null;
+  /** Then `recorded` is null, and yet something is on record: nothing is done to it. */
+  unreadable?: Unreadable;
   /** The op that wrote `recorded`. */
   op: string | null;
   /** Where `current` points. */

@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import { digestOf } from "../core/digest.ts";
 import type { Problem } from "../core/problem.ts";
-import type { CommandOptions, Output } from "../process/command.ts";
-import { runCommand } from "../process/command.ts";
+import type { Conversation, Spoken } from "../process/converse.ts";
+import { converse } from "../process/converse.ts";
 import type { Host } from "../spec/host.ts";
 import { CONNECT_TIMEOUT_S, diagnose } from "./diagnosis.ts";
 import { endMaster } from "./mux.ts";
@@ -23,12 +23,9 @@ export class Connection {
   }
 
   /** Runs one command line on the host. It must be made of plain words: the login shell there parses it. */
-  async run(
-    commandLine: string,
-    options: Pick<CommandOptions, "inputFile" | "inputOffset" | "onLine"> = {},
-  ): Promise<Output> {
+  async run(commandLine: string, conversation: Conversation): Promise<Spoken> {
     this.isOpen = true;
-    return runCommand("ssh", [...this.options(), this.destination, commandLine], options);
+    return converse("ssh", [...this.options(), this.destination, commandLine], conversation);
   }
 
   /** Why a command did not get there. `stderr` is what ssh said. */

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import { runCommand } from "../process/command.ts";
+import { converse } from "../process/converse.ts";
 import type { Host } from "../spec/host.ts";
 import { knownHostsName } from "./known-hosts.ts";
 
@@ -12,6 +13,10 @@ import { knownHostsName } from "./known-hosts.ts";
 export const CONNECT_TIMEOUT_S = 20;
 
 const BANNER_TIMEOUT_MS = 5_000;
+
+/** How long ssh-keyscan may take, whose own 5 s begin anew with each byte; and how much it may say. */
+const KEYSCAN_MS = 15_000;
+const KEYSCAN_BYTES = 256 * 1024;
 
 /** Why a host can't be worked with, found out by trying it step by step. `stderr` is what ssh itself said. */
 export async function diagnose(host: Host, knownHostsFile: string, stderr: string): Promise<Problem> {
@@ -27,7 +32,7 @@ export async function diagnose(host: Host, knownHostsFile: string, stderr: strin
   if (greeting.banner === null)
     return problem("host_silent", where, { address, waitedMs: CONNECT_TIMEOUT_S * 1000 + BANNER_TIMEOUT_MS }, tail);
 
-  const offered = keysIn((await runCommand("ssh-keyscan", ["-T", "5", "-p", String(host.port), host.address])).stdout);
+  const offered = keysIn(await scanned(host));
   const found = await runCommand("ssh-keygen", ["-F", knownHostsName(host), "-f", knownHostsFile]);
   const pinned = keysIn(found.stdout);
   if (pinned.length === 0) return problem("host_key_missing", where, { address, offered: offered.map(shownKey) }, tail);
@@ -39,6 +44,16 @@ export async function diagnose(host: Host, knownHostsFile: string, stderr: strin
       tail,
     );
   return problem("ssh_auth_failed", where, { user: host.user, address }, tail);
+}
+
+async function scanned({ address, port }: Host): Promise<string> {
+  const lines: string[] = [];
+  await converse("ssh-keyscan", ["-T", "5", "-p", String(port), address], {
+    onLine: (line) => lines.push(line),
+    signal: AbortSignal.timeout(KEYSCAN_MS),
+    maxBytes: KEYSCAN_BYTES,
+  });
+  return lines.join("\n");
 }
 
 /** The first bytes an address sends, null if none came in time; the error where it accepts no connection. */

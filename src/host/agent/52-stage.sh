@@ -209,8 +209,9 @@ settle_modes() (
 $(ls -nd .)
 END_OF_LINE
   find . ! -user "$its_uid" -exec chown "$its_uid:$its_gid" {} + || exit 1
-  find . ! -path . \( -type d ! -perm 755 -exec chmod u-s,g-s,-t,u=rwx,go=rx {} + -o \
-    -type f -perm -100 ! -perm 755 -exec chmod 755 {} + -o -type f ! -perm -100 ! -perm 644 -exec chmod 644 {} + \)
+  # busybox forgets about the last files of an -exec … + that stands in parentheses.
+  find . ! -path . -type d ! -perm 755 -exec chmod u-s,g-s,-t,u=rwx,go=rx {} + -o \
+    -type f -perm -100 ! -perm 755 -exec chmod 755 {} + -o -type f ! -perm -100 ! -perm 644 -exec chmod 644 {} +
 )
 
 # Last, when all else is verified and nothing more is written by a path: each in a directory that is one, in nothing's place.

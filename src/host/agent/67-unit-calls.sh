@@ -7,7 +7,7 @@ chosen() { # supervisor
     read -r chosen_release chosen_config <"$choice"
   else
     recorded_op
-    [ "$recorded" != - ] || return 1
+    [ -n "$record_json" ] || return 1
     record_field release
     chosen_release=$field
     record_field config

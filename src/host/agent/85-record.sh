@@ -1,9 +1,28 @@
 # What is on record on this host: state/NAME is the record (JSON), how its health is judged, and the op that wrote it.
 
-recorded_op() { # → $recorded, - where nothing is on record
-  recorded=-
-  [ ! -e "$BASE/state/$APP" ] || { read -r record_json; read -r record_probe; read -r recorded; } <"$BASE/state/$APP"
+# What is there and can't be read is never taken for nothing: on top of what nobody knows nothing is put.
+recorded_op() { # → $recorded: - where nothing is on record, ? where something is that can't be read, and $record_fault says why
+  recorded=- record_json='' record_probe='' record_op='' record_fault=''
+  if ! { [ -e "$BASE/state/$APP" ] || [ -L "$BASE/state/$APP" ] || is_closed "$BASE" || is_closed "$BASE/state"; }; then return 0; fi
+  recorded='?'
+  if is_closed "$BASE" || is_closed "$BASE/state"; then
+    record_fault="its directory is closed to us"
+  elif [ ! -f "$BASE/state/$APP" ]; then
+    record_fault='it is no file'
+  elif ! { read -r record_json && read -r record_probe && read -r record_op; } 2>/dev/null <"$BASE/state/$APP"; then
+    record_fault='it has less than three lines'
+    [ -r "$BASE/state/$APP" ] || record_fault='it is closed to us'
+  else
+    case $record_op in
+      '' | -* | *[!A-Za-z0-9.-]*) record_fault='it does not name the op that wrote it' ;;
+      *) recorded=$record_op && return 0 ;;
+    esac
+  fi
+  record_json='' record_probe=''
 }
+
+# A directory into which we may not look.
+is_closed() { [ -d "$1" ] && ! { [ -r "$1" ] && [ -x "$1" ]; }; }
 
 # A field of the record that was read, but of its spec, which stands last and may have names like these.
 record_field() { # name → $field, empty where there is none
@@ -26,7 +45,7 @@ do_record() { # json probe-words
 # What was on record before, newest first: what `command: rollback` goes back to. Twice the same is once.
 remember() {
   recorded_op
-  case $recorded in - | "$OP") return 0 ;; esac
+  case $recorded in - | '?' | "$OP") return 0 ;; esac
   history=$BASE/state/$APP.history
   {
     printf '%s\n' "$record_json"

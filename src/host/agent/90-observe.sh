@@ -1,4 +1,5 @@
-# What is on this host: looks only, writes nothing. One JSON line for the host, one for each app.
+# What is on this host: looks only, writes nothing. One JSON line for the host, one for each app, and before that the lines that are,
+# and were, on record of it, as they are: one that is damaged spoils no other.
 
 observe() { # [node:NAME] app… → machine facts, then every app on record and every app asked for
   lacks=
@@ -20,6 +21,8 @@ observe() { # [node:NAME] app… → machine facts, then every app on record and
   seen_apps=' '
   for APP in $(apps_on_record) $(apps_of_unfinished) "$@"; do
     case $seen_apps in *" $APP "*) continue ;; esac
+    # Somebody's copy beside a record is none.
+    case $APP in [!a-z]* | *[!A-Za-z0-9_@]*) continue ;; esac
     seen_apps="$seen_apps$APP "
     observe_app
   done
@@ -42,7 +45,7 @@ observe_node() { # name → $node_json
   node_json=null APP=
   find_named "$1" || return 0
   node_app=null
-  if [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ]; then node_app=\"$vm_app\"; fi
+  if [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ]; then json_string "$vm_app" && node_app=$json; fi
   json_object name s "$node_name" app j "$node_app"
   node_json=$json
 }
@@ -75,26 +78,31 @@ root_is_writable() {
 observe_app() {
   unfinished_before=$(unfinished_ops)
   recorded_op
-  record_line=null held=null
-  [ "$recorded" = - ] || record_line=$record_json
+  held=null op_json=null unreadable=null
+  if [ -n "$record_json" ]; then
+    printf 'record %s\n' "$record_json"
+    json_string "$recorded"
+    op_json=$json
+    has_probe || unreadable='"how its health is judged is damaged"'
+  elif [ -n "$record_fault" ]; then
+    json_string "$record_fault"
+    unreadable=$json
+  fi
   if [ -r "$BASE/state/$APP.held" ]; then
     read -r held_digest held_code <"$BASE/state/$APP.held"
     json_object specDigest s "$held_digest" code s "$held_code"
     held=$json
   fi
-  history=
   if [ -r "$BASE/state/$APP.history" ]; then
-    while IFS= read -r past; do history="$history${history:+,}$past"; done <"$BASE/state/$APP.history"
+    while IFS= read -r past; do printf 'past %s\n' "$past"; done <"$BASE/state/$APP.history"
   fi
   current_release
   current_json=null
   [ -z "$current" ] || { json_string "$current"; current_json=$json; }
-  op_json=null
-  [ "$recorded" = - ] || { json_string "$recorded"; op_json=$json; }
   observe_running
   json_object kind s app name s "$APP" op j "$op_json" current j "$current_json" releases j "$(observe_releases)" \
     running j "$running" health j "$health_json" held j "$held" unfinished j "$(observe_unfinished)" \
-    history j "[$history]" configs j "$(observe_configs)" recorded j "$record_line"
+    configs j "$(observe_configs)" unreadable j "$unreadable"
   printf '%s\n' "$json"
 }
 
@@ -104,7 +112,7 @@ observe_releases() {
     case $name in current | config | log | run | .*) continue ;; esac
     release_digest "$name"
     digest_json=null
-    [ -z "$digest" ] || digest_json=\"$digest\"
+    [ -z "$digest" ] || { json_string "$digest"; digest_json=$json; }
     json_object directory s "$name" digest j "$digest_json"
     found="$found${found:+,}$json"
   done
@@ -114,20 +122,27 @@ observe_releases() {
 observe_configs() {
   found=
   for name in $(list_dir "$ROOT/$APP/config"); do
-    case $name in .*) ;; *) found="$found${found:+,}\"$name\"" ;; esac
+    case $name in .*) ;; *) json_string "$name"; found="$found${found:+,}$json" ;; esac
   done
   printf '[%s]' "$found"
+}
+
+# As many words of its health check as a look takes.
+has_probe() {
+  # shellcheck disable=SC2086 # words of the transfer alphabet, written by record
+  set -- $record_probe
+  [ $# -ge 7 ]
 }
 
 observe_running() {
   running=null health_json='{"health":"unknown","saw":"it is not running"}'
   embedding=
-  [ "$recorded" = - ] || { record_field node && embedding=$field; }
+  [ -z "$record_json" ] || { record_field node && embedding=$field; }
   if [ -z "$embedding" ]; then find_vm; elif ! find_named "$embedding"; then vm=''; fi
   [ -n "$vm" ] || return 0
   observed_release=$vm_release observed_config=$vm_config
   saw='it has no recorded health check' health=unknown running_version='' running_label='' node_name=''
-  if [ "$recorded" != - ]; then
+  if [ -n "$record_json" ] && has_probe; then
     # shellcheck disable=SC2086 # words of the transfer alphabet, written by record
     set -- $record_probe
     decode "$4"
@@ -178,7 +193,7 @@ observed_user() { # pid
   process_ids "$1" || return 0
   [ "$process_uid" != "$uid" ] || return 0
   field=
-  [ "$recorded" = - ] || record_field runAs
+  [ -z "$record_json" ] || record_field runAs
   if [ -n "$field" ] && find_user "$field" && [ "$user_uid" = "$process_uid" ]; then
     json_string "$field"
   else

@@ -2,32 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { Failure } from "../../../src/core/failure.ts";
 import { sentenceOf } from "../../../src/core/problem.ts";
-import { HostClient } from "../../../src/host/client.ts";
+import type { HostClient } from "../../../src/host/client.ts";
+import { fakeHost, saying } from "./fake-host.ts";
 
 /** A host whose agent prints `lines` within its frame and ends with `code`; null where the connection breaks before. */
-function clientOf(lines: readonly string[], code: number | null): HostClient {
-  const host = { name: "web1", address: "192.0.2.11", port: 22, root: "/opt/releases" };
-  const unused = (): never => {
-    throw new Error("nobody asks for this here");
-  };
-  return new HostClient(
-    {
-      host,
-      run: async (commandLine, { onLine = () => undefined } = {}) => {
-        const frame = / (beamline-[0-9a-f]+) /.exec(commandLine)?.[1] ?? "";
-        for (const line of [`${frame} begin`, ...lines]) onLine(line);
-        if (code !== null) onLine(`${frame} end ${code}`);
-        return { code: code ?? 255, stdout: "", stderr: "broken pipe\n" };
-      },
-      whyUnreached: unused,
-      close: async () => undefined,
-    },
-    {
-      agent: { path: "agent.sh", name: "agent-0", digestLine: "# digest: 0" },
-      directory: { path: "", write: unused, remove: async () => undefined },
-    },
-  );
-}
+const clientOf = (lines: readonly string[], code: number | null): HostClient => fakeHost(saying(lines, code)).client;
 
 async function failed(asked: Promise<unknown>): Promise<string[]> {
   const error = await asked.catch((caught: unknown) => caught);
@@ -61,7 +40,7 @@ describe("a look into a running app", () => {
 /** The line that follows an op's journal. */
 const APP = JSON.stringify({
   ...{ kind: "app", name: "shop", op: null, current: null, releases: [], running: null, held: null, unfinished: [] },
-  ...{ health: { health: "unknown", saw: "it is not running" }, history: [], configs: [], recorded: null },
+  ...{ health: { health: "unknown", saw: "it is not running" }, configs: [], unreadable: null },
 });
 
 describe("an op that has ended", () => {
@@ -70,12 +49,12 @@ describe("an op that has ended", () => {
   test("is told with its app; a line that was cut off is passed over", async () => {
     const lines = [begin, '{"event":"undo","t":', '{"event":"outcome","t":2,"outcome":"deployed"}', APP];
     const events: string[] = [];
-    const { outcome, app } = await clientOf(lines, 0).recover("op", ({ event }) => events.push(event));
+    const { outcome, app } = await clientOf(lines, 0).recover("op", 60_000, ({ event }) => events.push(event));
     expect([outcome.outcome, app?.name, events]).toEqual(["deployed", "shop", ["begin", "outcome"]]);
   });
 
   test("and whose journal lacks its outcome can't be followed to its end, and is not asked again for ever", async () => {
-    expect(await failed(clientOf([begin, APP], 0).recover("op", () => undefined))).toEqual([
+    expect(await failed(clientOf([begin, APP], 0).recover("op", 60_000, () => undefined))).toEqual([
       "connection_lost",
       "web1 the connection to 192.0.2.11:22 was lost: op op could not be followed to its end",
       "broken pipe",
