@@ -8,7 +8,10 @@ import type { PlanInput } from "../plan/plan-input.ts";
 import type { Plan } from "../plan/plan-item.ts";
 import { hasChanges } from "../plan/plan-item.ts";
 import { planRollback } from "../plan/plan-rollback.ts";
+import { withDamaged } from "../plan/recovery.ts";
 import { removalProblem } from "../plan/removal-guard.ts";
+import type { Committed } from "./committed.ts";
+import { committedIn } from "./committed.ts";
 import type { Fetching } from "./fetch-releases.ts";
 import { appsWithoutRelease, fetchReleases } from "./fetch-releases.ts";
 import type { FleetSession, Observed } from "./fleet-session.ts";
@@ -16,6 +19,7 @@ import type { Inputs } from "./inputs.ts";
 import { inspectRunning } from "./inspect-running.ts";
 import { pastReleases } from "./past-releases.ts";
 import { withoutUnfinished } from "./recover-unfinished.ts";
+import { damagedReleases, lostRecords, recoveriesOf } from "./recoveries.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Wanted } from "./wanted.ts";
 import { ancestryOf } from "./wanted.ts";
@@ -28,6 +32,7 @@ export type MadePlan = {
   /** Those that are wanted, by app, and those that hot upgrades go through. */
   releases: ReadonlyMap<string, FetchedRelease>;
   passed: readonly FetchedRelease[];
+  committed: Committed;
 };
 
 export async function makePlan(
@@ -66,8 +71,9 @@ export async function makePlan(
   ]);
   const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
   const { workspace } = context;
+  const committed = committedIn(wanted, owner);
   const seen = { ...inspected, desired: wanted.desired, observed: observed.hosts, artifacts: releases };
-  const past = await pastReleases(seen, { workspace, downloads, say });
+  const past = await pastReleases(seen, { workspace, downloads, say, committed });
   const passed = [...past.values()].map(({ artifact }) => artifact);
   const input: PlanInput = {
     owner,
@@ -78,6 +84,7 @@ export async function makePlan(
     ...seen,
     past,
     fingerprints: fingerprintsOf(wanted, inputs.secrets),
+    recoveries: new Map(),
     ancestry: related ?? new Map(),
     retryFailed: inputs.retryFailed,
     onDrift: inputs.onDrift,
@@ -86,17 +93,47 @@ export async function makePlan(
     folder: wanted.folder,
     vanished: wanted.vanished,
   };
-  if (isRollback) return { observed, releases, passed, refused: null, plan: planRollback(input, inputs.version) };
-  const planned = plan(input);
-  const isRelated = related !== null || !hasChanges(planned);
-  const made = isRelated ? planned : plan({ ...input, ancestry: await ancestryOf(wanted, recorded) });
-  return {
-    observed,
-    releases,
-    passed,
-    refused: removalProblem(input, made.items, inputs.maxRemovals),
-    plan: made,
-  };
+  const parts = { wanted, session, given, releases, passed, committed };
+  const { input: latest, ...planned } = await withRecoveries(input, parts);
+  const made = { ...planned, observed: { ...observed, hosts: [...latest.observed] }, committed };
+  if (isRollback) return { ...made, refused: null };
+  const isRelated = related !== null || !hasChanges(made.plan);
+  const last = isRelated ? made.plan : plan({ ...latest, ancestry: await ancestryOf(wanted, recorded) });
+  return { ...made, plan: last, refused: removalProblem(latest, last.items, inputs.maxRemovals) };
+}
+
+type Planned = Pick<MadePlan, "plan" | "releases" | "passed"> & { input: PlanInput };
+
+/** The plan; where it starts what lies damaged on a host, or is gone from there, with what is to be sent again. */
+async function withRecoveries(
+  first: PlanInput,
+  made: {
+    wanted: Wanted;
+    session: FleetSession;
+    given: { inputs: Inputs; context: RunContext; fetching: Fetching; downloads: string };
+    releases: MadePlan["releases"];
+    passed: MadePlan["passed"];
+    committed: Committed;
+  },
+): Promise<Planned> {
+  const { wanted, session, given, committed } = made;
+  const { inputs, context, fetching, downloads } = given;
+  const isRollback = inputs.command === "rollback";
+  const planOf = (input: PlanInput): Plan => (isRollback ? planRollback(input, inputs.version) : plan(input));
+  let [input, planned, releases] = [first, planOf(first), made.releases];
+  const damaged = await damagedReleases(planned, session);
+  if (damaged.length > 0) {
+    const observed = withDamaged(input.observed, damaged);
+    const needed = isRollback ? [] : appsWithoutRelease(wanted, observed, inputs.apps);
+    releases = await fetchReleases(needed, fetching);
+    input = { ...input, observed, artifacts: releases };
+    planned = planOf(input);
+  }
+  const lost = lostRecords(planned, input, inputs);
+  if (lost.length === 0) return { input, plan: planned, releases, passed: made.passed };
+  const again = await recoveriesOf(lost, { committed, workspace: context.workspace, downloads });
+  input = { ...input, recoveries: again.recoveries };
+  return { input, plan: planOf(input), releases, passed: [...made.passed, ...again.releases] };
 }
 
 /** 48 bits of a slow digest: enough to see a change, too few and too slow to lead back to a good secret. Only those in use. */

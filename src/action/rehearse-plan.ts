@@ -4,6 +4,8 @@ import { type Act, actsOf, withRehearsals } from "../plan/rehearsals.ts";
 import { rehearse } from "../rehearsal/rehearse.ts";
 import { versionsText } from "../report/plan-text.ts";
 import { rehearsalText } from "../report/rehearsal-text.ts";
+import type { Recorded } from "../runtime/observed.ts";
+import type { Committed } from "./committed.ts";
 import type { MadePlan } from "./make-plan.ts";
 import type { Run } from "./run.ts";
 import type { Wanted } from "./wanted.ts";
@@ -28,7 +30,25 @@ export async function rehearsed(run: Run, wanted: Wanted, made: MadePlan): Promi
   return { ...made, plan: withRehearsals(made.plan, rehearsals) };
 }
 
-async function rehearsalOf(act: Act, run: Run, wanted: Wanted, { releases, passed }: MadePlan): Promise<Rehearsal> {
+/** The first of its hosts whose record is what git has; or what is wrong with that of the first. */
+async function believed(act: Act, committed: Committed): Promise<{ act: Act; was: Recorded } | { refused: string }> {
+  let refused = "";
+  for (const { item, from } of [act, ...act.others]) {
+    const was = await committed(item.app, item.host, from.recorded);
+    if (!("refused" in was)) return { act: { ...act, item, from }, was };
+    refused ||= was.refused;
+  }
+  return { refused };
+}
+
+/** A pull request is anybody's: what it names gets no secret (docs/security.md). */
+const isProposal = (eventName: string): boolean => /^(pull_request|merge_group)/.test(eventName);
+
+async function rehearsalOf(first: Act, run: Run, wanted: Wanted, made: MadePlan): Promise<Rehearsal> {
+  const { releases, passed, committed } = made;
+  const known = await believed(first, committed);
+  if ("refused" in known) return { result: "impossible", why: known.refused, tail: [] };
+  const { act, was } = known;
   const { item } = act;
   const host = wanted.fleet.hosts.find(({ name }) => name === item.host);
   const app = wanted.desired.get(item.app);
@@ -40,12 +60,13 @@ async function rehearsalOf(act: Act, run: Run, wanted: Wanted, { releases, passe
   const say = (line: string): void => run.reporter.say(`${name}: ${line}`);
   say("the old version is started on the runner");
   const { workspace } = context;
-  const { secrets } = inputs;
+  const secrets = isProposal(context.eventName) ? null : inputs.secrets;
   const spec = app.spec;
   const rehearsal = await rehearse(act, {
     workspace,
     directory,
     host,
+    was,
     wanted: { spec, release },
     passed,
     secrets,

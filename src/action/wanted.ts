@@ -106,8 +106,8 @@ export async function readWanted(
   return { wanted: { repository, commit, fleet, previous, desired, folder, vanished }, warnings };
 }
 
-/** A commit's id. What a host says is another's word: git is given nothing else, which could be an option or a ref. */
-const COMMIT = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
+/** Whether it is a commit's id. What a host says is another's word: git is given nothing else, which could be an option or a ref. */
+export const isCommit = (text: string): boolean => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 
 /** How commits that hosts have on record relate to the one wanted now. */
 export async function ancestryOf(
@@ -122,7 +122,7 @@ export async function ancestryOf(
       if (other === commit || here.has(other)) ancestry.set(other, await relationOf(repository, other, commit));
     return others.filter((other) => ["unrelated", "unknown"].includes(ancestry.get(other) ?? ""));
   };
-  const open = await relate([...ancestry.keys()].filter((other) => COMMIT.test(other)));
+  const open = await relate([...ancestry.keys()].filter((other) => isCommit(other)));
   if (open.length === 0) return ancestry;
   // In a shallow clone that only says that the history ends before. Which of the two is older decides what may be done.
   const history = await repository.completeHistory();

@@ -4,7 +4,7 @@ import type { Recorded } from "../runtime/observed.ts";
 import type { FetchedRelease } from "./fetch.ts";
 import { fetchRelease } from "./fetch.ts";
 
-/** The release that is on a host's record, from where it was fetched then: the very same, or else why not. */
+/** The release of a record whose spec is git's (see committedIn): the very same that was deployed, or else why not. */
 export async function recordedRelease(
   { spec, digest, version }: Recorded,
   workspace: string,
@@ -14,7 +14,7 @@ export async function recordedRelease(
   const document = { at: () => ({ in: "input", name: "working-directory" }) as const };
   try {
     const release = await fetchRelease({ spec, document }, workspace, directory);
-    return release.digest === digest ? release : { refused: `${version}'s source holds another release by now` };
+    return release.digest === digest ? release : { refused: `${version}'s source does not hold what is on record` };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { refused: wordsOf(error.problems[0]).message };

@@ -205,11 +205,13 @@ export const words = {
   }),
   erts_not_runnable: (f: { path: string; detail: string }) => ({
     message: `the release's Erlang runtime does not run on this host: ${f.detail}`,
-    remedy: "Build the release for this host's architecture and libc, or install a matching Erlang.",
+    remedy:
+      "Build the release for this host's architecture and libc, or install a matching Erlang. A version that runs here is tried as soon as the spec names it.",
   }),
   release_damaged: (f: { path: string }) => ({
     message: `${f.path} is not what was unpacked there`,
-    remedy: "Somebody changed it, or the disk did. Run again: the release is then sent anew, beside it.",
+    remedy:
+      "Somebody changed it, or the disk did. Run again: the release is then sent again, beside it, or the plan says why not.",
   }),
   node_down: (f: { node: string; detail: string }) => ({
     message: `node ${f.node} does not run on this host: ${f.detail}`,
@@ -313,6 +315,10 @@ export const words = {
     message: `${f.wanted} is not on the host any more, with its configuration${f.there.length > 0 ? ` (still there: ${f.there.join(", ")})` : ""}`,
     remedy:
       "Name a version that is still there, or revert the commit and push. retain says how many releases stay on a host.",
+  }),
+  record_lost: (f: { version: string; wanted: string; why: string }) => ({
+    message: `${f.version} is gone or damaged here and can't be sent again: ${f.why}`,
+    remedy: `Change the spec to a version that can be deployed, or try ${f.wanted} again with the input retry-failed: true.`,
   }),
   held: (f: { failed: string }) => ({
     message:

@@ -131,6 +131,15 @@ export class HostClient {
     return lines.flatMap((line) => parseRunningCode(line) ?? []);
   }
 
+  /** Which of these releases of an app are not what was unpacked there. */
+  async damaged(app: string, releases: readonly { directory: string; digest: string }[]): Promise<string[]> {
+    const plain = releases.filter(({ directory, digest }) => /^[\w.+~-]+$/.test(directory) && /^[\w-]+$/.test(digest));
+    if (this.isAbsent || plain.length === 0) return [];
+    const words = ["verify", app, ...plain.flatMap((it) => [it.directory, it.digest])];
+    const { lines } = await this.call(words, { deadlines: this.waits.ask });
+    return plain.flatMap(({ directory }) => (lines.includes(directory) ? [directory] : []));
+  }
+
   /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */
   async run(op: string, request: Request, bundle: MakeBundle, onEvent: (event: JournalEvent) => void): Promise<Ended> {
     const inputFile = await this.directory.write(`request-${op}`, requestText(request));

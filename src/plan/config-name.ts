@@ -18,6 +18,9 @@ export function configName(spec: AppSpec, fingerprints: Fingerprints): string {
   return `${open}-${digestOf(Object.fromEntries(secrets)).slice(0, 8)}`;
 }
 
+/** Whether a name could be one of these: what a host says may be anything. */
+export const isConfigName = (name: string): boolean => /^[0-9a-f]{12}(-([0-9a-f]{8}|unknown))?$/.test(name);
+
 /** Whether two names stand for the same configuration, as far as can be told: unknown secrets are taken as unchanged. */
 export function isSameConfig(a: string, b: string): boolean {
   if (a === b) return true;

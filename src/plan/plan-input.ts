@@ -4,6 +4,7 @@ import type { ReleaseInventory } from "../otp/inventory.ts";
 import type { ObservedHost, Owner } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
 import type { Fingerprints } from "./config-name.ts";
+import type { Recoveries } from "./recovery.ts";
 import type { Artifact } from "./release-target.ts";
 import type { Apps } from "./wanted-problems.ts";
 
@@ -38,6 +39,8 @@ export type PlanInput = {
   embedded: ReadonlyMap<string, EmbeddedApplication>;
   /** Releases that lie between what runs somewhere and what is wanted (see stepsBetween), by digest. */
   past: ReadonlyMap<string, PastRelease>;
+  /** Of what is gone back to, and does not lie there any more as it was. */
+  recoveries: Recoveries;
   fingerprints: Fingerprints;
   ancestry: ReadonlyMap<string, Ancestry>;
   retryFailed: boolean;

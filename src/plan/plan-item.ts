@@ -33,9 +33,13 @@ export type HotPreview = HotPart & { through: readonly ({ version: string } & Ho
  * How a hot upgrade went that was carried out on the runner before. `impossible`: nothing was proven either way. `wayBack`: how
  * the old version was there again.
  */
-export type Rehearsal =
+export type Rehearsal = (
   | { result: "passed"; durationMs: number; suspendedMs: number; wayBack: "hot" | "restart" }
-  | { result: "failed" | "impossible"; why: string; tail: readonly string[] };
+  | { result: "failed" | "impossible"; why: string; tail: readonly string[] }
+) & {
+  /** Secrets that it had other values for. */
+  standIns?: readonly string[];
+};
 
 /** What one app means to one host. `blocked`: wanted, but not possible now; nothing is done. */
 export type PlanItem = {

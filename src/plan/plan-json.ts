@@ -80,6 +80,7 @@ const item = z.object({
       durationMs: z.number().optional().describe("How long the way there and back took."),
       suspendedMs: z.number().optional().describe("For how long processes were suspended at the most."),
       wayBack: z.enum(["hot", "restart"]).optional().describe("How the old version was there again."),
+      standIns: z.array(text).readonly().optional().describe("Secrets that it had other values for (a pull request)."),
     })
     .optional()
     .describe("How the hot upgrade went on the runner, with the input rehearse."),
@@ -142,4 +143,10 @@ function itemJson({ unmet: _, blocked, transaction, rehearsal, ...of }: PlanItem
 }
 
 const rehearsalJson = (rehearsal: Rehearsal): NonNullable<PlanJson["items"][number]["rehearsal"]> =>
-  rehearsal.result === "passed" ? rehearsal : { result: rehearsal.result, message: rehearsal.why };
+  rehearsal.result === "passed"
+    ? rehearsal
+    : {
+        result: rehearsal.result,
+        message: rehearsal.why,
+        ...(rehearsal.standIns === undefined ? {} : { standIns: rehearsal.standIns }),
+      };

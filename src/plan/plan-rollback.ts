@@ -9,6 +9,8 @@ import { isFromFolder, isOurs } from "./ownership.ts";
 import { planDigest } from "./plan-digest.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Plan, PlanItem } from "./plan-item.ts";
+import { recoveredTarget, SENT_AGAIN } from "./recovered-target.ts";
+import { isStillThere, type Place, recoveryKey } from "./recovery.ts";
 import { unreadableItems } from "./unreadable-record.ts";
 import { limitWarnings } from "./warnings.ts";
 
@@ -49,11 +51,15 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
   if (version !== null && recorded.version === version) return [item];
   // Asked for twice, as by a job that is run again, it is done once. Further back goes who names a version.
   if (version === null && app.held?.code === "rolled_back") return [item];
-  const earlier = app.history.filter((past) => !isSameState(past, recorded));
+  const recoveryOf = (past: Recorded) => input.recoveries.get(recoveryKey(item, past));
+  const canBeHad = (past: Recorded): boolean => {
+    const recovery = recoveryOf(past);
+    return isStillThere(past, app) || (recovery !== undefined && !("refused" in recovery));
+  };
+  const earlier = candidates(app, recorded, null);
   // Nobody has asked to go further back than to what was there before: where that is gone, an older one is no substitute.
-  const to =
-    version === null ? earlier[0] : earlier.find((past) => past.version === version && isStillThere(past, app));
-  if (to === undefined || !isStillThere(to, app)) {
+  const to = version === null ? earlier[0] : candidates(app, recorded, version).find(canBeHad);
+  if (to === undefined || !canBeHad(to)) {
     const wanted = version ?? (to === undefined ? "an earlier state" : `${to.version}, which was here before,`);
     const there = earlier.filter((past) => isStillThere(past, app)).map((past) => past.version);
     return [
@@ -68,9 +74,13 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
       },
     ];
   }
+  const recovery = isStillThere(to, app) ? undefined : recoveryOf(to);
+  const target =
+    recovery === undefined || "refused" in recovery ? undefined : recoveredTarget(recovery, from, input.fingerprints);
   return [
     {
       ...item,
+      sendBytes: target?.release.artifact?.sizeBytes ?? 0,
       action: "upgrade",
       cause: "rollback",
       to: to.version,
@@ -80,8 +90,12 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
         ...nodeChange(recorded, to),
       ],
       interruption: app.running === null ? "none" : "restart",
-      warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
-      transaction: runtimeOf(to.spec).rollback(to, from),
+      warnings: [
+        `${recorded.version} is held here from then on, until its spec changes`,
+        ...(target === undefined ? [] : [SENT_AGAIN]),
+        ...limitWarnings(to, host),
+      ],
+      transaction: runtimeOf(to.spec).rollback(to, from, target),
     },
   ];
 }
@@ -90,6 +104,18 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
 const isSameState = (a: Recorded, b: Recorded): boolean =>
   a.specDigest === b.specDigest && a.digest === b.digest && a.config === b.config && a.runAs === b.runAs;
 
-/** Whether release and configuration of a past record still lie on the host, as they were. */
-const isStillThere = ({ release, digest, config }: Recorded, { releases, configs }: ObservedApp): boolean =>
-  configs.includes(config) && releases.some((each) => each.directory === release && each.digest === digest);
+/** What it could go back to, the latest first. */
+const candidates = (app: ObservedApp, recorded: Recorded, version: string | null): readonly Recorded[] =>
+  app.history.filter((past) => (version === null || past.version === version) && !isSameState(past, recorded));
+
+/** What it would go back to, and what does not lie there any more as it was. */
+export function lostTargets(input: PlanInput, version: string | null): (Place & { record: Recorded })[] {
+  return input.observed.flatMap(({ host, apps }) =>
+    apps.flatMap((app) => {
+      const { name, recorded } = app;
+      if (recorded === null || (input.only !== null && !input.only.has(name))) return [];
+      const [record] = candidates(app, recorded, version);
+      return record === undefined || isStillThere(record, app) ? [] : [{ host, app: name, record }];
+    }),
+  );
+}

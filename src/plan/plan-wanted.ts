@@ -13,6 +13,8 @@ import { foreignOwner } from "./ownership.ts";
 import type { Place } from "./places.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Cause, PlanItem } from "./plan-item.ts";
+import { recoveredTarget, SENT_AGAIN } from "./recovered-target.ts";
+import { isStillThere, recoveryKey } from "./recovery.ts";
 import { releaseOnHost } from "./release-target.ts";
 import { unreadableProblem } from "./unreadable-record.ts";
 import type { WantedApp, Wish } from "./wanted-app.ts";
@@ -70,7 +72,8 @@ export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: 
     // Where what is on record is what failed, there is nothing better to bring back.
     const saw = present.recorded?.specDigest === target.specDigest ? null : driftOf(present);
     if (present.recorded === null || saw === null || input.onDrift === "report") return held;
-    return { ...broughtBack(item, { ...present, recorded: present.recorded }, saw), unmet: held.blocked };
+    const back = broughtBack(input, item, { ...present, recorded: present.recorded }, saw);
+    return back.blocked === null ? { ...back, unmet: held.blocked } : back;
   }
   if (recorded !== null && input.ancestry.get(recorded.commit) === "newer")
     return blocked(item, "superseded", { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) });
@@ -133,15 +136,28 @@ function blocked<C extends Code>(item: PlanItem, code: C, facts: Facts<C>): Plan
 }
 
 /** What is on record runs again, whatever is wanted: the wanted spec has failed, and is no reason to leave the app down. */
-function broughtBack(item: PlanItem, from: Present, saw: string): PlanItem {
+function broughtBack(input: PlanInput, item: PlanItem, from: Present, saw: string): PlanItem {
+  const { recorded } = from;
+  const recovery = isStillThere(recorded, from) ? undefined : input.recoveries.get(recoveryKey(item, recorded));
+  const lost = (why: string): PlanItem =>
+    blocked(item, "record_lost", { version: recorded.version, wanted: item.to ?? "", why });
+  if (recovery !== undefined && "refused" in recovery) return lost(recovery.refused);
+  const target = recovery && recoveredTarget(recovery, from, input.fingerprints);
+  if (target?.config.endsWith("-unknown")) return lost("its configuration is gone, and this job lacks its secrets");
+  const transaction = runtimeOf(recorded.spec).restore(from, target);
   return {
     ...item,
     action: from.running === null ? "deploy" : "upgrade",
     cause: "drift",
     to: from.recorded.version,
     interruption: from.running === null ? "none" : "restart",
-    warnings: [`drift: ${saw}`, `${item.to} is held: what is on record is brought back`],
-    transaction: runtimeOf(from.recorded.spec).restore(from),
+    sendBytes: target?.release.artifact?.sizeBytes ?? 0,
+    warnings: [
+      `drift: ${saw}`,
+      `${item.to} is held: what is on record is brought back`,
+      ...(target === undefined ? [] : [SENT_AGAIN]),
+    ],
+    transaction,
   };
 }
 

@@ -11,13 +11,15 @@ import type { Plan, PlanItem, Rehearsal } from "./plan-item.ts";
 export type Act = {
   item: PlanItem & { transaction: Transaction };
   from: Present;
+  /** The same on the others: one host's record may be false. */
+  others: readonly Pick<Act, "item" | "from">[];
   items: readonly PlanItem[];
 };
 
 /** Hosts that run the same release and are to become the same one by the same scripts share an act. */
 export function actsOf(plan: Plan, observed: readonly ObservedHost[]): Act[] {
   const present = new Map(observed.map(({ host, apps }) => [host, apps]));
-  const acts = new Map<string, { item: Act["item"]; from: Present; items: PlanItem[] }>();
+  const acts = new Map<string, Act & { others: Pick<Act, "item" | "from">[]; items: PlanItem[] }>();
   for (const item of plan.items) {
     const { transaction } = item;
     const seen = present.get(item.host)?.find(({ name }) => name === item.app);
@@ -26,9 +28,12 @@ export function actsOf(plan: Plan, observed: readonly ObservedHost[]): Act[] {
     const target = transaction.steps.flatMap(({ action }) => (isLook(action) ? [action.digest] : []));
     const key = JSON.stringify([item.app, seen.recorded.digest, seen.running?.release, target, scripts]);
     const act = acts.get(key);
-    if (act === undefined)
-      acts.set(key, { item: { ...item, transaction }, from: { ...seen, recorded: seen.recorded }, items: [item] });
-    else act.items.push(item);
+    const place = { item: { ...item, transaction }, from: { ...seen, recorded: seen.recorded } };
+    if (act === undefined) acts.set(key, { ...place, others: [], items: [item] });
+    else {
+      act.others.push(place);
+      act.items.push(item);
+    }
   }
   return [...acts.values()];
 }
@@ -46,11 +51,15 @@ export const withRehearsals = (plan: Plan, rehearsals: ReadonlyMap<PlanItem, Reh
   }),
 });
 
+/** Which secrets were others. */
+export const standInsText = (names: readonly string[]): string => `stand-ins for the secrets ${names.join(", ")}`;
+
 /** What is to be said of how an item's rehearsal went; null where it went well, or there was none. */
 export function rehearsalProblem({ from, to, rehearsal }: PlanItem, where: Where): Problem | null {
   if (rehearsal === undefined || rehearsal.result === "passed") return null;
   const versions = { from: from ?? "", to: to ?? "" };
-  const { result, why, tail } = rehearsal;
+  const { result, tail, standIns } = rehearsal;
+  const why = `${rehearsal.why}${standIns === undefined ? "" : `; ${standInsText(standIns)}`}`;
   return result === "failed"
     ? problem("rehearsal_failed", where, { ...versions, detail: why }, tail)
     : problem("rehearsal_impossible", where, { ...versions, why }, tail);

@@ -20,6 +20,18 @@ export function needsArtifact(spec: AppSpec, present: readonly (ObservedApp | un
   });
 }
 
+const besideOf = (version: string, digest: string): string => `${version}+${digest.slice(0, 8)}`;
+
+/** Whether that is how releaseOnHost names the directory of a release: what a host says may be anything. */
+export function isReleaseDirectory(directory: string, version: string, digest: string): boolean {
+  const beside = besideOf(version, digest);
+  return (
+    directory === version ||
+    directory === beside ||
+    (directory.startsWith(`${beside}.`) && /^\d{1,6}$/.test(directory.slice(beside.length + 1)))
+  );
+}
+
 /**
  * Where the release lies on the host, and whether it must be sent. A directory is named after the version; the same version
  * with other contents gets a directory of its own beside it, so that what runs is never overwritten.
@@ -35,10 +47,8 @@ export function releaseOnHost(
     return { directory: app?.recorded?.release ?? version, digest: app?.recorded?.digest ?? "", artifact: null };
   }
   const { digest, sizeBytes, unpackedBytes } = artifact;
-  const beside = `${version}+${digest.slice(0, 8)}`;
-  const isOurs = (directory: string): boolean =>
-    directory === version || directory === beside || directory.startsWith(`${beside}.`);
-  const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
+  const beside = besideOf(version, digest);
+  const there = releases.find((it) => it.digest === digest && isReleaseDirectory(it.directory, version, digest));
   if (there) return { directory: there.directory, digest, artifact: null };
   const names = [version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
   const directory = names.find((name) => releases.every((taken) => taken.directory !== name)) ?? beside;

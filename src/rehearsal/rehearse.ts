@@ -7,11 +7,13 @@ import { formatDuration } from "../core/quantity.ts";
 import type { Rehearsal } from "../plan/plan-item.ts";
 import type { Act } from "../plan/rehearsals.ts";
 import { makeSubdirectory } from "../process/private-directory.ts";
+import type { Recorded } from "../runtime/observed.ts";
 import type { AppSpec } from "../spec/app-spec.ts";
 import type { Host } from "../spec/host.ts";
 import { identityOf } from "./identity.ts";
 import { openSandbox } from "./sandbox.ts";
 import { openStage, type Played, type Stage } from "./stage.ts";
+import { secretsIn, standIns } from "./stand-ins.ts";
 import { deployed, upgraded, wayBack } from "./transactions.ts";
 import { quoted, reasonOf, undoReason } from "./verdict.ts";
 
@@ -21,10 +23,13 @@ export type Rehearsing = {
   /** The run's own, which what is rehearsed does not see. */
   directory: string;
   host: Host;
+  /** The host's record as git has it (see committedIn): nothing else that a host says of the old version comes here. */
+  was: Recorded;
   wanted: { spec: AppSpec; release: FetchedRelease };
   /** Those that it may go through, and others. */
   passed: readonly FetchedRelease[];
-  secrets: ReadonlyMap<string, string>;
+  /** Null: the release is not to have any, and gets others in their place. */
+  secrets: ReadonlyMap<string, string> | null;
   newOp: () => string;
   say: (line: string) => void;
   /** Aborted when the run is cancelled. */
@@ -41,14 +46,18 @@ const impossible = (why: string, tail: readonly string[] = []): Rehearsal => ({ 
 
 /** Rehearses an upgrade. That it can't be is an answer, too. */
 export async function rehearse(act: Act, given: Rehearsing): Promise<Rehearsal> {
-  const { recorded, running } = act.from;
+  const { running } = act.from;
+  const { was } = given;
   if (given.wanted.spec.isolation === "embedded") return impossible("the node that it is embedded in is the host's");
-  if (running?.release !== recorded.release) return impossible("what runs is not what is on record");
-  const missing = missingSecrets([recorded.spec, given.wanted.spec], given.secrets);
+  if (running?.release !== was.release || running.config !== was.config)
+    return impossible("what runs is not what is on record");
+  const names = secretsIn([was.spec, given.wanted.spec]);
+  const secrets = given.secrets ?? standIns(names);
+  const missing = names.filter((name) => !secrets.has(name));
   if (missing.length > 0) return impossible(`this job has no secret ${missing.join(", ")}`);
   const directory = await makeSubdirectory(given.directory, "rehearsal");
   const over = AbortSignal.any([given.signal, AbortSignal.timeout(LONGEST_MS)]);
-  const rehearsal = await prepared(act, given, { directory, over })
+  const rehearsal = await prepared(act, { ...given, secrets }, { directory, over })
     .catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       return impossible(wordsOf(error.problems[0]).message, error.problems[0].tail);
@@ -56,21 +65,24 @@ export async function rehearse(act: Act, given: Rehearsing): Promise<Rehearsal> 
     .finally(() => directory.remove());
   // Whatever came of it then came of that.
   if (given.signal.aborted) return impossible("this run was cancelled");
-  return over.aborted ? impossible(`it took longer than ${formatDuration(LONGEST_MS)}`) : rehearsal;
+  if (over.aborted) return impossible(`it took longer than ${formatDuration(LONGEST_MS)}`);
+  return given.secrets === null && names.length > 0 ? { ...rehearsal, standIns: names } : rehearsal;
 }
 
 type Place = { directory: Awaited<ReturnType<typeof makeSubdirectory>>; over: AbortSignal };
 
-async function prepared(act: Act, given: Rehearsing, { directory, over }: Place): Promise<Rehearsal> {
-  const { recorded, running } = act.from;
-  const waiting = setInterval(() => given.say(`waiting for the release of ${recorded.version}`), SAY_EVERY_MS);
-  const old = await untilOver(recordedRelease(recorded, given.workspace, directory.path), over).finally(() =>
+type Prepared = Rehearsing & { secrets: ReadonlyMap<string, string> };
+
+async function prepared(act: Act, given: Prepared, { directory, over }: Place): Promise<Rehearsal> {
+  const { was } = given;
+  const waiting = setInterval(() => given.say(`waiting for the release of ${was.version}`), SAY_EVERY_MS);
+  const old = await untilOver(recordedRelease(was, given.workspace, directory.path), over).finally(() =>
     clearInterval(waiting),
   );
   if (old === null || "refused" in old) return impossible(old?.refused ?? "");
-  const sandbox = await openSandbox(directory.path, given.directory, identityOf(given.host, running));
-  if ("refused" in sandbox) return impossible(`no namespaces can be had here: ${sandbox.refused}`);
   const releases = [old, ...given.passed, given.wanted.release];
+  const sandbox = await openSandbox(identityOf(given.host, act.from.running), roomFor(releases));
+  if ("refused" in sandbox) return impossible(`no namespaces can be had here: ${sandbox.refused}`);
   const stage = await openStage(sandbox, { ...given, item: act.item, directory, releases });
   const end = (): Promise<void> => stage.close();
   over.addEventListener("abort", end, { once: true });
@@ -78,24 +90,28 @@ async function prepared(act: Act, given: Rehearsing, { directory, over }: Place)
     if (over.aborted) return impossible("");
     const lacks = await stage.lacks();
     if (lacks.length > 0) return impossible(`the runner has no ${lacks.join(", ")}`);
-    return await performed(act, stage, { old, releases });
+    return await performed(act, stage, { was, old, releases });
   } finally {
     over.removeEventListener("abort", end);
     await end();
   }
 }
 
+/** For releases as they come and as they are unpacked, and for what apps write. */
+const roomFor = (releases: readonly FetchedRelease[]): number =>
+  releases.reduce((sum, { sizeBytes, unpackedBytes }) => sum + sizeBytes + 2 * unpackedBytes, 512 * 1024 * 1024);
+
 /** The old version first, then the new one, then the old one again. */
 async function performed(
-  { item, from }: Act,
+  { item }: Act,
   stage: Stage,
-  { old, releases }: { old: FetchedRelease; releases: readonly FetchedRelease[] },
+  { was, old, releases }: { was: Recorded; old: FetchedRelease; releases: readonly FetchedRelease[] },
 ): Promise<Rehearsal> {
-  const before = await stage.play(deployed(from.recorded, old), "waits");
+  const before = await stage.play(deployed(was, old), "waits");
   const op = before.app?.op;
   if (before.reported.outcome !== "deployed" || !op) return unplayed(`${item.from} can't be run here`, before);
 
-  const upgrade = upgraded(item.transaction, { releases, expects: op });
+  const upgrade = upgraded(item.transaction, { releases, expects: op, health: was.spec.health });
   const after = await stage.play(upgrade, "all");
   const upgradeOp = after.app?.op;
   if (after.reported.outcome !== "deployed" || !upgradeOp) {
@@ -126,13 +142,6 @@ const REHEARSED: readonly string[] = ["hot", "health", "permanent"];
 function isTheUpgrade({ transaction, reported: { problem } }: Played): boolean {
   const failed = problem?.where.in === "host" ? problem.where.step : undefined;
   return transaction.steps.some(({ id, action }) => id === failed && REHEARSED.includes(action.verb));
-}
-
-function missingSecrets(specs: readonly AppSpec[], secrets: ReadonlyMap<string, string>): string[] {
-  const named = specs.flatMap(({ os_env }) =>
-    Object.values(os_env).flatMap((value) => ("secret" in value ? [value.secret] : [])),
-  );
-  return [...new Set(named)].filter((name) => !secrets.has(name));
 }
 
 /** Null where it was over before. What the work then still does ends with the run. */

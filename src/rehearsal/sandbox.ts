@@ -1,11 +1,12 @@
 // A piece of this machine of its own, for a release that runs to be looked at: own processes, own network with nobody in it, own
-// mounts. It lasts as long as a pipe of ours is open: whatever ends us ends it, and the kernel kills all that runs in it.
+// files. It lasts as long as a pipe of ours is open: whatever ends us ends it, and the kernel kills all that runs in it.
 import { spawn } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { createInterface } from "node:readline";
 import type { Conversation, Spoken } from "../process/converse.ts";
 import { converse } from "../process/converse.ts";
+import type { Way } from "./cage.ts";
+import { INIT, PATH, waysFor, withoutRights } from "./cage.ts";
 import type { Identity } from "./identity.ts";
 
 export type Sandbox = {
@@ -16,85 +17,37 @@ export type Sandbox = {
 
 const NAMESPACES = ["--net", "--pid", "--mount", "--uts", "--ipc"];
 
-/** As hosts have it: no tool of the job is found by what runs there. */
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 const OPEN_MS = 15_000;
 const CLOSE_MS = 5_000;
 
-// PID 1 in it. Its number outside is in /proc as long as that is the old one. The job's directory holds the ssh key, and the home
-// directory whatever people keep there: what is rehearsed sees neither, nor sockets of services. A background command has no
-// standard input of its own (POSIX sh), so the pipe is handed over; sh meanwhile buries those that die.
-const INIT = `set -e
-read -r pid _ </proc/self/stat
-directory=$1 private=$2 home=$3 name=$4
-shift 4
-mount -t proc proc /proc
-ip link set lo up
-for address in "$@"; do ip address add "$address/32" dev lo 2>/dev/null || true; done
-hostname "$name" 2>/dev/null || true
-# A host may have let the app listen on port 80.
-echo 0 2>/dev/null >/proc/sys/net/ipv4/ip_unprivileged_port_start || true
-[ ! -e /etc/hosts ] || mount --bind "$directory/hosts" /etc/hosts
-mount --bind "$directory/tmp" /tmp
-for hidden in "$private" "$home" /run; do
-  case $hidden in / | '') ;; *) [ ! -d "$hidden" ] || mount -t tmpfs -o mode=755 rehearsal "$hidden" ;; esac
-done
-echo "ready $pid"
-exec 3<&0
-cat <&3 >/dev/null &
-wait $!`;
+// A file that is somebody's standard input could be opened again through /proc, and written to: it comes by a pipe. What else is
+// open here Node closes only as far as it goes without a gap; the rest takes a shell that knows numbers of two digits.
+const ALONE = `cat | if command -v bash >/dev/null; then
+  exec bash -c 'for open in /proc/self/fd/*; do
+    number=\${open##*/}
+    [ "$number" -le 2 ] || eval "exec $number>&-"
+  done
+  exec "$@"' bash "$@"
+else exec "$@"; fi`;
 
-/** A way into namespaces: by a user namespace of one's own, as root, or by sudo. `become`: who it is that runs something there. */
-type Way = { unshare: readonly string[]; enter: readonly string[]; become: readonly string[] };
-
-function waysFor(uid: number, gid: number): Way[] {
-  // This one takes no rights, and gives none: its root is nobody but us.
-  const own = {
-    unshare: ["unshare", "--user", "--map-root-user"],
-    enter: ["nsenter", "--user", "--preserve-credentials"],
-    become: [],
-  };
-  if (uid === 0) return [own, { unshare: ["unshare"], enter: ["nsenter"], become: [] }];
-  // What sudo has opened must not lead out again.
-  const become = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs"];
-  return [own, { unshare: ["sudo", "-n", "unshare"], enter: ["sudo", "-n", "nsenter"], become }];
-}
-
-/** Opens one. `directory` is for it alone; `private` is what it must not see. Where none can be had, why not. */
-export async function openSandbox(
-  directory: string,
-  privateDirectory: string,
-  identity: Identity,
-): Promise<Sandbox | { refused: string }> {
-  await mkdir(`${directory}/tmp/home`, { recursive: true });
+/** Opens one. Its files take memory, `sizeBytes` at most. Where none can be had, why not. */
+export async function openSandbox(identity: Identity, sizeBytes: number): Promise<Sandbox | { refused: string }> {
   const names = [...new Set([identity.hostname, hostname(), ...identity.names])];
-  await writeFile(`${directory}/hosts`, `127.0.0.1 localhost\n127.0.0.1 ${names.join(" ")}\n::1 localhost\n`);
-  const { HOME = "" } = process.env;
-  const given = [directory, privateDirectory, HOME, identity.hostname, ...identity.addresses];
+  const hosts = `127.0.0.1 localhost\n127.0.0.1 ${names.join(" ")}\n::1 localhost`;
+  const given = [`${Math.ceil(sizeBytes / 1024)}`, identity.hostname, hosts, ...identity.addresses];
   const refused: string[] = [];
-  for (const way of waysFor(process.getuid?.() ?? 0, process.getgid?.() ?? 0)) {
-    const opened = await open(way, given);
-    if (!("refused" in opened)) return opened;
-    refused.push(opened.refused);
+  for (const way of waysFor(process.getuid?.() ?? 0)) {
+    const sandbox = await opened(way, given);
+    if (!("refused" in sandbox)) return sandbox;
+    refused.push(sandbox.refused);
   }
   return { refused: [...new Set(refused)].join("; ") };
 }
 
-async function open({ unshare, enter, become }: Way, given: readonly string[]): Promise<Sandbox | { refused: string }> {
-  const [program = "", ...words] = [
-    ...unshare,
-    ...NAMESPACES,
-    "--fork",
-    "--kill-child",
-    "sh",
-    "-c",
-    INIT,
-    "sh",
-    ...given,
-  ];
-  const { HOME = "" } = process.env;
-  const init = spawn(program, words, { env: { PATH: `${process.env.PATH ?? ""}:${PATH}`, HOME, LC_ALL: "C" } });
+async function opened(way: Way, given: readonly string[]): Promise<Sandbox | { refused: string }> {
+  const namespaces = [...way.make, ...NAMESPACES, "--fork", "--kill-child"];
+  const [program = "", ...words] = [...namespaces, "sh", "-c", INIT, "sh", String(way.owner), ...given];
+  const init = spawn(program, words, { cwd: "/", env: { PATH: `${process.env.PATH ?? ""}:${PATH}`, LC_ALL: "C" } });
   let said = "";
   init.stderr.setEncoding("utf8").on("data", (text: string) => {
     const all = `${said}${text}`;
@@ -126,13 +79,12 @@ async function open({ unshare, enter, become }: Way, given: readonly string[]): 
   ]);
   if (pid === null) {
     await close();
-    return { refused: said.trim().split("\n").at(-1) || `${program} does not answer` };
+    const lines = said.split("\n").filter((line) => line.trim() !== "" && !line.includes("dmesg(1)"));
+    return { refused: lines.at(-1)?.trim() ?? `${program} does not answer` };
   }
-  const environment = [`PATH=${PATH}`, "HOME=/tmp/home", "SHELL=/bin/sh", "LANG=C.UTF-8"];
-  const into = [...enter, `--target=${pid}`, ...NAMESPACES, "--"];
-  const inside = [...into, ...become, "env", "-i", ...environment, "/bin/sh", "-c"];
+  const into = [...way.enter, `--target=${pid}`, ...NAMESPACES, "--", ...withoutRights(way), "/bin/sh", "-c"];
   return {
-    run: (commandLine, conversation) => converse(inside[0] ?? "", [...inside.slice(1), commandLine], conversation),
+    run: (commandLine, conversation) => converse("/bin/sh", ["-c", ALONE, "sh", ...into, commandLine], conversation),
     close,
   };
 }

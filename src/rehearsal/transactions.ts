@@ -7,15 +7,16 @@ import type { ReleaseOnHost } from "../runtime/runtime.ts";
 import * as steps from "../runtime/steps.ts";
 import type { Action, Transaction, Undo, Unnumbered } from "../runtime/transaction.ts";
 import { numbered } from "../runtime/transaction.ts";
+import type { HealthCheck } from "../spec/app-spec.ts";
 
 type Sizes = NonNullable<ReleaseOnHost["artifact"]>;
 
 /** How long the old version may take to start, in ms, whatever its spec says: a runner may be slower than any host. */
 const START_MS = 60_000;
 
-/** What is on a host's record, put on the runner. It is not what is judged, so it has its time. */
+/** What is on a host's record as git has it, put on the runner. It is not what is judged, so it has its time. */
 export function deployed(
-  { release: directory, digest, runAs: _, hotFrom: __, ...recorded }: Recorded,
+  { release: directory, digest, runAs: _, hotFrom: __, node: ___, ...recorded }: Recorded,
   sizes: Sizes,
 ): Transaction {
   const { health } = recorded.spec;
@@ -23,12 +24,15 @@ export function deployed(
   return restart.deploy({ ...recorded, spec, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
 }
 
-/** The plan's transaction for a host, for the runner. `releases`: those that were fetched. */
+/**
+ * The plan's transaction for a host, for the runner. `releases`: those that were fetched; `health`: the old version's as git has
+ * it, for the plan has it from the host.
+ */
 export function upgraded(
   planned: Transaction,
-  { releases, expects }: { releases: readonly Sized[]; expects: string },
+  { releases, expects, health }: { releases: readonly Sized[]; expects: string; health: HealthCheck },
 ): Transaction {
-  const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
+  const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo, health) }));
   const [first, ...rest] = [...missing(planned, releases), ...list];
   return { ...planned, expects, holds: null, steps: numbered([first as Unnumbered, ...rest]) };
 }
@@ -96,8 +100,9 @@ function here(action: Action): Action {
   }
 }
 
-function undoHere(undo: Undo): Undo {
+function undoHere(undo: Undo, check: HealthCheck): Undo {
   if (undo.kind !== "act") return undo;
+  const undoing = (action: Action): Action => (action.verb === "health" ? { ...action, check } : here(action));
   const [first, ...rest] = undo.actions;
-  return { kind: "act", actions: [here(first), ...rest.map(here)] };
+  return { kind: "act", actions: [undoing(first), ...rest.map(undoing)] };
 }

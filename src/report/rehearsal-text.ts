@@ -1,8 +1,12 @@
 import { formatDuration } from "../core/quantity.ts";
 import type { Rehearsal } from "../plan/plan-item.ts";
+import { standInsText } from "../plan/rehearsals.ts";
 
 /** `rehearsed: upgraded hot and back in 3.1 s, processes suspended for at most 8.0 ms`, or why not. */
-export function rehearsalText(rehearsal: Rehearsal): string {
+export const rehearsalText = (rehearsal: Rehearsal): string =>
+  [howItWent(rehearsal), ...(rehearsal.standIns === undefined ? [] : [standInsText(rehearsal.standIns)])].join("; ");
+
+function howItWent(rehearsal: Rehearsal): string {
   switch (rehearsal.result) {
     case "passed": {
       const { durationMs, suspendedMs, wayBack } = rehearsal;

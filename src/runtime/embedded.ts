@@ -3,7 +3,7 @@
 import type { NonEmpty } from "../core/problem.ts";
 import { embedHot, purge } from "./embedded-steps.ts";
 import { scriptOf } from "./hot.ts";
-import { committed, relinked, restart, targetOf, transaction } from "./restart.ts";
+import { committed, relinked, restart, sentAgain, stillHeld, targetOf, transaction } from "./restart.ts";
 import type { Present, Runtime, Target } from "./runtime.ts";
 import type { HotScript } from "./steps.ts";
 import * as steps from "./steps.ts";
@@ -40,14 +40,16 @@ export const embedded: Runtime = {
     return transaction(target, from, [...prepared(target), steps.embedEnv(target, from, node), ...kept(target)]);
   },
 
-  rollback(to, from) {
-    const target = targetOf(to);
-    return past(target, from, [...kept(target), steps.hold(from.recorded.specDigest)]);
+  rollback(to, from, again) {
+    const target = again ?? targetOf(to);
+    const end: NonEmpty<Unnumbered> = [...kept(target), steps.hold(from.recorded.specDigest)];
+    return past(from, again, [steps.embeddable(target, nodeOf(target)), ...swapped(target, from), ...end]);
   },
 
-  restore(from) {
-    const target = targetOf(from.recorded);
-    return past(target, from, kept(target));
+  restore(from, again) {
+    const target = again ?? targetOf(from.recorded);
+    const end = [...kept(target), ...stillHeld(from)];
+    return past(from, again, [steps.embeddable(target, nodeOf(target)), ...swapped(target, from), ...end]);
   },
 
   remove: restart.remove,
@@ -106,8 +108,10 @@ const kept = (target: Target): NonEmpty<Unnumbered> => {
   return [gate, record, steps.embedAtStart(), ...rest];
 };
 
-/** To what was on record: all of it lies on the host. */
-function past(target: Target, from: Present, end: NonEmpty<Unnumbered>): Transaction {
-  const list: NonEmpty<Unnumbered> = [steps.embeddable(target, nodeOf(target)), ...swapped(target, from), ...end];
-  return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
-}
+/** To what was on record: all of it lies on the host, or is sent again. */
+const past = (from: Present, again: Target | undefined, list: NonEmpty<Unnumbered>): Transaction => ({
+  app: from.name,
+  expects: from.op,
+  holds: null,
+  steps: numbered(sentAgain(from, again, list)),
+});

@@ -20,22 +20,27 @@ export const restart: Runtime = {
 
   reconfigure: become,
 
-  rollback(to, from) {
-    const target = targetOf(to);
-    const list: NonEmpty<Unnumbered> = [
+  rollback(to, from, again) {
+    const target = again ?? targetOf(to);
+    const list = sentAgain(from, again, [
       steps.preflight(target),
       ...swapped(target, from),
       steps.health(target),
       steps.record(target),
       steps.hold(from.recorded.specDigest),
       steps.prune(target.spec.retain),
-    ];
+    ]);
     return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
   },
 
-  restore(from) {
-    const target = targetOf(from.recorded);
-    const list: NonEmpty<Unnumbered> = [steps.preflight(target), ...swapped(target, from), ...committed(target)];
+  restore(from, again) {
+    const target = again ?? targetOf(from.recorded);
+    const list = sentAgain(from, again, [
+      steps.preflight(target),
+      ...swapped(target, from),
+      ...committed(target),
+      ...stillHeld(from),
+    ]);
     return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
   },
 
@@ -70,6 +75,26 @@ export const prepared = (target: Target): NonEmpty<Unnumbered> => {
   const [first, ...rest] = [...steps.stage(target.release), steps.config(target.config), steps.preflight(target)];
   return [first as Unnumbered, ...rest];
 };
+
+/** What is wanted has failed here all the same. */
+export const stillHeld = ({ held }: Present): Unnumbered[] =>
+  held === null ? [] : [steps.hold(held.specDigest, held.code)];
+
+/** Steps back, after what does not lie there any more. Of a configuration that does, nobody need know the secrets. */
+export function sentAgain(
+  { configs }: Present,
+  target: Target | undefined,
+  list: NonEmpty<Unnumbered>,
+): NonEmpty<Unnumbered> {
+  if (target === undefined) return list;
+  const { release, config } = target;
+  const [first, ...rest] = [
+    ...steps.stage(release),
+    ...(configs.includes(config) ? [] : [steps.config(config)]),
+    ...list,
+  ];
+  return [first as Unnumbered, ...rest];
+}
 
 /** A record as a target: all of it lies on the host already. */
 export function targetOf({ release: directory, digest, hotFrom: _, ...rest }: Recorded): Target {

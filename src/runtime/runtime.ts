@@ -46,8 +46,8 @@ export type Runtime = {
   upgrade(target: Target, from: Present): Transaction;
   reconfigure(target: Target, from: Present): Transaction;
   remove(from: Present): Transaction;
-  /** Brings back what is on record, where something else is seen. */
-  restore(from: Present): Transaction;
-  /** Goes back to what was on record before, from what lies on the host; what is left is held there. */
-  rollback(to: Recorded, from: Present): Transaction;
+  /** Brings back what is on record, where something else is seen. `again`: it does not lie there any more, and is this. */
+  restore(from: Present, again?: Target): Transaction;
+  /** Goes back to what was on record before, from what lies on the host; what is left is held there. `again` as above. */
+  rollback(to: Recorded, from: Present, again?: Target): Transaction;
 };

@@ -275,10 +275,10 @@ export function record(target: Target): Unnumbered {
   };
 }
 
-/** After the commit point, which clears what was held before. */
-export function hold(specDigest: string): Unnumbered {
+/** After the commit point, which clears what was held before. `code`: what it failed with here. */
+export function hold(specDigest: string, code = "rolled_back"): Unnumbered {
   return {
-    action: { verb: "hold", specDigest, code: "rolled_back" },
+    action: { verb: "hold", specDigest, code },
     undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
   };
 }

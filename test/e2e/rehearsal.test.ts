@@ -1,6 +1,6 @@
 // rehearse: true. A hot upgrade is carried out on the runner before any host sees it: a pull request tells whether it will work.
 import { rmSync } from "node:fs";
-import { copyFile, mkdtemp, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -182,6 +182,8 @@ describe.skipIf(because !== undefined)(because ?? "a rehearsal", () => {
 
     beforeAll(async () => {
       directory = await mkdtemp(join(tmpdir(), "tools-"));
+      // Root makes a sandbox as nobody, who must find them, too.
+      await chmod(directory, 0o755);
     });
     afterAll(() => rmSync(directory, { recursive: true }));
 

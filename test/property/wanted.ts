@@ -86,6 +86,7 @@ export function inputFor(desired: Apps, given: Partial<PlanInput> = {}): PlanInp
     uninspected: new Map(),
     embedded: new Map(),
     past: new Map(),
+    recoveries: new Map(),
     artifacts: new Map([...desired].map(([name, { spec }]) => [name, artifactOf(name, spec.version)])),
     fingerprints: new Map([["TOKEN", "f00d"]]),
     ancestry: new Map(),

@@ -37,6 +37,16 @@ find_sha256() {
   return 1
 }
 
+# Which releases of an app are not what was unpacked there, one a line. It takes as long as reading them.
+verify() { # app [release digest]…
+  APP=$1
+  shift
+  while [ $# -gt 1 ]; do
+    [ "$(content_digest "$ROOT/$APP/$1" marked)" = "$2" ] || printf '%s\n' "$1"
+    shift 2
+  done
+}
+
 # The files below the working directory as sha256sum prints them: digest, two spaces, path.
 file_digests() { # find's conditions…
   find_sha256

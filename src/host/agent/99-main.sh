@@ -6,7 +6,7 @@ main() { # root command …
   command=$2
   shift 2
   case $command in
-    observe | hold | nonces | inspect | inspect_embedded | dry_run | code | submit | recover | had | put)
+    observe | hold | nonces | inspect | inspect_embedded | dry_run | code | verify | submit | recover | had | put)
       frame=$1
       shift
       printf '\n%s begin\n' "$frame"

@@ -87,6 +87,7 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   undo_failed: { step: "web1/counter/3-link", detail: "read-only file system" },
   op_unfinished: { waitedMs: 7_500 },
   superseded: { recorded: "c0ffee", head: "decaf0" },
+  record_lost: { version: "1.0.0", wanted: "1.1.0", why: "its source holds another release by now" },
   held: { failed: "health_check_failed" },
   record_unreadable: { file: "/opt/releases/.beamline/state/counter", why: "it is not JSON" },
   foreign_app: { app: "counter", owner: "acme/other (production)" },

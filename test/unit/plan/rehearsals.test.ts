@@ -33,6 +33,8 @@ describe("what is rehearsed", () => {
       ["web1", "web2"],
       ["web3"],
     ]);
+    // One host may say what is not true.
+    expect(actsOf(planOf(...items), hosts).map((act) => act.others.map((it) => it.item.host))).toEqual([["web2"], []]);
   });
 
   test("is nothing else: no restart, nothing unchanged", () => {

@@ -52,7 +52,7 @@ describe("an app whose wanted spec is held", () => {
   test("is brought back as it is on record where that does not run, and still counts as held", () => {
     const item = planned(null);
     expect([said(item), item.to, item.unmet?.code]).toEqual(["deploy (drift), interrupts none", "1.0.0", "held"]);
-    expect(verbsOf(item)).toEqual(["preflight", "stop", "link", "start", "health", "record", "prune"]);
+    expect(verbsOf(item)).toEqual(["preflight", "stop", "link", "start", "health", "record", "prune", "hold"]);
     expect(item.warnings).toContain("1.4.0 is held: what is on record is brought back");
   });
 

@@ -36,7 +36,11 @@ const from: Present = {
   running: before.running === null ? null : { ...before.running, isUpgradable: true },
 };
 const sizes = { sizeBytes: 5, unpackedBytes: 10 };
-const PLAYED = { releases: [{ digest: target.release.digest, ...sizes }], expects: "op-7" };
+const PLAYED = {
+  releases: [{ digest: target.release.digest, ...sizes }],
+  expects: "op-7",
+  health: from.recorded.spec.health,
+};
 const planned = hot.upgrade(target, from);
 
 describe("on the runner", () => {
@@ -77,6 +81,14 @@ describe("on the runner", () => {
     expect(lines(played)).toEqual(lines(planned));
     expect(played.steps[0].action).toMatchObject({ verb: "stage", ...sizes });
     expect(played.steps.map(({ id }) => id).slice(0, 2)).toEqual(["1-stage", "2-config"]);
+  });
+
+  test("the old version is judged by git's health, whatever the host has on record", () => {
+    const forged = { ...from.recorded.spec.health, path: "/forged" };
+    const spec = { ...from.recorded.spec, health: forged };
+    const lied = hot.upgrade(target, { ...from, recorded: { ...from.recorded, spec } });
+    expect(JSON.stringify(lied)).toContain("/forged");
+    expect(JSON.stringify(upgraded(lied, PLAYED))).not.toContain("/forged");
   });
 
   test("the way back is the upgrade's own undos, from the last to the first that changed anything", () => {

@@ -24,6 +24,11 @@ test.each<[Rehearsal, string, string]>([
     "✅ rehearsed",
   ],
   [
+    { ...passed, standIns: ["MODE", "KEY"] },
+    "rehearsed: upgraded hot and back in 3.1 s, processes suspended for at most 8.0 ms; stand-ins for the secrets MODE, KEY",
+    "✅ rehearsed",
+  ],
+  [
     { result: "failed", why: "it crashed: badarg", tail: [] },
     "rehearsal failed: it crashed: badarg",
     "❌ rehearsal failed",
