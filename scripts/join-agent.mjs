@@ -1,5 +1,4 @@
-// Joins the agent's parts into one script, with the Erlang expressions as here-documents, and gives it its digest as a name.
-import { createHash } from "node:crypto";
+// Joins the agent's parts into one script, with the Erlang expressions as here-documents.
 import { readdirSync, readFileSync } from "node:fs";
 
 const PARTS = new URL("../src/host/agent/", import.meta.url);
@@ -17,6 +16,5 @@ export function joinedAgent() {
       return `erl_${name.replace(".erl", "")}() {\n  cat <<'END_OF_ERLANG'\n${text}END_OF_ERLANG\n}\n`;
     }),
   ].join("\n");
-  const digest = createHash("sha256").update(body).digest("hex").slice(0, 16);
-  return `#!/bin/sh\n${body}\n# digest: ${digest}\n[ $# -eq 0 ] || main "$@"\n`;
+  return `#!/bin/sh\n${body}\n[ $# -eq 0 ] || main "$@"\n`;
 }

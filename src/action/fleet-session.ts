@@ -5,6 +5,7 @@ import { problem } from "../core/problem.ts";
 import { agentFile } from "../host/agent-file.ts";
 import { HostClient } from "../host/client.ts";
 import type { Observation } from "../host/observation.ts";
+import { reportedProblem } from "../host/reported-problem.ts";
 import type { PrivateDirectory } from "../process/private-directory.ts";
 import type { ObservedHost } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
@@ -31,11 +32,13 @@ export async function openFleet(
   given: {
     sshKey: string;
     knownHosts: string;
+    /** No host is changed in this run. */
+    isOnlyLookedAt: boolean;
     directory: PrivateDirectory;
     say: (line: string) => void;
   },
 ): Promise<FleetSession> {
-  const { directory, say } = given;
+  const { directory, isOnlyLookedAt, say } = given;
   // OpenSSH wants a newline at a key file's end; what is pasted into a secret often lacks it.
   const keyFile = await directory.write("key", `${given.sshKey.replaceAll("\r\n", "\n").trimEnd()}\n`);
   const knownHosts = await directory.write("known_hosts", knownHostsFile(hosts, given.knownHosts));
@@ -44,7 +47,7 @@ export async function openFleet(
   const clients = new Map(
     hosts.map((host) => {
       const connection = new Connection(host, credentials);
-      return [host.name, new HostClient(connection, { agent, directory })] as const;
+      return [host.name, new HostClient(connection, { agent, directory, isOnlyLookedAt })] as const;
     }),
   );
   const client = (host: string): HostClient => {
@@ -107,9 +110,10 @@ async function observeAll(
   return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems, warnings };
 }
 
-function unfitFor(host: Host, { lacks, isWritable, user, supervisor }: Observation): Problem | null {
+function unfitFor(host: Host, { lacks, unsafe, isWritable, user, supervisor }: Observation): Problem | null {
   const where = { in: "host", host: host.name } as const;
   if (lacks.length > 0) return problem("host_lacks", where, { tool: lacks.join(", ") });
+  if (unsafe !== null) return reportedProblem(unsafe, { host: host.name });
   if (!isWritable) return problem("root_not_writable", where, { root: host.root, user });
   if (host.supervisor === "systemd" && supervisor === "daemon") return problem("no_systemd", where, { user });
   return null;

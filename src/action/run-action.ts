@@ -151,11 +151,12 @@ type Look = { session: FleetSession; observed: Promise<Observed> };
 /** Null where something is wrong already, and without a key. */
 async function lookAt(
   { fleet, desired, problems }: Head,
-  { sshKey, knownHosts }: Inputs,
+  { sshKey, knownHosts, command }: Inputs,
   given: { directory: PrivateDirectory; say: (line: string) => void },
 ): Promise<Look | null> {
   if (fleet === null || problems.length > 0 || sshKey.trim() === "") return null;
-  const session = await openFleet(fleet.hosts, { sshKey, knownHosts, ...given });
+  const isOnlyLookedAt = command === "plan" || command === "status";
+  const session = await openFleet(fleet.hosts, { sshKey, knownHosts, isOnlyLookedAt, ...given });
   const observed = session.observe(fleet.hosts, [...desired.keys()]);
   // Whoever waits for it is told.
   observed.catch(() => undefined);

@@ -1,6 +1,7 @@
 // Every problem Beamline can name, with the facts each needs. A released code keeps its meaning for ever; docs/problems.md
 // is generated from this table. Message: what is, one line. Remedy: the next thing to type or open.
 import { formatBytes, formatDuration } from "./quantity.ts";
+import { type UnsafeDirectory, unsafeDirectory } from "./unsafe-directory.ts";
 
 const suggested = (suggestion: string | undefined): string => (suggestion ? `; did you mean ${suggestion}?` : "");
 
@@ -187,6 +188,11 @@ export const words = {
     message: `${f.root} is not writable for ${f.user}`,
     remedy: `On the host: mkdir -p ${f.root} && chown ${f.user} ${f.root}`,
   }),
+  root_unsafe: (f: UnsafeDirectory) => unsafeDirectory(f),
+  root_of_another: (f: { root: string; owner: string; user: string }) => ({
+    message: `what lies in ${f.root} is ${f.owner}'s, and the fleet file has user: ${f.user}`,
+    remedy: `Keep user: ${f.owner}. Or stop ${f.owner}'s apps, disable their units, then on the host: chown -R ${f.user}: ${f.root}`,
+  }),
   user_missing: (f: { user: string }) => ({
     message: `run_as is ${f.user}, and the host has no such user`,
     remedy: `On the host: useradd --create-home ${f.user}. Or correct run_as in the fleet file.`,
@@ -330,7 +336,7 @@ export const words = {
   record_unreadable: (f: { file: string; why: string }) => ({
     message: `${f.file} can't be read as a record: ${f.why}`,
     remedy:
-      "Nothing is done to this app here. Restore that file, or a line of its .history; or remove file and app, and re-run.",
+      "Nothing is done there. Give the file back to the login's user, or restore it, or a line of its .history; or remove it and the app.",
   }),
   foreign_app: (f: { app: string; owner: string }) => ({
     message: `${f.app} belongs to ${f.owner}`,

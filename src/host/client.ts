@@ -11,7 +11,8 @@ import type { ObservedApp } from "../runtime/observed.ts";
 import type { Action } from "../runtime/transaction.ts";
 import type { Access } from "./access.ts";
 import type { AgentFile } from "./agent-file.ts";
-import type { Waits } from "./deadlines.ts";
+import { installLine, keptLine, sentLine } from "./command-lines.ts";
+import type { Deadlines, Waits } from "./deadlines.ts";
 import { longestMs, WAITS } from "./deadlines.ts";
 import { dryRunAnswer, dryRunRequest } from "./dry-run.ts";
 import type { Answer, CallOptions, Cut } from "./framed.ts";
@@ -52,13 +53,19 @@ export class HostClient {
   private readonly waits: Waits;
   /** Aborted when the run is over for this host: nothing is tried again after it. */
   private readonly closing = new AbortController();
+  /** Only looked at in this run: no file of the host's is executed, and none is put there. */
+  private readonly isOnlyLookedAt: boolean;
   private isAbsent = false;
   private installing: Promise<void> | undefined;
 
-  constructor(access: Access, given: { agent: AgentFile; directory: PrivateDirectory; waits?: Waits }) {
+  constructor(
+    access: Access,
+    given: { agent: AgentFile; directory: PrivateDirectory; isOnlyLookedAt: boolean; waits?: Waits },
+  ) {
     this.access = access;
     this.agent = given.agent;
     this.directory = given.directory;
+    this.isOnlyLookedAt = given.isOnlyLookedAt;
     this.waits = given.waits ?? WAITS;
   }
 
@@ -93,8 +100,7 @@ export class HostClient {
    * knownDigests); empty where none runs that could tell.
    */
   async inspect(app: string, known: readonly string[], node?: string): Promise<string[]> {
-    if (this.isAbsent) await this.install();
-    const { lines, code, stderr, cut } = await this.call(
+    const { lines, code, stderr, cut } = await this.look(
       node === undefined ? ["inspect", app, ...known] : ["inspect_embedded", node, app, ...known],
       { deadlines: this.waits.ask },
     );
@@ -111,12 +117,11 @@ export class HostClient {
 
   /** What the VM of an app would say now to a hot upgrade. Throws a Failure where it can't be asked. */
   async dryRun(app: string, upgrade: Extract<Action, { verb: "hot" }>): Promise<DryRun> {
-    if (this.isAbsent) await this.install();
     const { name, address, port } = this.access.host;
-    const text = dryRunRequest(upgrade);
+    const text = this.agent.withInput(dryRunRequest(upgrade));
     const inputFile = await this.directory.write(`dry-run-${name}-${app}`, text);
     const words = ["dry_run", app, upgrade.release];
-    const { lines, code, stderr, cut } = await this.call(words, { inputFile, deadlines: this.waits.ask });
+    const { lines, code, stderr, cut } = await this.send(words, inputFile, { deadlines: this.waits.ask });
     if (code === 0) return dryRunAnswer(lines);
     if (cut !== null) throw new Failure([cutProblem(cut, this.access.host, { app, stderr })]);
     const facts = { address: `${address}:${port}`, detail: `the node of ${app} could not be asked` };
@@ -126,7 +131,7 @@ export class HostClient {
   /** Which releases the VMs of apps run, boot and have loaded; of those that can tell. Throws a Failure where the host says no end. */
   async code(apps: readonly string[]): Promise<RunningCode[]> {
     if (this.isAbsent || apps.length === 0) return [];
-    const { lines, cut, stderr } = await this.call(["code", ...apps], { deadlines: this.waits.ask });
+    const { lines, cut, stderr } = await this.look(["code", ...apps]);
     if (cut !== null) throw new Failure([cutProblem(cut, this.access.host, { stderr })]);
     return lines.flatMap((line) => parseRunningCode(line) ?? []);
   }
@@ -134,9 +139,8 @@ export class HostClient {
   /** Which of these releases of an app are not what was unpacked there. */
   async damaged(app: string, releases: readonly { directory: string; digest: string }[]): Promise<string[]> {
     const plain = releases.filter(({ directory, digest }) => /^[\w.+~-]+$/.test(directory) && /^[\w-]+$/.test(digest));
-    if (this.isAbsent || plain.length === 0) return [];
-    const words = ["verify", app, ...plain.flatMap((it) => [it.directory, it.digest])];
-    const { lines } = await this.call(words, { deadlines: this.waits.ask });
+    if (plain.length === 0) return [];
+    const { lines } = await this.look(["verify", app, ...plain.flatMap((it) => [it.directory, it.digest])]);
     return plain.flatMap(({ directory }) => (lines.includes(directory) ? [directory] : []));
   }
 
@@ -161,7 +165,7 @@ export class HostClient {
   /** Tried again where the connection broke; where it could not be made, the problem says why. */
   private async firstContact(apps: readonly string[]): Promise<Answer> {
     for (const waitMs of [...FIRST_CONTACT_MS, null]) {
-      const answer = await this.look(["observe", ...apps]);
+      const answer = await this.look(["observe", ...apps], { deadlines: this.waits.look });
       if (answer.code !== null) return answer;
       if (answer.cut !== null) throw new Failure([cutProblem(answer.cut, this.access.host, answer)]);
       const why = await this.access.whyUnreached(answer.stderr);
@@ -173,37 +177,35 @@ export class HostClient {
     throw new Error("the last try either answers or throws");
   }
 
+  /** A command that changes nothing. The agent comes along where the host has none, or none of its files is to be executed. */
   private async look(
-    [command = "", ...words]: readonly string[],
-    options: Pick<CallOptions, "onLine"> = {},
+    words: readonly string[],
+    options: { deadlines?: Deadlines; onLine?: (line: string) => void } = {},
   ): Promise<Answer> {
-    const deadlines = this.waits.look;
-    const answer = await this.call([command, ...words], { ...options, deadlines });
-    if (!answer.isAbsent) return answer;
-    this.isAbsent = true;
-    const { root } = this.access.host;
-    // The agent's last line calls main where there are arguments.
-    const line = (frame: string): string => `exec /bin/sh -s -- ${root} ${command} ${frame} ${words.join(" ")}`;
-    const inputFile = this.agent.path;
-    return framed(this.access, line, { ...options, inputFile, deadlines, signal: this.closing.signal });
+    const given = { deadlines: this.waits.ask, ...options };
+    if (!this.isOnlyLookedAt && !this.isAbsent) {
+      const answer = await this.call(words, given);
+      if (!answer.isAbsent) return answer;
+      this.isAbsent = true;
+    }
+    return this.send(words, this.agent.path, given);
   }
 
-  /** Puts the agent on the host, once; renamed into place, so that two runs at once do no harm. */
+  private send(
+    [command = "", ...words]: readonly string[],
+    inputFile: string,
+    options: Omit<CallOptions, "signal">,
+  ): Promise<Answer> {
+    const { root } = this.access.host;
+    const line = (frame: string): string => sentLine(root, [command, frame, ...words].join(" "));
+    return framed(this.access, line, { signal: this.closing.signal, ...options, inputFile });
+  }
+
+  /** Puts the agent on the host, once; the look before has told that the root is nobody else's. */
   private install(): Promise<void> {
     this.installing ??= (async () => {
       const { root, name: host } = this.access.host;
-      const file = `${root}/.beamline/${this.agent.name}`;
-      // Root and name are plain words (checked by the fleet schema); any login shell reads this the same way.
-      // On disk before its name is: after a loss of power there is the whole agent, or none.
-      const sync = (path: string): string => `{ sync ${path} 2>/dev/null || sync; }`;
-      const steps = [
-        `mkdir -p ${root}/.beamline/ops`,
-        `cat >${file}.$$`,
-        sync(`${file}.$$`),
-        `mv ${file}.$$ ${file}`,
-        sync(`${root}/.beamline`),
-      ];
-      const line = `/bin/sh -c 'umask 077; ${steps.join(" && ")}'`;
+      const line = installLine({ root, agent: this.agent });
       const { signal } = this.closing;
       const { totalMs: waitedMs } = this.waits.install;
       const put = () =>
@@ -224,6 +226,7 @@ export class HostClient {
         const facts = { detail: "the agent can't be put on the host" };
         throw new Failure([problem("step_failed", { in: "host", host }, facts, [stderr])]);
       }
+      this.isAbsent = false;
     })();
     return this.installing;
   }
@@ -325,15 +328,13 @@ export class HostClient {
     return problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").filter(Boolean).slice(-20));
   }
 
-  /** Runs a command of the agent. Its words are plain: ids, names and numbers. */
+  /** Runs a command of the agent that lies on the host. Its words are plain: ids, names and numbers. */
   private call(
     [command = "", ...words]: readonly string[],
     options: Omit<CallOptions, "signal"> & { signal?: AbortSignal },
   ): Promise<Answer> {
-    const { root } = this.access.host;
-    const file = `${root}/.beamline/${this.agent.name}`;
-    const line = (frame: string): string =>
-      `/bin/sh -c 'grep -qsxF "${this.agent.digestLine}" ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
+    const kept = { root: this.access.host.root, agent: this.agent };
+    const line = (frame: string): string => keptLine(kept, frame, [command, frame, ...words].join(" "));
     return framed(this.access, line, { signal: this.closing.signal, ...options });
   }
 }

@@ -28,6 +28,8 @@ const hostLine = z.object({
   isWritable: z.boolean(),
   user: words,
   lacks: z.array(words).max(100),
+  /** Why nothing there is to be executed or written; then no app is told of. */
+  unsafe: z.object({ code: words, facts: z.unknown() }).nullable().default(null),
 });
 
 /** More than these nobody has who runs apps: 100 releases may stay, 20 records. */

@@ -15,6 +15,9 @@ type ReportedCode =
   | "unit_taken"
   | "linked_directory"
   | "host_lacks"
+  | "root_unsafe"
+  | "root_of_another"
+  | "record_unreadable"
   | "user_missing"
   | "root_not_reachable"
   | "lock_timeout"
@@ -44,6 +47,12 @@ const reported: { [C in ReportedCode]: z.ZodType<Facts<C>> } = {
   unit_taken: z.object({ file: text }),
   linked_directory: z.object({ path: text, to: text }),
   host_lacks: z.object({ tool: text }),
+  root_unsafe: z.object({
+    ...{ path: text, owner: text, mode: text, user: text },
+    fault: z.enum(["owner", "mode", "closed", "link"]),
+  }),
+  root_of_another: z.object({ root: text, owner: text, user: text }),
+  record_unreadable: z.object({ file: text, why: text }),
   user_missing: z.object({ user: text }),
   root_not_reachable: z.object({ root: text, user: text }),
   lock_timeout: z.object({ holder: text, waitedMs: number }),
@@ -65,7 +74,7 @@ const isReported = (code: string | undefined): code is ReportedCode =>
 /** What the agent said, at its place. What it should not have said is a protocol error that quotes it. */
 export function reportedProblem(
   said: { code?: string | undefined; facts?: unknown; tail?: readonly string[] },
-  where: { host: string; app: string; step?: string },
+  where: { host: string; app?: string; step?: string },
 ): Problem {
   const place = { in: "host", ...where } as const;
   const tail = said.tail?.slice(-MAX_TAIL);

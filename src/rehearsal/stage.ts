@@ -63,7 +63,7 @@ export async function openStage(
       problem("protocol_error", { in: "host", host: host.name }, { detail: stderr.trim() || "the sandbox is gone" }),
     close: sandbox.close,
   };
-  const client = new HostClient(access, { agent: await agentFile(directory), directory });
+  const client = new HostClient(access, { agent: await agentFile(directory), directory, isOnlyLookedAt: false });
   const bundles = new Bundles(given.releases, directory.path);
   return {
     lacks: async () => (await client.observe([])).lacks,

@@ -2,7 +2,6 @@
  * A copy of dist/ whose agent stops at a named point of its work: it writes a file, and waits for another or dies. All else is
  * the agent as it is shipped. The points are the journal's: before a line is written, and after.
  */
-import { createHash } from "node:crypto";
 import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -39,11 +38,10 @@ export async function makeFaultyDist(sabotage?: (agent: string) => string): Prom
   const shipped = await readFile(path, "utf8");
   const agent = sabotage === undefined ? shipped : sabotage(shipped);
   if (sabotage !== undefined && agent === shipped) throw new Error("the agent lacks what is to be sabotaged");
-  const [body = "", ending = ""] = agent.split(/(?=^# digest: )/m);
+  const [body = "", ending = ""] = agent.split(/(?=^\[ \$# -eq 0 \] \|\| main)/m);
   const stopping = body.replace(/^journal\(\) \{/m, "journal_line() {") + STOPS;
-  if (stopping === body + STOPS || ending === "") throw new Error("the agent has no journal() or no digest");
-  // Another agent is another file on the host.
-  const digest = createHash("sha256").update(stopping).digest("hex").slice(0, 16);
-  await writeFile(path, stopping + ending.replace(/^# digest: .*$/m, `# digest: ${digest}`));
+  if (stopping === body + STOPS || ending === "") throw new Error("the agent has no journal() or no last line");
+  // Another agent is another file on the host, named by its content.
+  await writeFile(path, stopping + ending);
   return folder;
 }

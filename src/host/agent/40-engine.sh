@@ -49,7 +49,7 @@ resolve_others() {
 op_agent() { # op → $agent
   agent=$SELF
   [ ! -r "$BASE/ops/$1/agent" ] || agent=$BASE/$(cat "$BASE/ops/$1/agent")
-  [ -r "$agent" ] || agent=$SELF
+  [ "$agent" = "$SELF" ] || is_agent "$agent" || agent=$SELF
 }
 
 # Runs with the lock of the engine that calls it.

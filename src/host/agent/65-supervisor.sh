@@ -125,7 +125,7 @@ remove_unit() { # supervisor
 # one of swap, too: MemoryMax alone only has the kernel move the rest there, where a heap that is collected as a whole makes
 # the VM crawl, instead of end and start anew (systemd.resource-control(5)).
 unit_text() { # supervisor memory-mib|- user|-
-  agent="/bin/sh $BASE/agent $ROOT"
+  agent="/bin/sh -c '$(checked_call)' sh $ROOT"
   # With a user of its own all but ExecStart is done by root (+): .beamline is closed to that user, and what is to be executed
   # is handed to it as standard input. Its rights are the manager's to take, so that what a drop-in takes is taken, too.
   by_root='' start=$agent
@@ -163,6 +163,18 @@ END_OF_UNIT
   [ "$2" = - ] || printf 'MemoryMax=%sM\nMemorySwapMax=0\n' "$2"
   case $1 in user) wanted_by=default.target ;; *) wanted_by=multi-user.target ;; esac
   printf '\n[Install]\nWantedBy=%s\n' "$wanted_by"
+}
+
+# The agent, once it is seen to be a file of whose unit it is, with the whole content that its name tells, in a directory of that
+# user's that is closed to others: entered first, so that nobody can put another in its place. For systemd, a dollar is two.
+checked_call() {
+  cat <<END_OF_CALL
+cd $BASE && a=\$\$(readlink agent) && [ \$\${#a} -eq 70 ] && [ -O . ] && [ -f \$\$a ] && [ -O \$\$a ] || exit 255; \
+[ -h $BASE ] || [ -h \$\$a ] && exit 255; \
+case "\$\$(ls -ldn . \$\$a)" in drwx--[S-]---*-r???-??-?*) ;; *) exit 255;; esac; \
+case agent-\$\$({ sha256sum || shasum -a 256 || openssl dgst -sha256 -r || sha256 -r; } 2>/dev/null <\$\$a) in \$\$a*) exec /bin/sh ./\$\$a "\$\$@";; esac; \
+echo "$BASE/agent is not the agent of Beamline that it should be" >&2; exit 255
+END_OF_CALL
 }
 
 start_unit() { # release config supervisor → $pid

@@ -15,6 +15,8 @@ find_node() { # pid
     node_home=$ROOT/$APP/run/cookie/$node_uid
     # Written once: a look at a host writes nothing, and nobody finds half of it.
     if [ ! -r "$node_home/.erlang.cookie" ] || [ "$(cat "$node_home/.erlang.cookie")" != "$cookie" ]; then
+      # Something of another's may have that name, where no app of ours is.
+      is_ours "$ROOT/$APP" && { [ ! -e "$ROOT/$APP/run" ] || is_ours "$ROOT/$APP/run"; } || return 1
       mkdir -p "$node_home"
       rm -f "$node_home/.erlang.cookie.$$"
       printf '%s' "$cookie" >"$node_home/.erlang.cookie.$$"

@@ -11,15 +11,19 @@ observe() { # [node:NAME] app… → machine facts, then every app on record and
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
   who_we_are
   supervisor_here
-  case ${1:-} in
-    node:*) observe_node "${1#node:}" && shift ;;
-    *) node_json=null ;;
-  esac
+  its_node='' node_json=null
+  case ${1:-} in node:*) its_node=${1#node:} && shift ;; esac
+  on_record="$(apps_on_record) $(apps_of_unfinished)"
+  # shellcheck disable=SC2086 # names of our own making, without white space
+  find_unsafe $on_record
+  # Where others may have put something it is not even read.
+  if [ "$unsafe" = null ] && [ -n "$its_node" ]; then observe_node "$its_node"; fi
   json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$(root_is_writable)" \
-    node j "$node_json" user s "$user" lacks j "[$lacks]"
+    node j "$node_json" user s "$user" lacks j "[$lacks]" unsafe j "$unsafe"
   printf '%s\n' "$json"
+  [ "$unsafe" = null ] || return 0
   seen_apps=' '
-  for APP in $(apps_on_record) $(apps_of_unfinished) "$@"; do
+  for APP in $on_record "$@"; do
     case $seen_apps in *" $APP "*) continue ;; esac
     # Somebody's copy beside a record is none.
     case $APP in [!a-z]* | *[!A-Za-z0-9_@]*) continue ;; esac

@@ -6,6 +6,7 @@
 submit() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
+  is_safe || return 1
   if [ ! -e "$OPDIR/header" ]; then
     receiving=$BASE/ops/.$OP.$$
     rm -rf "$receiving"
@@ -80,6 +81,7 @@ launch() {
 recover() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
+  is_safe || return 1
   [ -e "$OPDIR/ended" ] || engine_is_alive "$OP" || launch
   follow_to_end "$2"
 }

@@ -5,6 +5,8 @@ main() { # root command …
   BASE=$ROOT/.beamline
   command=$2
   shift 2
+  # Called from within .beamline, which was looked at; what is started from here on is elsewhere.
+  case $0 in ./agent-*) SELF=$BASE/${0#./} && { cd "${HOME:-/}" 2>/dev/null || cd /; } ;; esac
   case $command in
     observe | hold | nonces | inspect | inspect_embedded | dry_run | code | verify | submit | recover | had | put)
       frame=$1

@@ -54,6 +54,8 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   same_machine_id: { other: "web1", machineId: "4f2c" },
   host_lacks: { tool: "tar" },
   user_missing: { user: "shop" },
+  root_unsafe: { path: "/opt", owner: "mallory", mode: "drwxrwxrwx", user: "deploy", fault: "mode" },
+  root_of_another: { root: "/opt/releases", owner: "deploy", user: "root" },
   root_not_reachable: { root: "/opt/releases", user: "shop" },
   root_not_writable: { root: "/opt/releases", user: "deploy" },
   disk_full: { path: "/opt/releases", neededBytes: 40_000_000, freeBytes: 900_000 },

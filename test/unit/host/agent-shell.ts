@@ -1,7 +1,16 @@
 // The agent's functions in real shells, on hosts that lack tools: a folder of links is all that their PATH has.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -33,6 +42,8 @@ export function agentShell(shell: ShellName, { lacks }: { lacks: readonly string
   const base = join(directory, "root/.beamline");
   mkdirSync(bin);
   mkdirSync(join(base, "ops"), { recursive: true });
+  // As the agent makes it.
+  chmodSync(base, 0o700);
   const found = (tool: string): string | undefined => ["/usr/bin", "/bin"].map((it) => join(it, tool)).find(existsSync);
   for (const tool of TOOLS.split(" ").filter((it) => !lacks.includes(it))) {
     // What busybox lacks a host with busybox may have from elsewhere; here that is flock, shasum and openssl.

@@ -23,6 +23,20 @@ describe("a look into a running app", () => {
     ]);
   });
 
+  test("sends the agent where the run only looks: no file of the host's is executed, and none is put there", async () => {
+    const { client, calls } = fakeHost(saying([], 0), { isOnlyLookedAt: true });
+    await client.inspect("shop", ["kernel=1"]);
+    await client.inspect("shop", [], "node");
+    await client.code(["shop"]);
+    await client.damaged("shop", [{ directory: "1.0.0", digest: "0f" }]);
+    expect(calls.map(({ commandLine, frame }) => commandLine.replace(frame, "FRAME"))).toEqual([
+      "exec /bin/sh -s -- /opt/releases inspect FRAME shop kernel=1",
+      "exec /bin/sh -s -- /opt/releases inspect_embedded FRAME node shop",
+      "exec /bin/sh -s -- /opt/releases code FRAME shop",
+      "exec /bin/sh -s -- /opt/releases verify FRAME shop 1.0.0 0f",
+    ]);
+  });
+
   test("fails with the connection, or with the agent, and says which", async () => {
     expect(await failed(clientOf(["release shop"], null).inspect("shop", []))).toEqual([
       "connection_lost",

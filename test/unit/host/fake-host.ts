@@ -26,7 +26,11 @@ export const SHORT: Waits = {
 
 export type FakeHost = { client: HostClient /** How often it was spoken to. */; calls: Call[] };
 
-export function fakeHost(speak: Speak, { waits }: { waits?: Waits } = {}): FakeHost {
+/** `isOnlyLookedAt`: as a run that plans has it. */
+export function fakeHost(
+  speak: Speak,
+  { waits, isOnlyLookedAt = false }: { waits?: Waits; isOnlyLookedAt?: boolean } = {},
+): FakeHost {
   const calls: Call[] = [];
   const unused = (): never => {
     throw new Error("nobody asks for this here");
@@ -54,7 +58,8 @@ export function fakeHost(speak: Speak, { waits }: { waits?: Waits } = {}): FakeH
     close: async () => undefined,
   };
   const given = {
-    agent: { path: "agent.sh", name: "agent-0", digestLine: "# digest: 0" },
+    agent: { path: "agent.sh", name: "agent-0", sha256: "0", withInput: unused },
+    isOnlyLookedAt,
     directory: { path: "", write: async () => "request", remove: async () => undefined },
   };
   return { client: new HostClient(access, { ...given, ...(waits === undefined ? {} : { waits }) }), calls };
