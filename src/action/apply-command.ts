@@ -3,6 +3,7 @@ import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
 import { planDifferences } from "../plan/approved-plan.ts";
 import type { Plan, PlanItem } from "../plan/plan-item.ts";
+import { isOfUnseenHost } from "../plan/plan-item.ts";
 import type { PlanJson } from "../plan/plan-json.ts";
 import { withheld } from "../plan/rehearsals.ts";
 import { grouped } from "../report/plan-markdown.ts";
@@ -64,8 +65,7 @@ export async function apply(run: Run, wanted: Wanted, made: MadePlan): Promise<b
 }
 
 /** An item that is blocked only because its host could not be looked at adds nothing to the host's own problem. */
-const isSaid = (item: PlanItem, of: ReportedItem["problem"]): boolean =>
-  of?.code === "incomplete_observation" && item.blocked === of;
+const isSaid = (item: PlanItem, of: ReportedItem["problem"]): boolean => isOfUnseenHost(of) && item.blocked === of;
 
 const shown = (plan: Plan): PlanItem[] =>
   plan.items.filter((item) => item.transaction !== null || item.blocked !== null);

@@ -1,6 +1,7 @@
 // Releases that hosts lack. Where the specs already tell that one is new it is under way while the hosts are still looked at.
 import type { FetchedRelease } from "../artifact/fetch.ts";
 import { fetchRelease } from "../artifact/fetch.ts";
+import type { Sources } from "../artifact/sources.ts";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { sortedProblems } from "../core/problem.ts";
@@ -38,12 +39,12 @@ const chosenOf = (desired: Wanted["desired"], only: Inputs["apps"]): SourcedSpec
 /** Fetches an app's release, or answers with what was asked for before. */
 export type Fetching = (app: SourcedSpec) => Promise<FetchedRelease>;
 
-/** `workspace` and `directory` are fetchRelease's. */
-export function fetchingOnce(workspace: string, directory: string): Fetching {
+/** `sources` and `directory` are fetchRelease's. */
+export function fetchingOnce(sources: Sources, directory: string): Fetching {
   const asked = new Map<string, Promise<FetchedRelease>>();
   return (app) => {
     const { name } = app.spec;
-    const release = asked.get(name) ?? fetchRelease(app, workspace, directory);
+    const release = asked.get(name) ?? fetchRelease(app, sources, directory);
     asked.set(name, release);
     // Whoever waits for it is told; one that turns out not to be needed may be wrong.
     release.catch(() => undefined);

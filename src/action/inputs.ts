@@ -1,6 +1,8 @@
 // The inputs of action.yml, read once and checked all together. Nothing else reads them.
 import { getInput, getMultilineInput } from "@actions/core";
 import { z } from "zod";
+import type { AllowedSources } from "../artifact/allowed-sources.ts";
+import { allowedSources, NOTHING_ALLOWED } from "../artifact/allowed-sources.ts";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
@@ -8,6 +10,7 @@ import type { RemovalLimit } from "../plan/plan-input.ts";
 import type { PlanJson } from "../plan/plan-json.ts";
 import { planJson } from "../plan/plan-json.ts";
 import { removalLimit } from "../plan/removal-guard.ts";
+import { sortedSecrets, type Withheld } from "./withheld-secrets.ts";
 
 export type Command = "plan" | "apply" | "status" | "rollback";
 
@@ -23,7 +26,10 @@ export type Inputs = {
   sshKey: string;
   knownHosts: string;
   token: string;
+  /** What apps may be given. */
   secrets: ReadonlyMap<string, string>;
+  /** Secrets that no app is given, since they hold a key of the run's own; by name. */
+  withheld: ReadonlyMap<string, Withheld>;
   approvedPlan: PlanJson | null;
   onDrift: "heal" | "report";
   retryFailed: boolean;
@@ -33,6 +39,10 @@ export type Inputs = {
   concurrency: number;
   lockTimeoutMs: number;
   workingDirectory: string;
+  /** Whether a pull request's run logs in to hosts that it adds or changes. */
+  contactChangedHosts: boolean;
+  /** Where releases may come from besides the checkout and the public internet. */
+  allowedSources: AllowedSources;
 };
 
 /** Reads all inputs; `eventName` decides the default command. Throws a Failure with every input that is wrong. */
@@ -58,6 +68,8 @@ export function readInputs(eventName: string): Inputs {
 
   if (getInput("shard") !== "") unsupported("shard", "Remove it; one job drives all hosts.");
 
+  const [sshKey, token] = [getInput("ssh-key", { trimWhitespace: false }), getInput("github-token")];
+  const given = secretsOf(getInput("secrets"), () => refuse("secrets", "a JSON object of texts", "something else"));
   const inputs: Inputs = {
     command: oneOf(
       "command",
@@ -70,10 +82,10 @@ export function readInputs(eventName: string): Inputs {
     base: getInput("base") || null,
     version: getInput("version") || null,
     apps: appsOf(getMultilineInput("apps")),
-    sshKey: getInput("ssh-key", { trimWhitespace: false }),
+    sshKey,
     knownHosts: getInput("known-hosts"),
-    token: getInput("github-token"),
-    secrets: secretsOf(getInput("secrets"), () => refuse("secrets", "a JSON object of texts", "something else")),
+    token,
+    ...sortedSecrets(given, { "ssh-key": sshKey, "github-token": token }),
     approvedPlan: planOf(getInput("plan"), () =>
       refuse("plan", "the output plan of an earlier plan, unchanged", "something else"),
     ),
@@ -84,6 +96,8 @@ export function readInputs(eventName: string): Inputs {
     concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
     lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,
     workingDirectory: path("working-directory", "."),
+    contactChangedHosts: oneOf("contact-changed-hosts", ["true", "false"], "false") === "true",
+    allowedSources: sourcesOf(getMultilineInput("allow-sources"), refuse),
   };
   if (inputs.command !== "plan" && inputs.sshKey.trim() === "" && problems.length === 0)
     problems.push(
@@ -103,6 +117,17 @@ function removalsOf(text: string, refuse: (input: string, expected: string, got:
   if (text !== "" && limit === null)
     refuse("max-removals", "a share of the apps, 1%..100%, or a number of them, from 1", JSON.stringify(text));
   return limit ?? { percent: 50 };
+}
+
+function sourcesOf(
+  lines: readonly string[],
+  refuse: (input: string, expected: string, got: string) => void,
+): AllowedSources {
+  const read = allowedSources(lines.filter((line) => line !== ""));
+  if (!("wrong" in read)) return read;
+  const expected = "beginnings of urls, one a line, such as http://10.0.0.5/ or file:///srv/builds/";
+  refuse("allow-sources", expected, JSON.stringify(read.wrong));
+  return NOTHING_ALLOWED;
 }
 
 function appsOf(lines: readonly string[]): ReadonlySet<string> | null {
@@ -128,12 +153,13 @@ function wholeNumber(
 // The text itself is never quoted in an error: it is all secrets.
 function secretsOf(text: string, refuse: () => void): ReadonlyMap<string, string> {
   if (text.trim() === "") return new Map();
-  const parsed = z.record(z.string(), z.string()).safeParse(jsonOf(text));
+  const parsed = z.record(z.string(), z.string().nullable()).safeParse(jsonOf(text));
   if (!parsed.success) {
     refuse();
     return new Map();
   }
-  return new Map(Object.entries(parsed.data));
+  // toJSON(secrets.NAME) of one that is not there, as in a fork's pull request. A secret of GitHub's is never empty.
+  return new Map(Object.entries(parsed.data).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
 
 function planOf(text: string, refuse: () => void): PlanJson | null {

@@ -1,6 +1,7 @@
 // From what is wanted and what was seen to a plan: bring unfinished ops to their end, fetch what must be sent, plan.
 import { scryptSync } from "node:crypto";
 import type { FetchedRelease } from "../artifact/fetch.ts";
+import type { Sources } from "../artifact/sources.ts";
 import type { Problem } from "../core/problem.ts";
 import { isOurs } from "../plan/ownership.ts";
 import { plan } from "../plan/plan.ts";
@@ -43,11 +44,12 @@ export async function makePlan(
     inputs: Inputs;
     context: RunContext;
     fetching: Fetching;
+    sources: Sources;
     downloads: string;
     say: (line: string) => void;
   },
 ): Promise<MadePlan> {
-  const { inputs, context, fetching, downloads, say } = given;
+  const { inputs, context, fetching, sources, downloads, say } = given;
   const { hosts } = wanted.fleet;
   const names = [...wanted.desired.keys()];
   const observed =
@@ -70,15 +72,15 @@ export async function makePlan(
     needed.length > 0 ? ancestryOf(wanted, recorded) : null,
   ]);
   const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
-  const { workspace } = context;
   const committed = committedIn(wanted, owner);
   const seen = { ...inspected, desired: wanted.desired, observed: observed.hosts, artifacts: releases };
-  const past = await pastReleases(seen, { workspace, downloads, say, committed });
+  const past = await pastReleases(seen, { sources, downloads, say, committed });
   const passed = [...past.values()].map(({ artifact }) => artifact);
   const input: PlanInput = {
     owner,
     commit: wanted.commit,
     hosts,
+    hostChanges: wanted.hostChanges,
     previous: wanted.previous,
     unobserved: observed.problems,
     ...seen,
@@ -110,14 +112,14 @@ async function withRecoveries(
   made: {
     wanted: Wanted;
     session: FleetSession;
-    given: { inputs: Inputs; context: RunContext; fetching: Fetching; downloads: string };
+    given: { inputs: Inputs; fetching: Fetching; sources: Sources; downloads: string };
     releases: MadePlan["releases"];
     passed: MadePlan["passed"];
     committed: Committed;
   },
 ): Promise<Planned> {
   const { wanted, session, given, committed } = made;
-  const { inputs, context, fetching, downloads } = given;
+  const { inputs, fetching, sources, downloads } = given;
   const isRollback = inputs.command === "rollback";
   const planOf = (input: PlanInput): Plan => (isRollback ? planRollback(input, inputs.version) : plan(input));
   let [input, planned, releases] = [first, planOf(first), made.releases];
@@ -131,7 +133,7 @@ async function withRecoveries(
   }
   const lost = lostRecords(planned, input, inputs);
   if (lost.length === 0) return { input, plan: planned, releases, passed: made.passed };
-  const again = await recoveriesOf(lost, { committed, workspace: context.workspace, downloads });
+  const again = await recoveriesOf(lost, { committed, sources, downloads });
   input = { ...input, recoveries: again.recoveries };
   return { input, plan: planOf(input), releases, passed: [...made.passed, ...again.releases] };
 }

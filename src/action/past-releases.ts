@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import type { FetchedRelease } from "../artifact/fetch.ts";
 import { recordedRelease } from "../artifact/recorded-release.ts";
 import { releaseInventory } from "../artifact/release-inventory.ts";
+import type { Sources } from "../artifact/sources.ts";
 import type { ReleaseInventory } from "../otp/inventory.ts";
 import { hotAnswer } from "../plan/hot-answer.ts";
 import { knownSteps, stepsBetween } from "../plan/known-steps.ts";
@@ -15,7 +16,7 @@ type Seen = Pick<PlanInput, "desired" | "observed" | "inventories" | "running" |
 
 type Past = { version: string; artifact: FetchedRelease; inventory: ReleaseInventory };
 
-type Given = { workspace: string; downloads: string; say: (line: string) => void; committed: Committed };
+type Given = { sources: Sources; downloads: string; say: (line: string) => void; committed: Committed };
 
 /** By digest. One that can't be had any more is said, and left out. */
 export async function pastReleases(seen: Seen, given: Given): Promise<Map<string, Past>> {
@@ -37,12 +38,12 @@ export async function pastReleases(seen: Seen, given: Given): Promise<Map<string
 
 type Refused = { version: string; refused: string };
 
-async function foundIn({ workspace, downloads }: Given, record: Recorded | Refused): Promise<Past | Refused> {
+async function foundIn({ sources, downloads }: Given, record: Recorded | Refused): Promise<Past | Refused> {
   if ("refused" in record) return record;
   const { version, digest } = record;
   const directory = `${downloads}/${digest}`;
   await mkdir(directory, { recursive: true });
-  const artifact = await recordedRelease(record, workspace, directory);
+  const artifact = await recordedRelease(record, sources, directory);
   if ("refused" in artifact) return { version, refused: artifact.refused };
   return { version, artifact, inventory: await releaseInventory(artifact) };
 }

@@ -1,9 +1,9 @@
 import { fieldChanges } from "../plan/field-changes.ts";
-import { hasChanges } from "../plan/plan-item.ts";
+import { hasChanges, isOfUnseenHost } from "../plan/plan-item.ts";
 import { planJsonOf } from "../plan/plan-json.ts";
 import { block, literal } from "../report/markdown.ts";
 import { planMarkdown } from "../report/plan-markdown.ts";
-import { changeLines, planSummary, planText } from "../report/plan-text.ts";
+import { changeLines, hostChangeLines, planSummary, planText } from "../report/plan-text.ts";
 import { checkName } from "./check-names.ts";
 import type { MadePlan } from "./make-plan.ts";
 import { rehearsalProblems } from "./rehearsal-problems.ts";
@@ -41,13 +41,16 @@ export async function concludePlan(
   if (inputs.onDrift === "heal") reporter.problems(unhealthy, "warning");
   reporter.problems(rehearsalProblems(plan, wanted, "impossible"), "warning");
   const whole = [...(refused === null ? [] : [refused]), ...rehearsalProblems(plan, wanted, "failed")];
+  // A host that the pull request changes is planned once it is merged: that alone is nothing wrong.
+  const { later = [], silent = [] } = Object.groupBy(observed.problems.values(), ({ code }) =>
+    code === "host_not_contacted" ? "later" : "silent",
+  );
+  reporter.problems(later, "warning");
   const problems = [
     ...whole,
-    ...observed.problems.values(),
+    ...silent,
     ...(inputs.onDrift === "report" ? unhealthy : []),
-    ...plan.items.flatMap(({ blocked }) =>
-      blocked === null || blocked.code === "incomplete_observation" ? [] : [blocked],
-    ),
+    ...plan.items.flatMap(({ blocked }) => (blocked === null || isOfUnseenHost(blocked) ? [] : [blocked])),
   ];
   reporter.problems(problems, "error");
   const markdown = planMarkdown(plan, [...whole, ...observed.problems.values(), ...unhealthy]);
@@ -63,7 +66,7 @@ export async function concludePlan(
 /** Without a key no host can be looked at (a fork's pull request): only what changes in the specs is shown. */
 export async function showSpecChanges(
   { inputs, reporter }: Pick<Run, "inputs" | "reporter">,
-  { previous, desired }: Wanted,
+  { previous, desired, hostChanges }: Wanted,
 ): Promise<void> {
   const lines: string[] = [];
   for (const [name, app] of desired) {
@@ -72,6 +75,7 @@ export async function showSpecChanges(
     if (before === null) lines.push(`${name}: new, version ${app.spec.version}`);
     else if (changes.length > 0) lines.push(`${name}:`, ...changeLines(changes).map((line) => `    ${line}`));
   }
+  lines.push(...hostChangeLines(hostChanges));
   lines.push(...[...previous.keys()].filter((name) => !desired.has(name)).map((name) => `${name}: removed`));
   if (lines.length === 0) lines.push("No spec changes.");
   const said = "No ssh-key: no host was looked at, so this shows only what changes in the specs.";

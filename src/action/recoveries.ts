@@ -4,6 +4,7 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { FetchedRelease } from "../artifact/fetch.ts";
 import { recordedRelease } from "../artifact/recorded-release.ts";
+import type { Sources } from "../artifact/sources.ts";
 import { Failure } from "../core/failure.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
 import type { Plan } from "../plan/plan-item.ts";
@@ -53,7 +54,7 @@ export function lostRecords(
 /** Each from git at its commit; hosts that lost the same share a release. */
 export async function recoveriesOf(
   lost: readonly (Place & { record: Recorded })[],
-  given: { committed: Committed; workspace: string; downloads: string },
+  given: { committed: Committed; sources: Sources; downloads: string },
 ): Promise<{ recoveries: Map<string, Recovery>; releases: FetchedRelease[] }> {
   const recoveries = new Map<string, Recovery>();
   const releases = new Map<string, FetchedRelease | { refused: string }>();
@@ -66,7 +67,7 @@ export async function recoveriesOf(
     }
     const of = JSON.stringify([record.digest, record.spec.source, record.version]);
     const directory = await mkdtemp(join(given.downloads, "recovered-"));
-    const artifact = releases.get(of) ?? (await recordedRelease(record, given.workspace, directory));
+    const artifact = releases.get(of) ?? (await recordedRelease(record, given.sources, directory));
     releases.set(of, artifact);
     recoveries.set(key, "refused" in artifact ? artifact : { record, artifact });
   }

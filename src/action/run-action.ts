@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { saveState, setFailed, setSecret } from "@actions/core";
+import { sourcesOf } from "../artifact/sources.ts";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
 import { Repository } from "../git/repository.ts";
@@ -30,6 +31,7 @@ import type { Run } from "./run.ts";
 import type { RunContext } from "./run-context.ts";
 import { readRunContext } from "./run-context.ts";
 import { status } from "./status-command.ts";
+import { type Strangers, strangersTo } from "./strange-hosts.ts";
 import type { Head, Wanted } from "./wanted.ts";
 import { readHead, readWanted } from "./wanted.ts";
 
@@ -51,7 +53,8 @@ export async function runAction(signal: AbortSignal, crashed: Promise<never>): P
   try {
     const context = readRunContext(process.env);
     const inputs = readInputs(context.eventName);
-    const secrets = [inputs.sshKey, ...inputs.secrets.values(), inputs.token];
+    const withheld = [...inputs.withheld.values()].map(({ value }) => value);
+    const secrets = [inputs.sshKey, ...inputs.secrets.values(), ...withheld, inputs.token];
     for (const secret of secrets) if (secret.trim() !== "") setSecret(secret);
     const mask = maskFor(secrets);
     if (inputs.token !== "" && inputs.command !== "status") {
@@ -106,14 +109,17 @@ async function withSession(
   // Before anything is in it: post removes it even if this process is killed.
   saveState("directory", directory.path);
   let look: Look | null = null;
+  // Downloads of a run that is over go on for nobody, and would keep it from ending.
+  const over = new AbortController();
   try {
     const { say } = reporter;
     // First of all: GitHub's answer is on its way while git reads what does not need it.
     const asked = askForLastDeployment(inputs, context, signal);
     const repository = new Repository(context.workspace, directory);
     const head = await readHead(repository, inputs, context);
+    const strangers = (): Promise<Strangers> => strangersTo(repository, inputs, context);
     // And the hosts answer while git and GitHub say what was there before.
-    look = await lookAt(head, inputs, { directory, say });
+    look = await lookAt(head, inputs, { directory, say, strangers });
     const read = await readWanted(repository, head, { inputs, context, asked, say });
     reporter.problems(read.warnings, "warning");
     if ("problems" in read) {
@@ -124,11 +130,17 @@ async function withSession(
       await showSpecChanges({ inputs, reporter }, read.wanted);
       return true;
     }
-    const fetching = fetchingOnce(context.workspace, directory.path);
+    const sources = sourcesOf({
+      workspace: context.workspace,
+      allowed: inputs.allowedSources,
+      say,
+      signal: AbortSignal.any([signal, over.signal]),
+    });
+    const fetching = fetchingOnce(sources, directory.path);
     if (inputs.command === "plan" || inputs.command === "apply")
       for (const app of appsWithNewSource(read.wanted, inputs.apps)) fetching(app);
     const { session } = look;
-    const run = { inputs, context, reporter, session, directory: directory.path, signal, newOp };
+    const run = { inputs, context, reporter, session, sources, directory: directory.path, signal, newOp };
     const observed = await look.observed;
     reporter.problems(observed.warnings, "warning");
     return await command(run, read.wanted, observed, fetching);
@@ -137,6 +149,7 @@ async function withSession(
     await refuse(reporter, inputs, error.problems);
     return false;
   } finally {
+    over.abort();
     if (look !== null) {
       // A connection that is still being made can't be ended yet.
       await Promise.race([Promise.allSettled([look.observed]), pause(LOOK_MS, undefined, { ref: false })]);
@@ -152,22 +165,38 @@ type Look = { session: FleetSession; observed: Promise<Observed> };
 async function lookAt(
   { fleet, desired, problems }: Head,
   { sshKey, knownHosts, command }: Inputs,
-  given: { directory: PrivateDirectory; say: (line: string) => void },
+  {
+    strangers,
+    ...given
+  }: { directory: PrivateDirectory; say: (line: string) => void; strangers: () => Promise<Strangers> },
 ): Promise<Look | null> {
   if (fleet === null || problems.length > 0 || sshKey.trim() === "") return null;
+  // Who may be contacted is known before anybody is; only of a pull request git must be asked for that.
+  const whyNot = await strangers();
+  const strange = new Map(
+    fleet.hosts.flatMap((host) => {
+      const why = whyNot(host);
+      return why === null ? [] : [[host.name, why] as const];
+    }),
+  );
+  const hosts = fleet.hosts.filter(({ name }) => !strange.has(name));
+  // Nobody in this run has a connection to any other.
   const isOnlyLookedAt = command === "plan" || command === "status";
-  const session = await openFleet(fleet.hosts, { sshKey, knownHosts, isOnlyLookedAt, ...given });
-  const observed = session.observe(fleet.hosts, [...desired.keys()]);
+  const session = await openFleet(hosts, { sshKey, knownHosts, isOnlyLookedAt, ...given });
+  const observed = session
+    .observe(hosts, [...desired.keys()])
+    .then((seen): Observed => ({ ...seen, problems: new Map([...strange, ...seen.problems]) }));
   // Whoever waits for it is told.
   observed.catch(() => undefined);
   return { session, observed };
 }
 
 async function command(run: Run, wanted: Wanted, observed: Observed, fetching: Fetching): Promise<boolean> {
-  const { inputs, context, reporter, session, directory } = run;
+  const { inputs, context, reporter, session, sources, directory } = run;
   if (inputs.command === "status") return status(run, wanted, observed);
   const { say } = reporter;
-  const planned = await makePlan(wanted, session, observed, { inputs, context, fetching, downloads: directory, say });
+  const given = { inputs, context, fetching, sources, downloads: directory, say };
+  const planned = await makePlan(wanted, session, observed, given);
   const tried = await rehearsed(run, wanted, planned);
   const made = inputs.command === "plan" ? await withAnswers(run, tried) : tried;
   showPlan(run, made);

@@ -14,6 +14,8 @@ export type RunContext = {
   checkSha: string;
   /** What was there before: a push's before, a pull request's base; null where the event has neither. */
   before: string | null;
+  /** Of a pull request: its base, and the repository's own branch where that is another one. */
+  pullRequest: { base: string | null; defaultBranch: string | null } | null;
   runUrl: string;
   runId: string;
   actor: string;
@@ -23,8 +25,12 @@ export type RunContext = {
 const event = z.looseObject({
   before: z.string().optional(),
   pull_request: z
-    .looseObject({ base: z.looseObject({ sha: z.string() }), head: z.looseObject({ sha: z.string() }) })
+    .looseObject({
+      base: z.looseObject({ sha: z.string(), ref: z.string().optional() }),
+      head: z.looseObject({ sha: z.string() }),
+    })
     .optional(),
+  repository: z.looseObject({ default_branch: z.string().optional() }).optional(),
 });
 
 export function readRunContext(environment: NodeJS.ProcessEnv): RunContext {
@@ -39,22 +45,33 @@ export function readRunContext(environment: NodeJS.ProcessEnv): RunContext {
       ),
     ]);
   };
+  const eventName = environment.GITHUB_EVENT_NAME ?? "";
   const file = environment.GITHUB_EVENT_PATH;
-  const { before, pull_request } = event.parse(file ? JSON.parse(readFileSync(file, "utf8")) : {});
+  const { before, pull_request, repository } = event.parse(file ? JSON.parse(readFileSync(file, "utf8")) : {});
   const [owner = "", repo = ""] = required("GITHUB_REPOSITORY").split("/");
   const sha = required("GITHUB_SHA");
   const runId = environment.GITHUB_RUN_ID ?? "0";
   const server = environment.GITHUB_SERVER_URL ?? "https://github.com";
   return {
-    eventName: environment.GITHUB_EVENT_NAME ?? "",
+    eventName,
     owner,
     repo,
     sha,
     checkSha: pull_request?.head.sha ?? sha,
     before: pull_request?.base.sha ?? before ?? null,
+    pullRequest: pull_request || eventName.startsWith("pull_request") ? pullRequestOf(pull_request, repository) : null,
     runUrl: `${server}/${owner}/${repo}/actions/runs/${runId}`,
     runId: `${runId}/${environment.GITHUB_RUN_ATTEMPT ?? "1"}`,
     actor: environment.GITHUB_ACTOR ?? "somebody",
     workspace: environment.GITHUB_WORKSPACE ?? process.cwd(),
   };
+}
+
+function pullRequestOf(
+  pull: z.infer<typeof event>["pull_request"],
+  repository: z.infer<typeof event>["repository"],
+): RunContext["pullRequest"] {
+  const { sha = null, ref } = pull?.base ?? {};
+  const branch = repository?.default_branch;
+  return { base: sha, defaultBranch: branch === undefined || branch === ref ? null : branch };
 }

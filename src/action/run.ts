@@ -1,3 +1,4 @@
+import type { Sources } from "../artifact/sources.ts";
 import type { FleetSession } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Reporter } from "./reporter.ts";
@@ -9,6 +10,7 @@ export type Run = {
   context: RunContext;
   reporter: Reporter;
   session: FleetSession;
+  sources: Sources;
   /** Of this run alone, and gone after it: a path. */
   directory: string;
   /** Aborted by SIGINT or SIGTERM. */

@@ -4,12 +4,15 @@ import type { Problem } from "../core/problem.ts";
 import { problem, sortedProblems } from "../core/problem.ts";
 import type { Repository } from "../git/repository.ts";
 import type { LastDeployment } from "../github/last-deployment.ts";
+import { hostChanges } from "../plan/host-changes.ts";
 import type { Ancestry } from "../plan/plan-input.ts";
+import type { HostChange } from "../plan/plan-item.ts";
 import type { Apps } from "../plan/wanted-problems.ts";
 import { wantedProblems } from "../plan/wanted-problems.ts";
 import { notCarriedOut } from "../runtime/not-carried-out.ts";
 import type { Fleet } from "../spec/fleet.ts";
 import { readFleet } from "../spec/fleet.ts";
+import type { Host } from "../spec/host.ts";
 import type { Tree } from "../spec/read-specs.ts";
 import { readSpecs } from "../spec/read-specs.ts";
 import { allOverlays, specFilesOf } from "../spec/spec-files.ts";
@@ -25,6 +28,7 @@ export type Head = {
   folder: string;
   /** The files there, and the fleet's. */
   tree: Tree;
+  fleetFile: string;
   desired: Apps;
   /** Null where its file is wrong or missing. */
   fleet: Fleet | null;
@@ -36,6 +40,8 @@ export type Wanted = {
   repository: Repository;
   commit: string;
   fleet: Fleet;
+  /** How its hosts are reached otherwise than at the base commit. */
+  hostChanges: readonly HostChange[];
   previous: Apps;
   desired: Apps;
   /** Where the specs are, and the folders in it that hold files but no spec. */
@@ -66,14 +72,20 @@ export async function readHead(repository: Repository, inputs: Inputs, context: 
   const fleet = "fleet" in read ? read.fleet : null;
   if (fleet !== null) {
     // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
-    const isTold = inputs.command === "apply" || inputs.secrets.size > 0;
+    const isTold = inputs.command === "apply" || inputs.secrets.size + inputs.withheld.size > 0;
     const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
+    const withheld = new Map([...inputs.withheld].map(([name, { input }]) => [name, input]));
     warnings.push(...unknownOverlays(tree, folder, fleet));
     problems.push(
-      ...wantedProblems(head.apps, fleet, { secrets, only: inputs.apps, areAllRead: head.problems.length === 0 }),
+      ...wantedProblems(head.apps, fleet, {
+        secrets,
+        withheld,
+        only: inputs.apps,
+        areAllRead: head.problems.length === 0,
+      }),
     );
   }
-  return { commit, folder, tree, desired: head.apps, fleet, problems, warnings };
+  return { commit, folder, tree, fleetFile, desired: head.apps, fleet, problems, warnings };
 }
 
 /** With what was before; problems instead where anything is wrong, all of them at once. */
@@ -88,12 +100,13 @@ export async function readWanted(
   },
 ): Promise<{ warnings: Problem[] } & ({ wanted: Wanted } | { problems: Problem[] })> {
   const { inputs, say } = given;
-  const { commit, folder, tree, desired, fleet } = head;
+  const { commit, folder, tree, fleetFile, desired, fleet } = head;
   const base = await baseCommit(repository, given);
   for (const line of base.said) say(line);
-  const baseTree = await repository.tree(base.commit, [folder], (paths) =>
-    specFilesOf(paths, folder, inputs.environment),
-  );
+  const baseTree = await repository.tree(base.commit, [folder, fleetFile], (paths) => [
+    ...specFilesOf(paths, folder, inputs.environment),
+    fleetFile,
+  ]);
   const previous = readSpecs(baseTree, folder, inputs.environment).apps;
   const warnings = [...base.warnings, ...head.warnings];
   const problems = [
@@ -103,7 +116,17 @@ export async function readWanted(
   ];
   if (fleet === null || problems.length > 0) return { problems: sortedProblems(problems), warnings };
   const vanished = foldersWithoutSpec(tree, folder);
-  return { wanted: { repository, commit, fleet, previous, desired, folder, vanished }, warnings };
+  const changes = hostChanges(hostsIn(baseTree, fleetFile, inputs.environment), fleet);
+  return {
+    wanted: { repository, commit, fleet, hostChanges: changes, previous, desired, folder, vanished },
+    warnings,
+  };
+}
+
+/** The hosts of an environment in a fleet file; null where there is no such file, or it can't be read. */
+export function hostsIn(tree: Tree, fleetFile: string, environment: string): readonly Host[] | null {
+  if (!tree.paths.includes(fleetFile)) return null;
+  return readFleet(fleetFile, tree.read(fleetFile), environment).fleet?.hosts ?? null;
 }
 
 /** Whether it is a commit's id. What a host says is another's word: git is given nothing else, which could be an option or a ref. */
@@ -138,7 +161,7 @@ async function relationOf(repository: Repository, other: string, commit: string)
   return base === other ? "older" : base === commit ? "newer" : "unrelated";
 }
 
-const inRepository = ({ workingDirectory }: Inputs, path: string): string =>
+export const inRepository = ({ workingDirectory }: Pick<Inputs, "workingDirectory">, path: string): string =>
   [workingDirectory, path].filter((part) => part !== "").join("/");
 
 const at = (file: string) => ({ in: "spec", file, line: 1, column: 1, path: "" }) as const;

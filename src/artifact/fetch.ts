@@ -1,11 +1,8 @@
 // source → a verified release tarball on the runner. Nothing that fails here has touched a host.
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import { Failure } from "../core/failure.ts";
 import type { Problem, Where } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
@@ -13,6 +10,7 @@ import { readApplicationFile } from "../otp/application-file.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
 import type { Entry, Manifest } from "./manifest.ts";
 import { readManifest } from "./manifest.ts";
+import type { Sources } from "./sources.ts";
 
 /** A release on the runner, as the plan needs it, and the file it lies in. */
 export type FetchedRelease = {
@@ -28,8 +26,8 @@ export type FetchedRelease = {
 /** A spec, and where what is wrong with it is said to be. */
 type Fetchable = { spec: SourcedSpec["spec"]; document: { at(path: readonly string[]): Where } };
 
-/** Fetches and verifies one app's release. `workspace`: what relative file: urls start from. `directory`: where downloads go. */
-export async function fetchRelease(app: Fetchable, workspace: string, directory: string): Promise<FetchedRelease> {
+/** Fetches and verifies one app's release. `directory`: where downloads go. */
+export async function fetchRelease(app: Fetchable, sources: Sources, directory: string): Promise<FetchedRelease> {
   const { name, version, source } = app.spec;
   // What is built from source is refused before anything is fetched.
   if (source.type !== "release") throw new Error(`a source of type ${source.type} can't be fetched`);
@@ -37,9 +35,11 @@ export async function fetchRelease(app: Fetchable, workspace: string, directory:
     throw new Failure([of], cause);
   };
   const at = app.document.at(["source", "url"]);
-  const file = await localFile(source.url, workspace, `${directory}/${name}.tar.gz`).catch((error: Error) =>
-    refuse(problem("fetch_failed", at, { url: source.url, detail: error.message }), error),
-  );
+  const got = await sources.file(source.url, `${directory}/${name}.tar.gz`);
+  if ("refused" in got)
+    return refuse(problem("source_not_allowed", at, { url: source.url, why: got.refused, line: got.line }));
+  if ("failed" in got) return refuse(problem("fetch_failed", at, { url: source.url, detail: got.failed }));
+  const { file } = got;
   const { size: sizeBytes } = await stat(file);
   const sha256 = await sha256OfFile(file);
   if (source.sha256 !== undefined && sha256 !== source.sha256)
@@ -66,29 +66,6 @@ export async function fetchRelease(app: Fetchable, workspace: string, directory:
   if (detail !== undefined) refuse(problem("invalid_artifact", at, { url: source.url, detail }));
   const { digest, unpackedBytes, entries } = manifest;
   return { file, sha256, digest, sizeBytes, unpackedBytes, entries };
-}
-
-/** The file behind a url, downloaded where it must be. Errors say why in words. */
-async function localFile(url: string, workspace: string, download: string): Promise<string> {
-  if (url.startsWith("file:")) {
-    const path = url.startsWith("file://") ? fileURLToPath(url) : resolve(workspace, url.slice("file:".length));
-    const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-      throw new Error(error.code === "ENOENT" ? "there is no such file" : error.message);
-    });
-    if (!found.isFile()) throw new Error("it is not a file");
-    return path;
-  }
-  const response = await fetch(url, { redirect: "follow" }).catch((error: Error) => {
-    const { cause } = error as { cause?: Error };
-    throw new Error(cause?.message ?? error.message);
-  });
-  if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
-  if (response.body === null) throw new Error("the server sends nothing");
-  await pipeline(
-    Readable.fromWeb(response.body as import("node:stream/web").ReadableStream),
-    createWriteStream(download),
-  );
-  return download;
 }
 
 async function sha256OfFile(file: string): Promise<string> {

@@ -24,6 +24,18 @@ function sha256Hex(content: string | Uint8Array): string {
   return bytesToHex(sha256(typeof content === "string" ? utf8ToBytes(content) : content));
 }
 
+/** The fingerprint of an OpenSSH public key (`TYPE BASE64`), as `ssh-keygen -l` shows it; a text that is none stays as it is. */
+export function fingerprintOf(key: string): string {
+  try {
+    const bytes = Uint8Array.from(atob(key.split(" ")[1] ?? ""), (character) => character.charCodeAt(0));
+    return `SHA256:${btoa(String.fromCharCode(...sha256(bytes))).replace(/=+$/, "")}`;
+  } catch (error) {
+    // The only thing that atob() throws: it is no base64.
+    if (error instanceof DOMException) return key;
+    throw error;
+  }
+}
+
 /** The digest of a value: sha256 of its canonical JSON. */
 export function digestOf(value: Json): string {
   return sha256Hex(canonicalJson(value));

@@ -77,7 +77,11 @@ export const words = {
   }),
   missing_secret: (f: { secret: string; suggestion?: string | undefined }) => ({
     message: `secret ${f.secret} is not in the input secrets${suggested(f.suggestion)}`,
-    remedy: `Pass it: secrets: '{"${f.secret}": …}' or \${{ toJSON(secrets) }}.`,
+    remedy: `Pass it in the JSON object of the input secrets: "${f.secret}": \${{ toJSON(secrets.${f.secret}) }}.`,
+  }),
+  secret_withheld: (f: { secret: string; input: string }) => ({
+    message: `secret ${f.secret} is, or holds, what the input ${f.input} is given: no app may have it`,
+    remedy: "Name another secret here. In the workflow, pass only the secrets that apps need, each by its name.",
   }),
   no_specs: (f: { folder: string; commit: string }) => ({
     message: `${f.folder}/ holds no app spec at commit ${f.commit}`,
@@ -123,6 +127,10 @@ export const words = {
     message: `${f.url} can't be fetched: ${f.detail}`,
     remedy: "Check that the artifact exists at this url and can be read from the runner.",
   }),
+  source_not_allowed: (f: { url: string; why: string; line: string }) => ({
+    message: `${f.url} is not fetched: ${f.why}`,
+    remedy: `If a release may come from there, give the workflow's input allow-sources this line: ${f.line}`,
+  }),
   checksum_mismatch: (f: { url: string; expected: string; actual: string }) => ({
     message: `${f.url} has sha256 ${f.actual}, the spec says ${f.expected}`,
     remedy: "If the artifact is right, put its sha256 into the spec; if not, someone changed it: find out who.",
@@ -133,6 +141,11 @@ export const words = {
   }),
 
   // Reaching hosts
+  host_not_contacted: (f: { host: string; why: string }) => ({
+    message: `${f.host} is not contacted: ${f.why}`,
+    remedy:
+      "It is planned after the merge. To log in to it from pull requests, too: input contact-changed-hosts: true.",
+  }),
   host_unreachable: (f: { address: string; detail: string }) => ({
     message: `${f.address} can't be reached: ${f.detail}`,
     remedy: "Check address, port and firewall; the runner must reach the host's sshd.",

@@ -1,7 +1,8 @@
 // An approved plan and the plan of the run that is to carry it out.
 import { canonicalJson } from "../core/digest.ts";
+import { reachDifferences } from "./host-changes.ts";
 import { essenceOf } from "./plan-digest.ts";
-import type { Plan } from "./plan-item.ts";
+import type { Plan, PlannedHost } from "./plan-item.ts";
 import type { PlanJson } from "./plan-json.ts";
 
 type Item = PlanJson["items"][number];
@@ -10,16 +11,29 @@ type Item = PlanJson["items"][number];
 export function planDifferences(approved: PlanJson, now: Plan): string[] {
   if (approved.environment !== now.environment) return [`it was made for environment ${approved.environment}`];
   if (approved.isCut) return ["something; the approved plan was too large to be kept whole"];
+  if (approved.hosts === undefined)
+    return ["it was made by an older version of Beamline, which did not say how hosts are reached"];
   const byName = (items: readonly Item[]): Map<string, Item> =>
     new Map(items.map((item) => [`${item.host}/${item.app}`, item]));
   const [approvedItems, items] = [byName(approved.items), byName(now.items)];
-  return [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
+  const differing = [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
     const [was, is] = [approvedItems.get(name), items.get(name)];
-    const differing = differingParts(was, is);
-    if (differing.length === 0) return [];
+    const parts = differingParts(was, is);
+    if (parts.length === 0) return [];
     const [before, after] = [actionText(was), actionText(is)];
-    if (before === after) return [`${name} is still ${after}, with another ${differing.join(", ")}`];
+    if (before === after) return [`${name} is still ${after}, with another ${parts.join(", ")}`];
     return [`${name} was ${before}, is now ${after}`];
+  });
+  return [...reachedOtherwise(approved.hosts, now.hosts), ...differing];
+}
+
+/** Hosts of both that are reached otherwise; of others their items tell. */
+function reachedOtherwise(approved: readonly PlannedHost[], now: readonly PlannedHost[]): string[] {
+  const were = new Map(approved.map((host) => [host.host, host]));
+  return now.flatMap((is) => {
+    const was = were.get(is.host);
+    const fields = was === undefined ? [] : reachDifferences(was, is);
+    return fields.length === 0 ? [] : [`${is.host} is reached by another ${fields.join(", ")}`];
   });
 }
 

@@ -1,15 +1,16 @@
 import type { Json } from "../core/digest.ts";
 import { canonicalJson, digestOf } from "../core/digest.ts";
-import type { PlanItem } from "./plan-item.ts";
+import type { PlanItem, PlannedHost } from "./plan-item.ts";
 
 /**
- * The digest of what a plan does in an environment: no times, no commits (a pull request's merge commit has another one), and nothing that
+ * The digest of what a plan does in an environment and how its hosts are reached: no times, no commits (a pull request's merge commit has another one), and nothing that
  * depends on a secret's value, so that a plan made without secrets can be approved. It is a digest of digests, one an app, so
  * that the text of a large plan is never there as a whole.
  */
-export function planDigest(environment: string, items: readonly PlanItem[]): string {
+export function planDigest(environment: string, hosts: readonly PlannedHost[], items: readonly PlanItem[]): string {
+  const reached = [...hosts].sort((a, b) => (a.host < b.host ? -1 : 1));
   const apps = [...Map.groupBy(items, ({ app }) => app)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return digestOf([environment, apps.map(([app, itsItems]) => [app, appDigest(itsItems)])]);
+  return digestOf([environment, reached, apps.map(([app, itsItems]) => [app, appDigest(itsItems)])]);
 }
 
 /** What is done alike on many hosts is written out once, with their names. */

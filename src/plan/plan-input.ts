@@ -4,6 +4,7 @@ import type { ReleaseInventory } from "../otp/inventory.ts";
 import type { ObservedHost, Owner } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
 import type { Fingerprints } from "./config-name.ts";
+import type { HostChange } from "./plan-item.ts";
 import type { Recoveries } from "./recovery.ts";
 import type { Artifact } from "./release-target.ts";
 import type { Apps } from "./wanted-problems.ts";
@@ -22,6 +23,8 @@ export type PlanInput = {
   commit: string;
   /** Hosts of the environment, in the fleet's order. */
   hosts: readonly Host[];
+  /** How they are reached otherwise than at the base commit. */
+  hostChanges: readonly HostChange[];
   /** The base commit's apps: they explain causes, and the order of removals. */
   previous: Apps;
   desired: Apps;

@@ -14,6 +14,20 @@ export type FieldChange = {
   line: number | null;
 };
 
+/** How a run reaches a host, and where it writes there. */
+export type PlannedHost = Readonly<{
+  host: string;
+  address: string;
+  port: number;
+  user: string;
+  root: string;
+  /** Null where the fleet file pins none: then the input known-hosts does. */
+  hostKey: string | null;
+}>;
+
+/** A field of the fleet file by which a host is reached otherwise than at the base commit; both null-able as in FieldChange. */
+export type HostChange = FieldChange & { host: string };
+
 /** bc_gitops' four actions, or none. */
 export type PlannedAction = "deploy" | "upgrade" | "reconfigure" | "remove" | "none";
 
@@ -72,13 +86,21 @@ export type PlanItem = {
 export type Plan = {
   schema: 1;
   environment: string;
+  /** The hosts of the items, by name. */
+  hosts: readonly PlannedHost[];
+  /** How hosts of the environment are reached otherwise than at the base commit. */
+  hostChanges: readonly HostChange[];
   items: readonly PlanItem[];
-  /** sha256 over what the items do; equal digests do the same. */
+  /** sha256 over what the items do, and on which hosts; equal digests do the same. */
   digest: string;
 };
 
 /** All is as it is wanted: nothing is done, and nothing is in the way. */
 export const isUnchanged = (item: PlanItem): boolean => item.transaction === null && item.blocked === null;
+
+/** Whether it only says that a host was not looked at: the host's own problem says why. */
+export const isOfUnseenHost = (of: Problem | null): boolean =>
+  of?.code === "incomplete_observation" || of?.code === "host_not_contacted";
 
 /** Whether anything would be done. */
 export const hasChanges = (plan: Plan): boolean => plan.items.some((item) => item.transaction !== null);

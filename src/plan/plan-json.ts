@@ -14,6 +14,15 @@ const change = z.object({
   line: z.number().nullable().optional(),
 });
 
+const host = z.object({
+  host: text.describe("The host's name in the fleet file."),
+  address: text,
+  port: z.number(),
+  user: text,
+  root: text,
+  hostKey: text.nullable().describe("The key that the fleet file pins; null where it pins none."),
+});
+
 const step = z.object({
   id: text,
   action: z.object({
@@ -100,9 +109,21 @@ const item = z.object({
 export const planJson = z.object({
   schema: z.literal(1),
   environment: text,
+  hosts: z
+    .array(host)
+    .readonly()
+    .optional()
+    .describe("How the hosts of the items are reached. Plans of before version 0.2 do not say it."),
+  hostChanges: z
+    .array(change.extend({ host: text }))
+    .readonly()
+    .optional()
+    .describe("Fields of the fleet file by which hosts are reached otherwise than at the base commit."),
   items: z.array(item).readonly().describe("What one app means to one host, each."),
   isCut: z.literal(true).optional().describe("The items are left out: there are too many for an environment variable."),
-  digest: text.describe("sha256 of what the items do in that environment: equal digests do the same."),
+  digest: text.describe(
+    "sha256 of what the items do in that environment, and on which hosts: equal digests do the same.",
+  ),
 });
 
 export type PlanJson = z.infer<typeof planJson>;
@@ -111,15 +132,16 @@ export type PlanJson = z.infer<typeof planJson>;
 const LARGEST_OUTPUT = 100_000;
 
 /** A plan as it goes out. Of one that is too large only the digest: it says what is approved, too. */
-export function planJsonOf({ schema, environment, items, digest }: Plan): PlanJson {
-  const bare = { schema, environment, items: [], digest };
+export function planJsonOf({ schema, environment, hosts, hostChanges, items, digest }: Plan): PlanJson {
+  const none = { schema, environment, items: [], digest };
+  const bare = { ...none, hosts, hostChanges };
   const kept: PlanJson["items"][number][] = [];
   // A comma comes before each item but the first.
   let length = JSON.stringify(bare).length - 1;
   for (const item of items) {
     const json = itemJson(item);
     length += JSON.stringify(json).length + 1;
-    if (length > LARGEST_OUTPUT) return { ...bare, isCut: true };
+    if (length > LARGEST_OUTPUT) return { ...none, isCut: true };
     kept.push(json);
   }
   return { ...bare, items: kept };

@@ -6,7 +6,7 @@ import { runtimeOf } from "../runtime/runtimes.ts";
 import type { Host } from "../spec/host.ts";
 import { nodeChange, runAsChange, specChanges } from "./field-changes.ts";
 import { isFromFolder, isOurs } from "./ownership.ts";
-import { planDigest } from "./plan-digest.ts";
+import { planOf } from "./plan.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Plan, PlanItem } from "./plan-item.ts";
 import { recoveredTarget, SENT_AGAIN } from "./recovered-target.ts";
@@ -22,7 +22,7 @@ export function planRollback(input: PlanInput, version: string | null): Plan {
       .filter(({ name }) => input.only === null || input.only.has(name))
       .flatMap((app) => itemOf(input, app, host, version));
   });
-  return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
+  return planOf(input, items);
 }
 
 function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string | null): PlanItem[] {

@@ -47,7 +47,11 @@ export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: 
     transaction: null,
   };
 
-  if (input.unobserved.has(host.name)) return blocked(item, "incomplete_observation", { host: host.name });
+  const unseen = input.unobserved.get(host.name);
+  if (unseen?.code === "host_not_contacted")
+    // What the specs alone tell. Who reviews them sees at least that.
+    return { ...blocked(item, unseen.code, unseen.facts), changes: wish.changesFrom(app.previous) };
+  if (unseen !== undefined) return blocked(item, "incomplete_observation", { host: host.name });
   const owner = foreignOwner(present, input.owner);
   if (owner !== null) return blocked(item, "foreign_app", { app: spec.name, owner });
   const unreadable = present === undefined ? null : unreadableProblem(present, host, input.owner);

@@ -1,11 +1,12 @@
 // plan(previous, desired, observed): a pure function. It says everything; what runs later adds nothing.
 import { dependencyWaves } from "./dependency-waves.ts";
 import { nodesOf } from "./embedded-node.ts";
+import { reachOf } from "./host-changes.ts";
 import { choicesOf, placesOf, presentApps } from "./places.ts";
 import { itemsOfApp } from "./plan-app.ts";
 import { planDigest } from "./plan-digest.ts";
 import type { PlanInput } from "./plan-input.ts";
-import type { Plan } from "./plan-item.ts";
+import type { Plan, PlanItem } from "./plan-item.ts";
 import { guarded } from "./removal-guard.ts";
 import { wantedApp } from "./wanted-app.ts";
 import { dependenciesOf } from "./wanted-problems.ts";
@@ -27,8 +28,20 @@ export function plan(input: PlanInput): Plan {
       ];
     });
   const all = turns.sort((a, b) => a.wave - b.wave || (a.name < b.name ? -1 : 1)).flatMap((turn) => turn.items);
-  const items = input.maxRemovals === undefined ? all : guarded(input, all, input.maxRemovals);
-  return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
+  return planOf(input, input.maxRemovals === undefined ? all : guarded(input, all, input.maxRemovals));
+}
+
+/** A plan of these items. */
+export function planOf({ owner: { environment }, hosts, hostChanges }: PlanInput, items: readonly PlanItem[]): Plan {
+  const named = new Set<string>();
+  for (const { host } of items) {
+    named.add(host);
+    // There may be a million items, and most plans have some for every host.
+    if (named.size === hosts.length) break;
+  }
+  const reached = hosts.filter(({ name }) => named.has(name)).map(reachOf);
+  const digest = planDigest(environment, reached, items);
+  return { schema: 1, environment, hosts: reached, hostChanges, items, digest };
 }
 
 /**

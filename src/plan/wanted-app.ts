@@ -24,6 +24,8 @@ export type WantedApp = SourcedSpec & {
   /** Whether it is wanted on a host, by the index of the host's place. */
   isOn: readonly boolean[];
   wishOn(host: Host): Wish;
+  /** What the base commit wanted; null where it had no such app. */
+  previous: AppSpec | null;
   isVaried: boolean;
 };
 
@@ -40,10 +42,11 @@ export function wantedApp(input: PlanInput, sourced: SourcedSpec, order: Pick<Wa
     };
   };
   const isVaried = [sourced.spec, previous].some((spec) => spec !== undefined && specOn(spec, "any") !== spec);
-  if (isVaried) return { ...sourced, ...order, wishOn, isVaried };
+  const more = { ...order, previous: previous ?? null, isVaried };
+  if (isVaried) return { ...sourced, ...more, wishOn };
   // Worked out once an app, not once for each of its hosts.
   const wish = wishOn({ name: "any" });
-  return { ...sourced, ...order, wishOn: () => wish, isVaried };
+  return { ...sourced, ...more, wishOn: () => wish };
 }
 
 /** The changed fields from what is on record, by its text: hosts mostly have the same on record. */

@@ -16,13 +16,15 @@ export function wantedProblems(
   { hosts, proxies }: Pick<Fleet, "hosts" | "proxies">,
   given: {
     secrets: ReadonlySet<string> | null;
+    /** Secrets that no app may have, with the input that each belongs to. */
+    withheld?: ReadonlyMap<string, string>;
     /** Apps that this run is about; null is all. */
     only?: ReadonlySet<string> | null;
     /** Where a spec could not be read, what depends on it is not wrong for that. */
     areAllRead?: boolean;
   },
 ): Problem[] {
-  const { secrets, only = null, areAllRead = true } = given;
+  const { secrets, withheld = new Map(), only = null, areAllRead = true } = given;
   const chosen: Apps = new Map([...apps].filter(([name]) => only === null || only.has(name)));
   return [
     ...(areAllRead ? dependencyProblems(apps) : []),
@@ -30,7 +32,7 @@ export function wantedProblems(
     ...[...apps.values()].flatMap((app) => nodeProblems(app, hosts)),
     ...portProblems(apps, hosts),
     ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
-    ...(secrets === null ? [] : secretProblems(chosen, secrets)),
+    ...(secrets === null ? [] : secretProblems(chosen, secrets, withheld)),
   ];
 }
 
@@ -94,17 +96,14 @@ function proxyProblems({ spec: { strategy }, document }: SourcedSpec, known: rea
   return [problem("unknown_proxy", document.at(["strategy", "proxy"]), facts)];
 }
 
-function secretProblems(apps: Apps, secrets: ReadonlySet<string>): Problem[] {
+function secretProblems(apps: Apps, secrets: ReadonlySet<string>, withheld: ReadonlyMap<string, string>): Problem[] {
   return [...apps.values()].flatMap(({ spec, document }) =>
-    Object.entries(spec.os_env).flatMap(([name, value]) =>
-      "secret" in value && !secrets.has(value.secret)
-        ? [
-            problem("missing_secret", document.at(["os_env", name]), {
-              secret: value.secret,
-              suggestion: didYouMean(value.secret, [...secrets]),
-            }),
-          ]
-        : [],
-    ),
+    Object.entries(spec.os_env).flatMap(([name, value]) => {
+      if (!("secret" in value) || secrets.has(value.secret)) return [];
+      const { secret } = value;
+      const [at, input] = [document.at(["os_env", name]), withheld.get(secret)];
+      if (input !== undefined) return [problem("secret_withheld", at, { secret, input })];
+      return [problem("missing_secret", at, { secret, suggestion: didYouMean(secret, [...secrets]) })];
+    }),
   );
 }

@@ -1,6 +1,7 @@
 // One hot upgrade, carried out on the runner before any host sees it: the same agent, scripts and configuration, in a sandbox.
 import type { FetchedRelease } from "../artifact/fetch.ts";
 import { recordedRelease } from "../artifact/recorded-release.ts";
+import type { Sources } from "../artifact/sources.ts";
 import { Failure } from "../core/failure.ts";
 import { wordsOf } from "../core/problem.ts";
 import { formatDuration } from "../core/quantity.ts";
@@ -18,8 +19,7 @@ import { deployed, upgraded, wayBack } from "./transactions.ts";
 import { quoted, reasonOf, undoReason } from "./verdict.ts";
 
 export type Rehearsing = {
-  /** Relative file: urls start from it. */
-  workspace: string;
+  sources: Sources;
   /** The run's own, which what is rehearsed does not see. */
   directory: string;
   host: Host;
@@ -76,7 +76,7 @@ type Prepared = Rehearsing & { secrets: ReadonlyMap<string, string> };
 async function prepared(act: Act, given: Prepared, { directory, over }: Place): Promise<Rehearsal> {
   const { was } = given;
   const waiting = setInterval(() => given.say(`waiting for the release of ${was.version}`), SAY_EVERY_MS);
-  const old = await untilOver(recordedRelease(was, given.workspace, directory.path), over).finally(() =>
+  const old = await untilOver(recordedRelease(was, given.sources, directory.path), over).finally(() =>
     clearInterval(waiting),
   );
   if (old === null || "refused" in old) return impossible(old?.refused ?? "");

@@ -1,9 +1,18 @@
 import type { NonEmpty, Problem } from "../core/problem.ts";
 import { wordsOf } from "../core/problem.ts";
 import { formatBytes } from "../core/quantity.ts";
-import { isUnchanged, type Plan, type PlanItem } from "../plan/plan-item.ts";
+import { isOfUnseenHost, isUnchanged, type Plan, type PlanItem } from "../plan/plan-item.ts";
 import { block, code, literal, table } from "./markdown.ts";
-import { connectionsText, hotTexts, MOST_LISTED, moreText, planSummary, versionsText } from "./plan-text.ts";
+import {
+  connectionsText,
+  hostChangeLines,
+  hotTexts,
+  MOST_LISTED,
+  moreText,
+  planSummary,
+  versionsText,
+  wordOf,
+} from "./plan-text.ts";
 import { problemText } from "./problem-text.ts";
 import { rehearsalText } from "./rehearsal-text.ts";
 
@@ -12,14 +21,16 @@ import { rehearsalText } from "./rehearsal-text.ts";
  * is wrong with hosts. Of many apps the changes are folded away, each under its name.
  */
 export function planMarkdown(plan: Plan, hostProblems: readonly Problem[] = []): string {
+  const hosts = hostChangeLines(plan.hostChanges);
   const done = plan.items.filter((item) => !isUnchanged(item));
   const shown = done.slice(0, MOST_LISTED);
   const lines = [`## Plan for ${literal(plan.environment)}`, "", `${planSummary(plan)}.`, ""];
+  if (hosts.length > 0) lines.push("Hosts that are reached otherwise than before:", "", ...block(hosts), "");
   if (shown.length > 0) lines.push(...table(HEAD, alike(shown, facts).map(row)), "");
   for (const line of moreText(done.length - shown.length)) lines.push(line, "");
   const sections = [...grouped(shown)].flatMap(([app, items]) => sectionsOf(app, items));
   for (const section of sections) lines.push(...(sections.length > SHOWN_WHOLE ? folded(section) : unfolded(section)));
-  const blocked = shown.flatMap((item) => item.blocked ?? []).filter(({ code }) => code !== "incomplete_observation");
+  const blocked = shown.flatMap((item) => (isOfUnseenHost(item.blocked) ? [] : (item.blocked ?? [])));
   for (const problem of [...hostProblems, ...blocked]) lines.push(...block(problemText(problem)), "");
   lines.push(`Digest ${code(plan.digest)}`, "");
   return lines.join("\n");
@@ -36,7 +47,7 @@ const HEAD = ["App", "Hosts", "Action", "Version", "Why", "Connections", "Sends"
 /** What a row says of an item, besides its host. */
 const facts = (item: PlanItem): string[] => [
   literal(item.app),
-  item.blocked === null ? item.action : `blocked: ${literal(wordsOf(item.blocked).message)}`,
+  item.blocked === null ? item.action : `${wordOf(item)}: ${literal(wordsOf(item.blocked).message)}`,
   literal(versionsText(item)),
   item.cause ?? "",
   item.transaction === null ? "" : connectionsText(item),

@@ -18,6 +18,7 @@ export const MOST_LISTED = 10_000;
 /** A plan for the log: what is done to each app, then host by host; what changes stands in columns, each with its place. */
 export function planText(plan: Plan, paint: Paint = plain): string[] {
   const lines = [paint("strong", `Plan for ${plan.environment}: ${planSummary(plan)}`)];
+  lines.push(...hostChangeLines(plan.hostChanges, paint).map((line) => `  ${line}`));
   const { items } = plan;
   const listed = items.length <= MOST_LISTED ? items : items.filter((item) => !isUnchanged(item)).slice(0, MOST_LISTED);
   const width = widest(listed.map(nameOf), 40);
@@ -32,6 +33,22 @@ export function planText(plan: Plan, paint: Paint = plain): string[] {
   lines.push(...moreText(items.length - listed.length).map((line) => `  ${line}`));
   lines.push(paint("quiet", `Plan digest ${plan.digest}`));
   return lines;
+}
+
+/** As many changed fields of hosts are listed: all of a fleet may move to another user. */
+const MOST_HOST_CHANGES = 100;
+
+/** How hosts are reached otherwise, in columns: `web1 address  192.0.2.11 → 192.0.2.66  fleet.yaml:3`. */
+export function hostChangeLines(changes: Plan["hostChanges"], paint: Paint = plain): string[] {
+  const listed = changes.slice(0, MOST_HOST_CHANGES);
+  const more = changes.length - listed.length;
+  return [
+    ...changeLines(
+      listed.map((change) => ({ ...change, field: `${change.host} ${change.field}` })),
+      paint,
+    ),
+    ...(more === 0 ? [] : [`… and ${counted(more, "more change")} of how hosts are reached`]),
+  ];
 }
 
 /** What stands for the items that are not listed. */
@@ -55,12 +72,21 @@ export function changeLines(changes: PlanItem["changes"], paint: Paint = plain):
 export function planSummary({ items }: Plan): string {
   const counts = new Map<string, number>();
   for (const item of items) {
-    const word = item.blocked !== null ? "blocked" : isUnchanged(item) ? "unchanged" : `to ${item.action}`;
+    const word = wordOf(item);
     counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  const words = ["to deploy", "to upgrade", "to reconfigure", "to remove", "blocked", "unchanged"];
+  const words = ["to deploy", "to upgrade", "to reconfigure", "to remove", "blocked", LATER, "unchanged"];
   const said = words.filter((word) => counts.has(word)).map((word) => `${counts.get(word)} ${word}`);
   return said.length === 0 ? "nothing is wanted, nothing is there" : said.join(", ");
+}
+
+/** What is said of hosts that a pull request may not look at. */
+const LATER = "to plan after the merge";
+
+/** An item in a word or two. */
+export function wordOf(item: PlanItem): string {
+  if (item.blocked !== null) return item.blocked.code === "host_not_contacted" ? LATER : "blocked";
+  return isUnchanged(item) ? "unchanged" : `to ${item.action}`;
 }
 
 /** `web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; 9 steps)`. */
@@ -69,7 +95,10 @@ export const itemTitle = (item: PlanItem): string => `${nameOf(item)} ${itemWord
 const nameOf = ({ host, app }: PlanItem): string => `${host}/${app}`;
 
 function itemWords(item: PlanItem, paint: Paint): string {
-  if (item.blocked !== null) return `${paint("bad", "blocked")}: ${wordsOf(item.blocked).message}`;
+  if (item.blocked !== null) {
+    const word = wordOf(item);
+    return `${paint(word === LATER ? "change" : "bad", word)}: ${wordsOf(item.blocked).message}`;
+  }
   if (item.transaction === null) return `${paint("quiet", "unchanged")} ${item.to ?? ""}`.trimEnd();
   const facts = [
     `cause: ${item.cause}`,

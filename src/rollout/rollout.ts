@@ -1,6 +1,7 @@
 // Drives a plan over the hosts: wave by wave, in a wave as many at once as allowed. A failure stops nothing that runs; it
 // keeps what has not started from starting: the same app elsewhere, and whatever depends on it.
 import type { Plan, PlanItem } from "../plan/plan-item.ts";
+import { isOfUnseenHost } from "../plan/plan-item.ts";
 import type { ReportedItem } from "../report/run-result.ts";
 import type { JournalEvent } from "../runtime/journal.ts";
 
@@ -37,7 +38,7 @@ export async function rollout(
     results.set(result.item, result);
     if (isFailure(result)) failures.set(app, (failures.get(app) ?? 0) + 1);
     // A host that nothing is known about is not the app's fault: what depends on the app goes on elsewhere.
-    if (isFailure(result) && result.problem?.code !== "incomplete_observation") failedApps.add(app);
+    if (isFailure(result) && !isOfUnseenHost(result.problem)) failedApps.add(app);
     options.onEvent({ kind: "finished", result });
   };
   /** An app that moves stays where it was until it is well wherever it goes. */

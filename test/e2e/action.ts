@@ -31,6 +31,11 @@ export type JobResult = {
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
+/** Tests' releases lie outside of the checkouts, and their servers are on this machine. */
+const ALLOW_SOURCES = ["file:///", "http://127.0.0.1:*/", "https://127.0.0.1:*/"].join("\n");
+
+const USUAL_INPUTS = { specs: "apps", fleet: "fleet.yaml", "working-directory": ".", "allow-sources": ALLOW_SOURCES };
+
 export type StartedJob = {
   pid: number;
   temp: string;
@@ -60,9 +65,7 @@ export async function startJob(job: Job): Promise<StartedJob> {
     NO_COLOR: "1",
     ...job.environment,
     ...Object.fromEntries(
-      Object.entries({ specs: "apps", fleet: "fleet.yaml", "working-directory": ".", ...job.inputs }).map(
-        ([name, value]) => [`INPUT_${name.toUpperCase()}`, value],
-      ),
+      Object.entries({ ...USUAL_INPUTS, ...job.inputs }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
     ),
     GITHUB_ACTIONS: "true",
     GITHUB_WORKSPACE: job.workspace,

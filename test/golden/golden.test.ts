@@ -19,7 +19,17 @@ function expectGolden(file: string, text: string): void {
 }
 
 test("all scenarios were found", () => {
-  expect(scenarios).toEqual(["blocked", "deploy", "drift", "held", "reconfigure", "remove", "unchanged", "upgrade"]);
+  expect(scenarios).toEqual([
+    "blocked",
+    "deploy",
+    "drift",
+    "held",
+    "hosts",
+    "reconfigure",
+    "remove",
+    "unchanged",
+    "upgrade",
+  ]);
 });
 
 describe.each(scenarios)("the plan of the scenario %s", (scenario) => {

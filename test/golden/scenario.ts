@@ -1,10 +1,11 @@
-// A scenario's folder: two commits' files, the fleet, and what the hosts answer; from them a plan, by the real parsers.
+// A scenario's folder: two commits' files, the fleet (and what it was before, if it was otherwise), and what the hosts answer; from them a plan, by the real parsers.
 // observed.json says per host why it did not answer, or which apps are there: `as` which commit they were deployed, with
 // what is otherwise (`but`), whose they are (`by`), by which `commit`, and with what the desired spec failed here (`held`).
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { problem } from "../../src/core/problem.ts";
+import { hostChanges } from "../../src/plan/host-changes.ts";
 import { plan } from "../../src/plan/plan.ts";
 import type { PlanInput } from "../../src/plan/plan-input.ts";
 import type { Plan } from "../../src/plan/plan-item.ts";
@@ -47,6 +48,8 @@ export function planOf(folder: string): Plan {
   const { fleet } = parseFleet("fleet.yaml", readFileSync(join(folder, "fleet.yaml"), "utf8"), "production");
   if (fleet === undefined) throw new Error(`${folder}/fleet.yaml is wrong`);
   const { hosts } = fleet;
+  const before = join(folder, "previous/fleet.yaml");
+  const old = existsSync(before) ? parseFleet(before, readFileSync(before, "utf8"), "production").fleet?.hosts : null;
   const commits = {
     previous: appsIn(join(folder, "previous"), COMMITS.previous),
     desired: appsIn(join(folder, "desired"), COMMITS.desired),
@@ -104,13 +107,16 @@ export function planOf(folder: string): Plan {
   return plan(
     inputFor(commits.desired, {
       hosts,
+      hostChanges: hostChanges(old ?? null, fleet),
       commit: COMMITS.desired,
       previous: commits.previous,
       observed,
       unobserved: new Map(
         silent.map(({ host, detail }) => [
           host,
-          problem("host_unreachable", { in: "host", host }, { address: host, detail }),
+          detail.startsWith("not contacted: ")
+            ? problem("host_not_contacted", { in: "host", host }, { host, why: detail.slice(15) })
+            : problem("host_unreachable", { in: "host", host }, { address: host, detail }),
         ]),
       ),
       fingerprints: FINGERPRINTS,

@@ -93,9 +93,9 @@ describe("for any wanted state, a plan", () => {
       fc.property(wanted, wanted, (first, second) => {
         const [one, two] = [appsOf(first), appsOf(second)];
         const observed = applied(nothingThere, plan(inputFor(one)));
-        const { items, digest } = plan(inputFor(two, { previous: one, observed }));
-        expect(planDigest("production", items.toReversed())).toBe(digest);
-        expect(planDigest("production", structuredClone(items))).toBe(digest);
+        const { hosts, items, digest } = plan(inputFor(two, { previous: one, observed }));
+        expect(planDigest("production", hosts.toReversed(), items.toReversed())).toBe(digest);
+        expect(planDigest("production", hosts, structuredClone(items))).toBe(digest);
       }),
     );
   });

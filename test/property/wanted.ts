@@ -72,6 +72,7 @@ export function inputFor(desired: Apps, given: Partial<PlanInput> = {}): PlanInp
     owner: OWNER,
     commit: "c0ffee",
     hosts: HOSTS,
+    hostChanges: [],
     previous: new Map(),
     desired,
     observed: HOSTS.map(({ name }) => ({

@@ -49,6 +49,19 @@ describe("examples/workflows", () => {
       expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(inputs)));
   });
 
+  test.each(workflows)("%s passes only secrets that it names, whatever is in them", (path) => {
+    expect(read(path)).not.toMatch(/toJSON\(\s*secrets\s*\)/);
+    for (const { with: inputs = {} } of usesOfBeamline(path)) {
+      if (inputs.secrets === undefined) continue;
+      const value = "a \"b\" \\ 'c' {d}: # $e\nf";
+      // As GitHub fills it in.
+      const filled = inputs.secrets.replace(/\$\{\{ toJSON\(secrets\.\w+\) \}\}/g, () => JSON.stringify(value));
+      const given = Object.values(JSON.parse(filled));
+      expect(given.length).toBeGreaterThan(0);
+      expect(new Set(given)).toEqual(new Set([value]));
+    }
+  });
+
   test.each(workflows)("%s reads only outputs that Beamline has", (path) => {
     const used = [...read(path).matchAll(/steps\.\w+\.outputs\.([\w-]+)/g)].map((match) => match[1] ?? "");
     expect(Object.keys(action.outputs)).toEqual(expect.arrayContaining(used));

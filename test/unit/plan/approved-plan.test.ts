@@ -7,6 +7,7 @@ import { planDigest } from "../../../src/plan/plan-digest.ts";
 import type { PlanInput } from "../../../src/plan/plan-input.ts";
 import type { Plan, PlanItem } from "../../../src/plan/plan-item.ts";
 import { type PlanJson, planJson, planJsonOf } from "../../../src/plan/plan-json.ts";
+import type { Host } from "../../../src/spec/host.ts";
 import { appsOf, inputFor } from "../../property/wanted.ts";
 import { app, counter, deployed, recordedWith, seen, WEB1 } from "./situation.ts";
 
@@ -34,7 +35,8 @@ describe("an approved plan", () => {
       planJsonOf({ ...planOf(), items: [one, { ...two, to: "x".repeat(letters) }] });
     const most = 100_000 - JSON.stringify(outputWith(0)).length;
     expect(JSON.stringify(outputWith(most))).toHaveLength(100_000);
-    expect(outputWith(most + 1)).toEqual({ ...outputWith(0), items: [], isCut: true });
+    const { hosts: _, hostChanges: __, ...bare } = outputWith(0);
+    expect(outputWith(most + 1)).toEqual({ ...bare, items: [], isCut: true });
   });
 
   test("of another environment is another plan, whatever it does", () => {
@@ -103,6 +105,37 @@ describe("an approved plan", () => {
   });
 });
 
+describe("how hosts are reached", () => {
+  const [web1] = WEB1;
+  if (web1 === undefined) throw new Error("there is a host");
+  const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+
+  test.each<[string, Partial<Host>]>([
+    ["address", { address: "192.0.2.66" }],
+    ["port", { port: 2222 }],
+    ["user", { user: "somebody" }],
+    ["root", { root: "/srv/elsewhere" }],
+    ["host_key", { hostKey: KEY }],
+  ])("is part of the digest and of what an approval is held to: %s", (field, change) => {
+    const hosts = [{ ...web1, ...change }];
+    expect(planOf(after, { hosts }).digest).not.toBe(planOf().digest);
+    expect(differences(after, { hosts })).toEqual([`web1 is reached by another ${field}`]);
+  });
+
+  test("is part of it where nothing is done as well", () => {
+    const hosts = [{ ...web1, address: "192.0.2.66" }];
+    expect(planOf(before).items.every(({ transaction }) => transaction === null)).toBe(true);
+    expect(planOf(before, { hosts }).digest).not.toBe(planOf(before).digest);
+  });
+
+  test("is not in a plan that an older version approved: it is refused with that for a reason", () => {
+    const { hosts: _, hostChanges: __, ...older } = asApproved(planOf());
+    expect(planDifferences(planJson.parse(older), planOf())).toEqual([
+      "it was made by an older version of Beamline, which did not say how hosts are reached",
+    ]);
+  });
+});
+
 describe("the digest of a plan", () => {
   test("does not depend on the commit, which a pull request's merge changes", () => {
     expect(planOf(after, { commit: "f00d" }).digest).toBe(planOf().digest);
@@ -128,6 +161,7 @@ describe("the digest of a plan", () => {
   const digestOf = (change: Partial<PlanItem>): string =>
     planDigest(
       "production",
+      planOf().hosts,
       planOf().items.map((item) => ({ ...item, ...change })),
     );
 
@@ -146,9 +180,9 @@ describe("the digest of a plan", () => {
     const item = planOf().items.find(({ transaction }) => transaction !== null);
     if (item === undefined) throw new Error("nothing is done");
     const others = ["web3", "web4"].map((host) => ({ ...item, host }));
-    const alike = planDigest("production", [...others, item]);
-    expect(planDigest("production", [...others, { ...item, ...change }])).not.toBe(alike);
-    expect(planDigest("production", [{ ...item, ...change }, ...others])).not.toBe(alike);
+    const alike = planDigest("production", [], [...others, item]);
+    expect(planDigest("production", [], [...others, { ...item, ...change }])).not.toBe(alike);
+    expect(planDigest("production", [], [{ ...item, ...change }, ...others])).not.toBe(alike);
   });
 
   test("tells apart which hosts get what", () => {
@@ -156,11 +190,11 @@ describe("the digest of a plan", () => {
     if (one === undefined || two === undefined) throw new Error("two apps are planned");
     const on = (item: PlanItem, host: string): PlanItem => ({ ...item, host });
     const other = (item: PlanItem): PlanItem => ({ ...item, to: "9.0.0" });
-    expect(planDigest("production", [on(one, "web1"), on(other(one), "web2")])).not.toBe(
-      planDigest("production", [on(other(one), "web1"), on(one, "web2")]),
+    expect(planDigest("production", [], [on(one, "web1"), on(other(one), "web2")])).not.toBe(
+      planDigest("production", [], [on(other(one), "web1"), on(one, "web2")]),
     );
-    expect(planDigest("production", [on(one, "web1"), on(two, "web2")])).not.toBe(
-      planDigest("production", [on(one, "web2"), on(two, "web1")]),
+    expect(planDigest("production", [], [on(one, "web1"), on(two, "web2")])).not.toBe(
+      planDigest("production", [], [on(one, "web2"), on(two, "web1")]),
     );
   });
 

@@ -36,6 +36,8 @@ export const blocked = (by: Problem, change: Partial<PlanItem> = {}): PlanItem =
 export const planOf = (...items: PlanItem[]): Plan => ({
   schema: 1,
   environment: "production",
+  hosts: [],
+  hostChanges: [],
   items,
   digest: "d".repeat(64),
 });
