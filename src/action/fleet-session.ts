@@ -110,10 +110,12 @@ async function observeAll(
   return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems, warnings };
 }
 
-function unfitFor(host: Host, { lacks, unsafe, isWritable, user, supervisor }: Observation): Problem | null {
+function unfitFor(host: Host, observation: Observation): Problem | null {
+  const { lacks, unsafe, isWritable, isReadOnly, user, supervisor } = observation;
   const where = { in: "host", host: host.name } as const;
   if (lacks.length > 0) return problem("host_lacks", where, { tool: lacks.join(", ") });
   if (unsafe !== null) return reportedProblem(unsafe, { host: host.name });
+  if (isReadOnly) return problem("disk_read_only", where, { path: host.root });
   if (!isWritable) return problem("root_not_writable", where, { root: host.root, user });
   if (host.supervisor === "systemd" && supervisor === "daemon") return problem("no_systemd", where, { user });
   return null;

@@ -218,6 +218,26 @@ export const words = {
     message: `${f.path} has ${formatBytes(f.freeBytes)} free, ${formatBytes(f.neededBytes)} are needed`,
     remedy: "Free space on the host, or lower retain.",
   }),
+  disk_read_only: (f: { path: string }) => ({
+    message: `${f.path} lies on a disk that is read-only`,
+    remedy: "Look at the host's disk (dmesg, fsck); run again once it can be written, which clears away what was left.",
+  }),
+  no_inodes: (f: { path: string }) => ({
+    message: `${f.path} lies on a disk without free inodes`,
+    remedy: "Remove files on the host (df -i shows where there are too many), and run again.",
+  }),
+  disk_unwritable: (f: { path: string; detail: string }) => ({
+    message: `${f.path} can't be written: ${f.detail}`,
+    remedy: "Look at the host: at the directory's owner and mode, and at its disk (dmesg). Then run again.",
+  }),
+  state_removed: (f: { path: string }) => ({
+    message: `${f.path} was removed while the app was being changed`,
+    remedy: "What ran before runs again. Put back the rest of the directory from a backup, and run again.",
+  }),
+  no_more_processes: (f: { step: string }) => ({
+    message: `the agent broke off in step ${f.step}: the host could start no more processes`,
+    remedy: "What ran before runs again. See to the host's limits (pids, nproc, memory), and run again.",
+  }),
   port_in_use: (f: { port: number; holder: string }) => ({
     message: `port ${f.port} is held by ${f.holder}, not by this app`,
     remedy: "Stop that process, or give the app another port.",

@@ -26,6 +26,7 @@ const hostLine = z.object({
   supervisor,
   node: z.object({ name: words, app: appName.nullable() }).nullable().default(null),
   isWritable: z.boolean(),
+  isReadOnly: z.boolean().default(false),
   user: words,
   lacks: z.array(words).max(100),
   /** Why nothing there is to be executed or written; then no app is told of. */

@@ -7,6 +7,11 @@ import { shortened } from "../core/shortened.ts";
 
 type ReportedCode =
   | "disk_full"
+  | "disk_read_only"
+  | "no_inodes"
+  | "disk_unwritable"
+  | "state_removed"
+  | "no_more_processes"
   | "port_in_use"
   | "erts_not_runnable"
   | "release_damaged"
@@ -39,6 +44,11 @@ const MAX_TAIL = 20;
 
 const reported: { [C in ReportedCode]: z.ZodType<Facts<C>> } = {
   disk_full: z.object({ path: text, neededBytes: number, freeBytes: number }),
+  disk_read_only: z.object({ path: text }),
+  no_inodes: z.object({ path: text }),
+  disk_unwritable: z.object({ path: text, detail: text }),
+  state_removed: z.object({ path: text }),
+  no_more_processes: z.object({ step: text }),
   port_in_use: z.object({ port: number, holder: text }),
   erts_not_runnable: z.object({ path: text, detail: text }),
   release_damaged: z.object({ path: text }),

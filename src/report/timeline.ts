@@ -46,6 +46,8 @@ function noteText({ name, value }: Extract<JournalEvent, { event: "note" }>): st
       return `processes go on in old code, and would be in the way of the next hot upgrade: ${value.replaceAll("\n", "; ")}`;
     case "lost":
       return `its processes' state is lost: ${value}`;
+    case "left":
+      return `its disk can't be written, so the next run clears away what is left: ${value}`;
     case "killed":
       return `processes that went on in old code are killed, as on_linger says: ${value.replaceAll("\n", "; ")}`;
   }

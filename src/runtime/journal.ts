@@ -26,12 +26,12 @@ const journalEvent = z.discriminatedUnion("event", [
   }),
   /**
    * `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each; `lost`: why the state
-   * of the VM's processes is gone.
+   * of the VM's processes is gone; `left`: what an undo could not clear away, its disk being read-only.
    */
   z.object({
     event: z.literal("note"),
     t,
-    name: z.enum(["installed", "lingering", "killed", "lost"]),
+    name: z.enum(["installed", "lingering", "killed", "lost", "left"]),
     value: z.string(),
   }),
   z.object({ event: z.literal("begin"), t, step, index }),

@@ -66,6 +66,7 @@ const pointsOf = (kind: Kind): readonly Point[] =>
  * ends the VM itself nothing is promised.
  */
 export function restartsOf({ kind, fault, step, point }: Combination): number | null {
+  if (fault.mayRestart === true) return null;
   if (isHot(kind)) return fault.endsVm === true ? null : 0;
   if (fault.endsVm === true) return null;
   const steps = STEPS[kind];

@@ -19,7 +19,9 @@ async function wrongIn(
 ): Promise<{ struck: Struck[]; wrong: string[] }> {
   const dist = await makeFaultyDist(sabotage);
   const subject = subjectOf(chosen[0]?.kind ?? "deploy");
-  const suite = await CrashSuite.open({ hosts, systemd, dist, subject });
+  const needsBlocks = chosen.some(({ fault }) => fault.needsBlocks === true);
+  const disk = needsBlocks ? "blocks 120m" : "80m";
+  const suite = await CrashSuite.open({ hosts, systemd, dist, subject, disk });
   try {
     const struck = await suite.run(chosen);
     const wrong = struck
@@ -87,6 +89,29 @@ describe.skipIf(because !== undefined)(because ?? "an op", () => {
     },
     300_000,
   );
+
+  test.each<{ systemd: boolean; struck: Readonly<Record<string, readonly string[]>> }>([
+    {
+      systemd: true,
+      struck: {
+        "disk read-only": ["stop", "unit", "link", "health"],
+        ".beamline gone": ["unit", "start"],
+        "no more processes": ["stop", "health"],
+      },
+    },
+    { systemd: false, struck: { "disk read-only": ["stop", "link", "start", "health"] } },
+  ])(
+    "of upgrade, systemd: $systemd, goes back where nothing can be written, where no process begins, where .beamline is gone",
+    async ({ systemd, struck }) => {
+      const chosen = combinations(
+        systemd,
+        (fault, kind) => kind === "upgrade" && struck[fault.name] !== undefined,
+      ).filter(({ fault, step, point }) => struck[fault.name]?.includes(step) && isBehind(point));
+      expect(chosen).toHaveLength(Object.values(struck).flat().length);
+      expect((await wrongIn(chosen, { systemd, hosts: 4 })).wrong).toEqual([]);
+    },
+    300_000,
+  );
 });
 
 describe.skipIf(because !== undefined)(because ?? "the suite", () => {
@@ -106,6 +131,17 @@ describe.skipIf(because !== undefined)(because ?? "the suite", () => {
     expect(struck).toHaveLength(2);
     expect(wrong.length).toBeGreaterThan(0);
   });
+
+  test("notices a way back that must write, by an app that is down on a read-only disk", async () => {
+    const start = 'restart_says=$(have_manager "$3" systemctl restart "$unit" 2>&1)';
+    const sabotage = (agent: string): string =>
+      agent.replace(start, () => `restart_says='' && systemctl restart "$unit" >"$OPDIR/systemctl.log" 2>&1`);
+    const chosen = combinations(true).filter(
+      ({ fault, kind, step }) => fault.name === "disk read-only" && kind === "upgrade" && step === "unit",
+    );
+    const { wrong } = await wrongIn(chosen, { systemd: true, hosts: chosen.length, sabotage });
+    expect(wrong).toEqual(chosen.map(() => expect.stringContaining("before it was mended")));
+  }, 300_000);
 
   test("notices an undo that stops what serves already, by a client that misses it", async () => {
     const sabotage = (agent: string): string => agent.replace("is_done_with() { # undo\n", "$&  return 1\n");

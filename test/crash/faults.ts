@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import type { StartedJob } from "../e2e/action.ts";
 import { until } from "../lab/command.ts";
+import { abortDisk, repairDisk } from "../lab/disk.ts";
 import type { Host } from "../lab/lab.ts";
+import { allowNoProcesses, allowProcesses } from "../lab/pids.ts";
 import { killVm } from "./vm.ts";
 
 export type Fault = {
@@ -19,6 +21,12 @@ export type Fault = {
   /** Whether all VMs do. */
   endsHost?: true;
   fillsDisk?: true;
+  /** Whether the disk must be one of blocks, which the kernel makes read-only after an error. */
+  needsBlocks?: true;
+  /** Whether it goes on until it is mended; the app is to be served meanwhile. */
+  lasts?: true;
+  /** Whether its way back may be a restart where none is promised, or one more. */
+  mayRestart?: true;
   strike(host: Host): Promise<void>;
   /** Once all hosts of a round were struck. */
   strikeRunner?(job: StartedJob): void;
@@ -131,4 +139,101 @@ export const FAULTS: readonly Fault[] = [
     },
     mend: emptyDisk,
   },
+  {
+    // As after an I/O error, by which the kernel would not lose more.
+    name: "disk read-only",
+    deed: "wait",
+    causesDrift: true,
+    endsOp: "at once",
+    endsVm: true,
+    endsHost: true,
+    needsBlocks: true,
+    lasts: true,
+    strike: abortDisk,
+    mend: repairDisk,
+  },
+  {
+    name: "no inodes",
+    deed: "wait",
+    causesDrift: false,
+    endsOp: "for want of space",
+    lasts: true,
+    mayRestart: true,
+    strike: fillInodes,
+    mend: freeInodes,
+  },
+  {
+    name: "no more processes",
+    deed: "wait",
+    causesDrift: true,
+    endsOp: "at once",
+    mayRestart: true,
+    strike: async (host) => {
+      await allowNoProcesses(host);
+      setTimeout(() => void allowProcesses(host), 4 * SECOND);
+    },
+    mend: allowProcesses,
+  },
+  {
+    name: ".beamline gone",
+    deed: "wait",
+    causesDrift: false,
+    endsOp: "at once",
+    lasts: true,
+    mayRestart: true,
+    strike: async (host) => {
+      await host.exec([
+        "sh",
+        "-c",
+        "rm -rf /var/backup; cp -a /opt/releases/.beamline /var/backup; rm -rf /opt/releases/.beamline",
+      ]);
+    },
+    // What is there again is newer.
+    mend: async (host) => {
+      await host.exec([
+        "sh",
+        "-c",
+        "mkdir -p /opt/releases/.beamline && cp -an /var/backup/. /opt/releases/.beamline/",
+      ]);
+    },
+  },
+  {
+    // What lies there is younger than what comes.
+    name: "clock back an hour",
+    deed: "wait",
+    causesDrift: false,
+    strike: (host) => ageFiles(host, "1 hour"),
+  },
+  {
+    name: "clock forward a day",
+    deed: "wait",
+    causesDrift: false,
+    strike: (host) => ageFiles(host, "-1 day"),
+  },
 ];
+
+/** The clock is the machine's, and is left alone: what was written before is as old as it would be. */
+async function ageFiles(host: Host, by: string): Promise<void> {
+  await host.exec(["find", "/opt/releases", "-exec", "touch", "-h", "-d", by, "{}", "+"]);
+}
+
+/** As somebody would who makes files without end: what is freed meanwhile is taken, too. */
+async function fillInodes(host: Host): Promise<void> {
+  const fill =
+    "i=0; while [ -e /run/filling ]; do while touch /opt/files/$i; do i=$((i + 1)); done; sleep 0.05; done; rm -r /opt/files";
+  await host.exec([
+    "sh",
+    "-c",
+    `touch /run/filling; mkdir /opt/files
+used=$(df -i /opt | awk 'NR == 2 { print $3 }')
+mount -o remount,nr_inodes=$((used + 20)) /opt
+i=0; while touch /opt/files/first.$i; do i=$((i + 1)); done 2>/dev/null
+{ ${fill}; } </dev/null >/dev/null 2>&1 &`,
+  ]);
+}
+
+async function freeInodes(host: Host): Promise<void> {
+  await host.exec(["rm", "/run/filling"]);
+  await until(`${host.name} has inodes again`, async () => !existsSync(host.file("/opt/files")));
+  await host.exec(["mount", "-o", "remount,nr_inodes=0", "/opt"]);
+}

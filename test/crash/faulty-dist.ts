@@ -8,7 +8,10 @@ import { join, resolve } from "node:path";
 
 const DIST = resolve(import.meta.dirname, "../../dist");
 
-/** Appended to the agent: journal() with a stop before and after each line. `fault` holds `WHEN EVENT STEP DEED`. */
+/** Beside what may be full, read-only or gone: `WHEN EVENT STEP DEED`; `.hit` once it stands there, `.go` for it to go on. */
+export const FAULT = "/var/fault";
+
+/** Appended to the agent: journal() with a stop before and after each line. */
 const STOPS = `
 journal() {
   stop_at before "$@"
@@ -17,15 +20,15 @@ journal() {
 }
 
 stop_at() { # before|after event step s N-verb …
-  [ -r "$BASE/fault" ] || return 0
-  read -r fault_when fault_event fault_verb deed <"$BASE/fault" || return 0
+  [ -r ${FAULT} ] || return 0
+  read -r fault_when fault_event fault_verb deed <${FAULT} || return 0
   [ "$1 $2" = "$fault_when $fault_event" ] || return 0
   case "\${5:-}" in "$fault_verb" | *-"$fault_verb") ;; *) return 0 ;; esac
-  mv "$BASE/fault" "$BASE/fault.hit"
+  mv ${FAULT} ${FAULT}.hit
   case $deed in
     # As the OOM killer would: engine and step, at once. The lock's descriptor dies with them.
     kill) kill -9 "$$" ;;
-    wait) while [ ! -e "$BASE/fault.go" ]; do sleep 0.02; done ;;
+    wait) while [ ! -e ${FAULT}.go ]; do sleep 0.02; done ;;
   esac
 }
 `;

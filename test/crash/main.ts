@@ -22,21 +22,31 @@ try {
       isChosen(`${place} ${it.kind} ${it.fault.name} ${it.step}`),
     );
     if (chosen.length === 0) continue;
-    const suite = await CrashSuite.open({ hosts: 6, systemd, dist, subject });
-    try {
-      struck.push(
-        ...(await suite.run(chosen, (round) => {
-          for (const { kind, fault, step, point, violations, log } of round) {
-            console.log(
-              `${violations.length === 0 ? "ok  " : "FAIL"} ${place}: ${kind}, ${fault.name} ${point} ${step}`,
-            );
-            for (const line of violations) console.log(`     ${line}`);
-            if (violations.length > 0) console.log(log);
-          }
-        })),
-      );
-    } finally {
-      await suite.close();
+    for (const needsBlocks of [false, true]) {
+      const those = chosen.filter(({ fault }) => (fault.needsBlocks === true) === needsBlocks);
+      if (those.length === 0) continue;
+      const suite = await CrashSuite.open({
+        hosts: 6,
+        systemd,
+        dist,
+        subject,
+        disk: needsBlocks ? "blocks 120m" : "80m",
+      });
+      try {
+        struck.push(
+          ...(await suite.run(those, (round) => {
+            for (const { kind, fault, step, point, violations, log } of round) {
+              console.log(
+                `${violations.length === 0 ? "ok  " : "FAIL"} ${place}: ${kind}, ${fault.name} ${point} ${step}`,
+              );
+              for (const line of violations) console.log(`     ${line}`);
+              if (violations.length > 0) console.log(log);
+            }
+          })),
+        );
+      } finally {
+        await suite.close();
+      }
     }
   }
 } finally {

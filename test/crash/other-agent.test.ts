@@ -1,10 +1,10 @@
 // Beamline is upgraded while an op of the version before lies unfinished on a host.
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { answerOf, counterSpec, openShop } from "../e2e/shop.ts";
 import { whyNoLab } from "../lab/lab.ts";
-import { makeFaultyDist } from "./faulty-dist.ts";
+import { FAULT, makeFaultyDist } from "./faulty-dist.ts";
 
 const because = whyNoLab();
 const APP = "apps/counter/app.yaml";
@@ -20,10 +20,9 @@ test.skipIf(because !== undefined)(
     const host = shop.lab.host("web1");
     const first = await shop.push({ [APP]: counterSpec("1.0.0") }, { dist: other });
     expect(first.code, first.log).toBe(0);
-    await mkdir(host.file(BASE), { recursive: true });
-    await writeFile(host.file(`${BASE}/fault`), "after begin start kill\n");
+    await writeFile(host.file(FAULT), "after begin start kill\n");
     const struck = await shop.startPush({ [APP]: counterSpec("1.1.0") }, { dist: other });
-    while (!existsSync(host.file(`${BASE}/fault.hit`))) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!existsSync(host.file(`${FAULT}.hit`))) await new Promise((resolve) => setTimeout(resolve, 5));
     struck.kill("SIGKILL");
     await struck.result;
 

@@ -22,7 +22,7 @@ export async function endedOn(host: Host, { kind, fault }: Combination, before: 
   const wrong: string[] = [];
   if (fault.endsHost !== true && after.greeter !== before.greeter)
     wrong.push(`the other app's VM is not the process that it was (${before.greeter})`);
-  if (fault.endsVm === true || !(isHot(kind) || isEmbedded(kind))) return wrong;
+  if (fault.endsVm === true || fault.mayRestart === true || !(isHot(kind) || isEmbedded(kind))) return wrong;
   if (after.counter !== before.counter) wrong.push(`its VM is not the process that it was (${before.counter})`);
   if (after.lodger !== before.lodger) wrong.push(`its process is ${after.lodger}, and was ${before.lodger}`);
   return wrong;

@@ -9,6 +9,7 @@ import { answerOf, openShop, type Shop, shownLog } from "../e2e/shop.ts";
 import { until } from "../lab/command.ts";
 import type { Host } from "../lab/lab.ts";
 import { type Combination, deedOf, isEmbedded, isHot, type Kind } from "./combinations.ts";
+import { FAULT } from "./faulty-dist.ts";
 import { violations } from "./invariants.ts";
 import { startAsking } from "./missed.ts";
 import { aliveOn, awaitReturn, endedOn, forgetStarts } from "./processes.ts";
@@ -18,7 +19,7 @@ import { awaitHealthy, killVm } from "./vm.ts";
 
 export type Struck = Combination & { violations: string[]; log: string };
 
-type Options = { hosts: number; systemd: boolean; dist: string; subject: Subject };
+type Options = { hosts: number; systemd: boolean; dist: string; subject: Subject; disk?: string };
 
 const ofEach = async <T>(
   hosts: readonly Host[],
@@ -44,8 +45,8 @@ export class CrashSuite {
 
   /** Hosts with a disk of their own that can be filled, and apps that nothing is to happen to. */
   static async open(options: Options): Promise<CrashSuite> {
-    const { hosts, systemd, dist, subject } = options;
-    const shop = await openShop({ hosts, systemd, disk: "80m" });
+    const { hosts, systemd, dist, subject, disk = "80m" } = options;
+    const shop = await openShop({ hosts, systemd, disk });
     const suite = new CrashSuite(shop, options);
     mustBeGreen(await shop.push(subject.ground(shop.lab.hosts), { dist }));
     return suite;
@@ -82,9 +83,9 @@ export class CrashSuite {
     const hosts = this.shop.lab.hosts.slice(0, combinations.length);
     for (const [index, host] of hosts.entries()) {
       const { point, step, fault } = combinations[index] ?? first;
-      await rm(host.file(`${BASE}/fault.hit`), { force: true });
-      await rm(host.file(`${BASE}/fault.go`), { force: true });
-      await writeFile(host.file(`${BASE}/fault`), `${point} ${step} ${fault.deed}\n`);
+      await rm(host.file(`${FAULT}.hit`), { force: true });
+      await rm(host.file(`${FAULT}.go`), { force: true });
+      await writeFile(host.file(FAULT), `${point} ${step} ${fault.deed}\n`);
     }
     if (this.options.systemd && first.fault.endsVm === true && isEmbedded(first.kind))
       for (const host of hosts) await forgetStarts(host);
@@ -95,10 +96,10 @@ export class CrashSuite {
     const job = await this.shop.startPush(this.change(first.kind), { dist });
     const missed = await this.strike(first, hosts, job);
     const result = await job.result;
-    for (const host of hosts) {
-      await first.fault.mend?.(host);
-      for (const name of ["fault", "fault.go"]) await rm(host.file(`${BASE}/${name}`), { force: true });
-    }
+    if (first.fault.lasts === true)
+      for (const host of hosts) missed.get(host)?.push(...(await this.downMeanwhile(host, first.kind, before)));
+    await Promise.all(hosts.map((host) => first.fault.mend?.(host)));
+    for (const host of hosts) for (const name of [FAULT, `${FAULT}.go`]) await rm(host.file(name), { force: true });
     for (const [index, host] of hosts.entries())
       missed.get(host)?.push(...(await awaitReturn(host, combinations[index] ?? first, systemd)));
     // What failed its gate is not tried again: the next push takes it back.
@@ -114,7 +115,8 @@ export class CrashSuite {
         const combination = combinations[index] ?? first;
         const wrong = [...(missed.get(host) ?? []), ...contactViolations(contact, host, combination)];
         wrong.push(...((await asking.get(host)?.stop()) ?? []));
-        const hasLostVm = isHot(first.kind) && combination.fault.endsVm === true;
+        const { endsVm, mayRestart } = combination.fault;
+        const hasLostVm = isHot(first.kind) && (endsVm === true || mayRestart === true);
         wrong.push(...(await violations(host, { subject, expected }, { systemd, hasLostVm })));
         const was = alive.get(host);
         if (was !== undefined) wrong.push(...(await endedOn(host, combination, was)));
@@ -122,6 +124,23 @@ export class CrashSuite {
         return { ...combination, violations: wrong, log };
       }),
     );
+  }
+
+  /** What is wrong with a host before anybody has mended it: the app is to be served, by the old version or the new. */
+  private async downMeanwhile(host: Host, kind: Kind, before: Expected): Promise<string[]> {
+    const deed = deedOf(kind);
+    if (deed === "deploy" || deed === "remove" || before === null) return [];
+    const { port } = this.options.subject;
+    const wrong = await until(
+      `${host.name} serves`,
+      async () => (await answerOf(host, "/health", port)) === "ok",
+      20_000,
+    )
+      .then(() => [])
+      .catch((error: Error) => [`before it was mended: ${error.message}`]);
+    const version = await answerOf(host, "/version", port);
+    const either = [before.version, this.expected?.version];
+    return either.includes(version) ? wrong : [...wrong, `before it was mended version ${version} answers`];
   }
 
   /** Waits at each host for its op to come to the point, and does to it what is to be done. */
@@ -135,8 +154,8 @@ export class CrashSuite {
     void job.result.then(() => {
       isOver = true;
     });
-    const hit = (host: Host): boolean => existsSync(host.file(`${BASE}/fault.hit`));
-    const go = (host: Host): Promise<void> => writeFile(host.file(`${BASE}/fault.go`), "");
+    const hit = (host: Host): boolean => existsSync(host.file(`${FAULT}.hit`));
+    const go = (host: Host): Promise<void> => writeFile(host.file(`${FAULT}.go`), "");
     await Promise.all(
       hosts.map(async (host) => {
         const inVain = await until(`${host.name} comes to the point`, async () => isOver || hit(host), 60_000).then(

@@ -20,6 +20,11 @@ addr add $address/16 dev eth0
 link set eth0 up
 .
 
+# The disks of other hosts: while they are mounted here, too, nobody could repair them.
+for disk in "${root%/*/*}"/*/root/opt; do
+  case $disk in "$root"/*) ;; *) ! mountpoint -q "$disk" || umount "$disk" ;; esac
+done
+
 cd "$root"
 mount -t proc proc proc
 mount -t sysfs -o ro sysfs sys

@@ -4,6 +4,7 @@ import { chmod, chown, copyFile, mkdir, readdir, readFile, rm, symlink, writeFil
 import { join } from "node:path";
 import { must } from "./command.ts";
 import { addDeploy, DEPLOY, writeSudoers } from "./deploy-user.ts";
+import { makeBlockDisk } from "./disk.ts";
 
 /** sshd's: its own default, or one that is not safe from quantum computers and costs a tenth. */
 export type KeyExchange = "usual" | "quick";
@@ -22,7 +23,7 @@ export type RootPlan = {
   busybox: boolean;
   /** Tools that it does not have. */
   without: readonly string[];
-  /** Size of a disk of its own for /opt, as tmpfs' option size wants it; undefined for none. */
+  /** Size of a disk of its own for /opt, as tmpfs' option size wants it; behind `blocks ` one that can break; undefined for none. */
   disk: string | undefined;
   /** Whether the deploy user may sudo without a password; otherwise not at all. */
   sudo: boolean;
@@ -89,6 +90,7 @@ async function whiteOut(upper: string): Promise<void> {
 
 /** In the lab's own mounts, so that it outlives the host's; stopLab() takes it away. */
 async function mountDisk(root: string, size: string): Promise<void> {
+  if (size.startsWith("blocks ")) return makeBlockDisk(root, size.slice("blocks ".length));
   await must(["mount", "-t", "tmpfs", "-o", `size=${size},mode=0755`, "opt", join(root, "opt")]);
 }
 

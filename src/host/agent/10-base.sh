@@ -10,7 +10,10 @@ umask 077
 SELF=$0
 # What was found out once. An environment may have such names, too.
 caller=beamline_look call_errors=/dev/null
-uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting='' started_pid='' started_app='' users_app=''
+cut_off_by='' uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting='' spool='' spool_of=''
+started_pid='' started_app='' users_app=''
+# Of an op that this process is at work for; else they are where its directory has them.
+JOURNAL='' FACTS='' lock_id='' has_committed='' record_before=''
 TAB='	'
 NEWLINE='
 '
@@ -87,7 +90,7 @@ write_text() { # file text
 
 # The same for what is of no use after a loss of power.
 write_for_now() { # file text
-  { printf '%s\n' "$2" >"$1.tmp.$$" && mv -f "$1.tmp.$$" "$1"; } || discard "$1"
+  { printf '%s\n' "$2" >"$1.tmp.$$" && mv -f "$1.tmp.$$" "$1"; } 2>/dev/null || discard "$1"
 }
 
 settle() { # file
@@ -96,8 +99,54 @@ settle() { # file
 
 # No space: what could be written of it is of no use.
 discard() { # file
-  rm -f "$1.tmp.$$"
+  rm -f "$1.tmp.$$" 2>/dev/null || true
   return 1
+}
+
+# Can it be appended to? A redirection that fails would end the shell, were it that of a special builtin.
+can_append() { # file
+  printf '' 2>/dev/null >>"$1"
+}
+
+# Tried, for what is said of a disk is not always so: root may write where nothing can be written.
+can_write() { # directory; one that is not there is for others to miss
+  [ -d "$1" ] || return 0
+  can_append "$1/.try-$$" && rm -f "$1/.try-$$" 2>/dev/null
+}
+
+# Why can't it be written? $unwritable, a code, with $unwritable_facts; false where it can, and where there is just no space.
+why_unwritable() { # directory [what to call it]
+  ! can_write "$1" || return 1
+  unwritable_facts="{\"path\":\"${2:-$1}\"}"
+  if is_read_only "$1"; then
+    unwritable=disk_read_only
+  elif has_no_inodes "$1"; then
+    unwritable=no_inodes
+  elif free=$(free_kb "$1") && [ "${free:-0}" -lt 64 ]; then
+    return 1
+  else
+    unwritable=disk_unwritable
+    # In the words of the system, for people.
+    why=$(touch "$1/.try-$$" 2>&1) || true
+    rm -f "$1/.try-$$" 2>/dev/null || true
+    json_string "${why##*: }"
+    unwritable_facts="{\"path\":\"$1\",\"detail\":$json}"
+  fi
+}
+
+# Is the disk that it lies on mounted so, or has the kernel made it so after an error? (proc(5), ext4(5): errors=remount-ro.)
+is_read_only() { # directory
+  real_path=$(cd -P "$1" && pwd -P) || return 1
+  awk -v path="$real_path/" '
+    { point = $2 == "/" ? "/" : $2 "/" }
+    index(path, point) == 1 && length(point) >= length(best) { best = point; options = "," $4 "," }
+    END { exit !(options ~ /,(ro|emergency_ro),/) }' /proc/mounts
+}
+
+# FILESYSTEM INODES USED FREE SHARE MOUNT-POINT. Some have none to run out of.
+has_no_inodes() { # directory
+  df -Pi "$1" 2>/dev/null |
+    awk 'NR == 2 { for (i = NF; i > 3; i--) if ($i ~ /%$/ || $i == "-") break; exit !($(i - 3) > 0 && $(i - 1) == 0) }'
 }
 
 # What is there already takes no process, nor does what is gone already.
@@ -109,9 +158,9 @@ remove_if_there() { # path
   if [ -e "$1" ] || [ -L "$1" ]; then rm -rf "$1"; fi
 }
 
-# Some sync(1) take no file; then everything is synced, which is slower and as safe.
+# Some sync(1) take no file; then everything is synced, which is slower and as safe. One that takes files says what could not be written.
 sync_file() {
-  sync "$1" 2>/dev/null || sync
+  sync "$1" 2>/dev/null || { ! sync /dev/shm 2>/dev/null && sync; }
 }
 
 # Is the process that had this start time still this one? A zombie has ended.
@@ -123,7 +172,7 @@ is_alive() { # pid starttime
 process_stat() {
   # Without a pid this would be /proc/stat, the machine's own.
   if ! { [ -n "$1" ] && [ -r "/proc/$1/stat" ]; }; then return 1; fi
-  read -r stat_line <"/proc/$1/stat" 2>/dev/null || return 1
+  read -r stat_line 2>/dev/null <"/proc/$1/stat" || return 1
   # shellcheck disable=SC2086 # split on purpose
   set -- ${stat_line##*) }
   process_state=$1 parent=$2 process_group=$3 started=${20}

@@ -8,7 +8,7 @@
 # name, so that he never takes what another has got meanwhile, and two of them do no more than one.
 
 take_lock() { # timeout-ms
-  make_directory "$BASE/lock"
+  make_directory "$BASE/lock" 2>/dev/null || true
   # Whoever waits only says so.
   is_waiting=yes
   open_lock
@@ -24,18 +24,18 @@ take_lock() { # timeout-ms
       # One that was begun is for whoever gets the lock.
       ! was_begun || return 1
       journal outcome outcome s rolled_back code s lock_timeout \
-        facts j "$(json_string "$holder"; printf '{"holder":%s,"waitedMs":%s}' "$json" $((now - lock_begin)))"
+        facts j "$(json_string "$holder"; printf '{"holder":%s,"waitedMs":%s}' "$json" $((now - lock_begin)))" || true
       return 1
     fi
     if [ "$now" -ge "$lock_said" ]; then
-      journal waiting for s "the lock, held by $holder"
+      journal waiting for s "the lock, held by $holder" || true
       lock_said=$((now + 10000))
     fi
     sleep 0.2
   done
   is_waiting=
   # Without it waiters are told of "another run".
-  write_for_now "$BASE/lock/$APP.holder" "$HOLDER" || rm -f "$BASE/lock/$APP.holder"
+  write_for_now "$BASE/lock/$APP.holder" "$HOLDER" || rm -f "$BASE/lock/$APP.holder" 2>/dev/null || true
 }
 
 # $lock_id is empty where flock keeps the lock.
@@ -43,7 +43,8 @@ open_lock() {
   lock_id='' lock_dir=$BASE/lock/$APP.dir
   find_boot
   if command -v flock >/dev/null; then
-    exec 9>>"$BASE/lock/$APP"
+    # Where the disk can only be read, its lock can still be taken.
+    if can_append "$BASE/lock/$APP"; then exec 9>>"$BASE/lock/$APP"; else exec 9<"$BASE/lock/$APP"; fi
     return 0
   fi
   forget_waiters
@@ -122,5 +123,12 @@ holds_lock() {
     [ "/proc/$$/fd/9" -ef "$lock_file" ] && set -f && return 0
   done
   set -f
-  return 1
+  is_all_gone
+}
+
+# Where all that is Beamline's was removed nobody else can take this op back. It still holds the lock that nobody can come by any
+# more; until another one is there, for then another op may be.
+is_all_gone() {
+  # Nor where the op was not open: who has only its name has lost it.
+  [ ! -e "$OPDIR/header" ] && [ ! -e "$BASE/lock/$APP" ] && [ ! -e "$BASE/lock/$APP.dir" ] && [ "${OPFILE:-}" = /proc/self/fd/4 ]
 }

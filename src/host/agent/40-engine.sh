@@ -5,23 +5,106 @@
 load_op() { # op
   OP=$1
   OPDIR=$BASE/ops/$OP
-  { read -r APP; read -r LOCK_TIMEOUT; read -r EXPECTS; read -r HOLDS; IFS= read -r HOLDER; read -r STEPS FINAL; } <"$OPDIR/header"
+  OPFILE=$OPDIR/op JOURNAL=$OPDIR/journal FACTS=$OPDIR/facts
+  read_header
 }
 
-engine() { # op
+read_header() {
+  {
+    read -r APP && read -r LOCK_TIMEOUT && read -r EXPECTS && read -r HOLDS && IFS= read -r HOLDER && read -r STEPS FINAL &&
+      read -r AGENT
+  } <"$OPFILE"
+}
+
+# A step's line of the op: 1.step, 1.do, 1.undo.1. Behind the header.
+line_of() { sed -n "8,\$s/^$1 //p" "$OPFILE"; } # key
+
+# All that the way back reads stays open, for the engine and its steps: the agent itself, the op, what it has found out, its journal.
+# So it is there to the end, though somebody removes the files, or their disk can't be written any more.
+open_op() {
+  exec 3<"$SELF" 4<"$OPDIR/op"
+  if can_append "$OPDIR/facts"; then exec 5>>"$OPDIR/facts"; else exec 5</dev/null; fi
+  if can_append "$OPDIR/journal"; then exec 8>>"$OPDIR/journal"; else exec 8<"$OPDIR/journal"; fi
+  use_open_op
+}
+
+use_open_op() {
+  OPFILE=/proc/self/fd/4 FACTS=/proc/self/fd/5 JOURNAL=/proc/self/fd/8
+}
+
+# The agent by its name, or else as it is open.
+find_self() {
+  # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
+  [ "$SELF" -ef "/proc/$$/fd/3" ] || SELF=/proc/self/fd/3
+}
+
+engine() { # op [tries-left]
   load_op "$1"
   # Two runs may have found an op without an engine at once: one engine is enough.
   if engine_is_alive "$1" && [ "$engine_pid" != $$ ]; then return 0; fi
-  process_stat $$
-  write_for_now "$OPDIR/engine" "$$ $started" || spend_reserve || true
-  take_lock "$LOCK_TIMEOUT" || { was_begun || end_op; return 0; }
+  open_op
+  tries_left=${2:-300}
+  trap engine_again EXIT
+  ! seek_spool || rm -f "$spool/ended"
+  end_spooling
+  tell_engine || spend_reserve || true
+  take_lock "$LOCK_TIMEOUT" || { was_begun || end_op; trap - EXIT; return 0; }
   # It may have been ended while we waited.
-  if [ ! -e "$OPDIR/ended" ]; then
-    resolve_others
-    if was_begun; then resolve; else run_steps; fi
-    end_op
-  fi
+  [ -e "$OPDIR/ended" ] || go_on
   free_lock
+  trap - EXIT
+}
+
+tell_engine() { process_stat $$ && put_word engine "$$ $started"; }
+
+go_on() {
+  resolve_others
+  if was_begun; then resolve; else run_steps; fi
+  is_there || put_back
+  end_op
+}
+
+# A shell ends when no process can be started. What has begun must not end there: the engine becomes itself once more, which takes no
+# process, still holds the lock and its files, and goes back as soon as the host lets it.
+engine_again() {
+  [ "$tries_left" -gt 0 ] || exit 1
+  # There is no pause that takes no process.
+  now_ms
+  again_at=$((now + 500))
+  while [ "$now" -lt "$again_at" ]; do now_ms; done
+  [ -z "$is_waiting" ] || exec sh "$SELF" "$ROOT" engine "$OP" $((tries_left - 1))
+  exec sh /proc/self/fd/3 "$ROOT" engine_on "$OP" $((tries_left - 1)) "$lock_id"
+}
+
+# By engine_again.
+engine_on() { # op tries-left lock-id
+  OP=$1 OPDIR=$BASE/ops/$1 tries_left=$2 lock_id=$3
+  trap engine_again EXIT
+  use_open_op
+  read_header
+  lock_dir=$BASE/lock/$APP.dir
+  end_children
+  sleep 0.5
+  cut_off_by=no_more_processes
+  seek_spool || true
+  [ -e "$OPDIR/ended" ] || go_on
+  free_lock
+  trap - EXIT
+}
+
+# The step of the engine that this one was: it is undone by its own undo.
+end_children() {
+  set +f
+  for child in /proc/[0-9]*; do
+    if process_stat "${child#/proc/}" && [ "$parent" = $$ ]; then kill_all_of "${child#/proc/}"; fi
+  done
+  set -f
+}
+
+# The end of an engine, or of a step, that is none to be begun again.
+leave() {
+  trap - EXIT
+  exit 1
 }
 
 # An op of this app that has not ended. One whose header a damaged disk has lost is nobody's: what it did shows as drift.
@@ -33,7 +116,7 @@ is_unfinished() { # op
   { read -r its_app <"$BASE/ops/$1/header"; } 2>/dev/null && [ "$its_app" = "$APP" ]
 }
 
-was_begun() { [ -e "$OPDIR/journal" ] && grep -q '"event":"begin"' "$OPDIR/journal"; }
+was_begun() { grep -qs '"event":"begin"' "$JOURNAL"; }
 
 # Ops of this app that nothing runs any more (we hold the lock) come first, oldest first.
 resolve_others() {
@@ -55,6 +138,9 @@ op_agent() { # op → $agent
 # Runs with the lock of the engine that calls it.
 resolve_op() { # op
   load_op "$1"
+  open_op
+  seek_spool || true
+  end_spooling
   resolve
   end_op
 }
@@ -62,34 +148,43 @@ resolve_op() { # op
 # After the commit point an op is finished; before it, undone. Whether the commit happened is read from its effect.
 resolve() {
   spend_reserve || true
+  remember_record
   # A step that outlived its engine holds the lock, so none runs here any more. What it was doing is undone by its own undo.
   if is_committed; then
     run_from $((FINAL + 1))
   elif was_begun; then
-    last=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$OPDIR/journal" | tail -n 1)
-    read -r last_id _ <"$OPDIR/steps/$last.step"
+    last=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$JOURNAL" | tail -n 1)
+    last_id=$(line_of "$last.step")
+    last_id=${last_id%% *}
     # Where it was on its way back already, that has its reason.
-    read_failed || code=interrupted facts="{\"step\":\"$last_id\"}" tail='[]'
+    read_failed || code=${cut_off_by:-interrupted} facts="{\"step\":\"$last_id\"}" tail='[]'
     undo_from "$last" "$code" "$facts" "$tail"
   else
-    journal outcome outcome s rolled_back code s interrupted facts j '{"step":"start"}'
+    journal outcome outcome s rolled_back code s interrupted facts j '{"step":"start"}' || true
   fi
 }
 
 # The last failure of the journal: $code $facts $tail. Quotes within a text are escaped, so that these are its own keys.
 read_failed() {
-  failed_line=$(grep '"event":"failed"' "$OPDIR/journal" | tail -n 1)
+  failed_line=$(journal_lines | grep '"event":"failed"' | tail -n 1)
   case $failed_line in *'"code":"'*'","facts":'*',"tail":'*'}') ;; *) return 1 ;; esac
   code=${failed_line#*\"code\":\"} && code=${code%%\"*}
   facts=${failed_line#*\"facts\":} && facts=${facts%,\"tail\":*}
   tail=${failed_line##*,\"tail\":} && tail=${tail%\}}
 }
 
-run_steps() {
+# What is on record, should somebody remove that.
+remember_record() {
   recorded_op
+  record_before=
+  [ "$recorded" = - ] || record_before=$record_json$NEWLINE$record_probe$NEWLINE$recorded
+}
+
+run_steps() {
+  remember_record
   if [ "$recorded" != "$EXPECTS" ]; then
     journal outcome outcome s rolled_back code s host_changed \
-      facts j "{\"expected\":\"$EXPECTS\",\"found\":\"$recorded\"}"
+      facts j "{\"expected\":\"$EXPECTS\",\"found\":\"$recorded\"}" || true
     return 0
   fi
   if leads_elsewhere; then
@@ -103,10 +198,18 @@ run_steps() {
 run_from() { # index
   index=$1
   while [ "$index" -le "$STEPS" ]; do
-    read -r step_id _ step_deadline <"$OPDIR/steps/$index.step"
-    # Without a word on disk nothing is begun: there is no space, so the way back is taken, which needs none.
-    if journal begin step s "$step_id" index n "$index" && run_action "$OPDIR/steps/$index.do" "$step_deadline" "$step_id"; then
+    step_line=$(line_of "$index.step")
+    step_id=${step_line%% *} step_deadline=${step_line##* }
+    # Without a word on disk nothing is begun: there is no space, so the way back is taken, which needs none. A line may still find room
+    # behind another where no file can be written any more.
+    if is_there && printf '%s\n' "$step_id" 2>/dev/null >"$OPDIR/step" && journal begin step s "$step_id" index n "$index"; then
+      run_action "$index.do" "$step_deadline" "$step_id"
+    else
+      action_rc=1
+    fi
+    if [ "$action_rc" -eq 0 ]; then
       journal "done" step s "$step_id" index n "$index" || true
+      [ "$index" -ne "$FINAL" ] || { has_committed=yes && remember_record; }
     elif is_committed; then
       # Past the commit point there is no way back, and nothing a user would notice is missing: say it, go on.
       read_failure
@@ -119,89 +222,125 @@ run_from() { # index
     fi
     index=$((index + 1))
   done
-  journal outcome outcome s deployed
+  journal outcome outcome s deployed || true
 }
+
+is_there() { [ -e "$OPDIR/header" ]; }
 
 undo_from() { # index code facts tail
   undo_index=$1
-  undo_outcome=rolled_back
+  undo_outcome=rolled_back undo_left=
   undo_code=$2 undo_facts=$3 undo_tail=$4
   # What an undo writes is little; that it is not on disk what was undone costs a second undo at the most.
   spend_reserve || true
+  is_there || put_back
   while [ "$undo_index" -ge 1 ]; do
-    read -r step_id _ <"$OPDIR/steps/$undo_index.step"
+    step_id=$(line_of "$undo_index.step")
+    step_id=${step_id%% *}
     nth=1
-    while [ -e "$OPDIR/steps/$undo_index.undo.$nth" ]; do
-      read -r undo_deadline undo_rest <"$OPDIR/steps/$undo_index.undo.$nth"
-      if is_done_with "$undo_index.$nth"; then
-        nth=$((nth + 1))
-        continue
-      fi
-      journal undo step s "$step_id" verb s "${undo_rest%% *}" || true
-      if run_action "$OPDIR/steps/$undo_index.undo.$nth" "$undo_deadline" "$step_id"; then
-        journal undone step s "$step_id" verb s "${undo_rest%% *}" || true
-        note_undone "$undo_index.$nth"
-      else
-        # The other undos still run: the less stays behind, the better.
-        undo_outcome=broken
-        read_failure
-        journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
-      fi
+    while undo_line=$(line_of "$undo_index.undo.$nth") && [ -n "$undo_line" ]; do
+      undo_verb=${undo_line#* }
+      undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
+      if ! is_done_with "$undo_index.$nth"; then undo_one; fi
       nth=$((nth + 1))
     done
     undo_index=$((undo_index - 1))
   done
+  [ -z "$undo_left" ] || journal note name s left value s "$undo_left" || true
   # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault,
   # nor is a hot upgrade that was refused before anything changed.
   case $undo_code,$undo_facts in
     health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'* | step_timeout,*'"changed":true'*)
-      if [ "$HOLDS" != - ]; then do_hold "$HOLDS" "$undo_code"; fi
+      if [ "$HOLDS" != - ]; then do_hold "$HOLDS" "$undo_code" || true; fi
       ;;
   esac
   journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail" ||
-    journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j '[]'
+    [ -n "$spool" ] || journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j '[]' || true
+}
+
+# What fails at once may be what a host can't do for a moment: begin a process, or ask its manager. So it is tried again for a while.
+undo_one() {
+  now_ms
+  undo_until=$((now + 20000))
+  journal undo step s "$step_id" verb s "$undo_verb" || true
+  run_action "$undo_index.undo.$nth" "$undo_deadline" "$step_id"
+  while [ "$action_rc" -ne 0 ]; do
+    ! is_left_over || break
+    now_ms
+    [ "$now" -lt "$undo_until" ] || break
+    sleep 1
+    is_there || put_back
+    run_action "$undo_index.undo.$nth" "$undo_deadline" "$step_id"
+  done
+  if [ "$action_rc" -eq 0 ]; then
+    journal undone step s "$step_id" verb s "$undo_verb" || true
+    note_undone "$undo_index.$nth"
+    return 0
+  fi
+  # The other undos still run: the less stays behind, the better.
+  read_failure
+  if is_left_over; then undo_left="$undo_left${undo_left:+, }$undo_verb"; else undo_outcome=broken; fi
+  journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
+}
+
+# Has an undo only left something lying about, since its disk can't be written? Then what ran before runs again, as the other undos
+# see to, and the next run clears away the rest.
+is_left_over() {
+  case $undo_verb in unstage | unconfig | link | ununit) ;; *) return 1 ;; esac
+  ! can_write "$ROOT/$APP" || ! can_write "$BASE" || { [ "$undo_verb" = ununit ] && ! can_write_units; }
 }
 
 # An undo that was cut off is done again, but for what has stopped the new version: the old one may be serving by now. After a
 # reboot the new one may be there once more.
 is_done_with() { # undo
-  case ${undo_rest%% *} in stop | unembed) ;; *) return 1 ;; esac
+  case $undo_verb in stop | unembed) ;; *) return 1 ;; esac
   find_boot
-  [ -n "$boot_id" ] && grep -qsxF "$boot_id $1" "$OPDIR/undone"
+  [ -n "$boot_id" ] && grep -qsxF "$boot_id $1" "$OPDIR/undone" ${spool:+"$spool/undone"}
 }
 
 # Where there is no space for it, it is undone once more.
 note_undone() { # undo
   find_boot
-  printf '\n%s\n' "$boot_id $1" >>"$OPDIR/undone" || true
+  printf '\n%s\n' "$boot_id $1" 2>/dev/null >>"$OPDIR/undone" ||
+    { find_spool && printf '\n%s\n' "$boot_id $1" 2>/dev/null >>"$spool/undone"; } || true
 }
 
 read_failure() {
-  if [ -r "$OPDIR/failure" ]; then
-    { read -r code; IFS= read -r facts; IFS= read -r tail; } <"$OPDIR/failure"
+  # A step that could not leave word in its op's directory has made a spool.
+  seek_spool || true
+  if find_word failure; then
+    { read -r code; IFS= read -r facts; IFS= read -r tail; } <"$word_file"
+  elif ! is_there; then
+    code=state_removed facts="{\"path\":\"$BASE\"}" tail='[]'
+  elif why_unwritable "$OPDIR" "$ROOT"; then
+    code=$unwritable facts=$unwritable_facts tail='[]'
   elif free=$(free_kb "$BASE") && [ "$free" -lt 512 ]; then
     code=disk_full facts="{\"path\":\"$ROOT\",\"neededBytes\":524288,\"freeBytes\":$((free * 1024))}" tail='[]'
   else
-    json_tail "$OPDIR/agent.log"
+    json_tail "$OPDIR/agent.log" 2>/dev/null || true
     code=step_failed facts='{"detail":"the step ended without saying why"}' tail=$json
   fi
 }
 
 # Step $FINAL cannot be undone: from its effect on, which is looked for itself, an op is finished, never undone.
 is_committed() {
-  read -r _ final_verb _ <"$OPDIR/steps/$FINAL.do"
-  case $final_verb in
+  [ -z "$has_committed" ] || return 0
+  final_verb=$(line_of "$FINAL.do")
+  final_verb=${final_verb#* }
+  case ${final_verb%% *} in
     record) recorded_op; [ "$recorded" = "$OP" ] ;;
-    forget) grep -q "\"event\":\"begin\".*\"index\":${FINAL}[,}]" "$OPDIR/journal" && [ ! -e "$BASE/state/$APP" ] ;;
+    # Where all of .beamline is gone, that is why there is no record.
+    forget) is_there && grep -q "\"event\":\"begin\".*\"index\":${FINAL}[,}]" "$JOURNAL" && [ ! -e "$BASE/state/$APP" ] ;;
     *) return 1 ;;
   esac
 }
 
 # One action in a session of its own, so that its deadline ends all it started. It keeps the lock's descriptor: an engine
-# that dies leaves the lock held until its last action has ended.
-run_action() { # file deadline-ms step-id
-  remove_if_there "$OPDIR/failure"
-  remove_if_there "$OPDIR/waiting"
+# that dies leaves the lock held until its last action has ended. $action_rc.
+run_action() { # key deadline-ms step-id
+  drop_word failure
+  drop_word waiting
+  find_self
   detached sh "$SELF" "$ROOT" action "$OP" "$1" &
   action_pid=$!
   watch "$action_pid" "$2" "$3" &
@@ -211,7 +350,6 @@ run_action() { # file deadline-ms step-id
   # It has ended by itself where the deadline came first.
   kill "$watch_pid" 2>/dev/null || true
   wait "$watch_pid" || true
-  return "$action_rc"
 }
 
 # Says every 10 s what is waited for, and ends the action at its deadline.
@@ -232,24 +370,32 @@ watch() { # pid deadline-ms step-id
     nap=
     holds_lock || { kill_all_of "$1"; exit 1; }
     watched=$3
-    [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
+    ! find_word waiting || watched="$3: $(cat "$word_file")"
     journal waiting for s "$watched" || true
   done
   # A VM that was on its way to another version may have lost its state by then.
   changed=false
-  [ ! -e "$OPDIR/changing" ] || changed=true
-  write_for_now "$OPDIR/failure" "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]" || true
+  [ -z "$(facts_of changing)" ] || changed=true
+  put_word failure "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]" || true
   kill_all_of "$1"
 }
 
-# Runs in the session that run_action made.
-action() { # op file
-  load_op "$1"
+# Runs in the session that run_action made, with what the engine holds open.
+action() { # op key
+  OP=$1 OPDIR=$BASE/ops/$1
+  use_open_op
+  read_header
+  find_self
+  seek_spool || true
   holds_lock || exit 1
-  caller=beamline_op call_errors=$OPDIR/erl_call.log
-  read -r _ action_verb action_args <"$2"
+  find_log erl_call.log
+  caller=beamline_op call_errors=$log_file
+  action_line=$(line_of "$2")
+  action_line=${action_line#* }
   # shellcheck disable=SC2086 # words of the transfer alphabet, split on purpose; globbing is off
-  set -- $action_args
+  set -- $action_line
+  action_verb=$1
+  shift
   count=$#
   while [ "$count" -gt 0 ]; do
     decode "$1"
@@ -261,12 +407,48 @@ action() { # op file
 }
 
 end_op() {
-  holds_lock || exit 1
+  holds_lock || leave
   # Files that may hold secrets do not outlive the op.
-  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
-  : >"$OPDIR/ended"
-  sync_file "$OPDIR"
-  remove_if_there "$OPDIR/undone"
-  discard_at_start
+  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/step" "$OPDIR/reserve" 2>/dev/null || true
+  if can_append "$OPDIR/ended"; then
+    sync_file "$OPDIR" || true
+    rm -f "$OPDIR/undone" 2>/dev/null || true
+  elif find_spool; then
+    # What follows this op hears of its end; to the next run it is one that was cut off.
+    is_there || cat "$JOURNAL" >"$spool/whole" || true
+    can_append "$spool/ended" || true
+  fi
+  discard_at_start || true
   wake "$OPDIR/following"
+  [ -z "$spool" ] || wake "$spool/following"
+}
+
+# What was spooled has its place again; else it goes on there.
+end_spooling() {
+  [ -n "$spool" ] || return 0
+  can_append "$OPDIR/ours" && rm -f "$OPDIR/ours" || return 0
+  [ ! -s "$spool/journal" ] || cat "$spool/journal" >>"$JOURNAL" || return 0
+  [ ! -s "$spool/undone" ] || cat "$spool/undone" >>"$OPDIR/undone" || return 0
+  rm -rf "$spool"
+  spool='' spool_of=''
+}
+
+# All that Beamline has on this host was removed: what this op needs, and what its app had, comes back from memory; so units find the
+# agent, the next run the record, and no other op the app's lock.
+put_back() {
+  make_directory "$BASE" 2>/dev/null || return 0
+  make_directory "$BASE/ops" && make_directory "$BASE/lock" && make_directory "$BASE/state" || return 0
+  if [ ! -e "$BASE/$AGENT" ]; then
+    cat /proc/self/fd/3 >"$BASE/.agent-$OP" && mv -f "$BASE/.agent-$OP" "$BASE/$AGENT" || return 0
+  fi
+  tell_engine || true
+  [ -e "$BASE/agent" ] || ln -s "$AGENT" "$BASE/agent" || true
+  [ -z "$record_before" ] || [ -e "$BASE/state/$APP" ] || write_text "$BASE/state/$APP" "$record_before" || true
+  # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
+  if [ ! -e "$BASE/lock/$APP" ] && [ ! -e "$BASE/lock/$APP.dir" ]; then
+    is_waiting=yes
+    open_lock
+    try_lock || leave
+    is_waiting=
+  fi
 }

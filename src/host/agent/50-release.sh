@@ -110,7 +110,7 @@ remove_release() { # release
 do_config() { # config
   directory=$ROOT/$APP/config/$1
   [ ! -d "$directory" ] || return 0
-  : >"$OPDIR/made-config"
+  note_fact made-config "$1"
   make_directory "$ROOT/$APP/config"
   staged=$ROOT/$APP/config/.stage-$OP
   remove_if_there "$staged"
@@ -125,7 +125,7 @@ do_config() { # config
 
 do_unconfig() { # config
   rm -rf "$ROOT/$APP/config/.stage-$OP"
-  [ ! -e "$OPDIR/made-config" ] || rm -rf "$ROOT/$APP/config/$1"
+  ! has_fact made-config "$1" || rm -rf "$ROOT/$APP/config/$1"
   remove_empty
 }
 
@@ -146,7 +146,10 @@ current_release() { # → $current
 do_link() { # release|-
   remove_if_there "$ROOT/$APP/.current-$OP"
   current_release
-  if [ "$1" = - ]; then
+  # Where it is so already nothing need be written.
+  if [ "$1" = - ] && [ -z "$current" ] && [ ! -e "$ROOT/$APP/current" ]; then
+    return 0
+  elif [ "$1" = - ]; then
     rm -f "$ROOT/$APP/current"
   elif [ "$current" != "$1" ]; then
     # rename(2) replaces the link in one step; ln -sf would remove it first.

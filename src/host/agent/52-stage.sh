@@ -13,8 +13,8 @@ do_stage() { # release digest size-bytes unpacked-bytes
   free=$(free_kb "$ROOT/$APP")
   [ "$free" -ge "$needed" ] || fail disk_full - path s "$ROOT" neededBytes n $((needed * 1024)) freeBytes n $((free * 1024))
 
-  # Crash here or below: unstage removes both names. `made-releases` is written first, so that it knows what this op made.
-  has_made "$1" || { cat "$OPDIR/made-releases" 2>/dev/null || true; printf '%s\n' "$1"; } | write_file "$OPDIR/made-releases"
+  # Crash here or below: unstage removes both names. It is noted first, so that it knows what this op made.
+  has_made "$1" || note_fact made-release "$1"
   staged=$ROOT/$APP/.stage-$OP
   manifest=$OPDIR/in/manifest.$2 bundle=$OPDIR/in/bundle.$2
   remove_if_there "$staged"
@@ -49,7 +49,7 @@ do_stage() { # release digest size-bytes unpacked-bytes
 }
 
 # Is it this op that has put a release there?
-has_made() { grep -qsxF "$1" "$OPDIR/made-releases"; } # release
+has_made() { has_fact made-release "$1"; } # release
 
 # The releases of this host, this app's first and its newest first.
 known_releases() {

@@ -9,6 +9,8 @@ launch_release() { # release config supervisor user|- [detached]
   export LANG="$app_lang"
   its_own=$ROOT/$APP/run
   [ "$4" = - ] || its_own=$ROOT/$APP/run/as/$4
+  # Start scripts that must write may do so in memory, where the disk can only be read.
+  can_write "$its_own" || find_its_own
   # Users that are made for a service often have no home; a node wants one, for its cookie.
   if [ "$4" != - ] && [ ! -w "${HOME:-/}" ]; then export HOME="$its_own"; fi
   # What start scripts write: of relx, and of mix.
@@ -36,6 +38,16 @@ launch_release() { # release config supervisor user|- [detached]
   else
     set_command "./bin/$APP" foreground
   fi
+}
+
+# A directory that nobody else could have put there. Where there is none to be had, the script says itself what it lacks.
+find_its_own() {
+  for memory in /run /dev/shm /tmp; do
+    if mkdir -m 700 "$memory/beamline-$APP-$$" 2>/dev/null; then
+      its_own=$memory/beamline-$APP-$$
+      return 0
+    fi
+  done
 }
 
 # Applications that are embedded in this app's VM come back with it: at the end of its boot it evaluates what their last
@@ -96,6 +108,7 @@ ensure_cookie() { # directory of the release version, os_env-file
   # Where it can't be written the node says so itself, better than we could.
   [ -w "$cookie_home" ] || return 0
   new_cookie=$cookie_home/.erlang.cookie.$$
+  can_append "$new_cookie" || return 0
   od -An -N 16 -tx1 /dev/urandom | tr -d ' \n' >"$new_cookie"
   chmod 400 "$new_cookie"
   # link(2) fails where another was quicker; then that one counts.

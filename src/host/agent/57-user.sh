@@ -73,6 +73,8 @@ check_user() { # user
 hand_over() { # user config
   find_user "$1" || return 1
   users_app=
+  # What lies on a disk that can't be written was handed over when it could be.
+  [ ! -d "$ROOT/$APP/run/as/$1" ] || can_write "$ROOT/$APP" || return 0
   its_config=$ROOT/$APP/config/$2 its_dump=$ROOT/$APP/log/erl_crash.dump its_own=$ROOT/$APP/run/as/$1
   mkdir -p "$ROOT/$APP/log" "$its_own"
   # There, that the VM may write it. One of a crash before stays until it does.
@@ -89,7 +91,7 @@ hand_over() { # user config
 
 # Of an app that runs as we do again.
 take_back() { # config
-  [ -d "$ROOT/$APP/run/as" ] || return 0
+  { [ -d "$ROOT/$APP/run/as" ] && can_write "$ROOT/$APP"; } || return 0
   who_we_are
   chgrp 0 "$ROOT/$APP"
   set +f

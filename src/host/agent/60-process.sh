@@ -122,11 +122,27 @@ forget_vm() {
   environment_of='' vm_app='' vm_root='' vm_booted='' vm_release='' vm_config='' vm_supervisor='' vm_home='' vm_reldir=''
 }
 
+# Where start has left which process it made: $pid_file. Without it the VM is found by looking, a little later.
+find_pid_file() {
+  pid_file=$ROOT/$APP/run/pid
+  [ -z "$spool" ] || [ ! -s "$spool/pid" ] || pid_file=$spool/pid
+}
+
+leave_pid() { # pid starttime supervisor
+  if write_for_now "$ROOT/$APP/run/pid" "$*"; then
+    [ -z "$spool" ] || rm -f "$spool/pid"
+    return 0
+  fi
+  rm -f "$ROOT/$APP/run/pid" 2>/dev/null || true
+  ! find_spool || write_for_now "$spool/pid" "$*" || true
+}
+
 # What start left: $started_pid, if that very process still lives (while it boots it is not beam.smp yet).
 started_process() {
   started_pid='' started_app=$APP
-  [ -r "$ROOT/$APP/run/pid" ] || return 1
-  read -r hint_pid hint_started _ <"$ROOT/$APP/run/pid"
+  find_pid_file
+  [ -r "$pid_file" ] || return 1
+  read -r hint_pid hint_started _ <"$pid_file" || return 1
   is_alive "$hint_pid" "$hint_started" || return 1
   started_pid=$hint_pid
 }
@@ -139,17 +155,17 @@ do_start() { # release config supervisor user|-
     # Another one, or one that is being stopped.
     do_stop
   fi
-  make_directory "$ROOT/$APP/run"
-  make_directory "$ROOT/$APP/log"
-  remove_if_there "$ROOT/$APP/log/erl_crash.dump"
+  # None of this keeps it from starting: a disk that can only be read has it from before.
+  make_directory "$ROOT/$APP/run" || true
+  make_directory "$ROOT/$APP/log" || true
+  remove_if_there "$ROOT/$APP/log/erl_crash.dump" || true
   [ "$4" != - ] || take_back "$2"
   case $3 in
     daemon) start_daemon "$1" "$2" "$4" ;;
     *) start_unit "$1" "$2" "$3" ;;
   esac
   process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
-  # Without it the VM is found by looking, a little later.
-  write_for_now "$ROOT/$APP/run/pid" "$pid $started $3" || rm -f "$ROOT/$APP/run/pid"
+  leave_pid "$pid" "$started" "$3"
 }
 
 # A VM whose manager is just stopping it does not.
@@ -163,12 +179,14 @@ stays() { # supervisor
 # Its own session, no descriptor of ours: it outlives us, and does not hold the lock. $pid.
 start_daemon() { # release config user|-
   console=$ROOT/$APP/log/console.log
-  [ ! -e "$console" ] || mv -f "$console" "$console.1"
+  [ ! -e "$console" ] || mv -f "$console" "$console.1" || true
+  can_append "$console" || console=/dev/null
   if [ "$3" = - ]; then
-    (launch_release "$1" "$2" daemon - detached 9>&-) </dev/null >>"$console" 2>&1 &
+    (launch_release "$1" "$2" daemon - detached 3<&- 4<&- 5<&- 8<&- 9<&-) </dev/null >>"$console" 2>&1 &
   else
     hand_over "$3" "$2"
-    (become_user "$3" /bin/sh -s -- "$ROOT" launch_app "$APP" "$1" "$2" daemon "$3" detached 9>&-) <"$SELF" >>"$console" 2>&1 &
+    (become_user "$3" /bin/sh -s -- "$ROOT" launch_app "$APP" "$1" "$2" daemon "$3" detached 3<&- 4<&- 5<&- 8<&- 9<&-) \
+      <"$SELF" >>"$console" 2>&1 &
   fi
   pid=$!
 }
@@ -187,7 +205,7 @@ do_stop() {
     waiting_for "process $ending to end"
     end_process || fail stop_failed - detail s "process $ending survives KILL"
   done
-  rm -f "$ROOT/$APP/run/pid"
+  rm -f "$ROOT/$APP/run/pid" || true
 }
 
 # Asks the node to stop its applications in order and to halt. The node goes away under the call, so its answer says nothing;

@@ -32,6 +32,30 @@ manager() { # supervisor command args…
   fi
 }
 
+# The same, of what a manager does. While it executes itself anew (systemctl daemon-reexec, an upgrade of it) it can't be reached, and
+# who waits for an answer gets none; all of it may be said twice.
+have_manager() { # supervisor command args…
+  have_until=
+  while ! manager "$@"; do
+    now_ms
+    [ -n "$have_until" ] || have_until=$((now + 15000)) have_left=3
+    # One that can be reached may have been away a moment ago; what it did then shows.
+    if manager_says=$(manager "$1" systemctl show --property=ActiveState --property=Result "$unit" 2>/dev/null); then
+      case ${3:-},$manager_says in
+        stop,*ActiveState=inactive* | stop,*ActiveState=failed*) return 0 ;;
+        restart,*Result=success*) ;;
+        # It did as it was told, and the unit failed: once more would be no better.
+        restart,*) return 1 ;;
+        stop,*) ;;
+        *) have_left=$((have_left - 1)) ;;
+      esac
+      [ "$have_left" -gt 0 ] || return 1
+    fi
+    [ "$now" -lt "$have_until" ] || return 1
+    sleep 0.3
+  done
+}
+
 unit_file() { # supervisor → $unit, $unit_file
   unit=beamline-$APP.service
   case $1 in
@@ -67,7 +91,7 @@ do_unit() { # supervisor memory-mib|- user|-
   # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
   if ! [ "$BASE/agent" -ef "$SELF" ]; then
     remove_if_there "$BASE/.agent-$OP"
-    ln -s "${SELF##*/}" "$BASE/.agent-$OP"
+    ln -s "$AGENT" "$BASE/.agent-$OP"
     mv -T "$BASE/.agent-$OP" "$BASE/agent"
   fi
   for managing in system user; do
@@ -77,7 +101,7 @@ do_unit() { # supervisor memory-mib|- user|-
       ! cmp -s "$OPDIR/unit" "$unit_file" || continue
       check_unit
       keep_unit "$managing"
-      write_unit "$managing" "$OPDIR/unit"
+      write_unit "$managing" <"$OPDIR/unit"
     elif [ -e "$unit_file" ] && unit_is_ours; then
       keep_unit "$managing"
       remove_unit "$managing"
@@ -85,28 +109,35 @@ do_unit() { # supervisor memory-mib|- user|-
   done
 }
 
-# Before the change, so that its undo knows what there was.
+# Before the change, so that its undo knows what there was. The second line says that the first is whole.
 keep_unit() { # supervisor
-  if [ -e "$unit_file" ]; then write_file "$OPDIR/unit-before-$1" <"$unit_file"; else write_file "$OPDIR/unit-made-$1" </dev/null; fi
+  if has_fact unit-kept "$1"; then return 0; fi
+  [ ! -e "$unit_file" ] || note_fact "unit-before-$1" "$(cat "$unit_file")"
+  note_fact unit-kept "$1"
 }
 
-write_unit() { # supervisor file
+write_unit() { # supervisor; its text on standard input
   mkdir -p "${unit_file%/*}"
-  write_file "$unit_file" <"$2"
+  write_file "$unit_file"
   chmod 644 "$unit_file"
   # enable would reload once more by itself, while the app is down.
-  manager "$1" systemctl --quiet --no-reload enable "$unit"
-  manager "$1" systemctl daemon-reload
+  have_manager "$1" systemctl --quiet --no-reload enable "$unit"
+  have_manager "$1" systemctl daemon-reload
 }
 
 do_ununit() {
-  remove_if_there "$BASE/.agent-$OP"
+  remove_if_there "$BASE/.agent-$OP" || true
   for managing in system user; do
+    has_fact unit-kept "$managing" || continue
     unit_file "$managing"
-    if [ -e "$OPDIR/unit-before-$managing" ]; then
-      write_unit "$managing" "$OPDIR/unit-before-$managing"
-    elif [ -e "$OPDIR/unit-made-$managing" ]; then
+    unit_before=$(facts_of "unit-before-$managing")
+    if [ -z "$unit_before" ]; then
       remove_unit "$managing"
+    elif [ "$unit_before" != "$(cat "$unit_file" 2>/dev/null)" ]; then
+      printf '%s\n' "$unit_before" | write_unit "$managing"
+    else
+      # It may not have been told yet.
+      have_manager "$managing" systemctl daemon-reload
     fi
   done
 }
@@ -114,10 +145,18 @@ do_ununit() {
 remove_unit() { # supervisor
   unit_file "$1"
   if ! { [ -e "$unit_file" ] && unit_is_ours; }; then return 0; fi
-  manager "$1" systemctl --quiet disable "$unit" 2>/dev/null || true
+  have_manager "$1" systemctl --quiet disable "$unit" 2>/dev/null || true
   rm -f "$unit_file"
-  manager "$1" systemctl daemon-reload
+  have_manager "$1" systemctl daemon-reload
   manager "$1" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
+}
+
+# Can units be changed?
+can_write_units() {
+  for managing in system user; do
+    unit_file "$managing"
+    ! has_fact unit-kept "$managing" || can_write "${unit_file%/*}" || return 1
+  done
 }
 
 # Restart=always: a VM that was told to halt, or to reboot, exits 0. Five starts within two minutes end a crash loop. The main
@@ -183,16 +222,15 @@ start_unit() { # release config supervisor → $pid
   write_choice "$1" "$2"
   manager "$3" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
   # Restart: of a VM that died its manager may just be booting another, which is none yet, and has read the choice before.
-  if ! manager "$3" systemctl restart "$unit" >"$OPDIR/systemctl.log" 2>&1; then
-    fail start_failed - detail s "systemd did not start $unit: $(head -n 1 "$OPDIR/systemctl.log")"
-  fi
+  restart_says=$(have_manager "$3" systemctl restart "$unit" 2>&1) ||
+    fail start_failed - detail s "systemd did not start $unit: ${restart_says%%"$NEWLINE"*}"
   # Of a process that has ended already, too.
   unit_property "$3" ExecMainPID
   pid=$value
 }
 
 unit_property() { # supervisor name → $value
-  value=$(manager "$1" systemctl show --property="$2" --value "$unit")
+  value=$(have_manager "$1" systemctl show --property="$2" --value "$unit")
 }
 
 # Stops the units of the app, whichever manager has one: a VM that has just died would be started again.
@@ -200,7 +238,7 @@ stop_units() {
   for stopping in system user; do
     unit_file "$stopping"
     if ! { [ -e "$unit_file" ] && unit_is_ours; }; then continue; fi
-    manager "$stopping" systemctl stop "$unit" ||
+    have_manager "$stopping" systemctl stop "$unit" ||
       fail stop_failed - detail s "systemctl stop $unit failed"
     run_choice "$stopping"
     rm -f "$choice"
@@ -212,7 +250,8 @@ stop_units() {
 fail_with_log() { # pid supervisor code [key type value]…
   log=$ROOT/${log_of:-$APP}/log/console.log
   if [ "$2" != daemon ]; then
-    log=$OPDIR/app.log
+    find_log app.log
+    log=$log_file
     [ "$2" != system ] || journalctl --sync 2>/dev/null || true
     manager "$2" journalctl --quiet --no-pager --output=cat --lines=20 "_PID=$1" >"$log" 2>/dev/null || true
   fi

@@ -38,7 +38,7 @@ unit_launch() { # supervisor app [user|-]
   APP=$2
   chosen "$1"
   if [ "${3:--}" = - ]; then
-    mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
+    mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log" || true
     ensure_epmd "$1" "$ROOT/$APP/$chosen_release"
   fi
   launch_release "$chosen_release" "$chosen_config" "$1" "${3:--}"
@@ -53,7 +53,7 @@ unit_halt() { # supervisor app pid
   halt_vm "$3"
   # Here, within the time the unit has for it: the manager would begin to count anew (systemd.service(5), TimeoutStopSec).
   end_process || true
-  rm -f "$OPDIR/waiting"
+  rm -f "$OPDIR/waiting" || true
 }
 
 # epmd serves all nodes of a host. Started by the first VM it would be in that unit's group, and die with it.

@@ -78,8 +78,9 @@ find_hot_vm() { # config user|-
 # `tried`: the VM was on its way already, which may have cost its state; a spec that does that is not tried again.
 fail_hot() { # what
   tried=false
-  if [ -r "$OPDIR/changing" ]; then
-    read -r noted_vm _ <"$OPDIR/changing"
+  noted=$(facts_of changing | tail -n 1)
+  if [ -n "$noted" ]; then
+    noted_vm=${noted%% *}
     find_vm
     if [ "$vm" != "$noted_vm" ] || is_begun; then tried=true; fi
   fi
@@ -89,7 +90,7 @@ fail_hot() { # what
 # Which process this op is about to have changed.
 note_vm() {
   process_stat "$vm" || { hot_why="process $vm has ended"; fail_hot "$APP"; }
-  write_text "$OPDIR/changing" "$vm $started"
+  has_fact changing "$vm $started" || note_fact changing "$vm $started"
 }
 
 # From here on nothing more of this op begins there: what may still be on its way looks for this mark when it has left its own.
@@ -99,8 +100,9 @@ call_off() { # shellcheck disable=SC2016 # for the other shell
 
 # Is the VM the process that this op found, and has it not begun to change? It never will, then.
 is_untouched() {
-  [ -r "$OPDIR/changing" ] || return 0
-  read -r noted_vm noted_start <"$OPDIR/changing"
+  noted=$(facts_of changing | tail -n 1)
+  [ -n "$noted" ] || return 0
+  noted_vm=${noted%% *} noted_start=${noted#* }
   [ "$vm" = "$noted_vm" ] && is_alive "$noted_vm" "$noted_start" && call_off && ! is_begun
 }
 

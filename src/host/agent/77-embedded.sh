@@ -193,7 +193,7 @@ prepare_at_start() { # release config node; $lib_root
   find_named "$3" && [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ] && [ -d "$ROOT/$vm_app/run" ] || return 0
   at_start=$ROOT/$vm_app/run/embedded
   (umask 022 && make_directory "$at_start")
-  write_text "$OPDIR/at_start" "$at_start"
+  note_fact at_start "$at_start"
   {
     printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
     printf 'EnvFile = "%s", Timeout = 60000, IsReturn = true,\n' "$ROOT/$APP/config/$2/env.config"
@@ -207,8 +207,8 @@ prepare_at_start() { # release config node; $lib_root
 # After the commit point; until then what was on record before comes back. Where it is in place already, an engine ended here.
 do_embed_at_start() {
   forget_at_start_but=
-  if [ -r "$OPDIR/at_start" ]; then
-    read -r at_start <"$OPDIR/at_start"
+  at_start=$(facts_of at_start | tail -n 1)
+  if [ -n "$at_start" ]; then
     if [ -e "$at_start/.$APP-$OP" ]; then
       mv -f "$at_start/.$APP-$OP" "$at_start/$APP.erl"
       sync_file "$at_start"
@@ -220,9 +220,8 @@ do_embed_at_start() {
 
 # What an op that went back has made ready.
 discard_at_start() {
-  [ -r "$OPDIR/at_start" ] || return 0
-  read -r at_start <"$OPDIR/at_start"
-  rm -f "$at_start/.$APP-$OP" "$OPDIR/at_start"
+  at_start=$(facts_of at_start | tail -n 1)
+  [ -z "$at_start" ] || rm -f "$at_start/.$APP-$OP"
 }
 
 # Of all VMs of ours, but that one.

@@ -13,7 +13,8 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
   healthy_since=
   gate_pid='' gate_supervisor=daemon
   # A loss of power may have left it empty.
-  if [ -s "$ROOT/$APP/run/pid" ]; then read -r gate_pid _ gate_supervisor <"$ROOT/$APP/run/pid" || true; fi
+  find_pid_file
+  if [ -s "$pid_file" ]; then read -r gate_pid _ gate_supervisor <"$pid_file" || true; fi
   gate_words=$(probe_words)
   log_of=$APP
   while :; do

@@ -18,7 +18,8 @@ observe() { # [node:NAME] app… → machine facts, then every app on record and
   find_unsafe $on_record
   # Where others may have put something it is not even read.
   if [ "$unsafe" = null ] && [ -n "$its_node" ]; then observe_node "$its_node"; fi
-  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$(root_is_writable)" \
+  root_is_writable
+  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$is_writable" isReadOnly b "$is_read_only" \
     node j "$node_json" user s "$user" lacks j "[$lacks]" unsafe j "$unsafe"
   printf '%s\n' "$json"
   [ "$unsafe" = null ] || return 0
@@ -71,10 +72,12 @@ apps_of_unfinished() {
 }
 
 # The root itself, or the nearest directory above it that exists.
-root_is_writable() {
+root_is_writable() { # → $is_writable $is_read_only
+  is_writable=false is_read_only=false
   nearest=$ROOT
   while [ ! -e "$nearest" ]; do nearest=${nearest%/*}; nearest=${nearest:-/}; done
-  if [ -w "$nearest" ]; then echo true; else echo false; fi
+  # Root may write, says test(1) of some, where nobody can.
+  if is_read_only "$nearest"; then is_read_only=true; elif [ -w "$nearest" ]; then is_writable=true; fi
 }
 
 # What is read here is read piece by piece, while an op may be at work: such an op is named even if it ends meanwhile, so that
@@ -231,8 +234,17 @@ observe_unfinished() {
   printf '[%s]' "$found"
 }
 
+# What it has said of itself, where it could say it (see put_word). $engine_pid, $engine_started.
 engine_is_alive() { # op
-  [ -r "$BASE/ops/$1/engine" ] || return 1
-  read -r engine_pid engine_started <"$BASE/ops/$1/engine"
+  is_engine_of "$BASE/ops/$1/engine" && return 0
+  for spooled in $(spool_roots); do
+    ! is_our_own "$spooled" || ! is_engine_of "$spooled/.ops/$1/engine" || return 0
+  done
+  return 1
+}
+
+is_engine_of() { # file
+  [ -r "$1" ] || return 1
+  read -r engine_pid engine_started <"$1" || return 1
   is_alive "$engine_pid" "$engine_started"
 }
