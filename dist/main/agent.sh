@@ -11,7 +11,10 @@ umask 077
 SELF=$0
 # What was found out once. An environment may have such names, too.
 caller=beamline_look call_errors=/dev/null
-uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting=''
+cut_off_by='' uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting='' spool='' spool_of=''
+started_pid='' started_app='' users_app=''
+# Of an op that this process is at work for; else they are where its directory has them.
+JOURNAL='' FACTS='' lock_id='' has_committed='' record_before='' undo_left=''
 TAB='	'
 NEWLINE='
 '
@@ -56,12 +59,17 @@ json_object() {
   json="{$object}"
 }
 
+# Standard input with long lines cut, each of them marked: the runner must know where the half of a secret may stand.
+shorten() { # bytes
+  awk -v most="$1" 'length($0) > most { $0 = substr($0, 1, most) "…" } { print }'
+}
+
 # JSON list in $json of the last 20 lines of a file, long lines cut.
 json_tail() {
   json='[]'
   [ -s "$1" ] || return 0
   items=
-  tail_text=$(tail -n 20 "$1" | cut -c 1-300)
+  tail_text=$(tail -n 20 "$1" | tr -d '\000' | shorten 300)
   while IFS= read -r tail_line; do
     json_string "$tail_line"
     items="$items${items:+,}$json"
@@ -83,7 +91,7 @@ write_text() { # file text
 
 # The same for what is of no use after a loss of power.
 write_for_now() { # file text
-  { printf '%s\n' "$2" >"$1.tmp.$$" && mv -f "$1.tmp.$$" "$1"; } || discard "$1"
+  { printf '%s\n' "$2" >"$1.tmp.$$" && mv -f "$1.tmp.$$" "$1"; } 2>/dev/null || discard "$1"
 }
 
 settle() { # file
@@ -92,8 +100,54 @@ settle() { # file
 
 # No space: what could be written of it is of no use.
 discard() { # file
-  rm -f "$1.tmp.$$"
+  rm -f "$1.tmp.$$" 2>/dev/null || true
   return 1
+}
+
+# Can it be appended to? A redirection that fails would end the shell, were it that of a special builtin.
+can_append() { # file
+  printf '' 2>/dev/null >>"$1"
+}
+
+# Tried, for what is said of a disk is not always so: root may write where nothing can be written.
+can_write() { # directory; one that is not there is for others to miss
+  [ -d "$1" ] || return 0
+  can_append "$1/.try-$$" && rm -f "$1/.try-$$" 2>/dev/null
+}
+
+# Why can't it be written? $unwritable, a code, with $unwritable_facts; false where it can, and where there is just no space.
+why_unwritable() { # directory [what to call it]
+  ! can_write "$1" || return 1
+  unwritable_facts="{\"path\":\"${2:-$1}\"}"
+  if is_read_only "$1"; then
+    unwritable=disk_read_only
+  elif has_no_inodes "$1"; then
+    unwritable=no_inodes
+  elif free=$(free_kb "$1") && [ "${free:-0}" -lt 64 ]; then
+    return 1
+  else
+    unwritable=disk_unwritable
+    # In the words of the system, for people.
+    why=$(touch "$1/.try-$$" 2>&1) || true
+    rm -f "$1/.try-$$" 2>/dev/null || true
+    json_string "${why##*: }"
+    unwritable_facts="{\"path\":\"$1\",\"detail\":$json}"
+  fi
+}
+
+# Is the disk that it lies on mounted so, or has the kernel made it so after an error? (proc(5), ext4(5): errors=remount-ro.)
+is_read_only() { # directory
+  real_path=$(cd -P "$1" && pwd -P) || return 1
+  awk -v path="$real_path/" '
+    { point = $2 == "/" ? "/" : $2 "/" }
+    index(path, point) == 1 && length(point) >= length(best) { best = point; options = "," $4 "," }
+    END { exit !(options ~ /,(ro|emergency_ro),/) }' /proc/mounts
+}
+
+# FILESYSTEM INODES USED FREE SHARE MOUNT-POINT. Some have none to run out of.
+has_no_inodes() { # directory
+  df -Pi "$1" 2>/dev/null |
+    awk 'NR == 2 { for (i = NF; i > 3; i--) if ($i ~ /%$/ || $i == "-") break; exit !($(i - 3) > 0 && $(i - 1) == 0) }'
 }
 
 # What is there already takes no process, nor does what is gone already.
@@ -105,9 +159,9 @@ remove_if_there() { # path
   if [ -e "$1" ] || [ -L "$1" ]; then rm -rf "$1"; fi
 }
 
-# Some sync(1) take no file; then everything is synced, which is slower and as safe.
+# Some sync(1) take no file; then everything is synced, which is slower and as safe. One that takes files says what could not be written.
 sync_file() {
-  sync "$1" 2>/dev/null || sync
+  sync "$1" 2>/dev/null || { ! sync /dev/shm 2>/dev/null && sync; }
 }
 
 # Is the process that had this start time still this one? A zombie has ended.
@@ -119,7 +173,7 @@ is_alive() { # pid starttime
 process_stat() {
   # Without a pid this would be /proc/stat, the machine's own.
   if ! { [ -n "$1" ] && [ -r "/proc/$1/stat" ]; }; then return 1; fi
-  read -r stat_line <"/proc/$1/stat" 2>/dev/null || return 1
+  read -r stat_line 2>/dev/null <"/proc/$1/stat" || return 1
   # shellcheck disable=SC2086 # split on purpose
   set -- ${stat_line##*) }
   process_state=$1 parent=$2 process_group=$3 started=${20}
@@ -184,26 +238,224 @@ children_of() { # pid → pids, one a line
   done
 }
 
+# Whose the root is. What lies in it is executed, so nobody but root and the login's user may write there, or in a directory on the
+# way there, or lead that way elsewhere. Asked before anything of it is read, executed or written.
+
+# $unsafe: what is wrong first, as JSON (code, facts); null where nothing is. One process, however many directories there are.
+find_unsafe() { # app…: those on record, into whose directories we write
+  unsafe=null fault='' its_user=''
+  who_we_are
+  met_apps=$*
+  # What is not there yet is made by us, in what is there.
+  way_to_root
+  for part in "" /state /ops /lock; do met_if_there "$BASE$part"; done
+  # shellcheck disable=SC2086 # names of our own making, without white space
+  for met_app in $met_apps; do
+    for part in "" /config /log /run /run/as /run/releases /run/embedded /run/lib /run/cookie; do
+      met_if_there "$ROOT/$met_app$part"
+    done
+  done
+  listing=$(list_met) || true
+  # Where nothing can be looked at nothing is known to be right.
+  if [ -z "$listing" ]; then
+    met_path=/ met_uid=0 met_mode='?'
+    find_fault owner
+  fi
+  while [ -n "$listing" ] && read -r met_mode _ met_uid met_gid met_rest; do
+    met_path=${met_rest%% -> *}
+    met_path=${met_path##* }
+    look_at_met
+  done <<END_OF_LISTING
+$listing
+END_OF_LISTING
+  if [ -n "$its_user" ]; then
+    user_name "$its_user"
+    json_object root s "$ROOT" owner s "$name_of_user" user s "$user"
+    json_object code s root_of_another facts j "$json"
+    unsafe=$json
+  elif [ -n "$fault" ]; then
+    user_name "$fault_uid"
+    json_object path s "$fault_path" owner s "$name_of_user" mode s "$fault_mode" user s "$user" fault s "$fault"
+    json_object code s root_unsafe facts j "$json"
+    unsafe=$json
+  else
+    find_unreadable
+  fi
+}
+
+# What is on record is not nothing because it can't be looked for. (A file of one app is that app's own: see recorded_op.)
+find_unreadable() {
+  for part in state ops; do
+    [ ! -e "$BASE/$part" ] || { [ -r "$BASE/$part" ] && [ -x "$BASE/$part" ]; } || say_unreadable "$BASE/$part"
+  done
+}
+
+say_unreadable() { # path
+  json_object file s "$1" why s "$user may not read it"
+  json_object code s record_unreadable facts j "$json"
+  unsafe=$json
+}
+
+# Directories and links from / to the root, links above it followed as the kernel does, as far as there are any: $met, one a line.
+way_to_root() {
+  met=/ at='' left=${ROOT#/}/ hops=0 real_root=$ROOT
+  # One that is a link itself leads nowhere.
+  if [ -L "$ROOT" ]; then met_if_there "$ROOT"; return 0; fi
+  while [ -n "$left" ]; do
+    part=${left%%/*}
+    left=${left#*/}
+    case $part in
+      '' | .) continue ;;
+      ..) at=${at%/*} && continue ;;
+    esac
+    met_if_there "$at/$part"
+    if [ -L "$at/$part" ] && [ "$hops" -lt 40 ]; then
+      hops=$((hops + 1))
+      target=$(readlink "$at/$part")
+      case $target in /*) at='' ;; esac
+      left=$target/$left
+    elif [ -d "$at/$part" ]; then
+      at=$at/$part
+    else
+      return 0
+    fi
+  done
+  real_root=$at
+}
+
+met_if_there() { # path
+  if [ -e "$1" ] || [ -L "$1" ]; then met=$met$NEWLINE$1; fi
+}
+
+list_met() {
+  IFS=$NEWLINE
+  # shellcheck disable=SC2086 # a path a line
+  ls -ldn $met 2>/dev/null
+}
+
+# MODE, UID, GID and PATH of one of them. The first fault counts; that all of it is another user's is worth more.
+look_at_met() {
+  case $met_path in "$ROOT" | "$ROOT"/* | "$real_root") is_below=yes ;; *) is_below='' ;; esac
+  case $met_mode in
+    l*)
+      # A link of root's, or of ours, above the root leads where it is meant to; what it leads to is looked at itself.
+      if [ -z "$is_below" ] && is_root_or_us "$met_uid"; then return 0; fi
+      find_fault link
+      return 0
+      ;;
+  esac
+  if [ "$met_path" = "$BASE" ]; then
+    # The directory is nobody else's, so nor is what lies in it.
+    if [ "$met_uid" != "$uid" ]; then its_user=$met_uid; fi
+    case $met_mode in drwx--[S-]---*) ;; *) find_fault closed ;; esac
+    return 0
+  fi
+  # What lies in it is not ours to see.
+  if [ "$met_path" = "$real_root" ] && [ "$met_uid" != "$uid" ] && [ ! -x "$met_path" ]; then its_user=$met_uid; fi
+  is_root_or_us "$met_uid" || find_fault owner
+  case $met_mode in
+    # In a sticky directory nobody takes away what is another's; below the root others have no business at all.
+    d????????[tT]*) [ -n "$is_below" ] || return 0 ;;
+  esac
+  case $met_mode in
+    d???????w*) find_fault mode ;;
+    d????w????+*) find_fault mode ;;
+    d????w*) is_group_of_one "$met_gid" || find_fault mode ;;
+  esac
+}
+
+find_fault() { # what
+  [ -z "$fault" ] || return 0
+  fault=$1 fault_path=$met_path fault_uid=$met_uid fault_mode=$met_mode
+}
+
+# In a user namespace of one user, as a rehearsal's, what is nobody's within it belongs to whom it is not for us to ask.
+is_root_or_us() { # uid
+  [ "$1" != 0 ] && [ "$1" != "$uid" ] || return 0
+  [ -r /proc/self/uid_map ] || return 1
+  # All of them, so that no line is missed: an id that a map has is somebody's.
+  while read -r map_first _ map_count; do
+    if [ "$1" -ge "$map_first" ] && [ "$1" -lt $((map_first + map_count)) ]; then return 1; fi
+  done </proc/self/uid_map
+}
+
+# Root's group, or our own with nobody else in it.
+is_group_of_one() { # gid
+  [ "$1" != 0 ] || return 0
+  ids=$(id)
+  own_gid=${ids#*gid=}
+  [ "$1" = "${own_gid%%[!0-9]*}" ] || return 1
+  its_members=$({ getent group "$1" 2>/dev/null || awk -F : -v id="$1" '$3 == id' /etc/group; } | head -n 1)
+  case ${its_members##*:} in '' | "$user") ;; *) return 1 ;; esac
+  [ -z "$({ getent passwd 2>/dev/null || cat /etc/passwd; } | awk -F : -v gid="$1" -v uid="$uid" '$4 == gid && $3 != uid')" ]
+}
+
+user_name() { # uid → $name_of_user
+  name_of_user=$({ getent passwd "$1" 2>/dev/null || awk -F : -v id="$1" '$3 == id' /etc/passwd; } | head -n 1)
+  name_of_user=${name_of_user%%:*}
+  [ -n "$name_of_user" ] || name_of_user="user $1"
+}
+
+# Said as the end of an op that was never begun; false then.
+is_safe() {
+  find_unsafe
+  [ "$unsafe" != null ] || return 0
+  printf '{"event":"outcome","t":0,"outcome":"rolled_back",%s\n' "${unsafe#?}"
+  return 1
+}
+
+# Is a directory ours, and no link? Where it is not, nothing is put there.
+is_ours() { # path
+  # shellcheck disable=SC3067 # known to dash and busybox ash, and now to POSIX
+  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]
+}
+
+# An agent that lies here: a file of ours, and no link, whose name tells its whole content.
+is_agent() { # path
+  # shellcheck disable=SC3067
+  [ -f "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return 1
+  its_digest=${1##*/agent-}
+  # Those of earlier versions have shorter names.
+  [ "${#its_digest}" -ne 64 ] || [ "$(digest_of "$1")" = "$its_digest" ]
+}
+
 # The journal: one JSON line an event. An effect's begin is on disk before it, its done after it: whoever comes after a crash
 # knows from the last line what may have happened. A done is synced with the line that follows it, which there always is: lost
 # with it, the effect is undone, or done, once more.
+#
+# The way back must need no disk. A live engine has all that it takes open (see open_op), so that it reads on when the files are
+# gone; and what it would write where nothing can be written any more goes to the spool, in the host's memory.
 
+# False where the line is not on disk. Then nothing may begin; what happens is told by way of the spool, where there is one.
 journal() { # event [key type value]…
-  holds_lock || exit 1
+  holds_lock || leave
   now_ms
   event=$1
   shift
   json_object event s "$event" t n "$now" "$@"
-  add_line || { spend_reserve && add_line; } || return 1
+  add_line 2>/dev/null || { spend_reserve && add_line 2>/dev/null; } || { spool_line || true; return 1; }
   case $event in done | undone) return 0 ;; esac
-  sync_file "$OPDIR/journal"
   wake "$OPDIR/following"
+  sync_file "${JOURNAL:-$OPDIR/journal}"
 }
 
 # Once the disk was full, or an engine gone, a line may have been cut off: from then on each begins anew. Whoever reads passes over
-# empty ones.
+# empty ones. What was spooled once is spooled from then on, so that lines keep their order.
 add_line() { # $json
-  if [ -e "$OPDIR/reserve" ]; then printf '%s\n' "$json"; else printf '\n%s\n' "$json"; fi >>"$OPDIR/journal"
+  [ -z "$spool" ] || [ ! -e "$spool/journal" ] || return 1
+  if [ -e "$OPDIR/reserve" ]; then printf '%s\n' "$json"; else printf '\n%s\n' "$json"; fi >>"${JOURNAL:-$OPDIR/journal}"
+}
+
+spool_line() { # $json
+  find_spool || return 1
+  printf '\n%s\n' "$json" 2>/dev/null >>"$spool/journal" || return 1
+  wake "$spool/following"
+}
+
+# All lines, wherever they are.
+journal_lines() {
+  cat "${JOURNAL:-$OPDIR/journal}" 2>/dev/null || true
+  [ -z "$spool" ] || cat "$spool/journal" 2>/dev/null || true
 }
 
 # A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write. Room
@@ -216,8 +468,86 @@ keep_reserve() { # directory
 
 # True where there was something to give back.
 spend_reserve() {
-  [ -e "$OPDIR/reserve" ] && rm -f "$OPDIR/reserve"
+  [ -e "$OPDIR/reserve" ] && rm -f "$OPDIR/reserve" 2>/dev/null
 }
+
+# Where an op leaves word when its own directory takes none: one that is ours alone, in memory, which a reboot forgets. $spool; false,
+# and empty, where there is none.
+find_spool() {
+  if [ -n "$spool" ] && [ "$spool_of" = "$OP" ]; then return 0; fi
+  spool_of=$OP
+  for spool in $(spool_roots); do
+    if { is_our_own "$spool" || mkdir -m 700 "$spool"; } && is_our_own "$spool" &&
+      mkdir -p "$spool/.ops/$OP" && can_append "$spool/.ops/$OP/ours"; then
+      spool=$spool/.ops/$OP
+      return 0
+    fi
+  done 2>/dev/null
+  spool=
+  return 1
+}
+
+# The same where there is one already: who only looks makes none.
+seek_spool() {
+  if [ -n "$spool" ] && [ "$spool_of" = "$OP" ]; then return 0; fi
+  spool_of=$OP
+  for spool in $(spool_roots); do
+    spool=$spool/.ops/$OP
+    [ ! -d "$spool" ] || ! is_our_own "${spool%/.ops/*}" || return 0
+  done
+  spool=
+  return 1
+}
+
+spool_roots() {
+  who_we_are
+  printf '%s\n' /run/beamline "/run/user/$uid/beamline" "/dev/shm/beamline-$uid" "/tmp/beamline-$uid"
+}
+
+# In a directory that all may write to anybody may have put something of that name.
+is_our_own() { # directory
+  # shellcheck disable=SC3067 # known to dash and busybox ash, and now to POSIX
+  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]
+}
+
+# A word of this op to another process: in its directory, or else in the spool.
+put_word() { # name text
+  if write_for_now "$OPDIR/$1" "$2"; then return 0; fi
+  find_spool && write_for_now "$spool/$1" "$2"
+}
+
+# $word_file, where such a word is; what was said last is in the spool, where there is one. False where there is none.
+find_word() { # name
+  word_file=$spool/$1
+  if [ -n "$spool" ] && [ -e "$word_file" ]; then [ -s "$word_file" ] && return 0; return 1; fi
+  word_file=$OPDIR/$1
+  [ -s "$word_file" ]
+}
+
+# What can't be taken away is covered by an empty one.
+drop_word() { # name
+  [ -z "$spool" ] || rm -f "$spool/$1"
+  [ -e "$OPDIR/$1" ] || return 0
+  rm -f "$OPDIR/$1" 2>/dev/null || { find_spool && printf '' >"$spool/$1"; } || true
+}
+
+# Where a command may say what it has to say: $log_file.
+find_log() { # name
+  log_file=$OPDIR/$1
+  if can_append "$log_file"; then return 0; fi
+  log_file=/dev/null
+  ! find_spool || log_file=$spool/$1
+}
+
+# What this op has found or made, for its undo: on disk before the effect.
+note_fact() { # name value; of several lines each has the name
+  fact_lines=$(printf '%s\n' "$2" | sed "s/^/$1 /")
+  printf '\n%s\n' "$fact_lines" 2>/dev/null >>"${FACTS:-$OPDIR/facts}" && sync_file "${FACTS:-$OPDIR/facts}" 2>/dev/null
+}
+
+facts_of() { sed -n "s/^$1 //p" "${FACTS:-$OPDIR/facts}" 2>/dev/null; } # name → its values, one a line
+
+has_fact() { grep -qsxF -e "$1 $2" "${FACTS:-$OPDIR/facts}"; } # name value
 
 # A step ends here when it fails: the engine reads code, facts and quoted lines from this file, one line each.
 fail() { # code file-to-quote|- [key type value]…
@@ -226,7 +556,7 @@ fail() { # code file-to-quote|- [key type value]…
   [ "$2" = - ] || { json_tail "$2"; failed_tail=$json; }
   shift 2
   json_object "$@"
-  write_for_now "$OPDIR/failure" "$failed_code$NEWLINE$json$NEWLINE$failed_tail" || true
+  put_word failure "$failed_code$NEWLINE$json$NEWLINE$failed_tail" || true
   exit 1
 }
 
@@ -246,7 +576,7 @@ waiting_for() {
 # name, so that he never takes what another has got meanwhile, and two of them do no more than one.
 
 take_lock() { # timeout-ms
-  make_directory "$BASE/lock"
+  make_directory "$BASE/lock" 2>/dev/null || true
   # Whoever waits only says so.
   is_waiting=yes
   open_lock
@@ -262,18 +592,18 @@ take_lock() { # timeout-ms
       # One that was begun is for whoever gets the lock.
       ! was_begun || return 1
       journal outcome outcome s rolled_back code s lock_timeout \
-        facts j "$(json_string "$holder"; printf '{"holder":%s,"waitedMs":%s}' "$json" $((now - lock_begin)))"
+        facts j "$(json_string "$holder"; printf '{"holder":%s,"waitedMs":%s}' "$json" $((now - lock_begin)))" || true
       return 1
     fi
     if [ "$now" -ge "$lock_said" ]; then
-      journal waiting for s "the lock, held by $holder"
+      journal waiting for s "the lock, held by $holder" || true
       lock_said=$((now + 10000))
     fi
     sleep 0.2
   done
   is_waiting=
   # Without it waiters are told of "another run".
-  write_for_now "$BASE/lock/$APP.holder" "$HOLDER" || rm -f "$BASE/lock/$APP.holder"
+  write_for_now "$BASE/lock/$APP.holder" "$HOLDER" || rm -f "$BASE/lock/$APP.holder" 2>/dev/null || true
 }
 
 # $lock_id is empty where flock keeps the lock.
@@ -281,7 +611,8 @@ open_lock() {
   lock_id='' lock_dir=$BASE/lock/$APP.dir
   find_boot
   if command -v flock >/dev/null; then
-    exec 9>>"$BASE/lock/$APP"
+    # Where the disk can only be read, its lock can still be taken.
+    if can_append "$BASE/lock/$APP"; then exec 9>>"$BASE/lock/$APP"; else exec 9<"$BASE/lock/$APP"; fi
     return 0
   fi
   forget_waiters
@@ -360,7 +691,14 @@ holds_lock() {
     [ "/proc/$$/fd/9" -ef "$lock_file" ] && set -f && return 0
   done
   set -f
-  return 1
+  is_all_gone
+}
+
+# Where all that is Beamline's was removed nobody else can take this op back. It still holds the lock that nobody can come by any
+# more; until another one is there, for then another op may be.
+is_all_gone() {
+  # Nor where the op was not open: who has only its name has lost it.
+  [ ! -e "$OPDIR/header" ] && [ ! -e "$BASE/lock/$APP" ] && [ ! -e "$BASE/lock/$APP.dir" ] && [ "${OPFILE:-}" = /proc/self/fd/4 ]
 }
 
 # The engine runs the steps of one op in order; on a failure it runs the undos of all that began, last first. It is detached
@@ -370,23 +708,113 @@ holds_lock() {
 load_op() { # op
   OP=$1
   OPDIR=$BASE/ops/$OP
-  { read -r APP; read -r LOCK_TIMEOUT; read -r EXPECTS; read -r HOLDS; IFS= read -r HOLDER; read -r STEPS FINAL; } <"$OPDIR/header"
+  OPFILE=$OPDIR/op JOURNAL=$OPDIR/journal FACTS=$OPDIR/facts
+  read_header
 }
 
-engine() { # op
+read_header() {
+  {
+    read -r APP && read -r LOCK_TIMEOUT && read -r EXPECTS && read -r HOLDS && IFS= read -r HOLDER && read -r STEPS FINAL &&
+      read -r AGENT
+  } <"$OPFILE"
+}
+
+# A step's line of the op: 1.step, 1.do, 1.undo.1. Behind the header.
+line_of() { sed -n "8,\$s/^$1 //p" "$OPFILE"; } # key
+
+# All that the way back reads stays open, for the engine and its steps: the agent itself, the op, what it has found out, its journal.
+# So it is there to the end, though somebody removes the files, or their disk can't be written any more.
+open_op() {
+  exec 3<"$SELF" 4<"$OPDIR/op"
+  if can_append "$OPDIR/facts"; then exec 5>>"$OPDIR/facts"; elif [ -r "$OPDIR/facts" ]; then exec 5<"$OPDIR/facts"; else exec 5</dev/null; fi
+  if can_append "$OPDIR/journal"; then exec 8>>"$OPDIR/journal"; else exec 8<"$OPDIR/journal"; fi
+  use_open_op
+}
+
+use_open_op() {
+  OPFILE=/proc/self/fd/4 FACTS=/proc/self/fd/5 JOURNAL=/proc/self/fd/8
+}
+
+# The agent by its name, or else as it is open.
+find_self() {
+  # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
+  [ "$SELF" -ef "/proc/$$/fd/3" ] || SELF=/proc/self/fd/3
+}
+
+engine() { # op [tries-left]
   load_op "$1"
   # Two runs may have found an op without an engine at once: one engine is enough.
   if engine_is_alive "$1" && [ "$engine_pid" != $$ ]; then return 0; fi
-  process_stat $$
-  write_for_now "$OPDIR/engine" "$$ $started" || spend_reserve || true
-  take_lock "$LOCK_TIMEOUT" || { was_begun || end_op; return 0; }
+  open_op
+  tries_left=${2:-300}
+  trap engine_again EXIT
+  [ $# -lt 2 ] || count_try
+  ! seek_spool || rm -f "$spool/ended"
+  end_spooling
+  tell_engine || spend_reserve || true
+  take_lock "$LOCK_TIMEOUT" || { was_begun || end_op; trap - EXIT; return 0; }
   # It may have been ended while we waited.
-  if [ ! -e "$OPDIR/ended" ]; then
-    resolve_others
-    if was_begun; then resolve; else run_steps; fi
-    end_op
-  fi
+  [ -e "$OPDIR/ended" ] || go_on
   free_lock
+  trap - EXIT
+}
+
+tell_engine() { process_stat $$ && put_word engine "$$ $started"; }
+
+go_on() {
+  resolve_others
+  if was_begun; then resolve; else run_steps; fi
+  is_there || put_back
+  end_op
+}
+
+# A shell ends when no process can be started. What has begun must not end there: the engine becomes itself once more, which takes no
+# process, still holds the lock and its files, and goes back as soon as the host lets it.
+engine_again() {
+  [ "$tries_left" -gt 0 ] || exit 1
+  # There is no pause that takes no process.
+  now_ms
+  again_at=$((now + 500))
+  while [ "$now" -lt "$again_at" ]; do now_ms; done
+  [ -z "$is_waiting" ] || exec sh "$SELF" "$ROOT" engine "$OP" $((tries_left - 1))
+  exec sh /proc/self/fd/3 "$ROOT" engine_on "$OP" $((tries_left - 1)) "$lock_id"
+}
+
+# Where a process can be started it is something else that ends this engine, which is not to go on for ever.
+count_try() {
+  sleep 0.5
+  tries_left=$((tries_left - 29))
+}
+
+# By engine_again.
+engine_on() { # op tries-left lock-id
+  OP=$1 OPDIR=$BASE/ops/$1 tries_left=$2 lock_id=$3
+  trap engine_again EXIT
+  use_open_op
+  read_header
+  lock_dir=$BASE/lock/$APP.dir
+  end_children
+  count_try
+  cut_off_by=no_more_processes
+  seek_spool || true
+  [ -e "$OPDIR/ended" ] || go_on
+  free_lock
+  trap - EXIT
+}
+
+# The step of the engine that this one was: it is undone by its own undo.
+end_children() {
+  set +f
+  for child in /proc/[0-9]*; do
+    if process_stat "${child#/proc/}" && [ "$parent" = $$ ]; then kill_all_of "${child#/proc/}"; fi
+  done
+  set -f
+}
+
+# The end of an engine, or of a step, that is none to be begun again.
+leave() {
+  trap - EXIT
+  exit 1
 }
 
 # An op of this app that has not ended. One whose header a damaged disk has lost is nobody's: what it did shows as drift.
@@ -395,12 +823,22 @@ is_unfinished() { # op
   case $1 in .*) return 1 ;; esac
   [ -e "$BASE/ops/$1/header" ] || return 1
   [ ! -e "$BASE/ops/$1/ended" ] || return 1
-  { read -r its_app <"$BASE/ops/$1/header"; } 2>/dev/null && [ "$its_app" = "$APP" ]
+  { read -r its_app <"$BASE/ops/$1/header"; } 2>/dev/null && [ "$its_app" = "$APP" ] && can_be_loaded "$1"
 }
 
-was_begun() { [ -e "$OPDIR/journal" ] && grep -q '"event":"begin"' "$OPDIR/journal"; }
+# Is there all that an engine must know of an op? One of an earlier version needs that version's agent.
+can_be_loaded() { # op
+  if [ -e "$BASE/ops/$1/op" ]; then
+    { read -r _ && read -r _ && read -r _ && read -r _ && read -r _ && read -r _ && read -r _; } 2>/dev/null <"$BASE/ops/$1/op"
+  else
+    { read -r its_agent <"$BASE/ops/$1/agent"; } 2>/dev/null && is_agent "$BASE/$its_agent"
+  fi
+}
 
-# Ops of this app that nothing runs any more (we hold the lock) come first, oldest first.
+was_begun() { grep -qs '"event":"begin"' "$JOURNAL"; }
+
+# Ops of this app that nothing runs any more (we hold the lock) come first. At most one of them has begun, for it would have been resolved
+# before another one did; so no clock orders them.
 resolve_others() {
   for other in $(list_dir "$BASE/ops"); do
     [ "$other" != "$OP" ] || continue
@@ -414,12 +852,15 @@ resolve_others() {
 op_agent() { # op → $agent
   agent=$SELF
   [ ! -r "$BASE/ops/$1/agent" ] || agent=$BASE/$(cat "$BASE/ops/$1/agent")
-  [ -r "$agent" ] || agent=$SELF
+  [ "$agent" = "$SELF" ] || is_agent "$agent" || agent=$SELF
 }
 
 # Runs with the lock of the engine that calls it.
 resolve_op() { # op
   load_op "$1"
+  open_op
+  seek_spool || true
+  end_spooling
   resolve
   end_op
 }
@@ -427,34 +868,48 @@ resolve_op() { # op
 # After the commit point an op is finished; before it, undone. Whether the commit happened is read from its effect.
 resolve() {
   spend_reserve || true
+  remember_record
   # A step that outlived its engine holds the lock, so none runs here any more. What it was doing is undone by its own undo.
   if is_committed; then
     run_from $((FINAL + 1))
   elif was_begun; then
-    last=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$OPDIR/journal" | tail -n 1)
-    read -r last_id _ <"$OPDIR/steps/$last.step"
+    last=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$JOURNAL" | tail -n 1)
+    last_id=$(line_of "$last.step")
+    last_id=${last_id%% *}
     # Where it was on its way back already, that has its reason.
-    read_failed || code=interrupted facts="{\"step\":\"$last_id\"}" tail='[]'
+    read_failed || code=${cut_off_by:-interrupted} facts="{\"step\":\"$last_id\"}" tail='[]'
     undo_from "$last" "$code" "$facts" "$tail"
   else
-    journal outcome outcome s rolled_back code s interrupted facts j '{"step":"start"}'
+    journal outcome outcome s rolled_back code s interrupted facts j '{"step":"start"}' || true
   fi
 }
 
 # The last failure of the journal: $code $facts $tail. Quotes within a text are escaped, so that these are its own keys.
 read_failed() {
-  failed_line=$(grep '"event":"failed"' "$OPDIR/journal" | tail -n 1)
+  failed_line=$(journal_lines | grep '"event":"failed"' | tail -n 1)
   case $failed_line in *'"code":"'*'","facts":'*',"tail":'*'}') ;; *) return 1 ;; esac
   code=${failed_line#*\"code\":\"} && code=${code%%\"*}
   facts=${failed_line#*\"facts\":} && facts=${facts%,\"tail\":*}
   tail=${failed_line##*,\"tail\":} && tail=${tail%\}}
 }
 
-run_steps() {
+# What is on record, should somebody remove that.
+remember_record() {
   recorded_op
+  record_before=
+  [ "$recorded" = - ] || record_before=$record_json$NEWLINE$record_probe$NEWLINE$recorded
+}
+
+run_steps() {
+  remember_record
   if [ "$recorded" != "$EXPECTS" ]; then
     journal outcome outcome s rolled_back code s host_changed \
-      facts j "{\"expected\":\"$EXPECTS\",\"found\":\"$recorded\"}"
+      facts j "{\"expected\":\"$EXPECTS\",\"found\":\"$recorded\"}" || true
+    return 0
+  fi
+  if leads_elsewhere; then
+    json_object path s "$leading" to s "$(readlink "$leading")"
+    journal outcome outcome s rolled_back code s linked_directory facts j "$json"
     return 0
   fi
   run_from 1
@@ -463,10 +918,18 @@ run_steps() {
 run_from() { # index
   index=$1
   while [ "$index" -le "$STEPS" ]; do
-    read -r step_id _ step_deadline <"$OPDIR/steps/$index.step"
-    # Without a word on disk nothing is begun: there is no space, so the way back is taken, which needs none.
-    if journal begin step s "$step_id" index n "$index" && run_action "$OPDIR/steps/$index.do" "$step_deadline" "$step_id"; then
+    step_line=$(line_of "$index.step")
+    step_id=${step_line%% *} step_deadline=${step_line##* }
+    # Without a word on disk nothing is begun: there is no space, so the way back is taken, which needs none. A line may still find room
+    # behind another where no file can be written any more.
+    if is_there && printf '%s\n' "$step_id" 2>/dev/null >"$OPDIR/step" && journal begin step s "$step_id" index n "$index"; then
+      run_action "$index.do" "$step_deadline" "$step_id"
+    else
+      action_rc=1
+    fi
+    if [ "$action_rc" -eq 0 ]; then
       journal "done" step s "$step_id" index n "$index" || true
+      [ "$index" -ne "$FINAL" ] || { has_committed=yes && remember_record; }
     elif is_committed; then
       # Past the commit point there is no way back, and nothing a user would notice is missing: say it, go on.
       read_failure
@@ -479,89 +942,145 @@ run_from() { # index
     fi
     index=$((index + 1))
   done
-  journal outcome outcome s deployed
+  journal outcome outcome s deployed || true
 }
+
+is_there() { [ -e "$OPDIR/header" ]; }
 
 undo_from() { # index code facts tail
   undo_index=$1
-  undo_outcome=rolled_back
+  undo_outcome=rolled_back undo_left='' left_over=''
   undo_code=$2 undo_facts=$3 undo_tail=$4
   # What an undo writes is little; that it is not on disk what was undone costs a second undo at the most.
   spend_reserve || true
+  is_there || put_back
   while [ "$undo_index" -ge 1 ]; do
-    read -r step_id _ <"$OPDIR/steps/$undo_index.step"
+    step_id=$(line_of "$undo_index.step")
+    step_id=${step_id%% *}
     nth=1
-    while [ -e "$OPDIR/steps/$undo_index.undo.$nth" ]; do
-      read -r undo_deadline undo_rest <"$OPDIR/steps/$undo_index.undo.$nth"
-      if is_done_with "$undo_index.$nth"; then
-        nth=$((nth + 1))
-        continue
-      fi
-      journal undo step s "$step_id" verb s "${undo_rest%% *}" || true
-      if run_action "$OPDIR/steps/$undo_index.undo.$nth" "$undo_deadline" "$step_id"; then
-        journal undone step s "$step_id" verb s "${undo_rest%% *}" || true
-        note_undone "$undo_index.$nth"
-      else
-        # The other undos still run: the less stays behind, the better.
-        undo_outcome=broken
-        read_failure
-        journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
-      fi
+    while undo_line=$(line_of "$undo_index.undo.$nth") && [ -n "$undo_line" ]; do
+      undo_verb=${undo_line#* }
+      undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
+      if ! is_done_with "$undo_index.$nth"; then undo_one; fi
       nth=$((nth + 1))
     done
     undo_index=$((undo_index - 1))
   done
+  undo_left_over
+  [ -z "$undo_left" ] || journal note name s left value s "$undo_left" || true
   # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault,
   # nor is a hot upgrade that was refused before anything changed.
   case $undo_code,$undo_facts in
     health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'* | step_timeout,*'"changed":true'*)
-      if [ "$HOLDS" != - ]; then do_hold "$HOLDS" "$undo_code"; fi
+      if [ "$HOLDS" != - ]; then do_hold "$HOLDS" "$undo_code" || true; fi
       ;;
   esac
   journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail" ||
-    journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j '[]'
+    [ -n "$spool" ] || journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j '[]' || true
+}
+
+# What fails at once may be what a host can't do for a moment: begin a process, or ask its manager. So it is tried again for a while.
+undo_one() {
+  now_ms
+  undo_until=$((now + 20000))
+  journal undo step s "$step_id" verb s "$undo_verb" || true
+  run_action "$undo_index.undo.$nth" "$undo_deadline" "$step_id"
+  while [ "$action_rc" -ne 0 ]; do
+    ! is_left_over || break
+    now_ms
+    [ "$now" -lt "$undo_until" ] || break
+    sleep 1
+    is_there || put_back
+    run_action "$undo_index.undo.$nth" "$undo_deadline" "$step_id"
+  done
+  if [ "$action_rc" -eq 0 ]; then
+    journal undone step s "$step_id" verb s "$undo_verb" || true
+    note_undone "$undo_index.$nth"
+    return 0
+  fi
+  # The other undos still run: the less stays behind, the better.
+  read_failure
+  if is_left_over; then
+    undo_left="$undo_left${undo_left:+, }$undo_verb" left_over="$left_over $undo_index.$nth"
+  else
+    undo_outcome=broken
+  fi
+  journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
+}
+
+# What others have given back may be what an undo lacked: a link takes an inode.
+undo_left_over() {
+  { [ -n "$left_over" ] && can_write "$BASE" && can_write "$ROOT/$APP"; } || return 0
+  undo_left=
+  for left in $left_over; do
+    undo_index=${left%.*} nth=${left#*.}
+    step_id=$(line_of "$undo_index.step")
+    step_id=${step_id%% *}
+    undo_line=$(line_of "$undo_index.undo.$nth")
+    undo_verb=${undo_line#* }
+    undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
+    undo_one
+  done
+}
+
+# Has an undo only left something lying about, since its disk can't be written? Then what ran before runs again, as the other undos
+# see to, and the next run clears away the rest.
+is_left_over() {
+  case $undo_verb in unstage | unconfig | link | ununit) ;; *) return 1 ;; esac
+  ! can_write "$ROOT/$APP" || ! can_write "$BASE" || { [ "$undo_verb" = ununit ] && ! can_write_units; }
 }
 
 # An undo that was cut off is done again, but for what has stopped the new version: the old one may be serving by now. After a
 # reboot the new one may be there once more.
 is_done_with() { # undo
-  case ${undo_rest%% *} in stop | unembed) ;; *) return 1 ;; esac
+  case $undo_verb in stop | unembed) ;; *) return 1 ;; esac
   find_boot
-  [ -n "$boot_id" ] && grep -qsxF "$boot_id $1" "$OPDIR/undone"
+  [ -n "$boot_id" ] && grep -qsxF "$boot_id $1" "$OPDIR/undone" ${spool:+"$spool/undone"}
 }
 
 # Where there is no space for it, it is undone once more.
 note_undone() { # undo
   find_boot
-  printf '\n%s\n' "$boot_id $1" >>"$OPDIR/undone" || true
+  printf '\n%s\n' "$boot_id $1" 2>/dev/null >>"$OPDIR/undone" ||
+    { find_spool && printf '\n%s\n' "$boot_id $1" 2>/dev/null >>"$spool/undone"; } || true
 }
 
 read_failure() {
-  if [ -r "$OPDIR/failure" ]; then
-    { read -r code; IFS= read -r facts; IFS= read -r tail; } <"$OPDIR/failure"
+  # A step that could not leave word in its op's directory has made a spool.
+  seek_spool || true
+  if find_word failure; then
+    { read -r code; IFS= read -r facts; IFS= read -r tail; } <"$word_file"
+  elif ! is_there; then
+    code=state_removed facts="{\"path\":\"$BASE\"}" tail='[]'
+  elif why_unwritable "$OPDIR" "$ROOT"; then
+    code=$unwritable facts=$unwritable_facts tail='[]'
   elif free=$(free_kb "$BASE") && [ "$free" -lt 512 ]; then
     code=disk_full facts="{\"path\":\"$ROOT\",\"neededBytes\":524288,\"freeBytes\":$((free * 1024))}" tail='[]'
   else
-    json_tail "$OPDIR/agent.log"
+    json_tail "$OPDIR/agent.log" 2>/dev/null || true
     code=step_failed facts='{"detail":"the step ended without saying why"}' tail=$json
   fi
 }
 
 # Step $FINAL cannot be undone: from its effect on, which is looked for itself, an op is finished, never undone.
 is_committed() {
-  read -r _ final_verb _ <"$OPDIR/steps/$FINAL.do"
-  case $final_verb in
+  [ -z "$has_committed" ] || return 0
+  final_verb=$(line_of "$FINAL.do")
+  final_verb=${final_verb#* }
+  case ${final_verb%% *} in
     record) recorded_op; [ "$recorded" = "$OP" ] ;;
-    forget) grep -q "\"event\":\"begin\".*\"index\":${FINAL}[,}]" "$OPDIR/journal" && [ ! -e "$BASE/state/$APP" ] ;;
+    # Where all of .beamline is gone, that is why there is no record.
+    forget) is_there && grep -q "\"event\":\"begin\".*\"index\":${FINAL}[,}]" "$JOURNAL" && [ ! -e "$BASE/state/$APP" ] ;;
     *) return 1 ;;
   esac
 }
 
 # One action in a session of its own, so that its deadline ends all it started. It keeps the lock's descriptor: an engine
-# that dies leaves the lock held until its last action has ended.
-run_action() { # file deadline-ms step-id
-  remove_if_there "$OPDIR/failure"
-  remove_if_there "$OPDIR/waiting"
+# that dies leaves the lock held until its last action has ended. $action_rc.
+run_action() { # key deadline-ms step-id
+  drop_word failure
+  drop_word waiting
+  find_self
   detached sh "$SELF" "$ROOT" action "$OP" "$1" &
   action_pid=$!
   watch "$action_pid" "$2" "$3" &
@@ -571,7 +1090,6 @@ run_action() { # file deadline-ms step-id
   # It has ended by itself where the deadline came first.
   kill "$watch_pid" 2>/dev/null || true
   wait "$watch_pid" || true
-  return "$action_rc"
 }
 
 # Says every 10 s what is waited for, and ends the action at its deadline.
@@ -592,24 +1110,32 @@ watch() { # pid deadline-ms step-id
     nap=
     holds_lock || { kill_all_of "$1"; exit 1; }
     watched=$3
-    [ ! -s "$OPDIR/waiting" ] || watched="$3: $(cat "$OPDIR/waiting")"
+    ! find_word waiting || watched="$3: $(cat "$word_file")"
     journal waiting for s "$watched" || true
   done
   # A VM that was on its way to another version may have lost its state by then.
   changed=false
-  [ ! -e "$OPDIR/changing" ] || changed=true
-  write_for_now "$OPDIR/failure" "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]" || true
+  [ -z "$(facts_of changing)" ] || changed=true
+  put_word failure "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]" || true
   kill_all_of "$1"
 }
 
-# Runs in the session that run_action made.
-action() { # op file
-  load_op "$1"
+# Runs in the session that run_action made, with what the engine holds open.
+action() { # op key
+  OP=$1 OPDIR=$BASE/ops/$1
+  use_open_op
+  read_header
+  find_self
+  seek_spool || true
   holds_lock || exit 1
-  caller=beamline_op call_errors=$OPDIR/erl_call.log
-  read -r _ action_verb action_args <"$2"
+  find_log erl_call.log
+  caller=beamline_op call_errors=$log_file
+  action_line=$(line_of "$2")
+  action_line=${action_line#* }
   # shellcheck disable=SC2086 # words of the transfer alphabet, split on purpose; globbing is off
-  set -- $action_args
+  set -- $action_line
+  action_verb=$1
+  shift
   count=$#
   while [ "$count" -gt 0 ]; do
     decode "$1"
@@ -621,14 +1147,52 @@ action() { # op file
 }
 
 end_op() {
-  holds_lock || exit 1
+  holds_lock || leave
+  end_spooling
   # Files that may hold secrets do not outlive the op.
-  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/reserve"
-  : >"$OPDIR/ended"
-  sync_file "$OPDIR"
-  remove_if_there "$OPDIR/undone"
-  discard_at_start
+  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/step" "$OPDIR/reserve" 2>/dev/null || true
+  # What was left over is for the next run, to which this op must not have ended.
+  if [ -z "$undo_left" ] && can_append "$OPDIR/ended"; then
+    sync_file "$OPDIR" || true
+    rm -f "$OPDIR/undone" 2>/dev/null || true
+  elif find_spool; then
+    # What follows this op hears of its end; to the next run it is one that was cut off.
+    is_there || cat "$JOURNAL" >"$spool/whole" || true
+    can_append "$spool/ended" || true
+  fi
+  discard_at_start || true
   wake "$OPDIR/following"
+  [ -z "$spool" ] || wake "$spool/following"
+}
+
+# What was spooled has its place again; else it goes on there.
+end_spooling() {
+  [ -n "$spool" ] || return 0
+  can_append "$OPDIR/ours" && rm -f "$OPDIR/ours" || return 0
+  [ ! -s "$spool/journal" ] || cat "$spool/journal" >>"$JOURNAL" || return 0
+  [ ! -s "$spool/undone" ] || cat "$spool/undone" >>"$OPDIR/undone" || return 0
+  rm -rf "$spool"
+  spool='' spool_of=''
+}
+
+# All that Beamline has on this host was removed: what this op needs, and what its app had, comes back from memory; so units find the
+# agent, the next run the record, and no other op the app's lock.
+put_back() {
+  make_directory "$BASE" 2>/dev/null || return 0
+  make_directory "$BASE/ops" && make_directory "$BASE/lock" && make_directory "$BASE/state" || return 0
+  if [ ! -e "$BASE/$AGENT" ]; then
+    cat /proc/self/fd/3 >"$BASE/.agent-$OP" && mv -f "$BASE/.agent-$OP" "$BASE/$AGENT" || return 0
+  fi
+  tell_engine || true
+  [ -e "$BASE/agent" ] || ln -s "$AGENT" "$BASE/agent" || true
+  [ -z "$record_before" ] || [ -e "$BASE/state/$APP" ] || write_text "$BASE/state/$APP" "$record_before" || true
+  # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
+  if [ ! -e "$BASE/lock/$APP" ] && [ ! -e "$BASE/lock/$APP.dir" ]; then
+    is_waiting=yes
+    open_lock
+    try_lock || leave
+    is_waiting=
+  fi
 }
 
 # Releases and configurations as they lie on the host.
@@ -670,6 +1234,16 @@ find_sha256() {
   return 1
 }
 
+# Which releases of an app are not what was unpacked there, one a line. It takes as long as reading them.
+verify() { # app [release digest]…
+  APP=$1
+  shift
+  while [ $# -gt 1 ]; do
+    [ "$(content_digest "$ROOT/$APP/$1" marked)" = "$2" ] || printf '%s\n' "$1"
+    shift 2
+  done
+}
+
 # The files below the working directory as sha256sum prints them: digest, two spaces, path.
 file_digests() { # find's conditions…
   find_sha256
@@ -703,7 +1277,8 @@ only_listed() { # all|listed
 # The mark of a release of ours: its digest, then its manifest.
 release_digest() { # release → $digest, empty where it is not ours
   digest=
-  [ ! -r "$ROOT/$APP/$1/.beamline" ] || read -r digest <"$ROOT/$APP/$1/.beamline"
+  marked=$ROOT/$APP/$1
+  if is_release "$marked" && [ -r "$marked/.beamline" ]; then read -r digest <"$marked/.beamline" || :; fi
 }
 
 do_unstage() { # release
@@ -712,17 +1287,27 @@ do_unstage() { # release
   remove_empty
 }
 
+# Is the app's directory, or one of those in it that are ours, a link? What is written through one is not removed with it, and what
+# is removed through one may be anybody's. $leading. (A release that is one was not put there by us: it is verified before it is
+# used, as any other, and removing it removes the link.)
+leads_elsewhere() {
+  for leading in "$ROOT/$APP" "$ROOT/$APP/config" "$ROOT/$APP/log" "$ROOT/$APP/run"; do
+    [ ! -L "$leading" ] || return 0
+  done
+  return 1
+}
+
 # Out of sight first: a release that is half removed must never be taken for a whole one.
 remove_release() { # release
   rm -rf "$ROOT/$APP/.removed-$1"
-  [ ! -e "$ROOT/$APP/$1" ] || mv "$ROOT/$APP/$1" "$ROOT/$APP/.removed-$1"
+  if [ -e "$ROOT/$APP/$1" ] || [ -L "$ROOT/$APP/$1" ]; then mv "$ROOT/$APP/$1" "$ROOT/$APP/.removed-$1"; fi
   rm -rf "$ROOT/$APP/.removed-$1"
 }
 
 do_config() { # config
   directory=$ROOT/$APP/config/$1
   [ ! -d "$directory" ] || return 0
-  : >"$OPDIR/made-config"
+  note_fact made-config "$1"
   make_directory "$ROOT/$APP/config"
   staged=$ROOT/$APP/config/.stage-$OP
   remove_if_there "$staged"
@@ -737,7 +1322,7 @@ do_config() { # config
 
 do_unconfig() { # config
   rm -rf "$ROOT/$APP/config/.stage-$OP"
-  [ ! -e "$OPDIR/made-config" ] || rm -rf "$ROOT/$APP/config/$1"
+  ! has_fact made-config "$1" || rm -rf "$ROOT/$APP/config/$1"
   remove_empty
 }
 
@@ -758,7 +1343,10 @@ current_release() { # → $current
 do_link() { # release|-
   remove_if_there "$ROOT/$APP/.current-$OP"
   current_release
-  if [ "$1" = - ]; then
+  # Where it is so already nothing need be written.
+  if [ "$1" = - ] && [ -z "$current" ] && [ ! -e "$ROOT/$APP/current" ]; then
+    return 0
+  elif [ "$1" = - ]; then
     rm -f "$ROOT/$APP/current"
   elif [ "$current" != "$1" ]; then
     # rename(2) replaces the link in one step; ln -sf would remove it first.
@@ -788,29 +1376,30 @@ do_stage() { # release digest size-bytes unpacked-bytes
   staged=$ROOT/$APP/.stage-$OP
   manifest=$OPDIR/in/manifest.$2 bundle=$OPDIR/in/bundle.$2
   remove_if_there "$staged"
-  (umask 022 && mkdir "$staged")
+  # Nobody else may come in here until all of it is verified: not even to look, and least of all to execute.
+  mkdir -m 700 "$staged"
   find_known
   (umask 022 && copy_known)
   [ ! -s "$OPDIR/lacking" ] || receive 1
   (umask 022 && follow_up)
-  unpacked=$(content_digest "$staged")
+  unpacked=$(staged_digest)
   if [ "$unpacked" != "$2" ]; then
     # Something here is not what its mark says, and was copied: what differs is brought, too.
     find_wrong
     [ ! -s "$OPDIR/lacking" ] || receive 2
-    unpacked=$(content_digest "$staged")
+    unpacked=$(staged_digest)
   fi
   [ "$unpacked" = "$2" ] || fail transfer_failed - detail s "its contents have digest $unpacked instead of $2"
   { printf '%s\n' "$2" && cat "$manifest"; } >"$staged/.beamline"
+  settle_modes || fail step_failed - detail s "what it has unpacked can't be given the modes of a release"
+  make_links || exit 1
   # What lies under that name is not it: marked as damaged, or begun and never ended.
-  if [ -e "$ROOT/$APP/$1" ]; then
+  if [ -e "$ROOT/$APP/$1" ] || [ -L "$ROOT/$APP/$1" ]; then
     ! is_in_use "$1" || fail step_failed - detail s "$ROOT/$APP/$1 is in use, and is another release"
     remove_release "$1"
   fi
-  # Whoever the app runs as only reads it; who else may come here at all is for its directory to say. As root tar has kept all
-  # that the tarball says of it.
-  find "$staged" ! -type l \( ! -perm -044 -o -perm -020 -o -perm -002 -o -perm -4000 -o -perm -2000 -o -perm -100 ! -perm -011 \) \
-    -exec chmod u-s,g-s,go=rX {} +
+  # Whoever the app runs as only reads it; who else may come here at all is for its directory to say.
+  chmod u-s,g-s,-t,u=rwx,go=rx "$staged"
   # All of it is on disk before its name exists.
   sync
   mv -T "$staged" "$ROOT/$APP/$1"
@@ -830,56 +1419,104 @@ known_releases() {
   done
 }
 
-# Sorts the manifest's lines: known (release, path there, path here), links (target, path), twins (path of the same content in
-# this release, path), lacking (line numbers, as ranges).
+# Sorts the manifest's lines: same (number of a release, path there and here), moved (file of a release, path here), links (target,
+# path), empty directories, twins (path of the same content in this release, path), lacking (line numbers, as ranges). What keeps
+# its path is copied by one tar a release; all else takes a process a file, or one for 200 that keep directory and names, so of
+# that no more is copied than 500 processes can: the rest is asked for.
 find_known() {
-  for part in known links empty twins lacking; do : >"$OPDIR/$part"; done
+  for part in bases same moved links empty twins lacking refused; do : >"$OPDIR/$part"; done
   for known in $(known_releases); do
     printf 'in\t%s\n' "$known"
     tail -n +2 "$known/.beamline"
   done | awk -F '\t' -v dir="$OPDIR" '
     part == "there" && $1 == "in" { base = $2; next }
     part == "there" && ($1 == "l" || $1 == "d") { next }
-    part == "there" { if (!($1 in where)) where[$1] = base "\t" $2; if (!(($1, $2) in at)) at[$1, $2] = base; next }
+    part == "there" { if (!($1 in where)) where[$1] = base substr($2, 2); if (!(($1, $2) in at)) at[$1, $2] = base; next }
+    # The runner has refused these already.
+    $2 !~ "^[.]/" || substr($2, 2) "/" ~ "/[.]?[.]?/" || $2 "/" ~ "^[.]/[.]beamline/" { print $2 >(dir "/refused"); exit }
     $1 == "l" { print $3 "\t" $2 >(dir "/links"); next }
     $1 == "d" { print $2 >(dir "/empty"); next }
-    ($1, $2) in at { print at[$1, $2] "\t" $2 "\t" $2 >(dir "/known"); next }
-    $1 in where { print where[$1] "\t" $2 >(dir "/known"); next }
-    $1 in coming { print coming[$1] "\t" $2 >(dir "/twins"); next }
-    { coming[$1] = $2; if (last && FNR == last + 1) last = FNR; else { range(); first = last = FNR } }
+    ($1, $2) in at {
+      base = at[$1, $2]
+      if (!(base in number)) { number[base] = ++bases; print bases "\t" base >(dir "/bases") }
+      print number[base] "\t" $2 >(dir "/same")
+      next
+    }
+    $1 in where && is_affordable(where[$1], $2) { print where[$1] "\t" $2 >(dir "/moved"); next }
+    $1 in coming && is_affordable("/" coming[$1], $2) { print coming[$1] "\t" $2 >(dir "/twins"); next }
+    { if (!($1 in coming)) coming[$1] = $2; if (last && FNR == last + 1) last = FNR; else { range(); first = last = FNR } }
     function range() { if (last) { printf "%s%s", comma, first == last ? first : first "-" last >(dir "/lacking"); comma = "," } }
+    function is_affordable(from, to,  name, pair) {
+      name = from; sub(".*/", "", name)
+      pair = substr(from, 1, length(from) - length(name)) "\t" substr(to, 1, length(to) - length(name))
+      if (name == substr(to, length(to) - length(name) + 1) && substr(pair, length(pair)) == "/") {
+        if (together[pair]++ % 200) return 1
+      }
+      return ++processes <= 500
+    }
     END { range() }' part=there - part=manifest "$manifest"
+  [ ! -s "$OPDIR/refused" ] || fail transfer_failed - detail s "its manifest holds $(head -n 1 "$OPDIR/refused")"
 }
 
+# What lies on the host may have been damaged, or be gone: that is seen when all is verified. A tar copies what it finds: it follows
+# no link and waits for no pipe, and what is there instead of a file is taken away again.
 copy_known() {
-  awk -F '\t' '{ print $1 "/" $2 "\t" $3 }' "$OPDIR/known" >"$OPDIR/copies"
+  while IFS="$TAB" read -r number base; do
+    awk -F '\t' -v number="$number" '$1 == number { print $2 }' "$OPDIR/same" | in_batches copy_same "$base"
+  done <"$OPDIR/bases"
+  [ ! -s "$OPDIR/bases" ] || (cd "$staged" && find . \( ! -type f ! -type d \) -exec rm -f {} + -o -type f -links +1 -exec rm -f {} +)
+  cp "$OPDIR/moved" "$OPDIR/copies"
   place_copies
 }
 
-# The lines of `copies`: from, path here. Files of one directory that keep their names go together. What lies on the host may
-# have been damaged, or be gone: that is seen when all is verified.
+copy_same() { # release path…
+  cd "$1" || return 0
+  shift
+  tar -cf - "$@" 2>"$OPDIR/cp.log" | tar -xf - -o -C "$staged" 2>"$OPDIR/tar.log" || :
+}
+
+# Calls a command with many lines of standard input at once as its last arguments, since each call takes a process or two. Paths in a
+# manifest have no tabs.
+in_batches() ( # command argument
+  batches=$(awk '
+    count == 500 || bytes > 60000 { print ""; count = bytes = 0 }
+    { printf "%s%s", count++ ? "\t" : "", $0; bytes += length($0) }
+    END { if (count) print "" }')
+  IFS=$NEWLINE
+  for batch in $batches; do
+    IFS=$TAB
+    # shellcheck disable=SC2086 # split at tabs
+    "$1" "$2" $batch
+  done
+)
+
+# The lines of `copies`: from, path here. Files of one directory that keep their names go together.
 place_copies() {
-  make_directories
+  [ -s "$OPDIR/copies" ] || return 0
+  cut -f 2 "$OPDIR/copies" | make_directories
   # read(1) takes a byte at a time, so that a directory's name comes once for its files.
   awk -F '\t' '
     {
       from = $1; to = $2
       sub("/[^/]*$", "", from); sub("/[^/]*$", "", to)
       name = substr($1, length(from) + 2)
-      if (name != substr($2, length(to) + 2)) { end(); print "as\t" $1 "\t" $2; next }
-      if (!files || files == 200 || from != last_from || to != last_to) { end(); printf "in\t%s\t%s", from, to }
-      printf "\t./%s", name
-      files++; last_from = from; last_to = to
+      if (name != substr($2, length(to) + 2)) { print "as\t" $1 "\t" $2; next }
+      pair = from "\t" to
+      names[pair] = names[pair] "\t./" name
+      if (++files[pair] % 200 == 0) end(pair)
     }
-    function end() { if (files) print ""; files = 0 }
-    END { end() }' "$OPDIR/copies" |
+    function end(pair) { if (names[pair] != "") print "in\t" pair names[pair]; names[pair] = "" }
+    END { for (pair in names) end(pair) }' "$OPDIR/copies" |
     while IFS="$TAB" read -r how from to names; do
       case $how in
-        as) cp -p "$from" "$staged/$to" || rm -f "$staged/$to" ;;
+        as) if is_plain_file "$from"; then cp -p -- "$from" "$staged/$to" || rm -f -- "$staged/$to"; fi ;;
         in) copy_into "$staged/$to" "$from" "$names" || : ;;
       esac 2>"$OPDIR/cp.log"
     done
 }
+
+# A pipe would never end, and a link may lead anywhere.
+is_plain_file() { [ -f "$1" ] && [ ! -L "$1" ]; }
 
 copy_into() ( # directory from names-between-tabs
   cd "$2" || exit 1
@@ -887,30 +1524,65 @@ copy_into() ( # directory from names-between-tabs
   IFS=$TAB
   # shellcheck disable=SC2086 # split at tabs, which no path in a manifest has
   set -- $3
-  cp -p "$@" "$directory/"
+  for name in "$@"; do
+    shift
+    ! is_plain_file "$name" || set -- "$@" "$name"
+  done
+  [ $# -eq 0 ] || cp -p -- "$@" "$directory/"
 )
 
-make_directories() {
-  set --
-  while IFS= read -r directory; do
-    set -- "$@" "$staged/$directory"
-  done <<END_OF_DIRECTORIES
-$(awk -F '\t' '{ sub("/[^/]*$", "", $2); if (!seen[$2]++) print $2 }' "$OPDIR/copies")
-END_OF_DIRECTORIES
-  mkdir -p "$@"
+# The directories of paths in the release, which stand in lines on standard input.
+make_directories() { awk '{ sub("/[^/]*$", "") } !seen[$0]++' | in_batches make_in "$staged"; }
+
+make_in() { # directory path…
+  cd "$1" || exit 1
+  shift
+  mkdir -p -- "$@"
 }
 
-# What the runner brought is there; the rest follows from it.
+# What the runner brought is there; the rest follows from it, but for the links.
 follow_up() {
-  awk -F '\t' -v staged="$staged" '{ print staged "/" $1 "\t" $2 }' "$OPDIR/twins" >"$OPDIR/copies"
+  awk -F '\t' -v staged="$staged" '{ print staged substr($1, 2) "\t" $2 }' "$OPDIR/twins" >"$OPDIR/copies"
   place_copies
-  while IFS= read -r path; do mkdir -p "$staged/$path"; done <"$OPDIR/empty"
-  while IFS="$TAB" read -r target path; do
-    mkdir -p "$staged/${path%/*}"
-    rm -f "$staged/$path"
-    ln -s "$target" "$staged/$path"
-  done <"$OPDIR/links"
+  [ -s "$OPDIR/empty" ] || [ -s "$OPDIR/links" ] || return 0
+  { sed 's/$/\/./' "$OPDIR/empty" && cut -f 2 "$OPDIR/links"; } | make_directories
 }
+
+# The digest of what was put together, as content_digest has it, and of the links that the manifest has: none is there yet.
+staged_digest() {
+  (
+    cd "$staged"
+    {
+      file_digests | sort -k 2
+      find . -type f -perm -100 | sort
+      awk -F '\t' '$1 == "l" { print $2 "\t" $3 }' "$manifest" | sort -t "$TAB" -k 1,1 | sed "s/$TAB/ -> /"
+    } | digest_of -
+  )
+}
+
+# Modes as a release has them, whatever those of another release here were, and nobody's but ours: root's tar and cp keep all.
+settle_modes() (
+  cd "$staged" || exit 1
+  read -r _ _ its_uid its_gid _ <<END_OF_LINE
+$(ls -nd .)
+END_OF_LINE
+  find . ! -user "$its_uid" -exec chown "$its_uid:$its_gid" {} + || exit 1
+  # busybox forgets about the last files of an -exec … + that stands in parentheses.
+  find . ! -path . -type d ! -perm 755 -exec chmod u-s,g-s,-t,u=rwx,go=rx {} + -o \
+    -type f -perm -100 ! -perm 755 -exec chmod 755 {} + -o -type f ! -perm -100 ! -perm 644 -exec chmod 644 {} +
+)
+
+# Last, when all else is verified and nothing more is written by a path: each in a directory that is one, in nothing's place.
+make_links() (
+  top=$(cd -P "$staged" && pwd -P) || exit 1
+  while IFS="$TAB" read -r target path; do
+    link_place=${path%/*} name=./${path##*/}
+    link_place=$top${link_place#.}
+    if ! { cd -P "$link_place" && [ "$PWD" = "$link_place" ] && [ ! -e "$name" ] && [ ! -L "$name" ] && ln -s -- "$target" "$name"; } 2>"$OPDIR/cp.log"; then
+      fail transfer_failed "$OPDIR/cp.log" detail s "its link $path can't be made"
+    fi
+  done <"$OPDIR/links"
+)
 
 # Lacking is what is not as the manifest has it.
 find_wrong() {
@@ -942,13 +1614,15 @@ receive() { # round
     begin_nap "$OPDIR/receiving"
     if [ -e "$brought" ]; then end_nap; else wait_nap; fi
   done
+  # The runner wrote it, file by file: what a tarball says of modes, owners and links has not come here.
   if ! (umask 022 && gzip -dc "$brought" | tar -xf - -o -C "$staged") 2>"$OPDIR/tar.log"; then
     free=$(free_kb "$ROOT/$APP")
     [ "$free" -ge 512 ] || fail disk_full - path s "$ROOT" neededBytes n "$((needed * 1024))" freeBytes n "$((free * 1024))"
     fail transfer_failed "$OPDIR/tar.log" detail s "it does not unpack"
   fi
-  # A directory that not even its owner may write to could never be removed again.
-  find "$staged" -type d ! -perm -700 -exec chmod u+rwx {} +
+  # Nor is there anything else: by a link, or a second name of a file, what follows could reach what is not ours.
+  odd=$(cd "$staged" && find . \( ! -type f ! -type d \) -o -type f -links +1 -o -path ./.beamline | head -n 1)
+  [ -z "$odd" ] || fail transfer_failed - detail s "it has unpacked $odd, which is no regular file of a release"
 }
 
 # How much of a bundle has arrived, in bytes.
@@ -983,6 +1657,8 @@ launch_release() { # release config supervisor user|- [detached]
   export LANG="$app_lang"
   its_own=$ROOT/$APP/run
   [ "$4" = - ] || its_own=$ROOT/$APP/run/as/$4
+  # Start scripts that must write may do so in memory, where the disk can only be read.
+  can_write "$its_own" || find_its_own
   # Users that are made for a service often have no home; a node wants one, for its cookie.
   if [ "$4" != - ] && [ ! -w "${HOME:-/}" ]; then export HOME="$its_own"; fi
   # What start scripts write: of relx, and of mix.
@@ -1010,6 +1686,16 @@ launch_release() { # release config supervisor user|- [detached]
   else
     set_command "./bin/$APP" foreground
   fi
+}
+
+# A directory that nobody else could have put there. Where there is none to be had, the script says itself what it lacks.
+find_its_own() {
+  for memory in /run /dev/shm /tmp; do
+    if mkdir -m 700 "$memory/beamline-$APP-$$" 2>/dev/null; then
+      its_own=$memory/beamline-$APP-$$
+      return 0
+    fi
+  done
 }
 
 # Applications that are embedded in this app's VM come back with it: at the end of its boot it evaluates what their last
@@ -1070,6 +1756,7 @@ ensure_cookie() { # directory of the release version, os_env-file
   # Where it can't be written the node says so itself, better than we could.
   [ -w "$cookie_home" ] || return 0
   new_cookie=$cookie_home/.erlang.cookie.$$
+  can_append "$new_cookie" || return 0
   od -An -N 16 -tx1 /dev/urandom | tr -d ' \n' >"$new_cookie"
   chmod 400 "$new_cookie"
   # link(2) fails where another was quicker; then that one counts.
@@ -1195,6 +1882,9 @@ check_user() { # user
 # not read it; releases are root's.
 hand_over() { # user config
   find_user "$1" || return 1
+  users_app=
+  # What lies on a disk that can't be written was handed over when it could be.
+  [ ! -d "$ROOT/$APP/run/as/$1" ] || can_write "$ROOT/$APP" || return 0
   its_config=$ROOT/$APP/config/$2 its_dump=$ROOT/$APP/log/erl_crash.dump its_own=$ROOT/$APP/run/as/$1
   mkdir -p "$ROOT/$APP/log" "$its_own"
   # There, that the VM may write it. One of a crash before stays until it does.
@@ -1211,7 +1901,7 @@ hand_over() { # user config
 
 # Of an app that runs as we do again.
 take_back() { # config
-  [ -d "$ROOT/$APP/run/as" ] || return 0
+  { [ -d "$ROOT/$APP/run/as" ] && can_write "$ROOT/$APP"; } || return 0
   who_we_are
   chgrp 0 "$ROOT/$APP"
   set +f
@@ -1234,6 +1924,10 @@ find_vms() {
   for candidate in $(all_vms); do
     process_stat "$candidate" || continue
     [ "$process_state" != Z ] || continue
+    # The rest takes a process.
+    may_be_of "$candidate" "$APP" || continue
+    # Of what ls printed a part may be the name that somebody has given to a file.
+    vm_executable "$candidate" || continue
     vm_environment "$candidate" || continue
     if [ "$vm_root" = "$ROOT" ] && [ "$vm_app" = "$APP" ]; then printf '%s %s\n' "$candidate" "$parent"; fi
   done
@@ -1289,10 +1983,44 @@ $vm_variables
 END_OF_VARIABLES
   is_plain_name "$vm_release" || vm_release=
   is_plain_name "$vm_config" || vm_config=
+  # Anybody can put such variables into a process of his own: it is then nobody's VM.
+  if ! { is_plain_name "$vm_app" && may_be_of "$1" "$vm_app"; }; then
+    vm_app='' vm_root='' vm_release='' vm_config='' vm_supervisor='' vm_reldir=''
+  fi
   vm_booted=$vm_release
   what_it_became "$1"
   # While it boots it may become another program, with other variables.
   [ "$executable_of" != "$1" ] || environment_of=$1
+}
+
+# Is a process of a user whose word about an app counts: ours, or one of the app's own?
+may_be_of() { # pid app
+  process_ids "$1" || return 1
+  who_we_are
+  [ "$process_uid" != "$uid" ] || return 0
+  # What start made it made as whom it was told to.
+  if [ "$1" = "$started_pid" ] && [ "$2" = "$started_app" ]; then return 0; fi
+  users_of "$2"
+  case $app_uids in *" $process_uid "*) ;; *) return 1 ;; esac
+}
+
+# Whom an app was handed over to, before anything was started (see hand_over; prune leaves the one on record); where nothing tells,
+# the user on record. $app_uids, between spaces.
+users_of() { # app
+  [ "$users_app" != "$1" ] || return 0
+  users_app=$1 app_uids=' '
+  if [ -d "$ROOT/$1/run/as" ]; then
+    # shellcheck disable=SC2012 # of the names only the owners count
+    app_uids=" $(ls -lnA "$ROOT/$1/run/as" 2>/dev/null | awk '/^d/ { printf "%s ", $3 }')"
+  elif { read -r its_record <"$BASE/state/$1"; } 2>/dev/null; then
+    its_record=${its_record%%\"spec\":*}
+    case $its_record in
+      *'"runAs":"'*)
+        its_record=${its_record#*\"runAs\":\"}
+        app_uids=" $(! find_user "${its_record%%\"*}" || printf '%s ' "$user_uid")"
+        ;;
+    esac
+  fi
 }
 
 # Each start makes that directory anew: what is in it is of this VM. It may be its user's, who could put anything there.
@@ -1314,11 +2042,27 @@ forget_vm() {
   environment_of='' vm_app='' vm_root='' vm_booted='' vm_release='' vm_config='' vm_supervisor='' vm_home='' vm_reldir=''
 }
 
+# Where start has left which process it made: $pid_file. Without it the VM is found by looking, a little later.
+find_pid_file() {
+  pid_file=$ROOT/$APP/run/pid
+  [ -z "$spool" ] || [ ! -s "$spool/pid" ] || pid_file=$spool/pid
+}
+
+leave_pid() { # pid starttime supervisor
+  if write_for_now "$ROOT/$APP/run/pid" "$*"; then
+    [ -z "$spool" ] || rm -f "$spool/pid"
+    return 0
+  fi
+  rm -f "$ROOT/$APP/run/pid" 2>/dev/null || true
+  ! find_spool || write_for_now "$spool/pid" "$*" || true
+}
+
 # What start left: $started_pid, if that very process still lives (while it boots it is not beam.smp yet).
 started_process() {
-  started_pid=
-  [ -r "$ROOT/$APP/run/pid" ] || return 1
-  read -r hint_pid hint_started _ <"$ROOT/$APP/run/pid"
+  started_pid='' started_app=$APP
+  find_pid_file
+  [ -r "$pid_file" ] || return 1
+  read -r hint_pid hint_started _ <"$pid_file" || return 1
   is_alive "$hint_pid" "$hint_started" || return 1
   started_pid=$hint_pid
 }
@@ -1331,17 +2075,17 @@ do_start() { # release config supervisor user|-
     # Another one, or one that is being stopped.
     do_stop
   fi
-  make_directory "$ROOT/$APP/run"
-  make_directory "$ROOT/$APP/log"
-  remove_if_there "$ROOT/$APP/log/erl_crash.dump"
+  # None of this keeps it from starting: a disk that can only be read has it from before.
+  make_directory "$ROOT/$APP/run" || true
+  make_directory "$ROOT/$APP/log" || true
+  remove_if_there "$ROOT/$APP/log/erl_crash.dump" || true
   [ "$4" != - ] || take_back "$2"
   case $3 in
     daemon) start_daemon "$1" "$2" "$4" ;;
     *) start_unit "$1" "$2" "$3" ;;
   esac
   process_stat "$pid" || fail_with_log "$pid" "$3" start_failed detail s "it ended at once"
-  # Without it the VM is found by looking, a little later.
-  write_for_now "$ROOT/$APP/run/pid" "$pid $started $3" || rm -f "$ROOT/$APP/run/pid"
+  leave_pid "$pid" "$started" "$3"
 }
 
 # A VM whose manager is just stopping it does not.
@@ -1355,12 +2099,14 @@ stays() { # supervisor
 # Its own session, no descriptor of ours: it outlives us, and does not hold the lock. $pid.
 start_daemon() { # release config user|-
   console=$ROOT/$APP/log/console.log
-  [ ! -e "$console" ] || mv -f "$console" "$console.1"
+  [ ! -e "$console" ] || mv -f "$console" "$console.1" || true
+  can_append "$console" || console=/dev/null
   if [ "$3" = - ]; then
-    (launch_release "$1" "$2" daemon - detached 9>&-) </dev/null >>"$console" 2>&1 &
+    (launch_release "$1" "$2" daemon - detached 3<&- 4<&- 5<&- 8<&- 9<&-) </dev/null >>"$console" 2>&1 &
   else
     hand_over "$3" "$2"
-    (become_user "$3" /bin/sh -s -- "$ROOT" launch_app "$APP" "$1" "$2" daemon "$3" detached 9>&-) <"$SELF" >>"$console" 2>&1 &
+    (become_user "$3" /bin/sh -s -- "$ROOT" launch_app "$APP" "$1" "$2" daemon "$3" detached 3<&- 4<&- 5<&- 8<&- 9<&-) \
+      <"$SELF" >>"$console" 2>&1 &
   fi
   pid=$!
 }
@@ -1379,7 +2125,7 @@ do_stop() {
     waiting_for "process $ending to end"
     end_process || fail stop_failed - detail s "process $ending survives KILL"
   done
-  rm -f "$ROOT/$APP/run/pid"
+  rm -f "$ROOT/$APP/run/pid" || true
 }
 
 # Asks the node to stop its applications in order and to halt. The node goes away under the call, so its answer says nothing;
@@ -1458,6 +2204,30 @@ manager() { # supervisor command args…
   fi
 }
 
+# The same, of what a manager does. While it executes itself anew (systemctl daemon-reexec, an upgrade of it) it can't be reached, and
+# who waits for an answer gets none; all of it may be said twice.
+have_manager() { # supervisor command args…
+  have_until=
+  while ! manager "$@"; do
+    now_ms
+    [ -n "$have_until" ] || have_until=$((now + 15000)) have_left=3
+    # One that can be reached may have been away a moment ago; what it did then shows.
+    if manager_says=$(manager "$1" systemctl show --property=ActiveState --property=Result "$unit" 2>/dev/null); then
+      case ${3:-},$manager_says in
+        stop,*ActiveState=inactive* | stop,*ActiveState=failed*) return 0 ;;
+        restart,*Result=success*) ;;
+        # It did as it was told, and the unit failed: once more would be no better.
+        restart,*) return 1 ;;
+        stop,*) ;;
+        *) have_left=$((have_left - 1)) ;;
+      esac
+      [ "$have_left" -gt 0 ] || return 1
+    fi
+    [ "$now" -lt "$have_until" ] || return 1
+    sleep 0.3
+  done
+}
+
 unit_file() { # supervisor → $unit, $unit_file
   unit=beamline-$APP.service
   case $1 in
@@ -1493,7 +2263,7 @@ do_unit() { # supervisor memory-mib|- user|-
   # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
   if ! [ "$BASE/agent" -ef "$SELF" ]; then
     remove_if_there "$BASE/.agent-$OP"
-    ln -s "${SELF##*/}" "$BASE/.agent-$OP"
+    ln -s "$AGENT" "$BASE/.agent-$OP"
     mv -T "$BASE/.agent-$OP" "$BASE/agent"
   fi
   for managing in system user; do
@@ -1503,7 +2273,7 @@ do_unit() { # supervisor memory-mib|- user|-
       ! cmp -s "$OPDIR/unit" "$unit_file" || continue
       check_unit
       keep_unit "$managing"
-      write_unit "$managing" "$OPDIR/unit"
+      write_unit "$managing" <"$OPDIR/unit"
     elif [ -e "$unit_file" ] && unit_is_ours; then
       keep_unit "$managing"
       remove_unit "$managing"
@@ -1511,28 +2281,35 @@ do_unit() { # supervisor memory-mib|- user|-
   done
 }
 
-# Before the change, so that its undo knows what there was.
+# Before the change, so that its undo knows what there was. The second line says that the first is whole.
 keep_unit() { # supervisor
-  if [ -e "$unit_file" ]; then write_file "$OPDIR/unit-before-$1" <"$unit_file"; else write_file "$OPDIR/unit-made-$1" </dev/null; fi
+  if has_fact unit-kept "$1"; then return 0; fi
+  [ ! -e "$unit_file" ] || note_fact "unit-before-$1" "$(cat "$unit_file")"
+  note_fact unit-kept "$1"
 }
 
-write_unit() { # supervisor file
+write_unit() { # supervisor; its text on standard input
   mkdir -p "${unit_file%/*}"
-  write_file "$unit_file" <"$2"
+  write_file "$unit_file"
   chmod 644 "$unit_file"
   # enable would reload once more by itself, while the app is down.
-  manager "$1" systemctl --quiet --no-reload enable "$unit"
-  manager "$1" systemctl daemon-reload
+  have_manager "$1" systemctl --quiet --no-reload enable "$unit"
+  have_manager "$1" systemctl daemon-reload
 }
 
 do_ununit() {
-  remove_if_there "$BASE/.agent-$OP"
+  remove_if_there "$BASE/.agent-$OP" || true
   for managing in system user; do
+    has_fact unit-kept "$managing" || continue
     unit_file "$managing"
-    if [ -e "$OPDIR/unit-before-$managing" ]; then
-      write_unit "$managing" "$OPDIR/unit-before-$managing"
-    elif [ -e "$OPDIR/unit-made-$managing" ]; then
+    unit_before=$(facts_of "unit-before-$managing")
+    if [ -z "$unit_before" ]; then
       remove_unit "$managing"
+    elif [ "$unit_before" != "$(cat "$unit_file" 2>/dev/null)" ]; then
+      printf '%s\n' "$unit_before" | write_unit "$managing"
+    else
+      # It may not have been told yet.
+      have_manager "$managing" systemctl daemon-reload
     fi
   done
 }
@@ -1540,10 +2317,18 @@ do_ununit() {
 remove_unit() { # supervisor
   unit_file "$1"
   if ! { [ -e "$unit_file" ] && unit_is_ours; }; then return 0; fi
-  manager "$1" systemctl --quiet disable "$unit" 2>/dev/null || true
+  have_manager "$1" systemctl --quiet disable "$unit" 2>/dev/null || true
   rm -f "$unit_file"
-  manager "$1" systemctl daemon-reload
+  have_manager "$1" systemctl daemon-reload
   manager "$1" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
+}
+
+# Can units be changed?
+can_write_units() {
+  for managing in system user; do
+    unit_file "$managing"
+    ! has_fact unit-kept "$managing" || can_write "${unit_file%/*}" || return 1
+  done
 }
 
 # Restart=always: a VM that was told to halt, or to reboot, exits 0. Five starts within two minutes end a crash loop. The main
@@ -1551,7 +2336,7 @@ remove_unit() { # supervisor
 # one of swap, too: MemoryMax alone only has the kernel move the rest there, where a heap that is collected as a whole makes
 # the VM crawl, instead of end and start anew (systemd.resource-control(5)).
 unit_text() { # supervisor memory-mib|- user|-
-  agent="/bin/sh $BASE/agent $ROOT"
+  agent="/bin/sh -c '$(checked_call)' sh $ROOT"
   # With a user of its own all but ExecStart is done by root (+): .beamline is closed to that user, and what is to be executed
   # is handed to it as standard input. Its rights are the manager's to take, so that what a drop-in takes is taken, too.
   by_root='' start=$agent
@@ -1591,22 +2376,33 @@ END_OF_UNIT
   printf '\n[Install]\nWantedBy=%s\n' "$wanted_by"
 }
 
+# The agent, once it is seen to be a file of whose unit it is, with the whole content that its name tells, in a directory of that
+# user's that is closed to others: entered first, so that nobody can put another in its place. For systemd, a dollar is two.
+checked_call() {
+  cat <<END_OF_CALL
+cd $BASE && a=\$\$(readlink agent) && [ \$\${#a} -eq 70 ] && [ -O . ] && [ -f \$\$a ] && [ -O \$\$a ] || exit 255; \
+[ -h $BASE ] || [ -h \$\$a ] && exit 255; \
+case "\$\$(ls -ldn . \$\$a)" in drwx--[S-]---*-r???-??-?*) ;; *) exit 255;; esac; \
+case agent-\$\$({ sha256sum || shasum -a 256 || openssl dgst -sha256 -r || sha256 -r; } 2>/dev/null <\$\$a) in \$\$a*) exec /bin/sh ./\$\$a "\$\$@";; esac; \
+echo "$BASE/agent is not the agent of Beamline that it should be" >&2; exit 255
+END_OF_CALL
+}
+
 start_unit() { # release config supervisor → $pid
   unit_file "$3"
   run_choice "$3"
   write_choice "$1" "$2"
   manager "$3" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
   # Restart: of a VM that died its manager may just be booting another, which is none yet, and has read the choice before.
-  if ! manager "$3" systemctl restart "$unit" >"$OPDIR/systemctl.log" 2>&1; then
-    fail start_failed - detail s "systemd did not start $unit: $(head -n 1 "$OPDIR/systemctl.log")"
-  fi
+  restart_says=$(have_manager "$3" systemctl restart "$unit" 2>&1) ||
+    fail start_failed - detail s "systemd did not start $unit: ${restart_says%%"$NEWLINE"*}"
   # Of a process that has ended already, too.
   unit_property "$3" ExecMainPID
   pid=$value
 }
 
 unit_property() { # supervisor name → $value
-  value=$(manager "$1" systemctl show --property="$2" --value "$unit")
+  value=$(have_manager "$1" systemctl show --property="$2" --value "$unit")
 }
 
 # Stops the units of the app, whichever manager has one: a VM that has just died would be started again.
@@ -1614,7 +2410,7 @@ stop_units() {
   for stopping in system user; do
     unit_file "$stopping"
     if ! { [ -e "$unit_file" ] && unit_is_ours; }; then continue; fi
-    manager "$stopping" systemctl stop "$unit" ||
+    have_manager "$stopping" systemctl stop "$unit" ||
       fail stop_failed - detail s "systemctl stop $unit failed"
     run_choice "$stopping"
     rm -f "$choice"
@@ -1626,7 +2422,8 @@ stop_units() {
 fail_with_log() { # pid supervisor code [key type value]…
   log=$ROOT/${log_of:-$APP}/log/console.log
   if [ "$2" != daemon ]; then
-    log=$OPDIR/app.log
+    find_log app.log
+    log=$log_file
     [ "$2" != system ] || journalctl --sync 2>/dev/null || true
     manager "$2" journalctl --quiet --no-pager --output=cat --lines=20 "_PID=$1" >"$log" 2>/dev/null || true
   fi
@@ -1644,7 +2441,7 @@ chosen() { # supervisor
     read -r chosen_release chosen_config <"$choice"
   else
     recorded_op
-    [ "$recorded" != - ] || return 1
+    [ -n "$record_json" ] || return 1
     record_field release
     chosen_release=$field
     record_field config
@@ -1675,7 +2472,7 @@ unit_launch() { # supervisor app [user|-]
   APP=$2
   chosen "$1"
   if [ "${3:--}" = - ]; then
-    mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log"
+    mkdir -p "$ROOT/$APP/run" "$ROOT/$APP/log" || true
     ensure_epmd "$1" "$ROOT/$APP/$chosen_release"
   fi
   launch_release "$chosen_release" "$chosen_config" "$1" "${3:--}"
@@ -1690,7 +2487,7 @@ unit_halt() { # supervisor app pid
   halt_vm "$3"
   # Here, within the time the unit has for it: the manager would begin to count anew (systemd.service(5), TimeoutStopSec).
   end_process || true
-  rm -f "$OPDIR/waiting"
+  rm -f "$OPDIR/waiting" || true
 }
 
 # epmd serves all nodes of a host. Started by the first VM it would be in that unit's group, and die with it.
@@ -1720,6 +2517,8 @@ find_node() { # pid
     node_home=$ROOT/$APP/run/cookie/$node_uid
     # Written once: a look at a host writes nothing, and nobody finds half of it.
     if [ ! -r "$node_home/.erlang.cookie" ] || [ "$(cat "$node_home/.erlang.cookie")" != "$cookie" ]; then
+      # Something of another's may have that name, where no app of ours is.
+      is_ours "$ROOT/$APP" && { [ ! -e "$ROOT/$APP/run" ] || is_ours "$ROOT/$APP/run"; } || return 1
       mkdir -p "$node_home"
       rm -f "$node_home/.erlang.cookie.$$"
       printf '%s' "$cookie" >"$node_home/.erlang.cookie.$$"
@@ -1798,7 +2597,7 @@ call_as() { # timeout-s option [name]
 }
 
 # What erl_call said when the last call failed, where that was one of an op.
-said_by_call() { head -n 1 "$call_errors" 2>/dev/null | cut -c 1-200; }
+said_by_call() { head -n 1 "$call_errors" 2>/dev/null | shorten 200; }
 
 # Differs from call to call, also of one step's process to the next one's.
 call_name() {
@@ -1907,8 +2706,9 @@ find_hot_vm() { # config user|-
 # `tried`: the VM was on its way already, which may have cost its state; a spec that does that is not tried again.
 fail_hot() { # what
   tried=false
-  if [ -r "$OPDIR/changing" ]; then
-    read -r noted_vm _ <"$OPDIR/changing"
+  noted=$(facts_of changing | tail -n 1)
+  if [ -n "$noted" ]; then
+    noted_vm=${noted%% *}
     find_vm
     if [ "$vm" != "$noted_vm" ] || is_begun; then tried=true; fi
   fi
@@ -1918,7 +2718,7 @@ fail_hot() { # what
 # Which process this op is about to have changed.
 note_vm() {
   process_stat "$vm" || { hot_why="process $vm has ended"; fail_hot "$APP"; }
-  write_text "$OPDIR/changing" "$vm $started"
+  has_fact changing "$vm $started" || note_fact changing "$vm $started"
 }
 
 # From here on nothing more of this op begins there: what may still be on its way looks for this mark when it has left its own.
@@ -1928,8 +2728,9 @@ call_off() { # shellcheck disable=SC2016 # for the other shell
 
 # Is the VM the process that this op found, and has it not begun to change? It never will, then.
 is_untouched() {
-  [ -r "$OPDIR/changing" ] || return 0
-  read -r noted_vm noted_start <"$OPDIR/changing"
+  noted=$(facts_of changing | tail -n 1)
+  [ -n "$noted" ] || return 0
+  noted_vm=${noted%% *} noted_start=${noted#* }
   [ "$vm" = "$noted_vm" ] && is_alive "$noted_vm" "$noted_start" && call_off && ! is_begun
 }
 
@@ -2149,9 +2950,10 @@ code() { # app…
 # node by erl_call; what the node itself knows of it is gone with the node.
 
 # The VM of the node that has this name, `shop` or `shop@web1`: $vm, and what vm_environment and node_arguments tell of it.
-# False where none runs.
+# False where none runs. Anybody can start a VM under any name: one of ours comes first, then that of an app of ours. Of several
+# users' it is the one that epmd, which gives a name to one node at a time, has under it; where that can't be told it is none.
 find_named() { # node
-  forget_vm
+  named='' named_users=' ' is_apps=''
   for vm in $(all_vms); do
     process_stat "$vm" || continue
     [ "$process_state" != Z ] || continue
@@ -2159,9 +2961,38 @@ find_named() { # node
     is_named "$1" || continue
     vm_executable "$vm" || continue
     vm_environment "$vm" || continue
-    return 0
+    process_ids "$vm" || continue
+    who_we_are
+    [ "$process_uid" != "$uid" ] || return 0
+    if [ "$vm_root" = "$ROOT" ]; then
+      # Strangers don't count any more.
+      [ -n "$is_apps" ] || named='' named_users=' ' is_apps=yes
+    elif [ -n "$is_apps" ]; then
+      continue
+    fi
+    named="$named$vm "
+    case $named_users in *" $process_uid "*) ;; *) named_users="$named_users$process_uid " ;; esac
   done
   vm=
+  case ${named_users# } in
+    *' '*' ') vm=$(registered_of "$1" "$named") || vm= ;;
+    *) vm=${named%% *} ;;
+  esac
+  if [ -n "$vm" ] && node_arguments "$vm" && vm_executable "$vm" && vm_environment "$vm"; then return 0; fi
+  forget_vm
+  vm=
+  return 1
+}
+
+# Of processes the one that listens on the port that epmd has for a node.
+registered_of() { # node pids → pid
+  set +f
+  for epmd in "$ROOT"/*/current/erts-*/bin/epmd "$(command -v epmd || true)"; do [ ! -x "$epmd" ] || break; done
+  set -f
+  registered_port=$("$epmd" -names 2>/dev/null | sed -n "s/^name ${1%%@*} at port \([0-9]*\)\$/\1/p")
+  for registered in ${registered_port:+$2}; do
+    if listener "$registered" "$registered_port"; then printf '%s' "$registered" && return 0; fi
+  done
   return 1
 }
 
@@ -2310,7 +3141,7 @@ prepare_at_start() { # release config node; $lib_root
   find_named "$3" && [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ] && [ -d "$ROOT/$vm_app/run" ] || return 0
   at_start=$ROOT/$vm_app/run/embedded
   (umask 022 && make_directory "$at_start")
-  write_text "$OPDIR/at_start" "$at_start"
+  note_fact at_start "$at_start"
   {
     printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
     printf 'EnvFile = "%s", Timeout = 60000, IsReturn = true,\n' "$ROOT/$APP/config/$2/env.config"
@@ -2324,8 +3155,8 @@ prepare_at_start() { # release config node; $lib_root
 # After the commit point; until then what was on record before comes back. Where it is in place already, an engine ended here.
 do_embed_at_start() {
   forget_at_start_but=
-  if [ -r "$OPDIR/at_start" ]; then
-    read -r at_start <"$OPDIR/at_start"
+  at_start=$(facts_of at_start | tail -n 1)
+  if [ -n "$at_start" ]; then
     if [ -e "$at_start/.$APP-$OP" ]; then
       mv -f "$at_start/.$APP-$OP" "$at_start/$APP.erl"
       sync_file "$at_start"
@@ -2337,9 +3168,8 @@ do_embed_at_start() {
 
 # What an op that went back has made ready.
 discard_at_start() {
-  [ -r "$OPDIR/at_start" ] || return 0
-  read -r at_start <"$OPDIR/at_start"
-  rm -f "$at_start/.$APP-$OP" "$OPDIR/at_start"
+  at_start=$(facts_of at_start | tail -n 1)
+  [ -z "$at_start" ] || rm -f "$at_start/.$APP-$OP"
 }
 
 # Of all VMs of ours, but that one.
@@ -2434,7 +3264,8 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
   healthy_since=
   gate_pid='' gate_supervisor=daemon
   # A loss of power may have left it empty.
-  if [ -s "$ROOT/$APP/run/pid" ]; then read -r gate_pid _ gate_supervisor <"$ROOT/$APP/run/pid" || true; fi
+  find_pid_file
+  if [ -s "$pid_file" ]; then read -r gate_pid _ gate_supervisor <"$pid_file" || true; fi
   gate_words=$(probe_words)
   log_of=$APP
   while :; do
@@ -2498,10 +3329,8 @@ probe_words() {
 crash_slogan() {
   [ -r "$ROOT/$APP/log/erl_crash.dump" ] || return 0
   slogan=$(sed -n 's/^Slogan: //p' "$ROOT/$APP/log/erl_crash.dump" | head -n 1 |
-    sed 's/^Kernel pid terminated (application_controller) ({application_start_failure,\([^,]*\),/application \1: /')
-  short=$(printf '%s' "$slogan" | cut -c 1-160)
-  [ "$short" = "$slogan" ] || short="$short…"
-  printf ': %s' "$short"
+    sed 's/^Kernel pid terminated (application_controller) ({application_start_failure,\([^,]*\),/application \1: /' | shorten 160)
+  printf ': %s' "$slogan"
 }
 
 # One look: $health (healthy, unhealthy), $saw for people, $running_version, and $running_label, which is the release's directory
@@ -2621,7 +3450,7 @@ do_preflight() { # release port|- digest supervisor user|-
     ran_says=$( (become_user "$5" /proc/self/fd/6 6<"$runtime") 2>&1) || ran=$?
   fi
   case $ran in
-    126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1)" ;;
+    126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1 | shorten 300)" ;;
   esac
   [ "$2" = - ] || check_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
@@ -2655,10 +3484,29 @@ check_port() { # port
 
 # What is on record on this host: state/NAME is the record (JSON), how its health is judged, and the op that wrote it.
 
-recorded_op() { # → $recorded, - where nothing is on record
-  recorded=-
-  [ ! -e "$BASE/state/$APP" ] || { read -r record_json; read -r record_probe; read -r recorded; } <"$BASE/state/$APP"
+# What is there and can't be read is never taken for nothing: on top of what nobody knows nothing is put.
+recorded_op() { # → $recorded: - where nothing is on record, ? where something is that can't be read, and $record_fault says why
+  recorded=- record_json='' record_probe='' record_op='' record_fault=''
+  if ! { [ -e "$BASE/state/$APP" ] || [ -L "$BASE/state/$APP" ] || is_closed "$BASE" || is_closed "$BASE/state"; }; then return 0; fi
+  recorded='?'
+  if is_closed "$BASE" || is_closed "$BASE/state"; then
+    record_fault="its directory is closed to us"
+  elif [ ! -f "$BASE/state/$APP" ]; then
+    record_fault='it is no file'
+  elif ! { read -r record_json && read -r record_probe && read -r record_op; } 2>/dev/null <"$BASE/state/$APP"; then
+    record_fault='it has less than three lines'
+    [ -r "$BASE/state/$APP" ] || record_fault='it is closed to us'
+  else
+    case $record_op in
+      '' | -* | *[!A-Za-z0-9.-]*) record_fault='it does not name the op that wrote it' ;;
+      *) recorded=$record_op && return 0 ;;
+    esac
+  fi
+  record_json='' record_probe=''
 }
+
+# A directory into which we may not look.
+is_closed() { [ -d "$1" ] && ! { [ -r "$1" ] && [ -x "$1" ]; }; }
 
 # A field of the record that was read, but of its spec, which stands last and may have names like these.
 record_field() { # name → $field, empty where there is none
@@ -2681,7 +3529,7 @@ do_record() { # json probe-words
 # What was on record before, newest first: what `command: rollback` goes back to. Twice the same is once.
 remember() {
   recorded_op
-  case $recorded in - | "$OP") return 0 ;; esac
+  case $recorded in - | '?' | "$OP") return 0 ;; esac
   history=$BASE/state/$APP.history
   {
     printf '%s\n' "$record_json"
@@ -2713,11 +3561,10 @@ do_prune() { # retain; 0 is all of the app
     for managing in system user; do remove_unit "$managing"; done
     rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
-    # What is on record counts first: it may lie there for longer than what it has taken the place of.
     recorded_op
-    record_field release
+    states=$(states_on_record)
     kept=0
-    for release in $field $(releases_of "$APP" | grep -vxF -e "$field"); do
+    for release in $(latest_first "$states" "$(releases_of "$APP")"); do
       kept=$((kept + 1))
       [ "$kept" -le "$1" ] || is_in_use "$release" || remove_release "$release"
     done
@@ -2725,17 +3572,63 @@ do_prune() { # retain; 0 is all of the app
     for begun in $(list_dir "$ROOT/$APP"); do
       case $begun in .removed-* | .stage-*) rm -rf "${ROOT:?}/$APP/$begun" ;; esac
     done
+    needed=$(configs_of_releases)
     kept=0
-    for config in $(cd "$ROOT/$APP/config" && newest_first "$(list_dir .)"); do
+    for config in $(latest_first "$(printf '%s\n' "$states" | cut -d ' ' -f 2)" "$(cd "$ROOT/$APP/config" && newest_first "$(list_dir .)")"); do
       kept=$((kept + 1))
-      [ "$kept" -le $(($1 + 1)) ] || grep -q "\"config\":\"$config\"" "$BASE/state/$APP" || rm -rf "$ROOT/$APP/config/$config"
+      if [ "$kept" -le $(($1 + 1)) ]; then continue; fi
+      case $needed in *" $config "*) ;; *) rm -rf "$ROOT/$APP/config/$config" ;; esac
     done
+    forget_users
     trim_console
     # It may have been embedded before, and have a VM of its own now.
     record_field node
     [ -n "$field" ] || forget_at_start
   fi
   prune_ops
+}
+
+# Lines `release config` of what is on record and of what was before, newest first.
+states_on_record() {
+  {
+    [ ! -r "$BASE/state/$APP" ] || head -n 1 "$BASE/state/$APP"
+    [ ! -r "$BASE/state/$APP.history" ] || cat "$BASE/state/$APP.history"
+  } | sed -n 's/"spec":.*//; s/.*"release":"\([^"]*\)".*"config":"\([^"]*\)".*/\1 \2/p'
+}
+
+# Names that are there, those first that are on record, the newest record before the others: what a rollback goes to is what
+# was on record before, whatever files say of when they were written, and clocks jump. What no record names goes first of all.
+latest_first() { # names-on-record names-there, one a line
+  printf '%s\n' "$1" '' "$2" | awk '
+    !is_there && NF == 0 { is_there = 1; next }
+    NF == 0 { next }
+    !is_there { order[++orders] = $1; next }
+    { there[$1]; names[++count] = $1 }
+    END {
+      for (i = 1; i <= orders; i++) if (order[i] in there && !(order[i] in told)) { print order[i]; told[order[i]] }
+      for (i = 1; i <= count; i++) if (!(names[i] in told)) print names[i]
+    }'
+}
+
+# A release that stays keeps the configuration that it had last: without it nobody could go back to it. Between spaces.
+configs_of_releases() {
+  configured=' ' with=' '
+  while read -r release config; do
+    case $configured in *" $release "*) continue ;; esac
+    configured="$configured$release "
+    [ ! -d "$ROOT/$APP/$release" ] || with="$with$config "
+  done <<END_OF_STATES
+$states
+END_OF_STATES
+  printf '%s' "$with"
+}
+
+# Whom the app ran as before has no more say in it (see users_of).
+forget_users() {
+  record_field runAs
+  for former in $(list_dir "$ROOT/$APP/run/as"); do
+    [ "$former" = "$field" ] || rm -rf "$ROOT/$APP/run/as/$former"
+  done
 }
 
 # Where no manager takes it, what a VM prints is appended to one file for as long as the VM runs, which a hot upgrade does not end.
@@ -2752,18 +3645,19 @@ releases_of() { # app → names, one a line
 }
 
 # `current` is a link to one, not one more.
-is_release() { [ ! -L "$1" ] && [ -e "$1/.beamline" ]; }
+is_release() { [ ! -L "$1" ] && [ -f "$1/.beamline" ] && [ ! -L "$1/.beamline" ]; }
 
 newest_first() { # names
   # shellcheck disable=SC2012,SC2086 # names of our own making, without white space
   [ -z "$1" ] || ls -1td $1
 }
 
-# The journals of the last ops of an app stay, for whoever asks what happened.
+# The journals of the last ops of an app stay, for whoever asks what happened. Ids of ops sort by the time of the runners, whose
+# clocks are as good as each other; what this host's clock says of files it says differently after a jump.
 prune_ops() {
   kept=0
   # shellcheck disable=SC2045 # ids of our own making, without white space
-  for old in $(ls -1t "$BASE/ops"); do
+  for old in $(ls -1r "$BASE/ops"); do
     [ -e "$BASE/ops/$old/ended" ] || continue
     [ "$old" != "$OP" ] || continue
     read -r old_app <"$BASE/ops/$old/header" || continue
@@ -2792,7 +3686,8 @@ prune_agents() {
   done
 }
 
-# What is on this host: looks only, writes nothing. One JSON line for the host, one for each app.
+# What is on this host: looks only, writes nothing. One JSON line for the host, one for each app, and before that the lines that are,
+# and were, on record of it, as they are: one that is damaged spoils no other.
 
 observe() { # [node:NAME] app… → machine facts, then every app on record and every app asked for
   lacks=
@@ -2804,19 +3699,38 @@ observe() { # [node:NAME] app… → machine facts, then every app on record and
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
   who_we_are
   supervisor_here
-  case ${1:-} in
-    node:*) observe_node "${1#node:}" && shift ;;
-    *) node_json=null ;;
-  esac
-  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$(root_is_writable)" \
-    node j "$node_json" user s "$user" lacks j "[$lacks]"
+  its_node='' node_json=null
+  case ${1:-} in node:*) its_node=${1#node:} && shift ;; esac
+  on_record="$(apps_on_record) $(apps_of_unfinished)"
+  # shellcheck disable=SC2086 # names of our own making, without white space
+  find_unsafe $on_record
+  # Where others may have put something it is not even read.
+  if [ "$unsafe" = null ] && [ -n "$its_node" ]; then observe_node "$its_node"; fi
+  root_is_writable
+  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$is_writable" isReadOnly b "$is_read_only" \
+    node j "$node_json" user s "$user" lacks j "[$lacks]" unsafe j "$unsafe"
   printf '%s\n' "$json"
+  [ "$unsafe" = null ] || return 0
   seen_apps=' '
-  for APP in $(apps_on_record) $(apps_of_unfinished) "$@"; do
+  for APP in $on_record "$@"; do
     case $seen_apps in *" $APP "*) continue ;; esac
+    # Somebody's copy beside a record is none.
+    case $APP in [!a-z]* | *[!A-Za-z0-9_@]*) continue ;; esac
     seen_apps="$seen_apps$APP "
     observe_app
   done
+}
+
+# Two entries of a fleet may be one machine: each is given a word of its own, and says which of these it sees among the
+# arguments of processes here, where its own is too.
+hold() { # nonce
+  echo held
+  sleep 20
+}
+
+nonces() {
+  set +f
+  cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n' | sed -n 's/^beamline-nonce-[0-9a-f]\{32\}$/&/p' | sort -u
 }
 
 # The node that embedded apps go into, and the app whose VM it is, where that is one of ours.
@@ -2824,7 +3738,7 @@ observe_node() { # name → $node_json
   node_json=null APP=
   find_named "$1" || return 0
   node_app=null
-  if [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ]; then node_app=\"$vm_app\"; fi
+  if [ "$vm_root" = "$ROOT" ] && [ -n "$vm_app" ]; then json_string "$vm_app" && node_app=$json; fi
   json_object name s "$node_name" app j "$node_app"
   node_json=$json
 }
@@ -2841,15 +3755,18 @@ apps_of_unfinished() {
     case $unfinished in .*) continue ;; esac
     if [ ! -e "$BASE/ops/$unfinished/header" ] || [ -e "$BASE/ops/$unfinished/ended" ]; then continue; fi
     { read -r its_app <"$BASE/ops/$unfinished/header"; } 2>/dev/null || continue
+    can_be_loaded "$unfinished" || continue
     printf '%s\n' "$its_app"
   done
 }
 
 # The root itself, or the nearest directory above it that exists.
-root_is_writable() {
+root_is_writable() { # → $is_writable $is_read_only
+  is_writable=false is_read_only=false
   nearest=$ROOT
   while [ ! -e "$nearest" ]; do nearest=${nearest%/*}; nearest=${nearest:-/}; done
-  if [ -w "$nearest" ]; then echo true; else echo false; fi
+  # Root may write, says test(1) of some, where nobody can.
+  if is_read_only "$nearest"; then is_read_only=true; elif [ -w "$nearest" ]; then is_writable=true; fi
 }
 
 # What is read here is read piece by piece, while an op may be at work: such an op is named even if it ends meanwhile, so that
@@ -2857,26 +3774,36 @@ root_is_writable() {
 observe_app() {
   unfinished_before=$(unfinished_ops)
   recorded_op
-  record_line=null held=null
-  [ "$recorded" = - ] || record_line=$record_json
+  held=null op_json=null unreadable=null
+  if [ -n "$record_json" ]; then
+    printf 'record %s\n' "$record_json"
+    json_string "$recorded"
+    op_json=$json
+    has_probe || unreadable='"how its health is judged is damaged"'
+  elif [ -n "$record_fault" ]; then
+    json_string "$record_fault"
+    unreadable=$json
+  fi
+  for part in held history; do
+    if [ "$unreadable" = null ] && [ -e "$BASE/state/$APP.$part" ] && [ ! -r "$BASE/state/$APP.$part" ]; then
+      unreadable="\"its .$part is closed to us\""
+    fi
+  done
   if [ -r "$BASE/state/$APP.held" ]; then
     read -r held_digest held_code <"$BASE/state/$APP.held"
     json_object specDigest s "$held_digest" code s "$held_code"
     held=$json
   fi
-  history=
   if [ -r "$BASE/state/$APP.history" ]; then
-    while IFS= read -r past; do history="$history${history:+,}$past"; done <"$BASE/state/$APP.history"
+    while IFS= read -r past; do printf 'past %s\n' "$past"; done <"$BASE/state/$APP.history"
   fi
   current_release
   current_json=null
   [ -z "$current" ] || { json_string "$current"; current_json=$json; }
-  op_json=null
-  [ "$recorded" = - ] || { json_string "$recorded"; op_json=$json; }
   observe_running
   json_object kind s app name s "$APP" op j "$op_json" current j "$current_json" releases j "$(observe_releases)" \
     running j "$running" health j "$health_json" held j "$held" unfinished j "$(observe_unfinished)" \
-    history j "[$history]" configs j "$(observe_configs)" recorded j "$record_line"
+    configs j "$(observe_configs)" unreadable j "$unreadable"
   printf '%s\n' "$json"
 }
 
@@ -2886,7 +3813,7 @@ observe_releases() {
     case $name in current | config | log | run | .*) continue ;; esac
     release_digest "$name"
     digest_json=null
-    [ -z "$digest" ] || digest_json=\"$digest\"
+    [ -z "$digest" ] || { json_string "$digest"; digest_json=$json; }
     json_object directory s "$name" digest j "$digest_json"
     found="$found${found:+,}$json"
   done
@@ -2896,26 +3823,35 @@ observe_releases() {
 observe_configs() {
   found=
   for name in $(list_dir "$ROOT/$APP/config"); do
-    case $name in .*) ;; *) found="$found${found:+,}\"$name\"" ;; esac
+    case $name in .*) ;; *) json_string "$name"; found="$found${found:+,}$json" ;; esac
   done
   printf '[%s]' "$found"
+}
+
+# As many words of its health check as a look takes.
+has_probe() {
+  # shellcheck disable=SC2086 # words of the transfer alphabet, written by record
+  set -- $record_probe
+  [ $# -ge 7 ]
 }
 
 observe_running() {
   running=null health_json='{"health":"unknown","saw":"it is not running"}'
   embedding=
-  [ "$recorded" = - ] || { record_field node && embedding=$field; }
+  [ -z "$record_json" ] || { record_field node && embedding=$field; }
   if [ -z "$embedding" ]; then find_vm; elif ! find_named "$embedding"; then vm=''; fi
   [ -n "$vm" ] || return 0
   observed_release=$vm_release observed_config=$vm_config
   saw='it has no recorded health check' health=unknown running_version='' running_label='' node_name=''
-  if [ "$recorded" != - ]; then
+  if [ -n "$record_json" ] && has_probe; then
     # shellcheck disable=SC2086 # words of the transfer alphabet, written by record
     set -- $record_probe
     decode "$4"
     probe_type=$2 probe_port=$3 probe_path=$decoded probe_status=$5
     decode "$6"
     probe_body=$decoded probe_timeout=$7 probe_version='' probe_release=''
+    # A look is short, whatever a gate may take: an app that hangs must not cost its host.
+    [ "$probe_timeout" -le 10000 ] || probe_timeout=10000
     probe "$vm"
   fi
   process_stat "$vm"
@@ -2960,7 +3896,7 @@ observed_user() { # pid
   process_ids "$1" || return 0
   [ "$process_uid" != "$uid" ] || return 0
   field=
-  [ "$recorded" = - ] || record_field runAs
+  [ -z "$record_json" ] || record_field runAs
   if [ -n "$field" ] && find_user "$field" && [ "$user_uid" = "$process_uid" ]; then
     json_string "$field"
   else
@@ -2994,9 +3930,18 @@ observe_unfinished() {
   printf '[%s]' "$found"
 }
 
+# What it has said of itself, where it could say it (see put_word). $engine_pid, $engine_started.
 engine_is_alive() { # op
-  [ -r "$BASE/ops/$1/engine" ] || return 1
-  read -r engine_pid engine_started <"$BASE/ops/$1/engine"
+  is_engine_of "$BASE/ops/$1/engine" && return 0
+  for spooled in $(spool_roots); do
+    ! is_our_own "$spooled" || ! is_engine_of "$spooled/.ops/$1/engine" || return 0
+  done
+  return 1
+}
+
+is_engine_of() { # file
+  [ -r "$1" ] || return 1
+  read -r engine_pid engine_started <"$1" || return 1
   is_alive "$engine_pid" "$engine_started"
 }
 
@@ -3009,12 +3954,12 @@ submit() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
   if [ ! -e "$OPDIR/header" ]; then
+    is_safe || return 1
     receiving=$BASE/ops/.$OP.$$
     rm -rf "$receiving"
-    if ! { mkdir -p "$receiving/in" "$receiving/steps" && receive_op "$receiving"; }; then
-      rm -rf "$receiving"
-      free=$(free_kb "$BASE")
-      [ "$free" -ge 1024 ] || printf '{"event":"outcome","t":0,"outcome":"rolled_back","code":"disk_full","facts":{"path":"%s","neededBytes":1048576,"freeBytes":%s}}\n' "$ROOT" $((free * 1024))
+    if ! { can_begin && mkdir -p "$receiving/in" && receive_op "$receiving"; }; then
+      rm -rf "$receiving" 2>/dev/null || true
+      tell_refusal
       return 1
     fi
     # The connection may have been lost after an earlier try arrived: then that one counts.
@@ -3030,6 +3975,32 @@ submit() { # op journal-lines-already-seen
   follow_to_end "$2"
 }
 
+# Is there all that an op must be able to write, from its first line to the record?
+can_begin() {
+  for needed in ops lock state; do
+    make_directory "$BASE/$needed" 2>/dev/null && can_write "$BASE/$needed" || return 1
+  done
+  set +f
+  for needed in "$BASE/lock"/*; do [ ! -f "$needed" ] || can_append "$needed" || { set -f && return 1; }; done
+  set -f
+}
+
+# Why nothing has begun. Without a word the runner would ask again for a while, as for a connection that broke.
+tell_refusal() {
+  for needed in "$BASE" "$BASE/ops" "$BASE/lock" "$BASE/state"; do
+    if why_unwritable "$needed"; then
+      refusal=$unwritable refusal_facts=$unwritable_facts
+      break
+    fi
+  done
+  if [ -z "${refusal:-}" ]; then
+    free=$(free_kb "$BASE")
+    [ "${free:-0}" -lt 1024 ] || return 0
+    refusal=disk_full refusal_facts="{\"path\":\"$ROOT\",\"neededBytes\":1048576,\"freeBytes\":$((free * 1024))}"
+  fi
+  printf '{"event":"outcome","t":0,"outcome":"rolled_back","code":"%s","facts":%s}\n' "$refusal" "$refusal_facts"
+}
+
 receive_op() { # directory
   step_index=0 final_index=0 is_whole='' manifests_digest=''
   op_app='' op_lock_timeout='' op_expects='' op_holds='' op_holder=''
@@ -3043,11 +4014,14 @@ receive_op() { # directory
       step)
         step_index=$((step_index + 1)) undo_nth=0
         case $rest in final*) final_index=$step_index ;; esac
-        printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.step"
+        printf '%s %s\n' "$step_index.step $name" "$rest" >>"$1/lines" || return 1
         ;;
-      do) printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.do" ;;
-      undo) undo_nth=$((undo_nth + 1)); printf '%s %s\n' "$name" "$rest" >"$1/steps/$step_index.undo.$undo_nth" ;;
-      file) printf '%b' "$rest" >"$1/in/$name" ;;
+      do) printf '%s %s\n' "$step_index.do $name" "$rest" >>"$1/lines" || return 1 ;;
+      undo)
+        undo_nth=$((undo_nth + 1))
+        printf '%s %s\n' "$step_index.undo.$undo_nth $name" "$rest" >>"$1/lines" || return 1
+        ;;
+      file) printf '%b' "$rest" >"$1/in/$name" || return 1 ;;
       manifests) manifests_digest=$name ;;
       end)
         is_whole=yes
@@ -3064,63 +4038,110 @@ receive_op() { # directory
     rm "$1/in/manifests"
   fi
   { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
-  printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header"
-  : >"$1/journal"
-  : >"$1/undone"
+  printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header" || return 1
   printf '%s\n' "${SELF##*/}" >"$1/agent"
+  cat "$1/header" "$1/agent" "$1/lines" >"$1/op" || return 1
+  rm "$1/lines"
+  for made in journal undone facts agent.log; do can_append "$1/$made" || return 1; done
   keep_reserve "$1"
 }
 
 launch() {
   op_agent "$OP"
-  detached sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$OPDIR/agent.log" 2>&1 &
+  find_log agent.log
+  detached sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$log_file" 2>&1 &
   # It writes this itself, too; here so that whoever asks at once finds it alive.
-  if process_stat $!; then write_for_now "$OPDIR/engine" "$! $started" || true; fi
+  if process_stat $!; then put_word engine "$! $started" || true; fi
 }
 
 # An op whose engine is gone is finished or undone by a new one.
 recover() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
-  [ -e "$OPDIR/ended" ] || engine_is_alive "$OP" || launch
+  if [ -e "$OPDIR/header" ] && [ ! -e "$OPDIR/ended" ] && ! engine_is_alive "$OP"; then
+    # No engine is begun where others may have put something; how the op ends is not known then.
+    find_unsafe
+    [ "$unsafe" = null ] || return 1
+    # What could not be cleared away still can't.
+    { has_spooled_end && ! can_write "$OPDIR"; } || launch
+  fi
   follow_to_end "$2"
 }
 
+# Has the op ended, as far as its disk lets it?
+has_spooled_end() { seek_spool && [ -e "$spool/ended" ]; }
+
+
 # When the op has ended, how its app is now follows: nobody has to come again and ask.
 follow_to_end() { # journal-lines-already-seen
+  APP=
+  [ ! -r "$OPDIR/header" ] || read -r APP <"$OPDIR/header"
   follow "$OP" "$1" || return 1
-  [ -e "$OPDIR/ended" ] || return 0
-  read -r APP <"$OPDIR/header"
+  { [ -e "$OPDIR/ended" ] || has_spooled_end; } && [ -n "$APP" ] || return 0
   observe_app
+}
+
+# The journal, though its file may be gone: its engine has it open. What is behind it in the spool is read at the end.
+open_journal() { # op
+  followed_pid=''
+  if [ -r "$OPDIR/journal" ]; then
+    exec 8<"$OPDIR/journal"
+  elif engine_is_alive "$1" && [ -r "/proc/$engine_pid/fd/8" ]; then
+    exec 8<"/proc/$engine_pid/fd/8"
+  elif seek_spool && [ -r "$spool/whole" ]; then
+    exec 8<"$spool/whole"
+  else
+    return 1
+  fi
+}
+
+# Is its engine alive? It is, though what it has said of itself is gone.
+is_followed() { # op
+  if [ -n "$followed_pid" ] && is_alive "$followed_pid" "$followed_start"; then return 0; fi
+  engine_is_alive "$1" || return 1
+  followed_pid=$engine_pid followed_start=$engine_started
+}
+
+# Lines of descriptor 8, behind those that are to be skipped: $fresh.
+read_lines() {
+  while IFS= read -r journal_line <&8; do
+    journal_line=$partial$journal_line partial=
+    [ -n "$journal_line" ] || continue
+    journal_line=$journal_line$NEWLINE
+    if [ "$skip" -gt 0 ]; then
+      skip=$((skip - 1))
+      continue
+    fi
+    # Told with the line that follows: not on disk before that, it may not be there when the runner asks for what it has not seen.
+    case $journal_line in
+      '{"event":"done"'* | '{"event":"undone"'*) unsynced=$unsynced$journal_line ;;
+      *) fresh=$fresh$unsynced$journal_line unsynced='' ;;
+    esac
+  done
+  partial=$partial$journal_line
 }
 
 # Prints the journal from a line on, until the op has ended. Lines are whole: a partial one is completed by the next read.
 follow() { # op lines-already-seen
   OPDIR=$BASE/ops/$1
-  [ -e "$OPDIR/journal" ] || return 1
-  exec 8<"$OPDIR/journal"
+  open_journal "$1" || return 1
   skip=$2 partial='' unsynced='' nap=''
   while :; do
     # Asked before reading: what was written before the end is read after it.
     over=''
-    if [ -e "$OPDIR/ended" ]; then over=ended; elif ! engine_is_alive "$1"; then over=orphaned; fi
+    if [ -e "$OPDIR/ended" ]; then
+      over=ended
+    elif ! is_followed "$1"; then
+      over=orphaned
+      ! has_spooled_end || over=ended
+    fi
     # In one write: each would be a packet of its own.
     fresh=
-    while IFS= read -r journal_line <&8; do
-      journal_line=$partial$journal_line partial=
-      [ -n "$journal_line" ] || continue
-      journal_line=$journal_line$NEWLINE
-      if [ "$skip" -gt 0 ]; then
-        skip=$((skip - 1))
-        continue
-      fi
-      # Told with the line that follows: not on disk before that, it may not be there when the runner asks for what it has not seen.
-      case $journal_line in
-        '{"event":"done"'* | '{"event":"undone"'*) unsynced=$unsynced$journal_line ;;
-        *) fresh=$fresh$unsynced$journal_line unsynced='' ;;
-      esac
-    done
-    partial=$partial$journal_line
+    read_lines
+    if [ -n "$over" ] && seek_spool && [ -s "$spool/journal" ]; then
+      exec 8<"$spool/journal"
+      read_lines
+    fi
     if [ -n "$over$fresh" ]; then
       end_nap
       printf '%s' "$fresh"
@@ -3143,8 +4164,10 @@ main() { # root command …
   BASE=$ROOT/.beamline
   command=$2
   shift 2
+  # Called from within .beamline, which was looked at; what is started from here on is elsewhere.
+  case $0 in ./agent-*) SELF=$BASE/${0#./} && { cd "${HOME:-/}" 2>/dev/null || cd /; } ;; esac
   case $command in
-    observe | inspect | inspect_embedded | dry_run | code | submit | recover | had | put)
+    observe | hold | nonces | inspect | inspect_embedded | dry_run | code | verify | submit | recover | had | put)
       frame=$1
       shift
       printf '\n%s begin\n' "$frame"
@@ -3831,7 +4854,11 @@ Bare = fun Bare({M, F, Args, Where}) when is_atom(M), is_atom(F), length(Args) >
            Bare([]) -> [];
            Bare(_) -> '_'
        end,
-Brief = fun(Term, Size) -> lists:sublist(lists:flatten(io_lib:format("~0tP", [Bare(Term), 30])), Size) end,
+Brief = fun(Term, Size) ->
+          Words = lists:flatten(io_lib:format("~0tP", [Bare(Term), 30])),
+          %% What is cut ends with a mark: the runner must know where the half of a secret may stand.
+          case length(Words) > Size of true -> lists:sublist(Words, Size) ++ "..."; false -> Words end
+        end,
 InWords = fun({code_change_failed, P, M, _, Reason}) ->
                Cause = case Reason of {'EXIT', {R, Stack}} when is_list(Stack) -> R; {'EXIT', R} -> R; R -> R end,
                io_lib:format("code_change of ~p in ~p failed: ~ts", [M, P, Brief(Cause, 200)]);
@@ -3986,7 +5013,11 @@ Receive = fun Receive(S, Acc) when byte_size(Acc) < 65536 ->
                 end;
               Receive(_, Acc) -> {ok, Acc}
           end,
-Words1 = fun(B) -> [case C >= 32 andalso C < 127 of true -> C; false -> $\s end || <<C>> <= binary:part(B, 0, min(200, byte_size(B)))] end,
+%% What is cut ends with a mark: the runner must know where the half of a secret may stand.
+Words1 = fun(B) ->
+           [[case C >= 32 andalso C < 127 of true -> C; false -> $\s end || <<C>> <= binary:part(B, 0, min(200, byte_size(B)))],
+            case byte_size(B) > 200 of true -> "..."; false -> "" end]
+         end,
 {Verdict, Saw} =
   case {Ready, Type} of
     {true, none} ->
@@ -4339,5 +5370,4 @@ io:format("~ts ~ts~n", [hd([V || {_, V, _, current} <- Releases] ++ [Permanent])
 END_OF_ERLANG
 }
 
-# digest: 683b8e5fea846066
 [ $# -eq 0 ] || main "$@"

@@ -4837,7 +4837,7 @@ function addLength (str) {
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 exports.extract = __nccwpck_require__(5763)
-exports.pack = __nccwpck_require__(861)
+/* unused reexport */ __nccwpck_require__(861)
 
 
 /***/ }),
@@ -42590,7 +42590,24 @@ exports.visitAsync = visitAsync;
 
 /***/ }),
 
-/***/ 988:
+/***/ 2640:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   s: () => (/* binding */ bugText)
+/* harmony export */ });
+/** What is said of an error that is no Failure: nobody thought of it. */
+function bugText(error, { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY }) {
+    // Set by the runner: the repository that this action was taken from (GitHub docs, "Variables reference").
+    const place = GITHUB_ACTION_REPOSITORY ? ` at ${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/issues` : "";
+    const text = error instanceof Error ? error.stack : String(error);
+    return `This is a bug in Beamline. Please report it with this text${place}\n${text}`;
+}
+
+
+/***/ }),
+
+/***/ 1828:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42605,6 +42622,14 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 11 modules
 var lib_core = __nccwpck_require__(3360);
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: external "node:fs/promises"
+const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./lib/core/quantity.js
 /** `1.2 s`, `340 ms`, `2 min 5 s`: a duration in ms for people. */
 function formatDuration(ms) {
@@ -42633,12 +42658,438 @@ function counted(count, noun, plural = `${noun}s`) {
     return `${count} ${count === 1 ? noun : plural}`;
 }
 
+// EXTERNAL MODULE: external "node:url"
+var external_node_url_ = __nccwpck_require__(3136);
+;// CONCATENATED MODULE: ./lib/artifact/allowed-sources.js
+// The input allow-sources: places outside of the checkout and of the public internet that releases may come from, each as the
+// beginning of their urls. What a url means is compared, piece by piece, never its text: http://10.0.0.5.evil/ is not below http://10.0.0.5/.
+
+
+
+const NOTHING_ALLOWED = { files: [], places: [] };
+/** Reads the input, a line each; or the first line that can't be one. */
+function allowedSources(lines) {
+    const files = [];
+    const places = [];
+    for (const line of lines) {
+        const read = readLine(line);
+        if (read === null)
+            return { wrong: line };
+        if (typeof read === "string")
+            files.push(read);
+        else
+            places.push(read);
+    }
+    return { files, places };
+}
+/** What would be read as another place than it looks like: parts that lead up, hidden separators, queries, users. */
+const TRICKY = /\\|%2e|%2f|%5c|[?#@\s]|\/\.{1,2}(\/|$)/i;
+function readLine(line) {
+    if (TRICKY.test(line))
+        return null;
+    if (line.startsWith("file:///") && URL.canParse(line))
+        return (0,external_node_url_.fileURLToPath)(line);
+    const [, before = "", host = "", port = "", path = ""] = /^(https?:\/\/)(\[[0-9a-f:.]+\]|[^/:[\]]+)(:\d{1,5}|:\*)?(\/.*)?$/i.exec(line) ?? [];
+    const text = `${before}${host}${port === ":*" ? "" : port}${path}`;
+    if (host === "" || !URL.canParse(text))
+        return null;
+    const url = new URL(text);
+    const protocol = url.protocol === "https:" ? "https:" : "http:";
+    return { protocol, hostname: url.hostname, port: port === ":*" ? "any" : url.port, path: url.pathname };
+}
+/** Whether a url is at or below one of the places. */
+function isAllowedUrl(url, { places }) {
+    return places.some(({ protocol, hostname, port, path }) => protocol === url.protocol &&
+        hostname === url.hostname &&
+        (port === "any" || port === url.port) &&
+        // Some servers take %2F for a slash, and then .. leads up after all.
+        (path === "/" || (!/%2f|%5c/i.test(url.pathname) && isBelow(url.pathname, path, "/"))));
+}
+/** Whether a file, its links resolved, is one of the allowed ones or below one of them. */
+async function isAllowedFile(file, { files }) {
+    const real = await Promise.all(files.map((each) => (0,external_node_fs_promises_namespaceObject.realpath)(each).catch(() => null)));
+    return real.some((each) => each !== null && isBelow(file, each, external_node_path_namespaceObject.sep));
+}
+/** Whether a path is another one, or goes on from it. */
+const isBelow = (path, top, separator) => path === top || path.startsWith(top.endsWith(separator) ? top : `${top}${separator}`);
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: external "node:https"
+const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+;// CONCATENATED MODULE: ./lib/artifact/http-answer.js
+
+
+
+/**
+ * The head of the answer to a GET; its body is not read yet. Not by fetch(), which follows names by itself and takes a
+ * tarball's own gzip for an encoding. The global agents go through the proxy that main.ts has set.
+ */
+function answerOf(url, lookup, { connectMs, stallMs, signal }) {
+    return new Promise((resolve) => {
+        const headers = { "user-agent": "beamline", accept: "*/*", "accept-encoding": "identity" };
+        const get = url.protocol === "https:" ? external_node_https_namespaceObject.get : external_node_http_.get;
+        const request = get(url, { headers, lookup, signal });
+        let timer;
+        const endIn = (ms, what) => {
+            clearTimeout(timer);
+            timer = setTimeout(() => request.destroy(late(`${what} in ${formatDuration(ms)}`)), ms);
+        };
+        endIn(connectMs, "no connection could be made");
+        const end = (result) => {
+            clearTimeout(timer);
+            resolve(result);
+        };
+        // The request is sent once the connection stands, through a proxy and TLS where there are some.
+        request.once("finish", () => endIn(stallMs, "no answer came"));
+        request.once("response", end);
+        request.on("error", end);
+    });
+}
+const late = (words) => Object.assign(new Error(words), { code: "ETIMEDOUT" });
+/** What may be otherwise a second later. A name that does not exist, or a certificate that is wrong, is not. */
+const TRANSIENT = [
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "EPIPE",
+    "ERR_PROXY_TUNNEL",
+    "ETIMEDOUT",
+];
+const isTransient = (error) => "code" in error && TRANSIENT.includes(String(error.code));
+/** Of several addresses that were tried the first one's words; the whole has none. */
+const wordsOfError = (error) => error instanceof AggregateError && error.message === "" ? String(error.errors[0]?.message ?? error) : error.message;
+
+;// CONCATENATED MODULE: external "node:dns/promises"
+const external_node_dns_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:dns/promises");
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./lib/artifact/global-address.js
+// Whether an IP address is one of the public internet. What is not leads to the runner itself or into its network.
+
+/** IANA's special-purpose registries: what is not globally reachable (RFC 6890), multicast, and what is not given out. */
+const NOT_GLOBAL = [
+    ["0.0.0.0", 8],
+    ["10.0.0.0", 8],
+    ["100.64.0.0", 10],
+    ["127.0.0.0", 8],
+    // Of Azure, on which GitHub's runners are: its host's own services (Microsoft Learn, "What is IP address 168.63.129.16?").
+    ["168.63.129.16", 32],
+    ["169.254.0.0", 16],
+    ["172.16.0.0", 12],
+    ["192.0.0.0", 24],
+    ["192.0.2.0", 24],
+    ["192.88.99.0", 24],
+    ["192.168.0.0", 16],
+    ["198.18.0.0", 15],
+    ["198.51.100.0", 24],
+    ["203.0.113.0", 24],
+    ["224.0.0.0", 3],
+];
+/** Within 2000::/3, which alone is given out (IANA, IPv6 address space): protocols, tunnels, documentation. */
+const NOT_GLOBAL_6 = [
+    ["2001::", 23],
+    ["2001:db8::", 32],
+    ["2002::", 16],
+    ["3fff::", 20],
+];
+const listOf = (subnets, type) => {
+    const list = new external_node_net_.BlockList();
+    for (const [net, prefix] of subnets)
+        list.addSubnet(net, prefix, type);
+    return list;
+};
+const notGlobal = listOf(NOT_GLOBAL, "ipv4");
+const notGlobal6 = listOf(NOT_GLOBAL_6, "ipv6");
+const givenOut6 = listOf([["2000::", 3]], "ipv6");
+/** Whether it is; false as well for what is no address. An IPv6 address that stands for an IPv4 one is judged by that. */
+function isGlobalAddress(address) {
+    // fe80::1%eth0: which interface of this machine.
+    const bare = address.replace(/%.*$/, "");
+    const family = (0,external_node_net_.isIP)(bare);
+    if (family === 4)
+        return !notGlobal.check(bare, "ipv4");
+    if (family !== 6)
+        return false;
+    const embedded = embeddedAddress(bare);
+    if (embedded !== null)
+        return isGlobalAddress(embedded);
+    return givenOut6.check(bare, "ipv6") && !notGlobal6.check(bare, "ipv6");
+}
+/** The IPv4 address within ::ffff:0:0/96 (mapped; RFC 4291, 2.5.5.2) or 64:ff9b::/96 (NAT64; RFC 6052, 2.1); null of others. */
+function embeddedAddress(address) {
+    // A URL writes it in the one canonical form (RFC 5952), hex digits throughout.
+    const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
+    const [, head, high = "0", low = "0"] = /^(::ffff|64:ff9b:):([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical) ?? [];
+    if (head === undefined)
+        return /^64:ff9b::/.test(canonical) ? "0.0.0.0" : null;
+    const [h, l] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+    return [h >> 8, h & 255, l >> 8, l & 255].join(".");
+}
+
+;// CONCATENATED MODULE: ./lib/artifact/way-to.js
+
+
+
+
+/** How to connect to the host of an http(s) url, or why that is refused, and the line of the input allow-sources that would allow it. */
+async function wayTo(url, allowed) {
+    const name = url.hostname.replace(/^\[|\]$/g, "");
+    const resolved = (0,external_node_net_.isIP)(name) > 0 ? [{ address: name, family: (0,external_node_net_.isIP)(name) }] : await addressesOf(name);
+    // Behind a proxy the runner itself may know no names; where one of those names leads only the proxy knows.
+    if (resolved instanceof Error)
+        return { lookup: (_, __, done) => done(resolved, "") };
+    const stranger = resolved.find(({ address }) => !isGlobalAddress(address));
+    if (stranger !== undefined && !isAllowedUrl(url, allowed)) {
+        const what = stranger.address === name ? `${name} is` : `${name} leads to ${stranger.address}, which is`;
+        return { refused: `${what} no address of the public internet`, line: `${url.origin}/` };
+    }
+    return {
+        lookup: (asked, options, done) => {
+            // Whoever else is looked up on the way, such as a proxy, was named by the job's own environment.
+            if (asked !== name)
+                addressesOf(asked).then((found) => found instanceof Error ? done(found, "") : answer(found, options.all, done));
+            else
+                answer(resolved, options.all, done);
+        },
+    };
+}
+async function addressesOf(name) {
+    try {
+        return await (0,external_node_dns_promises_namespaceObject.lookup)(name, { all: true });
+    }
+    catch (error) {
+        if (error instanceof Error)
+            return error;
+        throw error;
+    }
+}
+function answer(found, all, done) {
+    const [first] = found;
+    if (all)
+        done(null, found);
+    else
+        done(null, first?.address ?? "", first?.family);
+}
+
+;// CONCATENATED MODULE: ./lib/artifact/download.js
+// Downloads: bounded in size and time, tried again where that may help, and only from where they may come.
+
+
+
+
+
+
+
+
+const USUAL_LIMITS = {
+    bytes: 2 * 1024 ** 3,
+    connectMs: 20_000,
+    stallMs: 60_000,
+    wholeMs: 3_600_000,
+    pausesMs: [1_000, 3_000, 9_000],
+};
+/** A server that is busy may say for how long; not for longer than this. */
+const LONGEST_PAUSE_MS = 60_000;
+const MOST_REDIRECTS = 5;
+const failed = (words, again = false, pauseMs = 0) => ({ failed: words, again, pauseMs });
+/** Downloads an http(s) url into a file; where that fails nothing of it is left. */
+async function download(url, file, given) {
+    const { limits, say } = given;
+    const whole = AbortSignal.timeout(limits.wholeMs);
+    const signal = AbortSignal.any([given.signal, whole]);
+    const over = () => ({
+        failed: given.signal.aborted ? "the run has ended" : `it took longer than ${formatDuration(limits.wholeMs)}`,
+    });
+    for (let tries = 1;; tries += 1) {
+        const attempt = await attemptOf(new URL(url), file, { ...given, signal });
+        if ("done" in attempt)
+            return { file };
+        await (0,external_node_fs_promises_namespaceObject.rm)(file, { force: true });
+        if ("refused" in attempt)
+            return attempt;
+        if (signal.aborted)
+            return over();
+        const pauseMs = limits.pausesMs[tries - 1];
+        const times = tries === 1 ? "" : ` (tried ${tries} times)`;
+        if (!attempt.again || pauseMs === undefined)
+            return { failed: `${attempt.failed}${times}` };
+        const waitMs = Math.max(pauseMs, Math.min(attempt.pauseMs, LONGEST_PAUSE_MS));
+        say(`${url}: ${attempt.failed}; it is tried again in ${formatDuration(waitMs)}`);
+        try {
+            await (0,promises_namespaceObject.setTimeout)(waitMs, undefined, { signal });
+        }
+        catch (error) {
+            if (!signal.aborted)
+                throw error;
+            return over();
+        }
+    }
+}
+/** One try, from redirect to redirect. Each place is judged anew. */
+async function attemptOf(first, file, given) {
+    const { allowed, limits, signal } = given;
+    let at = first;
+    for (let redirects = 0;; redirects += 1) {
+        const from = redirects === 0 ? "" : `it redirects to ${shown(at)}: `;
+        const way = await wayTo(at, allowed);
+        if ("refused" in way)
+            return { ...way, refused: `${from}${way.refused}` };
+        const answer = await answerOf(at, way.lookup, { ...limits, signal });
+        if (answer instanceof Error)
+            return failed(`${from}${wordsOfError(answer)}`, isTransient(answer));
+        const { statusCode: status = 0, statusMessage, headers } = answer;
+        if (status === 200)
+            return saved(answer, file, given);
+        // Its body is nothing we want, and may be endless.
+        answer.destroy();
+        const { location } = headers;
+        if (![301, 302, 303, 307, 308].includes(status) || location === undefined)
+            return failed(`${from}the server answers ${status} ${statusMessage}`.trim(), isBusy(status), retryAfter(headers));
+        if (redirects === MOST_REDIRECTS)
+            return failed(`it redirects more than ${MOST_REDIRECTS} times`);
+        if (!URL.canParse(location, at.href))
+            return failed("it redirects to what is no url");
+        const next = new URL(location, at);
+        if (next.protocol !== "https:" && next.protocol !== "http:")
+            return failed(`it redirects to a ${next.protocol} url, which is not followed`);
+        if (at.protocol === "https:" && next.protocol === "http:" && !isAllowedUrl(next, allowed))
+            return { refused: `it redirects from https to ${shown(next)}`, line: `${next.origin}/` };
+        at = next;
+    }
+}
+/** Without a query, which may hold a signature. */
+const shown = ({ origin, pathname }) => `${origin}${pathname}`;
+const isBusy = (status) => [408, 425, 429].includes(status) || status >= 500;
+/** The seconds that a server asks to wait (RFC 9110, 10.2.3), as ms. */
+const retryAfter = ({ "retry-after": seconds }) => seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : 0;
+async function saved(answer, file, { limits, signal }) {
+    const tooLarge = `it is larger than ${formatBytes(limits.bytes)}`;
+    const length = answer.headers["content-length"];
+    const said = length === undefined ? null : Number(length);
+    if (said !== null && said > limits.bytes) {
+        answer.destroy();
+        return failed(tooLarge);
+    }
+    let bytes = 0;
+    let end = null;
+    const stop = (words) => {
+        end ??= words;
+        answer.destroy(new Error(words));
+    };
+    const stalled = setTimeout(() => stop(`no byte came for ${formatDuration(limits.stallMs)}`), limits.stallMs);
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(answer, async function* (chunks) {
+            for await (const chunk of chunks) {
+                stalled.refresh();
+                bytes += chunk.length;
+                if (bytes > limits.bytes)
+                    throw new Error(tooLarge);
+                yield chunk;
+            }
+        }, (0,external_node_fs_namespaceObject.createWriteStream)(file, { mode: 0o600 }), { signal });
+        return { done: true };
+    }
+    catch (error) {
+        if (!(error instanceof Error))
+            throw error;
+        if (bytes > limits.bytes)
+            return failed(tooLarge);
+        // What the disk says is no fault of the server's.
+        if ("syscall" in error && error.syscall === "write")
+            return failed(error.message);
+        const of = said === null ? "" : ` of ${formatBytes(said)}`;
+        return failed(end ?? `it broke off after ${formatBytes(bytes)}${of}`, true);
+    }
+    finally {
+        clearTimeout(stalled);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/artifact/local-source.js
+// file: urls. What a spec names must lie in the checkout, or where the workflow says: a spec is written by whoever opens a pull request.
+
+
+
+
+/** The file behind a file: url, its links resolved. Relative ones start from the workspace. */
+async function localFile(url, workspace, allowed) {
+    try {
+        const path = url.startsWith("file://") ? (0,external_node_url_.fileURLToPath)(url) : (0,external_node_path_namespaceObject.resolve)(workspace, url.slice("file:".length));
+        const top = await (0,external_node_fs_promises_namespaceObject.realpath)(workspace);
+        const isThere = (file) => isBelow(file, top, external_node_path_namespaceObject.sep) || isAllowedFile(file, allowed);
+        const file = await (0,external_node_fs_promises_namespaceObject.realpath)(path).catch(async (error) => {
+            // Of what lies elsewhere not even that it is missing is told.
+            if (isBelow(path, workspace, external_node_path_namespaceObject.sep) || (await isThere(path)))
+                throw error;
+            return path;
+        });
+        if (!(await isThere(file))) {
+            const refused = `it is outside of the checkout${isBelow(path, workspace, external_node_path_namespaceObject.sep) ? ", through a link" : ""}`;
+            return { refused, line: `${(0,external_node_url_.pathToFileURL)((0,external_node_path_namespaceObject.dirname)(file)).href.replace(/\/$/, "")}/` };
+        }
+        return (await (0,external_node_fs_promises_namespaceObject.stat)(file)).isFile() ? { file } : { failed: "it is not a file" };
+    }
+    catch (error) {
+        if (!(error instanceof Error))
+            throw error;
+        return { failed: "code" in error && error.code === "ENOENT" ? "there is no such file" : error.message };
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/artifact/sources.js
+// Where releases come from, for all of a run.
+
+
+
+/** `workspace`: the checkout, from which relative file: urls start. */
+function sourcesOf(given) {
+    const { workspace, allowed, limits = USUAL_LIMITS } = given;
+    const downloads = new Map();
+    return {
+        file: (url, copy) => {
+            if (/^file:/i.test(url))
+                return localFile(url, workspace, allowed);
+            const key = `${(0,external_node_path_namespaceObject.dirname)(copy)} ${url}`;
+            const got = downloads.get(key) ?? download(url, copy, { ...given, limits });
+            downloads.set(key, got);
+            return got;
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./lib/core/unsafe-directory.js
+// Words for what is wrong with a directory in which, or on the way to which, a host keeps what is executed.
+const words = {
+    owner: ({ path, owner, mode, user }) => ({
+        message: `${path} is ${owner}'s (${mode}): others than root and ${user} could put code there`,
+        remedy: `Look at what lies there. If it is to be ${user}'s: chown ${user} ${path}. Else choose another root.`,
+    }),
+    mode: ({ path, owner, mode, user }) => ({
+        message: `${path} (${owner}, ${mode}) can be written by others than root and ${user}`,
+        remedy: `Look at what lies there. On the host: chmod go-w ${path}. Or choose another root.`,
+    }),
+    closed: ({ path, owner, mode, user }) => ({
+        message: `${path} (${owner}, ${mode}) is not closed to others than ${user}`,
+        remedy: `Look at what lies there. On the host: chmod 700 ${path}`,
+    }),
+    link: ({ path, owner }) => ({
+        message: `${path} is a link (of ${owner}), where a directory must be`,
+        remedy: "Look where it leads. Name that directory as root in the fleet file, or put a directory there.",
+    }),
+};
+/** Of a fault that is none of ours what can be said of each. */
+const unsafeDirectory = (f) => (words[f.fault] ?? words.mode)(f);
+
 ;// CONCATENATED MODULE: ./lib/core/problem-words.js
 // Every problem Beamline can name, with the facts each needs. A released code keeps its meaning for ever; docs/problems.md
 // is generated from this table. Message: what is, one line. Remedy: the next thing to type or open.
 
+
 const suggested = (suggestion) => (suggestion ? `; did you mean ${suggestion}?` : "");
-const words = {
+const problem_words_words = {
     // Spec and fleet files
     invalid_syntax: (f) => ({
         message: f.detail,
@@ -42710,7 +43161,11 @@ const words = {
     }),
     missing_secret: (f) => ({
         message: `secret ${f.secret} is not in the input secrets${suggested(f.suggestion)}`,
-        remedy: `Pass it: secrets: '{"${f.secret}": …}' or \${{ toJSON(secrets) }}.`,
+        remedy: `Pass it in the JSON object of the input secrets: "${f.secret}": \${{ toJSON(secrets.${f.secret}) }}.`,
+    }),
+    secret_withheld: (f) => ({
+        message: `secret ${f.secret} is, or holds, what the input ${f.input} is given: no app may have it`,
+        remedy: "Name another secret here. In the workflow, pass only the secrets that apps need, each by its name.",
     }),
     no_specs: (f) => ({
         message: `${f.folder}/ holds no app spec at commit ${f.commit}`,
@@ -42754,6 +43209,10 @@ const words = {
         message: `${f.url} can't be fetched: ${f.detail}`,
         remedy: "Check that the artifact exists at this url and can be read from the runner.",
     }),
+    source_not_allowed: (f) => ({
+        message: `${f.url} is not fetched: ${f.why}`,
+        remedy: `If a release may come from there, give the workflow's input allow-sources this line: ${f.line}`,
+    }),
     checksum_mismatch: (f) => ({
         message: `${f.url} has sha256 ${f.actual}, the spec says ${f.expected}`,
         remedy: "If the artifact is right, put its sha256 into the spec; if not, someone changed it: find out who.",
@@ -42763,6 +43222,10 @@ const words = {
         remedy: "Build it again with rebar3 tar or mix release, and check the upload.",
     }),
     // Reaching hosts
+    host_not_contacted: (f) => ({
+        message: `${f.host} is not contacted: ${f.why}`,
+        remedy: "It is planned after the merge. To log in to it from pull requests, too: input contact-changed-hosts: true.",
+    }),
     host_unreachable: (f) => ({
         message: `${f.address} can't be reached: ${f.detail}`,
         remedy: "Check address, port and firewall; the runner must reach the host's sshd.",
@@ -42787,9 +43250,21 @@ const words = {
         message: `the connection to ${f.address} was lost: ${f.detail}`,
         remedy: "What runs there ends or undoes by itself; the next run picks it up.",
     }),
+    host_stalled: (f) => ({
+        message: `${f.address}: ${f.what} within ${formatDuration(f.waitedMs)}`,
+        remedy: "Log in to the host as that user: a start file of its shell (.bashrc), a node or the machine itself hangs.",
+    }),
+    answer_too_long: (f) => ({
+        message: `${f.address}: ${f.what}`,
+        remedy: "Log in to the host as that user: find out what prints that, and whose host it is by now.",
+    }),
     protocol_error: (f) => ({
         message: `the host's answer makes no sense: ${f.detail}`,
         remedy: "Run again with debug logging (ACTIONS_STEP_DEBUG) and report it.",
+    }),
+    same_machine_id: (f) => ({
+        message: `${f.other} claims the same machine-id (${f.machineId}), and is another machine`,
+        remedy: "Cloned from one image: run systemd-machine-id-setup on one of them. If neither is a clone, one of them is lying.",
     }),
     same_machine: (f) => ({
         message: `this host is the same machine as ${f.other} (machine-id ${f.machineId})`,
@@ -42804,6 +43279,11 @@ const words = {
         message: `${f.root} is not writable for ${f.user}`,
         remedy: `On the host: mkdir -p ${f.root} && chown ${f.user} ${f.root}`,
     }),
+    root_unsafe: (f) => unsafeDirectory(f),
+    root_of_another: (f) => ({
+        message: `what lies in ${f.root} is ${f.owner}'s, and the fleet file has user: ${f.user}`,
+        remedy: `Keep user: ${f.owner}. Or stop ${f.owner}'s apps, disable their units, then on the host: chown -R ${f.user}: ${f.root}`,
+    }),
     user_missing: (f) => ({
         message: `run_as is ${f.user}, and the host has no such user`,
         remedy: `On the host: useradd --create-home ${f.user}. Or correct run_as in the fleet file.`,
@@ -42816,17 +43296,37 @@ const words = {
         message: `${f.path} has ${formatBytes(f.freeBytes)} free, ${formatBytes(f.neededBytes)} are needed`,
         remedy: "Free space on the host, or lower retain.",
     }),
+    disk_read_only: (f) => ({
+        message: `${f.path} lies on a disk that is read-only`,
+        remedy: "Look at the host's disk (dmesg, fsck); run again once it can be written, which clears away what was left.",
+    }),
+    no_inodes: (f) => ({
+        message: `${f.path} lies on a disk without free inodes`,
+        remedy: "Remove files on the host (df -i shows where there are too many), and run again.",
+    }),
+    disk_unwritable: (f) => ({
+        message: `${f.path} can't be written: ${f.detail}`,
+        remedy: "Look at the host: at the directory's owner and mode, and at its disk (dmesg). Then run again.",
+    }),
+    state_removed: (f) => ({
+        message: `${f.path} was removed while the app was being changed`,
+        remedy: "What ran before runs again. Put back the rest of the directory from a backup, and run again.",
+    }),
+    no_more_processes: (f) => ({
+        message: `the agent broke off in step ${f.step}: the host could start no more processes`,
+        remedy: "What ran before runs again. See to the host's limits (pids, nproc, memory), and run again.",
+    }),
     port_in_use: (f) => ({
         message: `port ${f.port} is held by ${f.holder}, not by this app`,
         remedy: "Stop that process, or give the app another port.",
     }),
     erts_not_runnable: (f) => ({
         message: `the release's Erlang runtime does not run on this host: ${f.detail}`,
-        remedy: "Build the release for this host's architecture and libc, or install a matching Erlang.",
+        remedy: "Build the release for this host's architecture and libc, or install a matching Erlang. A version that runs here is tried as soon as the spec names it.",
     }),
     release_damaged: (f) => ({
         message: `${f.path} is not what was unpacked there`,
-        remedy: "Somebody changed it, or the disk did. Run again: the release is then sent anew, beside it.",
+        remedy: "Somebody changed it, or the disk did. Run again: the release is then sent again, beside it, or the plan says why not.",
     }),
     node_down: (f) => ({
         message: `node ${f.node} does not run on this host: ${f.detail}`,
@@ -42839,6 +43339,10 @@ const words = {
     unit_taken: (f) => ({
         message: `${f.file} exists, and is not Beamline's for this app and root`,
         remedy: "Remove that unit, or give the app another name.",
+    }),
+    linked_directory: (f) => ({
+        message: `${f.path} is a symbolic link, to ${f.to}`,
+        remedy: `Nothing was changed. On the host, put a real directory in its place; to keep it on another disk, use a bind mount.`,
     }),
     no_systemd: (f) => ({
         message: `the fleet file asks for systemd, which does not run here, or not for ${f.user} when nobody is logged in`,
@@ -42919,14 +43423,22 @@ const words = {
         remedy: "Nothing to do: this run is late. To go back on purpose, revert the commit.",
     }),
     nothing_to_roll_back_to: (f) => ({
-        message: `${f.wanted} is not on the host any more, with its configuration${f.there.length > 0 ? ` (recorded before: ${f.there.join(", ")})` : ""}`,
-        remedy: "Revert the commit and push: the old spec is then deployed. retain says how many releases stay on a host.",
+        message: `${f.wanted} is not on the host any more, with its configuration${f.there.length > 0 ? ` (still there: ${f.there.join(", ")})` : ""}`,
+        remedy: "Name a version that is still there, or revert the commit and push. retain says how many releases stay on a host.",
+    }),
+    record_lost: (f) => ({
+        message: `${f.version} is gone or damaged here and can't be sent again: ${f.why}`,
+        remedy: `Change the spec to a version that can be deployed, or try ${f.wanted} again with the input retry-failed: true.`,
     }),
     held: (f) => ({
         message: f.failed === "rolled_back"
             ? "this very spec was rolled back here and is held: it is not tried again"
             : `this very spec failed here before (${f.failed}) and is held: it is not tried again`,
         remedy: "Change the spec, or set the input retry-failed: true.",
+    }),
+    record_unreadable: (f) => ({
+        message: `${f.file} can't be read as a record: ${f.why}`,
+        remedy: "Nothing is done there. Give the file back to the login's user, or restore it, or a line of its .history; or remove it and the app.",
     }),
     foreign_app: (f) => ({
         message: `${f.app} belongs to ${f.owner}`,
@@ -42937,8 +43449,8 @@ const words = {
         remedy: "Plan again and approve the new plan.",
     }),
     too_many_removals: (f) => ({
-        message: `${f.removed} of the ${f.owned} apps deployed from here would be removed, max-removals (${f.limit}) allows ${f.allowed}: ${f.apps.join(", ")}`,
-        remedy: `If all of them are to go, set max-removals: ${f.removed} for this run; if not, check specs, environment, and what was deleted.`,
+        message: `${f.removed} of the ${f.owned} apps deployed from here${f.on === undefined ? "" : ` to ${f.on}`} would be removed, max-removals (${f.limit}) allows ${f.allowed}: ${f.apps.join(", ")}`,
+        remedy: `If all of them are to go, set max-removals: ${f.removed} for this run; if not, check specs, environment, ${f.on === undefined ? "and what was deleted" : "base, and who wrote that host's records"}.`,
     }),
     drift_found: (f) => ({
         message: `drifted: ${f.detail}`,
@@ -42964,7 +43476,7 @@ function problem(code, where, facts, tail) {
 }
 /** What is wrong (one sentence) and what to do about it. Total over all codes. */
 function wordsOf(of) {
-    const say = words[of.code];
+    const say = problem_words_words[of.code];
     return say(of.facts);
 }
 /** The place in the form editors and terminals make clickable: `file:line:column`, `web1`, `input ssh-key`. */
@@ -43011,7 +43523,8 @@ const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRe
 // EXTERNAL MODULE: ./node_modules/@actions/exec/lib/exec.js + 5 modules
 var exec = __nccwpck_require__(2876);
 ;// CONCATENATED MODULE: ./lib/process/command.js
-// Running a program: argv only, and a small environment of our own, so that nothing of the job's reaches it.
+// Running a program of this machine: argv only, and a small environment of our own, so that nothing of the job's reaches it. What
+// speaks for a host is heard by converse.ts.
 
 
 /** What a child process gets of our environment. The job's inputs and secrets are in the rest of it. */
@@ -43022,17 +43535,12 @@ function childEnvironment() {
 // @actions/exec writes standard input itself, and a program that ends before it has read all of it would end us too (EPIPE).
 // This fixed script connects a file instead; names and arguments are passed beside it, never parsed.
 const WITH_INPUT = 'input=$1; shift; exec "$@" <"$input"';
-const WITH_REST_OF_INPUT = 'input=$1 from=$2; shift 2; tail -c "+$from" "$input" | "$@"';
 /** Runs a program to its end. Its exit code is data; only a program that can't be started throws. */
 async function runCommand(program, argv, options = {}) {
-    const stdout = new LineSplitter(options.onLine);
-    const stderr = new LineSplitter();
-    const input = options.inputFile ?? "/dev/null";
-    const offset = options.inputOffset ?? 0;
-    // tail(1) counts bytes from 1.
-    const script = offset === 0 ? [WITH_INPUT, "sh", input] : [WITH_REST_OF_INPUT, "sh", input, String(offset + 1)];
+    const stdout = new Text();
+    const stderr = new Text();
     // By its path: a name would be looked for in each folder of PATH, each time.
-    const code = await (0,exec/* exec */.m)("/bin/sh", ["-c", ...script, program, ...argv], {
+    const code = await (0,exec/* exec */.m)("/bin/sh", ["-c", WITH_INPUT, "sh", options.inputFile ?? "/dev/null", program, ...argv], {
         silent: true,
         ignoreReturnCode: true,
         env: childEnvironment(),
@@ -43041,23 +43549,12 @@ async function runCommand(program, argv, options = {}) {
     });
     return { code, stdout: stdout.end(), stderr: stderr.end() };
 }
-/** Text from chunks that may end within a character or a line. */
-class LineSplitter {
+/** Text of chunks that may end within a character. */
+class Text {
     decoder = new external_node_string_decoder_namespaceObject.StringDecoder("utf8");
     text = "";
-    seen = 0;
-    onLine;
-    constructor(onLine) {
-        this.onLine = onLine;
-    }
     add(chunk) {
         this.text += this.decoder.write(chunk);
-        if (!this.onLine)
-            return;
-        for (let end = this.text.indexOf("\n", this.seen); end >= 0; end = this.text.indexOf("\n", this.seen)) {
-            this.onLine(this.text.slice(this.seen, end));
-            this.seen = end + 1;
-        }
     }
     end() {
         return this.text + this.decoder.end();
@@ -43317,6 +43814,14 @@ class Repository {
             return stdout.trim();
         return code === 1 ? null : undefined;
     }
+    /** Those of these ids that are commits here. */
+    async existing(ids) {
+        if (ids.length === 0)
+            return new Set();
+        const inputFile = await this.directory.write(`commits-${(0,external_node_crypto_.randomUUID)()}`, `${ids.join("\n")}\n`);
+        const { stdout } = await this.git(["cat-file", "--batch-check=%(objectname) %(objecttype)"], { inputFile });
+        return new Set([...stdout.matchAll(/^([0-9a-f]+) commit$/gm)].map(([, id = ""]) => id));
+    }
     /** Completes a shallow clone's commits, without their files. `cut` is one that can't be completed. */
     async completeHistory() {
         const isShallow = (await this.git(["rev-parse", "--is-shallow-repository"])).stdout.trim() === "true";
@@ -43390,6 +43895,12 @@ class CheckRuns {
         const check = this.checks.get(name);
         if (check !== undefined)
             this.want(name, check, { conclusion, output });
+    }
+    /** Ends those that nobody has ended: a run that broke off must not look as if it went on. */
+    concludeOpen(conclusion, output) {
+        for (const [name, check] of this.checks)
+            if (check.wanted.conclusion === null)
+                this.want(name, check, { conclusion, output });
     }
     /** How many checks were begun. */
     get count() {
@@ -48838,12 +49349,8 @@ const endingAfter = (timeoutMs) => (octokit) => octokit.hook.before("request", (
     options.request = { ...options.request, signal: AbortSignal.timeout(timeoutMs) };
 });
 
-;// CONCATENATED MODULE: external "node:fs/promises"
-const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 ;// CONCATENATED MODULE: ./lib/process/private-directory.js
 
 
@@ -48868,26 +49375,67 @@ function privateDirectory(path) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/report/plain-text.js
+// Text of others as people may see it: every character stands for itself, where it stands. What can't be seen, or changes the order
+// of what is seen, is taken out. The runner and .NET pass over such characters where they look for commands.
+/** ECMA-48: control sequences (CSI), strings (OSC and its like, where they end), and what else follows an escape. */
+const ESCAPES = 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+/(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[\]PX^_][^\u0007\u001b\u009c\n]{0,2000}(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]*[0-~]/g;
+const LINE_BREAKS = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
+/** Controls but tabs and newlines; formatting marks (bidi, zero-width); whatever is shown as nothing. A sign may ask to be an emoji. */
+const UNSEEN = /(?<!\p{Extended_Pictographic})\ufe0f|(?!\t|\n|\ufe0f)[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+/** What has anything to be changed; most texts have nothing. */
+const UNCLEAN = /(?!\n|\t| )[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
+/** Without escapes and unseen characters; line breaks of all kinds are newlines, blanks of all kinds are spaces. */
+function cleaned(text) {
+    if (!UNCLEAN.test(text))
+        return text;
+    return text
+        .replace(ESCAPES, "")
+        .replace(LINE_BREAKS, "\n")
+        .replace(UNSEEN, "")
+        .replace(/\p{Zs}/gu, " ")
+        .toWellFormed();
+}
+/** The same on one line: nothing that somebody says becomes a line of its own. */
+const oneLine = (text) => cleaned(text).replaceAll("\n", " ");
+/**
+ * One line of a job's log. The runner obeys `::name …::` at a line's start and `##[name …]` anywhere, after it has trimmed more than
+ * white space, and where its comparison passes over what can't be seen (actions/runner, ActionCommand): a space parts them.
+ */
+const logLine = (text) => oneLine(text)
+    .replace(/^(\s*):(?=:)/, "$1: ")
+    .replaceAll("##[", "## [");
+
 ;// CONCATENATED MODULE: ./lib/report/markdown.js
+
 /**
  * Text as Markdown shows it literally, in a table cell too: what a spec or a host says never becomes markup. GitHub looks for
  * mentions and issue numbers in what was rendered, so there a space of no width parts the sign from what follows.
  */
-const literal = (text) => text
+const literal = (text) => oneLine(text)
     .replace(/\s+/g, " ")
     .trim()
-    .replace(/\bwww\.|\bGH-(?=\d)|[@#](?=\w)/gi, (linked) => `${linked}\u200b`)
-    .replace(/[\\`*_{}[\]<>()#+!|~@:$&-]/g, (character) => `&#${character.charCodeAt(0)};`);
+    .replace(/(\bwww\.|\bGH-(?=\d)|[@#](?=\w))|[\\`*_{}[\]<>()#+!|~@:$&-]/gi, (signs, linked) => {
+    const written = signs.replace(/[^A-Za-z0-9.]/g, (character) => `&#${character.charCodeAt(0)};`);
+    return linked === undefined ? written : `${written}&#8203;`;
+});
 /** Text in a code span. Backquotes and pipes have no escape that all of GitHub's parsers share: there it is an element. */
 function code(text) {
-    const line = text.replace(/\s+/g, " ").trim();
+    const line = oneLine(text).replace(/\s+/g, " ").trim();
     if (line === "")
         return "";
     return /[`|\\]/.test(line) ? `<code>${literal(line)}</code>` : `\`${line}\``;
 }
-/** Lines in a fenced block. */
-function block(lines) {
-    const longest = Math.max(2, ...lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length));
+/** Lines in a fenced block; each stays one. */
+function block(texts) {
+    const lines = texts.map(oneLine);
+    // One by one: a host may quote more of them than a call takes arguments.
+    let longest = 2;
+    for (const line of lines)
+        for (const [run] of line.matchAll(/`+/g))
+            longest = Math.max(longest, run.length);
     const fence = "`".repeat(longest + 1);
     return [fence, ...lines, fence];
 }
@@ -48928,310 +49476,742 @@ function openDetails(text) {
     return text.lastIndexOf("\n<details>") > text.lastIndexOf("\n</details>") ? ["", "</details>"] : [];
 }
 
-;// CONCATENATED MODULE: ./lib/spec/erlang-term.js
+;// CONCATENATED MODULE: ./lib/report/secret-forms.js
+// What a secret looks like where it was written in another way. Escapes are not among these: they are read back (see text-view.ts).
 
-/** The term a YAML or JSON value stands for: text is a binary, true, false and null are atoms, a map has atom keys. */
-function termOfValue(value, path = []) {
-    if (value instanceof Tagged)
-        return termOfTagged(value, path);
-    if (value === null || typeof value === "boolean")
-        return { atom: String(value) };
-    if (typeof value === "string")
-        return textTerm(value, path, { binary: value });
-    if (typeof value === "bigint")
-        return { integer: String(value) };
-    if (typeof value === "number") {
-        if (!Number.isFinite(value))
-            return { error: `the number ${value}`, path };
-        return Number.isInteger(value) ? { integer: BigInt(value).toString() } : { float: value };
+/** Shorter ones stand in every other word; GitHub masks them in the log anyway. */
+const SHORTEST = 4;
+/** The forms of a secret as a whole, and of each of its lines. */
+function formsOf(secret) {
+    const texts = new Set([secret, ...secret.split(/\r\n|[\n\r]/)].flatMap((text) => [text, text.trim()]));
+    return [...texts]
+        .filter((text) => text.trim().length >= SHORTEST)
+        .flatMap((text) => [...textForms(text), ...byteForms(text)])
+        .filter(({ text }) => text.trim().length >= SHORTEST);
+}
+function textForms(text) {
+    const forms = [
+        text,
+        // As the agent quotes it: a line a string, without controls (10-base.sh, json_string).
+        text.replace(/[\t\r]/g, " ").replace(/(?!\n)\p{Cc}/gu, ""),
+        cleaned(text),
+        oneLine(text),
+        oneLine(text).replace(/\s+/g, " ").trim(),
+        // In a query.
+        text.replaceAll(" ", "+"),
+    ];
+    if (/[^\0-\x7f]/.test(text)) {
+        const bytes = [...new TextEncoder().encode(text)];
+        // UTF-8 taken for Latin-1, and the other way round; and what a probe shows of it (probe.erl).
+        forms.push(String.fromCharCode(...bytes), text.replace(/[\x80-\xff]+/g, (run) => "\ufffd".repeat(run.length)));
+        forms.push(bytes.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : " ")).join(""));
     }
-    if (Array.isArray(value))
-        return termsOf(value, path, (list) => ({ list }));
-    const pairs = [];
-    for (const [key, item] of Object.entries(value)) {
-        const name = atomOf(key, [...path, key]);
-        const term = termOfValue(item, [...path, key]);
-        if ("error" in name)
-            return name;
-        if ("error" in term)
-            return term;
-        pairs.push([name, term]);
+    return forms.map((form) => ({ text: form, least: 4 }));
+}
+/** In another writing of its bytes: numbers of a list or binary, hexadecimal, base64. */
+function byteForms(text) {
+    const bytes = new TextEncoder().encode(text);
+    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0"));
+    const hexes = ["", ":", " "].map((between) => hex.join(between));
+    const numbers = [bytes.join(","), [...text].map((character) => character.codePointAt(0)).join(",")];
+    return [
+        ...numbers.map((form) => ({ text: form, least: 7 })),
+        ...[...hexes, ...hexes.map((form) => form.toUpperCase())].map((form) => ({ text: form, least: 8 })),
+        ...base64Forms(bytes).map((form) => ({ text: form, least: 6 })),
+    ];
+}
+/** At each of three offsets: with whatever stands before it, a secret is written in one of three ways. */
+function base64Forms(bytes) {
+    const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+    const forms = [0, 1, 2].flatMap((offset) => {
+        const text = btoa(`${"\0".repeat(offset)}${binary}`);
+        // Only what does not depend on what stands around it.
+        const from = Math.ceil((8 * offset) / 6);
+        return [text.slice(from, Math.floor((8 * (offset + bytes.length)) / 6)), ...(offset === 0 ? [text] : [])];
+    });
+    return forms.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
+}
+
+;// CONCATENATED MODULE: ./lib/report/secret-index.js
+
+/** Quotes and brackets may stand between a cut and what was cut, and what is left of an escape behind one. */
+const FRINGE = 12;
+const BEFORE_CUT = /["'|,;)>\]}\s\\\x80-\xff\ufffd]*$/;
+const AFTER_CUT = /^["'|,;(<[{\s\ufffd]*/;
+const ESCAPE_LEFT = /^(?:.|#?x?[0-9a-f]{0,7};|[a-z]{0,5};|[ux]?\{?[0-9a-f]{0,8}\}?)[\x80-\xbf\ufffd]{0,3}$/i;
+class SecretIndex {
+    /** By their first characters, the longest first. */
+    starts = new Map();
+    /** Which first two characters there are: most places in a text are ruled out by that. */
+    pairs = new Uint8Array(0x10000);
+    pieces;
+    constructor(forms) {
+        const leasts = new Map();
+        for (const { text, least } of forms)
+            leasts.set(text, Math.min(least, leasts.get(text) ?? least));
+        const ordered = [...leasts.keys()].sort((a, b) => b.length - a.length);
+        for (const text of ordered) {
+            const start = text.slice(0, SHORTEST);
+            const known = this.starts.get(start);
+            if (known === undefined)
+                this.starts.set(start, [text]);
+            else
+                known.push(text);
+            this.pairs[pairAt(text, 0)] = 1;
+        }
+        const groups = Map.groupBy(ordered, (text) => leasts.get(text) ?? 0);
+        this.pieces = [...groups].map(([least, texts]) => new Pieces(least, texts));
     }
-    return { map: inOrder(pairs) };
-}
-/** A map has no order: two that differ only in how they are written are the same, and have the same digest. */
-const inOrder = (pairs) => pairs
-    .map((pair) => ({ pair, key: formatTerm(pair[0]) }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ pair }) => pair);
-function termOfTagged({ tag, value }, path) {
-    if (tag === "atom")
-        return atomOf(String(value), path);
-    if (tag === "charlist")
-        return textTerm(String(value), path, { charlist: String(value) });
-    if (tag === "float")
-        return { float: Number(value) };
-    if (tag === "bytes")
-        return { bytes: String(value) };
-    if (tag === "map")
-        return pairsTerm(value, path);
-    return termsOf(value, path, (tuple) => ({ tuple }));
-}
-function pairsTerm(pairs, path) {
-    const terms = [];
-    for (const [index, [key, value]] of pairs.entries()) {
-        const [left, right] = [termOfValue(key, [...path, index, 0]), termOfValue(value, [...path, index, 1])];
-        if ("error" in left)
-            return left;
-        if ("error" in right)
-            return right;
-        terms.push([left, right]);
+    get isEmpty() {
+        return this.starts.size === 0;
     }
-    return { map: inOrder(terms) };
-}
-/** The atom of a name. */
-function atomOf(name, path) {
-    // erl_scan refuses longer ones: an atom holds at most 255 characters (Erlang efficiency guide, system limits).
-    if ([...name].length > 255)
-        return { error: "an atom of more than 255 characters", path };
-    return textTerm(name, path, { atom: name });
-}
-/** Text that erl_scan reads: no half of a surrogate pair, and not the two code points that it refuses (Unicode, noncharacters). */
-function textTerm(text, path, term) {
-    if (!text.isWellFormed())
-        return { error: "text with half a character", path };
-    return /[\uFFFE\uFFFF]/.test(text) ? { error: "text with U+FFFE or U+FFFF", path } : term;
-}
-function termsOf(values, path, wrap) {
-    const terms = [];
-    for (const [index, value] of values.entries()) {
-        const term = termOfValue(value, [...path, index]);
-        if ("error" in term)
-            return term;
-        terms.push(term);
+    /** Every whole form. */
+    formsIn(text) {
+        const spans = [];
+        for (let at = 0; at + SHORTEST <= text.length; at += 1) {
+            if (this.pairs[pairAt(text, at)] === 0)
+                continue;
+            const form = this.starts.get(text.slice(at, at + SHORTEST))?.find((each) => text.startsWith(each, at));
+            if (form !== undefined)
+                spans.push([at, at + form.length]);
+        }
+        return spans;
     }
-    return wrap(terms);
+    /** What ends at a cut, and is a piece of a form. */
+    before(text, cut) {
+        const near = BEFORE_CUT.exec(text.slice(Math.max(0, cut - FRINGE), cut))?.[0].length ?? 0;
+        return Array.from({ length: near + 1 }, (_, skipped) => cut - skipped).flatMap((end) => this.pieces.flatMap((pieces) => {
+            const length = pieces.longest(end, (it) => text.slice(end - it, end));
+            return length === 0 ? [] : [[end - length, cut]];
+        }));
+    }
+    /** What begins at a cut, and is a piece of a form. */
+    after(text, cut) {
+        const fringe = text.slice(cut, cut + FRINGE);
+        const between = AFTER_CUT.exec(fringe)?.[0].length ?? 0;
+        return Array.from({ length: fringe.length + 1 }, (_, skipped) => skipped).flatMap((skipped) => {
+            if (skipped > between && !ESCAPE_LEFT.test(fringe.slice(0, skipped)))
+                return [];
+            const start = cut + skipped;
+            return this.pieces.flatMap((pieces) => {
+                const length = pieces.longest(text.length - start, (it) => text.slice(start, start + it));
+                return length === 0 ? [] : [[skipped > between ? cut : start, start + length]];
+            });
+        });
+    }
+    /** Is it a piece of a form, and too long to be one by chance? */
+    isPiece(text) {
+        return this.pieces.some((pieces) => text.length >= 2 * pieces.least && pieces.has(text));
+    }
 }
-/** The term as text that file:consult/1 and erl_call read back as the same term. ASCII only, on one line. */
-function formatTerm(term) {
-    if ("atom" in term)
-        return formatAtom(term.atom);
-    if ("binary" in term)
-        return term.binary === "" ? "<<>>" : `<<"${escaped(term.binary)}"/utf8>>`;
-    if ("bytes" in term)
-        return `<<${(term.bytes.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join(",")}>>`;
-    if ("charlist" in term)
-        return `"${escaped(term.charlist)}"`;
-    if ("integer" in term)
-        return term.integer;
-    if ("float" in term)
-        return formatFloat(term.float);
-    if ("list" in term)
-        return `[${term.list.map(formatTerm).join(",")}]`;
-    if ("tuple" in term)
-        return `{${term.tuple.map(formatTerm).join(",")}}`;
-    return `#{${term.map.map(([key, value]) => `${formatTerm(key)} => ${formatTerm(value)}`).join(",")}}`;
+/** Forms of which so many characters tell something. */
+class Pieces {
+    least;
+    text;
+    /** Which four characters in a row there may be: what has others is ruled out by that. */
+    grams = new Uint8Array(GRAMS);
+    constructor(least, texts) {
+        this.least = least;
+        this.text = texts.join("\0");
+        for (let at = 0; at + 4 <= this.text.length; at += 1)
+            this.grams[gramAt(this.text, at)] = 1;
+    }
+    has(piece) {
+        for (let at = 0; at + 4 <= piece.length; at += 1)
+            if (this.grams[gramAt(piece, at)] === 0)
+                return false;
+        return this.text.includes(piece);
+    }
+    /** The greatest length of which a text that gets longer at one end is a piece; 0 where it is none of the least. */
+    longest(most, piece) {
+        if (most < this.least || !this.has(piece(this.least)))
+            return 0;
+        let [low, high] = [this.least, most];
+        while (low < high) {
+            const middle = Math.min(2 * low, Math.ceil((low + high) / 2));
+            if (this.has(piece(middle)))
+                low = middle;
+            else
+                high = middle - 1;
+        }
+        return low;
+    }
 }
-/** Words that erl_scan reads as keywords, not as atoms (Erlang reference manual, 1.5); two of them in some releases only. */
-const RESERVED = new Set("after and andalso band begin bnot bor bsl bsr bxor case catch cond div else end fun if let maybe not of or orelse receive rem try when xor".split(" "));
-function formatAtom(name) {
-    return /^[a-z][a-zA-Z0-9_@]*$/.test(name) && !RESERVED.has(name) ? name : `'${escaped(name, "'")}'`;
+const pairAt = (text, at) => ((text.charCodeAt(at) << 5) ^ text.charCodeAt(at + 1)) & 0xffff;
+const GRAMS = 0x40000;
+function gramAt(text, at) {
+    let hash = 0;
+    for (let next = at; next < at + 4; next += 1)
+        hash = Math.imul(hash, 0x9e3779b1) + text.charCodeAt(next);
+    return (Math.imul(hash, 0x85ebca6b) >>> 14) & (GRAMS - 1);
 }
-function formatFloat(value) {
-    if (Object.is(value, -0))
-        return "-0.0";
-    const text = String(value);
-    if (/e/.test(text))
-        return text.includes(".") ? text : text.replace("e", ".0e");
-    return text.includes(".") ? text : `${text}.0`;
+
+;// CONCATENATED MODULE: ./lib/report/text-view.js
+// A text as it reads once something is undone that was done to it (escapes decoded, lines joined), and where each of its characters
+// came from: what is found in a view is hidden in the text itself.
+function viewOf(text) {
+    const starts = new Int32Array(text.length);
+    const ends = new Int32Array(text.length);
+    for (let at = 0; at < text.length; at += 1) {
+        starts[at] = at;
+        ends[at] = at + 1;
+    }
+    return { text, starts, ends };
 }
-function escaped(text, quote = '"') {
-    return [...text]
-        .map((character) => {
-        if (character === quote || character === "\\")
-            return `\\${character}`;
-        const code = character.codePointAt(0) ?? 0;
-        return code >= 0x20 && code < 0x7f ? character : `\\x{${code.toString(16)}}`;
-    })
-        .join("");
+/** A view with each match replaced by something no longer; the view itself where there is none. */
+function rewritten(view, pattern, replacement) {
+    const pieces = [];
+    const starts = new Int32Array(view.text.length);
+    const ends = new Int32Array(view.text.length);
+    let length = 0;
+    let seen = 0;
+    const copy = (from, to) => {
+        pieces.push(view.text.slice(from, to));
+        starts.set(view.starts.subarray(from, to), length);
+        ends.set(view.ends.subarray(from, to), length);
+        length += to - from;
+    };
+    for (const match of view.text.matchAll(pattern)) {
+        copy(seen, match.index);
+        seen = match.index + match[0].length;
+        const text = replacement(match[0]);
+        pieces.push(text);
+        starts.fill(view.starts[match.index] ?? 0, length, length + text.length);
+        ends.fill(view.ends[seen - 1] ?? 0, length, length + text.length);
+        length += text.length;
+    }
+    if (seen === 0)
+        return view;
+    copy(seen, view.text.length);
+    return { text: pieces.join(""), starts: starts.subarray(0, length), ends: ends.subarray(0, length) };
+}
+const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+/** Character references of XML, HTML, and of our own Markdown; the space of no width is ours (see literal). */
+const entities = (view) => rewritten(view, /&(?:#(?:\d{1,7}|x[0-9a-f]{1,6})|amp|lt|gt|quot|apos);/gi, (reference) => {
+    const name = reference.slice(1, -1).toLowerCase();
+    if (!name.startsWith("#"))
+        return ENTITIES[name] ?? "";
+    const code = Number(name.startsWith("#x") ? `0x${name.slice(2)}` : name.slice(1));
+    return code === 0x200b || code > 0x10ffff ? "" : String.fromCodePoint(code);
+});
+/** Bytes as UTF-8 where they are, the first and last character perhaps cut; else each is a character, as Erlang writes Latin-1. */
+function decodedBytes(bytes) {
+    const text = new TextDecoder().decode(Uint8Array.from(bytes));
+    const whole = text.replace(/^\ufffd+|\ufffd+$/g, "");
+    return whole === "" || whole.includes("\ufffd") ? String.fromCharCode(...bytes) : text;
+}
+const percent = (view) => rewritten(view, /(?:%[0-9a-f]{2}){1,2000}/gi, (run) => decodedBytes((run.match(/[^%]{2}/g) ?? []).map((byte) => Number.parseInt(byte, 16))));
+const NAMED = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", v: "\v", e: "\u001b", d: "\u007f", s: " ", a: "\u0007" };
+/** What follows a backslash in JSON, Erlang, C, Python, shells, and our own transfer alphabet; `octal` is how long a number may be. */
+function backslashes(view, octal) {
+    const bytes = octal === 3 ? "\\\\[0-3]?[0-7]{1,2}|\\\\x[0-9a-f]{2}" : "\\\\0[0-3][0-7]{2}|\\\\x[0-9a-f]{2}";
+    const pattern = new RegExp(`(?:${bytes}){1,2000}|\\\\u[0-9a-f]{4}|\\\\u\\{[0-9a-f]{1,6}\\}|\\\\x\\{[0-9a-f]{1,6}\\}|\\\\[^ux0-7]`, "gi");
+    return rewritten(view, pattern, (match) => {
+        if (/^\\(?:[0-7]|x[0-9a-f])/i.test(match))
+            return decodedBytes(match
+                .slice(1)
+                .split("\\")
+                .map((byte) => byte.startsWith("x") || byte.startsWith("X") ? Number(`0${byte}`) : Number.parseInt(byte, 8)));
+        if (/^\\[ux]/i.test(match)) {
+            const code = Number.parseInt(match.replace(/^\\.\{?/, ""), 16);
+            return code > 0x10ffff ? "" : code > 0xffff ? String.fromCodePoint(code) : String.fromCharCode(code);
+        }
+        const name = match.slice(1);
+        return name in NAMED ? NAMED[name] : name;
+    });
+}
+/** A quote within single quotes, as shells take it. */
+const shellQuotes = (view) => rewritten(view, /'\\''|'"'"'/g, () => "'");
+/** What io_lib and others break over lines: strings in pieces, numbers of a list. */
+const seams = (view) => rewritten(view, /"\s+"|(?<=\d,)\s+(?=\d)/g, () => "");
+/** Lines that were wrapped, as base64(1) wraps them. */
+const unwrapped = (view) => rewritten(view, /(?<![ \t])[ \t]*\n[ \t]*/g, () => "");
+/** Lines of ours that quote output (see problemText), as they were. */
+const unquoted = (view) => rewritten(view, /(?<=^|\n) {4}\| /g, () => "");
+/** An escape that a cut has left half. */
+const HALF = /(?:\\(?:u[0-9a-f]{0,3}|[ux]\{[0-9a-f]{0,6}|x[0-9a-f]?|[0-7]{0,3})|%[0-9a-f]?|&#?[0-9a-z]{0,7})(?=["'\s\ufffd>]*(?:…|\.{3}|\n|$))/gi;
+/** The second half of one. */
+const OTHER_HALF = /(?<=(?:^|\n|…|\.{3})["'\s]{0,4})\\/g;
+/** All that a text may have to be read as, itself first. Most texts have but one view. */
+function viewsOf(view) {
+    const views = new Set([view]);
+    const also = (make) => {
+        for (const each of [...views])
+            views.add(make(each));
+    };
+    if (/[\\%&]/.test(view.text))
+        also((it) => rewritten(it, HALF, () => ""));
+    if (view.text.includes("\\"))
+        also((it) => rewritten(it, OTHER_HALF, () => ""));
+    if (view.text.includes("&"))
+        also(entities);
+    if (/"\s+"|\d,\s/.test(view.text))
+        also(seams);
+    if (view.text.includes("\n"))
+        also(unwrapped);
+    if (view.text.includes("'\\''") || view.text.includes(`'"'"'`))
+        also(shellQuotes);
+    const joined = [...views];
+    for (const each of joined) {
+        if (each.text.includes("%"))
+            views.add(percent(each));
+        if (!each.text.includes("\\"))
+            continue;
+        const once = backslashes(each, 3);
+        views.add(once);
+        if (once.text.includes("\\"))
+            views.add(backslashes(once, 3));
+        if (/\\0[0-3]/.test(each.text))
+            views.add(backslashes(each, 4));
+    }
+    return [...views];
 }
 
 ;// CONCATENATED MODULE: ./lib/report/mask.js
 
 
-// Shorter ones stand in every other word; GitHub masks them in the log anyway.
-const SHORTEST = 4;
-/** The mask for some secrets: each as it is, line by line, as it looks inside a JSON or Erlang string, and in our Markdown. */
+
+/** Where a text was cut; of what stands beside it the rest may be missing. */
+const CUTS = /…|\.{3}/g;
+/** Lines that quote output, as problemText writes them: the first and last of them may be cut, and all are of one text. */
+const QUOTED = /^ {4}\| .*(?:\n {4}\| .*)*$/gm;
+/**
+ * The mask for some secrets: whole ones and lines of them, in every way of writing that formsOf and viewsOf know; beside a cut
+ * also pieces of four characters or more.
+ */
 function maskFor(secrets) {
-    const forms = new Set();
-    for (const secret of secrets)
-        for (const text of [secret, ...secret.split(/\r?\n/)]) {
-            const inErlang = formatTerm({ charlist: text }).slice(1, -1);
-            for (const form of [text, JSON.stringify(text).slice(1, -1), inErlang])
-                forms.add(form).add(literal(form));
-        }
-    // The longest first: a line of a key must not tear the whole key apart.
-    const hidden = [...forms].filter((form) => form.trim().length >= SHORTEST).sort((a, b) => b.length - a.length);
-    const mask = (value) => {
+    const index = new SecretIndex([...new Set(secrets)].flatMap(formsOf));
+    if (index.isEmpty)
+        return (value) => value;
+    const mask = (value, key = "") => {
         if (typeof value === "string")
-            return hidden.reduce((text, form) => text.replaceAll(form, "***"), value);
+            return masked(index, value);
+        // Output that a problem quotes.
+        if (key === "tail" && Array.isArray(value) && value.every((line) => typeof line === "string"))
+            return maskedLines(index, value);
         if (Array.isArray(value))
-            return value.map(mask);
+            return value.map((item) => mask(item));
         if (value !== null && typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value)))
-            return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mask(item)]));
+            return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mask(item, name)]));
         return value;
     };
     return mask;
 }
+function masked(index, text) {
+    const view = viewOf(text);
+    const spans = secretSpans(index, view);
+    if (!text.includes("    | "))
+        return mask_hidden(text, spans);
+    for (const { 0: lines, index: at } of text.matchAll(QUOTED))
+        for (const span of quotedSpans(index, part(view, at, lines.length)))
+            spans.push(span);
+    return mask_hidden(text, spans.map((span) => withoutLineEnds(text, span)));
+}
+/** A line's end beside a secret stays: the next one is quoted by itself. */
+function withoutLineEnds(text, [from, to]) {
+    let [first, last] = [from, to];
+    while (first < last && text[first] === "\n")
+        first += 1;
+    while (last > first && text[last - 1] === "\n")
+        last -= 1;
+    return [first, last];
+}
+/** Each line on its own again: a secret of several lines is hidden in each. */
+function maskedLines(index, lines) {
+    const text = lines.join("\n");
+    const spans = quotedSpans(index, viewOf(text));
+    let begin = 0;
+    return lines.map((line) => {
+        const [from, to] = [begin, begin + line.length];
+        begin = to + 1;
+        const own = spans.filter((span) => span[0] < to && span[1] > from);
+        return mask_hidden(line, own.map(([start, end]) => [Math.max(start, from) - from, Math.min(end, to) - from]));
+    });
+}
+const part = ({ text, starts, ends }, from, length) => ({
+    text: text.slice(from, from + length),
+    starts: starts.subarray(from, from + length),
+    ends: ends.subarray(from, from + length),
+});
+/** The parts of a text that a view shows to be secret. */
+function secretSpans(index, root, isCutAround = false) {
+    const spans = [];
+    for (const view of viewsOf(root)) {
+        const { text, starts, ends } = view;
+        const add = (found) => {
+            for (const [from, to] of found)
+                spans.push([starts[from] ?? 0, ends[to - 1] ?? 0]);
+        };
+        add(index.formsIn(text));
+        for (const { 0: mark, index: at } of text.matchAll(CUTS))
+            add([...index.before(text, at), ...index.after(text, at + mark.length)]);
+        if (isCutAround)
+            add([...index.after(text, 0), ...index.before(text, text.length)]);
+    }
+    return spans;
+}
+/** Of lines that stand alone: what was cut off above, below, or both. */
+function quotedSpans(index, lines) {
+    const view = unquoted(lines);
+    const spans = secretSpans(index, view, true);
+    let begin = 0;
+    for (const line of view.text.split("\n")) {
+        const bare = bareOf(line);
+        const from = begin + line.indexOf(bare);
+        if (bare !== "" && index.isPiece(bare.replace(/, +(?=\d)/g, ",")))
+            spans.push([view.starts[from] ?? 0, view.ends[from + bare.length - 1] ?? 0]);
+        begin += line.length + 1;
+    }
+    return spans;
+}
+/** A line without what quotes it. Character by character at its end: an expression would try each run of blanks anew. */
+function bareOf(line) {
+    const begun = line.replace(/^[\s"'<[]+/, "");
+    let end = begun.length;
+    while (end > 0 && /[\s"'>\],]/.test(begun[end - 1] ?? ""))
+        end -= 1;
+    return begun.slice(0, end);
+}
+/** Spans that overlap are one. */
+function mask_hidden(text, spans) {
+    if (spans.length === 0)
+        return text;
+    const pieces = [];
+    let seen = 0;
+    let open = -1;
+    for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0] || b[1] - a[1])) {
+        if (from >= seen || open < 0) {
+            pieces.push(text.slice(seen, from), "***");
+            open = from;
+            seen = to;
+        }
+        else
+            seen = Math.max(seen, to);
+    }
+    return `${pieces.join("")}${text.slice(seen)}`;
+}
 
 ;// CONCATENATED MODULE: ./lib/report/problem-text.js
 
-/** A problem for the log: the sentence, what to do, then what was quoted. */
+
+/** A problem for the log: the sentence, what to do, then what was quoted. A line each, whatever is said. */
 function problemText(of) {
     const { message, remedy } = wordsOf(of);
     return [
         `${placeOf(of.where)}: ${of.code}: ${message}`,
         `    → ${remedy}`,
         ...(of.tail ?? []).map((line) => `    | ${line}`),
-    ];
+    ].map(oneLine);
 }
 function annotationOf(of) {
     if (of.where.in !== "spec")
         return null;
     const { message, remedy } = wordsOf(of);
     const { file, line, column } = of.where;
-    return { file, line, column, title: of.code, message: `${message}\n${remedy}` };
+    return { file, line, column, title: of.code, message: `${oneLine(message)}\n${oneLine(remedy)}` };
 }
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./lib/artifact/entry-path.js
+// What an entry of a tarball may be called, and where a link may lead. A path is taken part by part, for `a//./b` is `a/b` to
+// every host; what is left of it is safe for tools that work line by line.
+/** Bytes of a path or of a link's target. A host has 4,096, of which the root and what Beamline adds take some. */
+const LONGEST_PATH = 1000;
+/** What file systems take (NAME_MAX). */
+const LONGEST_NAME = 255;
+/** `./a/b` of whatever names it; `.` is the release itself. Throws a sentence for what must not be unpacked on a host. */
+function pathOf(name) {
+    const shown = shownName(name);
+    refuseText(name, "path", shown);
+    // What stands between a link and its target where contents are listed.
+    if (name.includes(" -> "))
+        throw new Error(`a path in it has " -> " in it: ${shown}`);
+    if (name.startsWith("/"))
+        throw new Error(`a path in it leads out of it: ${shown}`);
+    const parts = partsOf(name);
+    if (parts.includes(".."))
+        throw new Error(`a path in it leads out of it: ${shown}`);
+    const long = parts.map((part) => Buffer.byteLength(part)).find((bytes) => bytes > LONGEST_NAME);
+    if (long !== undefined)
+        throw new Error(`a name in it has ${long} bytes, more than ${LONGEST_NAME}: ${shown}`);
+    if (foldedName(parts[0] ?? "") === MARK)
+        throw new Error(`it holds ${shown}, and ${MARK} at its top is Beamline's own`);
+    return [".", ...parts].join("/");
+}
+/** A link's target as the tarball has it, which leads to nothing outside, and through nothing that `isLink`. */
+function targetOf(path, target, isLink) {
+    const shown = shownName(path);
+    refuseText(target, `target of the link ${shown}`, shownName(target));
+    if (target === "")
+        throw new Error(`the link ${shown} has no target`);
+    const leadsOut = new Error(`the link ${shown} leads out of it: ${shownName(target)}`);
+    if (target.startsWith("/"))
+        throw leadsOut;
+    const at = path.split("/").slice(0, -1);
+    for (const [index, part] of partsOf(target).entries()) {
+        // What it has come to so far is walked through now.
+        if (index > 0 && isLink(at.join("/")))
+            throw new Error(`the link ${shown} leads through another link`);
+        if (part !== "..")
+            at.push(part);
+        else if (at.pop() === ".")
+            throw leadsOut;
+    }
+    return target;
+}
+/** The agent's mark in a release on a host. */
+const MARK = ".beamline";
+const partsOf = (path) => path.split("/").filter((part) => part !== "" && part !== ".");
+/** A name that takes up no more than its share of a line. */
+function shownName(name) {
+    return JSON.stringify(name.length > 200 ? `${name.slice(0, 200)}…` : name);
+}
+function refuseText(text, what, shown) {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > LONGEST_PATH)
+        throw new Error(`a ${what} in it has ${bytes} bytes, more than ${LONGEST_PATH}: ${shown}`);
+    if (hasSpecial(text))
+        throw new Error(`a ${what} in it has control characters or backslashes: ${shown}`);
+    if (text.includes("\ufffd"))
+        throw new Error(`a ${what} in it is not UTF-8: ${shown}`);
+}
+/** What tools that work line by line would escape, or take for more than text. */
+const hasSpecial = (text) => [...text].some((character) => character < " " || character === "\x7f" || character === "\\");
+/** What two names have in common that some file system takes for one: ext4 and others can be told to ignore case. */
+const foldedName = (name) => /^[ -~]*$/.test(name)
+    ? name.toLowerCase()
+    : name
+        .normalize("NFKD")
+        .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+        .toUpperCase()
+        .toLowerCase();
+
+;// CONCATENATED MODULE: ./lib/artifact/release-tree.js
+// The tree that a tarball's entries make: each path is one thing, none leads through a link, and no link leads out.
+
+/** Paths are those of pathOf. Takes time in proportion to their number, whatever they are. */
+class ReleaseTree {
+    kinds = new Map([[".", "directory"]]);
+    filled = new Set();
+    most;
+    /** `most`: how many paths there may be, directories that are only passed through among them. */
+    constructor(most) {
+        this.most = most;
+    }
+    /** Throws a sentence for what can't be there beside the rest. */
+    place(path, kind) {
+        if (path === "." && kind !== "directory")
+            throw new Error(`it holds a ${kind} in the place of the release itself`);
+        const before = this.kinds.get(path);
+        // Of files that stand in it twice the later one is what is unpacked; rebar3 packs an overlay's file behind what it replaces.
+        if (before !== undefined && (before !== kind || kind === "link"))
+            throw new Error(`it holds ${shownName(path)} twice, not both times as a file`);
+        this.kinds.set(path, kind);
+        for (let at = path; at !== ".";) {
+            at = at.slice(0, at.lastIndexOf("/"));
+            this.filled.add(at);
+            const above = this.kinds.get(at);
+            if (above === "directory")
+                break;
+            if (above !== undefined)
+                throw throughLink(path, above);
+            this.kinds.set(at, "directory");
+        }
+        if (this.kinds.size > this.most)
+            throw new Error(`it holds more than ${grouped(this.most)} files and directories`);
+    }
+    /** Directories with nothing in them. */
+    emptyDirectories() {
+        return [...this.kinds].flatMap(([path, kind]) => kind === "directory" && path !== "." && !this.filled.has(path) ? [path] : []);
+    }
+    /** When all is placed: where it may lead. `links`: path and target. */
+    refuseStrayLinks(links) {
+        if (links.size === 0)
+            return;
+        const folded = new Map([...links.keys()].map((path) => [foldedName(path), path]));
+        for (const path of this.kinds.keys()) {
+            const link = folded.get(foldedName(path));
+            if (link !== undefined && link !== path)
+                throw new Error(`it holds ${shownName(path)} and the link ${shownName(link)}, which are one on some file systems`);
+        }
+        for (const [path, target] of links)
+            targetOf(path, target, (through) => folded.has(foldedName(through)));
+    }
+}
+const throughLink = (path, kind) => new Error(`a path in it leads through a ${kind}: ${shownName(path)}`);
+/** 50,000: as people write it. */
+const grouped = (number) => number.toLocaleString("en-US");
+
 // EXTERNAL MODULE: ./node_modules/tar-stream/index.js
 var tar_stream = __nccwpck_require__(6118);
+;// CONCATENATED MODULE: ./lib/artifact/tarball.js
+// Reading a release tarball, which may have been made to hurt whoever reads it: within limits, whatever it says of itself.
+
+
+
+
+
+
+/** Each is far more than any release has that is known; what a host does with one takes time in proportion. */
+const LIMITS = {
+    /** Files, links and directories. */
+    entries: 50_000,
+    /** A process each on a host. */
+    links: 2_000,
+    /** Unpacked, headers and padding among it. */
+    bytes: 4 * 1024 ** 3,
+    /** What stands before an entry, and says more of it; or behind the last one. */
+    betweenBytes: 16 * 1024 ** 2,
+};
+/** Visits each entry of a .tar.gz; throws a sentence for what must not be unpacked on a host. */
+async function readTarball(file, visit, limits = LIMITS) {
+    const untar = (0,tar_stream.extract)();
+    const fed = { bytes: 0, accounted: 0, tooMuch: undefined };
+    const within = async function* (chunks) {
+        for await (const chunk of chunks) {
+            fed.bytes += chunk.length;
+            if (fed.bytes > limits.bytes)
+                fed.tooMuch = tooManyBytes(fed.bytes, limits.bytes);
+            if (fed.bytes - fed.accounted > limits.betweenBytes)
+                fed.tooMuch = new Error(`it has ${grouped(fed.bytes - fed.accounted)} bytes in a row that are no file of it`);
+            if (fed.tooMuch !== undefined)
+                throw fed.tooMuch;
+            yield chunk;
+        }
+    };
+    const [feeding, reading] = await Promise.allSettled([
+        (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), within, untar),
+        visitEach(untar, visit, { limits, fed }),
+    ]);
+    // Each end breaks the other: what zlib says is a cause, and so is what an entry says; the rest follows from them.
+    if (fed.tooMuch !== undefined)
+        throw fed.tooMuch;
+    if (feeding.status === "rejected" && String(feeding.reason.code).startsWith("Z_"))
+        throw feeding.reason;
+    if (reading.status === "rejected")
+        throw reading.reason;
+    if (feeding.status === "rejected")
+        throw feeding.reason;
+}
+async function visitEach(untar, visit, { limits, fed }) {
+    let count = 0;
+    let links = 0;
+    for await (const stream of untar) {
+        const { header } = stream;
+        const kind = kindOf(header);
+        count += 1;
+        if (kind === "link")
+            links += 1;
+        // A directory has no contents, whatever its header says.
+        const sizeBytes = kind === "directory" ? 0 : (header.size ?? 0);
+        fed.accounted = fed.bytes + sizeBytes;
+        if (fed.accounted > limits.bytes)
+            throw tooManyBytes(fed.accounted, limits.bytes);
+        // Counted to its end, or as far as is of interest, so that it can be said how many there are.
+        if (count > limits.entries * 10)
+            break;
+        if (count > limits.entries || links > limits.links) {
+            if (kind !== "directory")
+                stream.resume();
+            continue;
+        }
+        await visit({
+            path: pathOf(header.name),
+            kind,
+            target: header.linkname ?? "",
+            isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
+            modifiedAt: header.mtime ?? new Date(0),
+            sizeBytes,
+            body: stream,
+        });
+        if (kind !== "directory")
+            stream.resume();
+    }
+    const more = count > limits.entries * 10 ? "more than " : "";
+    const found = more === "" ? count : limits.entries * 10;
+    if (count > limits.entries)
+        throw new Error(`it holds ${more}${grouped(found)} entries; a release may have ${grouped(limits.entries)}`);
+    if (links > limits.links)
+        throw new Error(`it holds ${grouped(links)} links; a release may have ${grouped(limits.links)}`);
+}
+const tooManyBytes = (found, most) => new Error(`it unpacks to ${grouped(found)} bytes or more; a release may have ${grouped(most)}`);
+function kindOf({ name, type }) {
+    switch (type) {
+        case "symlink":
+            return "link";
+        case "directory":
+            return "directory";
+        case "file":
+        case "contiguous-file":
+            return "file";
+        default: {
+            const what = type === "link" ? "hard link" : (type ?? "thing of no known type");
+            throw new Error(`${shownName(name)} is a ${what}; releases hold files, directories and symbolic links`);
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/artifact/manifest.js
 // What is in a release tarball, and the digest of it: two builds of one source differ as tarballs, not as contents.
-
-
 
 
 
 /** "ERTS-VERSION RELEASE-VERSION": what the release boots. */
 const START_ERL = "./releases/start_erl.data";
 const APPLICATION_FILE = /^\.\/(lib\/[^/]+\/)?ebin\/[^/]+\.app$/;
+/** Of files that are read whole: those of Erlang itself have 1 kB each, and a release some hundred. */
+const MOST_KEPT = { each: 1024 ** 2, together: 64 * 1024 ** 2 };
 /** Reads a .tar.gz to its end; throws a sentence for what must not be unpacked on a host. */
 async function readManifest(file) {
-    const untar = (0,tar_stream.extract)();
-    const [fed, read] = await Promise.allSettled([
-        (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), untar),
-        entriesOf(untar),
-    ]);
-    // Each end breaks the other: what zlib says is a cause, and so is what an entry says; the rest follows from them.
-    if (fed.status === "rejected" && String(fed.reason.code).startsWith("Z_"))
-        throw fed.reason;
-    if (read.status === "rejected")
-        throw read.reason;
-    if (fed.status === "rejected")
-        throw fed.reason;
-    const { entries, kept } = read.value;
-    refusePathsThroughLinks(entries);
-    const unpackedBytes = entries.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
-    const startErl = kept.get(START_ERL)?.toString("utf8") ?? null;
-    kept.delete(START_ERL);
-    return { entries, digest: contentDigest(entries), unpackedBytes, startErl, applicationFiles: kept };
-}
-async function entriesOf(untar) {
+    // Directories that are only passed through stand in no entry.
+    const tree = new ReleaseTree(LIMITS.entries * 2);
     const entries = new Map();
-    const add = (entry) => {
-        // Of files that stand in it twice the later one is what is unpacked; rebar3 packs an overlay's file behind what it replaces.
-        const before = entries.get(entry.path);
-        if (before !== undefined && !("sha256" in before && "sha256" in entry))
-            throw new Error(`it holds ${JSON.stringify(entry.path)} twice, not both times as a file`);
-        entries.delete(entry.path);
-        entries.set(entry.path, entry);
-    };
-    const directories = [];
+    const links = new Map();
     const kept = new Map();
-    for await (const entry of untar) {
-        const { header } = entry;
-        const path = safePath(header);
+    let keptBytes = 0;
+    await readTarball(file, async ({ path, kind, target, isExecutable, sizeBytes, body }) => {
+        tree.place(path, kind);
+        if (kind === "directory")
+            return;
+        // The later one of two has its place, too.
+        entries.delete(path);
+        if (kind === "link") {
+            links.set(path, target);
+            entries.set(path, { path, target });
+            return;
+        }
+        const isKept = path === START_ERL || APPLICATION_FILE.test(path);
+        if (isKept)
+            keptBytes += sizeBytes;
+        if (isKept && (sizeBytes > MOST_KEPT.each || keptBytes > MOST_KEPT.together)) {
+            const [what, found, most] = sizeBytes > MOST_KEPT.each
+                ? [path, sizeBytes, MOST_KEPT.each]
+                : ["its .app files", keptBytes, MOST_KEPT.together];
+            throw new Error(`${what} may have ${grouped(most)} bytes, and ${grouped(found)} are there`);
+        }
         const hash = (0,external_node_crypto_.createHash)("sha256");
         const chunks = [];
-        const isKept = path === START_ERL || APPLICATION_FILE.test(path);
-        for await (const chunk of entry) {
+        for await (const chunk of body) {
             hash.update(chunk);
             if (isKept)
                 chunks.push(chunk);
         }
         if (isKept)
             kept.set(path, Buffer.concat(chunks));
-        if (header.type === "symlink")
-            add({ path, target: header.linkname ?? "" });
-        else if (header.type === "directory")
-            directories.push(path);
-        else
-            add({
-                path,
-                sha256: hash.digest("hex"),
-                isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
-                sizeBytes: header.size ?? 0,
-            });
-    }
+        entries.set(path, { path, sha256: hash.digest("hex"), isExecutable, sizeBytes });
+    });
+    tree.refuseStrayLinks(links);
     // Last, so that the others are counted as the tarball has them.
-    const isEmpty = (directory) => directory !== "./" && ![...entries.keys(), ...directories].some((path) => path.startsWith(`${directory}/`));
-    for (const path of new Set(directories))
-        if (isEmpty(path))
-            add({ path, isEmptyDirectory: true });
-    return { entries: [...entries.values()], kept };
-}
-/** What tools that work line by line would escape, or take for more than text. */
-const hasSpecial = (text) => [...text].some((character) => character < " " || character === "\x7f" || character === "\\");
-/** The name of an entry in a tarball as a path of a manifest. */
-const pathOf = (name) => `./${name.replace(/^(\.\/)+/, "").replace(/\/+$/, "")}`;
-function safePath({ name, type, linkname }) {
-    const path = pathOf(name);
-    const shown = JSON.stringify(name);
-    if (hasSpecial(path))
-        throw new Error(`a path in it has control characters or backslashes: ${shown}`);
-    if (name.startsWith("/") || path.split("/").includes(".."))
-        throw new Error(`a path in it leads out of it: ${shown}`);
-    if (type === "symlink") {
-        const target = linkname ?? "";
-        if (hasSpecial(target))
-            throw new Error(`the link ${shown} has control characters or backslashes in its target`);
-        const depth = path.split("/").length - 2;
-        const up = target.split("/").filter((part) => part === "..").length;
-        if (target.startsWith("/") || up > depth)
-            throw new Error(`the link ${shown} leads out of it: ${target}`);
-        return path;
-    }
-    if (type !== "file" && type !== "contiguous-file" && type !== "directory")
-        throw new Error(`${shown} is a ${type}; releases hold files, directories and symbolic links`);
-    return path;
-}
-/** Links are followed when files are written: a path through one, or a link to a path through one, may lead anywhere. */
-function refusePathsThroughLinks(entries) {
-    const links = new Set(entries.flatMap((entry) => ("target" in entry ? [entry.path] : [])));
-    const leadsThrough = (path) => path
-        .split("/")
-        .some((_, index, parts) => index > 0 && index < parts.length && links.has(parts.slice(0, index).join("/")));
-    for (const entry of entries) {
-        if (leadsThrough(entry.path))
-            throw new Error(`a path in it leads through a link: ${JSON.stringify(entry.path)}`);
-        if (!("target" in entry))
-            continue;
-        const from = entry.path.split("/").slice(0, -1);
-        for (const part of entry.target.split("/").slice(0, -1)) {
-            if (part === "..")
-                from.pop();
-            else if (part !== "." && part !== "")
-                from.push(part);
-            if (links.has(from.join("/")))
-                throw new Error(`the link ${JSON.stringify(entry.path)} leads through another link`);
-        }
-    }
+    for (const path of tree.emptyDirectories())
+        entries.set(path, { path, isEmptyDirectory: true });
+    const all = [...entries.values()];
+    const unpackedBytes = all.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
+    const startErl = kept.get(START_ERL)?.toString("utf8") ?? null;
+    kept.delete(START_ERL);
+    return { entries: all, digest: contentDigest(all), unpackedBytes, startErl, applicationFiles: kept };
 }
 /** A line an entry, as src/host/agent/52-stage.sh reads it. */
 const manifestText = (entries) => entries
@@ -49254,8 +50234,71 @@ function contentDigest(entries) {
         .digest("hex");
 }
 
+;// CONCATENATED MODULE: ./lib/artifact/tar-file.js
+// A file as it stands in a tarball that a host's tar unpacks: regular, 0644 or 0755, nobody's. tar-stream would write a long name
+// as pax has it, which busybox does not read.
+const BLOCK = 512;
+/** Two empty blocks. */
+const END_OF_TAR = Buffer.alloc(2 * BLOCK);
+/** What stands before the contents of a file. */
+function tarHeader({ path, isExecutable, modifiedAt, sizeBytes }) {
+    const name = Buffer.from(path);
+    const mode = isExecutable ? 0o755 : 0o644;
+    const fields = {
+        mode,
+        sizeBytes,
+        modifiedAt: Math.min(Math.max(Math.floor(modifiedAt.getTime() / 1000) || 0, 0), 0o77777777777),
+    };
+    const split = splitName(name);
+    if (split !== undefined)
+        return tar_file_block({ ...fields, ...split, type: "0" });
+    // GNU's: the whole name as the contents of an entry before it.
+    const whole = Buffer.concat([name, Buffer.alloc(1)]);
+    return Buffer.concat([
+        tar_file_block({ ...fields, name: Buffer.from("././@LongLink"), prefix: NOTHING, sizeBytes: whole.length, type: "L" }),
+        whole,
+        padding(whole.length),
+        tar_file_block({ ...fields, name: name.subarray(0, 100), prefix: NOTHING, type: "0" }),
+    ]);
+}
+/** What stands behind it. */
+const padding = (sizeBytes) => Buffer.alloc((BLOCK - (sizeBytes % BLOCK)) % BLOCK);
+const NOTHING = Buffer.alloc(0);
+/** As ustar has names of more than 100 bytes: at a slash, with at most 155 before it. */
+function splitName(path) {
+    if (path.length <= 100)
+        return { name: path, prefix: NOTHING };
+    const slash = path.indexOf("/", path.length - 101);
+    if (slash < 1 || slash > 155 || slash === path.length - 1)
+        return undefined;
+    return { name: path.subarray(slash + 1), prefix: path.subarray(0, slash) };
+}
+function tar_file_block({ name, prefix, mode, sizeBytes, modifiedAt, type }) {
+    const header = Buffer.alloc(BLOCK);
+    const octal = (value, at, digits) => {
+        header.write(value.toString(8).padStart(digits, "0"), at, "latin1");
+    };
+    name.copy(header, 0);
+    octal(mode, 100, 7);
+    octal(0, 108, 7);
+    octal(0, 116, 7);
+    octal(sizeBytes, 124, 11);
+    octal(modifiedAt, 136, 11);
+    header.fill(" ", 148, 156, "latin1");
+    header.write(type, 156, "latin1");
+    header.write("ustar\x0000", 257, "latin1");
+    prefix.copy(header, 345);
+    const sum = header.reduce((all, byte) => all + byte, 0);
+    octal(sum, 148, 6);
+    header[154] = 0;
+    return header;
+}
+
 ;// CONCATENATED MODULE: ./lib/artifact/bundles.js
-// What a host lacks of a release, as one file to send: the tarball itself where that is most of it, else a smaller one.
+// What a host lacks of a release, as one file to send. It is always written anew: the host's tar, which runs before anything could be
+// verified there, sees regular files under plain names, and no byte of a header that a tarball came with.
+
+
 
 
 
@@ -49276,7 +50319,7 @@ class Bundles {
     manifest(digest) {
         return manifestText(this.release(digest).entries);
     }
-    /** A .tar.gz that has these lines of the manifest (`1-3,7`), and maybe others. Throws where the release has no such line. */
+    /** A .tar.gz that has these lines of the manifest (`1-3,7`), and no others. Throws where the release has no such line. */
     bundle(digest, lacking) {
         const key = `${digest} ${lacking}`;
         const made = this.made.get(key) ?? this.make(this.release(digest), lacking);
@@ -49291,35 +50334,55 @@ class Bundles {
     }
     async make(release, lacking) {
         const lines = linesOf(lacking, release.entries.length);
-        const wanted = release.entries.filter((_, index) => lines.has(index + 1));
-        const bytes = wanted.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
-        const { file: tarball, sha256, sizeBytes } = release;
-        if (bytes * 2 > release.unpackedBytes)
-            return { file: tarball, sha256, sizeBytes };
+        const wanted = release.entries.flatMap((entry, index) => "sha256" in entry && lines.has(index + 1) ? [entry] : []);
+        const bytes = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
         const file = `${this.directory}/bundle-${this.made.size}.tar.gz`;
-        const untar = (0,tar_stream.extract)();
-        const tar = (0,tar_stream.pack)();
+        await repack(release.file, new Set(wanted.map(({ path }) => path)), { file, level: levelFor(bytes) });
         const hash = (0,external_node_crypto_.createHash)("sha256");
-        await Promise.all([
-            (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(tarball), (0,external_node_zlib_.createGunzip)(), untar),
-            repack(untar, tar, new Set(wanted.flatMap((entry) => ("sha256" in entry ? [entry.path] : [])))),
-            (0,external_node_stream_promises_namespaceObject.pipeline)(tar, (0,external_node_zlib_.createGzip)({ level: 9 }), (0,external_node_fs_namespaceObject.createWriteStream)(file, { mode: 0o600 })),
-        ]);
         await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), hash);
         return { file, sha256: hash.digest("hex"), sizeBytes: (await (0,external_node_fs_promises_namespaceObject.stat)(file)).size };
     }
 }
+/** So that it takes no more than some seconds, however large it is. */
+function levelFor(bytes) {
+    if (bytes < 1024 ** 2)
+        return 9;
+    return bytes < 256 * 1024 ** 2 ? 6 : 1;
+}
 /** A file that stands there twice is in it twice, in the same order. */
-async function repack(untar, tar, paths) {
-    for await (const entry of untar) {
-        const { name, mode = 0, size = 0 } = entry.header;
-        if (!paths.has(pathOf(name))) {
-            entry.resume();
-            continue;
-        }
-        await (0,external_node_stream_promises_namespaceObject.pipeline)(entry, tar.entry({ name, size, mode: mode & 0o777 }));
-    }
-    tar.finalize();
+async function repack(tarball, wanted, { file, level }) {
+    const gzip = (0,external_node_zlib_.createGzip)({ level });
+    const stop = new AbortController();
+    const written = (0,external_node_stream_promises_namespaceObject.pipeline)(gzip, (0,external_node_fs_namespaceObject.createWriteStream)(file, { mode: 0o600 }), { signal: stop.signal });
+    // Nobody would drain it any more.
+    written.catch(() => stop.abort());
+    const write = async (chunk) => {
+        stop.signal.throwIfAborted();
+        if (!gzip.write(chunk))
+            await (0,external_node_events_.once)(gzip, "drain", { signal: stop.signal });
+    };
+    const packed = async () => {
+        await readTarball(tarball, async ({ kind, body, ...entry }) => {
+            if (kind !== "file" || !wanted.has(entry.path))
+                return;
+            await write(tarHeader(entry));
+            for await (const chunk of body)
+                await write(chunk);
+            await write(padding(entry.sizeBytes));
+        });
+        await write(END_OF_TAR);
+        gzip.end();
+    };
+    const [writing, packing] = await Promise.allSettled([
+        written,
+        packed().catch((error) => {
+            stop.abort(error);
+            throw error;
+        }),
+    ]);
+    const failed = [packing, writing].find((it) => it.status === "rejected" && it.reason?.name !== "AbortError") ?? packing;
+    if (failed.status === "rejected")
+        throw failed.reason;
 }
 function linesOf(ranges, count) {
     const lines = new Set();
@@ -50783,21 +51846,93 @@ function canonicalJson(value) {
 function sha256Hex(content) {
     return bytesToHex(sha256(typeof content === "string" ? utf8ToBytes(content) : content));
 }
+/** The fingerprint of an OpenSSH public key (`TYPE BASE64`), as `ssh-keygen -l` shows it; a text that is none stays as it is. */
+function fingerprintOf(key) {
+    try {
+        const bytes = Uint8Array.from(atob(key.split(" ")[1] ?? ""), (character) => character.charCodeAt(0));
+        return `SHA256:${btoa(String.fromCharCode(...sha256(bytes))).replace(/=+$/, "")}`;
+    }
+    catch (error) {
+        // The only thing that atob() throws: it is no base64.
+        if (error instanceof DOMException)
+            return key;
+        throw error;
+    }
+}
 /** The digest of a value: sha256 of its canonical JSON. */
 function digestOf(value) {
     return sha256Hex(canonicalJson(value));
 }
 
+;// CONCATENATED MODULE: ./lib/plan/host-changes.js
+// How hosts are reached: as whom, where, and by which key they are known. A plan of other hosts is another plan.
+
+/** What decides where a run logs in and writes, besides the key. In the order in which people read it. */
+const reachOf = ({ name, address, port, user, root, hostKey }) => ({
+    host: name,
+    address,
+    port,
+    user,
+    root,
+    hostKey: hostKey ?? null,
+});
+/** Fields of the fleet file, with how they read. */
+const FIELDS = {
+    address: (host) => host.address,
+    port: (host) => String(host.port),
+    user: (host) => host.user,
+    root: (host) => host.root,
+    host_key: ({ hostKey }) => (hostKey === null ? null : fingerprintOf(hostKey)),
+};
+const REACH_FIELDS = ["address", "port", "user", "root", "host_key"];
+/** In which fields two hosts of one name are reached otherwise. */
+const reachDifferences = (one, other) => REACH_FIELDS.filter((field) => FIELDS[field](one) !== FIELDS[field](other));
+/** What stands for a field that nobody gives. */
+const USUAL = {
+    address: null,
+    port: "22",
+    user: "deploy",
+    root: "/opt/releases",
+    host_key: null,
+};
+/**
+ * Every field in which a host is reached otherwise than at the base commit, with the line it stands on now. Of a host that is new
+ * all but what is usual, of one that has gone its address. `before`: null where nothing is known of then; nothing is said then.
+ */
+function hostChanges(before, { hosts, document }) {
+    if (before === null)
+        return [];
+    const known = new Map(before.map((host) => [host.name, reachOf(host)]));
+    const names = new Set(hosts.map(({ name }) => name));
+    const gone = before
+        .filter(({ name }) => !names.has(name))
+        .map(({ name, address }) => ({ host: name, field: "address", from: address, to: null, file: null, line: null }));
+    const changed = hosts.flatMap((host) => {
+        const [was, is] = [known.get(host.name), reachOf(host)];
+        return REACH_FIELDS.flatMap((field) => {
+            const [from, to] = [was === undefined ? USUAL[field] : FIELDS[field](was), FIELDS[field](is)];
+            if (from === to)
+                return [];
+            const own = ["hosts", host.name, field];
+            const path = document.has(own) || !document.has(["defaults", field]) ? own : ["defaults", field];
+            const { file, line } = document.at(path);
+            return [{ host: host.name, field, from: was === undefined ? null : from, to, file, line }];
+        });
+    });
+    return [...changed, ...gone];
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/plan-digest.js
 
 /**
- * The digest of what a plan does in an environment: no times, no commits (a pull request's merge commit has another one), and nothing that
+ * The digest of what a plan does in an environment and how its hosts are reached: no times, no commits (a pull request's merge commit has another one), and nothing that
  * depends on a secret's value, so that a plan made without secrets can be approved. It is a digest of digests, one an app, so
  * that the text of a large plan is never there as a whole.
  */
-function planDigest(environment, items) {
+function planDigest(environment, hosts, items) {
+    const reached = [...hosts].sort((a, b) => (a.host < b.host ? -1 : 1));
     const apps = [...Map.groupBy(items, ({ app }) => app)].sort(([a], [b]) => (a < b ? -1 : 1));
-    return digestOf([environment, apps.map(([app, itsItems]) => [app, appDigest(itsItems)])]);
+    return digestOf([environment, reached, apps.map(([app, itsItems]) => [app, appDigest(itsItems)])]);
 }
 /** What is done alike on many hosts is written out once, with their names. */
 function appDigest(items) {
@@ -50860,23 +51995,36 @@ function essenceOf(item) {
 // An approved plan and the plan of the run that is to carry it out.
 
 
+
 /** In which items an approved plan and the one made now differ, in words. */
 function planDifferences(approved, now) {
     if (approved.environment !== now.environment)
         return [`it was made for environment ${approved.environment}`];
     if (approved.isCut)
         return ["something; the approved plan was too large to be kept whole"];
+    if (approved.hosts === undefined)
+        return ["it was made by an older version of Beamline, which did not say how hosts are reached"];
     const byName = (items) => new Map(items.map((item) => [`${item.host}/${item.app}`, item]));
     const [approvedItems, items] = [byName(approved.items), byName(now.items)];
-    return [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
+    const differing = [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
         const [was, is] = [approvedItems.get(name), items.get(name)];
-        const differing = differingParts(was, is);
-        if (differing.length === 0)
+        const parts = differingParts(was, is);
+        if (parts.length === 0)
             return [];
         const [before, after] = [actionText(was), actionText(is)];
         if (before === after)
-            return [`${name} is still ${after}, with another ${differing.join(", ")}`];
+            return [`${name} is still ${after}, with another ${parts.join(", ")}`];
         return [`${name} was ${before}, is now ${after}`];
+    });
+    return [...reachedOtherwise(approved.hosts, now.hosts), ...differing];
+}
+/** Hosts of both that are reached otherwise; of others their items tell. */
+function reachedOtherwise(approved, now) {
+    const were = new Map(approved.map((host) => [host.host, host]));
+    return now.flatMap((is) => {
+        const was = were.get(is.host);
+        const fields = was === undefined ? [] : reachDifferences(was, is);
+        return fields.length === 0 ? [] : [`${is.host} is reached by another ${fields.join(", ")}`];
     });
 }
 function actionText(item) {
@@ -50900,6 +52048,14 @@ function differingParts(was, is) {
     return [...new Set(fields.map(({ field }) => field))];
 }
 
+;// CONCATENATED MODULE: ./lib/plan/plan-item.js
+/** All is as it is wanted: nothing is done, and nothing is in the way. */
+const isUnchanged = (item) => item.transaction === null && item.blocked === null;
+/** Whether it only says that a host was not looked at: the host's own problem says why. */
+const isOfUnseenHost = (of) => of?.code === "incomplete_observation" || of?.code === "host_not_contacted";
+/** Whether anything would be done. */
+const hasChanges = (plan) => plan.items.some((item) => item.transaction !== null);
+
 ;// CONCATENATED MODULE: ./lib/plan/rehearsals.js
 
 /** Hosts that run the same release and are to become the same one by the same scripts share an act. */
@@ -50915,10 +52071,13 @@ function actsOf(plan, observed) {
         const target = transaction.steps.flatMap(({ action }) => (isLook(action) ? [action.digest] : []));
         const key = JSON.stringify([item.app, seen.recorded.digest, seen.running?.release, target, scripts]);
         const act = acts.get(key);
+        const place = { item: { ...item, transaction }, from: { ...seen, recorded: seen.recorded } };
         if (act === undefined)
-            acts.set(key, { item: { ...item, transaction }, from: { ...seen, recorded: seen.recorded }, items: [item] });
-        else
+            acts.set(key, { ...place, others: [], items: [item] });
+        else {
+            act.others.push(place);
             act.items.push(item);
+        }
     }
     return [...acts.values()];
 }
@@ -50932,12 +52091,15 @@ const withRehearsals = (plan, rehearsals) => ({
         return rehearsal === undefined ? item : { ...item, rehearsal };
     }),
 });
+/** Which secrets were others. */
+const standInsText = (names) => `stand-ins for the secrets ${names.join(", ")}`;
 /** What is to be said of how an item's rehearsal went; null where it went well, or there was none. */
 function rehearsalProblem({ from, to, rehearsal }, where) {
     if (rehearsal === undefined || rehearsal.result === "passed")
         return null;
     const versions = { from: from ?? "", to: to ?? "" };
-    const { result, why, tail } = rehearsal;
+    const { result, tail, standIns } = rehearsal;
+    const why = `${rehearsal.why}${standIns === undefined ? "" : `; ${standInsText(standIns)}`}`;
     return result === "failed"
         ? problem("rehearsal_failed", where, { ...versions, detail: why }, tail)
         : problem("rehearsal_impossible", where, { ...versions, why }, tail);
@@ -50957,23 +52119,29 @@ function withheld(plan) {
     return { ...plan, items };
 }
 
-;// CONCATENATED MODULE: ./lib/plan/plan-item.js
-/** All is as it is wanted: nothing is done, and nothing is in the way. */
-const isUnchanged = (item) => item.transaction === null && item.blocked === null;
-/** Whether anything would be done. */
-const hasChanges = (plan) => plan.items.some((item) => item.transaction !== null);
-
 ;// CONCATENATED MODULE: ./lib/report/paint.js
 // Colours for terminals and for GitHub's log, which shows them as well (ECMA-48, Select Graphic Rendition).
 /** No colours: for files, tests, and whoever asks for none. */
 const paint_plain = (_, text) => text;
 const CODES = { good: 32, change: 33, bad: 31, quiet: 2, strong: 1 };
 const coloured = (style, text) => `\u001b[${CODES[style]}m${text}\u001b[0m`;
+/** What follows a mark in painted text, instead of a colour; nobody has such a character in his texts. */
+const FIRST = 0xf800;
+/** Paints with a mark, so that colours of ours are told from those that a text brings along: of whoever does not know the mark. */
+const marking = (mark) => (style, text) => `${mark}${String.fromCharCode(FIRST + CODES[style])}${text}${mark}${String.fromCharCode(FIRST)}`;
+/** Text that was painted with a mark, coloured. No colour's bracket makes a command of what stands before it (see logLine). */
+const colouredAt = (mark, text) => text
+    .split(mark)
+    .map((piece, index) => (index === 0 ? piece : `\u001b[${piece.charCodeAt(0) - FIRST}m${piece.slice(1)}`))
+    .join("")
+    .replaceAll("##\u001b", "## \u001b");
 
 ;// CONCATENATED MODULE: ./lib/report/rehearsal-text.js
 
+
 /** `rehearsed: upgraded hot and back in 3.1 s, processes suspended for at most 8.0 ms`, or why not. */
-function rehearsalText(rehearsal) {
+const rehearsalText = (rehearsal) => [howItWent(rehearsal), ...(rehearsal.standIns === undefined ? [] : [standInsText(rehearsal.standIns)])].join("; ");
+function howItWent(rehearsal) {
     switch (rehearsal.result) {
         case "passed": {
             const { durationMs, suspendedMs, wayBack } = rehearsal;
@@ -50999,6 +52167,7 @@ const MOST_LISTED = 10_000;
 /** A plan for the log: what is done to each app, then host by host; what changes stands in columns, each with its place. */
 function planText(plan, paint = paint_plain) {
     const lines = [paint("strong", `Plan for ${plan.environment}: ${planSummary(plan)}`)];
+    lines.push(...hostChangeLines(plan.hostChanges, paint).map((line) => `  ${line}`));
     const { items } = plan;
     const listed = items.length <= MOST_LISTED ? items : items.filter((item) => !isUnchanged(item)).slice(0, MOST_LISTED);
     const width = widest(listed.map(nameOf), 40);
@@ -51017,6 +52186,17 @@ function planText(plan, paint = paint_plain) {
     lines.push(paint("quiet", `Plan digest ${plan.digest}`));
     return lines;
 }
+/** As many changed fields of hosts are listed: all of a fleet may move to another user. */
+const MOST_HOST_CHANGES = 100;
+/** How hosts are reached otherwise, in columns: `web1 address  192.0.2.11 → 192.0.2.66  fleet.yaml:3`. */
+function hostChangeLines(changes, paint = paint_plain) {
+    const listed = changes.slice(0, MOST_HOST_CHANGES);
+    const more = changes.length - listed.length;
+    return [
+        ...changeLines(listed.map((change) => ({ ...change, field: `${change.host} ${change.field}` })), paint),
+        ...(more === 0 ? [] : [`… and ${counted(more, "more change")} of how hosts are reached`]),
+    ];
+}
 /** What stands for the items that are not listed. */
 const moreText = (count) => (count === 0 ? [] : [`… and ${count} more, counted above`]);
 /** Changed fields in columns: the field, what it was and will be, where that stands. */
@@ -51033,19 +52213,29 @@ function changeLines(changes, paint = paint_plain) {
 function planSummary({ items }) {
     const counts = new Map();
     for (const item of items) {
-        const word = item.blocked !== null ? "blocked" : isUnchanged(item) ? "unchanged" : `to ${item.action}`;
+        const word = wordOf(item);
         counts.set(word, (counts.get(word) ?? 0) + 1);
     }
-    const words = ["to deploy", "to upgrade", "to reconfigure", "to remove", "blocked", "unchanged"];
+    const words = ["to deploy", "to upgrade", "to reconfigure", "to remove", "blocked", LATER, "unchanged"];
     const said = words.filter((word) => counts.has(word)).map((word) => `${counts.get(word)} ${word}`);
     return said.length === 0 ? "nothing is wanted, nothing is there" : said.join(", ");
+}
+/** What is said of hosts that a pull request may not look at. */
+const LATER = "to plan after the merge";
+/** An item in a word or two. */
+function wordOf(item) {
+    if (item.blocked !== null)
+        return item.blocked.code === "host_not_contacted" ? LATER : "blocked";
+    return isUnchanged(item) ? "unchanged" : `to ${item.action}`;
 }
 /** `web1/counter upgrade 1.0.0 → 1.1.0 (cause: spec; strategy: restart; connections: cut, it restarts; 9 steps)`. */
 const itemTitle = (item) => `${nameOf(item)} ${itemWords(item, paint_plain)}`;
 const nameOf = ({ host, app }) => `${host}/${app}`;
 function itemWords(item, paint) {
-    if (item.blocked !== null)
-        return `${paint("bad", "blocked")}: ${wordsOf(item.blocked).message}`;
+    if (item.blocked !== null) {
+        const word = wordOf(item);
+        return `${paint(word === LATER ? "change" : "bad", word)}: ${wordsOf(item.blocked).message}`;
+    }
     if (item.transaction === null)
         return `${paint("quiet", "unchanged")} ${item.to ?? ""}`.trimEnd();
     const facts = [
@@ -51132,17 +52322,20 @@ const valuesText = ({ from, to }) => `${from ?? "(none)"} → ${to ?? "(none)"}`
  * is wrong with hosts. Of many apps the changes are folded away, each under its name.
  */
 function planMarkdown(plan, hostProblems = []) {
+    const hosts = hostChangeLines(plan.hostChanges);
     const done = plan.items.filter((item) => !isUnchanged(item));
     const shown = done.slice(0, MOST_LISTED);
     const lines = [`## Plan for ${literal(plan.environment)}`, "", `${planSummary(plan)}.`, ""];
+    if (hosts.length > 0)
+        lines.push("Hosts that are reached otherwise than before:", "", ...block(hosts), "");
     if (shown.length > 0)
         lines.push(...table(HEAD, alike(shown, facts).map(row)), "");
     for (const line of moreText(done.length - shown.length))
         lines.push(line, "");
-    const sections = [...grouped(shown)].flatMap(([app, items]) => sectionsOf(app, items));
+    const sections = [...plan_markdown_grouped(shown)].flatMap(([app, items]) => sectionsOf(app, items));
     for (const section of sections)
         lines.push(...(sections.length > SHOWN_WHOLE ? folded(section) : unfolded(section)));
-    const blocked = shown.flatMap((item) => item.blocked ?? []).filter(({ code }) => code !== "incomplete_observation");
+    const blocked = shown.flatMap((item) => (isOfUnseenHost(item.blocked) ? [] : (item.blocked ?? [])));
     for (const problem of [...hostProblems, ...blocked])
         lines.push(...block(problemText(problem)), "");
     lines.push(`Digest ${code(plan.digest)}`, "");
@@ -51156,7 +52349,7 @@ const HEAD = ["App", "Hosts", "Action", "Version", "Why", "Connections", "Sends"
 /** What a row says of an item, besides its host. */
 const facts = (item) => [
     literal(item.app),
-    item.blocked === null ? item.action : `blocked: ${literal(wordsOf(item.blocked).message)}`,
+    item.blocked === null ? item.action : `${wordOf(item)}: ${literal(wordsOf(item.blocked).message)}`,
     literal(versionsText(item)),
     item.cause ?? "",
     item.transaction === null ? "" : connectionsText(item),
@@ -51216,7 +52409,7 @@ const folded = ({ title, lines }) => [
     "",
 ];
 /** Items by app, in the plan's order. */
-const grouped = (items) => Map.groupBy(items, ({ app }) => app);
+const plan_markdown_grouped = (items) => Map.groupBy(items, ({ app }) => app);
 
 ;// CONCATENATED MODULE: ./lib/report/timeline.js
 
@@ -51263,6 +52456,8 @@ function noteText({ name, value }) {
             return `processes go on in old code, and would be in the way of the next hot upgrade: ${value.replaceAll("\n", "; ")}`;
         case "lost":
             return `its processes' state is lost: ${value}`;
+        case "left":
+            return `its disk can't be written, so the next run clears away what is left: ${value}`;
         case "killed":
             return `processes that went on in old code are killed, as on_linger says: ${value.replaceAll("\n", "; ")}`;
     }
@@ -51384,6 +52579,134 @@ function statusOf(items, problems) {
     if (problems.length === 0 && items.every(isWell))
         return "synced";
     return items.some(isWell) ? "degraded" : "error";
+}
+
+;// CONCATENATED MODULE: ./lib/spec/erlang-term.js
+
+/** The term a YAML or JSON value stands for: text is a binary, true, false and null are atoms, a map has atom keys. */
+function termOfValue(value, path = []) {
+    if (value instanceof Tagged)
+        return termOfTagged(value, path);
+    if (value === null || typeof value === "boolean")
+        return { atom: String(value) };
+    if (typeof value === "string")
+        return textTerm(value, path, { binary: value });
+    if (typeof value === "bigint")
+        return { integer: String(value) };
+    if (typeof value === "number") {
+        if (!Number.isFinite(value))
+            return { error: `the number ${value}`, path };
+        return Number.isInteger(value) ? { integer: BigInt(value).toString() } : { float: value };
+    }
+    if (Array.isArray(value))
+        return termsOf(value, path, (list) => ({ list }));
+    const pairs = [];
+    for (const [key, item] of Object.entries(value)) {
+        const name = atomOf(key, [...path, key]);
+        const term = termOfValue(item, [...path, key]);
+        if ("error" in name)
+            return name;
+        if ("error" in term)
+            return term;
+        pairs.push([name, term]);
+    }
+    return { map: inOrder(pairs) };
+}
+/** A map has no order: two that differ only in how they are written are the same, and have the same digest. */
+const inOrder = (pairs) => pairs
+    .map((pair) => ({ pair, key: formatTerm(pair[0]) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ pair }) => pair);
+function termOfTagged({ tag, value }, path) {
+    if (tag === "atom")
+        return atomOf(String(value), path);
+    if (tag === "charlist")
+        return textTerm(String(value), path, { charlist: String(value) });
+    if (tag === "float")
+        return { float: Number(value) };
+    if (tag === "bytes")
+        return { bytes: String(value) };
+    if (tag === "map")
+        return pairsTerm(value, path);
+    return termsOf(value, path, (tuple) => ({ tuple }));
+}
+function pairsTerm(pairs, path) {
+    const terms = [];
+    for (const [index, [key, value]] of pairs.entries()) {
+        const [left, right] = [termOfValue(key, [...path, index, 0]), termOfValue(value, [...path, index, 1])];
+        if ("error" in left)
+            return left;
+        if ("error" in right)
+            return right;
+        terms.push([left, right]);
+    }
+    return { map: inOrder(terms) };
+}
+/** The atom of a name. */
+function atomOf(name, path) {
+    // erl_scan refuses longer ones: an atom holds at most 255 characters (Erlang efficiency guide, system limits).
+    if ([...name].length > 255)
+        return { error: "an atom of more than 255 characters", path };
+    return textTerm(name, path, { atom: name });
+}
+/** Text that erl_scan reads: no half of a surrogate pair, and not the two code points that it refuses (Unicode, noncharacters). */
+function textTerm(text, path, term) {
+    if (!text.isWellFormed())
+        return { error: "text with half a character", path };
+    return /[\uFFFE\uFFFF]/.test(text) ? { error: "text with U+FFFE or U+FFFF", path } : term;
+}
+function termsOf(values, path, wrap) {
+    const terms = [];
+    for (const [index, value] of values.entries()) {
+        const term = termOfValue(value, [...path, index]);
+        if ("error" in term)
+            return term;
+        terms.push(term);
+    }
+    return wrap(terms);
+}
+/** The term as text that file:consult/1 and erl_call read back as the same term. ASCII only, on one line. */
+function formatTerm(term) {
+    if ("atom" in term)
+        return formatAtom(term.atom);
+    if ("binary" in term)
+        return term.binary === "" ? "<<>>" : `<<"${escaped(term.binary)}"/utf8>>`;
+    if ("bytes" in term)
+        return `<<${(term.bytes.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join(",")}>>`;
+    if ("charlist" in term)
+        return `"${escaped(term.charlist)}"`;
+    if ("integer" in term)
+        return term.integer;
+    if ("float" in term)
+        return formatFloat(term.float);
+    if ("list" in term)
+        return `[${term.list.map(formatTerm).join(",")}]`;
+    if ("tuple" in term)
+        return `{${term.tuple.map(formatTerm).join(",")}}`;
+    return `#{${term.map.map(([key, value]) => `${formatTerm(key)} => ${formatTerm(value)}`).join(",")}}`;
+}
+/** Words that erl_scan reads as keywords, not as atoms (Erlang reference manual, 1.5); two of them in some releases only. */
+const RESERVED = new Set("after and andalso band begin bnot bor bsl bsr bxor case catch cond div else end fun if let maybe not of or orelse receive rem try when xor".split(" "));
+function formatAtom(name) {
+    return /^[a-z][a-zA-Z0-9_@]*$/.test(name) && !RESERVED.has(name) ? name : `'${escaped(name, "'")}'`;
+}
+function formatFloat(value) {
+    if (Object.is(value, -0))
+        return "-0.0";
+    const text = String(value);
+    if (/e/.test(text))
+        return text.includes(".") ? text : text.replace("e", ".0e");
+    return text.includes(".") ? text : `${text}.0`;
+}
+function escaped(text, quote = '"') {
+    return [...text]
+        .map((character) => {
+        if (character === quote || character === "\\")
+            return `\\${character}`;
+        const code = character.codePointAt(0) ?? 0;
+        return code >= 0x20 && code < 0x7f ? character : `\\x{${code.toString(16)}}`;
+    })
+        .join("");
 }
 
 ;// CONCATENATED MODULE: ./lib/host/transfer-alphabet.js
@@ -60977,21 +62300,47 @@ function preprocess(fn, schema) {
     });
 }
 
+;// CONCATENATED MODULE: ./lib/core/shortened.js
+/** The longest text of a host that people are shown, in characters; an honest agent's has some hundreds. */
+const LONGEST_SAID = 4_000;
+/** A text of at most so many characters. What was cut ends with `…`: only then is known what may be the half of something. */
+function shortened(text, most) {
+    if (text.length <= most)
+        return text;
+    // Not between the halves of a character.
+    return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+}
+
 ;// CONCATENATED MODULE: ./lib/host/reported-problem.js
 // A failure that the agent reports (code, facts, quoted lines) as a problem of ours.
 
 
-const reported_problem_text = schemas_string();
-const reported_problem_number = schemas_number();
+
+const reported_problem_text = schemas_string().transform((it) => shortened(it, LONGEST_SAID));
+const reported_problem_number = schemas_number().min(0).max(Number.MAX_SAFE_INTEGER);
+/** As many lines as the agent quotes. */
+const MAX_TAIL = 20;
 const reported = {
     disk_full: object({ path: reported_problem_text, neededBytes: reported_problem_number, freeBytes: reported_problem_number }),
+    disk_read_only: object({ path: reported_problem_text }),
+    no_inodes: object({ path: reported_problem_text }),
+    disk_unwritable: object({ path: reported_problem_text, detail: reported_problem_text }),
+    state_removed: object({ path: reported_problem_text }),
+    no_more_processes: object({ step: reported_problem_text }),
     port_in_use: object({ port: reported_problem_number, holder: reported_problem_text }),
     erts_not_runnable: object({ path: reported_problem_text, detail: reported_problem_text }),
     release_damaged: object({ path: reported_problem_text }),
     node_down: object({ node: reported_problem_text, detail: reported_problem_text }),
     not_embeddable: object({ node: reported_problem_text, detail: reported_problem_text }),
     unit_taken: object({ file: reported_problem_text }),
+    linked_directory: object({ path: reported_problem_text, to: reported_problem_text }),
     host_lacks: object({ tool: reported_problem_text }),
+    root_unsafe: object({
+        ...{ path: reported_problem_text, owner: reported_problem_text, mode: reported_problem_text, user: reported_problem_text },
+        fault: schemas_enum(["owner", "mode", "closed", "link"]),
+    }),
+    root_of_another: object({ root: reported_problem_text, owner: reported_problem_text, user: reported_problem_text }),
+    record_unreadable: object({ file: reported_problem_text, why: reported_problem_text }),
     user_missing: object({ user: reported_problem_text }),
     root_not_reachable: object({ root: reported_problem_text, user: reported_problem_text }),
     lock_timeout: object({ holder: reported_problem_text, waitedMs: reported_problem_number }),
@@ -61005,14 +62354,19 @@ const reported = {
     step_failed: object({ detail: reported_problem_text }),
     interrupted: object({ step: reported_problem_text }),
 };
+/** Whatever word a host comes up with, `constructor` too, it is one of ours, or none. */
+const isReported = (code) => code !== undefined && Object.hasOwn(reported, code);
 /** What the agent said, at its place. What it should not have said is a protocol error that quotes it. */
 function reportedProblem(said, where) {
     const place = { in: "host", ...where };
-    const schema = reported[said.code];
-    const facts = schema?.safeParse(said.facts);
-    if (facts?.success)
-        return problem(said.code, place, facts.data, said.tail);
-    return problem("protocol_error", place, { detail: JSON.stringify(said).slice(0, 300) }, said.tail);
+    const tail = said.tail?.slice(-MAX_TAIL).map((line) => shortened(line, LONGEST_SAID));
+    const { code } = said;
+    if (isReported(code)) {
+        const facts = reported[code].safeParse(said.facts);
+        if (facts.success)
+            return problem(code, place, facts.data, tail);
+    }
+    return problem("protocol_error", place, { detail: shortened(JSON.stringify(said), 300) }, tail);
 }
 
 ;// CONCATENATED MODULE: ./lib/rollout/execute.js
@@ -61069,6 +62423,7 @@ function filesFor({ steps }, secrets) {
 }
 
 ;// CONCATENATED MODULE: ./lib/rollout/rollout.js
+
 /** An op and the upload beside it take two sessions of a connection; sshd allows ten (sshd_config(5), MaxSessions). */
 const OPS_PER_HOST = 4;
 /** Runs all items of a plan; every item has a result, in the plan's order. */
@@ -61082,7 +62437,7 @@ async function rollout(plan, execute, options) {
         if (isFailure(result))
             failures.set(app, (failures.get(app) ?? 0) + 1);
         // A host that nothing is known about is not the app's fault: what depends on the app goes on elsewhere.
-        if (isFailure(result) && result.problem?.code !== "incomplete_observation")
+        if (isFailure(result) && !isOfUnseenHost(result.problem))
             failedApps.add(app);
         options.onEvent({ kind: "finished", result });
     };
@@ -61262,6 +62617,7 @@ function unhealthyProblems({ items }, observed) {
 
 
 
+
 /** After a cancel GitHub leaves 7.5 s, then 2.5 s more (GitHub docs, "Canceling a workflow"); the report needs some of it. */
 const CANCEL_GRACE_MS = 4_000;
 /** Carries a plan out, and reports how it ended. Whether everything is as wanted. */
@@ -61275,8 +62631,8 @@ async function apply(run, wanted, made) {
     reporter.problems(rehearsalProblems(plan, wanted, "impossible"), "warning");
     const hostProblems = [...observed.problems.values(), ...unhealthyProblems(plan, observed.hosts)];
     reporter.problems(hostProblems, "error");
-    for (const [app, items] of grouped(shown(plan)))
-        reporter.begin(checkName(app, inputs.environment), "in progress", items.map(itemTitle).join("\n\n"));
+    for (const [app, items] of plan_markdown_grouped(apply_command_shown(plan)))
+        reporter.begin(checkName(app, inputs.environment), "in progress", items.map(itemTitle));
     const seen = new Map();
     const items = await carriedOut(run, wanted, { ...made, plan }, (host, app) => seen.set(host, [...(seen.get(host) ?? []), app]));
     const state = await stateAfter(run, wanted, made, items, seen);
@@ -61298,8 +62654,8 @@ async function apply(run, wanted, made) {
     return result.status === "synced";
 }
 /** An item that is blocked only because its host could not be looked at adds nothing to the host's own problem. */
-const isSaid = (item, of) => of?.code === "incomplete_observation" && item.blocked === of;
-const shown = (plan) => plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
+const isSaid = (item, of) => isOfUnseenHost(of) && item.blocked === of;
+const apply_command_shown = (plan) => plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
 function refuseStale(approved, plan) {
     if (approved === null || approved.digest === plan.digest)
         return;
@@ -61362,7 +62718,9 @@ function tell({ reporter, inputs }, event) {
         const { steps } = event.result;
         if (steps.length > 0)
             reporter.say(`    ${steps.map(stepText).join(", ")}`);
-        reporter.update(checkName(event.result.item.app, inputs.environment), "in progress", itemResultText(event.result));
+        reporter.update(checkName(event.result.item.app, inputs.environment), "in progress", [
+            itemResultText(event.result),
+        ]);
     }
 }
 /** Each op's end told how its app is; hosts of ops whose end was not heard of are looked at again. */
@@ -61379,7 +62737,7 @@ async function stateAfter({ session }, wanted, { observed }, items, seen) {
     return stateOf(hosts, latest);
 }
 async function report({ inputs, reporter }, plan, result) {
-    for (const [app, items] of grouped(result.items.map((reported) => ({ app: reported.item.app, ...reported })))) {
+    for (const [app, items] of plan_markdown_grouped(result.items.map((reported) => ({ app: reported.item.app, ...reported })))) {
         const isWell = items.every(({ outcome }) => outcome === "deployed" || outcome === "unchanged");
         const worst = items.find(({ problem }) => problem !== null) ?? items[0];
         reporter.conclude(checkName(app, inputs.environment), isWell ? "success" : "failure", {
@@ -61518,6 +62876,8 @@ function whyNot(deployed, environment) {
     }
 }
 
+// EXTERNAL MODULE: ./lib/action/bug.js
+var bug = __nccwpck_require__(2640);
 ;// CONCATENATED MODULE: ./lib/plan/dry-runs.js
 // What a node says today of a hot upgrade that is planned for it. It does not change what the plan does, nor its digest:
 // processes come and go.
@@ -61567,10 +62927,6 @@ async function withAnswers({ session }, made) {
     return { ...made, plan: withDryRuns(made.plan, warnings) };
 }
 
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-// EXTERNAL MODULE: external "node:url"
-var external_node_url_ = __nccwpck_require__(3136);
 ;// CONCATENATED MODULE: ./lib/spec/erlang/characters.js
 // What erl_scan tells apart by character code (Erlang reference manual, Character Set): names are made of ISO 8859-1 letters, and
 // all control characters but DEL are white space. A code may be NaN, which stands behind the end of the text and is nothing.
@@ -61597,7 +62953,7 @@ function runEnd(text, from, isOne) {
 /** Tells a refusal from what was read. */
 const isRefusal = (read) => "detail" in read;
 /** A piece of the text as a message quotes it: on one line, and no longer than a name. */
-function shortened(text) {
+function refusal_shortened(text) {
     const plain = text.slice(0, 41).replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, "?");
     return plain.length > 40 ? `${plain.slice(0, 39)}…` : plain;
 }
@@ -61608,7 +62964,7 @@ const codePoint = (character) => `U+${(character.codePointAt(0) ?? 0).toString(1
 // Escape sequences in strings, quoted atoms and characters (Erlang reference manual, Data Types, Escape Sequences).
 
 
-const NAMED = new Map(Object.entries({ b: 8, d: 127, e: 27, f: 12, n: 10, r: 13, s: 32, t: 9, v: 11 }));
+const escapes_NAMED = new Map(Object.entries({ b: 8, d: 127, e: 27, f: 12, n: 10, r: 13, s: 32, t: 9, v: 11 }));
 /** The escape sequence whose backslash stands at an offset; undefined where the text ends within it. */
 function escapeAt(text, offset) {
     const code = text.codePointAt(offset + 1);
@@ -61624,7 +62980,7 @@ function escapeAt(text, offset) {
         return { code: Number.parseInt(text.slice(offset + 1, end), 8), end };
     }
     // A character without a meaning of its own stands for itself, the end of a line too.
-    return { code: NAMED.get(letter) ?? code, end: offset + 1 + letter.length };
+    return { code: escapes_NAMED.get(letter) ?? code, end: offset + 1 + letter.length };
 }
 function hexEscape(text, offset) {
     const isBraced = text[offset + 2] === "{";
@@ -61640,7 +62996,7 @@ function hexEscape(text, offset) {
     const code = digits.length > 6 ? Number.POSITIVE_INFINITY : Number.parseInt(digits, 16);
     if (isCharacter(code))
         return { code, end };
-    return { offset, detail: `${shortened(text.slice(offset, end))} is no character that text may have`, end };
+    return { offset, detail: `${refusal_shortened(text.slice(offset, end))} is no character that text may have`, end };
 }
 /** erl_scan refuses halves of surrogate pairs and two code points that are no characters. */
 const isCharacter = (code) => code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) && code !== 0xfffe && code !== 0xffff;
@@ -61669,7 +63025,7 @@ function numberAt(text, offset) {
         return { ...number, end: behind };
     // Erlang reads 1e5 as 1 and e5, and then has no use for the second.
     if (behind > number.end)
-        return { offset, detail: `${shortened(text.slice(offset, behind))} is neither a number nor a name`, end: behind };
+        return { offset, detail: `${refusal_shortened(text.slice(offset, behind))} is neither a number nor a name`, end: behind };
     return number;
 }
 function unsigned(text, offset) {
@@ -61689,13 +63045,13 @@ function unsigned(text, offset) {
     const value = Number(text.slice(offset, last).replaceAll("_", ""));
     if (Number.isFinite(value))
         return { kind: "float", value, end: last };
-    return { offset, detail: `${shortened(text.slice(offset, last))} is too large for a float`, end: last };
+    return { offset, detail: `${refusal_shortened(text.slice(offset, last))} is too large for a float`, end: last };
 }
 function based(text, offset, hash) {
     const written = text.slice(offset, hash).replaceAll("_", "");
     const base = Number(written);
     if (base < 2 || base > 36)
-        return { offset, detail: `${shortened(written)} is no base; a base is 2 to 36`, end: hash + 1 };
+        return { offset, detail: `${refusal_shortened(written)} is no base; a base is 2 to 36`, end: hash + 1 };
     const end = digitsEnd(text, hash + 1, (code) => Number.parseInt(String.fromCharCode(code), base) >= 0);
     if (end > hash + 1)
         return numbers_integer(text, { offset, from: hash + 1, end, base });
@@ -61851,7 +63207,7 @@ function sigilAt(text, offset) {
     const isTriple = text.startsWith('"""', open);
     const sigil = SIGILS.get(name === "" ? (isTriple ? "B" : "b") : name);
     if (sigil === undefined)
-        return { offset, detail: `~${shortened(name)} is no sigil; there are ~ ~b ~B ~s ~S`, end: open };
+        return { offset, detail: `~${refusal_shortened(name)} is no sigil; there are ~ ~b ~B ~s ~S`, end: open };
     const close = CLOSING.get(text.charAt(open));
     if (close === undefined)
         return { offset, detail: `~${name} is followed by one of ([{</|'"\`#`, end: Math.min(open + 1, text.length) };
@@ -61864,7 +63220,7 @@ function sigilAt(text, offset) {
         return read.offset === open ? { ...read, offset } : read;
     const suffix = runEnd(text, read.end, isInName);
     if (suffix > read.end) {
-        const detail = `a sigil has nothing behind it, not ${shortened(text.slice(read.end, suffix))}`;
+        const detail = `a sigil has nothing behind it, not ${refusal_shortened(text.slice(read.end, suffix))}`;
         return { offset: read.end, detail, end: suffix };
     }
     return apart(text, read, kind === "binary" ? { kind, ...read } : { kind, isSigil: true, ...read });
@@ -61983,7 +63339,7 @@ function unexpected(text, token, allowed) {
         case "bad":
             return token.detail;
         case "variable":
-            return `${shortened(token.name)} is a variable; ${VALUES_ONLY}`;
+            return `${refusal_shortened(token.name)} is a variable; ${VALUES_ONLY}`;
         case "reserved":
             if (token.name === "fun")
                 return `fun makes a function; ${VALUES_ONLY}`;
@@ -62000,7 +63356,7 @@ function unexpected(text, token, allowed) {
         case "binary":
             return `${allowed}, found a string`;
         default:
-            return `${allowed}, found ${shortened(at)}`;
+            return `${allowed}, found ${refusal_shortened(at)}`;
     }
 }
 
@@ -62255,7 +63611,7 @@ function addCharacters(bits, segment) {
     if (text !== undefined)
         addText(bits, text);
     else if ("value" in segment)
-        return { offset: segment.offset, detail: `${shortened(String(segment.value))} is no character` };
+        return { offset: segment.offset, detail: `${refusal_shortened(String(segment.value))} is no character` };
     return undefined;
 }
 /** Halves of surrogate pairs are no characters. */
@@ -62275,7 +63631,7 @@ function addNumbers(cursor, bits, { segment, layout }) {
         if (fits(value, layout.bits))
             addInteger(bits, value, layout);
         else if (typeof each === "bigint")
-            return { offset, detail: `${shortened(String(value))} ${tooLarge}` };
+            return { offset, detail: `${refusal_shortened(String(value))} ${tooLarge}` };
         else
             return { offset, detail: `${codePoint(each)} ${tooLarge}; add /utf8 to the string` };
     }
@@ -62399,7 +63755,7 @@ function parsePair({ cursor, element, identityOf }, keys) {
         return refusedToken(cursor, needed);
     const identity = identityOf(key);
     if (keys.has(identity)) {
-        const name = shortened(formatTerm(termOfPlaced(key)));
+        const name = refusal_shortened(formatTerm(termOfPlaced(key)));
         return { offset: key.offset, detail: `the key ${name} stands twice in this map` };
     }
     keys.add(identity);
@@ -62409,9 +63765,9 @@ function parsePair({ cursor, element, identityOf }, keys) {
 /** #Ref<0.1.2.3> and its like are printed by Erlang, and not read. */
 function whatIsNoMap({ text, token }) {
     if (token.kind === "variable" && text.charAt(token.end) === "<")
-        return `#${shortened(token.name)}<…> names what lives in one VM; it can't be written down`;
+        return `#${refusal_shortened(token.name)}<…> names what lives in one VM; it can't be written down`;
     if (token.kind === "atom")
-        return `#${shortened(token.name)} makes a record; a spec holds values only`;
+        return `#${refusal_shortened(token.name)} makes a record; a spec holds values only`;
     return "# begins a map, and { follows it";
 }
 
@@ -62621,7 +63977,7 @@ function externalReader(bytes) {
     fail(reader, "its compressed term can't be read");
     return reader;
 }
-const NOTHING = { list: [] };
+const external_term_NOTHING = { list: [] };
 /** The term that the reader stands on; anything where the reader fails. */
 function takeTerm(reader, depth = 0) {
     if (depth > external_term_MAX_DEPTH)
@@ -62660,7 +64016,7 @@ function takeTerm(reader, depth = 0) {
             return takeMap(reader, takeNumber(reader, 4), depth);
         default:
             fail(reader, `the tag ${tag} is of no term that can be written down`);
-            return NOTHING;
+            return external_term_NOTHING;
     }
 }
 function takeTerms(reader, count, depth) {
@@ -62677,7 +64033,7 @@ function takeList(reader, depth) {
     if ("charlist" in tail)
         return { list: [...list, ...Array.from(tail.charlist, (it) => ({ integer: String(it.charCodeAt(0)) }))] };
     fail(reader, "an improper list");
-    return NOTHING;
+    return external_term_NOTHING;
 }
 function takeMap(reader, count, depth) {
     const map = [];
@@ -62812,11 +64168,8 @@ function applicationOf(resource) {
 
 
 
-
-
-
-/** Fetches and verifies one app's release. `workspace`: what relative file: urls start from. `directory`: where downloads go. */
-async function fetchRelease(app, workspace, directory) {
+/** Fetches and verifies one app's release. `directory`: where downloads go. */
+async function fetchRelease(app, sources, directory) {
     const { name, version, source } = app.spec;
     // What is built from source is refused before anything is fetched.
     if (source.type !== "release")
@@ -62825,7 +64178,12 @@ async function fetchRelease(app, workspace, directory) {
         throw new Failure([of], cause);
     };
     const at = app.document.at(["source", "url"]);
-    const file = await localFile(source.url, workspace, `${directory}/${name}.tar.gz`).catch((error) => refuse(problem("fetch_failed", at, { url: source.url, detail: error.message }), error));
+    const got = await sources.file(source.url, `${directory}/${name}.tar.gz`);
+    if ("refused" in got)
+        return refuse(problem("source_not_allowed", at, { url: source.url, why: got.refused, line: got.line }));
+    if ("failed" in got)
+        return refuse(problem("fetch_failed", at, { url: source.url, detail: got.failed }));
+    const { file } = got;
     const { size: sizeBytes } = await (0,external_node_fs_promises_namespaceObject.stat)(file);
     const sha256 = await sha256OfFile(file);
     if (source.sha256 !== undefined && sha256 !== source.sha256)
@@ -62849,28 +64207,6 @@ async function fetchRelease(app, workspace, directory) {
         refuse(problem("invalid_artifact", at, { url: source.url, detail }));
     const { digest, unpackedBytes, entries } = manifest;
     return { file, sha256, digest, sizeBytes, unpackedBytes, entries };
-}
-/** The file behind a url, downloaded where it must be. Errors say why in words. */
-async function localFile(url, workspace, download) {
-    if (url.startsWith("file:")) {
-        const path = url.startsWith("file://") ? (0,external_node_url_.fileURLToPath)(url) : (0,external_node_path_namespaceObject.resolve)(workspace, url.slice("file:".length));
-        const found = await (0,external_node_fs_promises_namespaceObject.stat)(path).catch((error) => {
-            throw new Error(error.code === "ENOENT" ? "there is no such file" : error.message);
-        });
-        if (!found.isFile())
-            throw new Error("it is not a file");
-        return path;
-    }
-    const response = await fetch(url, { redirect: "follow" }).catch((error) => {
-        const { cause } = error;
-        throw new Error(cause?.message ?? error.message);
-    });
-    if (!response.ok)
-        throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
-    if (response.body === null)
-        throw new Error("the server sends nothing");
-    await (0,external_node_stream_promises_namespaceObject.pipeline)(external_node_stream_.Readable.fromWeb(response.body), (0,external_node_fs_namespaceObject.createWriteStream)(download));
-    return download;
 }
 async function sha256OfFile(file) {
     const hash = (0,external_node_crypto_.createHash)("sha256");
@@ -62906,9 +64242,12 @@ function notARelease(name, version, { entries, startErl }) {
     const paths = new Set(entries.map((entry) => entry.path));
     if (startErl === null)
         return "it has no releases/start_erl.data: not a release tarball, or packed with a directory on top";
-    const booted = startErl.trim().split(" ")[1];
+    // On the host this version is a path of the release: the file's every word counts.
+    const [, booted] = /^[!-~]+[ \t]+([!-~]+)[ \t]*\n?$/.exec(startErl) ?? [];
+    if (booted === undefined)
+        return "its releases/start_erl.data does not hold two words in one line";
     if (booted !== version)
-        return `it holds version ${booted}, the spec says ${version}`;
+        return `it holds version ${JSON.stringify(booted.slice(0, 200))}, the spec says ${version}`;
     if (!paths.has(`./bin/${name}`))
         return `it has no bin/${name}; name must be the release's name`;
     return undefined;
@@ -62929,6 +64268,14 @@ function needsArtifact(spec, present) {
         return !app.releases.some(({ directory, digest }) => directory === recorded.release && digest === recorded.digest);
     });
 }
+const besideOf = (version, digest) => `${version}+${digest.slice(0, 8)}`;
+/** Whether that is how releaseOnHost names the directory of a release: what a host says may be anything. */
+function isReleaseDirectory(directory, version, digest) {
+    const beside = besideOf(version, digest);
+    return (directory === version ||
+        directory === beside ||
+        (directory.startsWith(`${beside}.`) && /^\d{1,6}$/.test(directory.slice(beside.length + 1))));
+}
 /**
  * Where the release lies on the host, and whether it must be sent. A directory is named after the version; the same version
  * with other contents gets a directory of its own beside it, so that what runs is never overwritten.
@@ -62940,9 +64287,8 @@ function releaseOnHost(version, artifact, app) {
         return { directory: app?.recorded?.release ?? version, digest: app?.recorded?.digest ?? "", artifact: null };
     }
     const { digest, sizeBytes, unpackedBytes } = artifact;
-    const beside = `${version}+${digest.slice(0, 8)}`;
-    const isOurs = (directory) => directory === version || directory === beside || directory.startsWith(`${beside}.`);
-    const there = releases.find((release) => release.digest === digest && isOurs(release.directory));
+    const beside = besideOf(version, digest);
+    const there = releases.find((it) => it.digest === digest && isReleaseDirectory(it.directory, version, digest));
     if (there)
         return { directory: there.directory, digest, artifact: null };
     const names = [version, beside, ...releases.map((_, index) => `${beside}.${index + 2}`)];
@@ -63028,12 +64374,12 @@ const appsWithNewSource = ({ previous, desired }, only) => chosenOf(desired, onl
     return spec.source.sha256 === undefined || before === undefined || !isSameSource(before, spec);
 });
 const chosenOf = (desired, only) => [...desired.values()].filter(({ spec }) => only === null || only.has(spec.name));
-/** `workspace` and `directory` are fetchRelease's. */
-function fetchingOnce(workspace, directory) {
+/** `sources` and `directory` are fetchRelease's. */
+function fetchingOnce(sources, directory) {
     const asked = new Map();
     return (app) => {
         const { name } = app.spec;
-        const release = asked.get(name) ?? fetchRelease(app, workspace, directory);
+        const release = asked.get(name) ?? fetchRelease(app, sources, directory);
         asked.set(name, release);
         // Whoever waits for it is told; one that turns out not to be needed may be wrong.
         release.catch(() => undefined);
@@ -63062,69 +64408,152 @@ async function fetchReleases(needed, fetching) {
 
 ;// CONCATENATED MODULE: ./lib/host/agent-file.js
 
+
+/** What calls main where there are arguments. */
+const LAST_LINE = '[ $# -eq 0 ] || main "$@"\n';
 /** Takes the agent that lies beside this program; `npm run build` joins it from src/host/agent/. */
 async function agentFile(directory) {
     const text = (0,external_node_fs_namespaceObject.readFileSync)(__nccwpck_require__.ab + "agent.sh", "utf8");
-    const digest = /^# digest: ([0-9a-f]{16})$/m.exec(text)?.[1];
-    if (digest === undefined)
-        throw new Error("agent.sh carries no digest; run npm run build");
-    const digestLine = `# digest: ${digest}`;
-    return { path: await directory.write("agent.sh", text), name: `agent-${digest}`, digestLine };
+    if (!text.endsWith(LAST_LINE))
+        throw new Error("agent.sh does not call main; run npm run build");
+    const sha256 = (0,external_node_crypto_.createHash)("sha256").update(text).digest("hex");
+    const path = await directory.write("agent.sh", text);
+    return { path, sha256, name: `agent-${sha256}`, withInput: (input) => withInput(text, input) };
+}
+/** A shell that reads its script from standard input may have read on: what the agent reads must be part of the script. */
+const withInput = (text, input) => `${text.slice(0, -LAST_LINE.length)}main "$@" <<'END_OF_INPUT'\n${input}END_OF_INPUT\n`;
+
+;// CONCATENATED MODULE: ./lib/core/shallow-json.js
+// JSON from a host. What reads the values may recurse, and JSON.parse takes any depth.
+/** A record's terms are nested 64 deep at the most, and each takes four levels of JSON. */
+const shallow_json_MAX_DEPTH = 400;
+/** The value of a text, or what is wrong with it, in words that quote none of it. */
+function shallowJson(text) {
+    if (depthOf(text) > shallow_json_MAX_DEPTH)
+        return { error: `it is nested deeper than ${shallow_json_MAX_DEPTH} levels` };
+    try {
+        return { json: JSON.parse(text) };
+    }
+    catch {
+        return { error: "it is not JSON" };
+    }
+}
+const [QUOTE, shallow_json_BACKSLASH, OPEN, CLOSE, BEGIN, END] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+/** How deep brackets are nested outside of texts. Of what is not JSON it says anything. */
+function depthOf(text) {
+    let [depth, deepest, isText] = [0, 0, false];
+    for (let at = 0; at < text.length; at += 1) {
+        const character = text.charCodeAt(at);
+        if (character === QUOTE)
+            isText = !isText;
+        else if (isText)
+            at += character === shallow_json_BACKSLASH ? 1 : 0;
+        else if (character === OPEN || character === BEGIN)
+            depth += 1;
+        else if (character === CLOSE || character === END)
+            depth -= 1;
+        if (depth > deepest)
+            deepest = depth;
+    }
+    return deepest;
 }
 
 ;// CONCATENATED MODULE: ./lib/runtime/journal.js
 // What the agent says while an op runs, one JSON line an event. See src/host/agent/20-journal.sh, the other side of this.
 
+
+
+/** What people are shown. */
+const said = schemas_string().transform((text) => shortened(text, LONGEST_SAID));
 const step = schemas_string();
-const journal_failure = { code: schemas_string(), facts: record(schemas_string(), unknown()), tail: array(schemas_string()).default([]) };
+/** ms since the host's boot. */
+const t = schemas_number().min(0).max(Number.MAX_SAFE_INTEGER);
+const index = schemas_int().min(0).max(10_000);
+const journal_failure = { code: schemas_string(), facts: record(schemas_string(), unknown()), tail: array(said).default([]) };
 /** Lines of a release's manifest, from 1 on, as ranges: `1-3,7`. */
 const lacking = schemas_string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/);
-/** `t`: ms since the host's boot. */
 const journalEvent = discriminatedUnion("event", [
-    object({ event: schemas_literal("waiting"), t: schemas_number(), for: schemas_string() }),
+    object({ event: schemas_literal("waiting"), t, for: said }),
     /** What the host lacks of the release with that digest. */
     object({
         event: schemas_literal("need"),
-        t: schemas_number(),
+        t,
         digest: schemas_string().regex(/^[0-9a-f]{64}$/),
         round: union([schemas_literal(1), schemas_literal(2)]),
         lacking,
     }),
     /**
      * `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each; `lost`: why the state
-     * of the VM's processes is gone.
+     * of the VM's processes is gone; `left`: what an undo could not clear away, its disk being read-only.
      */
     object({
         event: schemas_literal("note"),
-        t: schemas_number(),
-        name: schemas_enum(["installed", "lingering", "killed", "lost"]),
-        value: schemas_string(),
+        t,
+        name: schemas_enum(["installed", "lingering", "killed", "lost", "left"]),
+        value: said,
     }),
-    object({ event: schemas_literal("begin"), t: schemas_number(), step, index: schemas_number() }),
-    object({ event: schemas_literal("done"), t: schemas_number(), step, index: schemas_number() }),
-    object({ event: schemas_literal("failed"), t: schemas_number(), step, ...journal_failure }),
-    object({ event: schemas_literal("undo"), t: schemas_number(), step, verb: schemas_string() }),
-    object({ event: schemas_literal("undone"), t: schemas_number(), step, verb: schemas_string() }),
-    object({ event: schemas_literal("undo_failed"), t: schemas_number(), step, ...journal_failure }),
+    object({ event: schemas_literal("begin"), t, step, index }),
+    object({ event: schemas_literal("done"), t, step, index }),
+    object({ event: schemas_literal("failed"), t, step, ...journal_failure }),
+    object({ event: schemas_literal("undo"), t, step, verb: schemas_string() }),
+    object({ event: schemas_literal("undone"), t, step, verb: schemas_string() }),
+    object({ event: schemas_literal("undo_failed"), t, step, ...journal_failure }),
     object({
         event: schemas_literal("outcome"),
-        t: schemas_number(),
+        t,
         outcome: schemas_enum(["deployed", "rolled_back", "broken"]),
         code: schemas_string().optional(),
         facts: journal_failure.facts.optional(),
         tail: journal_failure.tail,
     }),
-    object({ event: schemas_literal("orphaned"), t: schemas_number() }),
+    object({ event: schemas_literal("orphaned"), t }),
 ]);
 /** One line of a journal; undefined where it is none (a half line after a crash). */
 function parseJournalLine(line) {
-    try {
-        return journalEvent.safeParse(JSON.parse(line)).data;
-    }
-    catch {
-        // Not JSON: the agent wrote half a line before it died.
-        return undefined;
-    }
+    const value = shallowJson(line);
+    return "json" in value ? journalEvent.safeParse(value.json).data : undefined;
+}
+
+;// CONCATENATED MODULE: ./lib/host/command-lines.js
+/** As `ls -ldn` shows a directory that is closed to all others; on some file systems a new one has its parent's group (S). */
+const CLOSED = "drwx--[S-]---*";
+/** A file that its owner reads and no other writes. */
+const UNWRITTEN = "-r???-??-?*";
+/** What computes SHA-256 here: the first of them that there is. All print its hex digits first. */
+const SHA256 = "{ sha256sum || shasum -a 256 || openssl dgst -sha256 -r || sha256 -r; }";
+/** Runs the agent that comes on standard input; its last line calls main where there are arguments. */
+const sentLine = (root, words) => `exec /bin/sh -s -- ${root} ${words}`;
+/**
+ * Runs the agent that lies on the host: a file of the login's own with the whole content that we know, in a directory of its own that is
+ * closed to others. That directory is entered before it is looked at, so that nobody can put another in its place.
+ */
+function keptLine({ root, agent: { name, sha256 } }, frame, words) {
+    const steps = [
+        `absent() { echo; echo ${frame} absent; exit; }`,
+        `cd ${root}/.beamline 2>/dev/null || absent`,
+        `[ -O . ] && [ -f ${name} ] && [ -O ${name} ] || absent`,
+        `[ -h ${root}/.beamline ] || [ -h ${name} ] && absent`,
+        `case "$(ls -ldn . ${name})" in ${CLOSED}${UNWRITTEN}) ;; *) absent;; esac`,
+        `case "$(${SHA256} 2>/dev/null <${name})" in ${sha256}*) exec /bin/sh ./${name} ${root} ${words};; esac`,
+        "absent",
+    ];
+    return `/bin/sh -c '${steps.join("; ")}'`;
+}
+/**
+ * Puts the agent, which comes on standard input, on the host: through no link, and into no directory but the login's own. Renamed into
+ * place, so that two runs at once do no harm, and on disk before its name is: after a loss of power there is the whole agent, or none.
+ */
+function installLine({ root, agent: { name } }) {
+    const sync = (path) => `{ sync ${path} 2>/dev/null || sync; }`;
+    const steps = [
+        "umask 077",
+        `mkdir -p ${root}/.beamline || exit`,
+        `[ -h ${root} ] || [ -h ${root}/.beamline ] && exit 1`,
+        `cd ${root}/.beamline && [ -O . ] || exit`,
+        `case "$(ls -ldn .)" in ${CLOSED}) ;; *) exit 1;; esac`,
+        `rm -f ${name}.$$ && mkdir -p ops && cat >${name}.$$ && ${sync(`${name}.$$`)} && mv -f ${name}.$$ ${name} && ${sync(".")}`,
+    ];
+    return `/bin/sh -c '${steps.join("; ")}'`;
 }
 
 ;// CONCATENATED MODULE: ./lib/runtime/transaction.js
@@ -63178,6 +64607,35 @@ function deadlineOf(action) {
         default:
             return 30 * SECOND;
     }
+}
+
+;// CONCATENATED MODULE: ./lib/host/deadlines.js
+
+/** Where something else bounds it: as long as a timer can wait. */
+const NEVER_MS = 2 ** 31 - 1;
+/** sshd itself has 20 s of its own before this (see CONNECT_TIMEOUT_S). */
+const START_MS = 30_000;
+const WAITS = {
+    /** A line comes of each app, whose node may be asked twice for 5 s by default. */
+    look: { startMs: START_MS, silenceMs: 40_000, totalMs: 300_000 },
+    /** Asking nodes what they are made of: all comes at once, after at most 60 s a try. */
+    ask: { startMs: START_MS, silenceMs: 150_000, totalMs: 300_000 },
+    /** An engine at work says something every 10 s; one that undoes what an earlier op has left says nothing meanwhile, and is asked again. */
+    follow: { startMs: START_MS, silenceMs: 60_000, totalMs: NEVER_MS },
+    /** Bytes go there, and nothing is said. The op that waits for them bounds it: it gives up after a minute without any. */
+    upload: { startMs: START_MS, silenceMs: NEVER_MS, totalMs: NEVER_MS },
+    /** 150 kB and a sync(1), which may have to write what others have left. */
+    install: { startMs: 120_000, silenceMs: 120_000, totalMs: 120_000 },
+};
+/** For what an op may have to do that it was not asked for: ops that were cut off come first. */
+const OTHERS_MS = 600_000;
+/** The longest that an op can take whose every step takes all of its time, and then fails. */
+function longestMs({ steps }, lockTimeoutMs) {
+    const worked = steps.reduce((sum, { deadlineMs, undo }) => {
+        const undone = undo.kind === "act" ? undo.actions.map(deadlineOf) : [];
+        return undone.reduce((total, its) => total + its, sum + deadlineMs);
+    }, 0);
+    return Math.min(lockTimeoutMs + worked + OTHERS_MS, NEVER_MS);
 }
 
 ;// CONCATENATED MODULE: ./lib/host/request.js
@@ -63335,134 +64793,587 @@ function healthArguments({ type, port, path, expect, timeout, start_timeout, min
 
 
 const dryRunRequest = ({ up, oldCode, replacedTwice }) => [up, atomList(oldCode), atomList(replacedTwice)].map((word) => `${encodeWord(word)}\n`).join("");
+/** Each is a warning of the plan. */
+const MAX_LINES = 100;
 function dryRunAnswer(lines) {
-    const saying = (word) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : []));
+    const saying = (word) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : [])).slice(0, MAX_LINES);
     return { lingering: saying("lingers"), refused: saying("refused")[0] ?? null };
 }
 
 ;// CONCATENATED MODULE: ./lib/host/framed.js
-// A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it.
+// A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it. The host knows that
+// word, too: whatever stands there is its claim, and neither its length nor its pace is ours.
 
-/** Runs a command line made with a new frame, and calls `onLine` with each line of its answer as it comes. */
-async function framed(access, commandLine, options = {}) {
+/** What a login may say around the answer. */
+const MAX_NOISE_CHARACTERS = 1024 * 1024;
+/** How long a connection may stay when all was said: what a shell does when it ends is not waited for. */
+const LEAVE_MS = 5_000;
+/** Runs a command line made with a new frame. */
+async function framed(access, commandLine, { inputFile, inputOffset, onLine, deadlines, signal }) {
     const frame = `beamline-${(0,external_node_crypto_.randomBytes)(8).toString("hex")}`;
-    const answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "" };
-    let isInside = false;
+    const answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "", cut: null };
+    const over = new AbortController();
+    const cut = (why) => {
+        if (answer.code === null)
+            answer.cut ??= why;
+        over.abort();
+    };
+    const { startMs, silenceMs, totalMs } = deadlines;
+    const alarm = (kind, waitedMs) => setTimeout(() => cut({ kind, waitedMs, hasBegun: answer.hasBegun }), waitedMs);
+    const total = alarm("late", totalMs);
+    let silence = alarm("silent", startMs);
+    const listen = (waitedMs) => {
+        clearTimeout(silence);
+        silence = alarm("silent", waitedMs);
+    };
+    let state = "before";
+    let noise = 0;
     const read = (line) => {
-        if (line === `${frame} begin`)
-            isInside = answer.hasBegun = true;
-        else if (line === `${frame} absent`)
-            answer.isAbsent = true;
-        else if (line.startsWith(`${frame} end `)) {
-            isInside = false;
-            answer.code = Number(line.slice(`${frame} end `.length));
+        if (state === "before" && line === `${frame} begin`) {
+            state = "inside";
+            answer.hasBegun = true;
+            listen(silenceMs);
         }
-        else if (isInside && line !== "") {
-            answer.lines.push(line);
-            options.onLine?.(line);
+        else if (state === "before" && line === `${frame} absent`)
+            answer.isAbsent = true;
+        else if (state === "inside" && line.startsWith(`${frame} end `)) {
+            state = "after";
+            const [, code] = /^ end (\d{1,3})$/.exec(line.slice(frame.length)) ?? [];
+            answer.code = code === undefined ? null : Number(code);
+            listen(LEAVE_MS);
+        }
+        else if (state === "inside") {
+            silence.refresh();
+            if (line === "")
+                return;
+            if (onLine === undefined)
+                answer.lines.push(line);
+            else
+                onLine(line);
+        }
+        else {
+            noise += line.length;
+            if (noise > MAX_NOISE_CHARACTERS)
+                cut({ kind: "too much" });
         }
     };
-    const { stderr } = await access.run(commandLine(frame), { ...options, onLine: read });
-    return { ...answer, stderr };
+    try {
+        const { stderr, isTooMuch } = await access.run(commandLine(frame), {
+            ...(inputFile === undefined ? {} : { inputFile }),
+            ...(inputOffset === undefined ? {} : { inputOffset }),
+            onLine: read,
+            signal: AbortSignal.any([over.signal, signal]),
+        });
+        if (isTooMuch)
+            cut({ kind: "too much" });
+        return { ...answer, stderr };
+    }
+    finally {
+        clearTimeout(total);
+        clearTimeout(silence);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/spec/app-fields.js
+// The fields of apps/NAME/app.yaml (DESIGN §4) as they stand in a file. What is in here is what editors are told, too:
+// schema/app.schema.json is made from it.
+
+
+/** A whole number within bounds, whose error names both. */
+const whole = (min, max) => {
+    const error = `${min}..${max}`;
+    return schemas_number({ error: `a whole number, ${error}` })
+        .int({ error: `a whole number, ${error}` })
+        .min(min, { error })
+        .max(max, { error });
+};
+/** Any number; what counts is how it is written, which the document knows. */
+const numeral = custom((value) => ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float"))
+    .meta({ type: "number" });
+const OS_ENV = { error: "text, a number, true, false, or {secret: NAME}" };
+const HOST_COUNT = { error: "a number of hosts, or a share such as 25%" };
+const DURATION = { error: "a duration such as 30s or 5m, or a number of ms" };
+const STRATEGY = { error: "restart, hot, blue-green or release, or a map with its type" };
+/** What a process can be given: no NUL (execve(2)), and nothing that is no UTF-8. */
+const osEnvText = schemas_string()
+    .regex(/^[^\0]*$/, OS_ENV)
+    .refine((text) => text.isWellFormed(), OS_ENV);
+/** What lies beside the releases in ROOT/NAME. */
+const RESERVED_VERSIONS = ["config", "current", "log", "run", "slots"];
+/** JSON schema has no flags for its patterns. */
+const inAnyCase = (word) => word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+const hostCount = union([whole(1, 100_000), schemas_string().regex(/^([1-9]\d?|100)%$/, HOST_COUNT)], HOST_COUNT);
+const PROXIES = ["haproxy", "nginx", "caddy", "command"];
+/** A proxy: its type, and what that type needs. */
+const proxyFields = object({ type: schemas_enum(PROXIES) }).catchall(union([schemas_string(), schemas_number(), schemas_boolean(), array(schemas_string())], {
+    error: "text, a number, true, false or a list of texts",
+}));
+const strategyFields = discriminatedUnion("type", [
+    object({ type: schemas_literal("restart") }),
+    object({
+        type: schemas_literal("hot"),
+        on_no_appup: schemas_enum(["restart", "fail"]).optional().describe("What happens where no hot upgrade is possible."),
+        appup: schemas_enum(["auto", "shipped"])
+            .optional()
+            .describe("auto: where the release brings no appup one is generated; shipped: then no hot upgrade is possible."),
+        appup_lint: schemas_enum(["warning", "error"]).optional().describe("What becomes of doubts about an appup."),
+        linger_timeout: whole(0, 3_600_000)
+            .optional()
+            .describe("ms in which processes may leave code that is to be replaced."),
+        on_linger: schemas_enum(["refuse", "kill"])
+            .optional()
+            .describe("What becomes of the upgrade, or of the processes, where some have not left it by then."),
+        suspend_timeout: whole(1, 3_600_000)
+            .optional()
+            .describe("ms in which a process must be suspended, and must have changed its state."),
+    }),
+    object({
+        type: schemas_literal("blue-green"),
+        ports: strictObject({ blue: whole(1, 65535), green: whole(1, 65535) })
+            .optional()
+            .describe("The port of each slot."),
+        proxy: union([schemas_string().min(1), proxyFields], { error: "a proxy's name in the fleet file, or a map with its type" })
+            .optional()
+            .describe("What switches the traffic: a proxy of the fleet file by name, or one of the app's own."),
+        drain_timeout: whole(0, 3_600_000).optional().describe("ms in which the old slot's connections may end."),
+    }),
+    object({ type: schemas_literal("release") }),
+    object({
+        type: schemas_literal("custom"),
+        runtime: schemas_string().min(1).describe("A folder of executables in the spec repository, one a callback."),
+    }),
+], STRATEGY);
+/** Those that need no options. */
+const STRATEGIES = ["restart", "hot", "blue-green", "release"];
+/** Field names and their types as they stand in a file; every field of the spec language, carried out or not. */
+const appFields = object({
+    name: schemas_string()
+        .regex(/^[a-z][a-zA-Z0-9_@]*$/, "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)")
+        .max(100, "at most 100 characters")
+        // beamline-NAME@.service would be a template of units, not a unit (systemd.unit(5)).
+        .regex(/[^@]$/, "an OTP name that does not end in @")
+        .describe("The name of the release, or of the OTP application."),
+    // It names a directory on the host: no slash, no leading dot, nothing a path could trip over, and none of Beamline's own, in any
+    // case, for some file systems know none.
+    version: schemas_string()
+        .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number")
+        .regex(new RegExp(`^(?!(${RESERVED_VERSIONS.map(inAnyCase).join("|")})$)`), `a version other than ${RESERVED_VERSIONS.join(", ")}, which are Beamline's own directories on a host`)
+        .describe("The version. In quotes where it looks like a number."),
+    description: schemas_string().optional().describe("Text for people."),
+    icon: object({
+        type: schemas_enum(["url", "base64", "identicon"]),
+        value: schemas_string().optional(),
+        mime_type: schemas_string().optional(),
+    })
+        .optional()
+        .describe("What stands for the app in lists."),
+    source: object({
+        type: schemas_enum(["release", "git", "hex", "mesh"])
+            .optional()
+            .describe("release: a tarball; git, hex: built from source. Default hex."),
+        url: schemas_string().min(1).optional().describe("Where it is. {name}, {version} and {environment} are filled in."),
+        sha256: schemas_string().min(1).optional().describe("Of the tarball, in hex or base64; required for http and https."),
+        ref: schemas_string().min(1).optional().describe("git: a tag, branch or commit; hex: a version."),
+        mcid: schemas_string().optional().describe("Of bc_gitops' source type mesh, which Beamline does not have."),
+    })
+        .optional()
+        .describe("Where the code comes from."),
+    isolation: schemas_enum(["vm", "embedded"])
+        .optional()
+        .describe("vm: a release with its own VM; embedded: an OTP application in a running node."),
+    vm_config: object({
+        // Less than any VM boots with; more than any host has.
+        memory_limit: whole(16, 16_777_216).optional().describe("MiB of memory."),
+        // The emulator's own bounds (erl(1), +S).
+        scheduler_limit: whole(1, 1024).optional().describe("Schedulers of the VM."),
+        extra_args: array(unknown().meta({ type: ["string", "number"] }))
+            .optional()
+            .describe("Further arguments of the emulator, one an item."),
+        node_prefix: schemas_string()
+            .regex(/^[A-Za-z0-9_-]+$/, "letters, digits, _ and -")
+            .optional()
+            .describe("What the node's name begins with."),
+    })
+        .optional()
+        .describe("What the app's VM may take."),
+    env: record(schemas_string(), unknown())
+        .optional()
+        .describe("The OTP application environment. In YAML: text is a binary; !atom x, !charlist x, !tuple [a, b]."),
+    os_env: record(schemas_string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST")
+        // What shells keep for themselves, and what tells the agent whose VM it sees.
+        .regex(/^(?!BEAMLINE_|(BASHOPTS|SHELLOPTS|BASH_VERSINFO|E?UID|PPID)$)/, "a name that shells and Beamline do not use"), union([osEnvText, numeral, schemas_boolean(), strictObject({ secret: schemas_string().min(1) }, OS_ENV)], OS_ENV))
+        .optional()
+        .describe("Environment variables of the VM. {name}, {version}, {environment} and {host} are filled in."),
+    depends_on: array(schemas_string()).optional().describe("Apps that are deployed before this one, and removed after it."),
+    health: object({
+        type: schemas_enum(["none", "http", "tcp", "custom"]).optional().describe("Default http, where there is a check."),
+        port: whole(1, 65535).optional().describe("Default 8080."),
+        path: schemas_string()
+            .regex(/^\/[\x21-\x7e]*$/, "a path such as /health")
+            .optional(),
+        interval: whole(1, 3_600_000).optional().describe("ms between two probes of a running app."),
+        timeout: whole(1, 600_000).optional().describe("ms that one probe may take."),
+        start_timeout: whole(1, 3_600_000)
+            .optional()
+            .describe("ms after the start in which the app must become healthy."),
+        min_healthy_time: whole(0, 3_600_000).optional().describe("ms that it must stay healthy."),
+        expect: object({ status: whole(100, 599).optional(), body: schemas_string().min(1).optional() })
+            .optional()
+            .describe("What the answer must be."),
+        module: schemas_string()
+            .regex(/^[a-zA-Z][a-zA-Z0-9_@.]*$/, "a module's name")
+            .optional()
+            .describe("custom: a module whose check/0 is called."),
+        command: schemas_string().min(1).optional().describe("custom: an executable on the host."),
+        successes: whole(1, 1000).optional().describe("Answers in a row that count as healthy."),
+        failures: whole(1, 1000).optional().describe("Answers in a row that count as unhealthy."),
+    })
+        .optional()
+        .describe("How the app proves that it is well."),
+    strategy: union([schemas_enum(STRATEGIES, STRATEGY), strategyFields], STRATEGY)
+        .optional()
+        .describe("How a host gets from one version to the next. Default restart."),
+    hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())], {
+        error: "a list of host names, or a map of labels",
+    })
+        .optional()
+        .describe("Host names, or labels that must all match. Default: every host of the environment."),
+    rollout: object({
+        canary: hostCount.optional().describe("Hosts that go first."),
+        batch: hostCount.optional().describe("Hosts at once."),
+        max_failures: whole(0, 100_000).optional().describe("After how many failed hosts no further one is started."),
+        pause: union([whole(0, 86_400_000), schemas_string().regex(/^\d{1,9}(ms|s|m|h)$/, DURATION)], DURATION)
+            .optional()
+            .describe("Between two batches."),
+    })
+        .optional()
+        .describe("Order and pace over the app's hosts."),
+    retain: whole(1, 100).optional().describe("Releases that stay on a host."),
+});
+
+;// CONCATENATED MODULE: ./lib/spec/recorded-spec.js
+// A spec as hosts have it on record: AppSpec, which Beamline wrote there as JSON. What the language has got since then may be missing,
+// and has its default; what a later Beamline may have added is passed over.
+
+
+/** Text that can be sent anywhere: no NUL, and no half of a character. */
+const recorded_spec_text = schemas_string().refine((value) => !value.includes("\0") && value.isWellFormed(), "text without NUL");
+const recorded_spec_name = schemas_string()
+    .max(100)
+    .regex(/^[a-z][a-zA-Z0-9_@]*$/);
+const recorded_spec_version = schemas_string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/);
+const ms = whole(0, 86_400_000);
+/** As many keys, or items, as nobody has: each may become a line of a plan. */
+const MANY = 10_000;
+const isFew = (fields) => Object.keys(fields).length <= MANY;
+/** An Erlang term as JSON. It is read as deep as it is there: how deep that can be decides whoever reads the JSON. */
+function isTerm(value) {
+    if (value === null || typeof value !== "object")
+        return false;
+    const [[kind, content] = [], second] = Object.entries(value);
+    if (kind === undefined || second !== undefined)
+        return false;
+    const isText = typeof content === "string" && content.isWellFormed();
+    switch (kind) {
+        case "atom":
+            return isText && [...content].length <= 255;
+        case "binary":
+        case "charlist":
+            return isText;
+        case "bytes":
+            return isText && /^([0-9a-f]{2})*$/.test(content);
+        case "integer":
+            return isText && /^-?[0-9]+$/.test(content);
+        case "float":
+            return typeof content === "number" && Number.isFinite(content);
+        case "list":
+        case "tuple":
+            return Array.isArray(content) && content.every(isTerm);
+        case "map":
+            return (Array.isArray(content) &&
+                content.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isTerm)));
+        default:
+            return false;
+    }
+}
+const term = custom(isTerm, "an Erlang term");
+const recorded_spec_sha256 = schemas_string().regex(/^[0-9a-f]{64}$/);
+const source = discriminatedUnion("type", [
+    object({ type: schemas_literal("release"), url: recorded_spec_text, sha256: recorded_spec_sha256.exactOptional() }),
+    object({ type: schemas_literal("git"), url: recorded_spec_text, ref: recorded_spec_text, sha256: recorded_spec_sha256.exactOptional() }),
+    object({ type: schemas_literal("hex"), ref: recorded_spec_text, sha256: recorded_spec_sha256.exactOptional() }),
+]);
+const health = object({
+    type: schemas_enum(["none", "http", "tcp"]),
+    port: whole(1, 65_535).exactOptional(),
+    path: schemas_string()
+        .regex(/^\/[\x21-\x7e]*$/)
+        .exactOptional(),
+    expect: object({ status: whole(100, 599), body: recorded_spec_text.exactOptional() }),
+    timeout: ms,
+    interval: ms.default(30_000),
+    start_timeout: ms,
+    min_healthy_time: ms,
+});
+/** Of strategies that this version carries out: with another one on record nobody here knows what to do. */
+const strategy = discriminatedUnion("type", [
+    object({ type: schemas_literal("restart") }),
+    object({
+        type: schemas_literal("hot"),
+        on_no_appup: schemas_enum(["restart", "fail"]).default("restart"),
+        appup: schemas_enum(["auto", "shipped"]).default("auto"),
+        appup_lint: schemas_enum(["warning", "error"]).default("warning"),
+        linger_timeout: ms.default(10_000),
+        on_linger: schemas_enum(["refuse", "kill"]).default("refuse"),
+        suspend_timeout: ms.default(5_000),
+    }),
+]);
+const recorded_spec_hostCount = union([object({ hosts: whole(1, 100_000) }), object({ percent: whole(1, 100) })]);
+const recordedSpec = object({
+    name: recorded_spec_name,
+    version: recorded_spec_version,
+    description: recorded_spec_text.exactOptional(),
+    icon: object({
+        type: schemas_enum(["url", "base64", "identicon"]),
+        value: recorded_spec_text.exactOptional(),
+        mime_type: recorded_spec_text.exactOptional(),
+    })
+        .exactOptional(),
+    source,
+    isolation: schemas_enum(["vm", "embedded"]).default("vm"),
+    vm_config: object({
+        memory_limit: whole(16, 16_777_216).exactOptional(),
+        scheduler_limit: whole(1, 1024).exactOptional(),
+        node_prefix: recorded_spec_text.exactOptional(),
+        extra_args: array(recorded_spec_text).max(MANY).exactOptional(),
+    })
+        .exactOptional(),
+    env: record(schemas_string(), term).refine(isFew),
+    os_env: record(schemas_string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), union([object({ value: recorded_spec_text }), object({ secret: recorded_spec_text })]))
+        .refine(isFew),
+    depends_on: array(recorded_spec_name).max(MANY),
+    health,
+    strategy,
+    hosts: union([object({ names: array(recorded_spec_text) }), object({ labels: record(recorded_spec_text, recorded_spec_text) })]).nullable(),
+    rollout: object({
+        canary: recorded_spec_hostCount.exactOptional(),
+        batch: recorded_spec_hostCount.exactOptional(),
+        pause: ms.exactOptional(),
+        max_failures: whole(0, 100_000),
+    }),
+    retain: whole(1, 100),
+});
+
+;// CONCATENATED MODULE: ./lib/host/record.js
+// What a host has on record of an app, as it says it: a line of JSON that Beamline wrote there. One that is no such line, or that a later
+// version wrote, is never taken for none.
+
+
+
+const digest = schemas_string().regex(/^[0-9a-f]{64}$/);
+/** Names a directory below the app's own: of a release, of a configuration. It has no slash, and does not begin with a dot. */
+const directory = schemas_string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,199}$/);
+/** For people, and for comparing. */
+const record_words = schemas_string()
+    .max(1_000)
+    .regex(/^[^\p{Cc}]*$/u);
+const owner = object({ repository: record_words, environment: record_words });
+const supervisor = schemas_enum(["system", "user", "daemon"]);
+/** `spec` stands last, as it does where Beamline writes it: the agent reads the fields before it (see record_field). */
+const recorded = object({
+    schema: schemas_literal(1),
+    owner,
+    version: schemas_string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/),
+    release: directory,
+    digest,
+    config: directory,
+    supervisor: supervisor.default("daemon"),
+    runAs: schemas_string()
+        .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/)
+        .exactOptional(),
+    node: schemas_string()
+        .max(255)
+        .regex(/^[A-Za-z0-9_-]+(@[A-Za-z0-9_.:-]+)?$/)
+        .exactOptional(),
+    hotFrom: digest.exactOptional(),
+    specDigest: digest,
+    commit: schemas_string().regex(/^[0-9a-f]{7,64}$/),
+    file: record_words.default(""),
+    spec: recordedSpec,
+});
+const owned = looseObject({ owner });
+const ofSchema = looseObject({ schema: schemas_number() });
+/** The record of an app; or why it can't be read, and whose it is, where that can. */
+function parseRecord(text, app) {
+    const value = shallowJson(text);
+    if ("error" in value)
+        return { unreadable: { why: value.error, owner: null } };
+    const whose = owned.safeParse(value.json).data?.owner ?? null;
+    const refused = (why) => ({ unreadable: { why, owner: whose } });
+    const schema = ofSchema.safeParse(value.json).data?.schema;
+    if (schema !== undefined && schema !== 1)
+        return refused("a later version of Beamline wrote it");
+    const parsed = recorded.safeParse(value.json);
+    if (!parsed.success)
+        return refused(record_reasonOf(parsed.error));
+    if (parsed.data.spec.name !== app)
+        return refused("it is the record of another app");
+    return { recorded: parsed.data };
+}
+/** The first thing that is wrong. */
+function record_reasonOf({ issues: [issue] }) {
+    const path = (issue?.path ?? []).slice(0, 3).map(String).join(".");
+    return `${path || "it"} is not as Beamline writes it`;
 }
 
 ;// CONCATENATED MODULE: ./lib/host/observation.js
-// The answer to `observe`: a line for the host, a line an app. See src/host/agent/90-observe.sh, the other side of this.
+// The answer to `observe`: a line for the host, and of each app its records, a line each, and a line that says the rest. See
+// src/host/agent/90-observe.sh, the other side of this. A host may claim anything: what is read here has its form, and is bounded.
 
-const supervisor = schemas_enum(["system", "user", "daemon"]);
-const recorded = looseObject({
-    schema: schemas_literal(1),
-    owner: object({ repository: schemas_string(), environment: schemas_string() }),
-    version: schemas_string(),
-    release: schemas_string(),
-    digest: schemas_string(),
-    config: schemas_string(),
-    supervisor: supervisor.default("daemon"),
-    runAs: schemas_string().optional(),
-    node: schemas_string().optional(),
-    hotFrom: schemas_string().optional(),
-    specDigest: schemas_string(),
-    commit: schemas_string(),
-    file: schemas_string().default(""),
-    spec: looseObject({
-        name: schemas_string(),
-        version: schemas_string(),
-        strategy: looseObject({ type: schemas_enum(["restart", "hot"]) }),
-    }),
-})
-    // Beamline wrote it from these very types; a later schema number is refused above.
-    .transform((value) => value);
+
+
+
+/** Text of one line. What is sent back to the host, or shown, has no NUL in it. */
+const observation_words = schemas_string()
+    .max(10_000)
+    .regex(/^[^\p{Cc}]*$/u);
+const appName = schemas_string()
+    .max(100)
+    .regex(/^[a-z][a-zA-Z0-9_@]*$/);
+/** An op's id stands in command lines. */
+const opId = schemas_string().regex(/^[0-9A-Za-z][0-9A-Za-z.-]{0,99}$/);
 const hostLine = object({
     kind: schemas_literal("host"),
-    machineId: schemas_string(),
-    supervisor,
-    node: object({ name: schemas_string(), app: schemas_string().nullable() }).nullable().default(null),
+    machineId: observation_words,
+    supervisor: supervisor,
+    node: object({ name: observation_words, app: appName.nullable() }).nullable().default(null),
     isWritable: schemas_boolean(),
-    user: schemas_string(),
-    lacks: array(schemas_string()),
+    isReadOnly: schemas_boolean().default(false),
+    user: observation_words,
+    lacks: array(observation_words).max(100),
+    /** Why nothing there is to be executed or written; then no app is told of. */
+    unsafe: object({ code: observation_words, facts: unknown() }).nullable().default(null),
 });
+/** More than these nobody has who runs apps: 100 releases may stay, 20 records. */
+const observation_MANY = 10_000;
+const MAX_APPS = 2_000;
+const MAX_UNFINISHED = 100;
+const MAX_HISTORY = 20;
 const appLine = object({
     kind: schemas_literal("app"),
-    name: schemas_string(),
-    op: schemas_string().nullable(),
-    current: schemas_string().nullable(),
-    releases: array(object({ directory: schemas_string(), digest: schemas_string().nullable() })),
+    name: appName,
+    op: opId.nullable(),
+    current: observation_words.nullable(),
+    releases: array(object({ directory: observation_words, digest: observation_words.nullable() })).max(observation_MANY),
     running: object({
-        pid: schemas_number(),
-        startedAt: schemas_number(),
-        release: schemas_string().nullable(),
-        config: schemas_string().nullable(),
-        node: schemas_string().nullable(),
-        runAs: schemas_string()
-            .nullable()
-            .transform((user) => user ?? undefined),
-        version: schemas_string().nullable(),
+        // Linux has no larger ones (proc(5), pid_max).
+        pid: schemas_int().min(1).max(4_194_304),
+        // Up to the year 9999.
+        startedAt: schemas_int().min(0).max(253_402_300_799),
+        release: observation_words.nullable(),
+        config: observation_words.nullable(),
+        node: observation_words.nullable(),
+        runAs: observation_words.nullable().transform((user) => user ?? undefined),
+        version: observation_words.nullable(),
         isUpgradable: schemas_boolean().optional(),
     })
         .nullable(),
-    health: object({ health: schemas_enum(["healthy", "unhealthy", "unknown"]), saw: schemas_string() }),
-    held: object({ specDigest: schemas_string(), code: schemas_string() }).nullable(),
-    unfinished: array(object({ id: schemas_string(), isLive: schemas_boolean() })),
-    history: array(recorded),
-    configs: array(schemas_string()),
-    recorded: recorded.nullable(),
+    health: object({
+        health: schemas_enum(["healthy", "unhealthy", "unknown"]),
+        saw: schemas_string().transform((text) => shortened(text, LONGEST_SAID)),
+    }),
+    held: object({ specDigest: observation_words, code: observation_words }).nullable(),
+    unfinished: array(object({ id: opId, isLive: schemas_boolean() })).max(MAX_UNFINISHED),
+    configs: array(observation_words).max(observation_MANY),
+    /** Why there is no line for what is on record, though something is. */
+    unreadable: observation_words.nullable(),
 });
-/** The line that follows an op's journal: its app as it is then. Null where it is none. */
-function parseObservedApp(line) {
-    const value = jsonOf(line);
-    const parsed = "error" in value ? null : appLine.safeParse(value.json);
-    if (!parsed?.success)
-        return null;
-    const { kind: _, ...app } = parsed.data;
-    return app;
+/** The lines before an app's own say what is, and what was, on record of it. */
+function appReader() {
+    let record = null;
+    let past = [];
+    let complete = null;
+    return {
+        read(line) {
+            if (line.startsWith("record "))
+                record = line.slice("record ".length);
+            else if (line.startsWith("past ")) {
+                if (past.length < MAX_HISTORY)
+                    past.push(line.slice("past ".length));
+            }
+            else {
+                const parsed = appLine.safeParse(jsonOf(line));
+                if (!parsed.success)
+                    return false;
+                complete = observedApp(parsed.data, record, past);
+                [record, past] = [null, []];
+            }
+            return true;
+        },
+        app() {
+            const app = complete;
+            complete = null;
+            return app;
+        },
+    };
+}
+function observedApp({ kind: _, unreadable, ...app }, record, past) {
+    const history = past.flatMap((text) => {
+        const parsed = parseRecord(text, app.name);
+        // One that can't be read is nothing to go back to.
+        return "recorded" in parsed ? [parsed.recorded] : [];
+    });
+    return { ...app, history, ...recordOf(app.name, unreadable, record) };
+}
+function recordOf(app, unreadable, record) {
+    if (unreadable !== null)
+        return { recorded: null, unreadable: { why: unreadable, owner: null } };
+    if (record === null)
+        return { recorded: null };
+    const parsed = parseRecord(record, app);
+    return "recorded" in parsed ? parsed : { recorded: null, ...parsed };
 }
 function jsonOf(line) {
-    try {
-        return { json: JSON.parse(line) };
-    }
-    catch (error) {
-        return { error: error instanceof Error ? error.message : String(error) };
-    }
+    const value = shallowJson(line);
+    return "json" in value ? value.json : undefined;
 }
 /** Reads an answer whole; a sentence where it is none. */
 function parseObservation(lines) {
-    let host;
-    const apps = [];
-    for (const line of lines.filter((candidate) => candidate !== "")) {
-        const value = jsonOf(line);
-        if ("error" in value)
-            return { error: `${value.error} in ${line.slice(0, 200)}` };
-        const parsed = discriminatedUnion("kind", [hostLine, appLine]).safeParse(value.json);
-        if (!parsed.success)
-            return { error: `${prettifyError(parsed.error)} in ${line.slice(0, 200)}` };
-        if (parsed.data.kind === "host")
-            host = parsed.data;
-        else {
-            const { kind: _, ...app } = parsed.data;
-            apps.push(app);
+    let host = null;
+    const reader = appReader();
+    const apps = new Map();
+    let unfinished = 0;
+    for (const line of lines) {
+        if (reader.read(line)) {
+            const app = reader.app();
+            if (app === null)
+                continue;
+            if (apps.has(app.name))
+                return { error: `it tells of ${app.name} twice` };
+            apps.set(app.name, app);
+            if (apps.size > MAX_APPS)
+                return { error: `it tells of more than ${MAX_APPS} apps` };
+            unfinished += app.unfinished.length;
+            if (unfinished > MAX_UNFINISHED)
+                return { error: `it tells of more than ${MAX_UNFINISHED} unfinished ops` };
+            continue;
         }
+        const value = shallowJson(line);
+        if ("error" in value)
+            return { error: `${value.error}: ${shortened(line, 200)}` };
+        const parsed = hostLine.safeParse(value.json);
+        if (!parsed.success || host !== null)
+            return { error: `${wrongIn(value.json)} in ${shortened(line, 200)}` };
+        host = parsed.data;
     }
-    return host === undefined ? { error: "the answer ends early" } : { ...host, apps };
+    return host === null ? { error: "the answer ends early" } : { ...host, apps: [...apps.values()] };
+}
+/** What is wrong with a line: the first of it. */
+function wrongIn(json) {
+    const { error } = discriminatedUnion("kind", [hostLine, appLine]).safeParse(json);
+    const [issue] = error?.issues ?? [];
+    return issue === undefined ? "it tells of the host twice" : `${issue.path.map(String).join(".")}: ${issue.message}`;
 }
 
 ;// CONCATENATED MODULE: ./lib/host/patience.js
@@ -63505,6 +65416,7 @@ class Patience {
 ;// CONCATENATED MODULE: ./lib/host/running-code.js
 // The answer to `code`: a JSON line an app. See src/host/agent/75-hot.sh, the other side of this.
 
+
 const line = object({
     app: schemas_string(),
     release: schemas_string(),
@@ -63515,13 +65427,25 @@ const line = object({
 });
 /** One line; null where it is none. */
 function parseRunningCode(text) {
-    try {
-        return line.safeParse(JSON.parse(text)).data ?? null;
-    }
-    catch {
-        // Not JSON: an empty line, or half a one.
-        return null;
-    }
+    const value = shallowJson(text);
+    return "json" in value ? (line.safeParse(value.json).data ?? null) : null;
+}
+
+;// CONCATENATED MODULE: ./lib/host/unfinished-answer.js
+
+/** Why an answer was not waited for any longer: the host's problem, and nobody else's. */
+function cutProblem(cut, { name, address: host, port }, { app, stderr }) {
+    const where = { in: "host", host: name, ...(app === undefined ? {} : { app }) };
+    const address = `${host}:${port}`;
+    const tail = stderr.split("\n").filter(Boolean).slice(-20);
+    if (cut.kind === "too much")
+        return problem("answer_too_long", where, { address, what: "what it answers has no end; it was cut off" }, tail);
+    const what = !cut.hasBegun
+        ? "the login did not get as far as Beamline's command"
+        : cut.kind === "silent"
+            ? "nothing more was answered"
+            : "the answer did not end";
+    return problem("host_stalled", where, { address, what, waitedMs: cut.waitedMs }, tail);
 }
 
 ;// CONCATENATED MODULE: ./lib/host/upload.js
@@ -63534,7 +65458,8 @@ async function upload(call, name, bundle, patience) {
         if (sent.code === 0 || !(await patience.wait()))
             return;
         const asked = await call(["had", ...name]);
-        const had = Number(asked.lines[0] ?? "0");
+        // The host may say anything.
+        const had = /^\d{1,15}$/.test(asked.lines[0] ?? "") ? Number(asked.lines[0]) : 0;
         if (asked.code !== 0)
             continue;
         if (had > offset)
@@ -63557,21 +65482,34 @@ async function upload(call, name, bundle, patience) {
 
 
 
+
+
+
 const withReason = (outcome, unsent) => outcome.code === "transfer_failed" ? { ...outcome, facts: { detail: unsent.message } } : outcome;
+/** The most that a journal may say, however often it is asked for: an op that waits for a day says less. */
+const MAX_EVENTS = 10_000;
+const MAX_JOURNAL_CHARACTERS = 16 * 1024 * 1024;
+/** How long an upload may go on when its op has ended. */
+const UPLOAD_LEAVE_MS = 10_000;
 /** Pauses before a first contact that broke is tried again, in ms. */
 const FIRST_CONTACT_MS = [500, 1_000];
 class HostClient {
     access;
     agent;
     directory;
+    waits;
     /** Aborted when the run is over for this host: nothing is tried again after it. */
     closing = new AbortController();
+    /** Only looked at in this run: no file of the host's is executed, and none is put there. */
+    isOnlyLookedAt;
     isAbsent = false;
     installing;
     constructor(access, given) {
         this.access = access;
         this.agent = given.agent;
         this.directory = given.directory;
+        this.isOnlyLookedAt = given.isOnlyLookedAt;
+        this.waits = given.waits ?? WAITS;
     }
     /** The first contact of a run. Nothing is written on the host: where the agent is not there yet it comes on standard input. */
     async observe(apps) {
@@ -63582,16 +65520,27 @@ class HostClient {
             throw new Failure([problem("protocol_error", { in: "host", host: host.name }, { detail: observation.error })]);
         return observation;
     }
+    /** Has a nonce stand in a process's arguments for some seconds. Whether it does; its end is nobody's concern. */
+    hold(nonce) {
+        return new Promise((resolve) => {
+            const onLine = (line) => resolve(line === "held");
+            this.look(["hold", nonce], { onLine }).then(() => resolve(false), () => resolve(false));
+        });
+    }
+    /** The nonces that stand in arguments of the host's processes. */
+    async nonces() {
+        return (await this.look(["nonces"])).lines;
+    }
     /**
      * What the VM of an app is made of, or the app in the `node` that it is embedded in, besides what is as `known` (see
      * knownDigests); empty where none runs that could tell.
      */
     async inspect(app, known, node) {
-        if (this.isAbsent)
-            await this.install();
-        const { lines, code, stderr } = await this.call(node === undefined ? ["inspect", app, ...known] : ["inspect_embedded", node, app, ...known]);
+        const { lines, code, stderr, cut } = await this.look(node === undefined ? ["inspect", app, ...known] : ["inspect_embedded", node, app, ...known], { deadlines: this.waits.ask });
         if (code === 0)
             return lines;
+        if (cut !== null)
+            throw new Failure([cutProblem(cut, this.access.host, { app, stderr })]);
         const { name, address, port } = this.access.host;
         const where = { in: "host", host: name, app };
         const tail = stderr.split("\n").filter(Boolean).slice(-20);
@@ -63602,32 +65551,44 @@ class HostClient {
     }
     /** What the VM of an app would say now to a hot upgrade. Throws a Failure where it can't be asked. */
     async dryRun(app, upgrade) {
-        if (this.isAbsent)
-            await this.install();
         const { name, address, port } = this.access.host;
-        const text = dryRunRequest(upgrade);
+        const text = this.agent.withInput(dryRunRequest(upgrade));
         const inputFile = await this.directory.write(`dry-run-${name}-${app}`, text);
-        const { lines, code, stderr } = await this.call(["dry_run", app, upgrade.release], { inputFile });
+        const words = ["dry_run", app, upgrade.release];
+        const { lines, code, stderr, cut } = await this.send(words, inputFile, { deadlines: this.waits.ask });
         if (code === 0)
             return dryRunAnswer(lines);
+        if (cut !== null)
+            throw new Failure([cutProblem(cut, this.access.host, { app, stderr })]);
         const facts = { address: `${address}:${port}`, detail: `the node of ${app} could not be asked` };
         throw new Failure([problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").slice(-20))]);
     }
-    /** Which releases the VMs of apps run, boot and have loaded; of those that can tell. */
+    /** Which releases the VMs of apps run, boot and have loaded; of those that can tell. Throws a Failure where the host says no end. */
     async code(apps) {
         if (this.isAbsent || apps.length === 0)
             return [];
-        const { lines } = await this.call(["code", ...apps]);
+        const { lines, cut, stderr } = await this.look(["code", ...apps]);
+        if (cut !== null)
+            throw new Failure([cutProblem(cut, this.access.host, { stderr })]);
         return lines.flatMap((line) => parseRunningCode(line) ?? []);
+    }
+    /** Which of these releases of an app are not what was unpacked there. */
+    async damaged(app, releases) {
+        const plain = releases.filter(({ directory, digest }) => /^[\w.+~-]+$/.test(directory) && /^[\w-]+$/.test(digest));
+        if (plain.length === 0)
+            return [];
+        const { lines } = await this.look(["verify", app, ...plain.flatMap((it) => [it.directory, it.digest])]);
+        return plain.flatMap(({ directory }) => (lines.includes(directory) ? [directory] : []));
     }
     /** Runs an op to its end, whatever happens to the connection. `bundle` makes what the host asks for. */
     async run(op, request, bundle, onEvent) {
         const inputFile = await this.directory.write(`request-${op}`, requestText(request));
-        return this.followed(op, { command: "submit", inputFile, bundle }, onEvent);
+        const withinMs = longestMs(request.transaction, request.lockTimeoutMs);
+        return this.followed(op, { command: "submit", inputFile, bundle, withinMs }, onEvent);
     }
-    /** Waits for an op of another run to end; where its engine is gone, has it finished or undone. */
-    async recover(op, onEvent) {
-        return this.followed(op, { command: "recover" }, onEvent);
+    /** Waits for an op of another run to end, at most so long; where its engine is gone, has it finished or undone. */
+    async recover(op, withinMs, onEvent) {
+        return this.followed(op, { command: "recover", withinMs }, onEvent);
     }
     /** Ends the connection, and whatever still follows a journal through it; ops on the host go on. */
     async close() {
@@ -63637,9 +65598,11 @@ class HostClient {
     /** Tried again where the connection broke; where it could not be made, the problem says why. */
     async firstContact(apps) {
         for (const waitMs of [...FIRST_CONTACT_MS, null]) {
-            const answer = await this.look(apps);
+            const answer = await this.look(["observe", ...apps], { deadlines: this.waits.look });
             if (answer.code !== null)
                 return answer;
+            if (answer.cut !== null)
+                throw new Failure([cutProblem(answer.cut, this.access.host, answer)]);
             const why = await this.access.whyUnreached(answer.stderr);
             // A login that is refused looks like one that was cut off; all else will be no better in a second.
             const isWorthIt = answer.hasBegun || why.code === "ssh_auth_failed";
@@ -63649,58 +65612,69 @@ class HostClient {
         }
         throw new Error("the last try either answers or throws");
     }
-    async look(apps) {
-        const answer = await this.call(["observe", ...apps]);
-        if (!answer.isAbsent)
-            return answer;
-        this.isAbsent = true;
-        const { root } = this.access.host;
-        // The agent's last line calls main where there are arguments.
-        const line = (frame) => `exec /bin/sh -s -- ${root} observe ${frame} ${apps.join(" ")}`;
-        return framed(this.access, line, { inputFile: this.agent.path });
+    /** A command that changes nothing. The agent comes along where the host has none, or none of its files is to be executed. */
+    async look(words, options = {}) {
+        const given = { deadlines: this.waits.ask, ...options };
+        if (!this.isOnlyLookedAt && !this.isAbsent) {
+            const answer = await this.call(words, given);
+            if (!answer.isAbsent)
+                return answer;
+            this.isAbsent = true;
+        }
+        return this.send(words, this.agent.path, given);
     }
-    /** Puts the agent on the host, once; renamed into place, so that two runs at once do no harm. */
+    send([command = "", ...words], inputFile, options) {
+        const { root } = this.access.host;
+        const line = (frame) => sentLine(root, [command, frame, ...words].join(" "));
+        return framed(this.access, line, { signal: this.closing.signal, ...options, inputFile });
+    }
+    /** Puts the agent on the host, once; the look before has told that the root is nobody else's. */
     install() {
         this.installing ??= (async () => {
             const { root, name: host } = this.access.host;
-            const file = `${root}/.beamline/${this.agent.name}`;
-            // Root and name are plain words (checked by the fleet schema); any login shell reads this the same way.
-            // On disk before its name is: after a loss of power there is the whole agent, or none.
-            const sync = (path) => `{ sync ${path} 2>/dev/null || sync; }`;
-            const steps = [
-                `mkdir -p ${root}/.beamline/ops`,
-                `cat >${file}.$$`,
-                sync(`${file}.$$`),
-                `mv ${file}.$$ ${file}`,
-                sync(`${root}/.beamline`),
-            ];
-            const line = `/bin/sh -c 'umask 077; ${steps.join(" && ")}'`;
-            const put = () => this.access.run(line, { inputFile: this.agent.path });
-            const patience = new Patience(this.closing.signal);
+            const line = installLine({ root, agent: this.agent });
+            const { signal } = this.closing;
+            const { totalMs: waitedMs } = this.waits.install;
+            const put = () => this.access.run(line, {
+                inputFile: this.agent.path,
+                onLine: () => undefined,
+                signal: AbortSignal.any([signal, AbortSignal.timeout(waitedMs)]),
+            });
+            const patience = new Patience(signal);
             let { code, stderr } = await put();
             // 255 is ssh's own: the connection broke.
             while (code === 255 && (await patience.wait()))
                 ({ code, stderr } = await put());
+            if (code === null) {
+                const cut = { kind: "late", waitedMs, hasBegun: true };
+                throw new Failure([cutProblem(cut, this.access.host, { stderr })]);
+            }
             if (code !== 0) {
                 const facts = { detail: "the agent can't be put on the host" };
                 throw new Failure([problem("step_failed", { in: "host", host }, facts, [stderr])]);
             }
+            this.isAbsent = false;
         })();
         return this.installing;
     }
     async followed(op, given, onEvent) {
-        const { command, inputFile, bundle } = given;
+        const { command, inputFile, bundle, withinMs } = given;
+        const over = new AbortController();
+        const signal = AbortSignal.any([this.closing.signal, over.signal, AbortSignal.timeout(withinMs)]);
+        const apps = appReader();
         let seen = 0;
+        let heard = 0;
         let outcome;
         // What comes behind the journal of an op that has ended.
         let app = null;
         const uploads = new Map();
-        const patience = new Patience(this.closing.signal);
+        const patience = new Patience(signal);
         let unsent;
         const send = async (name, make) => {
             try {
-                const call = (words, options) => this.call(words, options);
-                await upload(call, [op, name], await make(), new Patience(this.closing.signal));
+                const deadlines = this.waits.upload;
+                const call = (words, input = {}) => this.call(words, { ...input, deadlines, signal });
+                await upload(call, [op, name], await make(), new Patience(signal));
             }
             catch (error) {
                 // The op on the host hears of it by silence, and goes back; why, only we know.
@@ -63708,9 +65682,16 @@ class HostClient {
             }
         };
         const read = (line) => {
+            heard += line.length;
+            if (heard > MAX_JOURNAL_CHARACTERS || seen > MAX_EVENTS)
+                over.abort();
+            if (signal.aborted)
+                return;
             const event = parseJournalLine(line);
-            if (event === undefined)
-                app = parseObservedApp(line);
+            if (event === undefined && apps.read(line)) {
+                app = apps.app() ?? app;
+                return;
+            }
             if (app !== null || event?.event === "orphaned")
                 return;
             // Also one that was cut off on a full disk, and says nothing.
@@ -63734,36 +65715,157 @@ class HostClient {
             const before = seen;
             // Once the host has told of the op it has it: from there on we only ask how it went.
             const words = [seen > 0 ? "recover" : command, op, String(seen)];
-            const answer = await this.call(words, { onLine: read, ...(inputFile === undefined ? {} : { inputFile }) });
+            const input = inputFile === undefined ? {} : { inputFile };
+            const answer = await this.call(words, { onLine: read, ...input, deadlines: this.waits.follow, signal });
             if (outcome !== undefined) {
+                const leave = setTimeout(() => over.abort(), UPLOAD_LEAVE_MS);
                 await Promise.all(uploads.values());
+                clearTimeout(leave);
                 return { outcome: unsent === undefined ? outcome : withReason(outcome, unsent), app };
+            }
+            const { code, cut, stderr } = answer;
+            const tooLong = this.tooLong(cut, over.signal) ?? this.tooLate(withinMs, signal);
+            if (tooLong !== null) {
+                over.abort();
+                throw new Failure([cutProblem(tooLong, this.access.host, answer)]);
             }
             if (answer.isAbsent)
                 await this.install();
-            if (answer.hasBegun && answer.code === null)
+            // One that was reached and fell silent is asked again, but not for ever.
+            if (answer.hasBegun && code === null && cut === null)
                 patience.reached();
-            const isRefused = answer.code !== null && answer.code !== 0 && seen === before;
-            if (isRefused || app !== null || !(await patience.wait()))
-                throw new Failure([this.lost(op, answer.stderr)]);
+            const isRefused = code !== null && code !== 0 && seen === before;
+            if (isRefused || app !== null || !(await patience.wait())) {
+                over.abort();
+                throw new Failure([cut === null ? this.lost(op, stderr) : cutProblem(cut, this.access.host, answer)]);
+            }
         }
+    }
+    tooLong(cut, over) {
+        return cut?.kind === "too much" || over.aborted ? { kind: "too much" } : null;
+    }
+    tooLate(waitedMs, signal) {
+        return signal.aborted && !this.closing.signal.aborted ? { kind: "late", waitedMs, hasBegun: true } : null;
     }
     lost(op, stderr) {
         const { name, address, port } = this.access.host;
         const facts = { address: `${address}:${port}`, detail: `op ${op} could not be followed to its end` };
         return problem("connection_lost", { in: "host", host: name }, facts, stderr.split("\n").filter(Boolean).slice(-20));
     }
-    /** Runs a command of the agent. Its words are plain: ids, names and numbers. */
-    call([command = "", ...words], options = {}) {
-        const { root } = this.access.host;
-        const file = `${root}/.beamline/${this.agent.name}`;
-        const line = (frame) => `/bin/sh -c 'grep -qsxF "${this.agent.digestLine}" ${file} || { echo; echo ${frame} absent; exit; }; exec /bin/sh ${file} ${root} ${command} ${frame} ${words.join(" ")}'`;
-        return framed(this.access, line, options);
+    /** Runs a command of the agent that lies on the host. Its words are plain: ids, names and numbers. */
+    call([command = "", ...words], options) {
+        const kept = { root: this.access.host.root, agent: this.agent };
+        const line = (frame) => keptLine(kept, frame, [command, frame, ...words].join(" "));
+        return framed(this.access, line, { signal: this.closing.signal, ...options });
     }
 }
 
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: ./lib/process/converse.js
+// A program that speaks for somebody else, such as ssh: it may hang, say more than anybody wants, or say it all in one line. It is
+// heard line by line, never kept as a whole, and ended when nobody waits for it any more.
+
+
+
+
+
+/** The longest line of an honest host is a record: a spec of 250 kB is four times that as JSON. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+/** A hundred apps with twenty records of 4 kB each are a quarter of it. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/** Of standard error the end is kept: what a program says last is why it ended. */
+const MAX_STDERR_BYTES = 64 * 1024;
+/** How long an output may stay open that something else has, too, when the program has ended. */
+const CLOSE_MS = 2_000;
+/** Runs a program to its end. Its exit code is data; only one that can't be started throws. */
+async function converse(program, argv, given) {
+    const { inputFile, inputOffset = 0, signal, maxBytes = MAX_ANSWER_BYTES } = given;
+    if (signal.aborted)
+        return { code: null, stderr: "", isTooMuch: false };
+    const file = inputFile === undefined || inputOffset > 0 ? null : await (0,external_node_fs_promises_namespaceObject.open)(inputFile);
+    const { child, stdout, stderr: complaints, } = started(program, argv, file, inputFile === undefined ? "ignore" : "pipe");
+    // Who is to hear of its end listens before anything else is waited for: it may end at once.
+    const closed = new Promise((resolve, reject) => child.once("close", () => resolve()).once("error", reject));
+    // It has been handed over by now.
+    const released = file?.close();
+    // A program that ends before it has read all of it is no news: its exit code is.
+    child.stdin?.on("error", () => undefined);
+    if (inputFile !== undefined && child.stdin !== null)
+        (0,external_node_fs_namespaceObject.createReadStream)(inputFile, { start: inputOffset })
+            .on("error", () => child.kill("SIGKILL"))
+            .pipe(child.stdin);
+    const lines = new Lines(given.onLine);
+    let [stderr, heardBytes, isTooMuch, isOver] = ["", 0, false, false];
+    const end = () => {
+        isOver = true;
+        // ssh asks nobody before it ends, and the connection that it shares with others is another process'.
+        child.kill("SIGKILL");
+    };
+    const hear = (chunk, add) => {
+        if (isOver)
+            return;
+        heardBytes += chunk.length;
+        if (heardBytes <= maxBytes && add(chunk))
+            return;
+        isTooMuch = true;
+        end();
+    };
+    stdout.on("data", (chunk) => hear(chunk, (it) => lines.add(it)));
+    complaints.on("data", (chunk) => hear(chunk, (it) => {
+        stderr = `${stderr}${it.toString("utf8")}`.slice(-MAX_STDERR_BYTES);
+        return true;
+    }));
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted)
+        end();
+    child.once("exit", () => {
+        setTimeout(() => {
+            stdout.destroy();
+            complaints.destroy();
+        }, CLOSE_MS).unref();
+    });
+    await closed.finally(() => released);
+    signal.removeEventListener("abort", end);
+    return { code: isOver ? null : child.exitCode, stderr, isTooMuch };
+}
+function started(program, argv, file, otherwise) {
+    const stdio = [file?.fd ?? otherwise, "pipe", "pipe"];
+    const child = (0,external_node_child_process_namespaceObject.spawn)(program, argv, { env: childEnvironment(), stdio: [...stdio] });
+    const { stdout, stderr } = child;
+    if (stdout === null || stderr === null)
+        throw new Error(`${program} has no output`);
+    return { child, stdout, stderr };
+}
+/** Whole lines of chunks that may end within a character or a line. */
+class Lines {
+    decoder = new external_node_string_decoder_namespaceObject.StringDecoder("utf8");
+    onLine;
+    /** What has come of a line whose end has not. */
+    begun = [];
+    begunLength = 0;
+    constructor(onLine) {
+        this.onLine = onLine;
+    }
+    /** False where a line is too long. */
+    add(chunk) {
+        const text = this.decoder.write(chunk);
+        let from = 0;
+        for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
+            const line = `${this.begun.join("")}${text.slice(from, end)}`;
+            this.begun = [];
+            this.begunLength = 0;
+            from = end + 1;
+            this.onLine(line);
+        }
+        if (from < text.length) {
+            this.begun.push(text.slice(from));
+            this.begunLength += text.length - from;
+        }
+        return this.begunLength <= MAX_LINE_BYTES;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/ssh/known-hosts.js
 /** An address as known_hosts(5) has it: the port in brackets unless it is 22. */
 const knownHostsName = ({ address, port }) => port === 22 ? address : `[${address}]:${port}`;
@@ -63781,9 +65883,13 @@ function knownHostsFile(hosts, input) {
 
 
 
+
 /** How long connecting may take, banner and key exchange included (ssh_config(5), ConnectTimeout). */
 const CONNECT_TIMEOUT_S = 20;
 const BANNER_TIMEOUT_MS = 5_000;
+/** How long ssh-keyscan may take, whose own 5 s begin anew with each byte; and how much it may say. */
+const KEYSCAN_MS = 15_000;
+const KEYSCAN_BYTES = 256 * 1024;
 /** Why a host can't be worked with, found out by trying it step by step. `stderr` is what ssh itself said. */
 async function diagnose(host, knownHostsFile, stderr) {
     const where = { in: "host", host: host.name };
@@ -63797,7 +65903,7 @@ async function diagnose(host, knownHostsFile, stderr) {
         return problem("host_unreachable", where, { address, detail: greeting.error }, tail);
     if (greeting.banner === null)
         return problem("host_silent", where, { address, waitedMs: CONNECT_TIMEOUT_S * 1000 + BANNER_TIMEOUT_MS }, tail);
-    const offered = keysIn((await runCommand("ssh-keyscan", ["-T", "5", "-p", String(host.port), host.address])).stdout);
+    const offered = keysIn(await scanned(host));
     const found = await runCommand("ssh-keygen", ["-F", knownHostsName(host), "-f", knownHostsFile]);
     const pinned = keysIn(found.stdout);
     if (pinned.length === 0)
@@ -63805,6 +65911,15 @@ async function diagnose(host, knownHostsFile, stderr) {
     if (offered.length > 0 && !offered.some((key) => pinned.includes(key)))
         return problem("host_key_changed", where, { address, offered: offered.map(shownKey), pinned: pinned.map(shownKey) }, tail);
     return problem("ssh_auth_failed", where, { user: host.user, address }, tail);
+}
+async function scanned({ address, port }) {
+    const lines = [];
+    await converse("ssh-keyscan", ["-T", "5", "-p", String(port), address], {
+        onLine: (line) => lines.push(line),
+        signal: AbortSignal.timeout(KEYSCAN_MS),
+        maxBytes: KEYSCAN_BYTES,
+    });
+    return lines.join("\n");
 }
 /** The first bytes an address sends, null if none came in time; the error where it accepts no connection. */
 function greetingOf({ address, port }) {
@@ -63900,9 +66015,9 @@ class Connection {
         this.credentials = credentials;
     }
     /** Runs one command line on the host. It must be made of plain words: the login shell there parses it. */
-    async run(commandLine, options = {}) {
+    async run(commandLine, conversation) {
         this.isOpen = true;
-        return runCommand("ssh", [...this.options(), this.destination, commandLine], options);
+        return converse("ssh", [...this.options(), this.destination, commandLine], conversation);
     }
     /** Why a command did not get there. `stderr` is what ssh said. */
     whyUnreached(stderr) {
@@ -63953,6 +66068,66 @@ class Connection {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/action/same-machines.js
+// Fleet entries that say they are one machine. A machine-id is only what a host says: one that says another's must not keep that
+// one from being deployed to. Host keys settle it; where they can't, whoever is the same machine sees the other's processes.
+
+/** How long a host may take to say it, in ms. */
+const same_machines_PATIENCE_MS = 15_000;
+async function machinesOf(observed, hosts, witness) {
+    const entries = new Map(hosts.map((host) => [host.name, host]));
+    const machines = { same: [], alike: [] };
+    const groups = Map.groupBy(observed, ({ machineId }) => machineId);
+    for (const [machineId, group] of groups) {
+        if (machineId === null || group.length < 2)
+            continue;
+        const names = group.map(({ host }) => host);
+        const others = (name) => names.filter((candidate) => candidate !== name);
+        const byKey = (one, other) => isSameKey(entries.get(one), entries.get(other));
+        const open = names.filter((name) => others(name).some((other) => byKey(name, other) === null));
+        const see = await whoSeesWhom(open, witness);
+        const isSame = (one, other) => byKey(one, other) ?? (see(one, other) && see(other, one));
+        for (const host of names) {
+            const other = others(host).find((candidate) => isSame(host, candidate));
+            if (other !== undefined)
+                machines.same.push({ host, other, machineId });
+        }
+        const alike = names.filter((name) => others(name).some((other) => !isSame(name, other)));
+        if (alike.length > 0)
+            machines.alike.push({ hosts: alike, machineId });
+    }
+    return machines;
+}
+/** Whether two entries have one host key; null where they pin keys of two types, or not both pin one. */
+function isSameKey(one, other) {
+    if (one?.hostKey === undefined || other?.hostKey === undefined)
+        return null;
+    const [type] = one.hostKey.split(" ");
+    return other.hostKey.startsWith(`${type} `) ? one.hostKey === other.hostKey : null;
+}
+/**
+ * Each host holds a nonce that only it was given, and says which ones it sees. Nobody can say another's who does not see its
+ * processes; who says nothing is another machine.
+ */
+async function whoSeesWhom(names, witness) {
+    const nonces = new Map(names.map((name) => [name, `beamline-nonce-${(0,external_node_crypto_.randomBytes)(16).toString("hex")}`]));
+    await Promise.all([...nonces].map(([name, nonce]) => within(witness(name).hold(nonce), false)));
+    const seen = new Map(await Promise.all(names.map(async (name) => [name, await within(witness(name).nonces(), [])])));
+    return (one, other) => seen.get(one)?.includes(nonces.get(other) ?? "") === true;
+}
+async function within(answer, otherwise) {
+    let timer;
+    const late = new Promise((resolve) => {
+        timer = setTimeout(() => resolve(otherwise), same_machines_PATIENCE_MS);
+    });
+    try {
+        return await Promise.race([answer.catch(() => otherwise), late]);
+    }
+    finally {
+        clearTimeout(timer);
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/action/fleet-session.js
 // The run's connections: one a host, opened by the first look at it, closed at the end.
 
@@ -63961,10 +66136,14 @@ class Connection {
 
 
 
+
+
+/** Hosts that a warning names before it only counts. */
+const fleet_session_NAMED = 5;
 /** How often a wait is said aloud. */
 const SAY_EVERY_MS = 10_000;
 async function openFleet(hosts, given) {
-    const { directory, say } = given;
+    const { directory, isOnlyLookedAt, say } = given;
     // OpenSSH wants a newline at a key file's end; what is pasted into a secret often lacks it.
     const keyFile = await directory.write("key", `${given.sshKey.replaceAll("\r\n", "\n").trimEnd()}\n`);
     const knownHosts = await directory.write("known_hosts", knownHostsFile(hosts, given.knownHosts));
@@ -63972,7 +66151,7 @@ async function openFleet(hosts, given) {
     const credentials = { directory: directory.path, keyFile, knownHostsFile: knownHosts };
     const clients = new Map(hosts.map((host) => {
         const connection = new Connection(host, credentials);
-        return [host.name, new HostClient(connection, { agent, directory })];
+        return [host.name, new HostClient(connection, { agent, directory, isOnlyLookedAt })];
     }));
     const client = (host) => {
         const found = clients.get(host);
@@ -63987,14 +66166,14 @@ async function openFleet(hosts, given) {
     };
     return {
         client,
-        observe: (chosen, apps) => observeAll(chosen, (host) => client(host.name).observe(apps), sayWhileOpen),
+        observe: (chosen, apps) => observeAll(chosen, apps, { client, say: sayWhileOpen }),
         close: async () => {
             isOpen = false;
             await Promise.all([...clients.values()].map((each) => each.close()));
         },
     };
 }
-async function observeAll(hosts, observe, say) {
+async function observeAll(hosts, apps, { client, say }) {
     const problems = new Map();
     const observed = new Map();
     await Promise.all(hosts.map(async (host) => {
@@ -64004,7 +66183,7 @@ async function observeAll(hosts, observe, say) {
             say(`${host.name}: waiting for ${host.address}:${host.port} to answer by SSH (${seconds} s)`);
         }, SAY_EVERY_MS);
         try {
-            const answer = await observe(host);
+            const answer = await client(host.name).observe(apps);
             const unfit = unfitFor(host, answer);
             if (unfit !== null)
                 problems.set(host.name, unfit);
@@ -64020,28 +66199,33 @@ async function observeAll(hosts, observe, say) {
             clearInterval(waiting);
         }
     }));
-    for (const same of sameMachines([...observed.values()])) {
-        observed.delete(same.host);
-        problems.set(same.host, problem("same_machine", { in: "host", host: same.host }, same));
+    const { same, alike } = await machinesOf([...observed.values()], hosts, client);
+    // Neither is touched, since each would undo the other.
+    for (const entry of same) {
+        observed.delete(entry.host);
+        problems.set(entry.host, problem("same_machine", { in: "host", host: entry.host }, entry));
     }
-    return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems };
+    const warnings = alike.map(({ hosts: [host = "", ...others], machineId }) => {
+        const [named, more] = [others.slice(0, fleet_session_NAMED), others.length - fleet_session_NAMED];
+        const other = [...named, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+        return problem("same_machine_id", { in: "host", host }, { other, machineId });
+    });
+    return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems, warnings };
 }
-function unfitFor(host, { lacks, isWritable, user, supervisor }) {
+function unfitFor(host, observation) {
+    const { lacks, unsafe, isWritable, isReadOnly, user, supervisor } = observation;
     const where = { in: "host", host: host.name };
     if (lacks.length > 0)
         return problem("host_lacks", where, { tool: lacks.join(", ") });
+    if (unsafe !== null)
+        return reportedProblem(unsafe, { host: host.name });
+    if (isReadOnly)
+        return problem("disk_read_only", where, { path: host.root });
     if (!isWritable)
         return problem("root_not_writable", where, { root: host.root, user });
     if (host.supervisor === "systemd" && supervisor === "daemon")
         return problem("no_systemd", where, { user });
     return null;
-}
-/** Two fleet entries that are one machine: neither is touched, since each would undo the other. */
-function sameMachines(hosts) {
-    return hosts.flatMap(({ host, machineId }) => {
-        const other = hosts.find((candidate) => candidate.host !== host && candidate.machineId === machineId);
-        return machineId === null || other === undefined ? [] : [{ host, other: other.host, machineId }];
-    });
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/plan-json.js
@@ -64056,6 +66240,14 @@ const change = object({
     to: plan_json_text.nullable().describe("What is wanted; null where there is nothing. Of a secret only its name is shown."),
     file: plan_json_text.nullable().optional().describe("Where it stands now."),
     line: schemas_number().nullable().optional(),
+});
+const host = object({
+    host: plan_json_text.describe("The host's name in the fleet file."),
+    address: plan_json_text,
+    port: schemas_number(),
+    user: plan_json_text,
+    root: plan_json_text,
+    hostKey: plan_json_text.nullable().describe("The key that the fleet file pins; null where it pins none."),
 });
 const plan_json_step = object({
     id: plan_json_text,
@@ -64112,6 +66304,7 @@ const item = object({
         durationMs: schemas_number().optional().describe("How long the way there and back took."),
         suspendedMs: schemas_number().optional().describe("For how long processes were suspended at the most."),
         wayBack: schemas_enum(["hot", "restart"]).optional().describe("How the old version was there again."),
+        standIns: array(plan_json_text).readonly().optional().describe("Secrets that it had other values for (a pull request)."),
     })
         .optional()
         .describe("How the hot upgrade went on the runner, with the input rehearse."),
@@ -64128,15 +66321,24 @@ const item = object({
 const planJson = object({
     schema: schemas_literal(1),
     environment: plan_json_text,
+    hosts: array(host)
+        .readonly()
+        .optional()
+        .describe("How the hosts of the items are reached. Plans of before version 0.2 do not say it."),
+    hostChanges: array(change.extend({ host: plan_json_text }))
+        .readonly()
+        .optional()
+        .describe("Fields of the fleet file by which hosts are reached otherwise than at the base commit."),
     items: array(item).readonly().describe("What one app means to one host, each."),
     isCut: schemas_literal(true).optional().describe("The items are left out: there are too many for an environment variable."),
-    digest: plan_json_text.describe("sha256 of what the items do in that environment: equal digests do the same."),
+    digest: plan_json_text.describe("sha256 of what the items do in that environment, and on which hosts: equal digests do the same."),
 });
 /** An environment variable holds 128 kB (execve(2), MAX_ARG_STRLEN), and this comes back as one. */
 const LARGEST_OUTPUT = 100_000;
 /** A plan as it goes out. Of one that is too large only the digest: it says what is approved, too. */
-function planJsonOf({ schema, environment, items, digest }) {
-    const bare = { schema, environment, items: [], digest };
+function planJsonOf({ schema, environment, hosts, hostChanges, items, digest }) {
+    const none = { schema, environment, items: [], digest };
+    const bare = { ...none, hosts, hostChanges };
     const kept = [];
     // A comma comes before each item but the first.
     let length = JSON.stringify(bare).length - 1;
@@ -64144,7 +66346,7 @@ function planJsonOf({ schema, environment, items, digest }) {
         const json = itemJson(item);
         length += JSON.stringify(json).length + 1;
         if (length > LARGEST_OUTPUT)
-            return { ...bare, isCut: true };
+            return { ...none, isCut: true };
         kept.push(json);
     }
     return { ...bare, items: kept };
@@ -64165,7 +66367,13 @@ function itemJson({ unmet: _, blocked, transaction, rehearsal, ...of }) {
         transaction: steps === undefined ? null : { steps },
     };
 }
-const rehearsalJson = (rehearsal) => rehearsal.result === "passed" ? rehearsal : { result: rehearsal.result, message: rehearsal.why };
+const rehearsalJson = (rehearsal) => rehearsal.result === "passed"
+    ? rehearsal
+    : {
+        result: rehearsal.result,
+        message: rehearsal.why,
+        ...(rehearsal.standIns === undefined ? {} : { standIns: rehearsal.standIns }),
+    };
 
 ;// CONCATENATED MODULE: ./lib/plan/ownership.js
 /** Only what this repository and environment put on a host is ever changed there. */
@@ -64177,10 +66385,11 @@ const isFromFolder = ({ file }, folder) => file === "" || folder === "" || file.
 function foreignOwner(app, ours) {
     if (app === undefined)
         return null;
-    if (app.recorded !== null) {
-        const { owner } = app.recorded;
+    const owner = app.recorded?.owner ?? app.unreadable?.owner;
+    if (owner)
         return isOurs(owner, ours) ? null : `${owner.repository}, environment ${owner.environment}`;
-    }
+    if (app.unreadable !== undefined)
+        return null;
     // Something put it there by hand or with another tool: we have no record to go back to.
     return app.current !== null || app.running !== null
         ? "somebody else: it is on the host without Beamline's record"
@@ -64188,6 +66397,7 @@ function foreignOwner(app, ours) {
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/removal-guard.js
+
 
 
 /** `50%`, or `3`; null for what is neither. */
@@ -64202,26 +66412,111 @@ function removalLimit(text) {
 /** Names that a message gives before it only counts. */
 const removal_guard_NAMED = 5;
 /**
- * Why a plan is refused for what it removes; null where it is not. Apps count, not hosts: one that is wanted and only leaves
- * some hosts is not removed. Less than all of them is more than any share below 100 %, so only that one lets all of them go.
+ * Why a plan is refused for what it removes of the apps that the base commit has on these hosts; null where it is not. Apps count,
+ * not hosts: one that is wanted and only leaves some hosts is not removed. Less than all of them is more than any share below
+ * 100 %, so only that one lets all of them go.
  */
 function removalProblem(input, items, limit) {
-    const isRemoved = ({ app, action, transaction }) => action === "remove" && transaction !== null && !input.desired.has(app);
-    const isOwned = ({ recorded }) => recorded !== null && isOurs(recorded.owner, input.owner) && isFromFolder(recorded, input.folder);
-    const removed = [...new Set(items.filter(isRemoved).map(({ app }) => app))].sort();
-    const owned = new Set(input.observed.flatMap(({ apps }) => apps.filter(isOwned).map(({ name }) => name))).size;
-    const allowed = Math.max(1, "apps" in limit ? limit.apps : Math.floor((owned * limit.percent) / 100));
+    const isKnown = knownToGit(input);
+    const removed = items.filter((item) => isRemoved(input, item) && isKnown(item.app, item.host));
+    const owned = ownedOf(input).filter(({ app, host }) => isKnown(app, host));
+    const facts = excess(removed, owned, limit);
+    return facts === null ? null : problem("too_many_removals", { in: "input", name: "max-removals" }, facts);
+}
+/**
+ * Items with those blocked that would remove too much of what only hosts say is there: on one host, by all that is removed
+ * there; or on many hosts at once, as where there is no base commit. One host by itself is never many.
+ */
+function guarded(input, items, limit) {
+    const removed = items.filter((item) => isRemoved(input, item));
+    const isKnown = knownToGit(input);
+    const claimed = new Set(removed.filter(({ app, host }) => !isKnown(app, host)));
+    if (claimed.size === 0)
+        return items;
+    const owned = ownedOf(input);
+    const byHost = Map.groupBy(owned, ({ host }) => host);
+    const hosts = [...new Set([...claimed].map(({ host }) => host))];
+    const here = new Map(hosts.map((host) => {
+        const found = excess(removed.filter((item) => item.host === host), byHost.get(host) ?? [], limit);
+        return [host, found && { ...found, on: host }];
+    }));
+    // One that claims too much by itself weighs on nobody else.
+    const others = hosts.filter((host) => !here.get(host));
+    const everywhere = others.length > allowedOf(byHost.size, limit)
+        ? excess([...claimed].filter(({ host }) => others.includes(host)), owned.filter(({ app, host }) => !isKnown(app, host) && others.includes(host)), limit)
+        : null;
+    return items.map((item) => {
+        const facts = claimed.has(item)
+            ? (here.get(item.host) ?? (everywhere && { ...everywhere, on: "these hosts" }))
+            : null;
+        if (!facts)
+            return item;
+        const where = { in: "host", host: item.host, app: item.app };
+        return { ...item, transaction: null, blocked: problem("too_many_removals", where, facts) };
+    });
+}
+/** Whether the base commit has an app on a host. */
+const knownToGit = ({ previous, hosts }) => {
+    const places = new Map(hosts.map((host) => [host.name, host]));
+    return (app, name) => {
+        const spec = previous.get(app)?.spec;
+        const host = places.get(name);
+        return spec !== undefined && host !== undefined && selects(spec.hosts, host);
+    };
+};
+const isRemoved = ({ desired }, { app, action, transaction }) => action === "remove" && transaction !== null && !desired.has(app);
+/** What hosts say that we have on them. */
+function ownedOf({ owner, folder, observed }) {
+    const isOwned = ({ recorded }) => recorded !== null && isOurs(recorded.owner, owner) && isFromFolder(recorded, folder);
+    return observed.flatMap(({ host, apps }) => apps.filter(isOwned).map(({ name }) => ({ app: name, host })));
+}
+const allowedOf = (owned, limit) => Math.max(1, "apps" in limit ? limit.apps : Math.floor((owned * limit.percent) / 100));
+/** Null where no more goes than may go. An app counts once, on however many hosts it is. */
+function excess(removals, owners, limit) {
+    const removed = namesOf(removals);
+    const owned = namesOf(owners).length;
+    const allowed = allowedOf(owned, limit);
     if (removed.length <= allowed)
         return null;
     const more = removed.length - removal_guard_NAMED;
     const apps = more > 0 ? [...removed.slice(0, removal_guard_NAMED), `${more} more`] : removed;
-    const facts = { removed: removed.length, owned, apps, limit: removal_guard_textOf(limit), allowed };
-    return problem("too_many_removals", { in: "input", name: "max-removals" }, facts);
+    return { removed: removed.length, owned, apps, limit: removal_guard_textOf(limit), allowed };
 }
+const namesOf = (on) => [...new Set(on.map(({ app }) => app))].sort();
 const removal_guard_textOf = (limit) => ("apps" in limit ? String(limit.apps) : `${limit.percent}%`);
+
+;// CONCATENATED MODULE: ./lib/action/withheld-secrets.js
+// Secrets that no app may have: a spec names its secrets by itself, and a workflow that passes all it has passes its own key, too.
+/** Those that apps may be given, and those that hold what an input is given. */
+function sortedSecrets(given, inputs) {
+    const secrets = new Map();
+    const withheld = new Map();
+    const own = Object.entries(inputs).flatMap(([input, value]) => {
+        const bare = bareText(value);
+        return bare === "" ? [] : [[input, bare]];
+    });
+    for (const [name, value] of given) {
+        const forms = [bareText(value), bareText(decoded(value))];
+        const input = own.find(([, key]) => forms.some((form) => holds(form, key)))?.[0];
+        if (input === undefined)
+            secrets.set(name, value);
+        else
+            withheld.set(name, { value, input });
+    }
+    return { secrets, withheld };
+}
+/** What is shorter stands in many a text by chance, and is no key. */
+const withheld_secrets_SHORTEST = 8;
+const holds = (text, key) => text === key || (key.length >= withheld_secrets_SHORTEST && text.includes(key));
+/** Without any white space, be it written as an escape: line endings get lost and doubled where people paste keys. */
+const bareText = (text) => text.replace(/\s|\\[rn]/g, "");
+/** What a text in base64 stands for, however it is broken into lines. Of any other text this is nothing that means anything. */
+const decoded = (text) => Buffer.from(bareText(text), "base64").toString("utf8");
 
 ;// CONCATENATED MODULE: ./lib/action/inputs.js
 // The inputs of action.yml, read once and checked all together. Nothing else reads them.
+
+
 
 
 
@@ -64252,6 +66547,8 @@ function readInputs(eventName) {
     };
     if ((0,lib_core/* getInput */.V4)("shard") !== "")
         unsupported("shard", "Remove it; one job drives all hosts.");
+    const [sshKey, token] = [(0,lib_core/* getInput */.V4)("ssh-key", { trimWhitespace: false }), (0,lib_core/* getInput */.V4)("github-token")];
+    const given = secretsOf((0,lib_core/* getInput */.V4)("secrets"), () => refuse("secrets", "a JSON object of texts", "something else"));
     const inputs = {
         command: oneOf("command", ["plan", "apply", "status", "rollback"], eventName.startsWith("pull_request") ? "plan" : "apply"),
         specs: path("specs", "apps"),
@@ -64260,10 +66557,10 @@ function readInputs(eventName) {
         base: (0,lib_core/* getInput */.V4)("base") || null,
         version: (0,lib_core/* getInput */.V4)("version") || null,
         apps: appsOf((0,lib_core/* getMultilineInput */.q3)("apps")),
-        sshKey: (0,lib_core/* getInput */.V4)("ssh-key", { trimWhitespace: false }),
+        sshKey,
         knownHosts: (0,lib_core/* getInput */.V4)("known-hosts"),
-        token: (0,lib_core/* getInput */.V4)("github-token"),
-        secrets: secretsOf((0,lib_core/* getInput */.V4)("secrets"), () => refuse("secrets", "a JSON object of texts", "something else")),
+        token,
+        ...sortedSecrets(given, { "ssh-key": sshKey, "github-token": token }),
         approvedPlan: planOf((0,lib_core/* getInput */.V4)("plan"), () => refuse("plan", "the output plan of an earlier plan, unchanged", "something else")),
         onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
         retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
@@ -64272,6 +66569,8 @@ function readInputs(eventName) {
         concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
         lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,
         workingDirectory: path("working-directory", "."),
+        contactChangedHosts: oneOf("contact-changed-hosts", ["true", "false"], "false") === "true",
+        allowedSources: inputs_sourcesOf((0,lib_core/* getMultilineInput */.q3)("allow-sources"), refuse),
     };
     if (inputs.command !== "plan" && inputs.sshKey.trim() === "" && problems.length === 0)
         problems.push(problem("missing_input", { in: "input", name: "ssh-key" }, { input: "ssh-key", why: `for command ${inputs.command}` }));
@@ -64285,6 +66584,14 @@ function removalsOf(text, refuse) {
     if (text !== "" && limit === null)
         refuse("max-removals", "a share of the apps, 1%..100%, or a number of them, from 1", JSON.stringify(text));
     return limit ?? { percent: 50 };
+}
+function inputs_sourcesOf(lines, refuse) {
+    const read = allowedSources(lines.filter((line) => line !== ""));
+    if (!("wrong" in read))
+        return read;
+    const expected = "beginnings of urls, one a line, such as http://10.0.0.5/ or file:///srv/builds/";
+    refuse("allow-sources", expected, JSON.stringify(read.wrong));
+    return NOTHING_ALLOWED;
 }
 function appsOf(lines) {
     const names = lines.flatMap((line) => line.split(/[\s,]+/)).filter((name) => name !== "");
@@ -64304,12 +66611,13 @@ function wholeNumber(input, min, max, otherwise, refuse) {
 function secretsOf(text, refuse) {
     if (text.trim() === "")
         return new Map();
-    const parsed = record(schemas_string(), schemas_string()).safeParse(inputs_jsonOf(text));
+    const parsed = record(schemas_string(), schemas_string().nullable()).safeParse(inputs_jsonOf(text));
     if (!parsed.success) {
         refuse();
         return new Map();
     }
-    return new Map(Object.entries(parsed.data));
+    // toJSON(secrets.NAME) of one that is not there, as in a fork's pull request. A secret of GitHub's is never empty.
+    return new Map(Object.entries(parsed.data).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
 function planOf(text, refuse) {
     if (text.trim() === "")
@@ -64559,7 +66867,7 @@ function start(target) {
         undo: { kind: "act", actions: [{ verb: "stop" }] },
     };
 }
-function health({ spec, release, node }) {
+function steps_health({ spec, release, node }) {
     return {
         action: {
             verb: "health",
@@ -64702,10 +67010,10 @@ function steps_record(target) {
         undo: { kind: "point-of-no-return", because: "the new state runs, is healthy, and is now on record" },
     };
 }
-/** After the commit point, which clears what was held before. */
-function hold(specDigest) {
+/** After the commit point, which clears what was held before. `code`: what it failed with here. */
+function hold(specDigest, code = "rolled_back") {
     return {
-        action: { verb: "hold", specDigest, code: "rolled_back" },
+        action: { verb: "hold", specDigest, code },
         undo: { kind: "nothing-to-undo", because: "it comes after the commit point" },
     };
 }
@@ -64765,21 +67073,26 @@ const restart = {
     ]),
     upgrade: become,
     reconfigure: become,
-    rollback(to, from) {
-        const target = targetOf(to);
-        const list = [
+    rollback(to, from, again) {
+        const target = again ?? restart_targetOf(to);
+        const list = sentAgain(from, again, [
             preflight(target),
             ...swapped(target, from),
-            health(target),
+            steps_health(target),
             steps_record(target),
             hold(from.recorded.specDigest),
             prune(target.spec.retain),
-        ];
+        ]);
         return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
     },
-    restore(from) {
-        const target = targetOf(from.recorded);
-        const list = [preflight(target), ...swapped(target, from), ...committed(target)];
+    restore(from, again) {
+        const target = again ?? restart_targetOf(from.recorded);
+        const list = sentAgain(from, again, [
+            preflight(target),
+            ...swapped(target, from),
+            ...committed(target),
+            ...stillHeld(from),
+        ]);
         return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
     },
     remove: (from) => ({
@@ -64808,12 +67121,26 @@ const prepared = (target) => {
     const [first, ...rest] = [...stage(target.release), steps_config(target.config), preflight(target)];
     return [first, ...rest];
 };
+/** What is wanted has failed here all the same. */
+const stillHeld = ({ held }) => held === null ? [] : [hold(held.specDigest, held.code)];
+/** Steps back, after what does not lie there any more. Of a configuration that does, nobody need know the secrets. */
+function sentAgain({ configs }, target, list) {
+    if (target === undefined)
+        return list;
+    const { release, config } = target;
+    const [first, ...rest] = [
+        ...stage(release),
+        ...(configs.includes(config) ? [] : [steps_config(config)]),
+        ...list,
+    ];
+    return [first, ...rest];
+}
 /** A record as a target: all of it lies on the host already. */
-function targetOf({ release: directory, digest, hotFrom: _, ...rest }) {
+function restart_targetOf({ release: directory, digest, hotFrom: _, ...rest }) {
     return { ...rest, release: { directory, digest, artifact: null } };
 }
 const committed = (target) => [
-    health(target),
+    steps_health(target),
     steps_record(target),
     prune(target.spec.retain),
 ];
@@ -64988,13 +67315,15 @@ const embedded = {
             return transaction(target, from, embedded_replaced(target, from));
         return transaction(target, from, [...embedded_prepared(target), embedEnv(target, from, node), ...embedded_kept(target)]);
     },
-    rollback(to, from) {
-        const target = targetOf(to);
-        return past(target, from, [...embedded_kept(target), hold(from.recorded.specDigest)]);
+    rollback(to, from, again) {
+        const target = again ?? restart_targetOf(to);
+        const end = [...embedded_kept(target), hold(from.recorded.specDigest)];
+        return past(from, again, [embeddable(target, nodeOf(target)), ...embedded_swapped(target, from), ...end]);
     },
-    restore(from) {
-        const target = targetOf(from.recorded);
-        return past(target, from, embedded_kept(target));
+    restore(from, again) {
+        const target = again ?? restart_targetOf(from.recorded);
+        const end = [...embedded_kept(target), ...stillHeld(from)];
+        return past(from, again, [embeddable(target, nodeOf(target)), ...embedded_swapped(target, from), ...end]);
     },
     remove: restart.remove,
 };
@@ -65049,11 +67378,13 @@ const embedded_kept = (target) => {
     const [gate, record, ...rest] = committed(target);
     return [gate, record, embedAtStart(), ...rest];
 };
-/** To what was on record: all of it lies on the host. */
-function past(target, from, end) {
-    const list = [embeddable(target, nodeOf(target)), ...embedded_swapped(target, from), ...end];
-    return { app: from.name, expects: from.op, holds: null, steps: numbered(list) };
-}
+/** To what was on record: all of it lies on the host, or is sent again. */
+const past = (from, again, list) => ({
+    app: from.name,
+    expects: from.op,
+    holds: null,
+    steps: numbered(sentAgain(from, again, list)),
+});
 
 ;// CONCATENATED MODULE: ./lib/runtime/runtimes.js
 
@@ -65071,13 +67402,56 @@ function runtimeOf({ isolation, strategy }) {
     return runtime;
 }
 
+;// CONCATENATED MODULE: ./lib/plan/unreadable-record.js
+
+
+/** Null where it can be read, or there is none; and where it can at least be read that it is another's. */
+function unreadableProblem({ name, unreadable }, { name: host, root }, ours) {
+    if (unreadable === undefined)
+        return null;
+    const { why, owner } = unreadable;
+    if (owner !== null && !isOurs(owner, ours))
+        return null;
+    const file = `${root}/.beamline/state/${name}`;
+    return problem("record_unreadable", { in: "host", host, app: name }, { file, why });
+}
+/** The item of one that nobody wants there, or that is to be rolled back. */
+function unreadableItems(app, host, ours) {
+    const blocked = unreadableProblem(app, host, ours);
+    if (blocked === null)
+        return [];
+    return [
+        {
+            app: app.name,
+            host: host.name,
+            action: "none",
+            cause: null,
+            strategy: "restart",
+            from: null,
+            to: null,
+            changes: [],
+            interruption: "none",
+            sendBytes: 0,
+            hot: null,
+            warnings: [],
+            blocked,
+            unmet: null,
+            wave: 0,
+            transaction: null,
+        },
+    ];
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/plan-removal.js
+
 
 
 
 /** The removal of an app that is on a host and not wanted there; nothing for what others own. */
 function removalOf(input, app, host) {
     const { recorded } = app;
+    if (app.unreadable !== undefined)
+        return unreadableItems(app, host, input.owner);
     if (recorded === null || !isOurs(recorded.owner, input.owner))
         return [];
     if (!isFromFolder(recorded, input.folder))
@@ -65153,6 +67527,8 @@ function configName(spec, fingerprints) {
         return `${open}-unknown`;
     return `${open}-${digestOf(Object.fromEntries(secrets)).slice(0, 8)}`;
 }
+/** Whether a name could be one of these: what a host says may be anything. */
+const isConfigName = (name) => /^[0-9a-f]{12}(-([0-9a-f]{8}|unknown))?$/.test(name);
 /** Whether two names stand for the same configuration, as far as can be told: unknown secrets are taken as unchanged. */
 function isSameConfig(a, b) {
     if (a === b)
@@ -65180,13 +67556,29 @@ const health_DEFAULTS = {
     min_healthy_time: 1_000,
 };
 function healthProblems(document, { health }) {
-    if (health?.type !== "custom" || health.module !== undefined || health.command !== undefined)
-        return [];
-    return [problem("missing_field", document.at(["health"]), { field: "health.module or health.command" })];
+    const problems = [];
+    if (health?.type === "custom" && health.module === undefined && health.command === undefined)
+        problems.push(problem("missing_field", document.at(["health"]), { field: "health.module or health.command" }));
+    const { timeout, start_timeout } = health ?? {};
+    if (timeout !== undefined && start_timeout !== undefined && start_timeout < timeout) {
+        const field = "health.start_timeout";
+        const expected = `at least health.timeout (${timeout}): one probe alone may take that long`;
+        const facts = { field, expected, got: `the number ${start_timeout}` };
+        problems.push(problem("invalid_value", document.at(["health", "start_timeout"]), facts));
+    }
+    return problems;
+}
+/** A default never contradicts what is written: a start that has little time has short probes, a long probe a start that lasts. */
+function timesOf({ timeout, start_timeout }) {
+    return {
+        timeout: timeout ?? Math.min(health_DEFAULTS.timeout, start_timeout ?? health_DEFAULTS.timeout),
+        start_timeout: start_timeout ?? Math.max(health_DEFAULTS.start_timeout, timeout ?? 0),
+    };
 }
 function healthOf({ health }) {
     const type = health === undefined ? "none" : (health.type ?? health_DEFAULTS.type);
     const { port, path, module, command, successes, failures, expect, ...times } = health ?? {};
+    const { timeout, start_timeout } = timesOf(times);
     const isProbed = type === "http" || type === "tcp";
     return {
         type,
@@ -65194,9 +67586,9 @@ function healthOf({ health }) {
         ...defined({ path: type === "http" ? (path ?? health_DEFAULTS.path) : undefined }),
         ...defined({ module, command, successes, failures }),
         expect: { status: expect?.status ?? 200, ...defined({ body: expect?.body }) },
-        timeout: times.timeout ?? health_DEFAULTS.timeout,
+        timeout,
         interval: times.interval ?? health_DEFAULTS.interval,
-        start_timeout: times.start_timeout ?? health_DEFAULTS.start_timeout,
+        start_timeout,
         min_healthy_time: times.min_healthy_time ?? health_DEFAULTS.min_healthy_time,
     };
 }
@@ -66267,7 +68659,7 @@ function withoutApplications(script, { from, to }) {
         if (it.kind === "add_application") {
             if (!next)
                 return { error: `${lacking} to be added` };
-            plain.push(...started({ ...next, startType: it.startType }));
+            plain.push(...whole_applications_started({ ...next, startType: it.startType }));
         }
         else if (!old)
             return { error: `${lacking} to be ${it.kind === "remove_application" ? "removed" : "restarted"}` };
@@ -66279,7 +68671,7 @@ function withoutApplications(script, { from, to }) {
         else if (!next)
             return { error: `${lacking} to be restarted` };
         else
-            plain.push(...stopped(old), ...started(next));
+            plain.push(...stopped(old), ...whole_applications_started(next));
     }
     return { script: plain };
 }
@@ -66294,7 +68686,7 @@ const stopped = ({ name, modules }) => [
     ...modules.map((it) => low("remove", term_shape_tuple(atom(it), atom("brutal_purge"), atom("brutal_purge")))),
     low("purge", atoms(modules)),
 ];
-function started({ name, startType, modules }) {
+function whole_applications_started({ name, startType, modules }) {
     const added = modules.map((module) => ({ kind: "add_module", module, needs: [] }));
     if (startType === "none")
         return added;
@@ -66994,9 +69386,9 @@ function previewOf(way, { steps }) {
     if (!steps.some(({ action }) => action.verb === "hot" || action.verb === "embed_hot"))
         return null;
     const { through, hot } = way.inPlace;
-    return { through: through.map(({ version, hot }) => ({ version, ...partsOf(hot) })), ...partsOf(hot) };
+    return { through: through.map(({ version, hot }) => ({ version, ...in_place_partsOf(hot) })), ...in_place_partsOf(hot) };
 }
-const partsOf = ({ isDowngrade, applications, loaded, added, deleted, migrated, consolidated }) => ({
+const in_place_partsOf = ({ isDowngrade, applications, loaded, added, deleted, migrated, consolidated }) => ({
     isDowngrade,
     applications,
     loaded,
@@ -67004,6 +69396,50 @@ const partsOf = ({ isDowngrade, applications, loaded, added, deleted, migrated, 
     deleted,
     migrated,
     consolidated,
+});
+
+;// CONCATENATED MODULE: ./lib/plan/recovered-target.js
+
+
+/** What a reviewer should know of it. */
+const SENT_AGAIN = "it is gone from the host or damaged there: it is sent again, from what git has at its commit";
+/** What is gone back to, from what git has: in a directory of its own beside what is left there. */
+function recoveredTarget({ record, artifact }, from, fingerprints) {
+    const { version, digest: _, release: __, ...rest } = record;
+    const config = from.configs.includes(record.config) ? record.config : configName(record.spec, fingerprints);
+    return { ...rest, config, release: releaseOnHost(version, artifact, from) };
+}
+
+;// CONCATENATED MODULE: ./lib/plan/recovery.js
+const recoveryKey = ({ host, app }, { digest, commit }) => JSON.stringify([host, app, digest, commit]);
+/** Whether release and configuration of a record still lie on the host, as far as its mark tells. */
+const isStillThere = ({ release, digest, config }, { releases, configs }) => configs.includes(config) && releases.some((each) => each.directory === release && each.digest === digest);
+/** Those that are started since what ran is gone or was wrong: nothing else would tell before it is too late that they are damaged. */
+function lyingReleases(items) {
+    return items.flatMap(({ host, app, cause, unmet, transaction }) => {
+        if (transaction === null || (unmet === null && cause !== "drift" && cause !== "rollback"))
+            return [];
+        const actions = transaction.steps.map(({ action }) => action);
+        const named = (verbs) => new Set(actions.flatMap((action) => ("release" in action && verbs.includes(action.verb) ? [action.release] : [])));
+        const [staged, started] = [named(["stage"]), named(["start", "embed"])];
+        return actions.flatMap((action) => (action.verb === "preflight" || action.verb === "embeddable") &&
+            started.has(action.release) &&
+            !staged.has(action.release)
+            ? [{ host, app, directory: action.release, digest: action.digest }]
+            : []);
+    });
+}
+/** What was observed, with these as what they are: nobody's whole release. */
+const withDamaged = (observed, damaged) => observed.map((host) => {
+    const here = damaged.filter((it) => it.host === host.host);
+    if (here.length === 0)
+        return host;
+    const isDamaged = (app, directory) => here.some((it) => it.app === app && it.directory === directory);
+    const apps = host.apps.map((app) => ({
+        ...app,
+        releases: app.releases.map((it) => (isDamaged(app.name, it.directory) ? { ...it, digest: null } : it)),
+    }));
+    return { ...host, apps };
 });
 
 ;// CONCATENATED MODULE: ./lib/plan/warnings.js
@@ -67045,6 +69481,9 @@ function limitWarnings({ spec, supervisor }, host) {
 
 
 
+
+
+
 /** One value for all items that have none: most have none, and there may be a million of them. */
 const plan_wanted_NONE = [];
 function itemOf(input, app, place, present) {
@@ -67070,11 +69509,18 @@ function itemOf(input, app, place, present) {
         wave: app.wave,
         transaction: null,
     };
-    if (input.unobserved.has(host.name))
+    const unseen = input.unobserved.get(host.name);
+    if (unseen?.code === "host_not_contacted")
+        // What the specs alone tell. Who reviews them sees at least that.
+        return { ...blocked(item, unseen.code, unseen.facts), changes: wish.changesFrom(app.previous) };
+    if (unseen !== undefined)
         return blocked(item, "incomplete_observation", { host: host.name });
     const owner = foreignOwner(present, input.owner);
     if (owner !== null)
         return blocked(item, "foreign_app", { app: spec.name, owner });
+    const unreadable = present === undefined ? null : unreadableProblem(present, host, input.owner);
+    if (unreadable !== null)
+        return { ...item, blocked: unreadable };
     const target = {
         spec,
         specDigest,
@@ -67095,7 +69541,8 @@ function itemOf(input, app, place, present) {
         const saw = present.recorded?.specDigest === target.specDigest ? null : driftOf(present);
         if (present.recorded === null || saw === null || input.onDrift === "report")
             return held;
-        return { ...broughtBack(item, { ...present, recorded: present.recorded }, saw), unmet: held.blocked };
+        const back = broughtBack(input, item, { ...present, recorded: present.recorded }, saw);
+        return back.blocked === null ? { ...back, unmet: held.blocked } : back;
     }
     if (recorded !== null && input.ancestry.get(recorded.commit) === "newer")
         return blocked(item, "superseded", { recorded: recorded.commit.slice(0, 12), head: input.commit.slice(0, 12) });
@@ -67153,15 +69600,29 @@ function blocked(item, code, facts) {
     return { ...item, blocked: problem(code, { in: "host", host: item.host, app: item.app }, facts) };
 }
 /** What is on record runs again, whatever is wanted: the wanted spec has failed, and is no reason to leave the app down. */
-function broughtBack(item, from, saw) {
+function broughtBack(input, item, from, saw) {
+    const { recorded } = from;
+    const recovery = isStillThere(recorded, from) ? undefined : input.recoveries.get(recoveryKey(item, recorded));
+    const lost = (why) => blocked(item, "record_lost", { version: recorded.version, wanted: item.to ?? "", why });
+    if (recovery !== undefined && "refused" in recovery)
+        return lost(recovery.refused);
+    const target = recovery && recoveredTarget(recovery, from, input.fingerprints);
+    if (target?.config.endsWith("-unknown"))
+        return lost("its configuration is gone, and this job lacks its secrets");
+    const transaction = runtimeOf(recorded.spec).restore(from, target);
     return {
         ...item,
         action: from.running === null ? "deploy" : "upgrade",
         cause: "drift",
         to: from.recorded.version,
         interruption: from.running === null ? "none" : "restart",
-        warnings: [`drift: ${saw}`, `${item.to} is held: what is on record is brought back`],
-        transaction: runtimeOf(from.recorded.spec).restore(from),
+        sendBytes: target?.release.artifact?.sizeBytes ?? 0,
+        warnings: [
+            `drift: ${saw}`,
+            `${item.to} is held: what is on record is brought back`,
+            ...(target === undefined ? [] : [SENT_AGAIN]),
+        ],
+        transaction,
     };
 }
 /** How the host differs from the target; null where it does not. Record first, then what is really there. */
@@ -67271,11 +69732,12 @@ function wantedApp(input, sourced, order) {
         };
     };
     const isVaried = [sourced.spec, previous].some((spec) => spec !== undefined && specOn(spec, "any") !== spec);
+    const more = { ...order, previous: previous ?? null, isVaried };
     if (isVaried)
-        return { ...sourced, ...order, wishOn, isVaried };
+        return { ...sourced, ...more, wishOn };
     // Worked out once an app, not once for each of its hosts.
     const wish = wishOn({ name: "any" });
-    return { ...sourced, ...order, wishOn: () => wish, isVaried };
+    return { ...sourced, ...more, wishOn: () => wish };
 }
 /** The changed fields from what is on record, by its text: hosts mostly have the same on record. */
 function changesTo(sourced) {
@@ -67296,7 +69758,7 @@ function changesTo(sourced) {
 
 /** `secrets`: the names given to this run, or null where that is not known. */
 function wantedProblems(apps, { hosts, proxies }, given) {
-    const { secrets, only = null, areAllRead = true } = given;
+    const { secrets, withheld = new Map(), only = null, areAllRead = true } = given;
     const chosen = new Map([...apps].filter(([name]) => only === null || only.has(name)));
     return [
         ...(areAllRead ? dependencyProblems(apps) : []),
@@ -67304,7 +69766,7 @@ function wantedProblems(apps, { hosts, proxies }, given) {
         ...[...apps.values()].flatMap((app) => nodeProblems(app, hosts)),
         ...portProblems(apps, hosts),
         ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
-        ...(secrets === null ? [] : secretProblems(chosen, secrets)),
+        ...(secrets === null ? [] : secretProblems(chosen, secrets, withheld)),
     ];
 }
 function dependencyProblems(apps) {
@@ -67361,19 +69823,22 @@ function proxyProblems({ spec: { strategy }, document }, known) {
     const facts = { proxy: strategy.proxy, suggestion: didYouMean(strategy.proxy, known) };
     return [problem("unknown_proxy", document.at(["strategy", "proxy"]), facts)];
 }
-function secretProblems(apps, secrets) {
-    return [...apps.values()].flatMap(({ spec, document }) => Object.entries(spec.os_env).flatMap(([name, value]) => "secret" in value && !secrets.has(value.secret)
-        ? [
-            problem("missing_secret", document.at(["os_env", name]), {
-                secret: value.secret,
-                suggestion: didYouMean(value.secret, [...secrets]),
-            }),
-        ]
-        : []));
+function secretProblems(apps, secrets, withheld) {
+    return [...apps.values()].flatMap(({ spec, document }) => Object.entries(spec.os_env).flatMap(([name, value]) => {
+        if (!("secret" in value) || secrets.has(value.secret))
+            return [];
+        const { secret } = value;
+        const [at, input] = [document.at(["os_env", name]), withheld.get(secret)];
+        if (input !== undefined)
+            return [problem("secret_withheld", at, { secret, input })];
+        return [problem("missing_secret", at, { secret, suggestion: didYouMean(secret, [...secrets]) })];
+    }));
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/plan.js
 // plan(previous, desired, observed): a pure function. It says everything; what runs later adds nothing.
+
+
 
 
 
@@ -67397,8 +69862,21 @@ function plan(input) {
             { name, wave: wave.removed, items: removed.map((item) => ({ ...item, wave: wave.removed })) },
         ];
     });
-    const items = turns.sort((a, b) => a.wave - b.wave || (a.name < b.name ? -1 : 1)).flatMap((turn) => turn.items);
-    return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
+    const all = turns.sort((a, b) => a.wave - b.wave || (a.name < b.name ? -1 : 1)).flatMap((turn) => turn.items);
+    return plan_planOf(input, input.maxRemovals === undefined ? all : guarded(input, all, input.maxRemovals));
+}
+/** A plan of these items. */
+function plan_planOf({ owner: { environment }, hosts, hostChanges }, items) {
+    const named = new Set();
+    for (const { host } of items) {
+        named.add(host);
+        // There may be a million items, and most plans have some for every host.
+        if (named.size === hosts.length)
+            break;
+    }
+    const reached = hosts.filter(({ name }) => named.has(name)).map(reachOf);
+    const digest = planDigest(environment, reached, items);
+    return { schema: 1, environment, hosts: reached, hostChanges, items, digest };
 }
 /**
  * Removals come first, dependents before what they depend on as the previous commit said; then the wanted, dependencies first.
@@ -67433,6 +69911,9 @@ function numbersOf(dependencies, besides) {
 
 
 
+
+
+
 /** The plan of a rollback of the chosen apps: to a version, or (null) to what was there before. */
 function planRollback(input, version) {
     const items = input.hosts.flatMap((host) => {
@@ -67441,10 +69922,12 @@ function planRollback(input, version) {
             .filter(({ name }) => input.only === null || input.only.has(name))
             .flatMap((app) => plan_rollback_itemOf(input, app, host, version));
     });
-    return { schema: 1, environment: input.owner.environment, items, digest: planDigest(input.owner.environment, items) };
+    return plan_planOf(input, items);
 }
 function plan_rollback_itemOf(input, app, host, version) {
     const { recorded } = app;
+    if (app.unreadable !== undefined)
+        return unreadableItems(app, host, input.owner);
     if (recorded === null || !isOurs(recorded.owner, input.owner) || !isFromFolder(recorded, input.folder))
         return [];
     const from = { ...app, recorded };
@@ -67471,20 +69954,31 @@ function plan_rollback_itemOf(input, app, host, version) {
     // Asked for twice, as by a job that is run again, it is done once. Further back goes who names a version.
     if (version === null && app.held?.code === "rolled_back")
         return [item];
-    const to = app.history.find((past) => (version === null || past.version === version) && isStillThere(past, app) && !isSameState(past, recorded));
-    if (to === undefined) {
-        const facts = { wanted: version ?? "an earlier state", there: app.history.map((past) => past.version) };
+    const recoveryOf = (past) => input.recoveries.get(recoveryKey(item, past));
+    const canBeHad = (past) => {
+        const recovery = recoveryOf(past);
+        return isStillThere(past, app) || (recovery !== undefined && !("refused" in recovery));
+    };
+    const earlier = candidates(app, recorded, null);
+    // Nobody has asked to go further back than to what was there before: where that is gone, an older one is no substitute.
+    const to = version === null ? earlier[0] : candidates(app, recorded, version).find(canBeHad);
+    if (to === undefined || !canBeHad(to)) {
+        const wanted = version ?? (to === undefined ? "an earlier state" : `${to.version}, which was here before,`);
+        const there = earlier.filter((past) => isStillThere(past, app)).map((past) => past.version);
         return [
             {
                 ...item,
                 to: version,
-                blocked: problem("nothing_to_roll_back_to", { in: "host", host: host.name, app: app.name }, facts),
+                blocked: problem("nothing_to_roll_back_to", { in: "host", host: host.name, app: app.name }, { wanted, there: [...new Set(there)] }),
             },
         ];
     }
+    const recovery = isStillThere(to, app) ? undefined : recoveryOf(to);
+    const target = recovery === undefined || "refused" in recovery ? undefined : recoveredTarget(recovery, from, input.fingerprints);
     return [
         {
             ...item,
+            sendBytes: target?.release.artifact?.sizeBytes ?? 0,
             action: "upgrade",
             cause: "rollback",
             to: to.version,
@@ -67494,15 +69988,1378 @@ function plan_rollback_itemOf(input, app, host, version) {
                 ...nodeChange(recorded, to),
             ],
             interruption: app.running === null ? "none" : "restart",
-            warnings: [`${recorded.version} is held here from then on, until its spec changes`, ...limitWarnings(to, host)],
-            transaction: runtimeOf(to.spec).rollback(to, from),
+            warnings: [
+                `${recorded.version} is held here from then on, until its spec changes`,
+                ...(target === undefined ? [] : [SENT_AGAIN]),
+                ...limitWarnings(to, host),
+            ],
+            transaction: runtimeOf(to.spec).rollback(to, from, target),
         },
     ];
 }
 /** What was healed, or judged anew, is on record twice. */
 const isSameState = (a, b) => a.specDigest === b.specDigest && a.digest === b.digest && a.config === b.config && a.runAs === b.runAs;
-/** Whether release and configuration of a past record still lie on the host, as they were. */
-const isStillThere = ({ release, digest, config }, { releases, configs }) => configs.includes(config) && releases.some((each) => each.directory === release && each.digest === digest);
+/** What it could go back to, the latest first. */
+const candidates = (app, recorded, version) => app.history.filter((past) => (version === null || past.version === version) && !isSameState(past, recorded));
+/** What it would go back to, and what does not lie there any more as it was. */
+function lostTargets(input, version) {
+    return input.observed.flatMap(({ host, apps }) => apps.flatMap((app) => {
+        const { name, recorded } = app;
+        if (recorded === null || (input.only !== null && !input.only.has(name)))
+            return [];
+        const [record] = candidates(app, recorded, version);
+        return record === undefined || isStillThere(record, app) ? [] : [{ host, app: name, record }];
+    }));
+}
+
+;// CONCATENATED MODULE: ./lib/runtime/not-carried-out.js
+
+function notCarriedOut({ spec, document }) {
+    const problems = [];
+    const refuse = (path, what, instead) => {
+        problems.push(problem("not_supported", document.at(path), { what, instead }));
+    };
+    const { source, vm_config, strategy, health, rollout } = spec;
+    if (source.type !== "release") {
+        const instead = "Build a release tarball, publish it, and use source: {type: release, url: …, sha256: …}.";
+        problems.push(problem("unsupported_source", document.at(["source", "type"]), { type: source.type, instead }));
+    }
+    else if (/^(github-release|artifact):/.test(source.url))
+        refuse(["source", "url"], `source.url ${source.url.split(":")[0]}:`, "Use an https: or a file: url.");
+    if (vm_config?.node_prefix !== undefined)
+        refuse(["vm_config", "node_prefix"], "vm_config.node_prefix", "Remove it; a release names its own node, in its vm.args.");
+    if (strategy.type !== "restart" && strategy.type !== "hot")
+        refuse(["strategy"], `strategy ${strategy.type}`, "Use strategy: restart or hot.");
+    if (health.type === "custom")
+        refuse(["health", "type"], "health.type custom", "Use http, tcp or none.");
+    else
+        for (const field of ["module", "command", "successes", "failures"])
+            if (health[field] !== undefined)
+                refuse(["health", field], `health.${field}`, "Remove it; the first healthy answer that holds for min_healthy_time counts.");
+    for (const field of ["canary", "batch", "pause"])
+        if (rollout[field] !== undefined)
+            refuse(["rollout", field], `rollout.${field}`, "Remove it; all hosts of an app are changed at once, up to the input concurrency.");
+    return problems;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/overlay.js
+/** `base` with `overlay` laid over it. What the overlay says has its place there, all else in the base. */
+function overlaid(base, overlay) {
+    // Where both have the map that something is missing from, the base is where it belongs.
+    const source = (path) => {
+        const [there, here] = [depthIn(base.value, path), depthIn(overlay.value, path)];
+        return here > there || (here === there && here > 0) ? overlay : base;
+    };
+    return {
+        file: base.file,
+        value: patched(base.value, overlay.value),
+        at: (path) => source(path).at(path),
+        atKey: (path) => source(path).atKey(path),
+        has: (path) => source(path).has(path),
+        numeral: (path) => source(path).numeral(path),
+    };
+}
+/** How many steps of a path lead to something in a value. */
+function depthIn(value, path) {
+    let at = value;
+    for (const [depth, part] of path.entries()) {
+        if (at === null || typeof at !== "object" || !Object.hasOwn(at, part))
+            return depth;
+        at = at[part];
+    }
+    return path.length;
+}
+/** RFC 7396, section 2. Values with a type of their own (Tagged) are replaced whole, as lists are. */
+function patched(target, patch) {
+    if (!isPlainMap(patch))
+        return patch;
+    const result = Object.assign(Object.create(null), isPlainMap(target) ? target : {});
+    for (const [key, value] of Object.entries(patch)) {
+        if (value === null)
+            delete result[key];
+        else
+            result[key] = patched(result[key], value);
+    }
+    return result;
+}
+const isPlainMap = (value) => value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null;
+
+;// CONCATENATED MODULE: ./lib/spec/field-problems.js
+
+
+
+/** More of one file than anybody reads at once; a file may be made to hold any number of mistakes. */
+const MOST = 100;
+/** Every value in the document that the schema refuses, at its place. */
+function valueProblems(document, issues) {
+    return issues
+        .slice(0, MOST)
+        .flatMap(leafIssues)
+        .map((issue) => {
+        const path = field_problems_pathOf(issue);
+        if (issue.code === "invalid_key") {
+            const field = `a name in ${fieldOf(path.slice(0, -1))}`;
+            const got = JSON.stringify(String(path.at(-1)));
+            return problem("invalid_value", document.atKey(path), { field, expected: expectedBy(issue), got });
+        }
+        const got = valueAt(document.value, path);
+        if (got === undefined)
+            return problem("missing_field", document.at(path), { field: fieldOf(path) });
+        return problem("invalid_value", document.at(path), {
+            field: fieldOf(path),
+            expected: expectedBy(issue),
+            got: field_problems_shown(got, document.numeral(path)),
+        });
+    });
+}
+/** Where one of several forms was meant, what is wrong with that one; the whole where none was. */
+function leafIssues(issue) {
+    if (issue.code !== "invalid_union")
+        return [issue];
+    const meant = issue.errors.find((branch) => branch.length > 0 && branch.every((it) => it.path.length > 0));
+    if (meant === undefined)
+        return [issue];
+    return meant.flatMap((it) => leafIssues({ ...it, path: [...issue.path, ...it.path] }));
+}
+const field_problems_pathOf = (issue) => issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
+/**
+ * A copy of a value without what the schema refuses, so that the rest can be judged as well: all mistakes are told at once.
+ * `standIns` are for fields that must be there. `isTouched` tells problems that are only about what was taken away.
+ */
+function withoutRefused(value, issues, standIns) {
+    const paths = issues.map(field_problems_pathOf);
+    const refused = new Set(paths.map((path) => path.join("\n")));
+    const copied = (at, path) => {
+        if (at === null || typeof at !== "object" || at instanceof Tagged)
+            return at;
+        const isKept = (key) => !refused.has([...path, key].join("\n"));
+        if (Array.isArray(at))
+            return at.flatMap((item, index) => (isKept(index) ? [copied(item, [...path, index])] : []));
+        const kept = Object.entries(at).filter(([key]) => isKept(key));
+        return Object.fromEntries(kept.map(([key, item]) => [key, copied(item, [...path, key])]));
+    };
+    const isTouched = (of) => {
+        if (of.where.in !== "spec")
+            return false;
+        const field = of.code === "missing_field" ? of.facts.field : of.where.path;
+        return paths.slice(0, MOST).some((path) => `${field}.`.startsWith(`${fieldOf(path)}.`));
+    };
+    const rest = copied(value, []);
+    const isMap = rest !== null && typeof rest === "object" && !Array.isArray(rest);
+    return { value: isMap ? { ...standIns, ...rest } : rest, isTouched };
+}
+/** Keys that the schema does not know: warnings, since real repositories carry fields for other tools. */
+const unknownFields = (document, schema) => unknownKeys(document, schema, [])
+    .slice(0, MOST)
+    .map(({ path, known }) => {
+    const suggestion = didYouMean(String(path.at(-1)), known);
+    return problem("unknown_field", document.atKey(path), { field: fieldOf(path), suggestion });
+});
+function unknownKeys(document, schema, path) {
+    const value = valueAt(document.value, path);
+    if (value === null || typeof value !== "object" || Array.isArray(value))
+        return [];
+    const { type, innerType, valueType, catchall, options } = schema.def;
+    if (innerType !== undefined)
+        return unknownKeys(document, innerType, path);
+    if (options !== undefined) {
+        const meant = options.find((option) => option.safeParse(value).success);
+        return meant === undefined ? [] : unknownKeys(document, meant, path);
+    }
+    if (valueType !== undefined)
+        return Object.keys(value).flatMap((key) => unknownKeys(document, valueType, [...path, key]));
+    // A schema that takes any further key, or none, judges them itself.
+    if (type !== "object" || catchall !== undefined)
+        return [];
+    const { shape } = schema;
+    return Object.keys(value).flatMap((key) => {
+        const here = [...path, key];
+        if (Object.hasOwn(shape, key))
+            return unknownKeys(document, shape[key], here);
+        return [{ path: here, known: Object.keys(shape) }];
+    });
+}
+/** The value at a path, undefined where there is none. */
+function valueAt(value, path) {
+    return path.reduce((at, part) => at !== null && typeof at === "object" && Object.hasOwn(at, part)
+        ? at[part]
+        : undefined, value);
+}
+const fieldOf = (path) => (path.length === 0 ? "the file" : path.join("."));
+function expectedBy(issue) {
+    // A schema's own words come first; zod's default sentences begin with one of these.
+    if (!/^(Invalid|Too|Unrecognized)/.test(issue.message))
+        return issue.message;
+    switch (issue.code) {
+        case "invalid_type":
+            return ({
+                string: "text",
+                int: "a whole number",
+                number: "a number",
+                record: "a map",
+                object: "a map",
+                array: "a list",
+            }[issue.expected] ?? issue.expected);
+        case "invalid_value":
+            return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(", ")}`;
+        case "too_small":
+            return issue.origin === "string" || issue.origin === "array" ? "not empty" : `at least ${issue.minimum}`;
+        case "too_big":
+            return `at most ${issue.maximum}`;
+        case "invalid_key":
+            return issue.issues[0]?.message ?? "a valid key";
+        default:
+            return issue.message;
+    }
+}
+/** As YAML has it; what only Erlang terms have, as Erlang has it. */
+function taggedText({ tag, value }) {
+    if (tag === "map")
+        return "a map with keys that are no atoms";
+    if (tag === "bytes")
+        return "a binary that is not UTF-8";
+    return tag === "tuple" ? "a tuple" : `!${tag} ${value}`;
+}
+/** A value as it may stand in a message. */
+function field_problems_shown(value, numeral) {
+    if (numeral !== undefined)
+        return `the number ${numeral}`;
+    if (value instanceof Tagged)
+        return taggedText(value);
+    // A number that JSON does not have would throw.
+    const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing";
+    return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/source.js
+
+
+/** What may stand in braces in a url. Not {host}: every host gets the same bytes. */
+const VARIABLES = ["name", "version", "environment"];
+/** Where a git source names no ref: the repository's own branch, as a clone takes it. */
+const DEFAULT_REF = "HEAD";
+function sourceProblems(document, { source }) {
+    const problems = [];
+    const { type = "hex", url, sha256, ref } = source ?? {};
+    // Refused as a whole.
+    if (type === "mesh")
+        return [];
+    const missing = (field) => {
+        problems.push(problem("missing_field", document.at(["source"]), { field: `source.${field}` }));
+    };
+    const refuse = (field, expected, got) => {
+        problems.push(problem("invalid_value", document.at(["source", field]), { field: `source.${field}`, expected, got }));
+    };
+    if (url === undefined && type !== "hex")
+        missing("url");
+    // A forgotten type would mean hex, and a package where a release is meant.
+    if (url !== undefined && source?.type === undefined)
+        missing("type");
+    // bc_gitops does not look at the url of a hex package either.
+    else if (url !== undefined && type !== "hex") {
+        const expected = urlExpected(type, url);
+        const unknown = unknownVariable(url, VARIABLES);
+        if (hasPassword(url))
+            refuse("url", "a url without a password in it", "one with");
+        else if (expected !== null)
+            refuse("url", expected, shownUrl(url));
+        else if (unknown !== undefined) {
+            const meant = unknown.suggestion === undefined ? "" : `; did you mean {${unknown.suggestion}}?`;
+            refuse("url", `a url with no other variables than {${VARIABLES.join("}, {")}}${meant}`, `{${unknown.name}}`);
+        }
+        if (type === "release" && /^https?:/.test(url) && sha256 === undefined)
+            missing("sha256");
+    }
+    if (ref !== undefined && type === "release")
+        refuse("ref", "left out with source.type release", JSON.stringify(ref));
+    if (ref?.startsWith("-"))
+        refuse("ref", "a tag, a branch, a commit or a version", JSON.stringify(ref));
+    if (sha256 !== undefined && sha256Of(sha256) === undefined)
+        refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
+    return problems;
+}
+/** A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. */
+function hasPassword(url) {
+    const [, scheme = "", authority = ""] = /^([a-z+-]{1,20}):\/\/([^/?#]*)/i.exec(url) ?? [];
+    const user = authority.includes("@") ? authority.slice(0, authority.lastIndexOf("@")) : "";
+    return user.includes(":") || (user !== "" && /^https?$/i.test(scheme));
+}
+const shownUrl = (url) => JSON.stringify(url.length > 100 ? `${url.slice(0, 100)}…` : url);
+/** What a url must be, where it is not. */
+function urlExpected(type, url) {
+    if (type === "git")
+        return /^(https?|ssh|git|file):|^[\w.-]+@[\w.-]+:/.test(url)
+            ? null
+            : "a git url such as https://example.org/app.git";
+    return /^(https?|file|artifact):|^github-release:\/\/[^/]+\/[^/]+\/[^/]+\/[^/]+$/.test(url)
+        ? null
+        : "an https:, file:, artifact: or github-release://OWNER/REPO/TAG/ASSET url";
+}
+/** The source of well-formed fields. A mesh source never comes here. */
+function sourceOf({ source, name, version }, environment) {
+    const { type = "hex", url = "", ref, sha256: written } = source ?? {};
+    const sha256 = written === undefined ? {} : { sha256: sha256Of(written) ?? "" };
+    const at = expanded(url, { name, version, environment });
+    if (type === "git")
+        return { type, url: at, ref: ref ?? DEFAULT_REF, ...sha256 };
+    if (type === "release")
+        return { type, url: at, ...sha256 };
+    return { type: "hex", ref: ref ?? version, ...sha256 };
+}
+/** A sha256 given in hex or base64, as lower-case hex; undefined where it is neither. */
+function sha256Of(text) {
+    if (/^[0-9a-fA-F]{64}$/.test(text))
+        return text.toLowerCase();
+    if (!/^[A-Za-z0-9+/]{43}=$/.test(text))
+        return undefined;
+    return Array.from(atob(text), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+}
+
+;// CONCATENATED MODULE: ./lib/spec/vm-config.js
+
+
+
+
+const ARGUMENTS = ["vm_config", "extra_args"];
+/** Visible ASCII without `"`, `'` and `\`. */
+const vm_config_PLAIN = /^[!#-&(-[\]-~]+$/;
+/** Flags that somebody else decides (erl(1), init(3), erlexec.c), and where they belong. */
+const DECIDED = [
+    [
+        "name sname setcookie nocookie remsh",
+        "Remove it; a release names its own node and cookie, in its vm.args, and Beamline asks it by these.",
+    ],
+    [
+        "proto_dist no_epmd start_epmd epmd epmd_module erl_epmd_port dist_listen",
+        "Put it into the release's vm.args, which Beamline looks at before it starts the VM.",
+    ],
+    [
+        "boot boot_var mode loader root bindir home progname path pa pz emu_type emu_flavor",
+        "Remove it; what is booted, and from where, is the release's.",
+    ],
+    ["config configfd args_file", "Remove it; settings come from env, and arguments one by one."],
+    ["env", "Use os_env."],
+    ["s S run eval", "Remove it; what runs at the start is the release's."],
+    [
+        "extra - detached heart version make man compile emu_args emu_args_exit emu_name_exit emu_qouted_cmd_exit",
+        "Remove it; the VM must run on as the process that was started, with all of its arguments.",
+    ],
+];
+/** +S, +S2:2, +SP and +SP50: what sets the number of schedulers. +SDcpu and +SDio set others. */
+const SETS_SCHEDULERS = /^\+S(P|[0-9:]|$)/;
+function vmConfigProblems(document, { name, vm_config }) {
+    if (vm_config === undefined)
+        return [];
+    const { extra_args = [], scheduler_limit } = vm_config;
+    return extra_args.flatMap((value, index) => {
+        const path = [...ARGUMENTS, index];
+        const argument = argumentOf(document, path, value);
+        const refuse = (expected) => [
+            problem("invalid_value", document.at(path), {
+                field: path.join("."),
+                expected,
+                got: field_problems_shown(value, document.numeral(path)),
+            }),
+        ];
+        if (argument === undefined)
+            return refuse("text or a number");
+        if (!vm_config_PLAIN.test(argument))
+            return refuse("visible ASCII without quotes and backslashes, one argument each");
+        if (index === 0 && !/^[+-]/.test(argument))
+            return refuse("an argument that begins with + or -");
+        if (scheduler_limit !== undefined && SETS_SCHEDULERS.test(argument))
+            return refuse("another flag where vm_config.scheduler_limit is given");
+        const instead = insteadOf(argument, name);
+        if (instead === undefined)
+            return [];
+        return [problem("not_supported", document.at(path), { what: `${argument} in vm_config.extra_args`, instead })];
+    });
+}
+/** Where to put a flag that is not the spec's to give; undefined for all others. `-NAME KEY VALUE` would win over env. */
+function insteadOf(argument, app) {
+    if (argument === `-${app}`)
+        return "Use env.";
+    return DECIDED.find(([flags]) => argument.startsWith("-") && flags.split(" ").includes(argument.slice(1)))?.[1];
+}
+/** Numbers arrive as they are written. */
+function argumentOf(document, path, value) {
+    if (typeof value === "string")
+        return value;
+    const isNumber = ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float");
+    return isNumber ? document.numeral(path) : undefined;
+}
+/** What is asked for; undefined where that is nothing, so that an empty vm_config is none. */
+function vmConfigOf(document, { vm_config = {} }) {
+    const { memory_limit, scheduler_limit, node_prefix, extra_args = [] } = vm_config;
+    const written = extra_args.map((value, index) => argumentOf(document, [...ARGUMENTS, index], value) ?? "");
+    const limits = {
+        ...defined({ memory_limit, scheduler_limit, node_prefix }),
+        ...(written.length === 0 ? {} : { extra_args: written }),
+    };
+    return Object.keys(limits).length === 0 ? undefined : limits;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/parse-app.js
+
+
+
+
+
+
+
+
+
+
+/** Reads one app's document for an environment. Either an app, or problems; warnings in both cases. */
+function appOf(document, environment) {
+    const warnings = unknownFields(document, appFields);
+    const result = appFields.safeParse(document.value);
+    if (!result.success) {
+        const { issues } = result.error;
+        const rest = withoutRefused(document.value, issues, { name: "app", version: "0" });
+        const judged = appFields.safeParse(rest.value);
+        const further = judged.success ? meaningProblems(document, judged.data).filter((it) => !rest.isTouched(it)) : [];
+        return { problems: [...valueProblems(document, issues), ...further], warnings };
+    }
+    const problems = meaningProblems(document, result.data);
+    if (problems.length > 0)
+        return { problems, warnings };
+    return { app: { spec: specOf(document, result.data, environment), document }, problems: [], warnings };
+}
+/** What is wrong with values that are well-formed, each by itself. */
+const meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems, embeddedProblems]
+    .flatMap((problemsOf) => problemsOf(document, fields))
+    .slice(0, MOST);
+/** The one source type of bc_gitops that Beamline will not have. */
+function meshProblems(document, { source }) {
+    if (source?.type !== "mesh")
+        return [];
+    const instead = "Beamline has no mesh; publish the release and use source.type release.";
+    return [problem("unsupported_source", document.at(["source", "type"]), { type: "mesh", instead })];
+}
+/** What only a VM of its own could have. Where nobody asked for one, what bc_gitops ignores is no mistake yet. */
+function embeddedProblems(document, { isolation, os_env, vm_config }) {
+    if (isolation !== "embedded")
+        return [];
+    return Object.entries({ os_env, vm_config }).flatMap(([field, value]) => {
+        if (value === undefined || Object.keys(value).length === 0)
+            return [];
+        const facts = { field, expected: "left out with isolation: embedded, the VM is another's", got: "some" };
+        return [problem("invalid_value", document.at([field]), facts)];
+    });
+}
+function specOf(document, fields, environment) {
+    const { name, version, description, icon } = fields;
+    const source = sourceOf(fields, environment);
+    return {
+        name,
+        version,
+        ...defined({
+            description,
+            icon: icon && { type: icon.type, ...defined({ value: icon.value, mime_type: icon.mime_type }) },
+        }),
+        source,
+        isolation: fields.isolation ?? (source.type === "release" ? "vm" : "embedded"),
+        ...defined({ vm_config: vmConfigOf(document, fields) }),
+        env: Object.fromEntries(envTerms(fields).flatMap(([key, term]) => ("error" in term ? [] : [[key, term]]))),
+        os_env: Object.fromEntries(Object.entries(fields.os_env ?? {}).map(([key, value]) => {
+            if (value !== null && typeof value === "object" && "secret" in value)
+                return [key, { secret: value.secret }];
+            const written = document.numeral(["os_env", key]) ?? String(value);
+            return [key, { value: expanded(written, { name, version, environment }) }];
+        })),
+        depends_on: fields.depends_on ?? [],
+        health: healthOf(fields),
+        strategy: strategyOf(fields),
+        hosts: selectorOf(fields),
+        rollout: rolloutOf(fields),
+        retain: fields.retain ?? 3,
+    };
+}
+function selectorOf({ hosts }) {
+    if (hosts === undefined)
+        return null;
+    return Array.isArray(hosts) ? { names: hosts } : { labels: hosts };
+}
+const envTerms = ({ env = {} }) => Object.entries(env).map(([key, value]) => {
+    const name = atomOf(key, [key]);
+    return [key, "error" in name ? name : termOfValue(value, [key])];
+});
+const envProblems = (document, fields) => envTerms(fields).flatMap(([, term]) => {
+    if (!("error" in term))
+        return [];
+    const path = ["env", ...term.path];
+    const facts = { field: path.join("."), expected: "a value that Erlang has", got: term.error };
+    return [problem("invalid_value", document.at(path), facts)];
+});
+
+;// CONCATENATED MODULE: ./lib/spec/erlang-document.js
+
+
+
+/** Reads one file of Erlang terms, without evaluating anything. */
+function parseErlang(file, text) {
+    const places = new Places(file, text);
+    const parsed = parseErlangTerms(text);
+    if ("errors" in parsed) {
+        for (const { offset, detail } of parsed.errors)
+            places.refuse(detail, offset);
+        return { problems: places.problems };
+    }
+    const [term, second] = parsed.terms;
+    if (term === undefined) {
+        places.refuse("there is no term; a spec is one map or one list of pairs, and a dot", 0);
+        return { problems: places.problems };
+    }
+    if (second !== undefined)
+        places.refuse("a second term; a spec is one map or one list of pairs", second.offset);
+    return places.document(fieldValue(term, [], places));
+}
+/** A value outside of env: text is text, whatever type it has; a list of pairs is a map. */
+function fieldValue(term, path, places) {
+    places.value(path, term.offset);
+    if (path.length > MAX_DEPTH)
+        return places.refuse(TOO_DEEP, term.offset, path);
+    const pairs = pairsOf(term, path);
+    if (pairs !== null)
+        return mapValue(pairs, path, places);
+    switch (term.kind) {
+        case "atom":
+            return constantOf(term.name) ?? (term.name === "null" ? null : term.name);
+        case "string":
+            return term.text;
+        case "list":
+            return term.items.map((item, index) => fieldValue(item, [...path, index], places));
+        default:
+            return term.kind === "binary" && "text" in term ? term.text : exactValue(term, path, places);
+    }
+}
+/** The pairs of what is meant as a map: of a map, of a list of nothing but pairs, of an empty list where a map belongs. */
+function pairsOf(term, path) {
+    if (term.kind === "map")
+        return term.pairs;
+    if (term.kind !== "list")
+        return null;
+    if (term.items.length === 0)
+        return MAP_FIELDS.has(path.join(".")) ? [] : null;
+    const pairs = term.items.flatMap((item) => {
+        if (item.kind !== "tuple")
+            return [];
+        const [key, value, ...more] = item.items;
+        return key !== undefined && value !== undefined && more.length === 0 ? [[key, value]] : [];
+    });
+    return pairs.length === term.items.length ? pairs : null;
+}
+function mapValue(pairs, path, places) {
+    const map = Object.create(null);
+    for (const [key, value] of pairs) {
+        const name = erlang_document_nameOf(key);
+        if (name === null || !isPlainKey(name)) {
+            places.refuse("a key must be an atom or text", key.offset, path);
+            continue;
+        }
+        const here = [...path, name];
+        if (Object.hasOwn(map, name)) {
+            places.refuse(`${JSON.stringify(name)} is there twice`, key.offset, here);
+            continue;
+        }
+        places.key(here, key.offset);
+        // What a record of bc_gitops has where nothing is said.
+        if (path[0] !== "env" && value.kind === "atom" && value.name === "undefined")
+            continue;
+        map[name] = path[0] === "env" ? exactValue(value, here, places) : fieldValue(value, here, places);
+    }
+    return map;
+}
+/** A value of env, such that it becomes the very same term again. */
+function exactValue(term, path, places) {
+    places.value(path, term.offset);
+    if (path.length > MAX_DEPTH)
+        return places.refuse(TOO_DEEP, term.offset, path);
+    const each = (items) => items.map((item, index) => exactValue(item, [...path, index], places));
+    switch (term.kind) {
+        case "atom":
+            return term.name === "null" ? null : (constantOf(term.name) ?? new Tagged("atom", term.name));
+        case "string":
+            return new Tagged("charlist", term.text);
+        case "binary":
+            return "text" in term ? term.text : new Tagged("bytes", term.bytes);
+        case "integer": {
+            places.numeral(path, String(term.value));
+            const isExact = term.value >= BigInt(Number.MIN_SAFE_INTEGER) && term.value <= BigInt(Number.MAX_SAFE_INTEGER);
+            return isExact ? Number(term.value) : term.value;
+        }
+        case "float":
+            places.numeral(path, places.written(term.offset, FLOAT));
+            return Number.isInteger(term.value) ? new Tagged("float", term.value) : term.value;
+        case "list":
+            return each(term.items);
+        case "tuple":
+            return new Tagged("tuple", each(term.items));
+        case "map":
+            return exactMap(term.pairs, path, places);
+    }
+}
+/** A map of atoms is one that an overlay can be laid over; any other is kept whole. */
+function exactMap(pairs, path, places) {
+    if (pairs.every(([key]) => key.kind === "atom" && isPlainKey(key.name)))
+        return mapValue(pairs, path, places);
+    const terms = pairs.map(([key, value], index) => [
+        exactValue(key, [...path, index, 0], places),
+        exactValue(value, [...path, index, 1], places),
+    ]);
+    return new Tagged("map", terms);
+}
+/** A float as it is written; an integer has one form in decimal. */
+const FLOAT = /[-+]?\s*[0-9_]+\.[0-9_]+([eE][-+]?[0-9]+)?/y;
+const constantOf = (name) => name === "true" ? true : name === "false" ? false : undefined;
+function erlang_document_nameOf(term) {
+    if (term.kind === "atom")
+        return term.name;
+    if (term.kind === "string")
+        return term.text;
+    return term.kind === "binary" && "text" in term ? term.text : null;
+}
+/** Fields that hold a map: an empty list there is an empty map. */
+const MAP_FIELDS = new Set(mapFields(appFields, []));
+function mapFields(schema, path) {
+    const { type, innerType } = schema.def;
+    if (innerType !== undefined)
+        return mapFields(innerType, path);
+    if (type === "record")
+        return [path.join(".")];
+    if (type !== "object")
+        return [];
+    const { shape } = schema;
+    return [path.join("."), ...Object.entries(shape).flatMap(([key, it]) => mapFields(it, [...path, key]))];
+}
+
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
+;// CONCATENATED MODULE: ./lib/spec/yaml-document.js
+
+
+const textTag = (tag) => ({ tag, resolve: (text) => text });
+/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
+function parseYaml(file, text) {
+    const places = new Places(file, text);
+    const yaml = (0,dist/* parseDocument */.Tp)(text, {
+        intAsBigInt: true,
+        // The parser compares each key with all before it: a file of many keys would take minutes. The walk below looks for doubles.
+        uniqueKeys: false,
+        prettyErrors: false,
+        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
+    });
+    for (const error of [...yaml.errors, ...yaml.warnings]) {
+        const [said = error.code] = error.message.split("\n");
+        places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
+    }
+    // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
+    if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")
+        places.refuse("only YAML 1.2 is read; take the directive %YAML out", 0);
+    // What is there of a file with errors is looked at as well: all of its mistakes are told at once.
+    return places.document(plainValue(yaml.contents, [], places));
+}
+/** YAML's own tags that name values which a spec does not have, such as !!binary. What is no tag at all the parser warns of. */
+const OTHER_TAGS = /^tag:yaml\.org,2002:(?!(str|int|float|bool|null|map|seq)$)/;
+function plainValue(node, path, places) {
+    const offset = node?.range?.[0] ?? 0;
+    const refuse = (detail) => places.refuse(detail, offset, path);
+    places.value(path, offset);
+    if (path.length > MAX_DEPTH)
+        return refuse(TOO_DEEP);
+    if ((0,dist/* isAlias */.Vj)(node))
+        return refuse("YAML aliases are not allowed here; write the value out");
+    if (node?.tag !== undefined && OTHER_TAGS.test(node.tag))
+        return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
+    if ((0,dist/* isScalar */.jn)(node)) {
+        if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
+            places.numeral(path, node.source);
+        return scalarValue(node.value, node.source, node.tag);
+    }
+    if ((0,dist/* isSeq */.oP)(node)) {
+        const items = node.items.map((item, index) => plainValue(item, [...path, index], places));
+        return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
+    }
+    if (!(0,dist/* isMap */.jh)(node))
+        return null;
+    return yaml_document_mapValue(node.items, path, places);
+}
+function yaml_document_mapValue(pairs, path, places) {
+    // A map without prototype: a key such as constructor is a key like any other.
+    const map = Object.create(null);
+    for (const { key, value } of pairs) {
+        const offset = key?.range?.[0] ?? 0;
+        if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
+            places.refuse("a key must be a word", offset, path);
+            continue;
+        }
+        if (key.tag !== undefined && !key.tag.startsWith("tag:yaml.org,2002:")) {
+            places.refuse(`a key is a word, without ${key.tag}`, offset, path);
+            continue;
+        }
+        // As it is written: 007 is no 7, where it is a name.
+        const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+        if (name === "<<") {
+            places.refuse("YAML's merging (<<) is not allowed here; write the values out", offset, path);
+            continue;
+        }
+        if (!isPlainKey(name)) {
+            places.refuse(`${JSON.stringify(name)} can't be a key`, offset, path);
+            continue;
+        }
+        if (Object.hasOwn(map, name)) {
+            places.refuse(`${JSON.stringify(name)} is there twice`, offset, [...path, name]);
+            continue;
+        }
+        places.key([...path, name], offset);
+        map[name] = plainValue(value, [...path, name], places);
+    }
+    return map;
+}
+function scalarValue(value, source, tag) {
+    if (tag === "!atom")
+        return new Tagged("atom", String(value));
+    if (tag === "!charlist")
+        return new Tagged("charlist", String(value));
+    if (typeof value === "bigint") {
+        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
+        return isExact ? Number(value) : value;
+    }
+    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
+    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
+        return new Tagged("float", value);
+    return value;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/parse-file.js
+
+
+
+/** Reads one file in the syntax that its name says: `config` and `….config` are Erlang terms, all others YAML or JSON. */
+function parseFile(file, bytes) {
+    const read = fileText(file, bytes);
+    if ("problems" in read)
+        return read;
+    return /(^|[./])config$/.test(file) ? parseErlang(file, read.text) : parseYaml(file, read.text);
+}
+
+;// CONCATENATED MODULE: ./lib/spec/spec-files.js
+// Which files of a commit are specs, and which are laid over them.
+/** bc_gitops' order of lookup; the first that exists in an app's folder is its spec. */
+const SPEC_FILES = [
+    "app.config",
+    "app.yaml",
+    "app.yml",
+    "app.json",
+    "config.yaml",
+    "config.yml",
+    "config.json",
+    "config",
+];
+/** Whether a file of this name is read as a spec. */
+const isSpecName = (name) => SPEC_FILES.some((each) => each === name);
+/** What an overlay's name ends with; app.ENV.yaml is one of the environment ENV. */
+const OVERLAY = /^app\.(.+)\.(config|yaml|yml|json)$/;
+/** The spec file of each app folder below `folder` that has one: folder → path. */
+function specFiles(paths, folder) {
+    const files = new Map();
+    for (const [app, names] of appFolders(paths, folder)) {
+        const file = SPEC_FILES.find((name) => names.has(name));
+        if (file !== undefined)
+            files.set(app, `${app}/${file}`);
+    }
+    return files;
+}
+/** The overlays of an app folder for an environment. More than one is a mistake. */
+const overlaysOf = (present, app, environment) => ["config", "yaml", "yml", "json"]
+    .map((ending) => `${app}/app.${environment}.${ending}`)
+    .filter((it) => present.has(it));
+/** All files of a commit that must be read for an environment. */
+function specFilesOf(paths, folder, environment) {
+    const present = new Set(paths);
+    return [...specFiles(paths, folder)].flatMap(([app, file]) => [file, ...overlaysOf(present, app, environment)]);
+}
+/** Overlays of app folders, with the environment that each is of. */
+function allOverlays(paths, folder) {
+    return [...appFolders(paths, folder)].flatMap(([app, names]) => [...names].flatMap((name) => {
+        const environment = OVERLAY.exec(name)?.[1];
+        return environment === undefined ? [] : [{ file: `${app}/${name}`, environment }];
+    }));
+}
+/** The folders right below `folder`, each with the names of the files right in it. */
+function appFolders(paths, folder) {
+    const below = folder === "" ? "" : `${folder}/`;
+    const folders = new Map();
+    for (const path of paths) {
+        if (!path.startsWith(below))
+            continue;
+        const [app, file, ...deeper] = path.slice(below.length).split("/");
+        if (app === undefined || file === undefined)
+            continue;
+        const names = folders.get(below + app) ?? new Set();
+        folders.set(below + app, names);
+        if (deeper.length === 0)
+            names.add(file);
+    }
+    return folders;
+}
+
+;// CONCATENATED MODULE: ./lib/spec/read-specs.js
+
+
+
+
+
+/** Reads and checks every spec of a commit; all problems at once. `environment` names the overlays that apply. */
+function readSpecs(tree, folder, environment) {
+    const apps = new Map();
+    const problems = [];
+    const warnings = [];
+    const present = new Set(tree.paths);
+    for (const [app, file] of specFiles(tree.paths, folder)) {
+        const document = documentOf(tree, file, overlaysOf(present, app, environment));
+        if ("problems" in document) {
+            problems.push(...document.problems);
+            continue;
+        }
+        const read = appOf(document.document, environment);
+        for (const each of read.problems)
+            problems.push(each);
+        for (const each of read.warnings)
+            warnings.push(each);
+        if (!read.app)
+            continue;
+        const { spec } = read.app;
+        const other = apps.get(spec.name);
+        if (other === undefined)
+            apps.set(spec.name, read.app);
+        else
+            problems.push(...namedTwice(spec.name, other.document, read.app.document));
+    }
+    return { apps, problems, warnings };
+}
+/** Both lines: either of the two may be the one to change. */
+const namedTwice = (app, one, two) => [
+    problem("duplicate_app", one.at(["name"]), { app, other: two.file }),
+    problem("duplicate_app", two.at(["name"]), { app, other: one.file }),
+];
+/** A spec file, with the overlay of the environment laid over it. */
+function documentOf(tree, file, overlays) {
+    const base = parseFile(file, tree.read(file));
+    const [overlayFile, ...more] = overlays;
+    if (overlayFile === undefined)
+        return base;
+    const overlay = parseFile(overlayFile, tree.read(overlayFile));
+    const problems = [
+        ...("problems" in base ? base.problems : []),
+        ...("problems" in overlay ? overlay.problems : []),
+        ...more.map((other) => problem("duplicate_overlay", read_specs_top(other), { other: overlayFile })),
+    ];
+    if ("problems" in base || "problems" in overlay || problems.length > 0)
+        return { problems };
+    const wrong = overlayProblems(base.document, overlay.document);
+    return wrong.length > 0 ? { problems: wrong } : { document: overlaid(base.document, overlay.document) };
+}
+const read_specs_top = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
+/** An overlay is a map, and of the same app. */
+function overlayProblems(base, overlay) {
+    const isMap = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+    if (!isMap(overlay.value)) {
+        const facts = { field: "an overlay", expected: "a map of the fields that differ", got: "something else" };
+        return [problem("invalid_value", overlay.at([]), facts)];
+    }
+    const name = isMap(base.value) ? base.value.name : undefined;
+    if (overlay.value.name === undefined || overlay.value.name === name)
+        return [];
+    const facts = { field: "name", expected: `left out, or ${String(name)} as in ${base.file}`, got: "another" };
+    return [problem("invalid_value", overlay.at(["name"]), facts)];
+}
+
+;// CONCATENATED MODULE: ./lib/spec/fleet.js
+// fleet.yaml: hosts, labels, connection, defaults, environments (DESIGN §4).
+
+
+
+
+
+
+
+
+const DEFAULT_USER = "deploy";
+const connection = {
+    user: schemas_string()
+        .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as deploy")
+        .optional(),
+    port: whole(1, 65535).optional(),
+    root: schemas_string()
+        .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, "an absolute path of plain letters, such as /opt/releases")
+        .optional(),
+    supervisor: schemas_enum(["systemd", "daemon"]).optional(),
+    run_as: schemas_string()
+        .regex(/^([a-z_]|\{name\})([a-z0-9_-]|\{name\}){0,31}$/, "a user name such as shop, or with {name} for the app's own")
+        .optional(),
+};
+/** The fields of the fleet file as they stand there. */
+const fleetFields = object({
+    defaults: object(connection).optional(),
+    hosts: record(schemas_string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"), object({
+        ...connection,
+        address: schemas_string()
+            .regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]*$/, "a host name or an IP address")
+            .optional(),
+        labels: record(schemas_string(), schemas_string()).optional(),
+        host_key: schemas_string()
+            .regex(/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/, "a public key such as ssh-ed25519 AAAA…")
+            .optional(),
+        node: schemas_string()
+            .regex(/^[A-Za-z0-9_-]+(@[A-Za-z0-9_.:-]+)?$/, "a node's name such as shop or shop@web1")
+            .optional()
+            .describe("The node on this host that embedded apps go into, as its -sname or -name has it."),
+    })),
+    environments: record(schemas_string(), object({
+        hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())]).optional(),
+        url: url({ protocol: /^https?$/, error: "an http(s) url" }).optional(),
+    }))
+        .optional(),
+    proxies: record(schemas_string(), proxyFields).optional().describe("What switches traffic, by name."),
+});
+/** The fleet file's bytes, as parseFleet reads their text; null where it was too large to be read. */
+function readFleet(file, bytes, environment) {
+    const read = fileText(file, bytes);
+    return "problems" in read ? { problems: read.problems, warnings: [] } : parseFleet(file, read.text, environment);
+}
+/** Reads the fleet file, and keeps the hosts of one environment; without environments in the file, all hosts are its hosts. */
+function parseFleet(file, text, environment) {
+    const parsed = parseYaml(file, text);
+    if ("problems" in parsed)
+        return { problems: parsed.problems, warnings: [] };
+    const { document } = parsed;
+    // Nobody else's fields are in this file, and a misspelt one may mean all hosts: hots for hosts, lables for labels.
+    const unknown = unknownFields(document, fleetFields);
+    const isMisspelt = (of) => of.code === "unknown_field" && of.facts.suggestion !== undefined;
+    const misspelt = unknown.filter(isMisspelt);
+    const warnings = unknown.filter((each) => !isMisspelt(each));
+    const result = fleetFields.safeParse(document.value);
+    if (!result.success) {
+        const { issues } = result.error;
+        const rest = withoutRefused(document.value, issues, {});
+        const judged = fleetFields.safeParse(rest.value);
+        const further = judged.success
+            ? fleet_meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
+            : [];
+        return { problems: [...valueProblems(document, issues), ...misspelt, ...further], warnings };
+    }
+    const fields = result.data;
+    const problems = [...misspelt, ...fleet_meaningProblems(document, fields, environment)];
+    if (problems.length > 0)
+        return { problems, warnings };
+    const chosen = environmentOf(fields, environment);
+    const hosts = hostsOf(fields).filter((host) => selects(fleet_selectorOf(chosen), host));
+    const url = chosen?.url === undefined ? {} : { url: chosen.url };
+    const environments = fields.environments === undefined ? null : Object.keys(fields.environments);
+    return {
+        fleet: { document, environment, ...url, hosts, environments, proxies: fields.proxies ?? {} },
+        problems: [],
+        warnings,
+    };
+}
+const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, entry]) => {
+    const at = { ...defaults, ...entry };
+    const user = at.user ?? DEFAULT_USER;
+    return {
+        name,
+        address: entry.address ?? name,
+        port: at.port ?? 22,
+        user,
+        root: at.root ?? "/opt/releases",
+        ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
+        ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
+        ...(entry.node === undefined ? {} : { node: entry.node }),
+        labels: entry.labels ?? {},
+        ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
+    };
+});
+const environmentOf = ({ environments = {} }, environment) => Object.hasOwn(environments, environment) ? environments[environment] : undefined;
+function fleet_selectorOf(chosen) {
+    if (chosen?.hosts === undefined)
+        return null;
+    return Array.isArray(chosen.hosts) ? { names: chosen.hosts } : { labels: chosen.hosts };
+}
+/** What is wrong with values that are well-formed, each by itself. */
+const fleet_meaningProblems = (document, fields, environment) => [
+    ...duplicateHosts(document, hostsOf(fields)),
+    ...runAsProblems(document, fields),
+    ...environmentProblems(document, fields, environment),
+];
+/** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
+function runAsProblems(document, { defaults = {}, hosts }) {
+    const found = new Map();
+    for (const [name, entry] of Object.entries(hosts)) {
+        const { user = DEFAULT_USER, run_as } = { ...defaults, ...entry };
+        if (run_as === undefined || run_as === user || user === "root")
+            continue;
+        const [path, expected, got] = entry.user !== undefined && entry.run_as === undefined
+            ? [["hosts", name, "user"], `root, since run_as is ${run_as}`, user]
+            : [
+                [...(entry.run_as === undefined ? ["defaults"] : ["hosts", name]), "run_as"],
+                `absent, since user is ${user}`,
+                run_as,
+            ];
+        const field = path.join(".");
+        found.set(field, problem("invalid_value", document.at(path), { field, expected, got: JSON.stringify(got) }));
+    }
+    return [...found.values()];
+}
+function environmentProblems(document, fields, environment) {
+    const { environments } = fields;
+    if (environments === undefined)
+        return [];
+    const chosen = environmentOf(fields, environment);
+    if (chosen === undefined) {
+        const known = Object.keys(environments);
+        const suggestion = didYouMean(environment, known);
+        const listed = known.length === 0 ? "no environment at all" : `one of ${known.join(", ")}`;
+        const expected = `${listed} (environments in ${document.file})${suggestion ? `; did you mean ${suggestion}?` : ""}`;
+        const facts = { input: "environment", expected, got: JSON.stringify(environment) };
+        return [problem("invalid_input", { in: "input", name: "environment" }, facts)];
+    }
+    const path = ["environments", environment, "hosts"];
+    const selector = fleet_selectorOf(chosen);
+    const hosts = hostsOf(fields);
+    if (selector !== null && "names" in selector)
+        return unknownHosts(document, path, selector.names, hosts);
+    if (hosts.some((host) => selects(selector, host)))
+        return [];
+    const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
+    return [problem("invalid_value", document.at(path), facts)];
+}
+function duplicateHosts(document, hosts) {
+    const seen = new Map();
+    return hosts.flatMap((host) => {
+        const address = `${host.address}:${host.port}`;
+        const other = seen.get(address);
+        if (other === undefined) {
+            seen.set(address, host.name);
+            return [];
+        }
+        return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/action/folder-problems.js
+
+
+const at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
+/** What is wrong with it whatever was there before. */
+function folderProblems(tree, folder) {
+    const elsewhere = linkProblems(tree, folder);
+    if (specFiles(tree.paths, folder).size === 0)
+        return [...elsewhere, problem("no_specs", at(folder), { folder, commit: tree.commit })];
+    return [...elsewhere, ...tooDeepProblems(tree, folder), ...misnamedProblems(tree, folder)];
+}
+/** Of apps that the base commit has and the wanted one seems not to have. */
+function lostSpecProblems(tree, folder, apps) {
+    const files = specFiles(tree.paths, folder);
+    if (files.size === 0)
+        return [];
+    return [...vanishedProblems(tree, files, apps), ...misplacedProblems(tree, folder, apps)];
+}
+/** Folders below `folder` that hold files, but no spec. */
+function foldersWithoutSpec({ paths }, folder) {
+    const files = specFiles(paths, folder);
+    const below = belowOf(folder);
+    const folders = paths
+        .filter((path) => path.startsWith(below) && path.slice(below.length).includes("/"))
+        .map((path) => `${below}${path.slice(below.length).split("/")[0]}`);
+    return new Set(folders.filter((each) => !files.has(each)));
+}
+const belowOf = (folder) => (folder === "" ? "" : `${folder}/`);
+/** App folders and spec files that are links or submodules: git has not what they lead to. */
+function linkProblems({ elsewhere }, folder) {
+    const below = belowOf(folder);
+    return [...elsewhere]
+        .filter(([path]) => {
+        const [name = "", file, ...deeper] = path.slice(below.length).split("/");
+        // What a link leads to is not known here; README.md is no folder.
+        const isFolder = file === undefined && !name.includes(".");
+        return path.startsWith(below) && (isFolder || (deeper.length === 0 && isSpecName(file ?? "")));
+    })
+        .map(([path, what]) => problem("not_in_git", at(path), { what }));
+}
+/** A spec within a folder that has none of its own. */
+function tooDeepProblems(tree, folder) {
+    const without = foldersWithoutSpec(tree, folder);
+    return tree.paths
+        .filter((path) => {
+        const own = [...without].find((each) => path.startsWith(`${each}/`));
+        return own !== undefined && /^.+\/app\.(config|ya?ml|json)$/.test(path.slice(own.length + 1));
+    })
+        .map((path) => {
+        const expected = `${belowOf(folder)}${path.split("/").slice(-2).join("/")}`;
+        return problem("spec_too_deep", at(path), { folder, expected });
+    });
+}
+/** An app whose folder is still there, without its spec; one that another folder has now has only moved. */
+const vanishedProblems = ({ paths }, files, { previous, desired }) => [...previous.values()].flatMap(({ spec, document }) => {
+    const own = folderOf(document.file);
+    const remains = paths.some((path) => path.startsWith(`${own}/`));
+    return remains && !files.has(own) && !desired.has(spec.name)
+        ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
+        : [];
+});
+const folderOf = (file) => file.split("/").slice(0, -1).join("/");
+/** App.yaml in a folder that has no app.yaml. */
+function misnamedProblems(tree, folder) {
+    const without = foldersWithoutSpec(tree, folder);
+    return tree.paths.flatMap((path) => {
+        const [own, file = ""] = [folderOf(path), path.split("/").at(-1)];
+        if (!without.has(own) || !/^app\.(config|ya?ml|json)$/i.test(file))
+            return [];
+        const app = own.split("/").at(-1) ?? "";
+        return [problem("spec_misplaced", at(path), { app, expected: `${own}/${file.toLowerCase()}` })];
+    });
+}
+/** Files that look like the spec of an app that no spec names any more: elsewhere, or with another name. */
+function misplacedProblems({ paths }, folder, { previous, desired }) {
+    const gone = [...previous.values()].filter(({ spec, document }) => !desired.has(spec.name) && !paths.includes(document.file));
+    const below = belowOf(folder);
+    return gone.flatMap(({ spec, document }) => {
+        const names = new Set([spec.name, folderOf(document.file).split("/").at(-1)]);
+        const found = paths.find((path) => {
+            const parts = path.slice(below.length).split("/");
+            const [file = ""] = parts.slice(-1);
+            const [stem = "", ...ending] = file.split(".");
+            const isHere = path.startsWith(below);
+            // apps/counter.yaml, and apps/any/counter/app.yaml
+            if (isHere && parts.length === 1)
+                return names.has(stem) && /^(config|ya?ml|json)$/.test(ending.join("."));
+            return isHere && isSpecName(file.toLowerCase()) && parts.slice(0, -1).some((part) => names.has(part));
+        });
+        return found === undefined
+            ? []
+            : [problem("spec_misplaced", at(found), { app: spec.name, expected: document.file })];
+    });
+}
+
+;// CONCATENATED MODULE: ./lib/action/wanted.js
+// The wanted state of a run: fleet and specs at the head commit, specs at the base commit; everything wrong with it at once.
+
+
+
+
+
+
+
+
+
+
+/** Reads and checks fleet and specs at the head commit. No host is touched. */
+async function readHead(repository, inputs, context) {
+    const folder = inRepository(inputs, inputs.specs);
+    const fleetFile = inRepository(inputs, inputs.fleet);
+    const commit = await repository.commit(context.sha, "GITHUB_SHA");
+    const tree = await repository.tree(commit, [folder, fleetFile], (paths) => [
+        ...specFilesOf(paths, folder, inputs.environment),
+        fleetFile,
+    ]);
+    const head = readSpecs(tree, folder, inputs.environment);
+    const read = tree.paths.includes(fleetFile)
+        ? readFleet(fleetFile, tree.read(fleetFile), inputs.environment)
+        : { problems: [problem("no_fleet", wanted_at(fleetFile), { file: fleetFile, commit })], warnings: [] };
+    const problems = [
+        ...head.problems,
+        ...[...head.apps.values()].flatMap(notCarriedOut),
+        ...read.problems,
+        ...folderProblems(tree, folder),
+    ];
+    const warnings = [...head.warnings, ...read.warnings];
+    const fleet = "fleet" in read ? read.fleet : null;
+    if (fleet !== null) {
+        // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
+        const isTold = inputs.command === "apply" || inputs.secrets.size + inputs.withheld.size > 0;
+        const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
+        const withheld = new Map([...inputs.withheld].map(([name, { input }]) => [name, input]));
+        warnings.push(...unknownOverlays(tree, folder, fleet));
+        problems.push(...wantedProblems(head.apps, fleet, {
+            secrets,
+            withheld,
+            only: inputs.apps,
+            areAllRead: head.problems.length === 0,
+        }));
+    }
+    return { commit, folder, tree, fleetFile, desired: head.apps, fleet, problems, warnings };
+}
+/** With what was before; problems instead where anything is wrong, all of them at once. */
+async function readWanted(repository, head, given) {
+    const { inputs, say } = given;
+    const { commit, folder, tree, fleetFile, desired, fleet } = head;
+    const base = await baseCommit(repository, given);
+    for (const line of base.said)
+        say(line);
+    const baseTree = await repository.tree(base.commit, [folder, fleetFile], (paths) => [
+        ...specFilesOf(paths, folder, inputs.environment),
+        fleetFile,
+    ]);
+    const previous = readSpecs(baseTree, folder, inputs.environment).apps;
+    const warnings = [...base.warnings, ...head.warnings];
+    const problems = [
+        ...head.problems,
+        ...lostSpecProblems(tree, folder, { previous, desired }),
+        ...unknownApps(inputs, desired, previous),
+    ];
+    if (fleet === null || problems.length > 0)
+        return { problems: sortedProblems(problems), warnings };
+    const vanished = foldersWithoutSpec(tree, folder);
+    const changes = hostChanges(hostsIn(baseTree, fleetFile, inputs.environment), fleet);
+    return {
+        wanted: { repository, commit, fleet, hostChanges: changes, previous, desired, folder, vanished },
+        warnings,
+    };
+}
+/** The hosts of an environment in a fleet file; null where there is no such file, or it can't be read. */
+function hostsIn(tree, fleetFile, environment) {
+    if (!tree.paths.includes(fleetFile))
+        return null;
+    return readFleet(fleetFile, tree.read(fleetFile), environment).fleet?.hosts ?? null;
+}
+/** Whether it is a commit's id. What a host says is another's word: git is given nothing else, which could be an option or a ref. */
+const isCommit = (text) => /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+/** How commits that hosts have on record relate to the one wanted now. */
+async function ancestryOf({ repository, commit }, recorded) {
+    const ancestry = new Map([...recorded].map((other) => [other, "unknown"]));
+    const relate = async (others) => {
+        // A host may have any number of commits on record; those that there are are asked for one by one.
+        const here = await repository.existing(others.filter((other) => other !== commit));
+        for (const other of others)
+            if (other === commit || here.has(other))
+                ancestry.set(other, await relationOf(repository, other, commit));
+        return others.filter((other) => ["unrelated", "unknown"].includes(ancestry.get(other) ?? ""));
+    };
+    const open = await relate([...ancestry.keys()].filter((other) => isCommit(other)));
+    if (open.length === 0)
+        return ancestry;
+    // In a shallow clone that only says that the history ends before. Which of the two is older decides what may be done.
+    const history = await repository.completeHistory();
+    if (history === "completed")
+        await relate(open);
+    if (history === "cut")
+        for (const other of open)
+            ancestry.set(other, "unknown");
+    return ancestry;
+}
+async function relationOf(repository, other, commit) {
+    if (other === commit)
+        return "same";
+    const base = await repository.mergeBase(other, commit);
+    if (base === undefined)
+        return "unknown";
+    return base === other ? "older" : base === commit ? "newer" : "unrelated";
+}
+const inRepository = ({ workingDirectory }, path) => [workingDirectory, path].filter((part) => part !== "").join("/");
+const wanted_at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
+/** Overlays of environments that the fleet file does not know: probably misspelt, and without effect. */
+function unknownOverlays({ paths }, folder, { environments }) {
+    if (environments === null)
+        return [];
+    return allOverlays(paths, folder)
+        .filter(({ environment }) => !environments.includes(environment))
+        .map(({ file, environment }) => problem("unknown_overlay", wanted_at(file), { environment, suggestion: didYouMean(environment, environments) }));
+}
+function unknownApps(inputs, desired, previous) {
+    return [...(inputs.apps ?? [])]
+        .filter((name) => !desired.has(name) && !previous.has(name))
+        .map((name) => problem("invalid_input", { in: "input", name: "apps" }, {
+        input: "apps",
+        expected: `names of apps (${[...desired.keys()].join(", ")})`,
+        got: name,
+    }));
+}
+
+;// CONCATENATED MODULE: ./lib/action/committed.js
+// What a host has on record, as git has it. A host may say anything: of an old release nothing but its name is believed, and that
+// only where it is the name of what this repository held at an ancestor of the commit that is wanted now.
+
+
+
+
+
+
+
+
+
+
+
+
+/** Each commit is read once. */
+function committedIn(wanted, owner) {
+    const read = new Map();
+    return async (app, host, record) => {
+        const why = committed_whyNot(record, { owner, folder: wanted.folder });
+        if (why !== null)
+            return { refused: why };
+        const { commit } = record;
+        const reading = read.get(commit) ?? specsAt(commit, wanted, owner.environment);
+        read.set(commit, reading);
+        const specs = await reading;
+        if ("refused" in specs)
+            return specs;
+        const found = specs.get(app);
+        const at = `commit ${commit.slice(0, 12)}`;
+        if (found === undefined)
+            return { refused: `${at} has no valid spec of ${app}` };
+        const [missing] = notCarriedOut(found);
+        if (missing !== undefined)
+            return { refused: `at ${at}: ${wordsOf(missing).message}` };
+        const spec = specOn(found.spec, host);
+        if (spec.version !== record.version)
+            return { refused: `${at} has ${app} ${spec.version}, the host's record says ${committed_shown(record.version)}` };
+        if (!isReleaseDirectory(record.release, spec.version, record.digest))
+            return { refused: `the host's record names ${committed_shown(record.release)} as its directory` };
+        const { digest, release, config } = record;
+        return {
+            schema: 1,
+            owner,
+            version: spec.version,
+            release,
+            digest,
+            config,
+            supervisor: record.supervisor,
+            ...defined({ runAs: record.runAs, node: record.node }),
+            specDigest: specDigest(spec),
+            commit,
+            file: found.document.file,
+            spec,
+        };
+    };
+}
+/** Why a record is none of ours, or none at all. */
+function committed_whyNot(record, { owner, folder }) {
+    const { digest, config, commit } = record;
+    if (!isOurs(record.owner, owner) || !isFromFolder(record, folder))
+        return "the host's record is of another repository, environment or folder";
+    if (!isCommit(commit))
+        return `the host's record names ${committed_shown(commit)} as its commit`;
+    if (!/^[0-9a-f]{64}$/.test(digest))
+        return `the host's record names ${committed_shown(digest)} as its digest`;
+    return isConfigName(config) ? null : `the host's record names ${committed_shown(config)} as its configuration`;
+}
+const committed_shown = (text) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+async function specsAt(commit, wanted, environment) {
+    const relation = (await ancestryOf(wanted, [commit])).get(commit);
+    if (relation !== "same" && relation !== "older")
+        return { refused: `commit ${commit.slice(0, 12)} of the host's record is not in the history of what is wanted` };
+    const { repository, folder } = wanted;
+    try {
+        const tree = await repository.tree(commit, [folder], (paths) => specFilesOf(paths, folder, environment));
+        return readSpecs(tree, folder, environment).apps;
+    }
+    catch (error) {
+        if (!(error instanceof Failure))
+            throw error;
+        return { refused: wordsOf(error.problems[0]).message };
+    }
+}
 
 ;// CONCATENATED MODULE: ./lib/otp/beam-chunks.js
 
@@ -67708,30 +71565,30 @@ function passed(reader) {
 
 
 
-const UNSEEN = { records: null, hasOnLoad: false };
+const debug_facts_UNSEEN = { records: null, hasOnLoad: false };
 /** It decides nothing alone: what is stripped, encrypted or of an unknown kind is as good as not there. */
 function debugFacts(chunks) {
     const chunk = chunks.get("Dbgi") ?? chunks.get("Abst") ?? new Uint8Array();
     // Encrypted chunks begin with a zero, those without anything are empty.
     if (chunk[0] !== 131)
-        return UNSEEN;
+        return debug_facts_UNSEEN;
     const reader = externalReader(chunk);
     const facts = chunks.has("Dbgi") ? debugInfo(reader) : abstractCode(reader);
-    return reader.error === null ? facts : UNSEEN;
+    return reader.error === null ? facts : debug_facts_UNSEEN;
 }
 /** {debug_info_v1, Backend, Metadata} */
 function debugInfo(reader) {
     if (takeTupleSize(reader) !== 3 || takeAtom(reader) !== "debug_info_v1")
-        return UNSEEN;
+        return debug_facts_UNSEEN;
     const backend = takeAtom(reader);
     if (backend === "elixir_erl")
         return elixirFacts(reader);
     // {Forms, Options}, or {none, Options} where the compiler was not to keep them.
-    return backend === "erl_abstract_code" && takeTupleSize(reader) === 2 ? formsFacts(reader) : UNSEEN;
+    return backend === "erl_abstract_code" && takeTupleSize(reader) === 2 ? formsFacts(reader) : debug_facts_UNSEEN;
 }
 /** {raw_abstract_v1, Forms}, before OTP 20. */
 function abstractCode(reader) {
-    return takeTupleSize(reader) === 2 && takeAtom(reader) === "raw_abstract_v1" ? formsFacts(reader) : UNSEEN;
+    return takeTupleSize(reader) === 2 && takeAtom(reader) === "raw_abstract_v1" ? formsFacts(reader) : debug_facts_UNSEEN;
 }
 /** The abstract format's {attribute, Anno, record, {Name, Fields}} and {attribute, Anno, on_load, _}. */
 function formsFacts(reader) {
@@ -67751,7 +71608,7 @@ function formsFacts(reader) {
         else if (isAttribute)
             skip_term_skipTerm(reader);
     });
-    return areForms ? { records, hasOnLoad } : UNSEEN;
+    return areForms ? { records, hasOnLoad } : debug_facts_UNSEEN;
 }
 function takeRecord(reader, records) {
     const name = takeTupleSize(reader) === 2 ? takeAtom(reader) : null;
@@ -67779,7 +71636,7 @@ function takeField(reader, fields) {
 /** {elixir_v1, Map, Specs}: a module's struct counts as its record, which has the module's name. */
 function elixirFacts(reader) {
     if (takeTupleSize(reader) !== 3 || takeAtom(reader) !== "elixir_v1")
-        return UNSEEN;
+        return debug_facts_UNSEEN;
     const fields = [];
     let [name, hasStruct, hasOnLoad] = ["", false, false];
     takeValues(reader, (key) => {
@@ -68522,33 +72379,35 @@ const moved = ({ name, version, directory }, files) => files.flatMap(([path, con
 
 
 
-
-
-
 /** Of a release that was fetched, and so has been read whole before. Throws a sentence for what no OTP could run. */
 const releaseInventory = (release) => read(release, inventoryOf);
 /** The same of one that is embedded: of the application `name`, and what it brings along. */
 const embeddedInventory = (name, release) => read(release, (files, contents) => broughtInventory(name, files, contents));
 async function read({ file, entries }, reader) {
-    const untar = (0,tar_stream.extract)();
-    const [files] = await Promise.all([neededFiles(untar), (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), untar)]);
+    const files = await neededFiles(file);
     const contents = entries.flatMap((entry) => ("sha256" in entry ? [[entry.path, entry.sha256]] : []));
     const found = reader(files, new Map(contents));
     if ("inventory" in found)
         return found.inventory;
     throw new Error(found.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
 }
+/** Of all of them together: the modules of a large release with all of OTP have a tenth of it. */
+const MOST_BYTES = 512 * 1024 ** 2;
 /** Of a file that stands there twice the later one. */
-async function neededFiles(untar) {
+async function neededFiles(file) {
     const files = new Map();
-    for await (const entry of untar) {
-        const path = pathOf(entry.header.name);
+    let bytes = 0;
+    await readTarball(file, async ({ path, kind, sizeBytes, body }) => {
+        if (kind !== "file" || !/^\.\/releases\/|^\.\/(lib\/[^/]+\/)?ebin\//.test(path))
+            return;
+        bytes += sizeBytes;
+        if (bytes > MOST_BYTES)
+            throw new Error(`its modules have ${grouped(bytes)} bytes or more; a hot upgrade may have ${grouped(MOST_BYTES)}`);
         const chunks = [];
-        for await (const chunk of entry)
+        for await (const chunk of body)
             chunks.push(chunk);
-        if (/^\.\/releases\/|^\.\/(lib\/[^/]+\/)?ebin\//.test(path))
-            files.set(path, Buffer.concat(chunks));
-    }
+        files.set(path, Buffer.concat(chunks));
+    });
     return [...files];
 }
 
@@ -68567,8 +72426,8 @@ const readers = {
     release(reading, [name = "", , erts = ""]) {
         reading.release = { name, erts };
     },
-    application({ applications, other }, [name = "", version = "", startType = "", digest = ""]) {
-        const same = other.applications.find((it) => it.name === name && applicationDigest(it.modules) === digest);
+    application({ applications, others }, [name = "", version = "", startType = "", digest = ""]) {
+        const same = others.get(`${name} ${digest}`);
         const facts = { resource: same?.resource ?? NO_TERM, modules: same?.modules ?? new Map(), priv: "", libraries: "" };
         applications.set(name, { name, version, startType, ...facts });
     },
@@ -68605,7 +72464,9 @@ const readers = {
         const [key = "", path = ""] = words.join(" ").split("\t");
         const [, directory = "", file = ""] = /^\.\/lib\/([^/]+)\/priv\/(.*)$/.exec(path) ?? [];
         // A key is a letter and the first digits of the content's digest (see manifestText).
-        priv.set(directory, [...(priv.get(directory) ?? []), [key.slice(1), file]]);
+        const files = priv.get(directory) ?? [];
+        files.push([key.slice(1), file]);
+        priv.set(directory, files);
     },
     starts(reading, [name = "", digest = ""]) {
         reading.startFiles ??= [];
@@ -68619,6 +72480,8 @@ const readers = {
         reading.ended = { failed: reason.join(" ") };
     },
 };
+/** As many applications, modules and files as no release has. */
+const inspection_MOST = 100_000;
 /** Whatever word a node comes up with, `constructor` too, it is one of these, or skipped. */
 const inspection_readerOf = new Map(Object.entries(readers));
 /**
@@ -68629,7 +72492,7 @@ function parseInspection(lines, other, version) {
     if (lines.length === 0)
         return null;
     const reading = {
-        other,
+        others: new Map(other.applications.map((it) => [`${it.name} ${applicationDigest(it.modules)}`, it])),
         release: null,
         applications: new Map(),
         modules: new Map(),
@@ -68639,8 +72502,13 @@ function parseInspection(lines, other, version) {
         startFiles: null,
         ended: null,
     };
+    const counts = new Map();
     for (const line of lines) {
         const [kind = "", ...words] = line.split(" ");
+        const count = (counts.get(kind) ?? 0) + 1;
+        counts.set(kind, count);
+        if (count > inspection_MOST)
+            return { error: "its node says more than any release has" };
         inspection_readerOf.get(kind)?.(reading, words);
     }
     const { release, applications, modules, appups, relup, priv, startFiles, ended } = reading;
@@ -68798,13 +72666,13 @@ const mayBecomeIn = (node, { recorded, running }, { digest }) => recorded?.node 
 
 
 
-/** The release that is on a host's record, from where it was fetched then: the very same, or else why not. */
-async function recordedRelease({ spec, digest, version }, workspace, directory) {
+/** The release of a record whose spec is git's (see committedIn): the very same that was deployed, or else why not. */
+async function recordedRelease({ spec, digest, version }, sources, directory) {
     // What is wrong with it is no mistake in any file that is there now.
     const document = { at: () => ({ in: "input", name: "working-directory" }) };
     try {
-        const release = await fetchRelease({ spec, document }, workspace, directory);
-        return release.digest === digest ? release : { refused: `${version}'s source holds another release by now` };
+        const release = await fetchRelease({ spec, document }, sources, directory);
+        return release.digest === digest ? release : { refused: `${version}'s source does not hold what is on record` };
     }
     catch (error) {
         if (!(error instanceof Failure))
@@ -68821,24 +72689,52 @@ async function recordedRelease({ spec, digest, version }, workspace, directory) 
 
 
 /** By digest. One that can't be had any more is said, and left out. */
-async function pastReleases(seen, { workspace, downloads, say }) {
+async function pastReleases(seen, given) {
+    const { say, committed } = given;
     const past = new Map();
     for (const { spec } of seen.desired.values()) {
         // One after the other: each is there as a whole while it is read.
-        for (const record of passedBy(spec, seen)) {
-            const { version, digest } = record;
-            const directory = `${downloads}/${digest}`;
-            await (0,external_node_fs_promises_namespaceObject.mkdir)(directory, { recursive: true });
-            const release = await recordedRelease(record, workspace, directory);
-            if ("refused" in release)
-                say(`${spec.name} ${version} is between what runs and what is wanted, and can't be had: ${release.refused}`);
+        for (const digest of passedBy(spec, seen)) {
+            const found = await foundIn(given, await believed(spec.name, digest, seen.observed, committed));
+            if ("refused" in found)
+                say(`${spec.name} ${found.version} is between what runs and what is wanted, and can't be had: ${found.refused}`);
             else
-                past.set(digest, { version, artifact: release, inventory: await releaseInventory(release) });
+                past.set(digest, found);
         }
     }
     return past;
 }
-/** What some host would go through. */
+async function foundIn({ sources, downloads }, record) {
+    if ("refused" in record)
+        return record;
+    const { version, digest } = record;
+    const directory = `${downloads}/${digest}`;
+    await (0,external_node_fs_promises_namespaceObject.mkdir)(directory, { recursive: true });
+    const artifact = await recordedRelease(record, sources, directory);
+    if ("refused" in artifact)
+        return { version, refused: artifact.refused };
+    return { version, artifact, inventory: await releaseInventory(artifact) };
+}
+/** Of so many records of a release that differ at the most one is looked for that is true: hosts may have any number. */
+const MOST_RECORDS = 20;
+/** The first record of a release that is what git has. */
+async function believed(app, digest, observed, committed) {
+    const records = new Map();
+    for (const { host, apps } of observed)
+        for (const { name, recorded, history } of apps)
+            for (const record of recorded === null ? history : [recorded, ...history])
+                if (name === app && record.digest === digest)
+                    records.set(JSON.stringify([record.commit, record.version, record.release]), { host, record });
+    let first;
+    for (const { host, record } of [...records.values()].slice(0, MOST_RECORDS)) {
+        const found = await committed(app, host, record);
+        if (!("refused" in found))
+            return found;
+        first ??= { version: record.version, refused: found.refused };
+    }
+    return first ?? { version: "", refused: "no host has it on record" };
+}
+/** The digests of what some host would go through. */
 function passedBy({ name, strategy, isolation }, seen) {
     const { observed, running } = seen;
     const [wanted, artifact] = [seen.inventories.get(name), seen.artifacts.get(name)];
@@ -68851,1413 +72747,147 @@ function passedBy({ name, strategy, isolation }, seen) {
         const steps = recorded ? (stepsBetween(recorded.digest, artifact.digest, known) ?? []) : [];
         return steps.length > 0 && hotAnswer(runs, wanted, { strategy, through: [] }).isLeap ? steps : [];
     });
-    return [...new Set(digests)].flatMap((digest) => known.records.get(digest) ?? []);
+    return [...new Set(digests)];
 }
 
-;// CONCATENATED MODULE: ./lib/runtime/not-carried-out.js
-
-function notCarriedOut({ spec, document }) {
-    const problems = [];
-    const refuse = (path, what, instead) => {
-        problems.push(problem("not_supported", document.at(path), { what, instead }));
-    };
-    const { source, vm_config, strategy, health, rollout } = spec;
-    if (source.type !== "release") {
-        const instead = "Build a release tarball, publish it, and use source: {type: release, url: …, sha256: …}.";
-        problems.push(problem("unsupported_source", document.at(["source", "type"]), { type: source.type, instead }));
-    }
-    else if (/^(github-release|artifact):/.test(source.url))
-        refuse(["source", "url"], `source.url ${source.url.split(":")[0]}:`, "Use an https: or a file: url.");
-    if (vm_config?.node_prefix !== undefined)
-        refuse(["vm_config", "node_prefix"], "vm_config.node_prefix", "Remove it; a release names its own node, in its vm.args.");
-    if (strategy.type !== "restart" && strategy.type !== "hot")
-        refuse(["strategy"], `strategy ${strategy.type}`, "Use strategy: restart or hot.");
-    if (health.type === "custom")
-        refuse(["health", "type"], "health.type custom", "Use http, tcp or none.");
-    else
-        for (const field of ["module", "command", "successes", "failures"])
-            if (health[field] !== undefined)
-                refuse(["health", field], `health.${field}`, "Remove it; the first healthy answer that holds for min_healthy_time counts.");
-    for (const field of ["canary", "batch", "pause"])
-        if (rollout[field] !== undefined)
-            refuse(["rollout", field], `rollout.${field}`, "Remove it; all hosts of an app are changed at once, up to the input concurrency.");
-    return problems;
-}
-
-;// CONCATENATED MODULE: ./lib/spec/app-fields.js
-// The fields of apps/NAME/app.yaml (DESIGN §4) as they stand in a file. What is in here is what editors are told, too:
-// schema/app.schema.json is made from it.
-
-
-/** A whole number within bounds, whose error names both. */
-const whole = (min, max) => {
-    const error = `${min}..${max}`;
-    return schemas_number({ error: `a whole number, ${error}` })
-        .int({ error: `a whole number, ${error}` })
-        .min(min, { error })
-        .max(max, { error });
-};
-/** Any number; what counts is how it is written, which the document knows. */
-const numeral = custom((value) => ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float"))
-    .meta({ type: "number" });
-const OS_ENV = { error: "text, a number, true, false, or {secret: NAME}" };
-const HOST_COUNT = { error: "a number of hosts, or a share such as 25%" };
-const DURATION = { error: "a duration such as 30s or 5m, or a number of ms" };
-const STRATEGY = { error: "restart, hot, blue-green or release, or a map with its type" };
-/** What a process can be given: no NUL (execve(2)), and nothing that is no UTF-8. */
-const osEnvText = schemas_string()
-    .regex(/^[^\0]*$/, OS_ENV)
-    .refine((text) => text.isWellFormed(), OS_ENV);
-const hostCount = union([whole(1, 100_000), schemas_string().regex(/^([1-9]\d?|100)%$/, HOST_COUNT)], HOST_COUNT);
-const PROXIES = ["haproxy", "nginx", "caddy", "command"];
-/** A proxy: its type, and what that type needs. */
-const proxyFields = object({ type: schemas_enum(PROXIES) }).catchall(union([schemas_string(), schemas_number(), schemas_boolean(), array(schemas_string())], {
-    error: "text, a number, true, false or a list of texts",
-}));
-const strategyFields = discriminatedUnion("type", [
-    object({ type: schemas_literal("restart") }),
-    object({
-        type: schemas_literal("hot"),
-        on_no_appup: schemas_enum(["restart", "fail"]).optional().describe("What happens where no hot upgrade is possible."),
-        appup: schemas_enum(["auto", "shipped"])
-            .optional()
-            .describe("auto: where the release brings no appup one is generated; shipped: then no hot upgrade is possible."),
-        appup_lint: schemas_enum(["warning", "error"]).optional().describe("What becomes of doubts about an appup."),
-        linger_timeout: whole(0, 3_600_000)
-            .optional()
-            .describe("ms in which processes may leave code that is to be replaced."),
-        on_linger: schemas_enum(["refuse", "kill"])
-            .optional()
-            .describe("What becomes of the upgrade, or of the processes, where some have not left it by then."),
-        suspend_timeout: whole(1, 3_600_000)
-            .optional()
-            .describe("ms in which a process must be suspended, and must have changed its state."),
-    }),
-    object({
-        type: schemas_literal("blue-green"),
-        ports: strictObject({ blue: whole(1, 65535), green: whole(1, 65535) })
-            .optional()
-            .describe("The port of each slot."),
-        proxy: union([schemas_string().min(1), proxyFields], { error: "a proxy's name in the fleet file, or a map with its type" })
-            .optional()
-            .describe("What switches the traffic: a proxy of the fleet file by name, or one of the app's own."),
-        drain_timeout: whole(0, 3_600_000).optional().describe("ms in which the old slot's connections may end."),
-    }),
-    object({ type: schemas_literal("release") }),
-    object({
-        type: schemas_literal("custom"),
-        runtime: schemas_string().min(1).describe("A folder of executables in the spec repository, one a callback."),
-    }),
-], STRATEGY);
-/** Those that need no options. */
-const STRATEGIES = ["restart", "hot", "blue-green", "release"];
-/** Field names and their types as they stand in a file; every field of the spec language, carried out or not. */
-const appFields = object({
-    name: schemas_string()
-        .regex(/^[a-z][a-zA-Z0-9_@]*$/, "an OTP name such as my_app (^[a-z][a-zA-Z0-9_@]*$)")
-        .max(100, "at most 100 characters")
-        .describe("The name of the release, or of the OTP application."),
-    // It names a directory on the host: no slash, no leading dot, nothing a path could trip over.
-    version: schemas_string()
-        .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number")
-        .describe("The version. In quotes where it looks like a number."),
-    description: schemas_string().optional().describe("Text for people."),
-    icon: object({
-        type: schemas_enum(["url", "base64", "identicon"]),
-        value: schemas_string().optional(),
-        mime_type: schemas_string().optional(),
-    })
-        .optional()
-        .describe("What stands for the app in lists."),
-    source: object({
-        type: schemas_enum(["release", "git", "hex", "mesh"])
-            .optional()
-            .describe("release: a tarball; git, hex: built from source. Default hex."),
-        url: schemas_string().min(1).optional().describe("Where it is. {name}, {version} and {environment} are filled in."),
-        sha256: schemas_string().min(1).optional().describe("Of the tarball, in hex or base64; required for http and https."),
-        ref: schemas_string().min(1).optional().describe("git: a tag, branch or commit; hex: a version."),
-        mcid: schemas_string().optional().describe("Of bc_gitops' source type mesh, which Beamline does not have."),
-    })
-        .optional()
-        .describe("Where the code comes from."),
-    isolation: schemas_enum(["vm", "embedded"])
-        .optional()
-        .describe("vm: a release with its own VM; embedded: an OTP application in a running node."),
-    vm_config: object({
-        // Less than any VM boots with; more than any host has.
-        memory_limit: whole(16, 16_777_216).optional().describe("MiB of memory."),
-        // The emulator's own bounds (erl(1), +S).
-        scheduler_limit: whole(1, 1024).optional().describe("Schedulers of the VM."),
-        extra_args: array(unknown().meta({ type: ["string", "number"] }))
-            .optional()
-            .describe("Further arguments of the emulator, one an item."),
-        node_prefix: schemas_string()
-            .regex(/^[A-Za-z0-9_-]+$/, "letters, digits, _ and -")
-            .optional()
-            .describe("What the node's name begins with."),
-    })
-        .optional()
-        .describe("What the app's VM may take."),
-    env: record(schemas_string(), unknown())
-        .optional()
-        .describe("The OTP application environment. In YAML: text is a binary; !atom x, !charlist x, !tuple [a, b]."),
-    os_env: record(schemas_string()
-        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name such as PHX_HOST")
-        // What shells keep for themselves, and what tells the agent whose VM it sees.
-        .regex(/^(?!BEAMLINE_|(BASHOPTS|SHELLOPTS|BASH_VERSINFO|E?UID|PPID)$)/, "a name that shells and Beamline do not use"), union([osEnvText, numeral, schemas_boolean(), strictObject({ secret: schemas_string().min(1) }, OS_ENV)], OS_ENV))
-        .optional()
-        .describe("Environment variables of the VM. {name}, {version}, {environment} and {host} are filled in."),
-    depends_on: array(schemas_string()).optional().describe("Apps that are deployed before this one, and removed after it."),
-    health: object({
-        type: schemas_enum(["none", "http", "tcp", "custom"]).optional().describe("Default http, where there is a check."),
-        port: whole(1, 65535).optional().describe("Default 8080."),
-        path: schemas_string()
-            .regex(/^\/[\x21-\x7e]*$/, "a path such as /health")
-            .optional(),
-        interval: whole(1, 3_600_000).optional().describe("ms between two probes of a running app."),
-        timeout: whole(1, 600_000).optional().describe("ms that one probe may take."),
-        start_timeout: whole(1, 3_600_000)
-            .optional()
-            .describe("ms after the start in which the app must become healthy."),
-        min_healthy_time: whole(0, 3_600_000).optional().describe("ms that it must stay healthy."),
-        expect: object({ status: whole(100, 599).optional(), body: schemas_string().min(1).optional() })
-            .optional()
-            .describe("What the answer must be."),
-        module: schemas_string()
-            .regex(/^[a-zA-Z][a-zA-Z0-9_@.]*$/, "a module's name")
-            .optional()
-            .describe("custom: a module whose check/0 is called."),
-        command: schemas_string().min(1).optional().describe("custom: an executable on the host."),
-        successes: whole(1, 1000).optional().describe("Answers in a row that count as healthy."),
-        failures: whole(1, 1000).optional().describe("Answers in a row that count as unhealthy."),
-    })
-        .optional()
-        .describe("How the app proves that it is well."),
-    strategy: union([schemas_enum(STRATEGIES, STRATEGY), strategyFields], STRATEGY)
-        .optional()
-        .describe("How a host gets from one version to the next. Default restart."),
-    hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())], {
-        error: "a list of host names, or a map of labels",
-    })
-        .optional()
-        .describe("Host names, or labels that must all match. Default: every host of the environment."),
-    rollout: object({
-        canary: hostCount.optional().describe("Hosts that go first."),
-        batch: hostCount.optional().describe("Hosts at once."),
-        max_failures: whole(0, 100_000).optional().describe("After how many failed hosts no further one is started."),
-        pause: union([whole(0, 86_400_000), schemas_string().regex(/^\d{1,9}(ms|s|m|h)$/, DURATION)], DURATION)
-            .optional()
-            .describe("Between two batches."),
-    })
-        .optional()
-        .describe("Order and pace over the app's hosts."),
-    retain: whole(1, 100).optional().describe("Releases that stay on a host."),
-});
-
-;// CONCATENATED MODULE: ./lib/spec/field-problems.js
+;// CONCATENATED MODULE: ./lib/action/recover-unfinished.js
+// Ops that an earlier run has left: those that were cut off are finished or undone, live ones of other runs waited for.
 
 
 
-/** More of one file than anybody reads at once; a file may be made to hold any number of mistakes. */
-const MOST = 100;
-/** Every value in the document that the schema refuses, at its place. */
-function valueProblems(document, issues) {
-    return issues
-        .slice(0, MOST)
-        .flatMap(leafIssues)
-        .map((issue) => {
-        const path = field_problems_pathOf(issue);
-        if (issue.code === "invalid_key") {
-            const field = `a name in ${fieldOf(path.slice(0, -1))}`;
-            const got = JSON.stringify(String(path.at(-1)));
-            return problem("invalid_value", document.atKey(path), { field, expected: expectedBy(issue), got });
-        }
-        const got = valueAt(document.value, path);
-        if (got === undefined)
-            return problem("missing_field", document.at(path), { field: fieldOf(path) });
-        return problem("invalid_value", document.at(path), {
-            field: fieldOf(path),
-            expected: expectedBy(issue),
-            got: field_problems_shown(got, document.numeral(path)),
-        });
-    });
-}
-/** Where one of several forms was meant, what is wrong with that one; the whole where none was. */
-function leafIssues(issue) {
-    if (issue.code !== "invalid_union")
-        return [issue];
-    const meant = issue.errors.find((branch) => branch.length > 0 && branch.every((it) => it.path.length > 0));
-    if (meant === undefined)
-        return [issue];
-    return meant.flatMap((it) => leafIssues({ ...it, path: [...issue.path, ...it.path] }));
-}
-const field_problems_pathOf = (issue) => issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
-/**
- * A copy of a value without what the schema refuses, so that the rest can be judged as well: all mistakes are told at once.
- * `standIns` are for fields that must be there. `isTouched` tells problems that are only about what was taken away.
- */
-function withoutRefused(value, issues, standIns) {
-    const paths = issues.map(field_problems_pathOf);
-    const refused = new Set(paths.map((path) => path.join("\n")));
-    const copied = (at, path) => {
-        if (at === null || typeof at !== "object" || at instanceof Tagged)
-            return at;
-        const isKept = (key) => !refused.has([...path, key].join("\n"));
-        if (Array.isArray(at))
-            return at.flatMap((item, index) => (isKept(index) ? [copied(item, [...path, index])] : []));
-        const kept = Object.entries(at).filter(([key]) => isKept(key));
-        return Object.fromEntries(kept.map(([key, item]) => [key, copied(item, [...path, key])]));
-    };
-    const isTouched = (of) => {
-        if (of.where.in !== "spec")
-            return false;
-        const field = of.code === "missing_field" ? of.facts.field : of.where.path;
-        return paths.slice(0, MOST).some((path) => `${field}.`.startsWith(`${fieldOf(path)}.`));
-    };
-    const rest = copied(value, []);
-    const isMap = rest !== null && typeof rest === "object" && !Array.isArray(rest);
-    return { value: isMap ? { ...standIns, ...rest } : rest, isTouched };
-}
-/** Keys that the schema does not know: warnings, since real repositories carry fields for other tools. */
-const unknownFields = (document, schema) => unknownKeys(document, schema, [])
-    .slice(0, MOST)
-    .map(({ path, known }) => {
-    const suggestion = didYouMean(String(path.at(-1)), known);
-    return problem("unknown_field", document.atKey(path), { field: fieldOf(path), suggestion });
-});
-function unknownKeys(document, schema, path) {
-    const value = valueAt(document.value, path);
-    if (value === null || typeof value !== "object" || Array.isArray(value))
-        return [];
-    const { type, innerType, valueType, catchall, options } = schema.def;
-    if (innerType !== undefined)
-        return unknownKeys(document, innerType, path);
-    if (options !== undefined) {
-        const meant = options.find((option) => option.safeParse(value).success);
-        return meant === undefined ? [] : unknownKeys(document, meant, path);
-    }
-    if (valueType !== undefined)
-        return Object.keys(value).flatMap((key) => unknownKeys(document, valueType, [...path, key]));
-    // A schema that takes any further key, or none, judges them itself.
-    if (type !== "object" || catchall !== undefined)
-        return [];
-    const { shape } = schema;
-    return Object.keys(value).flatMap((key) => {
-        const here = [...path, key];
-        if (Object.hasOwn(shape, key))
-            return unknownKeys(document, shape[key], here);
-        return [{ path: here, known: Object.keys(shape) }];
-    });
-}
-/** The value at a path, undefined where there is none. */
-function valueAt(value, path) {
-    return path.reduce((at, part) => at !== null && typeof at === "object" && Object.hasOwn(at, part)
-        ? at[part]
-        : undefined, value);
-}
-const fieldOf = (path) => (path.length === 0 ? "the file" : path.join("."));
-function expectedBy(issue) {
-    // A schema's own words come first; zod's default sentences begin with one of these.
-    if (!/^(Invalid|Too|Unrecognized)/.test(issue.message))
-        return issue.message;
-    switch (issue.code) {
-        case "invalid_type":
-            return ({
-                string: "text",
-                int: "a whole number",
-                number: "a number",
-                record: "a map",
-                object: "a map",
-                array: "a list",
-            }[issue.expected] ?? issue.expected);
-        case "invalid_value":
-            return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(", ")}`;
-        case "too_small":
-            return issue.origin === "string" || issue.origin === "array" ? "not empty" : `at least ${issue.minimum}`;
-        case "too_big":
-            return `at most ${issue.maximum}`;
-        case "invalid_key":
-            return issue.issues[0]?.message ?? "a valid key";
-        default:
-            return issue.message;
-    }
-}
-/** As YAML has it; what only Erlang terms have, as Erlang has it. */
-function taggedText({ tag, value }) {
-    if (tag === "map")
-        return "a map with keys that are no atoms";
-    if (tag === "bytes")
-        return "a binary that is not UTF-8";
-    return tag === "tuple" ? "a tuple" : `!${tag} ${value}`;
-}
-/** A value as it may stand in a message. */
-function field_problems_shown(value, numeral) {
-    if (numeral !== undefined)
-        return `the number ${numeral}`;
-    if (value instanceof Tagged)
-        return taggedText(value);
-    // A number that JSON does not have would throw.
-    const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing";
-    return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
-;// CONCATENATED MODULE: ./lib/spec/yaml-document.js
-
-
-const textTag = (tag) => ({ tag, resolve: (text) => text });
-/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
-function parseYaml(file, text) {
-    const places = new Places(file, text);
-    const yaml = (0,dist/* parseDocument */.Tp)(text, {
-        intAsBigInt: true,
-        // The parser compares each key with all before it: a file of many keys would take minutes. The walk below looks for doubles.
-        uniqueKeys: false,
-        prettyErrors: false,
-        customTags: [textTag("!atom"), textTag("!charlist"), { tag: "!tuple", collection: "seq" }],
-    });
-    for (const error of [...yaml.errors, ...yaml.warnings]) {
-        const [said = error.code] = error.message.split("\n");
-        places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
-    }
-    // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
-    if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")
-        places.refuse("only YAML 1.2 is read; take the directive %YAML out", 0);
-    // What is there of a file with errors is looked at as well: all of its mistakes are told at once.
-    return places.document(plainValue(yaml.contents, [], places));
-}
-/** YAML's own tags that name values which a spec does not have, such as !!binary. What is no tag at all the parser warns of. */
-const OTHER_TAGS = /^tag:yaml\.org,2002:(?!(str|int|float|bool|null|map|seq)$)/;
-function plainValue(node, path, places) {
-    const offset = node?.range?.[0] ?? 0;
-    const refuse = (detail) => places.refuse(detail, offset, path);
-    places.value(path, offset);
-    if (path.length > MAX_DEPTH)
-        return refuse(TOO_DEEP);
-    if ((0,dist/* isAlias */.Vj)(node))
-        return refuse("YAML aliases are not allowed here; write the value out");
-    if (node?.tag !== undefined && OTHER_TAGS.test(node.tag))
-        return refuse(`${node.tag.replace("tag:yaml.org,2002:", "!!")} is no tag that a spec may have`);
-    if ((0,dist/* isScalar */.jn)(node)) {
-        if (node.source !== undefined && /^(number|bigint)$/.test(typeof node.value))
-            places.numeral(path, node.source);
-        return scalarValue(node.value, node.source, node.tag);
-    }
-    if ((0,dist/* isSeq */.oP)(node)) {
-        const items = node.items.map((item, index) => plainValue(item, [...path, index], places));
-        return node.tag === "!tuple" ? new Tagged("tuple", items) : items;
-    }
-    if (!(0,dist/* isMap */.jh)(node))
-        return null;
-    return mapValue(node.items, path, places);
-}
-function mapValue(pairs, path, places) {
-    // A map without prototype: a key such as constructor is a key like any other.
-    const map = Object.create(null);
-    for (const { key, value } of pairs) {
-        const offset = key?.range?.[0] ?? 0;
-        if (!(0,dist/* isScalar */.jn)(key) || key.value === null) {
-            places.refuse("a key must be a word", offset, path);
-            continue;
-        }
-        if (key.tag !== undefined && !key.tag.startsWith("tag:yaml.org,2002:")) {
-            places.refuse(`a key is a word, without ${key.tag}`, offset, path);
-            continue;
-        }
-        // As it is written: 007 is no 7, where it is a name.
-        const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
-        if (name === "<<") {
-            places.refuse("YAML's merging (<<) is not allowed here; write the values out", offset, path);
-            continue;
-        }
-        if (!isPlainKey(name)) {
-            places.refuse(`${JSON.stringify(name)} can't be a key`, offset, path);
-            continue;
-        }
-        if (Object.hasOwn(map, name)) {
-            places.refuse(`${JSON.stringify(name)} is there twice`, offset, [...path, name]);
-            continue;
-        }
-        places.key([...path, name], offset);
-        map[name] = plainValue(value, [...path, name], places);
-    }
-    return map;
-}
-function scalarValue(value, source, tag) {
-    if (tag === "!atom")
-        return new Tagged("atom", String(value));
-    if (tag === "!charlist")
-        return new Tagged("charlist", String(value));
-    if (typeof value === "bigint") {
-        const isExact = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
-        return isExact ? Number(value) : value;
-    }
-    // JavaScript has one number type; 1.0 would come out as the integer 1 in Erlang.
-    if (typeof value === "number" && Number.isInteger(value) && /[.eE]/.test(source ?? ""))
-        return new Tagged("float", value);
-    return value;
-}
-
-;// CONCATENATED MODULE: ./lib/spec/fleet.js
-// fleet.yaml: hosts, labels, connection, defaults, environments (DESIGN §4).
-
-
-
-
-
-
-
-
-const DEFAULT_USER = "deploy";
-const connection = {
-    user: schemas_string()
-        .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "a user name such as deploy")
-        .optional(),
-    port: whole(1, 65535).optional(),
-    root: schemas_string()
-        .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$/, "an absolute path of plain letters, such as /opt/releases")
-        .optional(),
-    supervisor: schemas_enum(["systemd", "daemon"]).optional(),
-    run_as: schemas_string()
-        .regex(/^([a-z_]|\{name\})([a-z0-9_-]|\{name\}){0,31}$/, "a user name such as shop, or with {name} for the app's own")
-        .optional(),
-};
-/** The fields of the fleet file as they stand there. */
-const fleetFields = object({
-    defaults: object(connection).optional(),
-    hosts: record(schemas_string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, "a host name such as web1"), object({
-        ...connection,
-        address: schemas_string()
-            .regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:-]*$/, "a host name or an IP address")
-            .optional(),
-        labels: record(schemas_string(), schemas_string()).optional(),
-        host_key: schemas_string()
-            .regex(/^(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?$/, "a public key such as ssh-ed25519 AAAA…")
-            .optional(),
-        node: schemas_string()
-            .regex(/^[A-Za-z0-9_-]+(@[A-Za-z0-9_.:-]+)?$/, "a node's name such as shop or shop@web1")
-            .optional()
-            .describe("The node on this host that embedded apps go into, as its -sname or -name has it."),
-    })),
-    environments: record(schemas_string(), object({
-        hosts: union([array(schemas_string()).min(1), record(schemas_string(), schemas_string())]).optional(),
-        url: url({ protocol: /^https?$/, error: "an http(s) url" }).optional(),
-    }))
-        .optional(),
-    proxies: record(schemas_string(), proxyFields).optional().describe("What switches traffic, by name."),
-});
-/** The fleet file's bytes, as parseFleet reads their text; null where it was too large to be read. */
-function readFleet(file, bytes, environment) {
-    const read = fileText(file, bytes);
-    return "problems" in read ? { problems: read.problems, warnings: [] } : parseFleet(file, read.text, environment);
-}
-/** Reads the fleet file, and keeps the hosts of one environment; without environments in the file, all hosts are its hosts. */
-function parseFleet(file, text, environment) {
-    const parsed = parseYaml(file, text);
-    if ("problems" in parsed)
-        return { problems: parsed.problems, warnings: [] };
-    const { document } = parsed;
-    // Nobody else's fields are in this file, and a misspelt one may mean all hosts: hots for hosts, lables for labels.
-    const unknown = unknownFields(document, fleetFields);
-    const isMisspelt = (of) => of.code === "unknown_field" && of.facts.suggestion !== undefined;
-    const misspelt = unknown.filter(isMisspelt);
-    const warnings = unknown.filter((each) => !isMisspelt(each));
-    const result = fleetFields.safeParse(document.value);
-    if (!result.success) {
-        const { issues } = result.error;
-        const rest = withoutRefused(document.value, issues, {});
-        const judged = fleetFields.safeParse(rest.value);
-        const further = judged.success
-            ? meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
-            : [];
-        return { problems: [...valueProblems(document, issues), ...misspelt, ...further], warnings };
-    }
-    const fields = result.data;
-    const problems = [...misspelt, ...meaningProblems(document, fields, environment)];
-    if (problems.length > 0)
-        return { problems, warnings };
-    const chosen = environmentOf(fields, environment);
-    const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));
-    const url = chosen?.url === undefined ? {} : { url: chosen.url };
-    const environments = fields.environments === undefined ? null : Object.keys(fields.environments);
-    return {
-        fleet: { document, environment, ...url, hosts, environments, proxies: fields.proxies ?? {} },
-        problems: [],
-        warnings,
-    };
-}
-const hostsOf = ({ defaults = {}, hosts }) => Object.entries(hosts).map(([name, entry]) => {
-    const at = { ...defaults, ...entry };
-    const user = at.user ?? DEFAULT_USER;
-    return {
-        name,
-        address: entry.address ?? name,
-        port: at.port ?? 22,
-        user,
-        root: at.root ?? "/opt/releases",
-        ...(at.supervisor === undefined ? {} : { supervisor: at.supervisor }),
-        ...(at.run_as === undefined || at.run_as === user ? {} : { runAs: at.run_as }),
-        ...(entry.node === undefined ? {} : { node: entry.node }),
-        labels: entry.labels ?? {},
-        ...(entry.host_key === undefined ? {} : { hostKey: entry.host_key.split(" ").slice(0, 2).join(" ") }),
-    };
-});
-const environmentOf = ({ environments = {} }, environment) => Object.hasOwn(environments, environment) ? environments[environment] : undefined;
-function selectorOf(chosen) {
-    if (chosen?.hosts === undefined)
-        return null;
-    return Array.isArray(chosen.hosts) ? { names: chosen.hosts } : { labels: chosen.hosts };
-}
-/** What is wrong with values that are well-formed, each by itself. */
-const meaningProblems = (document, fields, environment) => [
-    ...duplicateHosts(document, hostsOf(fields)),
-    ...runAsProblems(document, fields),
-    ...environmentProblems(document, fields, environment),
-];
-/** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
-function runAsProblems(document, { defaults = {}, hosts }) {
-    const found = new Map();
-    for (const [name, entry] of Object.entries(hosts)) {
-        const { user = DEFAULT_USER, run_as } = { ...defaults, ...entry };
-        if (run_as === undefined || run_as === user || user === "root")
-            continue;
-        const [path, expected, got] = entry.user !== undefined && entry.run_as === undefined
-            ? [["hosts", name, "user"], `root, since run_as is ${run_as}`, user]
-            : [
-                [...(entry.run_as === undefined ? ["defaults"] : ["hosts", name]), "run_as"],
-                `absent, since user is ${user}`,
-                run_as,
-            ];
-        const field = path.join(".");
-        found.set(field, problem("invalid_value", document.at(path), { field, expected, got: JSON.stringify(got) }));
-    }
-    return [...found.values()];
-}
-function environmentProblems(document, fields, environment) {
-    const { environments } = fields;
-    if (environments === undefined)
-        return [];
-    const chosen = environmentOf(fields, environment);
-    if (chosen === undefined) {
-        const known = Object.keys(environments);
-        const suggestion = didYouMean(environment, known);
-        const listed = known.length === 0 ? "no environment at all" : `one of ${known.join(", ")}`;
-        const expected = `${listed} (environments in ${document.file})${suggestion ? `; did you mean ${suggestion}?` : ""}`;
-        const facts = { input: "environment", expected, got: JSON.stringify(environment) };
-        return [problem("invalid_input", { in: "input", name: "environment" }, facts)];
-    }
-    const path = ["environments", environment, "hosts"];
-    const selector = selectorOf(chosen);
-    const hosts = hostsOf(fields);
-    if (selector !== null && "names" in selector)
-        return unknownHosts(document, path, selector.names, hosts);
-    if (hosts.some((host) => selects(selector, host)))
-        return [];
-    const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
-    return [problem("invalid_value", document.at(path), facts)];
-}
-function duplicateHosts(document, hosts) {
-    const seen = new Map();
-    return hosts.flatMap((host) => {
-        const address = `${host.address}:${host.port}`;
-        const other = seen.get(address);
-        if (other === undefined) {
-            seen.set(address, host.name);
-            return [];
-        }
-        return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
-    });
-}
-
-;// CONCATENATED MODULE: ./lib/spec/overlay.js
-/** `base` with `overlay` laid over it. What the overlay says has its place there, all else in the base. */
-function overlaid(base, overlay) {
-    // Where both have the map that something is missing from, the base is where it belongs.
-    const source = (path) => {
-        const [there, here] = [depthIn(base.value, path), depthIn(overlay.value, path)];
-        return here > there || (here === there && here > 0) ? overlay : base;
-    };
-    return {
-        file: base.file,
-        value: patched(base.value, overlay.value),
-        at: (path) => source(path).at(path),
-        atKey: (path) => source(path).atKey(path),
-        has: (path) => source(path).has(path),
-        numeral: (path) => source(path).numeral(path),
-    };
-}
-/** How many steps of a path lead to something in a value. */
-function depthIn(value, path) {
-    let at = value;
-    for (const [depth, part] of path.entries()) {
-        if (at === null || typeof at !== "object" || !Object.hasOwn(at, part))
-            return depth;
-        at = at[part];
-    }
-    return path.length;
-}
-/** RFC 7396, section 2. Values with a type of their own (Tagged) are replaced whole, as lists are. */
-function patched(target, patch) {
-    if (!isPlainMap(patch))
-        return patch;
-    const result = Object.assign(Object.create(null), isPlainMap(target) ? target : {});
-    for (const [key, value] of Object.entries(patch)) {
-        if (value === null)
-            delete result[key];
-        else
-            result[key] = patched(result[key], value);
-    }
-    return result;
-}
-const isPlainMap = (value) => value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null;
-
-;// CONCATENATED MODULE: ./lib/spec/source.js
-
-
-/** What may stand in braces in a url. Not {host}: every host gets the same bytes. */
-const VARIABLES = ["name", "version", "environment"];
-/** Where a git source names no ref: the repository's own branch, as a clone takes it. */
-const DEFAULT_REF = "HEAD";
-function sourceProblems(document, { source }) {
-    const problems = [];
-    const { type = "hex", url, sha256, ref } = source ?? {};
-    // Refused as a whole.
-    if (type === "mesh")
-        return [];
-    const missing = (field) => {
-        problems.push(problem("missing_field", document.at(["source"]), { field: `source.${field}` }));
-    };
-    const refuse = (field, expected, got) => {
-        problems.push(problem("invalid_value", document.at(["source", field]), { field: `source.${field}`, expected, got }));
-    };
-    if (url === undefined && type !== "hex")
-        missing("url");
-    // A forgotten type would mean hex, and a package where a release is meant.
-    if (url !== undefined && source?.type === undefined)
-        missing("type");
-    // bc_gitops does not look at the url of a hex package either.
-    else if (url !== undefined && type !== "hex") {
-        const expected = urlExpected(type, url);
-        const unknown = unknownVariable(url, VARIABLES);
-        if (hasPassword(url))
-            refuse("url", "a url without a password in it", "one with");
-        else if (expected !== null)
-            refuse("url", expected, shownUrl(url));
-        else if (unknown !== undefined) {
-            const meant = unknown.suggestion === undefined ? "" : `; did you mean {${unknown.suggestion}}?`;
-            refuse("url", `a url with no other variables than {${VARIABLES.join("}, {")}}${meant}`, `{${unknown.name}}`);
-        }
-        if (type === "release" && /^https?:/.test(url) && sha256 === undefined)
-            missing("sha256");
-    }
-    if (ref !== undefined && type === "release")
-        refuse("ref", "left out with source.type release", JSON.stringify(ref));
-    if (ref?.startsWith("-"))
-        refuse("ref", "a tag, a branch, a commit or a version", JSON.stringify(ref));
-    if (sha256 !== undefined && sha256Of(sha256) === undefined)
-        refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
-    return problems;
-}
-/** A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. */
-function hasPassword(url) {
-    const [, scheme = "", authority = ""] = /^([a-z+-]{1,20}):\/\/([^/?#]*)/i.exec(url) ?? [];
-    const user = authority.includes("@") ? authority.slice(0, authority.lastIndexOf("@")) : "";
-    return user.includes(":") || (user !== "" && /^https?$/i.test(scheme));
-}
-const shownUrl = (url) => JSON.stringify(url.length > 100 ? `${url.slice(0, 100)}…` : url);
-/** What a url must be, where it is not. */
-function urlExpected(type, url) {
-    if (type === "git")
-        return /^(https?|ssh|git|file):|^[\w.-]+@[\w.-]+:/.test(url)
-            ? null
-            : "a git url such as https://example.org/app.git";
-    return /^(https?|file|artifact):|^github-release:\/\/[^/]+\/[^/]+\/[^/]+\/[^/]+$/.test(url)
-        ? null
-        : "an https:, file:, artifact: or github-release://OWNER/REPO/TAG/ASSET url";
-}
-/** The source of well-formed fields. A mesh source never comes here. */
-function sourceOf({ source, name, version }, environment) {
-    const { type = "hex", url = "", ref, sha256: written } = source ?? {};
-    const sha256 = written === undefined ? {} : { sha256: sha256Of(written) ?? "" };
-    const at = expanded(url, { name, version, environment });
-    if (type === "git")
-        return { type, url: at, ref: ref ?? DEFAULT_REF, ...sha256 };
-    if (type === "release")
-        return { type, url: at, ...sha256 };
-    return { type: "hex", ref: ref ?? version, ...sha256 };
-}
-/** A sha256 given in hex or base64, as lower-case hex; undefined where it is neither. */
-function sha256Of(text) {
-    if (/^[0-9a-fA-F]{64}$/.test(text))
-        return text.toLowerCase();
-    if (!/^[A-Za-z0-9+/]{43}=$/.test(text))
-        return undefined;
-    return Array.from(atob(text), (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
-}
-
-;// CONCATENATED MODULE: ./lib/spec/vm-config.js
-
-
-
-
-const ARGUMENTS = ["vm_config", "extra_args"];
-/** Visible ASCII without `"`, `'` and `\`. */
-const vm_config_PLAIN = /^[!#-&(-[\]-~]+$/;
-/** Flags that somebody else decides (erl(1), init(3), erlexec.c), and where they belong. */
-const DECIDED = [
-    [
-        "name sname setcookie nocookie remsh",
-        "Remove it; a release names its own node and cookie, in its vm.args, and Beamline asks it by these.",
-    ],
-    [
-        "proto_dist no_epmd start_epmd epmd epmd_module erl_epmd_port dist_listen",
-        "Put it into the release's vm.args, which Beamline looks at before it starts the VM.",
-    ],
-    [
-        "boot boot_var mode loader root bindir home progname path pa pz emu_type emu_flavor",
-        "Remove it; what is booted, and from where, is the release's.",
-    ],
-    ["config configfd args_file", "Remove it; settings come from env, and arguments one by one."],
-    ["env", "Use os_env."],
-    ["s S run eval", "Remove it; what runs at the start is the release's."],
-    [
-        "extra - detached heart version make man compile emu_args emu_args_exit emu_name_exit emu_qouted_cmd_exit",
-        "Remove it; the VM must run on as the process that was started, with all of its arguments.",
-    ],
-];
-/** +S, +S2:2, +SP and +SP50: what sets the number of schedulers. +SDcpu and +SDio set others. */
-const SETS_SCHEDULERS = /^\+S(P|[0-9:]|$)/;
-function vmConfigProblems(document, { name, vm_config }) {
-    if (vm_config === undefined)
-        return [];
-    const { extra_args = [], scheduler_limit } = vm_config;
-    return extra_args.flatMap((value, index) => {
-        const path = [...ARGUMENTS, index];
-        const argument = argumentOf(document, path, value);
-        const refuse = (expected) => [
-            problem("invalid_value", document.at(path), {
-                field: path.join("."),
-                expected,
-                got: field_problems_shown(value, document.numeral(path)),
-            }),
-        ];
-        if (argument === undefined)
-            return refuse("text or a number");
-        if (!vm_config_PLAIN.test(argument))
-            return refuse("visible ASCII without quotes and backslashes, one argument each");
-        if (index === 0 && !/^[+-]/.test(argument))
-            return refuse("an argument that begins with + or -");
-        if (scheduler_limit !== undefined && SETS_SCHEDULERS.test(argument))
-            return refuse("another flag where vm_config.scheduler_limit is given");
-        const instead = insteadOf(argument, name);
-        if (instead === undefined)
-            return [];
-        return [problem("not_supported", document.at(path), { what: `${argument} in vm_config.extra_args`, instead })];
-    });
-}
-/** Where to put a flag that is not the spec's to give; undefined for all others. `-NAME KEY VALUE` would win over env. */
-function insteadOf(argument, app) {
-    if (argument === `-${app}`)
-        return "Use env.";
-    return DECIDED.find(([flags]) => argument.startsWith("-") && flags.split(" ").includes(argument.slice(1)))?.[1];
-}
-/** Numbers arrive as they are written. */
-function argumentOf(document, path, value) {
-    if (typeof value === "string")
-        return value;
-    const isNumber = ["number", "bigint"].includes(typeof value) || (value instanceof Tagged && value.tag === "float");
-    return isNumber ? document.numeral(path) : undefined;
-}
-/** What is asked for; undefined where that is nothing, so that an empty vm_config is none. */
-function vmConfigOf(document, { vm_config = {} }) {
-    const { memory_limit, scheduler_limit, node_prefix, extra_args = [] } = vm_config;
-    const written = extra_args.map((value, index) => argumentOf(document, [...ARGUMENTS, index], value) ?? "");
-    const limits = {
-        ...defined({ memory_limit, scheduler_limit, node_prefix }),
-        ...(written.length === 0 ? {} : { extra_args: written }),
-    };
-    return Object.keys(limits).length === 0 ? undefined : limits;
-}
-
-;// CONCATENATED MODULE: ./lib/spec/parse-app.js
-
-
-
-
-
-
-
-
-
-
-/** Reads one app's document for an environment. Either an app, or problems; warnings in both cases. */
-function appOf(document, environment) {
-    const warnings = unknownFields(document, appFields);
-    const result = appFields.safeParse(document.value);
-    if (!result.success) {
-        const { issues } = result.error;
-        const rest = withoutRefused(document.value, issues, { name: "app", version: "0" });
-        const judged = appFields.safeParse(rest.value);
-        const further = judged.success ? parse_app_meaningProblems(document, judged.data).filter((it) => !rest.isTouched(it)) : [];
-        return { problems: [...valueProblems(document, issues), ...further], warnings };
-    }
-    const problems = parse_app_meaningProblems(document, result.data);
-    if (problems.length > 0)
-        return { problems, warnings };
-    return { app: { spec: specOf(document, result.data, environment), document }, problems: [], warnings };
-}
-/** What is wrong with values that are well-formed, each by itself. */
-const parse_app_meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems, embeddedProblems]
-    .flatMap((problemsOf) => problemsOf(document, fields))
-    .slice(0, MOST);
-/** The one source type of bc_gitops that Beamline will not have. */
-function meshProblems(document, { source }) {
-    if (source?.type !== "mesh")
-        return [];
-    const instead = "Beamline has no mesh; publish the release and use source.type release.";
-    return [problem("unsupported_source", document.at(["source", "type"]), { type: "mesh", instead })];
-}
-/** What only a VM of its own could have. Where nobody asked for one, what bc_gitops ignores is no mistake yet. */
-function embeddedProblems(document, { isolation, os_env, vm_config }) {
-    if (isolation !== "embedded")
-        return [];
-    return Object.entries({ os_env, vm_config }).flatMap(([field, value]) => {
-        if (value === undefined || Object.keys(value).length === 0)
-            return [];
-        const facts = { field, expected: "left out with isolation: embedded, the VM is another's", got: "some" };
-        return [problem("invalid_value", document.at([field]), facts)];
-    });
-}
-function specOf(document, fields, environment) {
-    const { name, version, description, icon } = fields;
-    const source = sourceOf(fields, environment);
-    return {
-        name,
-        version,
-        ...defined({
-            description,
-            icon: icon && { type: icon.type, ...defined({ value: icon.value, mime_type: icon.mime_type }) },
-        }),
-        source,
-        isolation: fields.isolation ?? (source.type === "release" ? "vm" : "embedded"),
-        ...defined({ vm_config: vmConfigOf(document, fields) }),
-        env: Object.fromEntries(envTerms(fields).flatMap(([key, term]) => ("error" in term ? [] : [[key, term]]))),
-        os_env: Object.fromEntries(Object.entries(fields.os_env ?? {}).map(([key, value]) => {
-            if (value !== null && typeof value === "object" && "secret" in value)
-                return [key, { secret: value.secret }];
-            const written = document.numeral(["os_env", key]) ?? String(value);
-            return [key, { value: expanded(written, { name, version, environment }) }];
-        })),
-        depends_on: fields.depends_on ?? [],
-        health: healthOf(fields),
-        strategy: strategyOf(fields),
-        hosts: parse_app_selectorOf(fields),
-        rollout: rolloutOf(fields),
-        retain: fields.retain ?? 3,
-    };
-}
-function parse_app_selectorOf({ hosts }) {
-    if (hosts === undefined)
-        return null;
-    return Array.isArray(hosts) ? { names: hosts } : { labels: hosts };
-}
-const envTerms = ({ env = {} }) => Object.entries(env).map(([key, value]) => {
-    const name = atomOf(key, [key]);
-    return [key, "error" in name ? name : termOfValue(value, [key])];
-});
-const envProblems = (document, fields) => envTerms(fields).flatMap(([, term]) => {
-    if (!("error" in term))
-        return [];
-    const path = ["env", ...term.path];
-    const facts = { field: path.join("."), expected: "a value that Erlang has", got: term.error };
-    return [problem("invalid_value", document.at(path), facts)];
-});
-
-;// CONCATENATED MODULE: ./lib/spec/erlang-document.js
-
-
-
-/** Reads one file of Erlang terms, without evaluating anything. */
-function parseErlang(file, text) {
-    const places = new Places(file, text);
-    const parsed = parseErlangTerms(text);
-    if ("errors" in parsed) {
-        for (const { offset, detail } of parsed.errors)
-            places.refuse(detail, offset);
-        return { problems: places.problems };
-    }
-    const [term, second] = parsed.terms;
-    if (term === undefined) {
-        places.refuse("there is no term; a spec is one map or one list of pairs, and a dot", 0);
-        return { problems: places.problems };
-    }
-    if (second !== undefined)
-        places.refuse("a second term; a spec is one map or one list of pairs", second.offset);
-    return places.document(fieldValue(term, [], places));
-}
-/** A value outside of env: text is text, whatever type it has; a list of pairs is a map. */
-function fieldValue(term, path, places) {
-    places.value(path, term.offset);
-    if (path.length > MAX_DEPTH)
-        return places.refuse(TOO_DEEP, term.offset, path);
-    const pairs = pairsOf(term, path);
-    if (pairs !== null)
-        return erlang_document_mapValue(pairs, path, places);
-    switch (term.kind) {
-        case "atom":
-            return constantOf(term.name) ?? (term.name === "null" ? null : term.name);
-        case "string":
-            return term.text;
-        case "list":
-            return term.items.map((item, index) => fieldValue(item, [...path, index], places));
-        default:
-            return term.kind === "binary" && "text" in term ? term.text : exactValue(term, path, places);
-    }
-}
-/** The pairs of what is meant as a map: of a map, of a list of nothing but pairs, of an empty list where a map belongs. */
-function pairsOf(term, path) {
-    if (term.kind === "map")
-        return term.pairs;
-    if (term.kind !== "list")
-        return null;
-    if (term.items.length === 0)
-        return MAP_FIELDS.has(path.join(".")) ? [] : null;
-    const pairs = term.items.flatMap((item) => {
-        if (item.kind !== "tuple")
-            return [];
-        const [key, value, ...more] = item.items;
-        return key !== undefined && value !== undefined && more.length === 0 ? [[key, value]] : [];
-    });
-    return pairs.length === term.items.length ? pairs : null;
-}
-function erlang_document_mapValue(pairs, path, places) {
-    const map = Object.create(null);
-    for (const [key, value] of pairs) {
-        const name = erlang_document_nameOf(key);
-        if (name === null || !isPlainKey(name)) {
-            places.refuse("a key must be an atom or text", key.offset, path);
-            continue;
-        }
-        const here = [...path, name];
-        if (Object.hasOwn(map, name)) {
-            places.refuse(`${JSON.stringify(name)} is there twice`, key.offset, here);
-            continue;
-        }
-        places.key(here, key.offset);
-        // What a record of bc_gitops has where nothing is said.
-        if (path[0] !== "env" && value.kind === "atom" && value.name === "undefined")
-            continue;
-        map[name] = path[0] === "env" ? exactValue(value, here, places) : fieldValue(value, here, places);
-    }
-    return map;
-}
-/** A value of env, such that it becomes the very same term again. */
-function exactValue(term, path, places) {
-    places.value(path, term.offset);
-    if (path.length > MAX_DEPTH)
-        return places.refuse(TOO_DEEP, term.offset, path);
-    const each = (items) => items.map((item, index) => exactValue(item, [...path, index], places));
-    switch (term.kind) {
-        case "atom":
-            return term.name === "null" ? null : (constantOf(term.name) ?? new Tagged("atom", term.name));
-        case "string":
-            return new Tagged("charlist", term.text);
-        case "binary":
-            return "text" in term ? term.text : new Tagged("bytes", term.bytes);
-        case "integer": {
-            places.numeral(path, String(term.value));
-            const isExact = term.value >= BigInt(Number.MIN_SAFE_INTEGER) && term.value <= BigInt(Number.MAX_SAFE_INTEGER);
-            return isExact ? Number(term.value) : term.value;
-        }
-        case "float":
-            places.numeral(path, places.written(term.offset, FLOAT));
-            return Number.isInteger(term.value) ? new Tagged("float", term.value) : term.value;
-        case "list":
-            return each(term.items);
-        case "tuple":
-            return new Tagged("tuple", each(term.items));
-        case "map":
-            return exactMap(term.pairs, path, places);
-    }
-}
-/** A map of atoms is one that an overlay can be laid over; any other is kept whole. */
-function exactMap(pairs, path, places) {
-    if (pairs.every(([key]) => key.kind === "atom" && isPlainKey(key.name)))
-        return erlang_document_mapValue(pairs, path, places);
-    const terms = pairs.map(([key, value], index) => [
-        exactValue(key, [...path, index, 0], places),
-        exactValue(value, [...path, index, 1], places),
-    ]);
-    return new Tagged("map", terms);
-}
-/** A float as it is written; an integer has one form in decimal. */
-const FLOAT = /[-+]?\s*[0-9_]+\.[0-9_]+([eE][-+]?[0-9]+)?/y;
-const constantOf = (name) => name === "true" ? true : name === "false" ? false : undefined;
-function erlang_document_nameOf(term) {
-    if (term.kind === "atom")
-        return term.name;
-    if (term.kind === "string")
-        return term.text;
-    return term.kind === "binary" && "text" in term ? term.text : null;
-}
-/** Fields that hold a map: an empty list there is an empty map. */
-const MAP_FIELDS = new Set(mapFields(appFields, []));
-function mapFields(schema, path) {
-    const { type, innerType } = schema.def;
-    if (innerType !== undefined)
-        return mapFields(innerType, path);
-    if (type === "record")
-        return [path.join(".")];
-    if (type !== "object")
-        return [];
-    const { shape } = schema;
-    return [path.join("."), ...Object.entries(shape).flatMap(([key, it]) => mapFields(it, [...path, key]))];
-}
-
-;// CONCATENATED MODULE: ./lib/spec/parse-file.js
-
-
-
-/** Reads one file in the syntax that its name says: `config` and `….config` are Erlang terms, all others YAML or JSON. */
-function parseFile(file, bytes) {
-    const read = fileText(file, bytes);
-    if ("problems" in read)
-        return read;
-    return /(^|[./])config$/.test(file) ? parseErlang(file, read.text) : parseYaml(file, read.text);
-}
-
-;// CONCATENATED MODULE: ./lib/spec/spec-files.js
-// Which files of a commit are specs, and which are laid over them.
-/** bc_gitops' order of lookup; the first that exists in an app's folder is its spec. */
-const SPEC_FILES = [
-    "app.config",
-    "app.yaml",
-    "app.yml",
-    "app.json",
-    "config.yaml",
-    "config.yml",
-    "config.json",
-    "config",
-];
-/** Whether a file of this name is read as a spec. */
-const isSpecName = (name) => SPEC_FILES.some((each) => each === name);
-/** What an overlay's name ends with; app.ENV.yaml is one of the environment ENV. */
-const OVERLAY = /^app\.(.+)\.(config|yaml|yml|json)$/;
-/** The spec file of each app folder below `folder` that has one: folder → path. */
-function specFiles(paths, folder) {
-    const files = new Map();
-    for (const [app, names] of appFolders(paths, folder)) {
-        const file = SPEC_FILES.find((name) => names.has(name));
-        if (file !== undefined)
-            files.set(app, `${app}/${file}`);
-    }
-    return files;
-}
-/** The overlays of an app folder for an environment. More than one is a mistake. */
-const overlaysOf = (present, app, environment) => ["config", "yaml", "yml", "json"]
-    .map((ending) => `${app}/app.${environment}.${ending}`)
-    .filter((it) => present.has(it));
-/** All files of a commit that must be read for an environment. */
-function specFilesOf(paths, folder, environment) {
-    const present = new Set(paths);
-    return [...specFiles(paths, folder)].flatMap(([app, file]) => [file, ...overlaysOf(present, app, environment)]);
-}
-/** Overlays of app folders, with the environment that each is of. */
-function allOverlays(paths, folder) {
-    return [...appFolders(paths, folder)].flatMap(([app, names]) => [...names].flatMap((name) => {
-        const environment = OVERLAY.exec(name)?.[1];
-        return environment === undefined ? [] : [{ file: `${app}/${name}`, environment }];
+/** How many ops of a host are waited for at once; each takes a session of its connection (see rollout). */
+const PER_HOST = 4;
+/** What ends a conversation that nobody waits for any more. */
+const recover_unfinished_LEAVE_MS = 1_000;
+/** Then those hosts are looked at again. */
+async function withoutUnfinished(observed, hosts, apps, session, given) {
+    const found = observed.hosts.flatMap(({ host, apps }) => apps.flatMap((app) => app.unfinished.map((op) => ({ host, app: app.name, op }))));
+    if (found.length === 0)
+        return observed;
+    const problems = new Map(observed.problems);
+    await Promise.all([...Map.groupBy(found, ({ host }) => host)].map(async ([host, ops]) => {
+        const why = await endedOn(ops, session, given);
+        if (why !== null)
+            problems.set(host, why);
     }));
+    const again = await session.observe(hosts.filter(({ name }) => found.some(({ host }) => host === name) && !problems.has(name)), apps);
+    for (const [host, lost] of again.problems)
+        problems.set(host, lost);
+    const latest = new Map([...observed.hosts, ...again.hosts].map((each) => [each.host, each]));
+    return {
+        hosts: [...latest.values()].filter(({ host }) => !problems.has(host)),
+        problems,
+        warnings: observed.warnings,
+    };
 }
-/** The folders right below `folder`, each with the names of the files right in it. */
-function appFolders(paths, folder) {
-    const below = folder === "" ? "" : `${folder}/`;
-    const folders = new Map();
-    for (const path of paths) {
-        if (!path.startsWith(below))
-            continue;
-        const [app, file, ...deeper] = path.slice(below.length).split("/");
-        if (app === undefined || file === undefined)
-            continue;
-        const names = folders.get(below + app) ?? new Set();
-        folders.set(below + app, names);
-        if (deeper.length === 0)
-            names.add(file);
-    }
-    return folders;
+/** Brings the ops of one host to their end; why one of them was not, the others then not being begun. */
+async function endedOn(ops, session, { say, waitMs }) {
+    const waiting = [...ops];
+    const end = Date.now() + waitMs;
+    let why = null;
+    const next = async () => {
+        for (let found = waiting.shift(); found !== undefined && why === null; found = waiting.shift())
+            why = (await ended(found, session, { say, waitMs, leftMs: Math.max(0, end - Date.now()) })) ?? why;
+    };
+    await Promise.all(Array.from({ length: PER_HOST }, next));
+    return why;
 }
-
-;// CONCATENATED MODULE: ./lib/spec/read-specs.js
-
-
-
-
-
-/** Reads and checks every spec of a commit; all problems at once. `environment` names the overlays that apply. */
-function readSpecs(tree, folder, environment) {
-    const apps = new Map();
-    const problems = [];
-    const warnings = [];
-    const present = new Set(tree.paths);
-    for (const [app, file] of specFiles(tree.paths, folder)) {
-        const document = documentOf(tree, file, overlaysOf(present, app, environment));
-        if ("problems" in document) {
-            problems.push(...document.problems);
-            continue;
-        }
-        const read = appOf(document.document, environment);
-        for (const each of read.problems)
-            problems.push(each);
-        for (const each of read.warnings)
-            warnings.push(each);
-        if (!read.app)
-            continue;
-        const { spec } = read.app;
-        const other = apps.get(spec.name);
-        if (other === undefined)
-            apps.set(spec.name, read.app);
-        else
-            problems.push(...namedTwice(spec.name, other.document, read.app.document));
-    }
-    return { apps, problems, warnings };
-}
-/** Both lines: either of the two may be the one to change. */
-const namedTwice = (app, one, two) => [
-    problem("duplicate_app", one.at(["name"]), { app, other: two.file }),
-    problem("duplicate_app", two.at(["name"]), { app, other: one.file }),
-];
-/** A spec file, with the overlay of the environment laid over it. */
-function documentOf(tree, file, overlays) {
-    const base = parseFile(file, tree.read(file));
-    const [overlayFile, ...more] = overlays;
-    if (overlayFile === undefined)
-        return base;
-    const overlay = parseFile(overlayFile, tree.read(overlayFile));
-    const problems = [
-        ...("problems" in base ? base.problems : []),
-        ...("problems" in overlay ? overlay.problems : []),
-        ...more.map((other) => problem("duplicate_overlay", read_specs_top(other), { other: overlayFile })),
-    ];
-    if ("problems" in base || "problems" in overlay || problems.length > 0)
-        return { problems };
-    const wrong = overlayProblems(base.document, overlay.document);
-    return wrong.length > 0 ? { problems: wrong } : { document: overlaid(base.document, overlay.document) };
-}
-const read_specs_top = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
-/** An overlay is a map, and of the same app. */
-function overlayProblems(base, overlay) {
-    const isMap = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
-    if (!isMap(overlay.value)) {
-        const facts = { field: "an overlay", expected: "a map of the fields that differ", got: "something else" };
-        return [problem("invalid_value", overlay.at([]), facts)];
-    }
-    const name = isMap(base.value) ? base.value.name : undefined;
-    if (overlay.value.name === undefined || overlay.value.name === name)
-        return [];
-    const facts = { field: "name", expected: `left out, or ${String(name)} as in ${base.file}`, got: "another" };
-    return [problem("invalid_value", overlay.at(["name"]), facts)];
-}
-
-;// CONCATENATED MODULE: ./lib/action/folder-problems.js
-
-
-const at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
-/** What is wrong with it whatever was there before. */
-function folderProblems(tree, folder) {
-    const elsewhere = linkProblems(tree, folder);
-    if (specFiles(tree.paths, folder).size === 0)
-        return [...elsewhere, problem("no_specs", at(folder), { folder, commit: tree.commit })];
-    return [...elsewhere, ...tooDeepProblems(tree, folder), ...misnamedProblems(tree, folder)];
-}
-/** Of apps that the base commit has and the wanted one seems not to have. */
-function lostSpecProblems(tree, folder, apps) {
-    const files = specFiles(tree.paths, folder);
-    if (files.size === 0)
-        return [];
-    return [...vanishedProblems(tree, files, apps), ...misplacedProblems(tree, folder, apps)];
-}
-/** Folders below `folder` that hold files, but no spec. */
-function foldersWithoutSpec({ paths }, folder) {
-    const files = specFiles(paths, folder);
-    const below = belowOf(folder);
-    const folders = paths
-        .filter((path) => path.startsWith(below) && path.slice(below.length).includes("/"))
-        .map((path) => `${below}${path.slice(below.length).split("/")[0]}`);
-    return new Set(folders.filter((each) => !files.has(each)));
-}
-const belowOf = (folder) => (folder === "" ? "" : `${folder}/`);
-/** App folders and spec files that are links or submodules: git has not what they lead to. */
-function linkProblems({ elsewhere }, folder) {
-    const below = belowOf(folder);
-    return [...elsewhere]
-        .filter(([path]) => {
-        const [name = "", file, ...deeper] = path.slice(below.length).split("/");
-        // What a link leads to is not known here; README.md is no folder.
-        const isFolder = file === undefined && !name.includes(".");
-        return path.startsWith(below) && (isFolder || (deeper.length === 0 && isSpecName(file ?? "")));
-    })
-        .map(([path, what]) => problem("not_in_git", at(path), { what }));
-}
-/** A spec within a folder that has none of its own. */
-function tooDeepProblems(tree, folder) {
-    const without = foldersWithoutSpec(tree, folder);
-    return tree.paths
-        .filter((path) => {
-        const own = [...without].find((each) => path.startsWith(`${each}/`));
-        return own !== undefined && /^.+\/app\.(config|ya?ml|json)$/.test(path.slice(own.length + 1));
-    })
-        .map((path) => {
-        const expected = `${belowOf(folder)}${path.split("/").slice(-2).join("/")}`;
-        return problem("spec_too_deep", at(path), { folder, expected });
-    });
-}
-/** An app whose folder is still there, without its spec; one that another folder has now has only moved. */
-const vanishedProblems = ({ paths }, files, { previous, desired }) => [...previous.values()].flatMap(({ spec, document }) => {
-    const own = folderOf(document.file);
-    const remains = paths.some((path) => path.startsWith(`${own}/`));
-    return remains && !files.has(own) && !desired.has(spec.name)
-        ? [problem("spec_vanished", at(document.file), { app: spec.name, folder: own })]
-        : [];
-});
-const folderOf = (file) => file.split("/").slice(0, -1).join("/");
-/** App.yaml in a folder that has no app.yaml. */
-function misnamedProblems(tree, folder) {
-    const without = foldersWithoutSpec(tree, folder);
-    return tree.paths.flatMap((path) => {
-        const [own, file = ""] = [folderOf(path), path.split("/").at(-1)];
-        if (!without.has(own) || !/^app\.(config|ya?ml|json)$/i.test(file))
-            return [];
-        const app = own.split("/").at(-1) ?? "";
-        return [problem("spec_misplaced", at(path), { app, expected: `${own}/${file.toLowerCase()}` })];
-    });
-}
-/** Files that look like the spec of an app that no spec names any more: elsewhere, or with another name. */
-function misplacedProblems({ paths }, folder, { previous, desired }) {
-    const gone = [...previous.values()].filter(({ spec, document }) => !desired.has(spec.name) && !paths.includes(document.file));
-    const below = belowOf(folder);
-    return gone.flatMap(({ spec, document }) => {
-        const names = new Set([spec.name, folderOf(document.file).split("/").at(-1)]);
-        const found = paths.find((path) => {
-            const parts = path.slice(below.length).split("/");
-            const [file = ""] = parts.slice(-1);
-            const [stem = "", ...ending] = file.split(".");
-            const isHere = path.startsWith(below);
-            // apps/counter.yaml, and apps/any/counter/app.yaml
-            if (isHere && parts.length === 1)
-                return names.has(stem) && /^(config|ya?ml|json)$/.test(ending.join("."));
-            return isHere && isSpecName(file.toLowerCase()) && parts.slice(0, -1).some((part) => names.has(part));
+async function ended({ host, app, op }, session, { say, waitMs, leftMs }) {
+    say(`${host}/${app}: ${op.isLive ? "waiting for" : "recovering"} op ${op.id} of an earlier run`);
+    try {
+        const recovered = session.client(host).recover(op.id, leftMs + recover_unfinished_LEAVE_MS, (event) => {
+            const text = eventText(event);
+            if (text !== null)
+                say(`${host}/${app}: ${text}`);
         });
-        return found === undefined
-            ? []
-            : [problem("spec_misplaced", at(found), { app: spec.name, expected: document.file })];
+        const end = await withinMs(recovered, leftMs);
+        if (end === null) {
+            const holder = `op ${op.id} of an earlier run`;
+            return problem("lock_timeout", { in: "host", host, app }, { holder, waitedMs: waitMs });
+        }
+        say(`${host}/${app}: op ${op.id} ended ${end.outcome.outcome}`);
+        return null;
+    }
+    catch (error) {
+        if (!(error instanceof Failure))
+            throw error;
+        return error.problems[0];
+    }
+}
+/** Null where it takes longer. */
+async function withinMs(work, waitMs) {
+    let timer;
+    const late = new Promise((resolve) => {
+        timer = setTimeout(() => resolve(null), waitMs);
+    });
+    try {
+        return await Promise.race([work, late]);
+    }
+    finally {
+        clearTimeout(timer);
+        // Nobody waits for it any more; that it fails then is no news.
+        work.catch(() => undefined);
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/action/recoveries.js
+// A plan that starts again what lies on a host asks first whether it is still what was unpacked there. What is not, or is gone, is
+// had again from what git names: an app that is down must not stay down for a damaged file.
+
+
+
+
+
+
+/** Of the releases that a plan starts as they lie there, those that are damaged. A host that does not say so now says it later. */
+async function damagedReleases({ items }, session) {
+    const asked = Map.groupBy(lyingReleases(items), ({ host, app }) => JSON.stringify([host, app]));
+    const answers = await Promise.all([...asked.values()].map(async (releases) => {
+        const [{ host, app } = { host: "", app: "" }] = releases;
+        try {
+            const damaged = await session.client(host).damaged(app, releases);
+            return releases.filter(({ directory }) => damaged.includes(directory));
+        }
+        catch (error) {
+            if (!(error instanceof Failure))
+                throw error;
+            return [];
+        }
+    }));
+    return answers.flat();
+}
+/** What a plan goes back to, and does not lie there. */
+function lostRecords({ items }, input, { command, version }) {
+    if (command === "rollback") {
+        const tried = new Set(items.filter((it) => it.transaction ?? it.blocked).map(({ host, app }) => `${host}/${app}`));
+        return lostTargets(input, version).filter(({ host, app }) => tried.has(`${host}/${app}`));
+    }
+    return items.flatMap(({ host, app, unmet, transaction }) => {
+        if (unmet === null || transaction === null)
+            return [];
+        const present = input.observed.find((it) => it.host === host)?.apps.find(({ name }) => name === app);
+        const record = present?.recorded;
+        return !present || !record || isStillThere(record, present) ? [] : [{ host, app, record }];
     });
 }
-
-;// CONCATENATED MODULE: ./lib/action/wanted.js
-// The wanted state of a run: fleet and specs at the head commit, specs at the base commit; everything wrong with it at once.
-
-
-
-
-
-
-
-
-
-/** Reads and checks fleet and specs at the head commit. No host is touched. */
-async function readHead(repository, inputs, context) {
-    const folder = inRepository(inputs, inputs.specs);
-    const fleetFile = inRepository(inputs, inputs.fleet);
-    const commit = await repository.commit(context.sha, "GITHUB_SHA");
-    const tree = await repository.tree(commit, [folder, fleetFile], (paths) => [
-        ...specFilesOf(paths, folder, inputs.environment),
-        fleetFile,
-    ]);
-    const head = readSpecs(tree, folder, inputs.environment);
-    const read = tree.paths.includes(fleetFile)
-        ? readFleet(fleetFile, tree.read(fleetFile), inputs.environment)
-        : { problems: [problem("no_fleet", wanted_at(fleetFile), { file: fleetFile, commit })], warnings: [] };
-    const problems = [
-        ...head.problems,
-        ...[...head.apps.values()].flatMap(notCarriedOut),
-        ...read.problems,
-        ...folderProblems(tree, folder),
-    ];
-    const warnings = [...head.warnings, ...read.warnings];
-    const fleet = "fleet" in read ? read.fleet : null;
-    if (fleet !== null) {
-        // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
-        const isTold = inputs.command === "apply" || inputs.secrets.size > 0;
-        const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
-        warnings.push(...unknownOverlays(tree, folder, fleet));
-        problems.push(...wantedProblems(head.apps, fleet, { secrets, only: inputs.apps, areAllRead: head.problems.length === 0 }));
-    }
-    return { commit, folder, tree, desired: head.apps, fleet, problems, warnings };
-}
-/** With what was before; problems instead where anything is wrong, all of them at once. */
-async function readWanted(repository, head, given) {
-    const { inputs, say } = given;
-    const { commit, folder, tree, desired, fleet } = head;
-    const base = await baseCommit(repository, given);
-    for (const line of base.said)
-        say(line);
-    const baseTree = await repository.tree(base.commit, [folder], (paths) => specFilesOf(paths, folder, inputs.environment));
-    const previous = readSpecs(baseTree, folder, inputs.environment).apps;
-    const warnings = [...base.warnings, ...head.warnings];
-    const problems = [
-        ...head.problems,
-        ...lostSpecProblems(tree, folder, { previous, desired }),
-        ...unknownApps(inputs, desired, previous),
-    ];
-    if (fleet === null || problems.length > 0)
-        return { problems: sortedProblems(problems), warnings };
-    const vanished = foldersWithoutSpec(tree, folder);
-    return { wanted: { repository, commit, fleet, previous, desired, folder, vanished }, warnings };
-}
-/** How commits that hosts have on record relate to the one wanted now. */
-async function ancestryOf({ repository, commit }, recorded) {
-    const ancestry = new Map();
-    for (const other of new Set(recorded)) {
-        let relation = await relationOf(repository, other, commit);
-        if (relation === "unrelated" || relation === "unknown") {
-            // In a shallow clone that only says that the history ends before. Which of the two is older decides what may be done.
-            const history = await repository.completeHistory();
-            if (history === "completed")
-                relation = await relationOf(repository, other, commit);
-            if (history === "cut")
-                relation = "unknown";
+/** Each from git at its commit; hosts that lost the same share a release. */
+async function recoveriesOf(lost, given) {
+    const recoveries = new Map();
+    const releases = new Map();
+    for (const place of lost) {
+        const record = await given.committed(place.app, place.host, place.record);
+        const key = recoveryKey(place, place.record);
+        if ("refused" in record) {
+            recoveries.set(key, record);
+            continue;
         }
-        ancestry.set(other, relation);
+        const of = JSON.stringify([record.digest, record.spec.source, record.version]);
+        const directory = await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(given.downloads, "recovered-"));
+        const artifact = releases.get(of) ?? (await recordedRelease(record, given.sources, directory));
+        releases.set(of, artifact);
+        recoveries.set(key, "refused" in artifact ? artifact : { record, artifact });
     }
-    return ancestry;
-}
-async function relationOf(repository, other, commit) {
-    if (other === commit)
-        return "same";
-    const base = await repository.mergeBase(other, commit);
-    if (base === undefined)
-        return "unknown";
-    return base === other ? "older" : base === commit ? "newer" : "unrelated";
-}
-const inRepository = ({ workingDirectory }, path) => [workingDirectory, path].filter((part) => part !== "").join("/");
-const wanted_at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
-/** Overlays of environments that the fleet file does not know: probably misspelt, and without effect. */
-function unknownOverlays({ paths }, folder, { environments }) {
-    if (environments === null)
-        return [];
-    return allOverlays(paths, folder)
-        .filter(({ environment }) => !environments.includes(environment))
-        .map(({ file, environment }) => problem("unknown_overlay", wanted_at(file), { environment, suggestion: didYouMean(environment, environments) }));
-}
-function unknownApps(inputs, desired, previous) {
-    return [...(inputs.apps ?? [])]
-        .filter((name) => !desired.has(name) && !previous.has(name))
-        .map((name) => problem("invalid_input", { in: "input", name: "apps" }, {
-        input: "apps",
-        expected: `names of apps (${[...desired.keys()].join(", ")})`,
-        got: name,
-    }));
+    return { recoveries, releases: [...releases.values()].flatMap((it) => ("refused" in it ? [] : [it])) };
 }
 
 ;// CONCATENATED MODULE: ./lib/action/make-plan.js
@@ -70274,8 +72904,10 @@ function unknownApps(inputs, desired, previous) {
 
 
 
+
+
 async function makePlan(wanted, session, first, given) {
-    const { inputs, context, fetching, downloads, say } = given;
+    const { inputs, context, fetching, sources, downloads, say } = given;
     const { hosts } = wanted.fleet;
     const names = [...wanted.desired.keys()];
     const observed = inputs.command !== "plan"
@@ -70284,7 +72916,9 @@ async function makePlan(wanted, session, first, given) {
     // A rollback takes what lies on the hosts.
     const isRollback = inputs.command === "rollback";
     const needed = isRollback ? [] : appsWithoutRelease(wanted, observed.hosts, inputs.apps);
-    const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => app.recorded?.commit ?? []));
+    const owner = { repository: `${context.owner}/${context.repo}`, environment: inputs.environment };
+    // What others have on record is none of our commits.
+    const recorded = observed.hosts.flatMap(({ apps }) => apps.flatMap((app) => (app.recorded !== null && isOurs(app.recorded.owner, owner) ? app.recorded.commit : [])));
     // Which of two commits is older decides only whether something may be done; where there is nothing to do, nobody asks git.
     // Where something must be fetched there is something to do.
     const [releases, related] = await Promise.all([
@@ -70292,88 +72926,59 @@ async function makePlan(wanted, session, first, given) {
         needed.length > 0 ? ancestryOf(wanted, recorded) : null,
     ]);
     const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
-    const { workspace } = context;
+    const committed = committedIn(wanted, owner);
     const seen = { ...inspected, desired: wanted.desired, observed: observed.hosts, artifacts: releases };
-    const past = await pastReleases(seen, { workspace, downloads, say });
+    const past = await pastReleases(seen, { sources, downloads, say, committed });
     const passed = [...past.values()].map(({ artifact }) => artifact);
     const input = {
-        owner: { repository: `${context.owner}/${context.repo}`, environment: inputs.environment },
+        owner,
         commit: wanted.commit,
         hosts,
+        hostChanges: wanted.hostChanges,
         previous: wanted.previous,
         unobserved: observed.problems,
         ...seen,
         past,
         fingerprints: fingerprintsOf(wanted, inputs.secrets),
+        recoveries: new Map(),
         ancestry: related ?? new Map(),
         retryFailed: inputs.retryFailed,
         onDrift: inputs.onDrift,
+        maxRemovals: inputs.maxRemovals,
         only: inputs.apps,
         folder: wanted.folder,
         vanished: wanted.vanished,
     };
+    const parts = { wanted, session, given, releases, passed, committed };
+    const { input: latest, ...planned } = await withRecoveries(input, parts);
+    const made = { ...planned, observed: { ...observed, hosts: [...latest.observed] }, committed };
     if (isRollback)
-        return { observed, releases, passed, refused: null, plan: planRollback(input, inputs.version) };
-    const planned = plan(input);
-    const isRelated = related !== null || !hasChanges(planned);
-    const made = isRelated ? planned : plan({ ...input, ancestry: await ancestryOf(wanted, recorded) });
-    return {
-        observed,
-        releases,
-        passed,
-        refused: removalProblem(input, made.items, inputs.maxRemovals),
-        plan: made,
-    };
+        return { ...made, refused: null };
+    const isRelated = related !== null || !hasChanges(made.plan);
+    const last = isRelated ? made.plan : plan({ ...latest, ancestry: await ancestryOf(wanted, recorded) });
+    return { ...made, plan: last, refused: removalProblem(latest, last.items, inputs.maxRemovals) };
 }
-/** Ops that were cut off are finished or undone, live ones of other runs waited for; then those hosts are looked at again. */
-async function withoutUnfinished(observed, hosts, apps, session, { say, waitMs }) {
-    const found = observed.hosts.flatMap(({ host, apps }) => apps.flatMap((app) => app.unfinished.map((op) => ({ host, app: app.name, op }))));
-    if (found.length === 0)
-        return observed;
-    const problems = new Map(observed.problems);
-    await Promise.all(found.map(async ({ host, app, op }) => {
-        say(`${host}/${app}: ${op.isLive ? "waiting for" : "recovering"} op ${op.id} of an earlier run`);
-        try {
-            const recovered = session.client(host).recover(op.id, (event) => {
-                const text = eventText(event);
-                if (text !== null)
-                    say(`${host}/${app}: ${text}`);
-            });
-            const ended = await withinMs(recovered, waitMs);
-            if (ended === null) {
-                const holder = `op ${op.id} of an earlier run`;
-                problems.set(host, problem("lock_timeout", { in: "host", host, app }, { holder, waitedMs: waitMs }));
-                return;
-            }
-            const { outcome } = ended;
-            say(`${host}/${app}: op ${op.id} ended ${outcome.outcome}`);
-        }
-        catch (error) {
-            if (!(error instanceof Failure))
-                throw error;
-            problems.set(host, error.problems[0]);
-        }
-    }));
-    const again = await session.observe(hosts.filter(({ name }) => found.some(({ host }) => host === name) && !problems.has(name)), apps);
-    for (const [host, lost] of again.problems)
-        problems.set(host, lost);
-    const latest = new Map([...observed.hosts, ...again.hosts].map((each) => [each.host, each]));
-    return { hosts: [...latest.values()].filter(({ host }) => !problems.has(host)), problems };
-}
-/** Null where it takes longer. What it then still does ends with the session. */
-async function withinMs(work, waitMs) {
-    let timer;
-    const late = new Promise((resolve) => {
-        timer = setTimeout(() => resolve(null), waitMs);
-    });
-    try {
-        return await Promise.race([work, late]);
+/** The plan; where it starts what lies damaged on a host, or is gone from there, with what is to be sent again. */
+async function withRecoveries(first, made) {
+    const { wanted, session, given, committed } = made;
+    const { inputs, fetching, sources, downloads } = given;
+    const isRollback = inputs.command === "rollback";
+    const planOf = (input) => (isRollback ? planRollback(input, inputs.version) : plan(input));
+    let [input, planned, releases] = [first, planOf(first), made.releases];
+    const damaged = await damagedReleases(planned, session);
+    if (damaged.length > 0) {
+        const observed = withDamaged(input.observed, damaged);
+        const needed = isRollback ? [] : appsWithoutRelease(wanted, observed, inputs.apps);
+        releases = await fetchReleases(needed, fetching);
+        input = { ...input, observed, artifacts: releases };
+        planned = planOf(input);
     }
-    finally {
-        clearTimeout(timer);
-        // Nobody waits for it any more; that it fails then is no news.
-        work.catch(() => undefined);
-    }
+    const lost = lostRecords(planned, input, inputs);
+    if (lost.length === 0)
+        return { input, plan: planned, releases, passed: made.passed };
+    const again = await recoveriesOf(lost, { committed, sources, downloads });
+    input = { ...input, recoveries: again.recoveries };
+    return { input, plan: planOf(input), releases, passed: [...made.passed, ...again.releases] };
 }
 /** 48 bits of a slow digest: enough to see a change, too few and too slow to lead back to a good secret. Only those in use. */
 function fingerprintsOf({ desired }, secrets) {
@@ -70418,11 +73023,14 @@ async function concludePlan({ inputs, reporter }, wanted, { plan, refused, obser
         reporter.problems(unhealthy, "warning");
     reporter.problems(rehearsalProblems(plan, wanted, "impossible"), "warning");
     const whole = [...(refused === null ? [] : [refused]), ...rehearsalProblems(plan, wanted, "failed")];
+    // A host that the pull request changes is planned once it is merged: that alone is nothing wrong.
+    const { later = [], silent = [] } = Object.groupBy(observed.problems.values(), ({ code }) => code === "host_not_contacted" ? "later" : "silent");
+    reporter.problems(later, "warning");
     const problems = [
         ...whole,
-        ...observed.problems.values(),
+        ...silent,
         ...(inputs.onDrift === "report" ? unhealthy : []),
-        ...plan.items.flatMap(({ blocked }) => blocked === null || blocked.code === "incomplete_observation" ? [] : [blocked]),
+        ...plan.items.flatMap(({ blocked }) => (blocked === null || isOfUnseenHost(blocked) ? [] : [blocked])),
     ];
     reporter.problems(problems, "error");
     const markdown = planMarkdown(plan, [...whole, ...observed.problems.values(), ...unhealthy]);
@@ -70435,7 +73043,7 @@ async function concludePlan({ inputs, reporter }, wanted, { plan, refused, obser
     return problems.length === 0;
 }
 /** Without a key no host can be looked at (a fork's pull request): only what changes in the specs is shown. */
-async function showSpecChanges({ inputs, reporter }, { previous, desired }) {
+async function showSpecChanges({ inputs, reporter }, { previous, desired, hostChanges }) {
     const lines = [];
     for (const [name, app] of desired) {
         const before = previous.get(name)?.spec ?? null;
@@ -70445,6 +73053,7 @@ async function showSpecChanges({ inputs, reporter }, { previous, desired }) {
         else if (changes.length > 0)
             lines.push(`${name}:`, ...changeLines(changes).map((line) => `    ${line}`));
     }
+    lines.push(...hostChangeLines(hostChanges));
     lines.push(...[...previous.keys()].filter((name) => !desired.has(name)).map((name) => `${name}: removed`));
     if (lines.length === 0)
         lines.push("No spec changes.");
@@ -70458,7 +73067,7 @@ async function showSpecChanges({ inputs, reporter }, { previous, desired }) {
 
 ;// CONCATENATED MODULE: ./lib/rehearsal/identity.js
 
-const isName = (text) => /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text) && !(0,external_node_net_.isIPv4)(text);
+const isName = (text) => /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(text) && text.length <= 253 && !(0,external_node_net_.isIPv4)(text);
 /** A host's, so that its node's name and what its configuration says of its own addresses hold there, too. */
 function identityOf({ name, address }, running) {
     const place = running?.node?.split("@")[1];
@@ -70467,91 +73076,174 @@ function identityOf({ name, address }, running) {
     return { hostname, names: known.filter(isName), addresses: [...new Set(known.filter(external_node_net_.isIPv4))] };
 }
 
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 ;// CONCATENATED MODULE: external "node:readline"
 const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
+;// CONCATENATED MODULE: ./lib/rehearsal/cage.js
+// What stands between what is rehearsed and this machine: the root that it sees, built from a short list, and how a command gets in
+// there without a single right. Whoever it runs as, it is no user that owns anything here.
+/** Of nobody on a usual machine: below those that systemd hands out, and no service's. */
+const STRANGER = 65_533;
+/** As hosts have it: no tool of the job is found by what runs there. */
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const STRANGERS = [`--reuid=${STRANGER}`, `--regid=${STRANGER}`, "--clear-groups"];
+/** No way back to any right: none is kept, none can be had by a file's mode or capabilities. */
+const NO_RIGHTS = ["--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs"];
+const ENVIRONMENT = [`PATH=${PATH}`, "HOME=/tmp/home", "SHELL=/bin/sh", "LANG=C.UTF-8"];
+/** The ways that a user may have, the best first. */
+function waysFor(uid) {
+    // By a user namespace of one's own, which takes no rights. What is root in it is us outside.
+    const own = {
+        make: ["unshare", "--user", "--map-root-user"],
+        enter: ["nsenter", "--user", "--preserve-credentials"],
+        owner: 0,
+    };
+    const asRoot = { make: ["unshare"], enter: ["nsenter"], owner: STRANGER };
+    if (uid !== 0) {
+        const sudo = ["sudo", "-n"];
+        return [own, { ...asRoot, make: [...sudo, ...asRoot.make], enter: [...sudo, ...asRoot.enter] }];
+    }
+    // Root without any capability still writes what root owns, such as /proc/sys. So it is nobody before it begins.
+    const stranger = ["setpriv", ...STRANGERS];
+    return [{ ...own, make: [...stranger, ...own.make], enter: [...stranger, ...own.enter] }, asRoot];
+}
+/** What a command is run by once it is in the namespaces. Names are looked up where nothing but the system's own tools are. */
+const withoutRights = ({ owner }) => [
+    "/usr/bin/env",
+    "-i",
+    ...ENVIRONMENT,
+    "setpriv",
+    ...(owner === 0 ? [] : STRANGERS),
+    ...NO_RIGHTS,
+];
+// PID 1 of the namespaces. Its number outside is in /proc as long as that is the old one. It keeps its rights, so that nobody in
+// there can look into it or hold on to its pipe; it does nothing but wait for that pipe's end.
+//
+// Nothing of the machine is there but its programs, read-only: no home, no job, no key, no socket of a service. The old root is let
+// go of, not covered. /proc/sys is closed, since part of it goes by the user's number alone. In a user namespace of ours nobody
+// makes another one; where root has made these, one that is made in them can't undo any mount of theirs (mount_namespaces(7)).
+//
+// A background command has no standard input of its own (POSIX sh), so the pipe is handed over; sh meanwhile buries those that die.
+const INIT = `set -eu
+read -r pid _ </proc/self/stat
+owner=$1 size=$2 name=$3 hosts=$4
+shift 4
+umask 022
+ip link set lo up
+for address in "$@"; do ip address add "$address/32" dev lo 2>/dev/null || true; done
+hostname "$name" 2>/dev/null || true
+mount -t tmpfs -o nosuid,nodev,mode=755,size=16m rehearsal /tmp
+cd /tmp
+mkdir -p dev etc old proc run tmp var
+show() {
+  [ ! -e ".$1" ] && [ ! -L ".$1" ] || return 0
+  if [ -L "$1" ]; then
+    mkdir -p ".\${1%/*}"
+    ln -s "$(readlink "$1")" ".$1"
+  elif [ -d "$1" ]; then
+    mkdir -p ".$1"
+    mount --rbind "$1" ".$1"
+  fi
+}
+for path in /usr /bin /sbin /lib /lib32 /lib64 /libx32 /nix/store /gnu/store; do show "$path"; done
+for path in alternatives ca-certificates erlang ld.so.conf.d pki/ca-trust pki/tls/certs ssl/certs; do show "/etc/$path"; done
+# An Erlang that was installed by itself, and is linked to from where the system's tools are.
+for tool in /usr/local/bin/erl /usr/local/bin/erl_call /usr/bin/erl /usr/bin/erl_call; do
+  [ -L "$tool" ] || continue
+  for there in "$(readlink "$tool")" "$(readlink -f "$tool")"; do
+    case $there in /opt/*/bin/*) show "\${there%/bin/*}" ;; esac
+  done
+done
+# All of that is closed, each with what it must keep.
+while read -r _ _ _ _ at options _; do
+  # What was mounted below the old /tmp is listed, and not to be reached.
+  [ -e "$at" ] || continue
+  case $at in /tmp/*) mount -o "remount,bind,$options,ro,nosuid,nodev" "$at" ;; esac
+done <<MOUNTS
+$(cat /proc/self/mountinfo)
+MOUNTS
+for file in ld.so.cache ld.so.conf host.conf localtime mime.types nsswitch.conf os-release protocols services timezone; do
+  [ ! -e "/etc/$file" ] || cp -RP "/etc/$file" etc/ 2>/dev/null || true
+done
+printf '%s\\n' 'root:x:0:0::/tmp/home:/bin/sh' 'app:x:${STRANGER}:${STRANGER}::/tmp/home:/bin/sh' >etc/passwd
+printf '%s\\n' 'root:x:0:' 'app:x:${STRANGER}:' >etc/group
+printf '%s\\n' "$hosts" >etc/hosts
+for device in null zero full random urandom; do
+  : >"dev/$device"
+  mount --bind "/dev/$device" "dev/$device"
+done
+ln -s /proc/self/fd dev/fd
+for stream in 0:stdin 1:stdout 2:stderr; do ln -s "/proc/self/fd/\${stream%:*}" "dev/\${stream#*:}"; done
+mkdir dev/shm
+own="nosuid,nodev,uid=$owner,gid=$owner"
+mount -t tmpfs -o "$own,mode=1777,size=64m" rehearsal dev/shm
+mount -t tmpfs -o "$own,mode=755,size=16m" rehearsal run
+mount -t tmpfs -o "$own,mode=1777,size=\${size}k" rehearsal tmp
+mkdir tmp/home
+chown "$owner:$owner" tmp/home
+ln -s /run var/run
+ln -s /tmp var/tmp
+mount -t proc -o nosuid,nodev,noexec proc proc
+# A host may have let the app listen on port 80.
+echo 0 2>/dev/null >proc/sys/net/ipv4/ip_unprivileged_port_start || true
+[ "$owner" != 0 ] || echo 0 >proc/sys/user/max_user_namespaces
+mount --bind proc/sys proc/sys
+mount -o remount,bind,ro,nosuid,nodev,noexec proc/sys
+for secret in kcore keys kmsg sysrq-trigger; do
+  [ ! -e "proc/$secret" ] || mount --bind dev/null "proc/$secret"
+done
+pivot_root . old
+cd /
+umount -l /old
+rmdir /old
+mount -o remount,bind,ro,nosuid,nodev /
+setpriv ${NO_RIGHTS.join(" ")} true
+echo "ready $pid"
+exec 3<&0
+cat <&3 >/dev/null &
+wait $!`;
+
 ;// CONCATENATED MODULE: ./lib/rehearsal/sandbox.js
 // A piece of this machine of its own, for a release that runs to be looked at: own processes, own network with nobody in it, own
-// mounts. It lasts as long as a pipe of ours is open: whatever ends us ends it, and the kernel kills all that runs in it.
+// files. It lasts as long as a pipe of ours is open: whatever ends us ends it, and the kernel kills all that runs in it.
 
 
 
 
 
 const NAMESPACES = ["--net", "--pid", "--mount", "--uts", "--ipc"];
-/** As hosts have it: no tool of the job is found by what runs there. */
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const OPEN_MS = 15_000;
-const CLOSE_MS = 5_000;
-// PID 1 in it. Its number outside is in /proc as long as that is the old one. The job's directory holds the ssh key, and the home
-// directory whatever people keep there: what is rehearsed sees neither, nor sockets of services. A background command has no
-// standard input of its own (POSIX sh), so the pipe is handed over; sh meanwhile buries those that die.
-const INIT = `set -e
-read -r pid _ </proc/self/stat
-directory=$1 private=$2 home=$3 name=$4
-shift 4
-mount -t proc proc /proc
-ip link set lo up
-for address in "$@"; do ip address add "$address/32" dev lo 2>/dev/null || true; done
-hostname "$name" 2>/dev/null || true
-# A host may have let the app listen on port 80.
-echo 0 2>/dev/null >/proc/sys/net/ipv4/ip_unprivileged_port_start || true
-[ ! -e /etc/hosts ] || mount --bind "$directory/hosts" /etc/hosts
-mount --bind "$directory/tmp" /tmp
-for hidden in "$private" "$home" /run; do
-  case $hidden in / | '') ;; *) [ ! -d "$hidden" ] || mount -t tmpfs -o mode=755 rehearsal "$hidden" ;; esac
-done
-echo "ready $pid"
-exec 3<&0
-cat <&3 >/dev/null &
-wait $!`;
-function waysFor(uid, gid) {
-    // This one takes no rights, and gives none: its root is nobody but us.
-    const own = {
-        unshare: ["unshare", "--user", "--map-root-user"],
-        enter: ["nsenter", "--user", "--preserve-credentials"],
-        become: [],
-    };
-    if (uid === 0)
-        return [own, { unshare: ["unshare"], enter: ["nsenter"], become: [] }];
-    // What sudo has opened must not lead out again.
-    const become = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs"];
-    return [own, { unshare: ["sudo", "-n", "unshare"], enter: ["sudo", "-n", "nsenter"], become }];
-}
-/** Opens one. `directory` is for it alone; `private` is what it must not see. Where none can be had, why not. */
-async function openSandbox(directory, privateDirectory, identity) {
-    await (0,external_node_fs_promises_namespaceObject.mkdir)(`${directory}/tmp/home`, { recursive: true });
+const sandbox_CLOSE_MS = 5_000;
+// A file that is somebody's standard input could be opened again through /proc, and written to: it comes by a pipe. What else is
+// open here Node closes only as far as it goes without a gap; the rest takes a shell that knows numbers of two digits.
+const ALONE = `cat | if command -v bash >/dev/null; then
+  exec bash -c 'for open in /proc/self/fd/*; do
+    number=\${open##*/}
+    [ "$number" -le 2 ] || eval "exec $number>&-"
+  done
+  exec "$@"' bash "$@"
+else exec "$@"; fi`;
+/** Opens one. Its files take memory, `sizeBytes` at most. Where none can be had, why not. */
+async function openSandbox(identity, sizeBytes) {
     const names = [...new Set([identity.hostname, (0,external_node_os_namespaceObject.hostname)(), ...identity.names])];
-    await (0,external_node_fs_promises_namespaceObject.writeFile)(`${directory}/hosts`, `127.0.0.1 localhost\n127.0.0.1 ${names.join(" ")}\n::1 localhost\n`);
-    const { HOME = "" } = process.env;
-    const given = [directory, privateDirectory, HOME, identity.hostname, ...identity.addresses];
+    const hosts = `127.0.0.1 localhost\n127.0.0.1 ${names.join(" ")}\n::1 localhost`;
+    const given = [`${Math.ceil(sizeBytes / 1024)}`, identity.hostname, hosts, ...identity.addresses];
     const refused = [];
-    for (const way of waysFor(process.getuid?.() ?? 0, process.getgid?.() ?? 0)) {
-        const opened = await sandbox_open(way, given);
-        if (!("refused" in opened))
-            return opened;
-        refused.push(opened.refused);
+    for (const way of waysFor(process.getuid?.() ?? 0)) {
+        const sandbox = await opened(way, given);
+        if (!("refused" in sandbox))
+            return sandbox;
+        refused.push(sandbox.refused);
     }
     return { refused: [...new Set(refused)].join("; ") };
 }
-async function sandbox_open({ unshare, enter, become }, given) {
-    const [program = "", ...words] = [
-        ...unshare,
-        ...NAMESPACES,
-        "--fork",
-        "--kill-child",
-        "sh",
-        "-c",
-        INIT,
-        "sh",
-        ...given,
-    ];
-    const { HOME = "" } = process.env;
-    const init = (0,external_node_child_process_namespaceObject.spawn)(program, words, { env: { PATH: `${process.env.PATH ?? ""}:${PATH}`, HOME, LC_ALL: "C" } });
+async function opened(way, given) {
+    const namespaces = [...way.make, ...NAMESPACES, "--fork", "--kill-child"];
+    const [program = "", ...words] = [...namespaces, "sh", "-c", INIT, "sh", String(way.owner), ...given];
+    const init = (0,external_node_child_process_namespaceObject.spawn)(program, words, { cwd: "/", env: { PATH: `${process.env.PATH ?? ""}:${PATH}`, LC_ALL: "C" } });
     let said = "";
     init.stderr.setEncoding("utf8").on("data", (text) => {
-        said = `${said}${text}`.slice(-2_000);
+        const all = `${said}${text}`;
+        said = all.length > 2_000 ? `…${all.slice(-2_000)}` : all;
     });
     // It may have ended before we let go of it.
     init.stdin.on("error", () => undefined);
@@ -70562,11 +73254,14 @@ async function sandbox_open({ unshare, enter, become }, given) {
             resolve();
         });
     });
+    const running = new Set();
     const close = async () => {
         init.stdin.end();
-        const timer = setTimeout(() => init.kill("SIGKILL"), CLOSE_MS);
+        const timer = setTimeout(() => init.kill("SIGKILL"), sandbox_CLOSE_MS);
         await ended;
         clearTimeout(timer);
+        // What brought them in outlives them by a moment.
+        await Promise.allSettled(running);
     };
     const pid = await Promise.race([
         new Promise((resolve) => {
@@ -70580,13 +73275,16 @@ async function sandbox_open({ unshare, enter, become }, given) {
     ]);
     if (pid === null) {
         await close();
-        return { refused: said.trim().split("\n").at(-1) || `${program} does not answer` };
+        const lines = said.split("\n").filter((line) => line.trim() !== "" && !line.includes("dmesg(1)"));
+        return { refused: lines.at(-1)?.trim() ?? `${program} does not answer` };
     }
-    const environment = [`PATH=${PATH}`, "HOME=/tmp/home", "SHELL=/bin/sh", "LANG=C.UTF-8"];
-    const into = [...enter, `--target=${pid}`, ...NAMESPACES, "--"];
-    const inside = [...into, ...become, "env", "-i", ...environment, "/bin/sh", "-c"];
+    const into = [...way.enter, `--target=${pid}`, ...NAMESPACES, "--", ...withoutRights(way), "/bin/sh", "-c"];
     return {
-        run: (commandLine, options) => runCommand(inside[0] ?? "", [...inside.slice(1), commandLine], options),
+        run: (commandLine, conversation) => {
+            const spoken = converse("/bin/sh", ["-c", ALONE, "sh", ...into, commandLine], conversation);
+            running.add(spoken);
+            return spoken.finally(() => running.delete(spoken));
+        },
         close,
     };
 }
@@ -70602,8 +73300,12 @@ async function after(waitMs) {
 
 
 
+/** As the agent shortens lines that it quotes (10-base.sh, shorten): what was cut says so. */
+const SHORTEN = `LC_ALL=C awk 'length($0) > 300 { $0 = substr($0, 1, 300) "…" } { print }'`;
 /** Plain, and in the sandbox alone. */
 const ROOT = "/tmp/releases";
+/** How long reading a log may take. */
+const LAST_LINES_MS = 30_000;
 async function openStage(sandbox, given) {
     const { item, directory, secrets, newOp, say } = given;
     const host = { ...given.host, root: ROOT };
@@ -70613,7 +73315,7 @@ async function openStage(sandbox, given) {
         whyUnreached: async (stderr) => problem("protocol_error", { in: "host", host: host.name }, { detail: stderr.trim() || "the sandbox is gone" }),
         close: sandbox.close,
     };
-    const client = new HostClient(access, { agent: await agentFile(directory), directory });
+    const client = new HostClient(access, { agent: await agentFile(directory), directory, isOnlyLookedAt: false });
     const bundles = new Bundles(given.releases, directory.path);
     return {
         lacks: async () => (await client.observe([])).lacks,
@@ -70642,28 +73344,46 @@ async function openStage(sandbox, given) {
         lastLines: async () => {
             // A VM that was started again, as a last way back, has a log of its own.
             const log = `${ROOT}/${item.app}/log/console.log`;
-            const { stdout } = await sandbox.run(`cat ${log}.1 ${log} 2>/dev/null | tail -n 20 | cut -c 1-300`);
-            return stdout.split("\n").filter((line) => line.trim() !== "");
+            const lines = [];
+            await sandbox.run(`cat ${log}.1 ${log} 2>/dev/null | tail -n 20 | ${SHORTEN}`, {
+                onLine: (line) => lines.push(line),
+                signal: AbortSignal.timeout(LAST_LINES_MS),
+            });
+            return lines.filter((line) => line.trim() !== "");
         },
         close: () => client.close(),
     };
 }
+
+;// CONCATENATED MODULE: ./lib/rehearsal/stand-ins.js
+// What a rehearsal gets in place of secrets. Who may open a pull request is not yet who may read them: a release that it names could
+// print them, or keep them for a way out.
+
+/** The secrets that specs name, each once. */
+const secretsIn = (specs) => [
+    ...new Set(specs.flatMap(({ os_env }) => Object.values(os_env).flatMap((value) => ("secret" in value ? [value.secret] : [])))),
+];
+/** Values for them that say nothing: 64 hex digits, which many a program takes for a key, the same in each run. */
+const standIns = (names) => new Map(names.map((name) => [name, digestOf({ standIn: name })]));
 
 ;// CONCATENATED MODULE: ./lib/rehearsal/transactions.js
 
 
 
 /** How long the old version may take to start, in ms, whatever its spec says: a runner may be slower than any host. */
-const START_MS = 60_000;
-/** What is on a host's record, put on the runner. It is not what is judged, so it has its time. */
-function deployed({ release: directory, digest, runAs: _, hotFrom: __, ...recorded }, sizes) {
+const transactions_START_MS = 60_000;
+/** What is on a host's record as git has it, put on the runner. It is not what is judged, so it has its time. */
+function deployed({ release: directory, digest, runAs: _, hotFrom: __, node: ___, ...recorded }, sizes) {
     const { health } = recorded.spec;
-    const spec = { ...recorded.spec, health: { ...health, start_timeout: Math.max(health.start_timeout, START_MS) } };
+    const spec = { ...recorded.spec, health: { ...health, start_timeout: Math.max(health.start_timeout, transactions_START_MS) } };
     return restart.deploy({ ...recorded, spec, supervisor: "daemon", release: { directory, digest, artifact: sizes } });
 }
-/** The plan's transaction for a host, for the runner. `releases`: those that were fetched. */
-function upgraded(planned, { releases, expects }) {
-    const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo) }));
+/**
+ * The plan's transaction for a host, for the runner. `releases`: those that were fetched; `health`: the old version's as git has
+ * it, for the plan has it from the host.
+ */
+function upgraded(planned, { releases, expects, health }) {
+    const list = planned.steps.map(({ action, undo }) => ({ action: here(action), undo: undoHere(undo, health) }));
     const [first, ...rest] = [...missing(planned, releases), ...list];
     return { ...planned, expects, holds: null, steps: numbered([first, ...rest]) };
 }
@@ -70726,14 +73446,16 @@ function here(action) {
             return action;
     }
 }
-function undoHere(undo) {
+function undoHere(undo, check) {
     if (undo.kind !== "act")
         return undo;
+    const undoing = (action) => (action.verb === "health" ? { ...action, check } : here(action));
     const [first, ...rest] = undo.actions;
-    return { kind: "act", actions: [here(first), ...rest.map(here)] };
+    return { kind: "act", actions: [undoing(first), ...rest.map(undoing)] };
 }
 
 ;// CONCATENATED MODULE: ./lib/rehearsal/verdict.js
+
 
 
 /** A problem in a few words; which upgrade it is of stands before them. */
@@ -70745,7 +73467,7 @@ function verdict_reasonOf(of) {
     const { detail, term } = of.facts;
     if (term === "")
         return detail;
-    return `${detail} (${term.length > LONGEST_TERM ? `${term.slice(0, LONGEST_TERM)}…` : term})`;
+    return `${detail} (${shortened(term, LONGEST_TERM)})`;
 }
 /** Of a reason as a term the beginning says most; the rest of it is the way there. */
 const LONGEST_TERM = 160;
@@ -70772,6 +73494,7 @@ async function quoted({ reported: { problem } }, stage) {
 
 
 
+
 /** All of it, the old release's download included. Each step has a deadline of its own as well. */
 const LONGEST_MS = 600_000;
 /** How often a wait is said aloud; the agent says its own. */
@@ -70779,17 +73502,20 @@ const rehearse_SAY_EVERY_MS = 10_000;
 const impossible = (why, tail = []) => ({ result: "impossible", why, tail });
 /** Rehearses an upgrade. That it can't be is an answer, too. */
 async function rehearse(act, given) {
-    const { recorded, running } = act.from;
+    const { running } = act.from;
+    const { was } = given;
     if (given.wanted.spec.isolation === "embedded")
         return impossible("the node that it is embedded in is the host's");
-    if (running?.release !== recorded.release)
+    if (running?.release !== was.release || running.config !== was.config)
         return impossible("what runs is not what is on record");
-    const missing = missingSecrets([recorded.spec, given.wanted.spec], given.secrets);
+    const names = secretsIn([was.spec, given.wanted.spec]);
+    const secrets = given.secrets ?? standIns(names);
+    const missing = names.filter((name) => !secrets.has(name));
     if (missing.length > 0)
         return impossible(`this job has no secret ${missing.join(", ")}`);
     const directory = await makeSubdirectory(given.directory, "rehearsal");
     const over = AbortSignal.any([given.signal, AbortSignal.timeout(LONGEST_MS)]);
-    const rehearsal = await rehearse_prepared(act, given, { directory, over })
+    const rehearsal = await rehearse_prepared(act, { ...given, secrets }, { directory, over })
         .catch((error) => {
         if (!(error instanceof Failure))
             throw error;
@@ -70799,18 +73525,20 @@ async function rehearse(act, given) {
     // Whatever came of it then came of that.
     if (given.signal.aborted)
         return impossible("this run was cancelled");
-    return over.aborted ? impossible(`it took longer than ${formatDuration(LONGEST_MS)}`) : rehearsal;
+    if (over.aborted)
+        return impossible(`it took longer than ${formatDuration(LONGEST_MS)}`);
+    return given.secrets === null && names.length > 0 ? { ...rehearsal, standIns: names } : rehearsal;
 }
 async function rehearse_prepared(act, given, { directory, over }) {
-    const { recorded, running } = act.from;
-    const waiting = setInterval(() => given.say(`waiting for the release of ${recorded.version}`), rehearse_SAY_EVERY_MS);
-    const old = await untilOver(recordedRelease(recorded, given.workspace, directory.path), over).finally(() => clearInterval(waiting));
+    const { was } = given;
+    const waiting = setInterval(() => given.say(`waiting for the release of ${was.version}`), rehearse_SAY_EVERY_MS);
+    const old = await untilOver(recordedRelease(was, given.sources, directory.path), over).finally(() => clearInterval(waiting));
     if (old === null || "refused" in old)
         return impossible(old?.refused ?? "");
-    const sandbox = await openSandbox(directory.path, given.directory, identityOf(given.host, running));
+    const releases = [old, ...given.passed, given.wanted.release];
+    const sandbox = await openSandbox(identityOf(given.host, act.from.running), roomFor(releases));
     if ("refused" in sandbox)
         return impossible(`no namespaces can be had here: ${sandbox.refused}`);
-    const releases = [old, ...given.passed, given.wanted.release];
     const stage = await openStage(sandbox, { ...given, item: act.item, directory, releases });
     const end = () => stage.close();
     over.addEventListener("abort", end, { once: true });
@@ -70820,20 +73548,22 @@ async function rehearse_prepared(act, given, { directory, over }) {
         const lacks = await stage.lacks();
         if (lacks.length > 0)
             return impossible(`the runner has no ${lacks.join(", ")}`);
-        return await performed(act, stage, { old, releases });
+        return await performed(act, stage, { was, old, releases });
     }
     finally {
         over.removeEventListener("abort", end);
         await end();
     }
 }
+/** For releases as they come and as they are unpacked, and for what apps write. */
+const roomFor = (releases) => releases.reduce((sum, { sizeBytes, unpackedBytes }) => sum + sizeBytes + 2 * unpackedBytes, 512 * 1024 * 1024);
 /** The old version first, then the new one, then the old one again. */
-async function performed({ item, from }, stage, { old, releases }) {
-    const before = await stage.play(deployed(from.recorded, old), "waits");
+async function performed({ item }, stage, { was, old, releases }) {
+    const before = await stage.play(deployed(was, old), "waits");
     const op = before.app?.op;
     if (before.reported.outcome !== "deployed" || !op)
         return unplayed(`${item.from} can't be run here`, before);
-    const upgrade = upgraded(item.transaction, { releases, expects: op });
+    const upgrade = upgraded(item.transaction, { releases, expects: op, health: was.spec.health });
     const after = await stage.play(upgrade, "all");
     const upgradeOp = after.app?.op;
     if (after.reported.outcome !== "deployed" || !upgradeOp) {
@@ -70862,10 +73592,6 @@ const REHEARSED = ["hot", "health", "permanent"];
 function isTheUpgrade({ transaction, reported: { problem } }) {
     const failed = problem?.where.in === "host" ? problem.where.step : undefined;
     return transaction.steps.some(({ id, action }) => id === failed && REHEARSED.includes(action.verb));
-}
-function missingSecrets(specs, secrets) {
-    const named = specs.flatMap(({ os_env }) => Object.values(os_env).flatMap((value) => ("secret" in value ? [value.secret] : [])));
-    return [...new Set(named)].filter((name) => !secrets.has(name));
 }
 /** Null where it was over before. What the work then still does ends with the run. */
 async function untilOver(work, over) {
@@ -70904,7 +73630,25 @@ async function rehearsed(run, wanted, made) {
     await Promise.all(Array.from({ length: AT_ONCE }, next));
     return { ...made, plan: withRehearsals(made.plan, rehearsals) };
 }
-async function rehearsalOf(act, run, wanted, { releases, passed }) {
+/** The first of its hosts whose record is what git has; or what is wrong with that of the first. */
+async function rehearse_plan_believed(act, committed) {
+    let refused = "";
+    for (const { item, from } of [act, ...act.others]) {
+        const was = await committed(item.app, item.host, from.recorded);
+        if (!("refused" in was))
+            return { act: { ...act, item, from }, was };
+        refused ||= was.refused;
+    }
+    return { refused };
+}
+/** A pull request is anybody's: what it names gets no secret (docs/security.md). */
+const isProposal = (eventName) => /^(pull_request|merge_group)/.test(eventName);
+async function rehearsalOf(first, run, wanted, made) {
+    const { releases, passed, committed } = made;
+    const known = await rehearse_plan_believed(first, committed);
+    if ("refused" in known)
+        return { result: "impossible", why: known.refused, tail: [] };
+    const { act, was } = known;
     const { item } = act;
     const host = wanted.fleet.hosts.find(({ name }) => name === item.host);
     const app = wanted.desired.get(item.app);
@@ -70912,17 +73656,17 @@ async function rehearsalOf(act, run, wanted, { releases, passed }) {
     // A hot upgrade is planned only of a release that was looked into, for a host that was looked at.
     if (host === undefined || app === undefined || release === undefined)
         throw new Error(`no plan for ${item.app}`);
-    const { inputs, context, directory, signal, newOp } = run;
+    const { inputs, context, sources, directory, signal, newOp } = run;
     const name = `rehearsal of ${item.app} ${versionsText(item)}`;
     const say = (line) => run.reporter.say(`${name}: ${line}`);
     say("the old version is started on the runner");
-    const { workspace } = context;
-    const { secrets } = inputs;
+    const secrets = isProposal(context.eventName) ? null : inputs.secrets;
     const spec = app.spec;
     const rehearsal = await rehearse(act, {
-        workspace,
+        sources,
         directory,
         host,
+        was,
         wanted: { spec, release },
         passed,
         secrets,
@@ -70935,7 +73679,10 @@ async function rehearsalOf(act, run, wanted, { releases, passed }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/action/reporter.js
-// Where a run is told: the log, the job summary, check runs, outputs. Renders nothing itself.
+// Where a run is told: the log, the job summary, check runs, outputs. Renders nothing itself. Whatever hosts, apps and specs say
+// goes through here, and nowhere else: here it is cleaned and masked, once for each surface.
+
+
 
 
 
@@ -70944,78 +73691,98 @@ async function rehearsalOf(act, run, wanted, { releases, passed }) {
 /** GitHub's limits: a check's summary (REST, checks), a step's summary (1 MiB; larger ones are dropped whole). */
 const CHECK_SUMMARY_BYTES = 65_535;
 const STEP_SUMMARY_BYTES = 1_000_000;
+/** What a check and its annotations take of a title, in characters, and of a message (64 KB; REST, checks). */
+const TITLE_LENGTH = 250;
+const MESSAGE_LENGTH = 15_000;
 /** The runner keeps ten annotations of a kind a step; the checks carry all. */
 const STEP_ANNOTATIONS = 10;
 class Reporter {
     mask;
     checks;
-    /** GitHub's log shows colours, and so do terminals; NO_COLOR (no-color.org) asks for none. */
+    paintMark = privateMark();
+    /** GitHub's log shows colours, and so do terminals; NO_COLOR (no-color.org) asks for none. Only of use in what is said. */
     paint;
     constructor(mask, checks) {
         this.mask = mask;
         this.checks = checks;
         const isShown = process.env.GITHUB_ACTIONS === "true" || process.stdout.isTTY === true;
-        this.paint = isShown && !process.env.NO_COLOR ? coloured : paint_plain;
+        this.paint = isShown && !process.env.NO_COLOR ? marking(this.paintMark) : paint_plain;
     }
-    /** Text in the log. The runner obeys lines such as `::error::…`: what a host says must not become one. */
-    say = (text) => {
-        for (const line of this.mask(text).split(/\r\n|\r|\n/)) {
-            const harmless = line.replace(/^(\s*)::/, "$1\u200b::").replaceAll("##[", "#\u200b#[");
-            process.stdout.write(`${harmless}\n`);
-        }
-    };
+    /** Text as anybody may see it. */
+    shown = (text) => this.mask(cleaned(text));
+    /** One line in the log, which is no command to the runner. */
+    say = (text) => this.write(this.shown(text));
     /** Problems in the log, and as annotations where they stand in a file. */
     problems(problems, level) {
+        // All that was quoted at once: a secret may stand on several lines of it.
         for (const problem of problems)
-            for (const line of problemText(this.mask(problem)))
-                this.say(line);
+            for (const line of this.shown(problemText(problem).join("\n")).split("\n"))
+                this.write(line);
         const annotate = level === "error" ? lib_core/* error */.z3 : lib_core/* warning */.$e;
         for (const problem of problems.slice(0, STEP_ANNOTATIONS)) {
-            const annotation = annotationOf(this.mask(problem));
+            const annotation = this.annotation(problem);
             if (annotation === null)
                 continue;
             const { file, line, column, title, message } = annotation;
             annotate(message, { file, startLine: line, startColumn: column, title });
         }
     }
-    begin(check, title, markdown) {
-        this.checks?.begin(check, this.output(title, markdown));
+    /** Begins a check; it shows lines as they are. */
+    begin(check, title, lines) {
+        this.checks?.begin(oneLine(check), this.output(title, paragraphs(lines)));
     }
-    update(check, title, markdown) {
-        this.checks?.update(check, this.output(title, markdown));
+    update(check, title, lines) {
+        this.checks?.update(oneLine(check), this.output(title, paragraphs(lines)));
     }
     conclude(check, conclusion, { title, markdown, problems = [] }) {
-        const annotations = problems.flatMap((problem) => checkAnnotation(this.mask(problem)) ?? []);
-        this.checks?.conclude(check, conclusion, { ...this.output(title, markdown), annotations });
+        const annotations = problems.flatMap((problem) => checkAnnotation(this.annotation(problem)) ?? []);
+        this.checks?.conclude(oneLine(check), conclusion, { ...this.output(title, markdown), annotations });
     }
     /** Words of ours stay as they are, whatever a secret may be; in values for machines secrets are masked. */
     setOutput(name, value) {
-        (0,lib_core/* setOutput */.uH)(name, typeof value === "string" ? value : JSON.stringify(this.mask(value)));
+        (0,lib_core/* setOutput */.uH)(name, typeof value === "string" ? value : this.json(value));
     }
     async summary(markdown) {
         // Not set outside of GitHub Actions; the log has all of it.
         if (!process.env.GITHUB_STEP_SUMMARY)
             return;
-        await lib_core/* summary */.z.addRaw(cutToBytes(this.mask(markdown), STEP_SUMMARY_BYTES), true).write();
+        await lib_core/* summary */.z.addRaw(cutToBytes(this.shown(markdown), STEP_SUMMARY_BYTES), true).write();
+    }
+    write(line) {
+        process.stdout.write(`${colouredAt(this.paintMark, logLine(line))}\n`);
     }
     output(title, markdown) {
-        return { title: this.mask(title), summary: cutToBytes(this.mask(markdown), CHECK_SUMMARY_BYTES) };
+        return {
+            title: shortened(oneLine(this.shown(title)), TITLE_LENGTH),
+            summary: cutToBytes(this.shown(markdown), CHECK_SUMMARY_BYTES),
+        };
+    }
+    annotation(problem) {
+        const annotation = annotationOf(problem);
+        if (annotation === null)
+            return null;
+        const { file, line, column, title, message } = annotation;
+        // The runner writes it to the log as well.
+        const lines = this.shown(message).split("\n").map(logLine).join("\n");
+        return { file: logLine(this.shown(file)), line, column, title, message: shortened(lines, MESSAGE_LENGTH) };
+    }
+    /** A value as JSON in which everything can be seen. */
+    json(value) {
+        const text = JSON.stringify(this.mask(value), (_, item) => typeof item === "string" ? this.shown(item) : item);
+        // Names of keys may come from hosts, too.
+        if (cleaned(text) === text)
+            return text;
+        return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
     }
 }
-function checkAnnotation(problem) {
-    const annotation = annotationOf(problem);
+const paragraphs = (lines) => lines.map(literal).join("\n\n");
+/** Of characters for private use, which no font shows and no text has. Nobody who writes to a log of ours can guess it. */
+const privateMark = () => String.fromCharCode(...[...(0,external_node_crypto_.randomBytes)(8)].map((byte) => 0xe000 + byte));
+function checkAnnotation(annotation) {
     if (annotation === null)
         return null;
-    const { file, line, title } = annotation;
-    const { message, remedy } = wordsOf(problem);
-    return {
-        path: file,
-        start_line: line,
-        end_line: line,
-        annotation_level: "failure",
-        title,
-        message: `${message}\n${remedy}`,
-    };
+    const { file, line, title, message } = annotation;
+    return { path: file, start_line: line, end_line: line, annotation_level: "failure", title, message };
 }
 
 ;// CONCATENATED MODULE: ./lib/action/run-context.js
@@ -71026,8 +73793,12 @@ function checkAnnotation(problem) {
 
 const run_context_event = looseObject({
     before: schemas_string().optional(),
-    pull_request: looseObject({ base: looseObject({ sha: schemas_string() }), head: looseObject({ sha: schemas_string() }) })
+    pull_request: looseObject({
+        base: looseObject({ sha: schemas_string(), ref: schemas_string().optional() }),
+        head: looseObject({ sha: schemas_string() }),
+    })
         .optional(),
+    repository: looseObject({ default_branch: schemas_string().optional() }).optional(),
 });
 function readRunContext(environment) {
     const required = (name) => {
@@ -71038,24 +73809,31 @@ function readRunContext(environment) {
             problem("missing_input", { in: "input", name }, { input: name, why: "(GitHub Actions sets it; is this a workflow?)" }),
         ]);
     };
+    const eventName = environment.GITHUB_EVENT_NAME ?? "";
     const file = environment.GITHUB_EVENT_PATH;
-    const { before, pull_request } = run_context_event.parse(file ? JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(file, "utf8")) : {});
+    const { before, pull_request, repository } = run_context_event.parse(file ? JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(file, "utf8")) : {});
     const [owner = "", repo = ""] = required("GITHUB_REPOSITORY").split("/");
     const sha = required("GITHUB_SHA");
     const runId = environment.GITHUB_RUN_ID ?? "0";
     const server = environment.GITHUB_SERVER_URL ?? "https://github.com";
     return {
-        eventName: environment.GITHUB_EVENT_NAME ?? "",
+        eventName,
         owner,
         repo,
         sha,
         checkSha: pull_request?.head.sha ?? sha,
         before: pull_request?.base.sha ?? before ?? null,
+        pullRequest: pull_request || eventName.startsWith("pull_request") ? pullRequestOf(pull_request, repository) : null,
         runUrl: `${server}/${owner}/${repo}/actions/runs/${runId}`,
         runId: `${runId}/${environment.GITHUB_RUN_ATTEMPT ?? "1"}`,
         actor: environment.GITHUB_ACTOR ?? "somebody",
         workspace: environment.GITHUB_WORKSPACE ?? process.cwd(),
     };
+}
+function pullRequestOf(pull, repository) {
+    const { sha = null, ref } = pull?.base ?? {};
+    const branch = repository?.default_branch;
+    return { base: sha, defaultBranch: branch === undefined || branch === ref ? null : branch };
 }
 
 ;// CONCATENATED MODULE: ./lib/action/status-command.js
@@ -71064,11 +73842,18 @@ function readRunContext(environment) {
 
 
 
+
+
 /** Says what each app's state is on every host. Whether all that is wanted runs and is not unhealthy. */
-async function status_command_status({ inputs, reporter, session }, wanted, observed) {
+async function status_command_status({ inputs, context, reporter, session }, wanted, observed) {
     const { hosts } = wanted.fleet;
-    const problems = [...observed.problems.values()];
-    const codes = await codesOf(observed.hosts, session);
+    const ours = { repository: `${context.owner}/${context.repo}`, environment: inputs.environment };
+    const { codes, unasked } = await codesOf(observed.hosts, session);
+    const unreadable = observed.hosts.flatMap(({ host, apps }) => {
+        const place = hosts.find(({ name }) => name === host);
+        return place === undefined ? [] : apps.flatMap((app) => unreadableProblem(app, place, ours) ?? []);
+    });
+    const problems = [...observed.problems.values(), ...unasked, ...unreadable];
     const state = stateOf(hosts, observed.hosts, (host, app) => codes.get(`${host}/${app}`) ?? null);
     const rows = Object.entries(state).flatMap(([app, byHost]) => Object.entries(byHost).map(([host, it]) => {
         const saw = observed.hosts.find((o) => o.host === host)?.apps.find(({ name }) => name === app)?.health.saw ?? "";
@@ -71111,19 +73896,89 @@ async function status_command_status({ inputs, reporter, session }, wanted, obse
     await reporter.summary(markdown);
     return isWell;
 }
-/** Of each app that runs, what code its VM has; of those that don't tell, nothing. */
+/** Of each app that runs, what code its VM has; of those that don't tell, nothing. Hosts that could not even be asked are problems. */
 async function codesOf(observed, session) {
     const codes = new Map();
+    const unasked = [];
     await Promise.all(observed.map(async ({ host, apps }) => {
         const names = apps.filter(({ running }) => running?.isUpgradable === true).map(({ name }) => name);
-        for (const { app, ...code } of await session.client(host).code(names))
-            codes.set(`${host}/${app}`, code);
+        try {
+            for (const { app, ...code } of await session.client(host).code(names))
+                codes.set(`${host}/${app}`, code);
+        }
+        catch (error) {
+            if (!(error instanceof Failure))
+                throw error;
+            unasked.push(error.problems[0]);
+        }
     }));
-    return codes;
+    return { codes, unasked };
+}
+
+;// CONCATENATED MODULE: ./lib/action/strange-hosts.js
+// Hosts that a pull request may not have logged in to: whoever opens one writes its fleet file. What was merged is trusted, nothing else.
+
+
+
+
+const NO_STRANGERS = () => null;
+/**
+ * A host must be reached in the same way as at the pull request's base. Where that is not the repository's own branch it must be
+ * so there as well, or a branch for a pull request to stand on would be all it takes.
+ */
+async function strangersTo(repository, inputs, context) {
+    const { pullRequest } = context;
+    if (pullRequest === null || inputs.contactChangedHosts)
+        return NO_STRANGERS;
+    const { base, defaultBranch } = pullRequest;
+    const trusted = [[base, "the pull request's base"]];
+    if (defaultBranch !== null)
+        trusted.push([`refs/heads/${defaultBranch}`, `branch ${defaultBranch}`]);
+    const doubts = [];
+    // One after the other: two fetches into one clone would be in each other's way.
+    for (const [ref, name] of trusted)
+        doubts.push(doubtsAbout(await hostsAt(ref, repository, inputs), name));
+    return (host) => {
+        const why = doubts.map((doubt) => doubt(host)).find((each) => each !== null);
+        if (why === undefined || why === null)
+            return null;
+        return problem("host_not_contacted", { in: "host", host: host.name }, { host: host.name, why });
+    };
+}
+/** The hosts in the fleet file of a commit, or why they are not known. */
+async function hostsAt(ref, repository, inputs) {
+    if (ref === null)
+        return { unknown: "the event does not say which it is" };
+    const fleetFile = inRepository(inputs, inputs.fleet);
+    try {
+        const commit = await repository.commit(ref, "base");
+        const tree = await repository.tree(commit, [fleetFile], () => [fleetFile]);
+        return hostsIn(tree, fleetFile, inputs.environment) ?? { unknown: `it has no ${fleetFile} that can be read` };
+    }
+    catch (error) {
+        if (!(error instanceof Failure))
+            throw error;
+        return { unknown: "that commit can't be read" };
+    }
+}
+function doubtsAbout(known, name) {
+    if ("unknown" in known)
+        return () => `whether it is in ${name} is not known: ${known.unknown}`;
+    const hosts = new Map(known.map((host) => [host.name, reachOf(host)]));
+    return (host) => {
+        const was = hosts.get(host.name);
+        if (was === undefined)
+            return `it is not in ${name}`;
+        const fields = reachDifferences(was, reachOf(host));
+        return fields.length === 0 ? null : `it is not as in ${name}: another ${fields.join(", ")}`;
+    };
 }
 
 ;// CONCATENATED MODULE: ./lib/action/run-action.js
 // One run of the action: inputs → wanted state → plan → apply. Whatever happens, it is told, and nothing of ours is left.
+
+
+
 
 
 
@@ -71156,14 +74011,18 @@ const FLUSH_MS_PER_CHECK = 3_000;
 const LOOK_MS = 5_000;
 /** What is left of GitHub's 10 s for a cancelled run, after CANCEL_GRACE_MS for the hosts. */
 const CANCELLED_FLUSH_MS = 3_000;
-/** Runs the action. Whether everything is as wanted; throws only what is a bug of ours. */
-async function runAction(signal) {
+/**
+ * Runs the action. Whether everything is as wanted. `crashed` is rejected with what went wrong where nobody listened: then the run is
+ * over, too, and told.
+ */
+async function runAction(signal, crashed) {
     let reporter = new Reporter((value) => value, null);
     let checks = null;
     try {
         const context = readRunContext(process.env);
         const inputs = readInputs(context.eventName);
-        const secrets = [inputs.sshKey, ...inputs.secrets.values(), inputs.token];
+        const withheld = [...inputs.withheld.values()].map(({ value }) => value);
+        const secrets = [inputs.sshKey, ...inputs.secrets.values(), ...withheld, inputs.token];
         for (const secret of secrets)
             if (secret.trim() !== "")
                 (0,lib_core/* setSecret */.Pq)(secret);
@@ -71174,16 +74033,22 @@ async function runAction(signal) {
             checks = new CheckRuns(octokit, { owner, repo, headSha: checkSha, detailsUrl: runUrl, externalId: runId });
         }
         reporter = new Reporter(mask, checks);
-        reporter.begin(checkName(null, inputs.environment), inputs.command, `${inputs.command} is running.`);
-        return await withSession(inputs, context, reporter, signal);
+        reporter.begin(checkName(null, inputs.environment), inputs.command, [`${inputs.command} is running.`]);
+        return await Promise.race([withSession(inputs, context, reporter, signal), crashed]);
     }
     catch (error) {
-        if (!(error instanceof Failure))
-            throw error;
-        reporter.problems(error.problems, "error");
+        if (error instanceof Failure)
+            reporter.problems(error.problems, "error");
+        else {
+            const text = reporter.shown((0,bug/* bugText */.s)(error, process.env));
+            (0,lib_core/* setFailed */.C1)(text);
+            const markdown = ["## A bug in Beamline", "", ...block(text.split("\n")), ""].join("\n");
+            checks?.concludeOpen("failure", { title: "this is a bug in Beamline", summary: markdown });
+        }
         return false;
     }
     finally {
+        checks?.concludeOpen("failure", { title: "the run ended early", summary: "The job's log says why." });
         await checks?.flush(signal.aborted ? CANCELLED_FLUSH_MS : FLUSH_MS + FLUSH_MS_PER_CHECK * checks.count);
         reporter.problems(checks?.problems ?? [], "warning");
     }
@@ -71191,7 +74056,12 @@ async function runAction(signal) {
 /** A failure is concluded on GitHub, too, with its annotations. */
 async function refuse(reporter, inputs, problems) {
     reporter.problems(problems, "error");
-    const markdown = [`## ${inputs.environment}: nothing was done`, "", ...block(problems.flatMap(problemText)), ""].join("\n");
+    const markdown = [
+        `## ${literal(inputs.environment)}: nothing was done`,
+        "",
+        ...block(problems.flatMap(problemText)),
+        "",
+    ].join("\n");
     reporter.conclude(checkName(null, inputs.environment), "failure", {
         title: `${problems.length === 1 ? problems[0]?.code : `${problems.length} problems`}: nothing was done`,
         markdown,
@@ -71205,14 +74075,17 @@ async function withSession(inputs, context, reporter, signal) {
     // Before anything is in it: post removes it even if this process is killed.
     (0,lib_core/* saveState */.LZ)("directory", directory.path);
     let look = null;
+    // Downloads of a run that is over go on for nobody, and would keep it from ending.
+    const over = new AbortController();
     try {
         const { say } = reporter;
         // First of all: GitHub's answer is on its way while git reads what does not need it.
         const asked = askForLastDeployment(inputs, context, signal);
         const repository = new Repository(context.workspace, directory);
         const head = await readHead(repository, inputs, context);
+        const strangers = () => strangersTo(repository, inputs, context);
         // And the hosts answer while git and GitHub say what was there before.
-        look = await lookAt(head, inputs, { directory, say });
+        look = await lookAt(head, inputs, { directory, say, strangers });
         const read = await readWanted(repository, head, { inputs, context, asked, say });
         reporter.problems(read.warnings, "warning");
         if ("problems" in read) {
@@ -71223,13 +74096,21 @@ async function withSession(inputs, context, reporter, signal) {
             await showSpecChanges({ inputs, reporter }, read.wanted);
             return true;
         }
-        const fetching = fetchingOnce(context.workspace, directory.path);
+        const sources = sourcesOf({
+            workspace: context.workspace,
+            allowed: inputs.allowedSources,
+            say,
+            signal: AbortSignal.any([signal, over.signal]),
+        });
+        const fetching = fetchingOnce(sources, directory.path);
         if (inputs.command === "plan" || inputs.command === "apply")
             for (const app of appsWithNewSource(read.wanted, inputs.apps))
                 fetching(app);
         const { session } = look;
-        const run = { inputs, context, reporter, session, directory: directory.path, signal, newOp };
-        return await command(run, read.wanted, await look.observed, fetching);
+        const run = { inputs, context, reporter, session, sources, directory: directory.path, signal, newOp };
+        const observed = await look.observed;
+        reporter.problems(observed.warnings, "warning");
+        return await command(run, read.wanted, observed, fetching);
     }
     catch (error) {
         if (!(error instanceof Failure))
@@ -71238,6 +74119,7 @@ async function withSession(inputs, context, reporter, signal) {
         return false;
     }
     finally {
+        over.abort();
         if (look !== null) {
             // A connection that is still being made can't be ended yet.
             await Promise.race([Promise.allSettled([look.observed]), (0,promises_namespaceObject.setTimeout)(LOOK_MS, undefined, { ref: false })]);
@@ -71247,21 +74129,33 @@ async function withSession(inputs, context, reporter, signal) {
     }
 }
 /** Null where something is wrong already, and without a key. */
-async function lookAt({ fleet, desired, problems }, { sshKey, knownHosts }, given) {
+async function lookAt({ fleet, desired, problems }, { sshKey, knownHosts, command }, { strangers, ...given }) {
     if (fleet === null || problems.length > 0 || sshKey.trim() === "")
         return null;
-    const session = await openFleet(fleet.hosts, { sshKey, knownHosts, ...given });
-    const observed = session.observe(fleet.hosts, [...desired.keys()]);
+    // Who may be contacted is known before anybody is; only of a pull request git must be asked for that.
+    const whyNot = await strangers();
+    const strange = new Map(fleet.hosts.flatMap((host) => {
+        const why = whyNot(host);
+        return why === null ? [] : [[host.name, why]];
+    }));
+    const hosts = fleet.hosts.filter(({ name }) => !strange.has(name));
+    // Nobody in this run has a connection to any other.
+    const isOnlyLookedAt = command === "plan" || command === "status";
+    const session = await openFleet(hosts, { sshKey, knownHosts, isOnlyLookedAt, ...given });
+    const observed = session
+        .observe(hosts, [...desired.keys()])
+        .then((seen) => ({ ...seen, problems: new Map([...strange, ...seen.problems]) }));
     // Whoever waits for it is told.
     observed.catch(() => undefined);
     return { session, observed };
 }
 async function command(run, wanted, observed, fetching) {
-    const { inputs, context, reporter, session, directory } = run;
+    const { inputs, context, reporter, session, sources, directory } = run;
     if (inputs.command === "status")
         return status_command_status(run, wanted, observed);
     const { say } = reporter;
-    const planned = await makePlan(wanted, session, observed, { inputs, context, fetching, downloads: directory, say });
+    const given = { inputs, context, fetching, sources, downloads: directory, say };
+    const planned = await makePlan(wanted, session, observed, given);
     const tried = await rehearsed(run, wanted, planned);
     const made = inputs.command === "plan" ? await withAnswers(run, tried) : tried;
     showPlan(run, made);
@@ -71279,10 +74173,14 @@ const newOp = () => `${new Date().toISOString().replace(/[-:.]/g, "")}.${(0,exte
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3360);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(988);
+/* harmony import */ var _action_bug_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2640);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1828);
 
 
 
+
+/** How long whatever is still going on after the end may hold up the job, in ms. */
+const LEAVE_MS = 10_000;
 const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, () => {
@@ -71290,29 +74188,27 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
         controller.abort();
     });
 }
-/** What reaches here is no Failure: nobody thought of it. */
-function reportBug(error) {
-    const { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY } = process.env;
-    // Set by the runner: the repository that this action was taken from (GitHub docs, "Variables reference").
-    const place = GITHUB_ACTION_REPOSITORY ? ` at ${GITHUB_SERVER_URL}/${GITHUB_ACTION_REPOSITORY}/issues` : "";
-    const text = error instanceof Error ? error.stack : String(error);
-    (0,_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setFailed */ .C1)(`This is a bug in Beamline. Please report it with this text${place}\n${text}`);
-}
-// An event nobody listened to; what goes on is unknown from here, so nothing does. Hosts end their ops, post removes the key.
+// An event nobody listened to; what goes on is unknown from here, so the run is over. Hosts end their ops, post removes the key.
+let hasCrashed = false;
+const { promise: crashed, reject: crash } = Promise.withResolvers();
+crashed.catch(() => undefined);
 process.on("uncaughtException", (error) => {
-    reportBug(error);
-    process.exit(1);
+    hasCrashed = true;
+    crash(error);
 });
 try {
     // Downloads go through the proxy that the environment names, as GitHub's client goes by itself. Node 24.14 brought it (Node.js,
     // "HTTP", "Built-in Proxy Support"); a runner may have an older one.
     node_http__WEBPACK_IMPORTED_MODULE_0__.setGlobalProxyFromEnv?.();
-    // process.exit would cut what is still being written; nothing is left to wait for but that.
-    process.exitCode = (await (0,_action_run_action_js__WEBPACK_IMPORTED_MODULE_2__/* .runAction */ .C)(controller.signal)) ? 0 : 1;
+    process.exitCode = (await (0,_action_run_action_js__WEBPACK_IMPORTED_MODULE_2__/* .runAction */ .C)(controller.signal, crashed)) ? 0 : 1;
 }
 catch (error) {
-    reportBug(error);
+    (0,_actions_core__WEBPACK_IMPORTED_MODULE_1__/* .setFailed */ .C1)((0,_action_bug_js__WEBPACK_IMPORTED_MODULE_3__/* .bugText */ .s)(error, process.env));
 }
+// process.exit would cut what is still being written; nothing is left to wait for but that.
+if (hasCrashed)
+    process.exit(1);
+setTimeout(() => process.exit(), LEAVE_MS).unref();
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);

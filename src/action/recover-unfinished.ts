@@ -42,7 +42,11 @@ export async function withoutUnfinished(
   );
   for (const [host, lost] of again.problems) problems.set(host, lost);
   const latest = new Map([...observed.hosts, ...again.hosts].map((each) => [each.host, each]));
-  return { hosts: [...latest.values()].filter(({ host }) => !problems.has(host)), problems, warnings: observed.warnings };
+  return {
+    hosts: [...latest.values()].filter(({ host }) => !problems.has(host)),
+    problems,
+    warnings: observed.warnings,
+  };
 }
 
 /** Brings the ops of one host to their end; why one of them was not, the others then not being begun. */

@@ -10,6 +10,8 @@ const LONGEST_NAME = 255;
 export function pathOf(name: string): string {
   const shown = shownName(name);
   refuseText(name, "path", shown);
+  // What stands between a link and its target where contents are listed.
+  if (name.includes(" -> ")) throw new Error(`a path in it has " -> " in it: ${shown}`);
   if (name.startsWith("/")) throw new Error(`a path in it leads out of it: ${shown}`);
   const parts = partsOf(name);
   if (parts.includes("..")) throw new Error(`a path in it leads out of it: ${shown}`);

@@ -106,8 +106,8 @@ function notARelease(name: string, version: string, { entries, startErl }: Manif
   if (startErl === null)
     return "it has no releases/start_erl.data: not a release tarball, or packed with a directory on top";
   // On the host this version is a path of the release: the file's every word counts.
-  const [, booted, ...more] = startErl.trim().split(/\s+/);
-  if (booted === undefined || more.length > 0) return "its releases/start_erl.data does not hold two words";
+  const [, booted] = /^[!-~]+[ \t]+([!-~]+)[ \t]*\n?$/.exec(startErl) ?? [];
+  if (booted === undefined) return "its releases/start_erl.data does not hold two words in one line";
   if (booted !== version) return `it holds version ${JSON.stringify(booted.slice(0, 200))}, the spec says ${version}`;
   if (!paths.has(`./bin/${name}`)) return `it has no bin/${name}; name must be the release's name`;
   return undefined;

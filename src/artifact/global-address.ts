@@ -7,6 +7,8 @@ const NOT_GLOBAL: readonly (readonly [string, number])[] = [
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
+  // Of Azure, on which GitHub's runners are: its host's own services (Microsoft Learn, "What is IP address 168.63.129.16?").
+  ["168.63.129.16", 32],
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],

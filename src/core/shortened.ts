@@ -1,3 +1,6 @@
+/** The longest text of a host that people are shown, in characters; an honest agent's has some hundreds. */
+export const LONGEST_SAID = 4_000;
+
 /** A text of at most so many characters. What was cut ends with `…`: only then is known what may be the half of something. */
 export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;

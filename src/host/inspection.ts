@@ -96,6 +96,9 @@ const readers = {
   },
 } satisfies Record<string, Reader>;
 
+/** As many applications, modules and files as no release has. */
+const MOST = 100_000;
+
 /** Whatever word a node comes up with, `constructor` too, it is one of these, or skipped. */
 const readerOf: ReadonlyMap<string, Reader> = new Map(Object.entries(readers));
 
@@ -120,8 +123,12 @@ export function parseInspection(
     startFiles: null,
     ended: null,
   };
+  const counts = new Map<string, number>();
   for (const line of lines) {
     const [kind = "", ...words] = line.split(" ");
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    if (count > MOST) return { error: "its node says more than any release has" };
     readerOf.get(kind)?.(reading, words);
   }
   const { release, applications, modules, appups, relup, priv, startFiles, ended } = reading;

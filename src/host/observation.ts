@@ -2,7 +2,7 @@
 // src/host/agent/90-observe.sh, the other side of this. A host may claim anything: what is read here has its form, and is bounded.
 import { z } from "zod";
 import { shallowJson } from "../core/shallow-json.ts";
-import { shortened } from "../core/shortened.ts";
+import { LONGEST_SAID, shortened } from "../core/shortened.ts";
 import type { ObservedApp, Recorded, Unreadable } from "../runtime/observed.ts";
 import { parseRecord, supervisor } from "./record.ts";
 
@@ -35,6 +35,7 @@ const hostLine = z.object({
 
 /** More than these nobody has who runs apps: 100 releases may stay, 20 records. */
 const MANY = 10_000;
+const MAX_APPS = 2_000;
 const MAX_UNFINISHED = 100;
 const MAX_HISTORY = 20;
 
@@ -58,7 +59,10 @@ const appLine = z.object({
       isUpgradable: z.boolean().optional(),
     })
     .nullable(),
-  health: z.object({ health: z.enum(["healthy", "unhealthy", "unknown"]), saw: z.string() }),
+  health: z.object({
+    health: z.enum(["healthy", "unhealthy", "unknown"]),
+    saw: z.string().transform((text) => shortened(text, LONGEST_SAID)),
+  }),
   held: z.object({ specDigest: words, code: words }).nullable(),
   unfinished: z.array(z.object({ id: opId, isLive: z.boolean() })).max(MAX_UNFINISHED),
   configs: z.array(words).max(MANY),
@@ -143,7 +147,7 @@ export function parseObservation(lines: readonly string[]): Observation | { erro
       if (app === null) continue;
       if (apps.has(app.name)) return { error: `it tells of ${app.name} twice` };
       apps.set(app.name, app);
-      if (apps.size > MANY) return { error: `it tells of more than ${MANY} apps` };
+      if (apps.size > MAX_APPS) return { error: `it tells of more than ${MAX_APPS} apps` };
       unfinished += app.unfinished.length;
       if (unfinished > MAX_UNFINISHED) return { error: `it tells of more than ${MAX_UNFINISHED} unfinished ops` };
       continue;

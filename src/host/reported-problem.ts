@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import type { Facts } from "../core/problem-words.ts";
-import { shortened } from "../core/shortened.ts";
+import { LONGEST_SAID, shortened } from "../core/shortened.ts";
 
 type ReportedCode =
   | "disk_full"
@@ -36,7 +36,7 @@ type ReportedCode =
   | "hot_upgrade_failed"
   | "interrupted";
 
-const text = z.string();
+const text = z.string().transform((it) => shortened(it, LONGEST_SAID));
 const number = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** As many lines as the agent quotes. */
@@ -87,7 +87,7 @@ export function reportedProblem(
   where: { host: string; app?: string; step?: string },
 ): Problem {
   const place = { in: "host", ...where } as const;
-  const tail = said.tail?.slice(-MAX_TAIL);
+  const tail = said.tail?.slice(-MAX_TAIL).map((line) => shortened(line, LONGEST_SAID));
   const { code } = said;
   if (isReported(code)) {
     const facts = reported[code].safeParse(said.facts);

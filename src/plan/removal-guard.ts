@@ -48,14 +48,6 @@ export function guarded(input: Looked, items: readonly PlanItem[], limit: Remova
   const owned = ownedOf(input);
   const byHost = Map.groupBy(owned, ({ host }) => host);
   const hosts = [...new Set([...claimed].map(({ host }) => host))];
-  const everywhere =
-    hosts.length > allowedOf(byHost.size, limit)
-      ? excess(
-          [...claimed],
-          owned.filter(({ app, host }) => !isKnown(app, host)),
-          limit,
-        )
-      : null;
   const here = new Map(
     hosts.map((host) => {
       const found = excess(
@@ -66,6 +58,16 @@ export function guarded(input: Looked, items: readonly PlanItem[], limit: Remova
       return [host, found && { ...found, on: host }];
     }),
   );
+  // One that claims too much by itself weighs on nobody else.
+  const others = hosts.filter((host) => !here.get(host));
+  const everywhere =
+    others.length > allowedOf(byHost.size, limit)
+      ? excess(
+          [...claimed].filter(({ host }) => others.includes(host)),
+          owned.filter(({ app, host }) => !isKnown(app, host) && others.includes(host)),
+          limit,
+        )
+      : null;
   return items.map((item) => {
     const facts = claimed.has(item)
       ? (here.get(item.host) ?? (everywhere && { ...everywhere, on: "these hosts" }))

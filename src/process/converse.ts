@@ -39,7 +39,15 @@ export async function converse(program: string, argv: readonly string[], given: 
   const { inputFile, inputOffset = 0, signal, maxBytes = MAX_ANSWER_BYTES } = given;
   if (signal.aborted) return { code: null, stderr: "", isTooMuch: false };
   const file = inputFile === undefined || inputOffset > 0 ? null : await open(inputFile);
-  const child = await started(program, argv, file, inputFile === undefined ? "ignore" : "pipe");
+  const {
+    child,
+    stdout,
+    stderr: complaints,
+  } = started(program, argv, file, inputFile === undefined ? "ignore" : "pipe");
+  // Who is to hear of its end listens before anything else is waited for: it may end at once.
+  const closed = new Promise<void>((resolve, reject) => child.once("close", () => resolve()).once("error", reject));
+  // It has been handed over by now.
+  const released = file?.close();
   // A program that ends before it has read all of it is no news: its exit code is.
   child.stdin?.on("error", () => undefined);
   if (inputFile !== undefined && child.stdin !== null)
@@ -61,8 +69,8 @@ export async function converse(program: string, argv: readonly string[], given: 
     isTooMuch = true;
     end();
   };
-  child.stdout.on("data", (chunk: Buffer) => hear(chunk, (it) => lines.add(it)));
-  child.stderr.on("data", (chunk: Buffer) =>
+  stdout.on("data", (chunk: Buffer) => hear(chunk, (it) => lines.add(it)));
+  complaints.on("data", (chunk: Buffer) =>
     hear(chunk, (it) => {
       stderr = `${stderr}${it.toString("utf8")}`.slice(-MAX_STDERR_BYTES);
       return true;
@@ -70,34 +78,23 @@ export async function converse(program: string, argv: readonly string[], given: 
   );
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
-  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
   child.once("exit", () => {
     setTimeout(() => {
-      child.stdout.destroy();
-      child.stderr.destroy();
+      stdout.destroy();
+      complaints.destroy();
     }, CLOSE_MS).unref();
   });
-  await closed;
+  await closed.finally(() => released);
   signal.removeEventListener("abort", end);
   return { code: isOver ? null : child.exitCode, stderr, isTooMuch };
 }
 
-async function started(
-  program: string,
-  argv: readonly string[],
-  file: FileHandle | null,
-  otherwise: "ignore" | "pipe",
-) {
-  try {
-    const stdio = [file?.fd ?? otherwise, "pipe", "pipe"] as const;
-    const child = spawn(program, argv, { env: childEnvironment(), stdio: [...stdio] });
-    const { stdout, stderr } = child;
-    if (stdout === null || stderr === null) throw new Error(`${program} has no output`);
-    await new Promise<void>((resolve, reject) => child.once("spawn", resolve).once("error", reject));
-    return Object.assign(child, { stdout, stderr });
-  } finally {
-    await file?.close();
-  }
+function started(program: string, argv: readonly string[], file: FileHandle | null, otherwise: "ignore" | "pipe") {
+  const stdio = [file?.fd ?? otherwise, "pipe", "pipe"] as const;
+  const child = spawn(program, argv, { env: childEnvironment(), stdio: [...stdio] });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error(`${program} has no output`);
+  return { child, stdout, stderr };
 }
 
 /** Whole lines of chunks that may end within a character or a line. */

@@ -85,6 +85,8 @@ for tool in /usr/local/bin/erl /usr/local/bin/erl_call /usr/bin/erl /usr/bin/erl
 done
 # All of that is closed, each with what it must keep.
 while read -r _ _ _ _ at options _; do
+  # What was mounted below the old /tmp is listed, and not to be reached.
+  [ -e "$at" ] || continue
   case $at in /tmp/*) mount -o "remount,bind,$options,ro,nosuid,nodev" "$at" ;; esac
 done <<MOUNTS
 $(cat /proc/self/mountinfo)

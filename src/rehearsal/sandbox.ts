@@ -62,11 +62,14 @@ async function opened(way: Way, given: readonly string[]): Promise<Sandbox | { r
       resolve();
     });
   });
+  const running = new Set<Promise<unknown>>();
   const close = async (): Promise<void> => {
     init.stdin.end();
     const timer = setTimeout(() => init.kill("SIGKILL"), CLOSE_MS);
     await ended;
     clearTimeout(timer);
+    // What brought them in outlives them by a moment.
+    await Promise.allSettled(running);
   };
   const pid = await Promise.race([
     new Promise<string>((resolve) => {
@@ -84,7 +87,11 @@ async function opened(way: Way, given: readonly string[]): Promise<Sandbox | { r
   }
   const into = [...way.enter, `--target=${pid}`, ...NAMESPACES, "--", ...withoutRights(way), "/bin/sh", "-c"];
   return {
-    run: (commandLine, conversation) => converse("/bin/sh", ["-c", ALONE, "sh", ...into, commandLine], conversation),
+    run: (commandLine, conversation) => {
+      const spoken = converse("/bin/sh", ["-c", ALONE, "sh", ...into, commandLine], conversation);
+      running.add(spoken);
+      return spoken.finally(() => running.delete(spoken));
+    },
     close,
   };
 }

@@ -23,7 +23,9 @@ export function code(text: string): string {
 /** Lines in a fenced block; each stays one. */
 export function block(texts: readonly string[]): string[] {
   const lines = texts.map(oneLine);
-  const longest = Math.max(2, ...lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length));
+  // One by one: a host may quote more of them than a call takes arguments.
+  let longest = 2;
+  for (const line of lines) for (const [run] of line.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   const fence = "`".repeat(longest + 1);
   return [fence, ...lines, fence];
 }

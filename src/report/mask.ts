@@ -34,10 +34,21 @@ export function maskFor(secrets: Iterable<string>): Mask {
 function masked(index: SecretIndex, text: string): string {
   const view = viewOf(text);
   const spans = secretSpans(index, view);
-  if (text.includes("    | "))
-    for (const { 0: lines, index: at } of text.matchAll(QUOTED))
-      spans.push(...quotedSpans(index, part(view, at, lines.length)));
-  return hidden(text, spans);
+  if (!text.includes("    | ")) return hidden(text, spans);
+  for (const { 0: lines, index: at } of text.matchAll(QUOTED))
+    for (const span of quotedSpans(index, part(view, at, lines.length))) spans.push(span);
+  return hidden(
+    text,
+    spans.map((span) => withoutLineEnds(text, span)),
+  );
+}
+
+/** A line's end beside a secret stays: the next one is quoted by itself. */
+function withoutLineEnds(text: string, [from, to]: Span): Span {
+  let [first, last] = [from, to];
+  while (first < last && text[first] === "\n") first += 1;
+  while (last > first && text[last - 1] === "\n") last -= 1;
+  return [first, last];
 }
 
 /** Each line on its own again: a secret of several lines is hidden in each. */
@@ -84,13 +95,21 @@ function quotedSpans(index: SecretIndex, lines: TextView): Span[] {
   const spans = secretSpans(index, view, true);
   let begin = 0;
   for (const line of view.text.split("\n")) {
-    const bare = line.replace(/^[\s"'<[]+|[\s"'>\],]+$/g, "");
+    const bare = bareOf(line);
     const from = begin + line.indexOf(bare);
     if (bare !== "" && index.isPiece(bare.replace(/, +(?=\d)/g, ",")))
       spans.push([view.starts[from] ?? 0, view.ends[from + bare.length - 1] ?? 0]);
     begin += line.length + 1;
   }
   return spans;
+}
+
+/** A line without what quotes it. Character by character at its end: an expression would try each run of blanks anew. */
+function bareOf(line: string): string {
+  const begun = line.replace(/^[\s"'<[]+/, "");
+  let end = begun.length;
+  while (end > 0 && /[\s"'>\],]/.test(begun[end - 1] ?? "")) end -= 1;
+  return begun.slice(0, end);
 }
 
 /** Spans that overlap are one. */

@@ -98,7 +98,7 @@ const shellQuotes = (view: TextView): TextView => rewritten(view, /'\\''|'"'"'/g
 const seams = (view: TextView): TextView => rewritten(view, /"\s+"|(?<=\d,)\s+(?=\d)/g, () => "");
 
 /** Lines that were wrapped, as base64(1) wraps them. */
-const unwrapped = (view: TextView): TextView => rewritten(view, /[ \t]*\n[ \t]*/g, () => "");
+const unwrapped = (view: TextView): TextView => rewritten(view, /(?<![ \t])[ \t]*\n[ \t]*/g, () => "");
 
 /** Lines of ours that quote output (see problemText), as they were. */
 export const unquoted = (view: TextView): TextView => rewritten(view, /(?<=^|\n) {4}\| /g, () => "");

@@ -1,6 +1,10 @@
 // What the agent says while an op runs, one JSON line an event. See src/host/agent/20-journal.sh, the other side of this.
 import { z } from "zod";
 import { shallowJson } from "../core/shallow-json.ts";
+import { LONGEST_SAID, shortened } from "../core/shortened.ts";
+
+/** What people are shown. */
+const said = z.string().transform((text) => shortened(text, LONGEST_SAID));
 
 const step = z.string();
 
@@ -9,13 +13,13 @@ const t = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const index = z.int().min(0).max(10_000);
 
-const failure = { code: z.string(), facts: z.record(z.string(), z.unknown()), tail: z.array(z.string()).default([]) };
+const failure = { code: z.string(), facts: z.record(z.string(), z.unknown()), tail: z.array(said).default([]) };
 
 /** Lines of a release's manifest, from 1 on, as ranges: `1-3,7`. */
 const lacking = z.string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/);
 
 const journalEvent = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("waiting"), t, for: z.string() }),
+  z.object({ event: z.literal("waiting"), t, for: said }),
   /** What the host lacks of the release with that digest. */
   z.object({
     event: z.literal("need"),
@@ -32,7 +36,7 @@ const journalEvent = z.discriminatedUnion("event", [
     event: z.literal("note"),
     t,
     name: z.enum(["installed", "lingering", "killed", "lost", "left"]),
-    value: z.string(),
+    value: said,
   }),
   z.object({ event: z.literal("begin"), t, step, index }),
   z.object({ event: z.literal("done"), t, step, index }),

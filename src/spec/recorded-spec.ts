@@ -16,6 +16,10 @@ const version = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/);
 
 const ms = whole(0, 86_400_000);
 
+/** As many keys, or items, as nobody has: each may become a line of a plan. */
+const MANY = 10_000;
+const isFew = (fields: object): boolean => Object.keys(fields).length <= MANY;
+
 /** An Erlang term as JSON. It is read as deep as it is there: how deep that can be decides whoever reads the JSON. */
 function isTerm(value: unknown): value is ErlangTerm {
   if (value === null || typeof value !== "object") return false;
@@ -105,15 +109,17 @@ export const recordedSpec = z.object({
       memory_limit: whole(16, 16_777_216).exactOptional(),
       scheduler_limit: whole(1, 1024).exactOptional(),
       node_prefix: text.exactOptional(),
-      extra_args: z.array(text).exactOptional(),
+      extra_args: z.array(text).max(MANY).exactOptional(),
     })
     .exactOptional(),
-  env: z.record(z.string(), term),
-  os_env: z.record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
-    z.union([z.object({ value: text }), z.object({ secret: text })]),
-  ),
-  depends_on: z.array(name),
+  env: z.record(z.string(), term).refine(isFew),
+  os_env: z
+    .record(
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
+      z.union([z.object({ value: text }), z.object({ secret: text })]),
+    )
+    .refine(isFew),
+  depends_on: z.array(name).max(MANY),
   health,
   strategy,
   hosts: z.union([z.object({ names: z.array(text) }), z.object({ labels: z.record(text, text) })]).nullable(),

@@ -122,8 +122,9 @@ describe.skipIf(because !== undefined)(because ?? "the suite", () => {
     ["unstage", "bad", "link"],
     ["unhot_between", "leap bad", "5-hot"],
   ])("notices an undo that leaves out %s", async (verb, kind, step) => {
-    const undo = /if (run_action "\$OPDIR\/steps\/\$undo_index\.undo\.\$nth")/;
-    const sabotage = (agent: string): string => agent.replace(undo, `if [ "\${undo_rest%% *}" = ${verb} ] || $1`);
+    const undo = /^ {2}(run_action "\$undo_index\.undo\.\$nth" .*)$/m;
+    const sabotage = (agent: string): string =>
+      agent.replace(undo, `  action_rc=0\n  [ "$undo_verb" = ${verb} ] || $1`);
     const chosen = combinations(true).filter(
       (it) => it.fault.name === "agent killed" && it.kind === kind && it.step === step,
     );

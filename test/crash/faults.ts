@@ -221,19 +221,20 @@ async function ageFiles(host: Host, by: string): Promise<void> {
 async function fillInodes(host: Host): Promise<void> {
   const fill =
     "i=0; while [ -e /run/filling ]; do while touch /opt/files/$i; do i=$((i + 1)); done; sleep 0.05; done; rm -r /opt/files";
-  await host.exec([
+  const { code, stderr } = await host.exec([
     "sh",
     "-c",
     `touch /run/filling; mkdir /opt/files
 used=$(df -i /opt | awk 'NR == 2 { print $3 }')
-mount -o remount,nr_inodes=$((used + 20)) /opt
+mount -o remount,nr_inodes=$((used + 20)) /opt || exit 1
 i=0; while touch /opt/files/first.$i; do i=$((i + 1)); done 2>/dev/null
 { ${fill}; } </dev/null >/dev/null 2>&1 &`,
   ]);
+  if (code !== 0) throw new Error(stderr);
 }
 
 async function freeInodes(host: Host): Promise<void> {
   await host.exec(["rm", "/run/filling"]);
   await until(`${host.name} has inodes again`, async () => !existsSync(host.file("/opt/files")));
-  await host.exec(["mount", "-o", "remount,nr_inodes=0", "/opt"]);
+  await host.exec(["mount", "-o", "remount,nr_inodes=1000000", "/opt"]);
 }

@@ -164,6 +164,8 @@ export class CrashSuite {
         );
         if (inVain !== null) {
           missed.get(host)?.push(inVain);
+          // Should it come there yet, it goes on.
+          await go(host);
           return;
         }
         // As its clients do: whoever waits for one in code that was replaced goes on in the new.

@@ -39,13 +39,14 @@ describe.skipIf(because !== undefined)(because ?? "a commit that removes all tha
     (await host.exec(["find", "/opt/releases", "-printf", "%p %T@\\n"])).stdout;
   const run = (inputs: Record<string, string> = {}, pull?: { head: string }): Promise<JobResult> => {
     const sha = shop.repository.head;
+    const before = shop.repository.git("rev-parse", "HEAD~1").trim();
     const event =
       pull === undefined
-        ? { name: "push", sha, payload: { before: shop.repository.git("rev-parse", "HEAD~1").trim() } }
+        ? { name: "push", sha, payload: { before } }
         : {
             name: "pull_request",
             sha,
-            payload: { pull_request: { base: { sha }, head: { sha: pull.head } } },
+            payload: { pull_request: { base: { sha: before }, head: { sha: pull.head } } },
           };
     return shop.run({ workspace: shop.repository.checkout(sha), event, inputs });
   };

@@ -204,40 +204,46 @@ describe.skipIf(because !== undefined).each([
     }
   });
 
-  test("nobody has Beamline execute what he has put there as anybody else", async () => {
-    // A process that says it is the VM of another user's app, next to a program by the name of the one that Beamline asks nodes with.
-    const evil = "/home/shop/evil";
+  test.each([
+    { user: "shop", whose: "another user's", isAsked: false },
+    { user: "greeter", whose: "the app's own user's", isAsked: true },
+  ])("$whose process that says it is the app's VM has nothing executed as anybody else", async ({ user, isAsked }) => {
+    // Next to a program by the name of the one that Beamline asks nodes with.
+    const evil = `/home/${user}/evil`;
     const script = `#!/bin/sh\nid -u >>${evil}/who\n`;
-    await host.exec(["install", "-d", "-o", "shop", evil]);
+    await host.exec(["install", "-d", "-o", user, evil]);
     await host.exec(["sh", "-c", `cp /bin/sh ${evil}/beam.smp; cat >${evil}/erl_call; chmod 755 ${evil}/*`], {
       input: script,
     });
     await host.exec(
       systemd ? ["systemctl", "stop", "beamline-greeter"] : ["pkill", "-9", "-u", "greeter", "-x", "beam.smp"],
     );
-    const said = `BEAMLINE_APP=greeter BEAMLINE_ROOT=${ROOT} BEAMLINE_RELEASE=1.0.0 HOME=/home/shop`;
+    await until("it has ended", async () => !(await users()).includes("greeter"));
+    const said = `BEAMLINE_APP=greeter BEAMLINE_ROOT=${ROOT} BEAMLINE_RELEASE=1.0.0 HOME=/home/${user}`;
     const fake = host.exec([
       "setpriv",
-      "--reuid=shop",
-      "--regid=shop",
+      `--reuid=${user}`,
+      `--regid=${user}`,
       "--init-groups",
       "env",
       "-i",
       ...said.split(" "),
       `${evil}/beam.smp`,
       "-c",
-      "sleep 60; :",
+      "sleep 300; :",
       "x",
       "-sname",
       "x",
     ]);
-    await until("it runs", async () => (await host.exec(["pgrep", "-u", "shop", "-x", "beam.smp"])).code === 0);
+    await until("it runs", async () => (await host.exec(["pgrep", "-u", user, "-x", "beam.smp"])).code === 0);
     const healed = await shop.run({ inputs: SECRETS });
     expect(healed.code, healed.log).toBe(0);
-    // As the app's node it is asked to stop.
     const who = (await host.exec(["cat", `${evil}/who`])).stdout.split("\n").filter(Boolean);
-    expect(new Set(who)).toEqual(new Set([(await host.exec(["id", "-u", "shop"])).stdout.trim()]));
-    await host.exec(["pkill", "-u", "shop", "-x", "sleep"]);
+    // As the app's node it is asked to stop, and is ended; what is not the app's is left alone.
+    const asked = isAsked ? [(await host.exec(["id", "-u", user])).stdout.trim()] : [];
+    expect(new Set(who)).toEqual(new Set(asked));
+    expect((await host.exec(["pgrep", "-u", user, "-x", "sleep"])).code).toBe(0);
+    await host.exec(["pkill", "-u", user, "-x", "sleep"]);
     await fake;
     expect(await users()).toEqual(["counter", "greeter"]);
   });

@@ -51,7 +51,9 @@ describe.skipIf(because !== undefined)(because ?? "a dying host", () => {
     expect(code, shownLog({ log })).toBe(0);
     expect(await answerOf(host, "/version")).toBe("1.0.0");
     expect(await script("readlink /opt/releases/counter/current")).toBe("1.0.0");
-    expect(await script(`for op in ${BASE}/ops/*; do [ -e "$op/ended" ] || echo "$op"; done`)).toBe("");
+    expect(await script(`for op in ${BASE}/ops/*; do [ ! -d "$op" ] || [ -e "$op/ended" ] || echo "$op"; done`)).toBe(
+      "",
+    );
   }
 
   beforeAll(async () => {

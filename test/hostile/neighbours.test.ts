@@ -1,5 +1,6 @@
 // Other users of a host, and other hosts of a fleet: what they claim weighs on nobody else, and does not change where a rollback goes.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { joinedAgent } from "../../scripts/join-agent.mjs";
 import { answerOf, counterSpec, fleetFile, openShop, type Shop, versionsOf } from "../e2e/shop.ts";
 import { until } from "../lab/command.ts";
 import { type Host, whyNoLab } from "../lab/lab.ts";
@@ -32,7 +33,7 @@ describe.skipIf(because !== undefined)(because ?? "hostile neighbours", { timeou
     const env = "BEAMLINE_APP=counter BEAMLINE_ROOT=/opt/releases BEAMLINE_RELEASE=1.0.0 BEAMLINE_SUPERVISOR=daemon";
     await sh(
       host,
-      `cp /bin/sleep ${fake}; chmod 755 ${fake}; setpriv --reuid=mallory --regid=mallory --clear-groups env ${env} setsid ${fake} 3600 >/dev/null 2>&1 </dev/null &`,
+      `cp /bin/sh ${fake}; chmod 755 ${fake}; setpriv --reuid=mallory --regid=mallory --clear-groups env ${env} setsid ${fake} -c 'sleep 3600; :' x -sname market >/dev/null 2>&1 </dev/null &`,
     );
     await until("it runs", async () => (await planted()) !== "");
   });
@@ -83,6 +84,22 @@ describe.skipIf(because !== undefined)(because ?? "hostile neighbours", { timeou
     expect(log).toMatch(/again: same_machine: this host is the same machine as web1/);
     expect(log).not.toMatch(/web2: same_machine:/);
     expect(await versionsOf(shop)).toEqual(["1.0.0", "1.0.0"]);
+  });
+
+  test("of several users' VMs of one node name the one counts that epmd has under it, and none where that can't be told", async () => {
+    await host.exec(["useradd", "--create-home", "rabbit"]);
+    const node = "setsid erl -noinput -sname market </dev/null >/dev/null 2>&1";
+    await sh(host, `setpriv --reuid=rabbit --regid=rabbit --init-groups env HOME=/home/rabbit ${node} &`);
+    await until("epmd knows it", async () => (await sh(host, "epmd -names")).stdout.includes("market"));
+    const found = async (before = ""): Promise<string> => {
+      const lines = [joinedAgent(), "ROOT=/opt/releases BASE=$ROOT/.beamline APP=lodger", before];
+      const look = 'if find_named market; then stat -c "the VM of %U" "/proc/$vm"; else echo none; fi';
+      const { stdout, stderr } = await host.exec(["sh"], { input: [...lines, look, ""].join("\n") });
+      return `${stdout}${stderr}`.trim();
+    };
+    expect(await found()).toBe("the VM of rabbit");
+    expect(await found("registered_of() { return 1; }")).toBe("none");
+    await host.exec(["pkill", "-9", "-u", "rabbit"]);
   });
 
   test("a rollback goes to what ran right before, though that lay there for longest", async () => {

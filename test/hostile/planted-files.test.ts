@@ -247,7 +247,7 @@ describe.skipIf(because !== undefined)(because ?? "on a host with other users", 
     expect(await sh("ps -o user= -C beam.smp")).toBe("root");
   });
 
-  test("a record that its own user can't read is a problem of the host's, never none", async () => {
+  test("a record that its own user can't read is a problem, never none", async () => {
     const root = "/srv/releases";
     await sh(`systemctl disable --now beamline-counter; chown -R deploy: ${root}`);
     await sh(`chown root: ${root}/.beamline/state/counter; chmod 600 ${root}/.beamline/state/counter`);
@@ -256,7 +256,7 @@ describe.skipIf(because !== undefined)(because ?? "on a host with other users", 
       const { code, log } = await shop.push(fleet(root, "deploy"), { inputs: { command } });
       expect([command, code], log).toEqual([command, 1]);
       expect(log).toContain(
-        `record_unreadable: ${join(root, ".beamline/state/counter")} can't be read as a record: deploy may not read it`,
+        `record_unreadable: ${join(root, ".beamline/state/counter")} can't be read as a record: it is closed to us`,
       );
     }
     expect(await stateOf(root)).toBe(before);

@@ -23,11 +23,12 @@ const SECRET = "none of your business";
 const PLAN = { rehearse: "true", command: "plan" };
 const SECRETS = { secrets: JSON.stringify({ MODE: SECRET }) };
 
-const counter = (version: string, more = ""): string =>
+const counter = (version: string, startMs = 60_000): string =>
   counterSpec(version, {
     source: '{type: release, url: "file:releases/counter-{version}.tar.gz"}',
-    health: "{type: http, port: 8080, path: /health, start_timeout: 8000, min_healthy_time: 200}",
-    more: `strategy: hot\nos_env: {MODE: {secret: MODE}}\n${more}`,
+    // Long where it must come up, however busy the machine is; short where it never will.
+    health: `{type: http, port: 8080, path: /health, start_timeout: ${startMs}, min_healthy_time: 200}`,
+    more: "strategy: hot\nos_env: {MODE: {secret: MODE}}",
   });
 
 describe.skipIf(because !== undefined)(because ?? "on a runner that rehearses", () => {
@@ -128,6 +129,8 @@ describe.skipIf(because !== undefined)(because ?? "on a runner that rehearses", 
       return result;
     };
 
+    const healthOf = ({ spec }: Record<string, unknown>): object => (spec as { health: object }).health;
+
     beforeAll(async () => {
       server = createServer((request, response) => {
         asked.push(request.url ?? "");
@@ -143,7 +146,7 @@ describe.skipIf(because !== undefined)(because ?? "on a runner that rehearses", 
       const source = { type: "release", url: `http://127.0.0.1:${port}/evil.tar.gz`, sha256: "0".repeat(64) };
       const result = await forged((record) => ({
         ...record,
-        spec: { ...(record.spec as object), source, health: { type: "http", port: 1, timeout: 1 } },
+        spec: { ...(record.spec as object), source, health: { ...healthOf(record), port: 1, timeout: 1 } },
       }));
       // It came as far as git's release of that version.
       gotNothing(result);
@@ -168,7 +171,7 @@ describe.skipIf(because !== undefined)(because ?? "on a runner that rehearses", 
 
     beforeAll(async () => {
       expect((await pushed(counter("1.1.0"))).code).toBe(0);
-      const bad = await pushed(counter("1.3.0", "env: {try: 1}"));
+      const bad = await pushed(counter("1.3.0", 3_000));
       expect(bad.log).toContain("health_check_failed");
       expect(await answerOf(host, "/version")).toBe("1.1.0");
     });

@@ -1,4 +1,5 @@
 /** Lets no process of a host begin another (kernel, cgroup-v1/pids.rst); those that are there live on. */
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,8 +8,9 @@ import type { Host } from "./host.ts";
 
 const PIDS = "/sys/fs/cgroup/pids";
 
-/** The process that makes it may be one of a host of another lab with the same name. */
-const groupOf = (host: Host): string => join(PIDS, `beamline-${process.pid}-${host.name}`);
+/** Other labs have hosts of the same names, and processes of the same ids. */
+const OURS = randomUUID();
+const groupOf = (host: Host): string => join(PIDS, `beamline-${OURS}-${host.name}`);
 
 async function move(pids: readonly number[], group: string): Promise<void> {
   // Some have ended by now.

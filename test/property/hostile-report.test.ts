@@ -46,6 +46,7 @@ describe("whatever is said", () => {
         expect(lines.filter((line) => OURS.test(line))).toHaveLength(2);
         for (const text of everything(all)) expect(unseenIn(text)).toEqual([]);
       }),
+      { numRuns: 60 },
     );
   });
 

@@ -114,6 +114,17 @@ describe("the docs", () => {
     expect(dead).toEqual([]);
   });
 
+  test("docs/security.md names for each promise a test that there is", () => {
+    const [, promised = ""] = read("docs/security.md").split("\n## What is promised\n");
+    const promises = promised.split(/\n(?=- )/).slice(1);
+    expect(promises.length).toBeGreaterThan(20);
+    const unproven = promises.filter((promise) => {
+      const named = [...promise.replace(/\s+/g, " ").matchAll(/\[“([^”]+)”\]\(\.\.\/(test\/[^)]+)\)/g)];
+      return named.length === 0 || named.some(([, title = "", file = ""]) => !read(file).includes(title));
+    });
+    expect(unproven).toEqual([]);
+  });
+
   test("docs/problems.md has every code", () => {
     const text = read("docs/problems.md");
     expect(Object.keys(words).filter((code) => !text.includes(`\n### ${code}\n`))).toEqual([]);

@@ -13,7 +13,7 @@ caller=beamline_look call_errors=/dev/null
 cut_off_by='' uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting='' spool='' spool_of=''
 started_pid='' started_app='' users_app=''
 # Of an op that this process is at work for; else they are where its directory has them.
-JOURNAL='' FACTS='' lock_id='' has_committed='' record_before=''
+JOURNAL='' FACTS='' lock_id='' has_committed='' record_before='' undo_left=''
 TAB='	'
 NEWLINE='
 '

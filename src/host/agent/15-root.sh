@@ -15,12 +15,18 @@ find_unsafe() { # app…: those on record, into whose directories we write
       met_if_there "$ROOT/$met_app$part"
     done
   done
-  while read -r met_mode _ met_uid met_gid met_rest; do
+  listing=$(list_met) || true
+  # Where nothing can be looked at nothing is known to be right.
+  if [ -z "$listing" ]; then
+    met_path=/ met_uid=0 met_mode='?'
+    find_fault owner
+  fi
+  while [ -n "$listing" ] && read -r met_mode _ met_uid met_gid met_rest; do
     met_path=${met_rest%% -> *}
     met_path=${met_path##* }
     look_at_met
   done <<END_OF_LISTING
-$(list_met)
+$listing
 END_OF_LISTING
   if [ -n "$its_user" ]; then
     user_name "$its_user"
@@ -37,16 +43,10 @@ END_OF_LISTING
   fi
 }
 
-# A record that can't be read is not none.
+# What is on record is not nothing because it can't be looked for. (A file of one app is that app's own: see recorded_op.)
 find_unreadable() {
   for part in state ops; do
     [ ! -e "$BASE/$part" ] || { [ -r "$BASE/$part" ] && [ -x "$BASE/$part" ]; } || say_unreadable "$BASE/$part"
-  done
-  # shellcheck disable=SC2086
-  for met_app in $met_apps; do
-    for part in "" .held .history; do
-      [ ! -e "$BASE/state/$met_app$part" ] || [ -r "$BASE/state/$met_app$part" ] || say_unreadable "$BASE/state/$met_app$part"
-    done
   done
 }
 

@@ -107,7 +107,7 @@ find_word() { # name
 drop_word() { # name
   [ -z "$spool" ] || rm -f "$spool/$1"
   [ -e "$OPDIR/$1" ] || return 0
-  rm -f "$OPDIR/$1" 2>/dev/null || { find_spool && : >"$spool/$1"; } || true
+  rm -f "$OPDIR/$1" 2>/dev/null || { find_spool && printf '' >"$spool/$1"; } || true
 }
 
 # Where a command may say what it has to say: $log_file.

@@ -23,7 +23,7 @@ line_of() { sed -n "8,\$s/^$1 //p" "$OPFILE"; } # key
 # So it is there to the end, though somebody removes the files, or their disk can't be written any more.
 open_op() {
   exec 3<"$SELF" 4<"$OPDIR/op"
-  if can_append "$OPDIR/facts"; then exec 5>>"$OPDIR/facts"; else exec 5</dev/null; fi
+  if can_append "$OPDIR/facts"; then exec 5>>"$OPDIR/facts"; elif [ -r "$OPDIR/facts" ]; then exec 5<"$OPDIR/facts"; else exec 5</dev/null; fi
   if can_append "$OPDIR/journal"; then exec 8>>"$OPDIR/journal"; else exec 8<"$OPDIR/journal"; fi
   use_open_op
 }
@@ -45,6 +45,7 @@ engine() { # op [tries-left]
   open_op
   tries_left=${2:-300}
   trap engine_again EXIT
+  [ $# -lt 2 ] || count_try
   ! seek_spool || rm -f "$spool/ended"
   end_spooling
   tell_engine || spend_reserve || true
@@ -76,6 +77,12 @@ engine_again() {
   exec sh /proc/self/fd/3 "$ROOT" engine_on "$OP" $((tries_left - 1)) "$lock_id"
 }
 
+# Where a process can be started it is something else that ends this engine, which is not to go on for ever.
+count_try() {
+  sleep 0.5
+  tries_left=$((tries_left - 29))
+}
+
 # By engine_again.
 engine_on() { # op tries-left lock-id
   OP=$1 OPDIR=$BASE/ops/$1 tries_left=$2 lock_id=$3
@@ -84,7 +91,7 @@ engine_on() { # op tries-left lock-id
   read_header
   lock_dir=$BASE/lock/$APP.dir
   end_children
-  sleep 0.5
+  count_try
   cut_off_by=no_more_processes
   seek_spool || true
   [ -e "$OPDIR/ended" ] || go_on
@@ -113,12 +120,22 @@ is_unfinished() { # op
   case $1 in .*) return 1 ;; esac
   [ -e "$BASE/ops/$1/header" ] || return 1
   [ ! -e "$BASE/ops/$1/ended" ] || return 1
-  { read -r its_app <"$BASE/ops/$1/header"; } 2>/dev/null && [ "$its_app" = "$APP" ]
+  { read -r its_app <"$BASE/ops/$1/header"; } 2>/dev/null && [ "$its_app" = "$APP" ] && can_be_loaded "$1"
+}
+
+# Is there all that an engine must know of an op? One of an earlier version needs that version's agent.
+can_be_loaded() { # op
+  if [ -e "$BASE/ops/$1/op" ]; then
+    { read -r _ && read -r _ && read -r _ && read -r _ && read -r _ && read -r _ && read -r _; } 2>/dev/null <"$BASE/ops/$1/op"
+  else
+    { read -r its_agent <"$BASE/ops/$1/agent"; } 2>/dev/null && is_agent "$BASE/$its_agent"
+  fi
 }
 
 was_begun() { grep -qs '"event":"begin"' "$JOURNAL"; }
 
-# Ops of this app that nothing runs any more (we hold the lock) come first, oldest first.
+# Ops of this app that nothing runs any more (we hold the lock) come first. At most one of them has begun, for it would have been resolved
+# before another one did; so no clock orders them.
 resolve_others() {
   for other in $(list_dir "$BASE/ops"); do
     [ "$other" != "$OP" ] || continue
@@ -229,7 +246,7 @@ is_there() { [ -e "$OPDIR/header" ]; }
 
 undo_from() { # index code facts tail
   undo_index=$1
-  undo_outcome=rolled_back undo_left=
+  undo_outcome=rolled_back undo_left='' left_over=''
   undo_code=$2 undo_facts=$3 undo_tail=$4
   # What an undo writes is little; that it is not on disk what was undone costs a second undo at the most.
   spend_reserve || true
@@ -246,6 +263,7 @@ undo_from() { # index code facts tail
     done
     undo_index=$((undo_index - 1))
   done
+  undo_left_over
   [ -z "$undo_left" ] || journal note name s left value s "$undo_left" || true
   # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault,
   # nor is a hot upgrade that was refused before anything changed.
@@ -279,8 +297,27 @@ undo_one() {
   fi
   # The other undos still run: the less stays behind, the better.
   read_failure
-  if is_left_over; then undo_left="$undo_left${undo_left:+, }$undo_verb"; else undo_outcome=broken; fi
+  if is_left_over; then
+    undo_left="$undo_left${undo_left:+, }$undo_verb" left_over="$left_over $undo_index.$nth"
+  else
+    undo_outcome=broken
+  fi
   journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
+}
+
+# What others have given back may be what an undo lacked: a link takes an inode.
+undo_left_over() {
+  { [ -n "$left_over" ] && can_write "$BASE" && can_write "$ROOT/$APP"; } || return 0
+  undo_left=
+  for left in $left_over; do
+    undo_index=${left%.*} nth=${left#*.}
+    step_id=$(line_of "$undo_index.step")
+    step_id=${step_id%% *}
+    undo_line=$(line_of "$undo_index.undo.$nth")
+    undo_verb=${undo_line#* }
+    undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
+    undo_one
+  done
 }
 
 # Has an undo only left something lying about, since its disk can't be written? Then what ran before runs again, as the other undos
@@ -408,9 +445,11 @@ action() { # op key
 
 end_op() {
   holds_lock || leave
+  end_spooling
   # Files that may hold secrets do not outlive the op.
   rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/step" "$OPDIR/reserve" 2>/dev/null || true
-  if can_append "$OPDIR/ended"; then
+  # What was left over is for the next run, to which this op must not have ended.
+  if [ -z "$undo_left" ] && can_append "$OPDIR/ended"; then
     sync_file "$OPDIR" || true
     rm -f "$OPDIR/undone" 2>/dev/null || true
   elif find_spool; then

@@ -13,8 +13,8 @@ do_stage() { # release digest size-bytes unpacked-bytes
   free=$(free_kb "$ROOT/$APP")
   [ "$free" -ge "$needed" ] || fail disk_full - path s "$ROOT" neededBytes n $((needed * 1024)) freeBytes n $((free * 1024))
 
-  # Crash here or below: unstage removes both names. It is noted first, so that it knows what this op made.
-  has_made "$1" || note_fact made-release "$1"
+  # Crash here or below: unstage removes both names. `made-releases` is written first, so that it knows what this op made.
+  has_made "$1" || { cat "$OPDIR/made-releases" 2>/dev/null || true; printf '%s\n' "$1"; } | write_file "$OPDIR/made-releases"
   staged=$ROOT/$APP/.stage-$OP
   manifest=$OPDIR/in/manifest.$2 bundle=$OPDIR/in/bundle.$2
   remove_if_there "$staged"
@@ -49,7 +49,7 @@ do_stage() { # release digest size-bytes unpacked-bytes
 }
 
 # Is it this op that has put a release there?
-has_made() { has_fact made-release "$1"; } # release
+has_made() { grep -qsxF "$1" "$OPDIR/made-releases"; } # release
 
 # The releases of this host, this app's first and its newest first.
 known_releases() {
@@ -218,9 +218,9 @@ END_OF_LINE
 make_links() (
   top=$(cd -P "$staged" && pwd -P) || exit 1
   while IFS="$TAB" read -r target path; do
-    parent=${path%/*} name=./${path##*/}
-    parent=$top${parent#.}
-    if ! { cd -P "$parent" && [ "$PWD" = "$parent" ] && [ ! -e "$name" ] && [ ! -L "$name" ] && ln -s -- "$target" "$name"; } 2>"$OPDIR/cp.log"; then
+    link_place=${path%/*} name=./${path##*/}
+    link_place=$top${link_place#.}
+    if ! { cd -P "$link_place" && [ "$PWD" = "$link_place" ] && [ ! -e "$name" ] && [ ! -L "$name" ] && ln -s -- "$target" "$name"; } 2>"$OPDIR/cp.log"; then
       fail transfer_failed "$OPDIR/cp.log" detail s "its link $path can't be made"
     fi
   done <"$OPDIR/links"

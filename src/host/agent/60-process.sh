@@ -8,6 +8,8 @@ find_vms() {
     [ "$process_state" != Z ] || continue
     # The rest takes a process.
     may_be_of "$candidate" "$APP" || continue
+    # Of what ls printed a part may be the name that somebody has given to a file.
+    vm_executable "$candidate" || continue
     vm_environment "$candidate" || continue
     if [ "$vm_root" = "$ROOT" ] && [ "$vm_app" = "$APP" ]; then printf '%s %s\n' "$candidate" "$parent"; fi
   done

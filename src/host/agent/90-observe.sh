@@ -67,6 +67,7 @@ apps_of_unfinished() {
     case $unfinished in .*) continue ;; esac
     if [ ! -e "$BASE/ops/$unfinished/header" ] || [ -e "$BASE/ops/$unfinished/ended" ]; then continue; fi
     { read -r its_app <"$BASE/ops/$unfinished/header"; } 2>/dev/null || continue
+    can_be_loaded "$unfinished" || continue
     printf '%s\n' "$its_app"
   done
 }
@@ -95,6 +96,11 @@ observe_app() {
     json_string "$record_fault"
     unreadable=$json
   fi
+  for part in held history; do
+    if [ "$unreadable" = null ] && [ -e "$BASE/state/$APP.$part" ] && [ ! -r "$BASE/state/$APP.$part" ]; then
+      unreadable="\"its .$part is closed to us\""
+    fi
+  done
   if [ -r "$BASE/state/$APP.held" ]; then
     read -r held_digest held_code <"$BASE/state/$APP.held"
     json_object specDigest s "$held_digest" code s "$held_code"
@@ -156,6 +162,8 @@ observe_running() {
     probe_type=$2 probe_port=$3 probe_path=$decoded probe_status=$5
     decode "$6"
     probe_body=$decoded probe_timeout=$7 probe_version='' probe_release=''
+    # A look is short, whatever a gate may take: an app that hangs must not cost its host.
+    [ "$probe_timeout" -le 10000 ] || probe_timeout=10000
     probe "$vm"
   fi
   process_stat "$vm"

@@ -6,8 +6,8 @@
 submit() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
-  is_safe || return 1
   if [ ! -e "$OPDIR/header" ]; then
+    is_safe || return 1
     receiving=$BASE/ops/.$OP.$$
     rm -rf "$receiving"
     if ! { can_begin && mkdir -p "$receiving/in" && receive_op "$receiving"; }; then
@@ -111,8 +111,10 @@ launch() {
 recover() { # op journal-lines-already-seen
   OP=$1
   OPDIR=$BASE/ops/$OP
-  is_safe || return 1
   if [ -e "$OPDIR/header" ] && [ ! -e "$OPDIR/ended" ] && ! engine_is_alive "$OP"; then
+    # No engine is begun where others may have put something; how the op ends is not known then.
+    find_unsafe
+    [ "$unsafe" = null ] || return 1
     # What could not be cleared away still can't.
     { has_spooled_end && ! can_write "$OPDIR"; } || launch
   fi

@@ -55,7 +55,7 @@ describe.each(SHELLS)("under %s", (name) => {
     using(name, async (shell) => {
       mkdirSync(join(shell.base, "state/shop"));
       symlinkSync("/nowhere", join(shell.base, "state/greeter"));
-      execFileSync("mkfifo", [join(shell.base, "state/piper")]);
+      execFileSync("sh", ["-c", 'mkfifo "$0"', join(shell.base, "state/piper")]);
       const { apps } = await observed(shell, "observe");
       expect(apps.map((app) => [app.name, app.unreadable?.why])).toEqual([
         ["greeter", "it is no file"],

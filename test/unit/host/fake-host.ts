@@ -58,7 +58,7 @@ export function fakeHost(
     close: async () => undefined,
   };
   const given = {
-    agent: { path: "agent.sh", name: "agent-0", sha256: "0", withInput: unused },
+    agent: { path: "agent.sh", name: "agent-0", sha256: "0", withInput: (input: string) => input },
     isOnlyLookedAt,
     directory: { path: "", write: async () => "request", remove: async () => undefined },
   };

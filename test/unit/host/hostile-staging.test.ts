@@ -158,7 +158,7 @@ test.each(["dash", "ash"])(
     for (const name of ["good", "setuid", "open", "twin", "before"])
       writeFileSync(join(other, "lib", name), files[`./lib/${name === "before" ? "moved" : name}`] ?? "");
     symlinkSync(keys, join(other, "lib/link"));
-    execFileSync("mkfifo", [join(other, "lib/pipe")]);
+    execFileSync("busybox", ["mkfifo", join(other, "lib/pipe")]);
     linkSync(join(other, "lib/twin"), join(directory, "twin"));
     chmodSync(join(other, "lib/setuid"), 0o4644);
     chmodSync(join(other, "lib/open"), 0o666);

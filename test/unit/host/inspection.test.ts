@@ -124,3 +124,13 @@ describe("what a node says of itself", () => {
     expect(facts.applications.map(({ name }) => name)).toEqual(["stdlib", "shop"]);
   });
 });
+
+test("a node that says no end of things is not read to their end; files of a release are read in one go", () => {
+  const flood = (line: (nth: number) => string) =>
+    answer([...LINES, ...Array.from({ length: 150_000 }, (_, nth) => line(nth))]);
+  const error = "its node says more than any release has";
+  expect(flood((nth) => `application a${nth} 1 permanent -`)).toEqual({ error });
+  expect(flood((nth) => `module shop m${nth} 33 false - - - -`)).toEqual({ error });
+  const files = Array.from({ length: 90_000 }, (_, nth) => `priv fabcdef012345\t./lib/shop-1.0.0/priv/${nth}`);
+  expect(read([...LINES.slice(0, -1), ...files, "end"]).applications).toHaveLength(2);
+});

@@ -89,6 +89,16 @@ describe("a record", () => {
         JSON.stringify({ ...written, spec: { ...written.spec, health: { ...written.spec.health, timeout: 1e300 } } }),
         "spec.health.timeout is not as Beamline writes it",
       ],
+      [
+        JSON.stringify({
+          ...written,
+          spec: {
+            ...written.spec,
+            env: Object.fromEntries(Array.from({ length: 150_000 }, (_, nth) => [`k${nth}`, { atom: "a" }])),
+          },
+        }),
+        "spec.env is not as Beamline writes it",
+      ],
       [`{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`, "it is nested deeper than 400 levels"],
       [`{"a":"${"[".repeat(1000)}"}`, "schema is not as Beamline writes it"],
       ['{"__proto__":{"schema":1},"constructor":{}}', "schema is not as Beamline writes it"],

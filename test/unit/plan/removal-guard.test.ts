@@ -171,6 +171,14 @@ describe("what only a host says", () => {
       expect(of(host)).toEqual(["remove (retry), interrupts restart", "nothing to do"]);
   });
 
+  test("does not keep another host's from going, where it is too much by itself", () => {
+    const keeping = deployed(files(["one", "two", "three"])).filter(({ host }) => host !== "web3");
+    const observed = claiming(keeping, forged.slice(0, 20), "web2");
+    const { of } = outcome({ observed }, ["one", "two"], HALF);
+    expect(of("web1")).toContain("remove (retry), interrupts restart");
+    expect(of("web2")).toContain("blocked: too_many_removals");
+  });
+
   test("stays where there is no base commit and all of it would go, on each host or one from each", () => {
     const { of } = outcome({ observed: fleet }, [], HALF);
     for (const host of ["web1", "web2", "web3"])

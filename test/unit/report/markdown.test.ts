@@ -150,3 +150,8 @@ describe("a text cut to a limit", () => {
     expect(cutToBytes("x".repeat(5000), 1000)).toMatch(notice);
   });
 });
+
+test("a block is as long as its fence must be, also around a line of a million backquotes", () => {
+  expect(block(["a ```` b"])[0]).toBe("`````");
+  expect(block(["` ".repeat(1_000_000)])[0]).toBe("```");
+});

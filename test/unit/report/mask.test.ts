@@ -19,6 +19,14 @@ describe("a mask", () => {
     expect(maskFor(["hunter2", "true", "null"])(value)).toEqual(value);
   });
 
+  // In time that grows with the square of it this would take an hour, and a host says such lines as it likes.
+  test("reads hundreds of thousands of blanks", () => {
+    const mask = maskFor(["correct horse battery"]);
+    const blanks = `x${" ".repeat(400_000)}`;
+    expect(mask(`${blanks}x\n`)).toBe(`${blanks}x\n`);
+    expect(mask({ tail: [`${blanks}x`, `${blanks}x`] })).toEqual({ tail: [`${blanks}x`, `${blanks}x`] });
+  });
+
   test("hides a key of several lines as a whole", () => {
     expect(maskFor([KEY])(`key: ${KEY}.`)).toBe("key: ***.");
   });
@@ -79,5 +87,47 @@ describe("a mask", () => {
     expect(maskFor([])(value)).toEqual(value);
     expect(maskFor(["hunter2"])(value)).not.toEqual(value);
     expect(value.token).toBe("hunter2");
+  });
+
+  test.each([
+    ["before a cut's mark", "it said correct-ho… and died", "it said ***… and died"],
+    ["before Erlang's", '{badmatch,"correct-ho"...}', '{badmatch,"***...}'],
+    ["behind one", "…horse-battery is wrong", "…*** is wrong"],
+    ["before half a character", "it said correct-ho\ufffd…", "it said ***…"],
+    ["before half an escape", "it said correct\\u002…", "it said ***\\u002…"],
+    ["in a list that Erlang cut", "[99,111,114,114|...]", "[***...]"],
+    ["but not three characters of it", "it said cor…", "it said cor…"],
+    ["but not where nothing was cut", "correct", "correct"],
+  ])("hides a piece of a secret %s", (_, text, masked) => {
+    expect(maskFor(["correct-horse-battery"])(text)).toBe(masked);
+  });
+
+  test("hides pieces of a secret in the first and the last line of what is quoted, and whole lines of one between", () => {
+    const mask = maskFor([`${KEY}short\n}\n`]);
+    expect(mask({ tail: ["zaC1rZXk", "AAAAB3NzaC1yc2E", "-----END KEY-----", "short", "}", "ok"] })).toEqual({
+      tail: ["***", "***", "***", "***", "***", "ok"],
+    });
+    expect(mask({ tail: ["zc2gtcnNh", "ok", "it is b3BlbnN"] })).toEqual({ tail: ["zc2gtcnNh", "ok", "it is***"] });
+    expect(mask("    | 3NzaC1yc2E\n    | -----END KEY-----\n    | ok")).toBe("    | ***\n    | ok");
+  });
+
+  test("hides what several lines hold of it together", () => {
+    const secret = "correct-horse-battery";
+    const wrapped =
+      Buffer.from(secret)
+        .toString("base64")
+        .match(/.{1,8}/g) ?? [];
+    expect(maskFor([secret])({ tail: ["it said", ...wrapped, "and died"] })).toEqual({
+      tail: ["it said", ...wrapped.map(() => "***"), "and died"],
+    });
+    expect(maskFor([secret])('<<"correct-hor"\n  "se-battery">>')).toBe('<<"***">>');
+    const numbers = [...Buffer.from(secret)];
+    expect(maskFor([secret])(`[${numbers.slice(0, 9).join(",")},\n ${numbers.slice(9).join(",")}]`)).toBe("[***]");
+  });
+
+  test("leaves words that a secret begins with alone", () => {
+    expect(maskFor(["counter-password", "production"])("web1/counter upgrade for prod, 1.0.0 → 1.1.0")).toBe(
+      "web1/counter upgrade for prod, 1.0.0 → 1.1.0",
+    );
   });
 });
