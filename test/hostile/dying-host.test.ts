@@ -107,7 +107,7 @@ describe.skipIf(because !== undefined)(because ?? "a dying host", () => {
   test.each([
     {
       what: "whose lock directory can't be written",
-      break: `mount -t tmpfs -o ro none ${BASE}/lock`,
+      break: `mount -t tmpfs -o ro,mode=0700 none ${BASE}/lock`,
       mend: `umount ${BASE}/lock`,
       said: "disk_read_only: /opt/releases/.beamline/lock lies on a disk that is read-only",
     },
