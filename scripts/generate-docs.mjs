@@ -1,5 +1,5 @@
 // What the docs say twice is written once: README's tables from action.yml, its workflow and plan from the files that tests run,
-// docs/problems.md from src/core/problem-words.ts, schema/ from the zod schemas. With --check it changes nothing, and fails where a file is not up to date.
+// docs/problems.md from src/core/words/, schema/ from the zod schemas. With --check it changes nothing, and fails where a file is not up to date.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
@@ -58,9 +58,10 @@ function problems() {
     "# Problems",
     "",
     "Every problem Beamline can name, by its code; a released code keeps its meaning. Words in capitals stand for what was found.",
-    "Generated from src/core/problem-words.ts.",
+    "Generated from src/core/words.",
   ];
-  for (const line of read("src/core/problem-words.ts").split("\n")) {
+  const tables = ["file-words.ts", "host-words.ts", "run-words.ts"].map((name) => read(`src/core/words/${name}`));
+  for (const line of tables.join("\n").split("\n")) {
     const section = /^ {2}\/\/ (.+)$/.exec(line)?.[1];
     const code = /^ {2}(\w+): \(/.exec(line)?.[1];
     if (section !== undefined) lines.push("", `## ${section}`);

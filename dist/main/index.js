@@ -42607,7 +42607,7 @@ function bugText(error, { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY }) {
 
 /***/ }),
 
-/***/ 1828:
+/***/ 524:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43060,36 +43060,10 @@ function sourcesOf(given) {
     };
 }
 
-;// CONCATENATED MODULE: ./lib/core/unsafe-directory.js
-// Words for what is wrong with a directory in which, or on the way to which, a host keeps what is executed.
-const words = {
-    owner: ({ path, owner, mode, user }) => ({
-        message: `${path} is ${owner}'s (${mode}): others than root and ${user} could put code there`,
-        remedy: `Look at what lies there. If it is to be ${user}'s: chown ${user} ${path}. Else choose another root.`,
-    }),
-    mode: ({ path, owner, mode, user }) => ({
-        message: `${path} (${owner}, ${mode}) can be written by others than root and ${user}`,
-        remedy: `Look at what lies there. On the host: chmod go-w ${path}. Or choose another root.`,
-    }),
-    closed: ({ path, owner, mode, user }) => ({
-        message: `${path} (${owner}, ${mode}) is not closed to others than ${user}`,
-        remedy: `Look at what lies there. On the host: chmod 700 ${path}`,
-    }),
-    link: ({ path, owner }) => ({
-        message: `${path} is a link (of ${owner}), where a directory must be`,
-        remedy: "Look where it leads. Name that directory as root in the fleet file, or put a directory there.",
-    }),
-};
-/** Of a fault that is none of ours what can be said of each. */
-const unsafeDirectory = (f) => (words[f.fault] ?? words.mode)(f);
-
-;// CONCATENATED MODULE: ./lib/core/problem-words.js
-// Every problem Beamline can name, with the facts each needs. A released code keeps its meaning for ever; docs/problems.md
-// is generated from this table. Message: what is, one line. Remedy: the next thing to type or open.
-
-
+;// CONCATENATED MODULE: ./lib/core/words/file-words.js
+// What is wrong with what the repository holds: spec and fleet files, inputs, commits, artifacts.
 const suggested = (suggestion) => (suggestion ? `; did you mean ${suggestion}?` : "");
-const problem_words_words = {
+const fileWords = {
     // Spec and fleet files
     invalid_syntax: (f) => ({
         message: f.detail,
@@ -43221,6 +43195,36 @@ const problem_words_words = {
         message: `${f.url} is no usable release: ${f.detail}`,
         remedy: "Build it again with rebar3 tar or mix release, and check the upload.",
     }),
+};
+
+;// CONCATENATED MODULE: ./lib/core/words/unsafe-directory.js
+// Words for what is wrong with a directory in which, or on the way to which, a host keeps what is executed.
+const words = {
+    owner: ({ path, owner, mode, user }) => ({
+        message: `${path} is ${owner}'s (${mode}): others than root and ${user} could put code there`,
+        remedy: `Look at what lies there. If it is to be ${user}'s: chown ${user} ${path}. Else choose another root.`,
+    }),
+    mode: ({ path, owner, mode, user }) => ({
+        message: `${path} (${owner}, ${mode}) can be written by others than root and ${user}`,
+        remedy: `Look at what lies there. On the host: chmod go-w ${path}. Or choose another root.`,
+    }),
+    closed: ({ path, owner, mode, user }) => ({
+        message: `${path} (${owner}, ${mode}) is not closed to others than ${user}`,
+        remedy: `Look at what lies there. On the host: chmod 700 ${path}`,
+    }),
+    link: ({ path, owner }) => ({
+        message: `${path} is a link (of ${owner}), where a directory must be`,
+        remedy: "Look where it leads. Put a directory there: a bind mount keeps it on another disk. Or name what it leads to as root in the fleet file.",
+    }),
+};
+/** Of a fault that is none of ours what can be said of each. */
+const unsafeDirectory = (f) => (words[f.fault] ?? words.mode)(f);
+
+;// CONCATENATED MODULE: ./lib/core/words/host-words.js
+// What is wrong with a host, or with the way to it, before anything stops there.
+
+
+const hostWords = {
     // Reaching hosts
     host_not_contacted: (f) => ({
         message: `${f.host} is not contacted: ${f.why}`,
@@ -43356,6 +43360,12 @@ const problem_words_words = {
         message: `another run changed this app since the plan was made (op ${f.found}, planned on ${f.expected})`,
         remedy: "Run again: the plan is made anew from what is there.",
     }),
+};
+
+;// CONCATENATED MODULE: ./lib/core/words/run-words.js
+// What goes wrong in an op, and what keeps a plan from being carried out.
+
+const runWords = {
     // Steps
     transfer_failed: (f) => ({
         message: `the release did not arrive whole: ${f.detail}`,
@@ -43466,6 +43476,14 @@ const problem_words_words = {
         remedy: "The deploy is not affected; only this report is missing on GitHub. Check permissions: checks: write.",
     }),
 };
+
+;// CONCATENATED MODULE: ./lib/core/problem-words.js
+// Every problem Beamline can name, with the facts each needs. A released code keeps its meaning for ever; docs/problems.md
+// is generated from these tables. Message: what is, one line. Remedy: the next thing to type or open.
+
+
+
+const problem_words_words = { ...fileWords, ...hostWords, ...runWords };
 
 ;// CONCATENATED MODULE: ./lib/core/problem.js
 
@@ -74174,7 +74192,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3360);
 /* harmony import */ var _action_bug_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2640);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1828);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(524);
 
 
 

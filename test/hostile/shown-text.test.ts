@@ -12,7 +12,10 @@ import { isCommand, linesOf, unseenIn } from "../property/runner.ts";
 const because = whyNoLab();
 const SECRET = "Zq9~kW7#vT3%xJ5&pL8^mB2*hD6";
 
-/** Prints lines that are cut in the secret after ever more of it, then some that hold it in other writings; its slogan as well. */
+/**
+ * Prints lines that are cut in the secret after ever more of it, then some that hold it in other writings; its slogan as well. A VM
+ * that halts with a slogan does not flush (erlang(3), halt/2), so it waits for its last line to be in its log.
+ */
 const LAST_WORDS = `
   ok = io:setopts([{encoding, unicode}]), S = os:getenv("PASSWORD"), Pad = fun(C, N) -> lists:duplicate(N, C) end,
   [io:format("~s~s~n", [Pad($x, 300 - N), S]) || N <- [5, 12, 26]],
@@ -20,7 +23,8 @@ const LAST_WORDS = `
   io:format("b64 ~s hex ~s~n", [base64:encode("user:" ++ S), [io_lib:format("~2.16.0b", [C]) || C <- S]]),
   io:format("~w~n~p~n~0P~n", [S, list_to_binary([1, S]), [{password, S}], 12]),
   io:format("::error::a ~ts ::error::b~n~ts ##[error]c~n", [[16#2028], [16#200b, 16#202e]]),
-  erlang:halt(Pad($y, 140) ++ S).`;
+  Flushed = fun F() -> {ok, Log} = file:read_file("/proc/self/fd/1"), binary:match(Log, <<"]c">>) =/= nomatch orelse F() end,
+  Flushed(), erlang:halt(Pad($y, 140) ++ S).`;
 
 describe.skipIf(because !== undefined)(because ?? "what an app says when it dies", () => {
   let shop: Shop;

@@ -20,8 +20,8 @@ addr add $address/16 dev eth0
 link set eth0 up
 .
 
-# The disks of other hosts: while they are mounted here, too, nobody could repair them.
-for disk in "${root%/*/*}"/*/root/opt; do
+# The disks of other hosts, of other labs too: while they are mounted here, nobody could repair them.
+for disk in "${root%/*/*/*}"/*/*/root/opt; do
   case $disk in "$root"/*) ;; *) ! mountpoint -q "$disk" || umount "$disk" ;; esac
 done
 

@@ -31,6 +31,11 @@ export async function repairDisk(host: Host): Promise<void> {
       () => false,
     ),
   );
+  // Whoever has just copied our mounts, as a host that boots does, has the disk mounted until that copy goes: mounted again
+  // meanwhile it would be as broken as it was. The loop device goes with the last of them (losetup(8), autoclear).
+  await until(`nobody has the disk of ${host.name} mounted`, async () => {
+    return (await must(["losetup", "-j", imageOf(root)])).trim() === "";
+  });
   // 1: errors were corrected.
   await must(["sh", "-c", 'e2fsck -fy "$0" >/dev/null || [ $? -le 1 ]', imageOf(root)]);
   await mount(root);

@@ -25,13 +25,18 @@ test.each(SHELLS)("under %s a gate finds no VM named by an empty file, and looks
   }),
 );
 
-test.each(SHELLS)("under %s an op without a readable header is passed over", (name) =>
+test.each(SHELLS)("under %s an op without a readable header, or whose steps are lost, is passed over", (name) =>
   using(name, async (shell) => {
     const op = (id: string): string => join(shell.base, "ops", id);
     // What can't be read as a file: a directory.
     mkdirSync(join(op("20260101T000000000Z.a"), "header"), { recursive: true });
     mkdirSync(op("20260101T000000001Z.b"));
-    writeFileSync(join(op("20260101T000000001Z.b"), "header"), "greeter\n1000\n-\n-\nrun 1\n1 1\n");
+    const header = "greeter\n1000\n-\n-\nrun 1\n1 1\nagent-d1\n";
+    for (const file of ["header", "op"]) writeFileSync(join(op("20260101T000000001Z.b"), file), header);
+    // What its steps are is lost: nobody can end it.
+    mkdirSync(op("20260101T000000002Z.c"));
+    writeFileSync(join(op("20260101T000000002Z.c"), "header"), header);
+    writeFileSync(join(op("20260101T000000002Z.c"), "op"), "");
     const { said, code } = await shell.run("observe shop");
     expect(code, said).toBe(0);
     const apps = said.split("\n").flatMap((line) => {

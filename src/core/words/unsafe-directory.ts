@@ -17,7 +17,8 @@ const words = {
   }),
   link: ({ path, owner }: Place) => ({
     message: `${path} is a link (of ${owner}), where a directory must be`,
-    remedy: "Look where it leads. Name that directory as root in the fleet file, or put a directory there.",
+    remedy:
+      "Look where it leads. Put a directory there: a bind mount keeps it on another disk. Or name what it leads to as root in the fleet file.",
   }),
 };
 
