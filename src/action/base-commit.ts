@@ -39,12 +39,12 @@ export async function baseCommit(
   repository: Repository,
   given: {
     inputs: Pick<Inputs, "base" | "environment">;
-    context: Pick<RunContext, "before" | "eventName">;
+    context: Pick<RunContext, "before" | "proposal">;
     asked: Promise<LastDeployment> | null;
   },
 ): Promise<Base> {
   const { base, environment } = given.inputs;
-  const { before, eventName } = given.context;
+  const { before, proposal } = given.context;
   if (base !== null) {
     const commit = await repository.commit(base, "base");
     return { commit, warnings: [], said: [textOf(commit, "the input base")] };
@@ -56,10 +56,9 @@ export async function baseCommit(
     if (commit !== null)
       return { commit, warnings, said: [textOf(commit, `the last successful deployment to ${environment}`)] };
   }
-  const isPull = eventName.startsWith("pull_request");
   const commit = before === null ? null : await readable(repository, before, warnings);
   const chosen = commit ?? EMPTY_TREE;
-  const why = isPull ? "the pull request's base" : "the commit before this push";
+  const why = proposal !== null ? "the pull request's base" : "the commit before this push";
   const said = deployed === null ? [] : [textOf(chosen, why), `    ${whyNot(deployed, environment)}`];
   return { commit: chosen, warnings, said };
 }

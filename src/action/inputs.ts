@@ -10,6 +10,7 @@ import type { RemovalLimit } from "../plan/plan-input.ts";
 import type { PlanJson } from "../plan/plan-json.ts";
 import { planJson } from "../plan/plan-json.ts";
 import { removalLimit } from "../plan/removal-guard.ts";
+import { defaultCommand, whyNoCommand } from "./default-command.ts";
 import { sortedSecrets, type Withheld } from "./withheld-secrets.ts";
 
 export type Command = "plan" | "apply" | "status" | "rollback";
@@ -45,8 +46,8 @@ export type Inputs = {
   allowedSources: AllowedSources;
 };
 
-/** Reads all inputs; `eventName` decides the default command. Throws a Failure with every input that is wrong. */
-export function readInputs(eventName: string): Inputs {
+/** Reads all inputs; the event decides the default command. Throws a Failure with every input that is wrong. */
+export function readInputs(event: Parameters<typeof defaultCommand>[0]): Inputs {
   const problems: Problem[] = [];
   const refuse = (input: string, expected: string, got: string): void => {
     problems.push(problem("invalid_input", { in: "input", name: input }, { input, expected, got }));
@@ -66,16 +67,18 @@ export function readInputs(eventName: string): Inputs {
     problems.push(problem("not_supported", { in: "input", name: input }, { what: `input ${input}`, instead }));
   };
 
+  const missing = (input: string, why: string): void => {
+    problems.push(problem("missing_input", { in: "input", name: input }, { input, why }));
+  };
+
+  const usual = defaultCommand(event);
+  if (getInput("command") === "" && usual === null) missing("command", whyNoCommand(event));
   if (getInput("shard") !== "") unsupported("shard", "Remove it; one job drives all hosts.");
 
   const [sshKey, token] = [getInput("ssh-key", { trimWhitespace: false }), getInput("github-token")];
   const given = secretsOf(getInput("secrets"), () => refuse("secrets", "a JSON object of texts", "something else"));
   const inputs: Inputs = {
-    command: oneOf(
-      "command",
-      ["plan", "apply", "status", "rollback"],
-      eventName.startsWith("pull_request") ? "plan" : "apply",
-    ),
+    command: oneOf("command", ["plan", "apply", "status", "rollback"], usual ?? "plan"),
     specs: path("specs", "apps"),
     fleet: path("fleet", "fleet.yaml"),
     environment: getInput("environment") || "production",
@@ -100,13 +103,7 @@ export function readInputs(eventName: string): Inputs {
     allowedSources: sourcesOf(getMultilineInput("allow-sources"), refuse),
   };
   if (inputs.command !== "plan" && inputs.sshKey.trim() === "" && problems.length === 0)
-    problems.push(
-      problem(
-        "missing_input",
-        { in: "input", name: "ssh-key" },
-        { input: "ssh-key", why: `for command ${inputs.command}` },
-      ),
-    );
+    missing("ssh-key", `for command ${inputs.command}`);
   const [first, ...rest] = problems;
   if (first) throw new Failure([first, ...rest]);
   return inputs;

@@ -41,9 +41,6 @@ async function believed(act: Act, committed: Committed): Promise<{ act: Act; was
   return { refused };
 }
 
-/** A pull request is anybody's: what it names gets no secret (docs/security.md). */
-const isProposal = (eventName: string): boolean => /^(pull_request|merge_group)/.test(eventName);
-
 async function rehearsalOf(first: Act, run: Run, wanted: Wanted, made: MadePlan): Promise<Rehearsal> {
   const { releases, passed, committed } = made;
   const known = await believed(first, committed);
@@ -59,7 +56,8 @@ async function rehearsalOf(first: Act, run: Run, wanted: Wanted, made: MadePlan)
   const name = `rehearsal of ${item.app} ${versionsText(item)}`;
   const say = (line: string): void => run.reporter.say(`${name}: ${line}`);
   say("the old version is started on the runner");
-  const secrets = isProposal(context.eventName) ? null : inputs.secrets;
+  // A pull request is anybody's: what it names gets no secret (docs/security.md).
+  const secrets = context.proposal === null ? inputs.secrets : null;
   const spec = app.spec;
   const rehearsal = await rehearse(act, {
     sources,

@@ -52,7 +52,7 @@ export async function runAction(signal: AbortSignal, crashed: Promise<never>): P
   let checks: CheckRuns | null = null;
   try {
     const context = readRunContext(process.env);
-    const inputs = readInputs(context.eventName);
+    const inputs = readInputs(context);
     const withheld = [...inputs.withheld.values()].map(({ value }) => value);
     const secrets = [inputs.sshKey, ...inputs.secrets.values(), ...withheld, inputs.token];
     for (const secret of secrets) if (secret.trim() !== "") setSecret(secret);

@@ -12,10 +12,13 @@ export type RunContext = {
   sha: string;
   /** The commit that checks are shown on: a pull request's head, not its merge commit. */
   checkSha: string;
-  /** What was there before: a push's before, a pull request's base; null where the event has neither. */
+  /** What was pushed or chosen, as refs/heads/main; null where GitHub does not say. */
+  ref: string | null;
+  defaultBranch: string | null;
+  /** What was there before: a push's before, the base of a pull request or merge group; null where the event has neither. */
   before: string | null;
-  /** Of a pull request: its base, and the repository's own branch where that is another one. */
-  pullRequest: { base: string | null; defaultBranch: string | null } | null;
+  /** Of what is not merged, a pull request or a merge group: its base, and the repository's own branch where that is another one. */
+  proposal: { base: string | null; defaultBranch: string | null } | null;
   runUrl: string;
   runId: string;
   actor: string;
@@ -30,6 +33,7 @@ const event = z.looseObject({
       head: z.looseObject({ sha: z.string() }),
     })
     .optional(),
+  merge_group: z.looseObject({ base_sha: z.string(), base_ref: z.string().optional() }).optional(),
   repository: z.looseObject({ default_branch: z.string().optional() }).optional(),
 });
 
@@ -47,7 +51,11 @@ export function readRunContext(environment: NodeJS.ProcessEnv): RunContext {
   };
   const eventName = environment.GITHUB_EVENT_NAME ?? "";
   const file = environment.GITHUB_EVENT_PATH;
-  const { before, pull_request, repository } = event.parse(file ? JSON.parse(readFileSync(file, "utf8")) : {});
+  const { before, pull_request, merge_group, repository } = event.parse(
+    file ? JSON.parse(readFileSync(file, "utf8")) : {},
+  );
+  const defaultBranch = repository?.default_branch ?? null;
+  const base = baseOf(pull_request, merge_group);
   const [owner = "", repo = ""] = required("GITHUB_REPOSITORY").split("/");
   const sha = required("GITHUB_SHA");
   const runId = environment.GITHUB_RUN_ID ?? "0";
@@ -58,8 +66,10 @@ export function readRunContext(environment: NodeJS.ProcessEnv): RunContext {
     repo,
     sha,
     checkSha: pull_request?.head.sha ?? sha,
-    before: pull_request?.base.sha ?? before ?? null,
-    pullRequest: pull_request || eventName.startsWith("pull_request") ? pullRequestOf(pull_request, repository) : null,
+    ref: environment.GITHUB_REF || null,
+    defaultBranch,
+    before: base?.sha ?? before ?? null,
+    proposal: base || /^(pull_request|merge_group)/.test(eventName) ? proposalOnto(base, defaultBranch) : null,
     runUrl: `${server}/${owner}/${repo}/actions/runs/${runId}`,
     runId: `${runId}/${environment.GITHUB_RUN_ATTEMPT ?? "1"}`,
     actor: environment.GITHUB_ACTOR ?? "somebody",
@@ -67,11 +77,13 @@ export function readRunContext(environment: NodeJS.ProcessEnv): RunContext {
   };
 }
 
-function pullRequestOf(
-  pull: z.infer<typeof event>["pull_request"],
-  repository: z.infer<typeof event>["repository"],
-): RunContext["pullRequest"] {
-  const { sha = null, ref } = pull?.base ?? {};
-  const branch = repository?.default_branch;
-  return { base: sha, defaultBranch: branch === undefined || branch === ref ? null : branch };
+type Base = { sha: string; ref?: string | undefined };
+type Event = z.infer<typeof event>;
+
+function baseOf(pull: Event["pull_request"], group: Event["merge_group"]): Base | undefined {
+  return pull?.base ?? (group && { sha: group.base_sha, ref: group.base_ref?.replace(/^refs\/heads\//, "") });
+}
+
+function proposalOnto(base: Base | undefined, branch: string | null): RunContext["proposal"] {
+  return { base: base?.sha ?? null, defaultBranch: branch === base?.ref ? null : branch };
 }

@@ -23,11 +23,11 @@ const NO_STRANGERS: Strangers = () => null;
 export async function strangersTo(
   repository: Repository,
   inputs: Rules,
-  context: Pick<RunContext, "pullRequest">,
+  context: Pick<RunContext, "proposal">,
 ): Promise<Strangers> {
-  const { pullRequest } = context;
-  if (pullRequest === null || inputs.contactChangedHosts) return NO_STRANGERS;
-  const { base, defaultBranch } = pullRequest;
+  const { proposal } = context;
+  if (proposal === null || inputs.contactChangedHosts) return NO_STRANGERS;
+  const { base, defaultBranch } = proposal;
   const trusted: [ref: string | null, name: string][] = [[base, "the pull request's base"]];
   if (defaultBranch !== null) trusted.push([`refs/heads/${defaultBranch}`, `branch ${defaultBranch}`]);
   const doubts: ((host: Host) => string | null)[] = [];

@@ -4,6 +4,7 @@ import type { Action, Transaction } from "../runtime/transaction.ts";
 import { deadlineOf } from "../runtime/transaction.ts";
 import type { HealthCheck } from "../spec/app-spec.ts";
 import { formatTerm } from "../spec/erlang-term.ts";
+import { gateTimes } from "../spec/health.ts";
 import { encodeWord, encodeWords } from "./transfer-alphabet.ts";
 
 export type Request = {
@@ -151,15 +152,17 @@ function argumentsOf(action: Action): (string | number | null)[] {
 export const atomList = (names: readonly string[]): string => formatTerm({ list: names.map((atom) => ({ atom })) });
 
 /** The parts that Erlang reads are Erlang terms already. */
-function healthArguments({ type, port, path, expect, timeout, start_timeout, min_healthy_time }: HealthCheck) {
+function healthArguments(check: HealthCheck) {
+  const { type, port, path, expect, min_healthy_time } = check;
+  const { probeMs, startMs } = gateTimes(check);
   return [
     type,
     port ?? 0,
     formatTerm({ charlist: path ?? "" }),
     expect.status,
     formatTerm({ binary: expect.body ?? "" }),
-    timeout,
-    start_timeout,
+    probeMs,
+    startMs,
     min_healthy_time,
   ];
 }

@@ -1,6 +1,7 @@
 // A transaction is a value: typed steps, each of which states its undo at birth. The engine on the host reads no strategy's name.
 import type { NonEmpty } from "../core/problem.ts";
 import type { HealthCheck } from "../spec/app-spec.ts";
+import { gateTimes } from "../spec/health.ts";
 import type { Supervisor } from "./observed.ts";
 
 /** Who the app runs as; absent: who Beamline logs in as. */
@@ -173,9 +174,11 @@ export function deadlineOf(action: Action): number {
       // Waiting for the upload included; the agent gives up earlier when no byte comes for a minute.
       // The slowest line that this is meant for brings 50 kB a second.
       return 600 * SECOND + Math.ceil(action.sizeBytes / 50);
-    case "health":
+    case "health": {
       // The agent reports an unhealthy app itself, a little before.
-      return action.check.start_timeout + action.check.min_healthy_time + action.check.timeout + 10 * SECOND;
+      const { probeMs, startMs } = gateTimes(action.check);
+      return startMs + action.check.min_healthy_time + probeMs + 10 * SECOND;
+    }
     case "hot":
     case "embed_hot":
       // Each process may take that long to be suspended, and then to change its state; most take none of it.

@@ -12,25 +12,22 @@ type Issue = z.core.$ZodIssue;
 export const MOST = 100;
 
 /** Every value in the document that the schema refuses, at its place. */
-export function valueProblems(document: SpecDocument, issues: readonly Issue[]): Problem[] {
-  return issues
-    .slice(0, MOST)
-    .flatMap(leafIssues)
-    .map((issue) => {
-      const path = pathOf(issue);
-      if (issue.code === "invalid_key") {
-        const field = `a name in ${fieldOf(path.slice(0, -1))}`;
-        const got = JSON.stringify(String(path.at(-1)));
-        return problem("invalid_value", document.atKey(path), { field, expected: expectedBy(issue), got });
-      }
-      const got = valueAt(document.value, path);
-      if (got === undefined) return problem("missing_field", document.at(path), { field: fieldOf(path) });
-      return problem("invalid_value", document.at(path), {
-        field: fieldOf(path),
-        expected: expectedBy(issue),
-        got: shown(got, document.numeral(path)),
-      });
+function valueProblems(document: SpecDocument, issues: readonly Issue[]): Problem[] {
+  return issues.map((issue) => {
+    const path = pathOf(issue);
+    if (issue.code === "invalid_key") {
+      const field = `a name in ${fieldOf(path.slice(0, -1))}`;
+      const got = JSON.stringify(String(path.at(-1)));
+      return problem("invalid_value", document.atKey(path), { field, expected: expectedBy(issue), got });
+    }
+    const got = valueAt(document.value, path);
+    if (got === undefined) return problem("missing_field", document.at(path), { field: fieldOf(path) });
+    return problem("invalid_value", document.at(path), {
+      field: fieldOf(path),
+      expected: expectedBy(issue),
+      got: shown(got, document.numeral(path)),
     });
+  });
 }
 
 /** Where one of several forms was meant, what is wrong with that one; the whole where none was. */
@@ -48,7 +45,7 @@ const pathOf = (issue: Issue): (string | number)[] =>
  * A copy of a value without what the schema refuses, so that the rest can be judged as well: all mistakes are told at once.
  * `standIns` are for fields that must be there. `isTouched` tells problems that are only about what was taken away.
  */
-export function withoutRefused(
+function withoutRefused(
   value: unknown,
   issues: readonly Issue[],
   standIns: object,
@@ -72,18 +69,86 @@ export function withoutRefused(
   return { value: isMap ? { ...standIns, ...rest } : rest, isTouched };
 }
 
-/** Keys that the schema does not know: warnings, since real repositories carry fields for other tools. */
-export const unknownFields = (document: SpecDocument, schema: z.ZodType): Problem[] =>
-  unknownKeys(document, schema, [])
-    .slice(0, MOST)
-    .map(({ path, known }) => {
-      const suggestion = didYouMean(String(path.at(-1)), known);
-      return problem("unknown_field", document.atKey(path), { field: fieldOf(path), suggestion });
-    });
+/** A document as its schema has it: its fields, or null; and what is wrong with it, all at once. */
+export type Judged<Fields> = { fields: Fields | null; problems: Problem[]; warnings: Problem[] };
+
+/**
+ * Judges a document by its schema and by what its values mean. `standIns` are for fields that must be there, so that the rest can be
+ * judged without them. A key that is nearly a known one is a mistake, for without it something else would happen; others are warned
+ * of, since real repositories carry fields for other tools.
+ */
+export function judged<Schema extends z.ZodType>(
+  document: SpecDocument,
+  schema: Schema,
+  standIns: object,
+  meaningProblems: (fields: z.output<Schema>) => Problem[],
+): Judged<z.output<Schema>> {
+  const [misspelt, warnings] = unknownFields(document, schema);
+  const result = schema.safeParse(document.value);
+  const odd = oddMaps(document.value, schema, []);
+  const issues = [...odd, ...(result.error?.issues ?? [])];
+  if (result.success && issues.length === 0) {
+    const problems = [...misspelt, ...meaningProblems(result.data)];
+    return { fields: problems.length === 0 ? result.data : null, problems, warnings };
+  }
+  const rest = withoutRefused(document.value, issues, standIns);
+  const again = schema.safeParse(rest.value);
+  const further = again.success ? meaningProblems(again.data).filter((it) => !rest.isTouched(it)) : [];
+  const leaves = issues.slice(0, MOST).flatMap(leafIssues);
+  const told = leaves.filter((leaf) => odd.includes(leaf) || !odd.some((it) => isWithin(leaf, it)));
+  return { fields: null, problems: [...valueProblems(document, told), ...misspelt, ...further], warnings };
+}
+
+const isWithin = (issue: Issue, { path }: Issue): boolean => path.every((part, index) => issue.path[index] === part);
+
+/** What stands where a map must, and is an object of JavaScript's only to us: a tuple, a float, an atom. To zod it is an empty map. */
+function oddMaps(value: unknown, schema: z.ZodType, path: Path): Issue[] {
+  const { type, innerType, valueType, options } = schema.def as Definition;
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return [];
+  if (innerType !== undefined) return oddMaps(value, innerType, path);
+  if (options !== undefined && value instanceof Tagged) {
+    // Of all that it could have been none was meant.
+    const [issue] = schema.safeParse(value).error?.issues ?? [];
+    return issue === undefined ? [] : [{ code: "custom", path: [...path], message: issue.message, input: value }];
+  }
+  if (options !== undefined) {
+    const meant = options.find((option) => isMeant(option, value));
+    return meant === undefined ? [] : oddMaps(value, meant, path);
+  }
+  if (value instanceof Tagged)
+    return type === "object"
+      ? [{ code: "invalid_type", expected: "object", path: [...path], message: "Invalid input", input: value }]
+      : [];
+  const { shape } = schema as z.ZodObject;
+  return Object.entries(value).flatMap(([key, item]) => {
+    const of = valueType ?? (type === "object" && Object.hasOwn(shape, key) ? (shape[key] as z.ZodType) : undefined);
+    return of === undefined ? [] : oddMaps(item, of, [...path, key]);
+  });
+}
+
+/** Is it the one of several forms that a map's type names; or, of forms without one, the map? */
+function isMeant(option: z.ZodType, value: object): boolean {
+  const { type, options } = option.def as Definition;
+  if (options !== undefined) return options.some((it) => isMeant(it, value));
+  if (type !== "object") return type === "record";
+  const { shape } = option as z.ZodObject;
+  return (shape.type as z.ZodType | undefined)?.safeParse((value as { type?: unknown }).type).success ?? true;
+}
+
+/** Keys that the schema does not know: those that are nearly one of its own, and all others. */
+function unknownFields(document: SpecDocument, schema: z.ZodType): [misspelt: Problem[], others: Problem[]] {
+  const [misspelt, others]: [Problem[], Problem[]] = [[], []];
+  for (const { path, known } of unknownKeys(document, schema, []).slice(0, MOST)) {
+    const suggestion = didYouMean(String(path.at(-1)), known);
+    const found = problem("unknown_field", document.atKey(path), { field: fieldOf(path), suggestion });
+    (suggestion === undefined ? others : misspelt).push(found);
+  }
+  return [misspelt, others];
+}
 
 function unknownKeys(document: SpecDocument, schema: z.ZodType, path: Path): { path: Path; known: string[] }[] {
   const value = valueAt(document.value, path);
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return [];
+  if (value === null || typeof value !== "object" || Array.isArray(value) || value instanceof Tagged) return [];
   const { type, innerType, valueType, catchall, options } = schema.def as Definition;
   if (innerType !== undefined) return unknownKeys(document, innerType, path);
   if (options !== undefined) {

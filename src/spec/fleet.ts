@@ -6,7 +6,7 @@ import { problem } from "../core/problem.ts";
 import { proxyFields, whole } from "./app-fields.ts";
 import type { HostSelector, ReverseProxy } from "./app-spec.ts";
 import type { SpecDocument } from "./document.ts";
-import { unknownFields, valueProblems, withoutRefused } from "./field-problems.ts";
+import { judged } from "./field-problems.ts";
 import { fileText } from "./file-text.ts";
 import type { Host } from "./host.ts";
 import { selects, unknownHosts } from "./host-selection.ts";
@@ -93,24 +93,9 @@ export function parseFleet(file: string, text: string, environment: string): Par
   const parsed = parseYaml(file, text);
   if ("problems" in parsed) return { problems: parsed.problems, warnings: [] };
   const { document } = parsed;
-  // Nobody else's fields are in this file, and a misspelt one may mean all hosts: hots for hosts, lables for labels.
-  const unknown = unknownFields(document, fleetFields);
-  const isMisspelt = (of: Problem): boolean => of.code === "unknown_field" && of.facts.suggestion !== undefined;
-  const misspelt = unknown.filter(isMisspelt);
-  const warnings = unknown.filter((each) => !isMisspelt(each));
-  const result = fleetFields.safeParse(document.value);
-  if (!result.success) {
-    const { issues } = result.error;
-    const rest = withoutRefused(document.value, issues, {});
-    const judged = fleetFields.safeParse(rest.value);
-    const further = judged.success
-      ? meaningProblems(document, judged.data, environment).filter((it) => !rest.isTouched(it))
-      : [];
-    return { problems: [...valueProblems(document, issues), ...misspelt, ...further], warnings };
-  }
-  const fields = result.data;
-  const problems = [...misspelt, ...meaningProblems(document, fields, environment)];
-  if (problems.length > 0) return { problems, warnings };
+  const of = judged(document, fleetFields, {}, (read) => meaningProblems(document, read, environment));
+  const { fields, problems, warnings } = of;
+  if (fields === null) return { problems, warnings };
   const chosen = environmentOf(fields, environment);
   const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));
   const url = chosen?.url === undefined ? {} : { url: chosen.url };

@@ -31,18 +31,9 @@ export function healthProblems(document: SpecDocument, { health }: AppFields): P
   return problems;
 }
 
-/** A default never contradicts what is written: a start that has little time has short probes, a long probe a start that lasts. */
-function timesOf({ timeout, start_timeout }: NonNullable<AppFields["health"]>) {
-  return {
-    timeout: timeout ?? Math.min(DEFAULTS.timeout, start_timeout ?? DEFAULTS.timeout),
-    start_timeout: start_timeout ?? Math.max(DEFAULTS.start_timeout, timeout ?? 0),
-  };
-}
-
 export function healthOf({ health }: AppFields): HealthCheck {
   const type = health === undefined ? "none" : (health.type ?? DEFAULTS.type);
   const { port, path, module, command, successes, failures, expect, ...times } = health ?? {};
-  const { timeout, start_timeout } = timesOf(times);
   const isProbed = type === "http" || type === "tcp";
   return {
     type,
@@ -50,9 +41,19 @@ export function healthOf({ health }: AppFields): HealthCheck {
     ...defined({ path: type === "http" ? (path ?? DEFAULTS.path) : undefined }),
     ...defined({ module, command, successes, failures }),
     expect: { status: expect?.status ?? 200, ...defined({ body: expect?.body }) },
-    timeout,
+    timeout: times.timeout ?? DEFAULTS.timeout,
     interval: times.interval ?? DEFAULTS.interval,
-    start_timeout,
+    start_timeout: times.start_timeout ?? DEFAULTS.start_timeout,
     min_healthy_time: times.min_healthy_time ?? DEFAULTS.min_healthy_time,
   };
+}
+
+/**
+ * The ms of one probe and of the whole start, as a gate takes them. Where they contradict each other one is a default, for a spec that
+ * writes both so is refused, and gives way: a start that has little time has short probes, a long probe a start that lasts.
+ */
+export function gateTimes({ timeout, start_timeout }: HealthCheck): { probeMs: number; startMs: number } {
+  if (timeout <= start_timeout) return { probeMs: timeout, startMs: start_timeout };
+  const longest = timeout === DEFAULTS.timeout ? start_timeout : timeout;
+  return { probeMs: longest, startMs: longest };
 }

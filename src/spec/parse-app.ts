@@ -8,7 +8,7 @@ import { defined } from "./defined.ts";
 import type { SpecDocument } from "./document.ts";
 import type { ErlangTerm, NoTerm } from "./erlang-term.ts";
 import { atomOf, termOfValue } from "./erlang-term.ts";
-import { MOST, unknownFields, valueProblems, withoutRefused } from "./field-problems.ts";
+import { judged, MOST } from "./field-problems.ts";
 import { healthOf, healthProblems } from "./health.ts";
 import { sourceOf, sourceProblems } from "./source.ts";
 import { rolloutOf, strategyOf } from "./strategy.ts";
@@ -22,18 +22,10 @@ export type ParsedApp = { app?: SourcedSpec; problems: Problem[]; warnings: Prob
 
 /** Reads one app's document for an environment. Either an app, or problems; warnings in both cases. */
 export function appOf(document: SpecDocument, environment: string): ParsedApp {
-  const warnings = unknownFields(document, appFields);
-  const result = appFields.safeParse(document.value);
-  if (!result.success) {
-    const { issues } = result.error;
-    const rest = withoutRefused(document.value, issues, { name: "app", version: "0" });
-    const judged = appFields.safeParse(rest.value);
-    const further = judged.success ? meaningProblems(document, judged.data).filter((it) => !rest.isTouched(it)) : [];
-    return { problems: [...valueProblems(document, issues), ...further], warnings };
-  }
-  const problems = meaningProblems(document, result.data);
-  if (problems.length > 0) return { problems, warnings };
-  return { app: { spec: specOf(document, result.data, environment), document }, problems: [], warnings };
+  const of = judged(document, appFields, { name: "app", version: "0" }, (fields) => meaningProblems(document, fields));
+  const { fields, problems, warnings } = of;
+  if (fields === null) return { problems, warnings };
+  return { app: { spec: specOf(document, fields, environment), document }, problems: [], warnings };
 }
 
 /** What is wrong with values that are well-formed, each by itself. */

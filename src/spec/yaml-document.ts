@@ -1,4 +1,4 @@
-// YAML and JSON files. JSON is read by the YAML parser: positions for both, one set of rules (YAML 1.2.2 has JSON as a subset).
+// YAML files, and the values and places of JSON files.
 import type { Node, Pair, ScalarTag } from "yaml";
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import type { ParsedDocument, Path } from "./document.ts";
@@ -6,7 +6,7 @@ import { isPlainKey, MAX_DEPTH, Places, Tagged, TOO_DEEP } from "./document.ts";
 
 const textTag = (tag: string): ScalarTag => ({ tag, resolve: (text: string) => text });
 
-/** Reads one YAML or JSON file. All syntax errors are reported, each with its place. */
+/** Reads one YAML file. All syntax errors are reported, each with its place. */
 export function parseYaml(file: string, text: string): ParsedDocument {
   const places = new Places(file, text);
   const yaml = parseDocument(text, {

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 export type Job = {
   /** The checkout. */
   workspace: string;
-  event: { name: string; sha: string; payload: object };
+  event: { name: string; sha: string; ref?: string; payload: object };
   inputs: Record<string, string>;
   apiUrl?: string;
   /** More variables of the job, which must not reach any app. */
@@ -46,13 +46,16 @@ export type StartedJob = {
   result: Promise<JobResult>;
 };
 
+/** What every event tells. */
+const ON_MAIN = { ref: "refs/heads/main", repository: { default_branch: "main" } };
+
 /** Starts a job; its result comes when main and post have ended. */
 export async function startJob(job: Job): Promise<StartedJob> {
   const directory = await mkdtemp(join(tmpdir(), "job-"));
   const file = (name: string): string => join(directory, name);
   const temp = file("temp");
   for (const name of ["output", "state", "summary", "env", "path"]) await writeFile(file(name), "");
-  await writeFile(file("event.json"), JSON.stringify(job.event.payload));
+  await writeFile(file("event.json"), JSON.stringify({ ...ON_MAIN, ...job.event.payload }));
   await mkdir(temp);
   if (job.user !== undefined)
     for (const path of [directory, ...(await readdir(directory)).map(file)])
@@ -72,6 +75,7 @@ export async function startJob(job: Job): Promise<StartedJob> {
     GITHUB_EVENT_NAME: job.event.name,
     GITHUB_EVENT_PATH: file("event.json"),
     GITHUB_SHA: job.event.sha,
+    GITHUB_REF: job.event.ref ?? ON_MAIN.ref,
     GITHUB_REPOSITORY: "acme/shop",
     GITHUB_RUN_ID: job.runId ?? "1",
     GITHUB_RUN_ATTEMPT: "1",

@@ -17,7 +17,7 @@ export const fileWords = {
     remedy: "Correct the value; docs/spec.md lists what each field takes.",
   }),
   unknown_field: (f: { field: string; suggestion?: string | undefined }) => ({
-    message: `${f.field} is not a field Beamline knows, it has no effect${suggested(f.suggestion)}`,
+    message: `${f.field} is not a field Beamline knows${f.suggestion ? "" : ", it has no effect"}${suggested(f.suggestion)}`,
     remedy: f.suggestion ? `Rename it to ${f.suggestion}.` : "Remove it, or leave it if another tool reads it.",
   }),
   not_supported: (f: { what: string; instead: string }) => ({

@@ -30,7 +30,8 @@ async function baseOf(
 ) {
   const repository = new Repository(origin.checkout(origin.head), directory);
   const asked = deployed === null ? null : Promise.resolve(deployed);
-  const given = { inputs: { base, environment }, context: { before, eventName }, asked };
+  const proposal = eventName === "pull_request" ? { base: before, defaultBranch: null } : null;
+  const given = { inputs: { base, environment }, context: { before, proposal }, asked };
   const { commit, warnings, said } = await baseCommit(repository, given);
   // Whatever it is, its files can be read.
   const { paths } = await repository.tree(commit, ["apps"], () => []);

@@ -25,12 +25,12 @@ afterEach(async () => {
 /** What is said of each host of the pull request's fleet file, but of those that are contacted. */
 async function strangers(
   fleet: string,
-  pullRequest: { base: string | null; defaultBranch: string | null } | null,
+  proposal: { base: string | null; defaultBranch: string | null } | null,
   inputs: Partial<typeof INPUTS> = {},
 ): Promise<string[]> {
   const head = origin.push({ "fleet.yaml": fleet }).sha;
   const repository = new Repository(origin.checkout(head), directory);
-  const why = await strangersTo(repository, { ...INPUTS, ...inputs }, { pullRequest });
+  const why = await strangersTo(repository, { ...INPUTS, ...inputs }, { proposal });
   const hosts = parseFleet("fleet.yaml", fleet, "production").fleet?.hosts ?? [];
   return hosts.flatMap((host) => {
     const found = why(host);
@@ -105,6 +105,8 @@ test.each([
   ["pull_request_review", { pull_request: { base: { sha: "b", ref: "main" }, head: { sha: "h" } } }, onto("b")],
   ["pull_request", { pull_request: { base: { sha: "b", ref: "other" }, head: { sha: "h" } } }, onto("b", "main")],
   ["pull_request", {}, onto(null, "main")],
+  ["merge_group", { merge_group: { base_sha: "b", base_ref: "refs/heads/main" } }, onto("b")],
+  ["merge_group", { merge_group: { base_sha: "b", base_ref: "refs/heads/other" } }, onto("b", "main")],
   ["push", { before: "b" }, null],
 ])("the event %s with %j is a pull request of %j", async (name, payload, expected) => {
   const file = await directory.write(
@@ -112,5 +114,5 @@ test.each([
     JSON.stringify({ ...payload, repository: { default_branch: "main" } }),
   );
   const given = { GITHUB_REPOSITORY: "acme/shop", GITHUB_SHA: "s", GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: file };
-  expect(readRunContext(given).pullRequest).toEqual(expected);
+  expect(readRunContext(given).proposal).toEqual(expected);
 });

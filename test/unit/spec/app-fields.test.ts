@@ -1,5 +1,6 @@
 // One row a mistake that can be made in a field: the code, the place of the value, the sentence. And values that are well.
 import { describe, expect, test } from "vitest";
+import { gateTimes } from "../../../src/spec/health.ts";
 import { GOOD, refusalOf, specOf } from "./reading.ts";
 
 const without = (field: string): string =>
@@ -154,18 +155,17 @@ describe("a good value", () => {
 });
 
 describe("the times of health", () => {
-  const timesOf = (written: string): number[] => {
-    const { timeout, start_timeout } = specOf(`${GOOD}health: {type: tcp, port: 80${written}}\n`).health;
-    return [timeout, start_timeout];
-  };
   test.each([
-    ["", [5_000, 60_000]],
-    [", start_timeout: 3000", [3_000, 3_000]],
-    [", start_timeout: 90000", [5_000, 90_000]],
-    [", timeout: 90000", [90_000, 90_000]],
-    [", timeout: 3000, start_timeout: 3000", [3_000, 3_000]],
-  ])("never contradict each other by a default: %j", (written, times) => {
-    expect(timesOf(written)).toEqual(times);
+    ["", [5_000, 60_000], [5_000, 60_000]],
+    [", start_timeout: 3000", [5_000, 3_000], [3_000, 3_000]],
+    [", start_timeout: 90000", [5_000, 90_000], [5_000, 90_000]],
+    [", timeout: 90000", [90_000, 60_000], [90_000, 90_000]],
+    [", timeout: 3000, start_timeout: 3000", [3_000, 3_000], [3_000, 3_000]],
+  ])("written as %j are on record with their defaults, of which a gate has one give way", (written, recorded, gate) => {
+    const { health } = specOf(`${GOOD}health: {type: tcp, port: 80${written}}\n`);
+    expect([health.timeout, health.start_timeout]).toEqual(recorded);
+    const { probeMs, startMs } = gateTimes(health);
+    expect([probeMs, startMs]).toEqual(gate);
   });
 });
 

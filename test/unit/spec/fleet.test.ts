@@ -272,8 +272,8 @@ describe("a fleet file", () => {
       "unknown_field fleet.yaml:4:1 license is not a field Beamline knows, it has no effect",
     ]);
     expect(told(problems)).toEqual([
-      "unknown_field fleet.yaml:1:12 defaults.usr is not a field Beamline knows, it has no effect; did you mean user?",
-      "unknown_field fleet.yaml:3:1 host is not a field Beamline knows, it has no effect; did you mean hosts?",
+      "unknown_field fleet.yaml:1:12 defaults.usr is not a field Beamline knows; did you mean user?",
+      "unknown_field fleet.yaml:3:1 host is not a field Beamline knows; did you mean hosts?",
     ]);
   });
 
@@ -286,11 +286,11 @@ describe("a fleet file", () => {
 test.each([
   [
     "hosts: {web1: {adress: x}}",
-    "unknown_field fleet.yaml:1:16 hosts.web1.adress is not a field Beamline knows, it has no effect; did you mean address?",
+    "unknown_field fleet.yaml:1:16 hosts.web1.adress is not a field Beamline knows; did you mean address?",
   ],
   [
     "hosts: {web1: {}}\nenvironments: {production: {host: [web1]}}",
-    "unknown_field fleet.yaml:2:29 environments.production.host is not a field Beamline knows, it has no effect; did you mean hosts?",
+    "unknown_field fleet.yaml:2:29 environments.production.host is not a field Beamline knows; did you mean hosts?",
   ],
 ])("a misspelt field within an entry is refused: %s", (text, sentence) => {
   expect(told(parseFleet("fleet.yaml", text, "production").problems)).toEqual([sentence]);

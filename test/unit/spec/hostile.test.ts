@@ -33,7 +33,7 @@ describe("a hostile file", () => {
     [
       "of many unknown keys",
       counted(HEAD, (i) => `retan${i}: 1\n`, ""),
-      "unknown_field app.yaml:3:1 retan0 is not a field Beamline knows, it has no effect",
+      "unknown_field app.yaml:3:1 retan0 is not a field Beamline knows; did you mean retain?",
     ],
     ["of one key again and again", filled("a: 1\n"), 'invalid_syntax app.yaml:2:1 "a" is there twice'],
     ["of brackets", filled("["), /^invalid_syntax app\.yaml:1:\d+ nested deeper than 64 levels$/],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseFleet } from "../../../src/spec/fleet.ts";
 import { GOOD, parseApp, refusalOf, specOf, told, warningsOf } from "./reading.ts";
 
 describe("a spec of three lines", () => {
@@ -159,26 +160,49 @@ describe("what the fields imply", () => {
 });
 
 describe("fields that Beamline does not know", () => {
-  test("are warned of at their keys, with what was probably meant, and do no harm", () => {
-    expect(warningsOf(`${GOOD}license: MIT\nretian: 5\nhealth:\n  type: tcp\n  port: 1\n  intervall: 5\n`)).toEqual([
+  const mistakesOf = (text: string): string[] => told(parseApp("app.yaml", text).problems);
+
+  test("are warned of at their keys, and do no harm; one that is nearly a known one is a mistake", () => {
+    const text = `${GOOD}license: MIT\nretian: 5\nhealth:\n  type: tcp\n  port: 1\n  intervall: 5\n  notes: x\n`;
+    const { app, problems, warnings } = parseApp("app.yaml", text);
+    expect(app).toBeUndefined();
+    expect(told(warnings)).toEqual([
       "unknown_field app.yaml:4:1 license is not a field Beamline knows, it has no effect",
-      "unknown_field app.yaml:5:1 retian is not a field Beamline knows, it has no effect; did you mean retain?",
-      "unknown_field app.yaml:9:3 health.intervall is not a field Beamline knows, it has no effect; did you mean interval?",
+      "unknown_field app.yaml:10:3 health.notes is not a field Beamline knows, it has no effect",
     ]);
+    expect(told(problems)).toEqual([
+      "unknown_field app.yaml:5:1 retian is not a field Beamline knows; did you mean retain?",
+      "unknown_field app.yaml:9:3 health.intervall is not a field Beamline knows; did you mean interval?",
+    ]);
+    expect(warningsOf(`${GOOD}license: MIT\n`)).toHaveLength(1);
   });
 
   test.each([
-    ["source", `name: c\nversion: "1"\nsource:\n  type: release\n  url: "file:x"\n  shasum: a\n`, "6:3 source.shasum"],
-    ["health.expect", `${GOOD}health:\n  type: tcp\n  port: 1\n  expect: {stat: 200}\n`, "7:12 health.expect.stat"],
-    ["rollout", `${GOOD}rollout: {max_failure: 1}\n`, "4:11 rollout.max_failure"],
-  ])("are seen in %s, too", (_, text, place) => {
-    expect(warningsOf(text)).toEqual([expect.stringContaining(`unknown_field app.yaml:${place} is not a field`)]);
+    ["helth: {type: tcp, port: 80}", "4:1 helth", "health"],
+    ["host: [web1]", "4:1 host", "hosts"],
+    ["dependson: [a]", "4:1 dependson", "depends_on"],
+    ["rollout: {max_failure: 1}", "4:11 rollout.max_failure", "max_failures"],
+    ["health: {type: tcp, port: 1, expect: {stat: 200}}", "4:39 health.expect.stat", "status"],
+    ["strategy: {type: hot, on_no_apup: fail}", "4:23 strategy.on_no_apup", "on_no_appup"],
+  ])("and would do something else are refused: %s", (text, place, meant) => {
+    expect(mistakesOf(`${GOOD}${text}\n`)).toEqual([
+      `unknown_field app.yaml:${place} is not a field Beamline knows; did you mean ${meant}?`,
+    ]);
   });
 
-  test("are warned of beside mistakes", () => {
-    const { app, problems, warnings } = parseApp("app.yaml", `${GOOD}retian: 5\nretain: 0\n`);
-    expect(app).toBeUndefined();
-    expect(told(problems)).toEqual(["invalid_value app.yaml:5:9 retain must be 1..100, got the number 0"]);
+  test("are seen in source, too", () => {
+    const text = `name: c\nversion: "1"\nsource:\n  type: release\n  url: "file:x"\n  signature: a\n`;
+    expect(warningsOf(text)).toEqual([
+      "unknown_field app.yaml:6:3 source.signature is not a field Beamline knows, it has no effect",
+    ]);
+  });
+
+  test("are told of beside mistakes", () => {
+    const { problems, warnings } = parseApp("app.yaml", `${GOOD}license: MIT\nretian: 5\nretain: 0\n`);
+    expect(told(problems)).toEqual([
+      "invalid_value app.yaml:6:9 retain must be 1..100, got the number 0",
+      "unknown_field app.yaml:5:1 retian is not a field Beamline knows; did you mean retain?",
+    ]);
     expect(told(warnings)).toHaveLength(1);
   });
 
@@ -190,6 +214,47 @@ describe("fields that Beamline does not know", () => {
 
   test("may be anything in env, which is the application's own", () => {
     expect(warningsOf(`${GOOD}env: {anything: {retian: 1}}\n`)).toEqual([]);
+  });
+});
+
+describe("what is no map where one must be", () => {
+  test.each([
+    ["app.config", "health => {tcp, 5432}", "health must be a map, got a tuple"],
+    ["app.config", 'source => {hex, "a", "0.1.0"}', "source must be a map, got a tuple"],
+    ["app.config", "vm_config => {memory_limit, 512}", "vm_config must be a map, got a tuple"],
+    ["app.config", "rollout => {max_failures, 2}", "rollout must be a map, got a tuple"],
+    ["app.config", "health => #{type => http, expect => {status, 200}}", "health.expect must be a map, got a tuple"],
+    ["app.config", "icon => 1.0", "icon must be a map, got"],
+    ["app.config", "strategy => {hot, []}", "strategy must be restart, hot, blue-green or release"],
+    ["app.config", "strategy => #{type => 'blue-green', ports => {1, 2}}", "strategy.ports must be a map, got a tuple"],
+    ["app.config", "env => {port, 8080}", "env must be a map, got a tuple"],
+    ["app.config", "os_env => {a, b}", "os_env must be a map, got a tuple"],
+    ["app.yaml", "health: 1.0", "health must be a map, got"],
+    ["app.yaml", "health: !tuple [tcp, 5432]", "health must be a map, got a tuple"],
+    ["app.yaml", "source: !atom hex", "source must be a map, got !atom hex"],
+    ["app.yaml", "rollout: !charlist x", "rollout must be a map, got !charlist x"],
+    ["app.json", '"health": 1.0', "health must be a map, got"],
+    ["app.json", '"icon": 2e0', "icon must be a map, got"],
+  ])("in %s is a mistake at its place: %s", (file, field, said) => {
+    const source = "file:a.tar.gz";
+    const text = {
+      "app.config": `#{name => a, version => "1", source => #{type => release, url => "${source}"},\n ${field}}.`,
+      "app.yaml": `name: a\nversion: "1"\n${field}\n`,
+      "app.json": `{"name": "a", "version": "1",\n ${field}}`,
+    }[file as "app.config" | "app.yaml" | "app.json"];
+    const twice = field.startsWith("source =>") ? text.replace(/ source => #\{[^}]*\},/, "") : text;
+    const { app, problems } = parseApp(file, twice);
+    expect(app).toBeUndefined();
+    expect(told(problems)).toEqual([expect.stringContaining(said)]);
+  });
+
+  test("of the fleet file is one, too", () => {
+    const text = "hosts: {web1: 1.0, web2: {address: !tuple [a]}}\n";
+    const { problems } = parseFleet("fleet.yaml", text, "production");
+    expect(told(problems)).toEqual([
+      expect.stringContaining("fleet.yaml:1:15 hosts.web1 must be a map, got"),
+      expect.stringContaining("fleet.yaml:1:43 hosts.web2.address must be text, got a tuple"),
+    ]);
   });
 });
 
