@@ -42607,7 +42607,7 @@ function bugText(error, { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY }) {
 
 /***/ }),
 
-/***/ 4067:
+/***/ 1450:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -51940,7 +51940,41 @@ function hostChanges(before, { hosts, document }) {
     return [...changed, ...gone];
 }
 
+;// CONCATENATED MODULE: ./lib/plan/deeds.js
+
+/**
+ * Said by the digest beside it (scripts), or no deed: how much is sent, and what is written down of it, with its commit. The rest of a
+ * record follows from the spec, whose changes are part of a plan.
+ */
+const LEFT_OUT = new Set([
+    "up",
+    "down",
+    "suspended",
+    "oldCode",
+    "sizeBytes",
+    "unpackedBytes",
+    "state",
+]);
+/** 32 hex digits. Without what depends on a secret's value, so that a plan made without secrets can be approved. */
+function deedsOf({ steps }) {
+    const deeds = steps.map(({ action, undo }) => [
+        deedOf(action),
+        undo.kind === "act" ? undo.actions.map(deedOf) : undo.kind,
+    ]);
+    return digestOf(deeds).slice(0, 32);
+}
+const deedOf = (action) => Object.fromEntries(Object.entries(action).flatMap(([key, value]) => (LEFT_OUT.has(key) ? [] : [[key, deeds_part(key, value)]])));
+function deeds_part(key, value) {
+    // Of a configuration's name the part that does not stand for secrets (see configName).
+    if (key === "config")
+        return String(value).replace(/-.*$/, "");
+    if (key === "from")
+        return deedOf(value);
+    return value;
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/plan-digest.js
+
 
 /**
  * The digest of what a plan does in an environment and how its hosts are reached: no times, no commits (a pull request's merge commit has another one), and nothing that
@@ -51987,8 +52021,8 @@ const isAlike = (a, b) => a.action === b.action &&
     a.blocked?.code === b.blocked?.code &&
     a.changes === b.changes &&
     a.transaction === b.transaction;
-/** Verbs that do what their digest stands for. */
-const SAID_BY_DIGEST = ["stage", "hot", "embed_hot"];
+/** What is done, as a digest: of a transaction, or as the plan that it stood in says it. */
+const deeds = (transaction) => transaction === null ? null : "expects" in transaction ? deedsOf(transaction) : (transaction.does ?? null);
 /** What two plans must agree on to be the same. */
 function essenceOf(item) {
     const { app, host, action, strategy, from, to, changes, interruption, blocked, transaction } = item;
@@ -52002,10 +52036,7 @@ function essenceOf(item) {
         interruption,
         blocked: blocked?.code ?? null,
         changes: changes.map(({ field, from, to }) => ({ field, from, to })),
-        steps: transaction?.steps.map(({ id, action }) => {
-            const digest = SAID_BY_DIGEST.includes(action.verb) ? (action.digest ?? null) : null;
-            return { id, digest, release: action.release ?? null };
-        }) ?? [],
+        steps: deeds(transaction),
     };
 }
 
@@ -52014,7 +52045,11 @@ function essenceOf(item) {
 
 
 
-/** In which items an approved plan and the one made now differ, in words. */
+const isAsApproved = (approved, now) => approved.digest === now.digest || planDifferences(approved, now).length === 0;
+/**
+ * In which items an approved plan and the one made now differ, in words. What interrupts nobody any more is no difference: an app may
+ * have crashed since, and its repair must not wait for another approval.
+ */
 function planDifferences(approved, now) {
     if (approved.environment !== now.environment)
         return [`it was made for environment ${approved.environment}`];
@@ -52027,7 +52062,7 @@ function planDifferences(approved, now) {
     const differing = [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
         const [was, is] = [approvedItems.get(name), items.get(name)];
         const parts = differingParts(was, is);
-        if (parts.length === 0)
+        if (parts.length === 0 || interruptsLess(was, is, parts))
             return [];
         const [before, after] = [actionText(was), actionText(is)];
         if (before === after)
@@ -52035,6 +52070,18 @@ function planDifferences(approved, now) {
         return [`${name} was ${before}, is now ${after}`];
     });
     return [...reachedOtherwise(approved.hosts, now.hosts), ...differing];
+}
+const INTERRUPTIONS = ["none", "drain", "restart"];
+/** Is the same reached with fewer interruptions, or reached already; or does what was to stay only have to be started again? */
+function interruptsLess(was, is, parts) {
+    if (was === undefined || is === undefined || is.blocked !== null || was.blocked !== null || is.to !== was.to)
+        return false;
+    if (is.transaction === null)
+        return was.action !== "remove";
+    if (was.transaction === null)
+        return is.cause === "drift" && is.action === "deploy" && is.interruption === "none";
+    const isLess = INTERRUPTIONS.indexOf(is.interruption) < INTERRUPTIONS.indexOf(was.interruption);
+    return isLess && parts.every((part) => part === "interruption" || part === "steps");
 }
 /** Hosts of both that are reached otherwise; of others their items tell. */
 function reachedOtherwise(approved, now) {
@@ -62675,10 +62722,10 @@ async function apply(run, wanted, made) {
 const isSaid = (item, of) => isOfUnseenHost(of) && item.blocked === of;
 const apply_command_shown = (plan) => plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
 function refuseStale(approved, plan) {
-    if (approved === null || approved.digest === plan.digest)
+    if (approved === null || isAsApproved(approved, plan))
         return;
-    const differences = planDifferences(approved, plan);
-    throw new Failure([problem("plan_stale", { in: "input", name: "plan" }, { differences })]);
+    const facts = { differences: planDifferences(approved, plan) };
+    throw new Failure([problem("plan_stale", { in: "input", name: "plan" }, facts)]);
 }
 async function carriedOut(run, wanted, { plan, releases, passed }, onSeen) {
     const { inputs, context, session, signal, directory } = run;
@@ -66313,6 +66360,7 @@ function unfitFor(host, observation) {
 // made from this; `schema` counts up when the meaning of a field changes, fields may be added.
 
 
+
 const plan_json_text = schemas_string();
 const change = object({
     field: plan_json_text.describe("The field's path in the spec, such as env.port."),
@@ -66393,7 +66441,12 @@ const item = object({
         .nullable()
         .describe("Why nothing is done, though something is wanted."),
     wave: schemas_number().optional().describe("Items of a lower wave are done before those of a higher one."),
-    transaction: object({ steps: array(plan_json_step).readonly() })
+    transaction: object({
+        does: plan_json_text
+            .optional()
+            .describe("A digest of all that its steps do, and how each is undone. Plans of before version 0.2 have none."),
+        steps: array(plan_json_step).readonly(),
+    })
         .nullable()
         .describe("What the host will be asked to do; null where nothing is done."),
 });
@@ -66444,7 +66497,7 @@ function itemJson({ unmet: _, blocked, transaction, rehearsal, ...of }) {
         ...of,
         ...(rehearsal === undefined ? {} : { rehearsal: rehearsalJson(rehearsal) }),
         blocked: blocked === null ? null : { code: blocked.code, message: wordsOf(blocked).message },
-        transaction: steps === undefined ? null : { steps },
+        transaction: transaction === null || steps === undefined ? null : { does: deedsOf(transaction), steps },
     };
 }
 const rehearsalJson = (rehearsal) => rehearsal.result === "passed"
@@ -67773,6 +67826,10 @@ function leaveUsualOptions(fields) {
 const runAsChange = (from, to, { user }) => from.runAs === to.runAs ? [] : [{ field: "run_as", from: from.runAs ?? user, to: to.runAs ?? user, ...NOWHERE }];
 /** Nor is the node that it is embedded in. */
 const nodeChange = (from, to) => from.node === to.node ? [] : [{ field: "node", from: from.node ?? null, to: to.node ?? null, ...NOWHERE }];
+/** Nor is what starts it again. */
+const supervisorChange = (from, to) => from === null || from.supervisor === to.supervisor
+    ? []
+    : [{ field: "supervisor", from: from.supervisor, to: to.supervisor, ...NOWHERE }];
 /** The version within a url, but not digits of other words that happen to be the same. */
 function withoutVersion({ source, version }) {
     if (!("url" in source))
@@ -69591,10 +69648,10 @@ function itemOf(input, app, place, present) {
         commit: input.commit,
         file: app.document.file,
     };
-    const difference = differenceOf(target, present);
+    const difference = differenceOf(target, present, host);
     if (difference === null)
         return item;
-    const cause = causeOf(wish, target, present);
+    const cause = causeOf(wish, target, present, host);
     if (present?.held?.specDigest === target.specDigest && !input.retryFailed) {
         const held = blocked(item, "held", { failed: present.held.code });
         // Where what is on record is what failed, there is nothing better to bring back.
@@ -69626,7 +69683,11 @@ function itemOf(input, app, place, present) {
             ? runtime.reconfigure(target, from)
             : runtime.upgrade(target, from);
     const changes = wish.changesFrom(recorded?.spec ?? null);
-    const elsewhere = [...runAsChange(recorded ?? {}, target, host), ...nodeChange(recorded ?? {}, target)];
+    const elsewhere = [
+        ...runAsChange(recorded ?? {}, target, host),
+        ...nodeChange(recorded ?? {}, target),
+        ...supervisorChange(recorded, target),
+    ];
     return {
         ...item,
         action: difference.action,
@@ -69686,11 +69747,11 @@ function broughtBack(input, item, from, saw) {
     };
 }
 /** How the host differs from the target; null where it does not. Record first, then what is really there. */
-function differenceOf(target, present) {
+function differenceOf(target, present, host) {
     const recorded = present?.recorded;
     if (!present || !recorded)
         return { action: "deploy", saw: null };
-    const saw = driftOf(present);
+    const saw = driftOf(present) ?? supervisorDrift(target, recorded, host);
     if (recorded.version !== target.spec.version || recorded.digest !== target.release.digest)
         return { action: "upgrade", saw };
     if (recorded.config !== target.config ||
@@ -69701,6 +69762,10 @@ function differenceOf(target, present) {
         return { action: "reconfigure", saw };
     return saw === null ? null : { action: present.running === null ? "deploy" : "upgrade", saw };
 }
+/** What starts apps again on a host may change without anybody's commit: lingering is switched on, systemd comes with an upgrade. */
+const supervisorDrift = ({ supervisor }, recorded, host) => recorded.supervisor === supervisor || host.supervisor !== undefined
+    ? null
+    : `its supervisor is ${recorded.supervisor} on record, the host has ${supervisor} by now`;
 /** Where record and host disagree, in words; null where they agree. */
 function driftOf({ recorded, running, current }) {
     if (recorded === null)
@@ -69717,13 +69782,14 @@ function driftOf({ recorded, running, current }) {
         return `it runs as ${running.runAs ?? "the user of the login"}, recorded is ${recorded.runAs ?? "that of the login"}`;
     return null;
 }
-function causeOf({ previousDigest }, target, present) {
+function causeOf({ previousDigest }, target, present, host) {
     if (present?.held?.specDigest === target.specDigest)
         return "retry";
     const recorded = present?.recorded;
     const isSameSpec = recorded?.specDigest === target.specDigest;
     // All that is wanted was done here: whatever the commits say, what differs now came by itself.
-    if (isSameSpec && isOnRecord(target, recorded))
+    const like = host.supervisor === undefined && recorded ? { ...target, supervisor: recorded.supervisor } : target;
+    if (isSameSpec && isOnRecord(like, recorded))
         return "drift";
     if (!recorded || previousDigest !== target.specDigest)
         return "spec";
@@ -69768,7 +69834,11 @@ function itemsOfApp(input, app, places, present) {
 
 ;// CONCATENATED MODULE: ./lib/spec/spec-digest.js
 
-/** What a spec wants of a host, as a digest: equal digests want the same. Texts for people and the choice of hosts are left out. */
+/**
+ * What a spec wants of a host, as a digest: equal digests want the same. Texts for people and the choice of hosts are left out.
+ * Hosts have it on record, so it must stay what it is for every file: a field that the language gets is absent from AppSpec where the
+ * file does not have it, and has its default where it is used. (test/unit/spec/digests.json)
+ */
 function specDigest(spec) {
     const { description: _, icon: __, hosts: ___, rollout: ____, retain: _____, depends_on: ______, ...wanted } = spec;
     return digestOf(wanted);
@@ -76381,6 +76451,8 @@ async function untilOver(work, over) {
 }
 
 ;// CONCATENATED MODULE: ./lib/action/rehearse-plan.js
+// The input rehearse: each hot upgrade of a plan is carried out on the runner before it is on any host.
+
 
 
 
@@ -76392,7 +76464,7 @@ async function rehearsed(run, wanted, made) {
     const { rehearse: isWanted, command, approvedPlan } = run.inputs;
     if (!isWanted || (command !== "plan" && command !== "apply") || made.refused !== null)
         return made;
-    if (approvedPlan !== null && approvedPlan.digest !== made.plan.digest)
+    if (approvedPlan !== null && !isAsApproved(approvedPlan, made.plan))
         return made;
     const waiting = actsOf(made.plan, made.observed.hosts);
     const rehearsals = new Map();
@@ -76955,7 +77027,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3360);
 /* harmony import */ var _action_bug_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2640);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4067);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1450);
 
 
 

@@ -1,7 +1,7 @@
 import { Bundles } from "../artifact/bundles.ts";
 import { Failure } from "../core/failure.ts";
 import { problem } from "../core/problem.ts";
-import { planDifferences } from "../plan/approved-plan.ts";
+import { isAsApproved, planDifferences } from "../plan/approved-plan.ts";
 import type { Plan, PlanItem } from "../plan/plan-item.ts";
 import { isOfUnseenHost } from "../plan/plan-item.ts";
 import type { PlanJson } from "../plan/plan-json.ts";
@@ -71,9 +71,9 @@ const shown = (plan: Plan): PlanItem[] =>
   plan.items.filter((item) => item.transaction !== null || item.blocked !== null);
 
 function refuseStale(approved: PlanJson | null, plan: Plan): void {
-  if (approved === null || approved.digest === plan.digest) return;
-  const differences = planDifferences(approved, plan);
-  throw new Failure([problem("plan_stale", { in: "input", name: "plan" }, { differences })]);
+  if (approved === null || isAsApproved(approved, plan)) return;
+  const facts = { differences: planDifferences(approved, plan) };
+  throw new Failure([problem("plan_stale", { in: "input", name: "plan" }, facts)]);
 }
 
 async function carriedOut(

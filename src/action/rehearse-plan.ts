@@ -1,4 +1,5 @@
 // The input rehearse: each hot upgrade of a plan is carried out on the runner before it is on any host.
+import { isAsApproved } from "../plan/approved-plan.ts";
 import type { PlanItem, Rehearsal } from "../plan/plan-item.ts";
 import { type Act, actsOf, withRehearsals } from "../plan/rehearsals.ts";
 import { rehearse } from "../rehearsal/rehearse.ts";
@@ -17,7 +18,7 @@ const AT_ONCE = 2;
 export async function rehearsed(run: Run, wanted: Wanted, made: MadePlan): Promise<MadePlan> {
   const { rehearse: isWanted, command, approvedPlan } = run.inputs;
   if (!isWanted || (command !== "plan" && command !== "apply") || made.refused !== null) return made;
-  if (approvedPlan !== null && approvedPlan.digest !== made.plan.digest) return made;
+  if (approvedPlan !== null && !isAsApproved(approvedPlan, made.plan)) return made;
   const waiting = actsOf(made.plan, made.observed.hosts);
   const rehearsals = new Map<PlanItem, Rehearsal>();
   const next = async (): Promise<void> => {

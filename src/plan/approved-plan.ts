@@ -7,7 +7,13 @@ import type { PlanJson } from "./plan-json.ts";
 
 type Item = PlanJson["items"][number];
 
-/** In which items an approved plan and the one made now differ, in words. */
+export const isAsApproved = (approved: PlanJson, now: Plan): boolean =>
+  approved.digest === now.digest || planDifferences(approved, now).length === 0;
+
+/**
+ * In which items an approved plan and the one made now differ, in words. What interrupts nobody any more is no difference: an app may
+ * have crashed since, and its repair must not wait for another approval.
+ */
 export function planDifferences(approved: PlanJson, now: Plan): string[] {
   if (approved.environment !== now.environment) return [`it was made for environment ${approved.environment}`];
   if (approved.isCut) return ["something; the approved plan was too large to be kept whole"];
@@ -19,12 +25,24 @@ export function planDifferences(approved: PlanJson, now: Plan): string[] {
   const differing = [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
     const [was, is] = [approvedItems.get(name), items.get(name)];
     const parts = differingParts(was, is);
-    if (parts.length === 0) return [];
+    if (parts.length === 0 || interruptsLess(was, is, parts)) return [];
     const [before, after] = [actionText(was), actionText(is)];
     if (before === after) return [`${name} is still ${after}, with another ${parts.join(", ")}`];
     return [`${name} was ${before}, is now ${after}`];
   });
   return [...reachedOtherwise(approved.hosts, now.hosts), ...differing];
+}
+
+const INTERRUPTIONS = ["none", "drain", "restart"];
+
+/** Is the same reached with fewer interruptions, or reached already; or does what was to stay only have to be started again? */
+function interruptsLess(was: Item | undefined, is: Item | undefined, parts: readonly string[]): boolean {
+  if (was === undefined || is === undefined || is.blocked !== null || was.blocked !== null || is.to !== was.to)
+    return false;
+  if (is.transaction === null) return was.action !== "remove";
+  if (was.transaction === null) return is.cause === "drift" && is.action === "deploy" && is.interruption === "none";
+  const isLess = INTERRUPTIONS.indexOf(is.interruption) < INTERRUPTIONS.indexOf(was.interruption);
+  return isLess && parts.every((part) => part === "interruption" || part === "steps");
 }
 
 /** Hosts of both that are reached otherwise; of others their items tell. */

@@ -1,3 +1,4 @@
+import type { Recorded, Supervisor } from "../runtime/observed.ts";
 import type { AppSpec, HostCount, HostSelector } from "../spec/app-spec.ts";
 import { formatTerm } from "../spec/erlang-term.ts";
 import { healthOf } from "../spec/health.ts";
@@ -74,6 +75,15 @@ export const runAsChange = (from: { runAs?: string }, to: { runAs?: string }, { 
 /** Nor is the node that it is embedded in. */
 export const nodeChange = (from: { node?: string }, to: { node?: string }): FieldChange[] =>
   from.node === to.node ? [] : [{ field: "node", from: from.node ?? null, to: to.node ?? null, ...NOWHERE }];
+
+/** Nor is what starts it again. */
+export const supervisorChange = (
+  from: Pick<Recorded, "supervisor"> | null,
+  to: { supervisor: Supervisor },
+): FieldChange[] =>
+  from === null || from.supervisor === to.supervisor
+    ? []
+    : [{ field: "supervisor", from: from.supervisor, to: to.supervisor, ...NOWHERE }];
 
 type Shown = { text: string; path: readonly string[] };
 

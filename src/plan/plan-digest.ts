@@ -1,5 +1,7 @@
 import type { Json } from "../core/digest.ts";
 import { canonicalJson, digestOf } from "../core/digest.ts";
+import type { Transaction } from "../runtime/transaction.ts";
+import { deedsOf } from "./deeds.ts";
 import type { PlanItem, PlannedHost } from "./plan-item.ts";
 
 /**
@@ -58,16 +60,12 @@ type Comparable = Pick<PlanItem, "app" | "host" | "from" | "to" | "strategy"> & 
   changes: readonly { field: string; from: string | null; to: string | null }[];
   interruption: string;
   blocked: { code: string } | null;
-  transaction: {
-    steps: readonly {
-      id: string;
-      action: { verb: string; digest?: string | undefined; release?: string | null | undefined };
-    }[];
-  } | null;
+  transaction: Transaction | { does?: string | undefined } | null;
 };
 
-/** Verbs that do what their digest stands for. */
-const SAID_BY_DIGEST: readonly string[] = ["stage", "hot", "embed_hot"];
+/** What is done, as a digest: of a transaction, or as the plan that it stood in says it. */
+const deeds = (transaction: Comparable["transaction"]): string | null =>
+  transaction === null ? null : "expects" in transaction ? deedsOf(transaction) : (transaction.does ?? null);
 
 /** What two plans must agree on to be the same. */
 export function essenceOf(item: Comparable) {
@@ -82,10 +80,6 @@ export function essenceOf(item: Comparable) {
     interruption,
     blocked: blocked?.code ?? null,
     changes: changes.map(({ field, from, to }) => ({ field, from, to })),
-    steps:
-      transaction?.steps.map(({ id, action }) => {
-        const digest = SAID_BY_DIGEST.includes(action.verb) ? (action.digest ?? null) : null;
-        return { id, digest, release: action.release ?? null };
-      }) ?? [],
+    steps: deeds(transaction),
   } satisfies Json;
 }

@@ -2,6 +2,7 @@
 // made from this; `schema` counts up when the meaning of a field changes, fields may be added.
 import { z } from "zod";
 import { wordsOf } from "../core/problem.ts";
+import { deedsOf } from "./deeds.ts";
 import type { Plan, PlanItem, Rehearsal } from "./plan-item.ts";
 
 const text = z.string();
@@ -100,7 +101,12 @@ const item = z.object({
     .describe("Why nothing is done, though something is wanted."),
   wave: z.number().optional().describe("Items of a lower wave are done before those of a higher one."),
   transaction: z
-    .object({ steps: z.array(step).readonly() })
+    .object({
+      does: text
+        .optional()
+        .describe("A digest of all that its steps do, and how each is undone. Plans of before version 0.2 have none."),
+      steps: z.array(step).readonly(),
+    })
     .nullable()
     .describe("What the host will be asked to do; null where nothing is done."),
 });
@@ -160,7 +166,7 @@ function itemJson({ unmet: _, blocked, transaction, rehearsal, ...of }: PlanItem
     ...of,
     ...(rehearsal === undefined ? {} : { rehearsal: rehearsalJson(rehearsal) }),
     blocked: blocked === null ? null : { code: blocked.code, message: wordsOf(blocked).message },
-    transaction: steps === undefined ? null : { steps },
+    transaction: transaction === null || steps === undefined ? null : { does: deedsOf(transaction), steps },
   };
 }
 

@@ -4,10 +4,11 @@ import type { Code, Facts } from "../core/problem-words.ts";
 import type { ObservedApp, Recorded } from "../runtime/observed.ts";
 import type { Present, Target } from "../runtime/runtime.ts";
 import { runtimeOf } from "../runtime/runtimes.ts";
+import type { Host } from "../spec/host.ts";
 import { expanded } from "../spec/variables.ts";
 import { isSameConfig } from "./config-name.ts";
 import { nodeProblem, nodeWarnings } from "./embedded-node.ts";
-import { nodeChange, runAsChange } from "./field-changes.ts";
+import { nodeChange, runAsChange, supervisorChange } from "./field-changes.ts";
 import { hotWarnings, hotWay, previewOf, stopsIt } from "./in-place.ts";
 import { foreignOwner } from "./ownership.ts";
 import type { Place } from "./places.ts";
@@ -67,10 +68,10 @@ export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: 
     commit: input.commit,
     file: app.document.file,
   };
-  const difference = differenceOf(target, present);
+  const difference = differenceOf(target, present, host);
   if (difference === null) return item;
 
-  const cause = causeOf(wish, target, present);
+  const cause = causeOf(wish, target, present, host);
   if (present?.held?.specDigest === target.specDigest && !input.retryFailed) {
     const held = blocked(item, "held", { failed: present.held.code });
     // Where what is on record is what failed, there is nothing better to bring back.
@@ -101,7 +102,11 @@ export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: 
         ? runtime.reconfigure(target, from)
         : runtime.upgrade(target, from);
   const changes = wish.changesFrom(recorded?.spec ?? null);
-  const elsewhere = [...runAsChange(recorded ?? {}, target, host), ...nodeChange(recorded ?? {}, target)];
+  const elsewhere = [
+    ...runAsChange(recorded ?? {}, target, host),
+    ...nodeChange(recorded ?? {}, target),
+    ...supervisorChange(recorded, target),
+  ];
   return {
     ...item,
     action: difference.action,
@@ -172,10 +177,10 @@ type Difference = {
 };
 
 /** How the host differs from the target; null where it does not. Record first, then what is really there. */
-function differenceOf(target: Target, present: ObservedApp | undefined): Difference | null {
+function differenceOf(target: Target, present: ObservedApp | undefined, host: Host): Difference | null {
   const recorded = present?.recorded;
   if (!present || !recorded) return { action: "deploy", saw: null };
-  const saw = driftOf(present);
+  const saw = driftOf(present) ?? supervisorDrift(target, recorded, host);
   if (recorded.version !== target.spec.version || recorded.digest !== target.release.digest)
     return { action: "upgrade", saw };
   if (
@@ -188,6 +193,12 @@ function differenceOf(target: Target, present: ObservedApp | undefined): Differe
     return { action: "reconfigure", saw };
   return saw === null ? null : { action: present.running === null ? "deploy" : "upgrade", saw };
 }
+
+/** What starts apps again on a host may change without anybody's commit: lingering is switched on, systemd comes with an upgrade. */
+const supervisorDrift = ({ supervisor }: Target, recorded: Recorded, host: Host): string | null =>
+  recorded.supervisor === supervisor || host.supervisor !== undefined
+    ? null
+    : `its supervisor is ${recorded.supervisor} on record, the host has ${supervisor} by now`;
 
 /** Where record and host disagree, in words; null where they agree. */
 function driftOf({ recorded, running, current }: ObservedApp): string | null {
@@ -203,12 +214,13 @@ function driftOf({ recorded, running, current }: ObservedApp): string | null {
   return null;
 }
 
-function causeOf({ previousDigest }: Wish, target: Target, present: ObservedApp | undefined): Cause {
+function causeOf({ previousDigest }: Wish, target: Target, present: ObservedApp | undefined, host: Host): Cause {
   if (present?.held?.specDigest === target.specDigest) return "retry";
   const recorded = present?.recorded;
   const isSameSpec = recorded?.specDigest === target.specDigest;
   // All that is wanted was done here: whatever the commits say, what differs now came by itself.
-  if (isSameSpec && isOnRecord(target, recorded)) return "drift";
+  const like = host.supervisor === undefined && recorded ? { ...target, supervisor: recorded.supervisor } : target;
+  if (isSameSpec && isOnRecord(like, recorded)) return "drift";
   if (!recorded || previousDigest !== target.specDigest) return "spec";
   // What is wanted has changed all the same: a secret's value, what the url leads to, or the fleet file. Or the commits
   // agree, and the host is behind: an earlier run did not reach it.

@@ -1,7 +1,7 @@
 // A plan goes out as JSON, is approved, and comes back to be compared with the plan of another run.
 import { describe, expect, test } from "vitest";
 import { problem } from "../../../src/core/problem.ts";
-import { planDifferences } from "../../../src/plan/approved-plan.ts";
+import { isAsApproved, planDifferences } from "../../../src/plan/approved-plan.ts";
 import { plan } from "../../../src/plan/plan.ts";
 import { planDigest } from "../../../src/plan/plan-digest.ts";
 import type { PlanInput } from "../../../src/plan/plan-input.ts";
@@ -69,11 +69,6 @@ describe("an approved plan", () => {
       "web1/api was unchanged, is now reconfigure 1.0.0",
     ],
     [
-      "the change has been made already",
-      [after, { observed: deployed(after, { hosts: WEB1 }) }],
-      "web1/counter was upgrade 1.1.0, is now unchanged",
-    ],
-    [
       "the app belongs to others by now",
       [
         after,
@@ -87,14 +82,40 @@ describe("an approved plan", () => {
       ],
       "web1/counter was upgrade 1.1.0, is now blocked (foreign_app)",
     ],
-    [
-      "the app has stopped since",
-      [after, { observed: seen(given.observed, "api", () => ({ running: null })) }],
-      "web1/api was unchanged, is now deploy 1.0.0",
-    ],
   ])("differs where %s", (_, [files, changed], difference) => {
     expect(differences(files, changed)).toEqual([difference]);
     expect(planOf(files, changed).digest).not.toBe(planOf().digest);
+  });
+
+  test.each<[string, Parameters<typeof planOf>]>([
+    [
+      "the app that is to stay has stopped since",
+      [after, { observed: seen(given.observed, "api", () => ({ running: null })) }],
+    ],
+    [
+      "the app that is to change has stopped since",
+      [after, { observed: seen(given.observed, "counter", () => ({ running: null })) }],
+    ],
+    ["the change has been made already", [after, { observed: deployed(after, { hosts: WEB1 }) }]],
+  ])("is still as approved where %s: nobody is interrupted more than that", (_, [files, changed]) => {
+    expect(planOf(files, changed).digest).not.toBe(planOf().digest);
+    expect(differences(files, changed)).toEqual([]);
+    expect(isAsApproved(asApproved(planOf()), planOf(files, changed))).toBe(true);
+  });
+
+  test("is not where it would interrupt more: an app that had stopped runs again", () => {
+    const stopped = { observed: seen(given.observed, "counter", () => ({ running: null })) };
+    expect(planDifferences(asApproved(planOf(after, stopped)), planOf())).toEqual([
+      "web1/counter is still upgrade 1.1.0, with another interruption, steps",
+    ]);
+  });
+
+  test("is not where it is done in another way: the supervisor of a host is another by now", () => {
+    const observed = given.observed.map((host) => ({ ...host, supervisor: "system" as const }));
+    expect(differences(after, { observed })).toEqual([
+      "web1/api was unchanged, is now reconfigure 1.0.0",
+      "web1/counter is still upgrade 1.1.0, with another supervisor",
+    ]);
   });
 
   test("differs where the release has other bytes than the approved one", () => {
