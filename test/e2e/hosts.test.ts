@@ -94,11 +94,22 @@ describe.skipIf(because !== undefined)(because ?? "hosts that can't be used", ()
     await expectGoodServed();
   });
 
-  test("a root that is not the user's: root_not_writable says what to type", async () => {
+  test("a root that the user may not write: root_not_writable says what to type", async () => {
+    const at = `${bad.address}, user: deploy, root: /srv/apps,`;
+    const { code, log } = await pushWithFleet(fleetWhere("web2", `${bad.address},`, at));
+    expect(code).toBe(1);
+    expect(log).toMatch(/web2: root_not_writable: \/srv\/apps is not writable for deploy/);
+    expect(log).toContain("mkdir -p /srv/apps && chown deploy /srv/apps");
+    await expectGoodServed();
+  });
+
+  test("a root in which another user has apps: root_of_another says whose, and how it can become the user's", async () => {
     const { code, log } = await pushWithFleet(fleetWhere("web2", `${bad.address},`, `${bad.address}, user: deploy,`));
     expect(code).toBe(1);
-    expect(log).toMatch(/web2: root_not_writable: \/opt\/releases is not writable for deploy/);
-    expect(log).toContain("mkdir -p /opt/releases && chown deploy /opt/releases");
+    expect(log).toMatch(
+      /web2: root_of_another: what lies in \/opt\/releases is root's, and the fleet file has user: deploy/,
+    );
+    expect(log).toContain("Keep user: root.");
     await expectGoodServed();
   });
 
