@@ -169,13 +169,17 @@ is_alive() { # pid starttime
   process_stat "$1" && [ "$started" = "$2" ] && [ "$process_state" != Z ]
 }
 
-# State, parent, group and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything.
+# State, parent, group and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything, line ends
+# as well, and anybody chooses it for his own process.
 process_stat() {
   # Without a pid this would be /proc/stat, the machine's own.
   if ! { [ -n "$1" ] && [ -r "/proc/$1/stat" ]; }; then return 1; fi
-  read -r stat_line 2>/dev/null <"/proc/$1/stat" || return 1
+  stat_line=
+  while read -r stat_part || [ -n "$stat_part" ]; do stat_line="$stat_line$stat_part "; done 2>/dev/null <"/proc/$1/stat" || return 1
   # shellcheck disable=SC2086 # split on purpose
   set -- ${stat_line##*) }
+  # It has ended meanwhile.
+  [ "$#" -ge 20 ] || return 1
   process_state=$1 parent=$2 process_group=$3 started=${20}
 }
 
@@ -379,15 +383,14 @@ is_root_or_us() { # uid
   done </proc/self/uid_map
 }
 
-# Root's group, or our own with nobody else in it.
+# Root's group, or our own, with nobody else in it.
 is_group_of_one() { # gid
-  [ "$1" != 0 ] || return 0
   ids=$(id)
   own_gid=${ids#*gid=}
-  [ "$1" = "${own_gid%%[!0-9]*}" ] || return 1
+  [ "$1" = 0 ] || [ "$1" = "${own_gid%%[!0-9]*}" ] || return 1
   its_members=$({ getent group "$1" 2>/dev/null || awk -F : -v id="$1" '$3 == id' /etc/group; } | head -n 1)
-  case ${its_members##*:} in '' | "$user") ;; *) return 1 ;; esac
-  [ -z "$({ getent passwd 2>/dev/null || cat /etc/passwd; } | awk -F : -v gid="$1" -v uid="$uid" '$4 == gid && $3 != uid')" ]
+  case ${its_members##*:} in '' | "$user" | root | "root,$user" | "$user,root") ;; *) return 1 ;; esac
+  [ -z "$({ getent passwd 2>/dev/null || cat /etc/passwd; } | awk -F : -v gid="$1" -v uid="$uid" '$4 == gid && $3 != uid && $3 != 0')" ]
 }
 
 user_name() { # uid → $name_of_user
@@ -1339,6 +1342,7 @@ remove_empty() {
   for name in $(list_dir "$ROOT/$APP"); do
     case $name in config | run | log) ;; *) return 0 ;; esac
   done
+  forget_all_users
   rm -rf "${ROOT:?}/$APP"
 }
 
@@ -1763,7 +1767,8 @@ ensure_cookie() { # directory of the release version, os_env-file
   # Where it can't be written the node says so itself, better than we could.
   [ -w "$cookie_home" ] || return 0
   new_cookie=$cookie_home/.erlang.cookie.$$
-  can_append "$new_cookie" || return 0
+  # Nobody else may open it, not even before it is whole.
+  (umask 077 && can_append "$new_cookie") || return 0
   od -An -N 16 -tx1 /dev/urandom | tr -d ' \n' >"$new_cookie"
   chmod 400 "$new_cookie"
   # link(2) fails where another was quicker; then that one counts.
@@ -1828,12 +1833,13 @@ $user_entry
 END_OF_ENTRY
 }
 
-# Becomes a command of another user: with no more rights than that user has, and with nothing of our environment.
+# Becomes a command of another user: with no more rights than that user has, with nothing of our environment, and with nothing that an
+# op holds open: who could write its facts would have its undos write units of root's, and who has its lock keeps it.
 become() { # uid gid --init-groups|--clear-groups [NAME=VALUE]… command…
   become_uid=$1 become_gid=$2 become_groups=$3
   shift 3
   exec setpriv --reuid="$become_uid" --regid="$become_gid" "$become_groups" --no-new-privs -- \
-    env -i PATH="$PATH" LANG="$app_lang" "$@"
+    env -i PATH="$PATH" LANG="$app_lang" "$@" 3<&- 4<&- 5<&- 8<&- 9<&-
 }
 
 become_user() { # name command…
@@ -2539,6 +2545,7 @@ find_node() { # pid
     fi
   fi
   vm_executable "$1" && find_erl_call "$executable" || return 1
+  node_address=
   node_of=$1
 }
 
@@ -2557,11 +2564,44 @@ $vm_arguments
 END_OF_ARGUMENTS
 }
 
-# Next to the VM's own executable; a release without ERTS uses the host's.
+# Next to the VM's own executable, where that is root's or ours: another user's process says by itself where its program lies. Else
+# that of the release which is current, or the host's.
 find_erl_call() { # path of beam.smp
-  erl_call=${1%/*}/erl_call
-  [ -x "$erl_call" ] || erl_call=$(command -v erl_call) || return 1
+  set +f
+  set -- "${1%/*}/erl_call" "$ROOT/$APP/current/erts-"*/bin/erl_call "$(command -v erl_call || true)"
+  set -f
+  for erl_call in "$@"; do
+    [ ! -x "$erl_call" ] || ! is_roots_or_ours "$erl_call" || return 0
+  done
+  return 1
 }
+
+is_roots_or_ours() { # file
+  # shellcheck disable=SC2012 # mode and owner, by number, are what is wanted
+  ls -ldnL "$1" 2>/dev/null | {
+    read -r its_mode _ its_uid _ && is_root_or_us "$its_uid" && case $its_mode in ????????w*) false ;; esac
+  }
+}
+
+# Where the node of a VM listens, as epmd has it and as it is: $node_address, as erl_call takes it. Whoever was first has epmd's port,
+# and could send us to a port of his own with what is meant for the node; so only one of the VM's own counts.
+find_address() { # pid
+  # shellcheck disable=SC2030,SC2031 # what is found meanwhile is nobody else's
+  node_address=$(
+    epmd_of_root
+    registered_port "$node_name"
+    [ -n "$registered_port" ] && listener "$1" "$registered_port" || exit 1
+    case $listening_address in
+      0*[1-9A-F]* | [1-9A-F]*) [ "${#listening_address}" -eq 8 ] || exit 1 ;;
+      *) listening_address=0100007F ;;
+    esac
+    # A number of four bytes, the last one first (proc(5), net/tcp).
+    printf '%d.%d.%d.%d:%s' "0x${listening_address#??????}" "0x$(part_of 5)" "0x$(part_of 3)" "0x$(part_of 1)" "$registered_port"
+  )
+}
+
+# shellcheck disable=SC2031
+part_of() { printf '%s' "$listening_address" | cut -c "$1-$(($1 + 1))"; } # from
 
 # Evaluates one of our expressions on the node; what it prints comes out. Exit code 0: the node answered.
 call_node() { # timeout-s expression-name [erlang-bindings]
@@ -2599,8 +2639,9 @@ ask_lines() { # as ask_node
 call_as() { # timeout-s option [name]
   call_timeout=$1
   shift
+  [ -n "$node_address" ] || find_address "$node_of" || { echo 'failed to connect to node: it is not registered' 2>/dev/null >"$call_errors"; return 1; }
   printf '%s\n' "$expression" |
-    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>"$call_errors"
+    as_node_user "$erl_call" -address "$node_address" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>"$call_errors"
 }
 
 # What erl_call said when the last call failed, where that was one of an op.
@@ -2894,12 +2935,11 @@ known_digests() { # [application=digest]…
   known_code="Known = [$known_code],"
 }
 
-# What a node would say now to an upgrade that is planned: `lingers` and a process in old code, a line each; where the release lies
-# here already, `refused` and why. Words come on standard input, a line each: the instructions, the modules whose code
-# is replaced, and those of which it is replaced twice.
-dry_run() { # app release
+# What a node would say now to an upgrade that is planned: `lingers` and a process in old code, a line each. The modules whose code is
+# replaced, and those of which it is replaced twice, come on standard input, a list of binaries a line. Whoever wrote the plan chose them,
+# as a pull request may: no name becomes an atom that is none yet, and nothing of the release is asked, read or evaluated here.
+dry_run() { # app
   APP=$1 OP=dry-run
-  read -r up
   read -r old
   read -r twice
   find_vm
@@ -2907,14 +2947,9 @@ dry_run() { # app release
   decode "$old"
   old=$decoded
   decode "$twice"
-  ask_lines 60 old_code "Modules = $old, Twice = $decoded, " || return 1
+  ask_lines 60 old_code "Here = fun(Names) -> lists:flatmap(fun(N) -> try [binary_to_existing_atom(N, utf8)] catch error:badarg -> [] end end, Names) end,
+    Modules = Here($old), Twice = Here($decoded), " || return 1
   [ -z "$lines" ] || printf '%s\n' "$lines" | sed 's/^/lingers /'
-  is_release "$ROOT/$APP/$2" || return 0
-  boot_version "$2"
-  decode "$up"
-  ask_lines 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
-    $(erl_hot_processes) $(erl_release_files) $(erl_hot_words) " || return 1
-  [ -z "$lines" ] || printf 'refused %s\n' "$lines" | head -n 1
 }
 
 # What a VM of a release reads only when it starts, and takes up no more when it has become another one: name and digest, `-` where
@@ -2993,14 +3028,23 @@ find_named() { # node
 
 # Of processes the one that listens on the port that epmd has for a node.
 registered_of() { # node pids → pid
-  set +f
-  for epmd in "$ROOT"/*/current/erts-*/bin/epmd "$(command -v epmd || true)"; do [ ! -x "$epmd" ] || break; done
-  set -f
-  registered_port=$("$epmd" -names 2>/dev/null | sed -n "s/^name ${1%%@*} at port \([0-9]*\)\$/\1/p")
+  epmd_of_root
+  registered_port "$1"
   for registered in ${registered_port:+$2}; do
     if listener "$registered" "$registered_port"; then printf '%s' "$registered" && return 0; fi
   done
   return 1
+}
+
+# An epmd that asks the one that runs: $epmd.
+epmd_of_root() {
+  set +f
+  for epmd in "$ROOT"/*/current/erts-*/bin/epmd "$(command -v epmd || true)"; do [ ! -x "$epmd" ] || break; done
+  set -f
+}
+
+registered_port() { # node → $registered_port, empty where epmd has no such name
+  registered_port=$("$epmd" -names 2>/dev/null | sed -n "s/^name ${1%%@*} at port \([0-9]*\)\$/\1/p" | head -n 1)
 }
 
 # A name that says no host has that of the machine: all of it, or with -sname its first part (kernel, net_kernel).
@@ -3363,7 +3407,8 @@ probe() { # pid
     read -r verdict
     read -r saw
     read -r running_config running_since
-  } <<END_OF_ANSWER
+    # One that breaks off tells nothing yet.
+  } <<END_OF_ANSWER || true
 $answer
 END_OF_ANSWER
   [ "$running_label" != '?' ] || running_label=$vm_release
@@ -3566,6 +3611,7 @@ is_in_use() { # release
 do_prune() { # retain; 0 is all of the app
   if [ "$1" -eq 0 ]; then
     for managing in system user; do remove_unit "$managing"; done
+    forget_all_users
     rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
     recorded_op
@@ -3634,8 +3680,24 @@ END_OF_STATES
 forget_users() {
   record_field runAs
   for former in $(list_dir "$ROOT/$APP/run/as"); do
-    [ "$former" = "$field" ] || rm -rf "$ROOT/$APP/run/as/$former"
+    [ "$former" = "$field" ] || forget_user "$former"
   done
+}
+
+# Emptied by its own user: root, who goes by paths (busybox does), could be led out of it by a link that is put in its way. What is not
+# that user's stays.
+forget_user() { # name
+  if find_user "$1"; then
+    # shellcheck disable=SC2016 # for the other shell
+    (become_user "$1" sh -c 'cd "$1" && rm -rf ./* ./.[!.]* ./..?*' sh "$ROOT/$APP/run/as/$1") 2>/dev/null || true
+    rmdir "$ROOT/$APP/run/as/$1" 2>/dev/null || true
+  else
+    rm -rf "$ROOT/$APP/run/as/$1"
+  fi
+}
+
+forget_all_users() {
+  for former in $(list_dir "$ROOT/$APP/run/as"); do forget_user "$former"; done
 }
 
 # Where no manager takes it, what a VM prints is appended to one file for as long as the VM runs, which a hot upgrade does not end.
@@ -4685,25 +4747,6 @@ catch
   throw:Thrown -> Failed(Thrown);
   _:Crashed -> Failed(Crashed)
 end.
-END_OF_ERLANG
-}
-
-erl_hot_dry_run() {
-  cat <<'END_OF_ERLANG'
-%% What check_install_release/1 (sasl, release_handler) would say to an upgrade; it changes nothing. Prints why it says no, if it does; then `end`.
-%% Bound before: Up, Name, Root, Version, Op.
-try
-  {release, _, _, Libs} = Consult(Root ++ "/releases/" ++ Version ++ "/" ++ Name ++ ".rel"),
-  Lies = fun(L) -> atom_to_list(element(1, L)) ++ "-" ++ element(2, L) end,
-  case release_handler_1:check_script(Up, [{element(1, L), element(2, L), Root ++ "/lib/" ++ Lies(L)} || L <- Libs]) of
-    {error, No} -> io:format("~ts~n", [InWords(Refusal(No))]);
-    _ -> ok
-  end
-catch
-  throw:Thrown -> io:format("~ts~n", [InWords(Thrown)]);
-  _:Crashed -> io:format("~ts~n", [InWords(Crashed)])
-end,
-io:format("end~n").
 END_OF_ERLANG
 }
 

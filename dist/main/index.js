@@ -42607,7 +42607,7 @@ function bugText(error, { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY }) {
 
 /***/ }),
 
-/***/ 1450:
+/***/ 5064:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -43420,8 +43420,8 @@ const runWords = {
         remedy: "Nothing: this run goes on from there.",
     }),
     undo_failed: (f) => ({
-        message: `could not be undone: ${f.detail}`,
-        remedy: "The app is broken on this host: look at it now. The next run tries again from what it finds.",
+        message: `the way back failed: ${f.detail}`,
+        remedy: `The app is broken on this host: look at it now. ${f.remedy} The next run goes on from what it finds.`,
     }),
     op_unfinished: (f) => ({
         message: `still at work on the host when this run was cancelled (waited ${formatDuration(f.waitedMs)})`,
@@ -50404,10 +50404,15 @@ async function repack(tarball, wanted, { file, level }) {
 }
 function linesOf(ranges, count) {
     const lines = new Set();
+    let before = 0;
     for (const range of ranges.split(",")) {
         const [first = 0, last = first] = range.split("-").map(Number);
-        if (first < 1 || last > count)
+        if (last > count)
             throw new Error(`a manifest of ${count} lines has no line ${range}`);
+        // One after the other: so there are no more of them than lines.
+        if (first <= before || last < first)
+            throw new Error(`the lines ${range} are asked for again`);
+        before = last;
         for (let line = first; line <= last; line += 1)
             lines.add(line);
     }
@@ -52251,15 +52256,18 @@ function planText(plan, paint = paint_plain) {
     lines.push(paint("quiet", `Plan digest ${plan.digest}`));
     return lines;
 }
-/** As many changed fields of hosts are listed: all of a fleet may move to another user. */
+/** As many changed fields of hosts a page lists: all of a fleet may move to another user. The log has all of them. */
 const MOST_HOST_CHANGES = 100;
+/** Which machine it is counts most. */
+const plan_text_FIRST = ["address", "host_key"];
 /** How hosts are reached otherwise, in columns: `web1 address  192.0.2.11 → 192.0.2.66  fleet.yaml:3`. */
-function hostChangeLines(changes, paint = paint_plain) {
-    const listed = changes.slice(0, MOST_HOST_CHANGES);
+function hostChangeLines(changes, paint = paint_plain, most = Number.POSITIVE_INFINITY) {
+    const isFirst = ({ field }) => plan_text_FIRST.includes(field);
+    const listed = [...changes.filter(isFirst), ...changes.filter((it) => !isFirst(it))].slice(0, most);
     const more = changes.length - listed.length;
     return [
         ...changeLines(listed.map((change) => ({ ...change, field: `${change.host} ${change.field}` })), paint),
-        ...(more === 0 ? [] : [`… and ${counted(more, "more change")} of how hosts are reached`]),
+        ...(more === 0 ? [] : [`… and ${counted(more, "more change")} of how hosts are reached: the job's log has all`]),
     ];
 }
 /** What stands for the items that are not listed. */
@@ -52382,12 +52390,13 @@ const valuesText = ({ from, to }) => `${from ?? "(none)"} → ${to ?? "(none)"}`
 
 
 
+
 /**
  * A plan for the job summary and the check: a row for what is done alike to some hosts, then what changes in each spec, and what
  * is wrong with hosts. Of many apps the changes are folded away, each under its name.
  */
 function planMarkdown(plan, hostProblems = []) {
-    const hosts = hostChangeLines(plan.hostChanges);
+    const hosts = hostChangeLines(plan.hostChanges, paint_plain, MOST_HOST_CHANGES);
     const done = plan.items.filter((item) => !isUnchanged(item));
     const shown = done.slice(0, MOST_LISTED);
     const lines = [`## Plan for ${literal(plan.environment)}`, "", `${planSummary(plan)}.`, ""];
@@ -52536,11 +52545,20 @@ const stepText = ({ step, durationMs, result }) => `${step} ${result === "done" 
 
 
 
-const result_markdown_SIGNS = { deployed: "✅", unchanged: "➖", rolled_back: "↩️", broken: "❌", blocked: "⛔", skipped: "⏭️" };
+const result_markdown_SIGNS = {
+    deployed: "✅",
+    unchanged: "➖",
+    rolled_back: "↩️",
+    failed: "❌",
+    broken: "❌",
+    blocked: "⛔",
+    skipped: "⏭️",
+};
 const WORDS = {
     deployed: "deployed",
     unchanged: "unchanged",
     rolled_back: "rolled back",
+    failed: "failed",
     broken: "broken",
     blocked: "blocked",
     skipped: "skipped",
@@ -52605,6 +52623,10 @@ function itemResultText({ item, outcome, problem, steps, durationMs }) {
             if (steps.length === 0)
                 return `${name} left as it was${why}`;
             return `${name} rolled back${item.from === null ? "" : ` to ${item.from}`}${why}`;
+        case "failed":
+            if (steps.length === 0)
+                return `${name} left as it was, not running${why}`;
+            return `${name} failed${item.from === null ? ", and was removed again" : `; ${item.from} does not run either`}${why}`;
         case "broken":
             return `${name} BROKEN${why}`;
         case "blocked":
@@ -52634,7 +52656,7 @@ function outputCounts({ items }) {
         reconfigured: done("reconfigure"),
         removed: done("remove"),
         unchanged: ended("unchanged"),
-        failed: ended("rolled_back", "broken", "blocked", "skipped"),
+        failed: ended("rolled_back", "failed", "broken", "blocked", "skipped"),
         "rolled-back": ended("rolled_back"),
     };
 }
@@ -62434,6 +62456,39 @@ function reportedProblem(said, where) {
     return problem("protocol_error", place, { detail: shortened(JSON.stringify(said), 300) }, tail);
 }
 
+;// CONCATENATED MODULE: ./lib/rollout/ended.js
+
+
+/** `after`: the app as it was seen when the op had ended; null where that could not be heard. */
+function endOf(item, outcome, { journal, after }) {
+    if (outcome.outcome === "deployed")
+        return item.unmet === null ? { outcome: "deployed", problem: null } : { outcome: "blocked", problem: item.unmet };
+    const failed = reportedAt(item, outcome, journal.findLast(({ event }) => event === "failed"));
+    if (outcome.outcome === "broken")
+        return { outcome: "broken", problem: whyBroken(item, journal, failed) };
+    // Back where nothing was, or nothing ran, nothing runs: there is nothing to be glad of.
+    const runsAgain = item.from !== null && after?.running !== null;
+    return { outcome: runsAgain ? "rolled_back" : "failed", problem: failed };
+}
+function reportedAt({ host, app }, said, event) {
+    return reportedProblem(said, { host, app, ...(event && "step" in event ? { step: event.step } : {}) });
+}
+/** What is wrong now is why the way back failed; what the way back was taken for comes after it. */
+function whyBroken(item, journal, failed) {
+    const last = journal.findLast((event) => event.event === "undo_failed");
+    if (last === undefined)
+        return failed;
+    const { host, app } = item;
+    const inner = reportedAt(item, last, last);
+    const { message, remedy } = wordsOf(inner);
+    const tail = [
+        ...(inner.tail ?? []),
+        `before that, ${failed.code}: ${wordsOf(failed).message}`,
+        ...(failed.tail ?? []),
+    ];
+    return problem("undo_failed", { in: "host", host, app, step: last.step }, { detail: `${inner.code}: ${message}`, remedy }, tail);
+}
+
 ;// CONCATENATED MODULE: ./lib/rollout/execute.js
 
 
@@ -62465,13 +62520,7 @@ async function execute(item, onEvent, { client, secrets, bundles, newOp, now, lo
         });
         if (after !== null)
             onSeen(host, after);
-        if (outcome.outcome === "deployed")
-            return ended(item.unmet === null ? { outcome: "deployed", problem: null } : { outcome: "blocked", problem: item.unmet });
-        const step = journal.findLast((event) => event.event === "failed")?.step;
-        return ended({
-            outcome: outcome.outcome,
-            problem: reportedProblem(outcome, { host, app, ...(step === undefined ? {} : { step }) }),
-        });
+        return ended(endOf(item, outcome, { journal, after }));
     }
     catch (error) {
         if (!(error instanceof Failure))
@@ -62538,7 +62587,7 @@ async function rollout(plan, execute, options) {
     }
     return plan.items.flatMap((item) => results.get(item) ?? []);
 }
-const isFailure = ({ outcome }) => outcome === "rolled_back" || outcome === "broken" || outcome === "blocked";
+const isFailure = ({ outcome }) => ["rolled_back", "failed", "broken", "blocked"].includes(outcome);
 const withoutOp = (item) => ({
     item,
     outcome: item.blocked === null ? "unchanged" : "blocked",
@@ -62946,6 +62995,8 @@ var bug = __nccwpck_require__(2640);
 // What a node says today of a hot upgrade that is planned for it. It does not change what the plan does, nor its digest:
 // processes come and go.
 
+/** More modules than any release replaces; a node is not asked about what somebody made up. */
+const MOST_MODULES = 20_000;
 /** The hot upgrades of a plan; where one takes several, the first: what comes then is nothing that a node could be asked today. */
 const upgradesOf = ({ items }) => items.flatMap((item) => {
     const first = item.transaction?.steps.find(({ action }) => action.verb === "hot")?.action;
@@ -62957,17 +63008,13 @@ const withDryRuns = (plan, dryRuns) => ({
     items: plan.items.map((item) => ({ ...item, warnings: [...item.warnings, ...(dryRuns.get(item) ?? [])] })),
 });
 /** What a reviewer should know of it; nothing where all is well. */
-function dryRunWarnings({ lingering, refused }, { onLinger, lingerTimeoutMs }) {
-    const says = [];
-    if (lingering.length > 0) {
-        const then = onLinger === "kill" ? "they are killed" : "it is refused";
-        const named = [...lingering.slice(0, 3), ...(lingering.length > 3 ? ["…"] : [])].join("; ");
-        const many = counted(lingering.length, "process", "processes");
-        says.push(`${many} in old code now: it waits ${lingerTimeoutMs} ms at most for them to leave, then ${then}: ${named}`);
-    }
-    if (refused !== null)
-        says.push(`check_install_release says no: ${refused}`);
-    return says;
+function dryRunWarnings({ lingering }, { onLinger, lingerTimeoutMs }) {
+    if (lingering.length === 0)
+        return [];
+    const then = onLinger === "kill" ? "they are killed" : "it is refused";
+    const named = [...lingering.slice(0, 3), ...(lingering.length > 3 ? ["…"] : [])].join("; ");
+    const many = counted(lingering.length, "process", "processes");
+    return [`${many} in old code now: it waits ${lingerTimeoutMs} ms at most for them to leave, then ${then}: ${named}`];
 }
 
 ;// CONCATENATED MODULE: ./lib/action/dry-run.js
@@ -62978,6 +63025,10 @@ function dryRunWarnings({ lingering, refused }, { onLinger, lingerTimeoutMs }) {
 async function withAnswers({ session }, made) {
     const warnings = new Map();
     await Promise.all(upgradesOf(made.plan).map(async ([item, upgrade]) => {
+        if (upgrade.oldCode.length > MOST_MODULES) {
+            warnings.set(item, [`its node is not asked about ${upgrade.oldCode.length} modules`]);
+            return;
+        }
         try {
             const dryRun = await session.client(item.host).dryRun(item.app, upgrade);
             warnings.set(item, dryRunWarnings(dryRun, upgrade));
@@ -64529,11 +64580,13 @@ function depthOf(text) {
 
 /** What people are shown. */
 const said = schemas_string().transform((text) => shortened(text, LONGEST_SAID));
-const step = schemas_string();
+/** `5-start`. Longer words are none of an op's. */
+const word = schemas_string().max(200);
+const step = word;
 /** ms since the host's boot. */
 const t = schemas_number().min(0).max(Number.MAX_SAFE_INTEGER);
 const index = schemas_int().min(0).max(10_000);
-const journal_failure = { code: schemas_string(), facts: record(schemas_string(), unknown()), tail: array(said).default([]) };
+const journal_failure = { code: word, facts: record(schemas_string(), unknown()), tail: array(said).default([]) };
 /** Lines of a release's manifest, from 1 on, as ranges: `1-3,7`. */
 const lacking = schemas_string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/);
 const journalEvent = discriminatedUnion("event", [
@@ -64559,14 +64612,14 @@ const journalEvent = discriminatedUnion("event", [
     object({ event: schemas_literal("begin"), t, step, index }),
     object({ event: schemas_literal("done"), t, step, index }),
     object({ event: schemas_literal("failed"), t, step, ...journal_failure }),
-    object({ event: schemas_literal("undo"), t, step, verb: schemas_string() }),
-    object({ event: schemas_literal("undone"), t, step, verb: schemas_string() }),
+    object({ event: schemas_literal("undo"), t, step, verb: word }),
+    object({ event: schemas_literal("undone"), t, step, verb: word }),
     object({ event: schemas_literal("undo_failed"), t, step, ...journal_failure }),
     object({
         event: schemas_literal("outcome"),
         t,
         outcome: schemas_enum(["deployed", "rolled_back", "broken"]),
-        code: schemas_string().optional(),
+        code: word.optional(),
         facts: journal_failure.facts.optional(),
         tail: journal_failure.tail,
     }),
@@ -64762,169 +64815,18 @@ function longestMs({ steps }, lockTimeoutMs) {
     return Math.min(lockTimeoutMs + worked + OTHERS_MS, NEVER_MS);
 }
 
-;// CONCATENATED MODULE: ./lib/host/request.js
-// A transaction as the agent reads it: a line a fact. See src/host/agent/95-submit.sh, the other side of this.
-
-
-
-
-
-/** A request as text; the agent takes nothing unless it is whole. */
-function requestText({ transaction, lockTimeoutMs, holder, manifests, files }) {
-    const lines = [
-        `app ${transaction.app}`,
-        `lock_timeout ${lockTimeoutMs}`,
-        `expects ${encodeWord(transaction.expects)}`,
-        `holds ${encodeWord(transaction.holds)}`,
-        `holder ${encodeWord(holder)}`,
-    ];
-    for (const { id, action, undo, deadlineMs } of transaction.steps) {
-        lines.push(`step ${id} ${undo.kind === "point-of-no-return" ? "final" : "undoable"} ${deadlineMs}`);
-        lines.push(`do ${actionLine(action)}`);
-        if (undo.kind === "act")
-            lines.push(...undo.actions.map((undoing) => `undo ${actionLine(undoing)}`));
-    }
-    for (const [name, content] of files)
-        lines.push(`file ${name} ${encodeWord(content)}`);
-    // Not in words: shells read lines from a pipe byte by byte, and manifests are long.
-    const text = [...manifests].map(([digest, manifest]) => `release\t${digest}\n${manifest}`).join("");
-    if (text !== "")
-        lines.push(`manifests ${(0,external_node_crypto_.createHash)("sha256").update(text).digest("hex")}`);
-    return `${[...lines, "end"].join("\n")}\n${text}`;
-}
-const actionLine = (action) => [deadlineOf(action), action.verb, encodeWords(argumentsOf(action))].join(" ").trimEnd();
-function argumentsOf(action) {
-    switch (action.verb) {
-        case "preflight":
-            return [action.release, action.port, action.digest, action.supervisor, action.runAs ?? null];
-        case "stage":
-            return [action.release, action.digest, action.sizeBytes, action.unpackedBytes];
-        case "unstage":
-        case "link":
-            return [action.release];
-        case "config":
-        case "unconfig":
-            return [action.config];
-        case "unit":
-            return [action.supervisor, action.memoryMib, action.runAs ?? null];
-        case "start":
-            return [action.release, action.config, action.supervisor, action.runAs ?? null];
-        case "health":
-            return [action.release, action.version, ...healthArguments(action.check), ...(action.node ? [action.node] : [])];
-        case "embeddable":
-            return [action.release, action.config, action.version, action.digest, action.port, action.node];
-        case "embed":
-            return [action.release, action.config, action.node, action.timeoutMs];
-        case "unembed":
-            return [action.node];
-        case "embed_env":
-            return [action.release, action.config, action.node];
-        case "embed_hot":
-            return [
-                action.release,
-                action.config,
-                action.from.release,
-                action.node,
-                action.up,
-                atomList(action.suspended),
-                atomList(action.oldCode),
-                atomList(action.supervisors),
-                action.lingerTimeoutMs,
-                action.onLinger,
-                action.suspendTimeoutMs,
-            ];
-        case "unembed_hot":
-            return [
-                action.release,
-                action.config,
-                action.left,
-                action.node,
-                action.down,
-                atomList(action.suspended),
-                atomList(action.supervisors),
-                action.timeoutMs,
-            ];
-        case "purge":
-            return [action.node, atomList(action.oldCode), action.lingerTimeoutMs, action.onLinger];
-        case "record":
-            return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
-        case "hot":
-            return [
-                action.release,
-                action.config,
-                action.from.release,
-                action.from.config,
-                action.up,
-                action.down,
-                atomList(action.suspended),
-                atomList(action.oldCode),
-                atomList(action.supervisors),
-                action.lingerTimeoutMs,
-                action.onLinger,
-                action.suspendTimeoutMs,
-                action.runAs ?? null,
-                atomList(action.replacedTwice),
-            ];
-        case "unhot":
-            return [
-                action.release,
-                action.config,
-                action.left,
-                atomList(action.supervisors),
-                action.supervisor,
-                action.runAs ?? null,
-            ];
-        case "unhot_between":
-            return [action.release, action.config, action.left, atomList(action.supervisors), action.runAs ?? null];
-        case "reconfigure":
-            return [action.release, action.config, action.runAs ?? null];
-        case "permanent":
-            return [
-                action.release,
-                action.config,
-                action.supervisor,
-                atomList(action.oldCode),
-                action.lingerTimeoutMs,
-                action.onLinger,
-                action.runAs ?? null,
-            ];
-        case "hold":
-            return [action.specDigest, action.code];
-        case "prune":
-            return [action.retain];
-        case "embed_at_start":
-        case "ununit":
-        case "stop":
-        case "forget":
-            return [];
-    }
-}
-const atomList = (names) => formatTerm({ list: names.map((atom) => ({ atom })) });
-/** The parts that Erlang reads are Erlang terms already. */
-function healthArguments(check) {
-    const { type, port, path, expect, min_healthy_time } = check;
-    const { probeMs, startMs } = gateTimes(check);
-    return [
-        type,
-        port ?? 0,
-        formatTerm({ charlist: path ?? "" }),
-        expect.status,
-        formatTerm({ binary: expect.body ?? "" }),
-        probeMs,
-        startMs,
-        min_healthy_time,
-    ];
-}
-
 ;// CONCATENATED MODULE: ./lib/host/dry-run.js
 
 
-const dryRunRequest = ({ up, oldCode, replacedTwice }) => [up, atomList(oldCode), atomList(replacedTwice)].map((word) => `${encodeWord(word)}\n`).join("");
+/** As binaries: the node makes no atom of a name that it has none of. */
+const nameList = (names) => formatTerm({ list: names.map((binary) => ({ binary })) });
+/** Names only; the instructions of an upgrade that nobody has approved are sent nowhere. */
+const dryRunRequest = ({ oldCode, replacedTwice }) => [oldCode, replacedTwice].map((names) => `${encodeWord(nameList(names))}\n`).join("");
 /** Each is a warning of the plan. */
 const MAX_LINES = 100;
 function dryRunAnswer(lines) {
-    const saying = (word) => lines.flatMap((line) => (line.startsWith(`${word} `) ? [line.slice(word.length + 1)] : [])).slice(0, MAX_LINES);
-    return { lingering: saying("lingers"), refused: saying("refused")[0] ?? null };
+    const lingering = lines.flatMap((line) => (line.startsWith("lingers ") ? [line.slice("lingers ".length)] : []));
+    return { lingering: lingering.slice(0, MAX_LINES) };
 }
 
 ;// CONCATENATED MODULE: ./lib/host/framed.js
@@ -65083,7 +64985,7 @@ const appFields = object({
     // It names a directory on the host: no slash, no leading dot, nothing a path could trip over, and none of Beamline's own, in any
     // case, for some file systems know none.
     version: schemas_string()
-        .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number")
+        .regex(/^(?!.*\.\.)[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number")
         .regex(new RegExp(`^(?!(${RESERVED_VERSIONS.map(inAnyCase).join("|")})$)`), `a version other than ${RESERVED_VERSIONS.join(", ")}, which are Beamline's own directories on a host`)
         .describe("The version. In quotes where it looks like a number."),
     description: schemas_string().optional().describe("Text for people."),
@@ -65430,10 +65332,13 @@ function appReader() {
                     past.push(line.slice("past ".length));
             }
             else {
-                const parsed = appLine.safeParse(jsonOf(line));
-                if (!parsed.success)
+                const json = jsonOf(line);
+                const parsed = appLine.safeParse(json);
+                const named = parsed.success ? null : namedLine.safeParse(json);
+                if (named?.success === false)
                     return false;
-                complete = observedApp(parsed.data, record, past);
+                // What an app says of itself may be anything; it costs that app alone.
+                complete = parsed.success ? observedApp(parsed.data, record, past) : unknownApp(named?.data.name ?? "", record);
                 [record, past] = [null, []];
             }
             return true;
@@ -65444,6 +65349,25 @@ function appReader() {
             return app;
         },
     };
+}
+const namedLine = object({ kind: schemas_literal("app"), name: appName });
+const unknownApp = (name, record) => ({
+    name,
+    op: null,
+    recorded: null,
+    unreadable: { why: "what the host says of it is not as Beamline says it", owner: ownerIn(name, record) },
+    history: [],
+    current: null,
+    releases: [],
+    running: null,
+    health: { health: "unknown", saw: "" },
+    held: null,
+    unfinished: [],
+    configs: [],
+});
+function ownerIn(app, record) {
+    const { recorded, unreadable } = recordOf(app, null, record);
+    return recorded?.owner ?? unreadable?.owner ?? null;
 }
 function observedApp({ kind: _, unreadable, ...app }, record, past) {
     const history = past.flatMap((text) => {
@@ -65540,17 +65464,172 @@ class Patience {
     }
 }
 
+;// CONCATENATED MODULE: ./lib/host/request.js
+// A transaction as the agent reads it: a line a fact. See src/host/agent/95-submit.sh, the other side of this.
+
+
+
+
+
+/** A request as text; the agent takes nothing unless it is whole. */
+function requestText({ transaction, lockTimeoutMs, holder, manifests, files }) {
+    const lines = [
+        `app ${transaction.app}`,
+        `lock_timeout ${lockTimeoutMs}`,
+        `expects ${encodeWord(transaction.expects)}`,
+        `holds ${encodeWord(transaction.holds)}`,
+        `holder ${encodeWord(holder)}`,
+    ];
+    for (const { id, action, undo, deadlineMs } of transaction.steps) {
+        lines.push(`step ${id} ${undo.kind === "point-of-no-return" ? "final" : "undoable"} ${deadlineMs}`);
+        lines.push(`do ${actionLine(action)}`);
+        if (undo.kind === "act")
+            lines.push(...undo.actions.map((undoing) => `undo ${actionLine(undoing)}`));
+    }
+    for (const [name, content] of files)
+        lines.push(`file ${name} ${encodeWord(content)}`);
+    // Not in words: shells read lines from a pipe byte by byte, and manifests are long.
+    const text = [...manifests].map(([digest, manifest]) => `release\t${digest}\n${manifest}`).join("");
+    if (text !== "")
+        lines.push(`manifests ${(0,external_node_crypto_.createHash)("sha256").update(text).digest("hex")}`);
+    return `${[...lines, "end"].join("\n")}\n${text}`;
+}
+const actionLine = (action) => [deadlineOf(action), action.verb, encodeWords(argumentsOf(action))].join(" ").trimEnd();
+function argumentsOf(action) {
+    switch (action.verb) {
+        case "preflight":
+            return [action.release, action.port, action.digest, action.supervisor, action.runAs ?? null];
+        case "stage":
+            return [action.release, action.digest, action.sizeBytes, action.unpackedBytes];
+        case "unstage":
+        case "link":
+            return [action.release];
+        case "config":
+        case "unconfig":
+            return [action.config];
+        case "unit":
+            return [action.supervisor, action.memoryMib, action.runAs ?? null];
+        case "start":
+            return [action.release, action.config, action.supervisor, action.runAs ?? null];
+        case "health":
+            return [action.release, action.version, ...healthArguments(action.check), ...(action.node ? [action.node] : [])];
+        case "embeddable":
+            return [action.release, action.config, action.version, action.digest, action.port, action.node];
+        case "embed":
+            return [action.release, action.config, action.node, action.timeoutMs];
+        case "unembed":
+            return [action.node];
+        case "embed_env":
+            return [action.release, action.config, action.node];
+        case "embed_hot":
+            return [
+                action.release,
+                action.config,
+                action.from.release,
+                action.node,
+                action.up,
+                atomList(action.suspended),
+                atomList(action.oldCode),
+                atomList(action.supervisors),
+                action.lingerTimeoutMs,
+                action.onLinger,
+                action.suspendTimeoutMs,
+            ];
+        case "unembed_hot":
+            return [
+                action.release,
+                action.config,
+                action.left,
+                action.node,
+                action.down,
+                atomList(action.suspended),
+                atomList(action.supervisors),
+                action.timeoutMs,
+            ];
+        case "purge":
+            return [action.node, atomList(action.oldCode), action.lingerTimeoutMs, action.onLinger];
+        case "record":
+            return [action.state, encodeWords([action.release, ...healthArguments(action.check)])];
+        case "hot":
+            return [
+                action.release,
+                action.config,
+                action.from.release,
+                action.from.config,
+                action.up,
+                action.down,
+                atomList(action.suspended),
+                atomList(action.oldCode),
+                atomList(action.supervisors),
+                action.lingerTimeoutMs,
+                action.onLinger,
+                action.suspendTimeoutMs,
+                action.runAs ?? null,
+                atomList(action.replacedTwice),
+            ];
+        case "unhot":
+            return [
+                action.release,
+                action.config,
+                action.left,
+                atomList(action.supervisors),
+                action.supervisor,
+                action.runAs ?? null,
+            ];
+        case "unhot_between":
+            return [action.release, action.config, action.left, atomList(action.supervisors), action.runAs ?? null];
+        case "reconfigure":
+            return [action.release, action.config, action.runAs ?? null];
+        case "permanent":
+            return [
+                action.release,
+                action.config,
+                action.supervisor,
+                atomList(action.oldCode),
+                action.lingerTimeoutMs,
+                action.onLinger,
+                action.runAs ?? null,
+            ];
+        case "hold":
+            return [action.specDigest, action.code];
+        case "prune":
+            return [action.retain];
+        case "embed_at_start":
+        case "ununit":
+        case "stop":
+        case "forget":
+            return [];
+    }
+}
+const atomList = (names) => formatTerm({ list: names.map((atom) => ({ atom })) });
+/** The parts that Erlang reads are Erlang terms already. */
+function healthArguments(check) {
+    const { type, port, path, expect, min_healthy_time } = check;
+    const { probeMs, startMs } = gateTimes(check);
+    return [
+        type,
+        port ?? 0,
+        formatTerm({ charlist: path ?? "" }),
+        expect.status,
+        formatTerm({ binary: expect.body ?? "" }),
+        probeMs,
+        startMs,
+        min_healthy_time,
+    ];
+}
+
 ;// CONCATENATED MODULE: ./lib/host/running-code.js
 // The answer to `code`: a JSON line an app. See src/host/agent/75-hot.sh, the other side of this.
 
 
+const running_code_word = schemas_string().max(1_000);
 const line = object({
-    app: schemas_string(),
-    release: schemas_string(),
-    permanent: schemas_string(),
-    booted: schemas_string(),
-    next: schemas_string(),
-    otherCode: array(schemas_string()),
+    app: running_code_word,
+    release: running_code_word,
+    permanent: running_code_word,
+    booted: running_code_word,
+    next: running_code_word,
+    otherCode: array(running_code_word).max(100_000),
 });
 /** One line; null where it is none. */
 function parseRunningCode(text) {
@@ -65676,12 +65755,12 @@ class HostClient {
         const facts = { address: `${address}:${port}`, detail: `what ${app} is made of could not be read` };
         throw new Failure([problem("connection_lost", where, facts, tail)]);
     }
-    /** What the VM of an app would say now to a hot upgrade. Throws a Failure where it can't be asked. */
+    /** Which processes of an app's VM would be in the way of a hot upgrade now. Throws a Failure where it can't be asked. */
     async dryRun(app, upgrade) {
         const { name, address, port } = this.access.host;
         const text = this.agent.withInput(dryRunRequest(upgrade));
         const inputFile = await this.directory.write(`dry-run-${name}-${app}`, text);
-        const words = ["dry_run", app, upgrade.release];
+        const words = ["dry_run", app];
         const { lines, code, stderr, cut } = await this.send(words, inputFile, { deadlines: this.waits.ask });
         if (code === 0)
             return dryRunAnswer(lines);
@@ -66652,13 +66731,10 @@ function whyNoCommand({ eventName, ref, defaultBranch }) {
 function sortedSecrets(given, inputs) {
     const secrets = new Map();
     const withheld = new Map();
-    const own = Object.entries(inputs).flatMap(([input, value]) => {
-        const bare = bareText(value);
-        return bare === "" ? [] : [[input, bare]];
-    });
+    const own = Object.entries(inputs).flatMap(([input, value]) => withheld_secrets_keysIn(value).map((key) => [input, key]));
     for (const [name, value] of given) {
-        const forms = [bareText(value), bareText(decoded(value))];
-        const input = own.find(([, key]) => forms.some((form) => holds(form, key)))?.[0];
+        const readings = readingsOf(value).map(bareText);
+        const input = own.find(([, key]) => readings.some((reading) => holds(reading, key)))?.[0];
         if (input === undefined)
             secrets.set(name, value);
         else
@@ -66666,13 +66742,43 @@ function sortedSecrets(given, inputs) {
     }
     return { secrets, withheld };
 }
+/** The value of an input, and of a key the body alone: who has that has the key. */
+function withheld_secrets_keysIn(value) {
+    const body = value
+        .split(/[\r\n]+/)
+        .filter((line) => !line.trim().startsWith("-----"))
+        .join("");
+    return [...new Set([bareText(value), bareText(body)])].filter((key) => key !== "");
+}
+/** Writings within writings are read so deep, and so many of them. */
+const DEEPEST = 3;
+const MOST_READINGS = 200;
+/** A text, and what it says as JSON, as part of a url, in hexadecimal, in base64: each of these, and within each again. */
+function readingsOf(text) {
+    const readings = new Set([text]);
+    let last = [text];
+    for (let depth = 0; depth < DEEPEST; depth += 1) {
+        last = last.flatMap(otherwise).filter((reading) => reading !== "" && !readings.has(reading));
+        for (const reading of last)
+            if (readings.size < MOST_READINGS)
+                readings.add(reading);
+    }
+    return [...readings];
+}
+const otherwise = (text) => [
+    text
+        .replace(/\\u([0-9a-fA-F]{4})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+        .replace(/\\(["/\\])/g, "$1"),
+    text.replace(/(%[0-9a-fA-F]{2})+/g, (run) => Buffer.from(run.replaceAll("%", ""), "hex").toString("utf8")),
+    Buffer.from(bareText(text), "base64").toString("utf8"),
+    ...(bareText(text).match(/[0-9a-fA-F]{16,}/g) ?? []).map((run) => Buffer.from(run, "hex").toString("utf8")),
+    ...(bareText(text).match(/[A-Za-z0-9+/_-]{16,}/g) ?? []).map((run) => Buffer.from(run, "base64").toString("utf8")),
+];
 /** What is shorter stands in many a text by chance, and is no key. */
 const withheld_secrets_SHORTEST = 8;
 const holds = (text, key) => text === key || (key.length >= withheld_secrets_SHORTEST && text.includes(key));
 /** Without any white space, be it written as an escape: line endings get lost and doubled where people paste keys. */
 const bareText = (text) => text.replace(/\s|\\[rn]/g, "");
-/** What a text in base64 stands for, however it is broken into lines. Of any other text this is nothing that means anything. */
-const decoded = (text) => Buffer.from(bareText(text), "base64").toString("utf8");
 
 ;// CONCATENATED MODULE: ./lib/action/inputs.js
 // The inputs of action.yml, read once and checked all together. Nothing else reads them.
@@ -67377,7 +67483,10 @@ function throughAll(target, from, { through, hot: ending }) {
     const replaced = scripts.flatMap((each) => each.oldCode);
     const oldCode = [...new Set(replaced)];
     const suspended = [...new Set(scripts.flatMap((each) => each.suspended))];
-    const replacedTwice = oldCode.filter((it) => replaced.indexOf(it) !== replaced.lastIndexOf(it) && !suspended.includes(it));
+    const [once, isSuspended, twice] = [new Set(), new Set(suspended), new Set()];
+    for (const it of replaced)
+        (once.has(it) ? twice : once).add(it);
+    const replacedTwice = [...twice].filter((it) => !isSuspended.has(it));
     const changes = scripts.map((script, index) => {
         const [between, directory = ""] = [directories[index - 1], directories[index]];
         return between === undefined
@@ -67706,6 +67815,22 @@ function isSameConfig(a, b) {
     return openA === openB && (secretA === "unknown" || secretB === "unknown");
 }
 
+;// CONCATENATED MODULE: ./lib/core/visible.js
+// What somebody has written in a spec, so that a reviewer sees all of it: what is shown must be what is done.
+/** Controls, marks that are seen by nobody or change the order of what is seen, and blanks that look like others. */
+const visible_UNSEEN = /(?! )[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+/**
+ * Each character that can't be seen as itself is written out, as `\u{202e}`; and so is what looks like a cut of ours, beside which
+ * pieces of secrets are masked: nobody shall learn one by writing many and looking which are.
+ */
+const visible = (text) => text
+    .replace(visible_UNSEEN, writtenOut)
+    .replaceAll("…", writtenOut)
+    .replace(/\.{3,}/g, (dots) => `..${[...dots.slice(2)].map(writtenOut).join("")}`);
+const writtenOut = (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`;
+/** Whether a text is seen as it is. */
+const isVisible = (text) => text.search(visible_UNSEEN) < 0;
+
 ;// CONCATENATED MODULE: ./lib/spec/strategy.js
 
 /** ms that the old slot's connections get to end. */
@@ -67761,6 +67886,7 @@ function durationOf(written) {
 }
 
 ;// CONCATENATED MODULE: ./lib/plan/field-changes.js
+
 
 
 
@@ -67840,7 +67966,7 @@ function withoutVersion({ source, version }) {
 /** Each leaf of a spec by its field, in the order in which people read a spec. */
 function shownFields(spec) {
     const shown = new Map();
-    const show = (text, ...path) => void shown.set(path.join("."), { text, path });
+    const show = (text, ...path) => void shown.set(visible(path.join(".")), { text: visible(text), path });
     const { vm_config = {}, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain } = spec;
     show(spec.version, "version");
     show(source.type, "source", "type");
@@ -67849,7 +67975,7 @@ function shownFields(spec) {
     if ("ref" in source)
         show(source.ref, "source", "ref");
     if (source.sha256 !== undefined)
-        show(`${source.sha256.slice(0, 12)}…`, "source", "sha256");
+        show(source.sha256, "source", "sha256");
     show(spec.isolation, "isolation");
     const { memory_limit, extra_args, ...others } = vm_config;
     if (memory_limit !== undefined)
@@ -67870,7 +67996,7 @@ function shownFields(spec) {
         show(text, ...path);
     show(selectorText(hosts), "hosts");
     if (depends_on.length > 0)
-        show(depends_on.join(", "), "depends_on");
+        show(depends_on.map(field_changes_word).join(", "), "depends_on");
     const { canary, batch, ...pace } = rollout;
     if (canary !== undefined)
         show(hostCountText(canary), "rollout", "canary");
@@ -67885,11 +68011,13 @@ function selectorText(hosts) {
     if (hosts === null)
         return "all";
     if ("names" in hosts)
-        return hosts.names.join(", ");
+        return hosts.names.map(field_changes_word).join(", ");
     return Object.entries(hosts.labels)
-        .map(([label, value]) => `${label}=${value}`)
+        .map(([label, value]) => `${field_changes_word(label)}=${field_changes_word(value)}`)
         .join(", ");
 }
+/** In quotes where it could be taken for something else. */
+const field_changes_word = (text) => (/^(?!all$)[\w.@-]+$/.test(text) ? text : JSON.stringify(text));
 const hostCountText = (count) => ("hosts" in count ? String(count.hosts) : `${count.percent}%`);
 function leaves(path, value) {
     if (value === null || typeof value !== "object")
@@ -70105,6 +70233,12 @@ function plan_rollback_itemOf(input, app, host, version) {
     }
     const recovery = isStillThere(to, app) ? undefined : recoveryOf(to);
     const target = recovery === undefined || "refused" in recovery ? undefined : recoveredTarget(recovery, from, input.fingerprints);
+    if (target?.config.endsWith("-unknown")) {
+        const why = "its configuration is gone, and this job lacks its secrets";
+        const where = { in: "host", host: host.name, app: app.name };
+        const facts = { version: to.version, wanted: recorded.version, why };
+        return [{ ...item, to: to.version, blocked: problem("record_lost", where, facts) }];
+    }
     return [
         {
             ...item,
@@ -70215,6 +70349,7 @@ function patched(target, patch) {
 const isPlainMap = (value) => value !== null && typeof value === "object" && Object.getPrototypeOf(value) === null;
 
 ;// CONCATENATED MODULE: ./lib/spec/field-problems.js
+
 
 
 
@@ -70373,7 +70508,7 @@ function valueAt(value, path) {
         ? at[part]
         : undefined, value);
 }
-const fieldOf = (path) => (path.length === 0 ? "the file" : path.join("."));
+const fieldOf = (path) => (path.length === 0 ? "the file" : visible(path.join(".")));
 function expectedBy(issue) {
     // A schema's own words come first; zod's default sentences begin with one of these.
     if (!/^(Invalid|Too|Unrecognized)/.test(issue.message))
@@ -70415,11 +70550,12 @@ function field_problems_shown(value, numeral) {
     if (value instanceof Tagged)
         return taggedText(value);
     // A number that JSON does not have would throw.
-    const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing";
+    const text = visible(JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing");
     return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
 ;// CONCATENATED MODULE: ./lib/spec/source.js
+
 
 
 /** What may stand in braces in a url. Not {host}: every host gets the same bytes. */
@@ -70451,6 +70587,8 @@ function sourceProblems(document, { source }) {
             refuse("url", "a url without a password in it", "one with");
         else if (expected !== null)
             refuse("url", expected, shownUrl(url));
+        else if (!isPlain(url))
+            refuse("url", "a url without unseen characters; of http and https without blanks and backslashes, too, its host behind two slashes", shownUrl(url));
         else if (unknown !== undefined) {
             const meant = unknown.suggestion === undefined ? "" : `; did you mean {${unknown.suggestion}}?`;
             refuse("url", `a url with no other variables than {${VARIABLES.join("}, {")}}${meant}`, `{${unknown.name}}`);
@@ -70460,19 +70598,25 @@ function sourceProblems(document, { source }) {
     }
     if (ref !== undefined && type === "release")
         refuse("ref", "left out with source.type release", JSON.stringify(ref));
-    if (ref?.startsWith("-"))
+    if (ref?.startsWith("-") || (ref !== undefined && !isVisible(ref)))
         refuse("ref", "a tag, a branch, a commit or a version", JSON.stringify(ref));
     if (sha256 !== undefined && sha256Of(sha256) === undefined)
         refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
     return problems;
 }
-/** A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. */
+/**
+ * A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. Asked of what the url means,
+ * which is more than what it looks like: to http, `https:/\\u:p@host` has one as well (WHATWG URL).
+ */
 function hasPassword(url) {
-    const [, scheme = "", authority = ""] = /^([a-z+-]{1,20}):\/\/([^/?#]*)/i.exec(url) ?? [];
-    const user = authority.includes("@") ? authority.slice(0, authority.lastIndexOf("@")) : "";
-    return user.includes(":") || (user !== "" && /^https?$/i.test(scheme));
+    const meant = URL.parse(url.replace(/\{\w+\}/g, "x"));
+    if (meant === null)
+        return false;
+    return meant.password !== "" || (meant.username !== "" && /^https?:$/.test(meant.protocol));
 }
-const shownUrl = (url) => JSON.stringify(url.length > 100 ? `${url.slice(0, 100)}…` : url);
+/** Whether a url is written as it is meant: nothing in it is seen by nobody, and its host stands where hosts stand. */
+const isPlain = (url) => isVisible(url) && (!/^https?:/i.test(url) || /^https?:\/\/[^/?#\s\\][^\s\\]*$/i.test(url));
+const shownUrl = (url) => url.length > 100 ? `${visible(JSON.stringify(url.slice(0, 100)))}…` : visible(JSON.stringify(url));
 /** What a url must be, where it is not. */
 function urlExpected(type, url) {
     if (type === "git")
@@ -74137,6 +74281,7 @@ function unknownApps(inputs, desired, previous) {
 
 
 
+
 /** Each commit is read once. */
 function committedIn(wanted, owner) {
     const read = new Map();
@@ -74154,6 +74299,10 @@ function committedIn(wanted, owner) {
         const at = `commit ${commit.slice(0, 12)}`;
         if (found === undefined)
             return { refused: `${at} has no valid spec of ${app}` };
+        // What a spec never gave to a host, its secrets among it, the host doesn't get by saying that it had it.
+        const place = wanted.fleet.hosts.find(({ name }) => name === host);
+        if (place === undefined || !selects(found.spec.hosts, place))
+            return { refused: `${at} has ${app} for other hosts than ${host}` };
         const [missing] = notCarriedOut(found);
         if (missing !== undefined)
             return { refused: `at ${at}: ${wordsOf(missing).message}` };
@@ -75378,7 +75527,11 @@ function parseInspection(lines, other, version) {
 }
 const NO_TERM = { tuple: [] };
 const inspection_namesIn = (list = "-") => (list === "-" ? [] : list.split(","));
+/** Of an appup or an .app file that anybody writes; more would only keep the runner busy. */
+const LONGEST_TERM = 256 * 1024;
 function termOf(text) {
+    if (text.length > LONGEST_TERM)
+        return NO_TERM;
     const read = readTermFile(new TextEncoder().encode(`${text}.`));
     // What the node printed is a term; of one that we can't read nothing is known.
     return "term" in read ? read.term : NO_TERM;
@@ -76313,10 +76466,10 @@ function verdict_reasonOf(of) {
     const { detail, term } = of.facts;
     if (term === "")
         return detail;
-    return `${detail} (${shortened(term, LONGEST_TERM)})`;
+    return `${detail} (${shortened(term, verdict_LONGEST_TERM)})`;
 }
 /** Of a reason as a term the beginning says most; the rest of it is the way there. */
-const LONGEST_TERM = 160;
+const verdict_LONGEST_TERM = 160;
 /** Why the way back failed; nothing where it did not. */
 const undoReason = (journal, { host, app }) => journal.flatMap((event) => event.event === "undo_failed"
     ? [`the way back fails: ${verdict_reasonOf(reportedProblem(event, { host, app, step: event.step }))}`]
@@ -77027,7 +77180,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3360);
 /* harmony import */ var _action_bug_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2640);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1450);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5064);
 
 
 

@@ -9,6 +9,8 @@ import type { Apps } from "../plan/wanted-problems.ts";
 import { notCarriedOut } from "../runtime/not-carried-out.ts";
 import type { Owner, Recorded } from "../runtime/observed.ts";
 import { defined } from "../spec/defined.ts";
+import type { Host } from "../spec/host.ts";
+import { selects } from "../spec/host-selection.ts";
 import { readSpecs } from "../spec/read-specs.ts";
 import { specDigest } from "../spec/spec-digest.ts";
 import { specFilesOf } from "../spec/spec-files.ts";
@@ -22,7 +24,7 @@ import { ancestryOf, isCommit } from "./wanted.ts";
  */
 export type Committed = (app: string, host: string, record: Recorded) => Promise<Recorded | { refused: string }>;
 
-type Specs = Pick<Wanted, "repository" | "commit" | "folder">;
+type Specs = Pick<Wanted, "repository" | "commit" | "folder"> & { fleet: { hosts: readonly Host[] } };
 
 /** Each commit is read once. */
 export function committedIn(wanted: Specs, owner: Owner): Committed {
@@ -38,6 +40,10 @@ export function committedIn(wanted: Specs, owner: Owner): Committed {
     const found = specs.get(app);
     const at = `commit ${commit.slice(0, 12)}`;
     if (found === undefined) return { refused: `${at} has no valid spec of ${app}` };
+    // What a spec never gave to a host, its secrets among it, the host doesn't get by saying that it had it.
+    const place = wanted.fleet.hosts.find(({ name }) => name === host);
+    if (place === undefined || !selects(found.spec.hosts, place))
+      return { refused: `${at} has ${app} for other hosts than ${host}` };
     const [missing] = notCarriedOut(found);
     if (missing !== undefined) return { refused: `at ${at}: ${wordsOf(missing).message}` };
     const spec = specOn(found.spec, host);

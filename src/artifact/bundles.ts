@@ -102,9 +102,13 @@ async function repack(
 
 function linesOf(ranges: string, count: number): Set<number> {
   const lines = new Set<number>();
+  let before = 0;
   for (const range of ranges.split(",")) {
     const [first = 0, last = first] = range.split("-").map(Number);
-    if (first < 1 || last > count) throw new Error(`a manifest of ${count} lines has no line ${range}`);
+    if (last > count) throw new Error(`a manifest of ${count} lines has no line ${range}`);
+    // One after the other: so there are no more of them than lines.
+    if (first <= before || last < first) throw new Error(`the lines ${range} are asked for again`);
+    before = last;
     for (let line = first; line <= last; line += 1) lines.add(line);
   }
   return lines;

@@ -115,12 +115,12 @@ export class HostClient {
     throw new Failure([problem("connection_lost", where, facts, tail)]);
   }
 
-  /** What the VM of an app would say now to a hot upgrade. Throws a Failure where it can't be asked. */
+  /** Which processes of an app's VM would be in the way of a hot upgrade now. Throws a Failure where it can't be asked. */
   async dryRun(app: string, upgrade: Extract<Action, { verb: "hot" }>): Promise<DryRun> {
     const { name, address, port } = this.access.host;
     const text = this.agent.withInput(dryRunRequest(upgrade));
     const inputFile = await this.directory.write(`dry-run-${name}-${app}`, text);
-    const words = ["dry_run", app, upgrade.release];
+    const words = ["dry_run", app];
     const { lines, code, stderr, cut } = await this.send(words, inputFile, { deadlines: this.waits.ask });
     if (code === 0) return dryRunAnswer(lines);
     if (cut !== null) throw new Failure([cutProblem(cut, this.access.host, { app, stderr })]);

@@ -155,7 +155,11 @@ const NO_TERM: ErlangTerm = { tuple: [] };
 
 const namesIn = (list = "-"): string[] => (list === "-" ? [] : list.split(","));
 
+/** Of an appup or an .app file that anybody writes; more would only keep the runner busy. */
+const LONGEST_TERM = 256 * 1024;
+
 function termOf(text: string): ErlangTerm {
+  if (text.length > LONGEST_TERM) return NO_TERM;
   const read = readTermFile(new TextEncoder().encode(`${text}.`));
   // What the node printed is a term; of one that we can't read nothing is known.
   return "term" in read ? read.term : NO_TERM;

@@ -91,9 +91,12 @@ export function appReader(): AppReader {
       else if (line.startsWith("past ")) {
         if (past.length < MAX_HISTORY) past.push(line.slice("past ".length));
       } else {
-        const parsed = appLine.safeParse(jsonOf(line));
-        if (!parsed.success) return false;
-        complete = observedApp(parsed.data, record, past);
+        const json = jsonOf(line);
+        const parsed = appLine.safeParse(json);
+        const named = parsed.success ? null : namedLine.safeParse(json);
+        if (named?.success === false) return false;
+        // What an app says of itself may be anything; it costs that app alone.
+        complete = parsed.success ? observedApp(parsed.data, record, past) : unknownApp(named?.data.name ?? "", record);
         [record, past] = [null, []];
       }
       return true;
@@ -104,6 +107,28 @@ export function appReader(): AppReader {
       return app;
     },
   };
+}
+
+const namedLine = z.object({ kind: z.literal("app"), name: appName });
+
+const unknownApp = (name: string, record: string | null): ObservedApp => ({
+  name,
+  op: null,
+  recorded: null,
+  unreadable: { why: "what the host says of it is not as Beamline says it", owner: ownerIn(name, record) },
+  history: [],
+  current: null,
+  releases: [],
+  running: null,
+  health: { health: "unknown", saw: "" },
+  held: null,
+  unfinished: [],
+  configs: [],
+});
+
+function ownerIn(app: string, record: string | null): Unreadable["owner"] {
+  const { recorded, unreadable } = recordOf(app, null, record);
+  return recorded?.owner ?? unreadable?.owner ?? null;
 }
 
 function observedApp(

@@ -149,7 +149,7 @@ function argumentsOf(action: Action): (string | number | null)[] {
   }
 }
 
-export const atomList = (names: readonly string[]): string => formatTerm({ list: names.map((atom) => ({ atom })) });
+const atomList = (names: readonly string[]): string => formatTerm({ list: names.map((atom) => ({ atom })) });
 
 /** The parts that Erlang reads are Erlang terms already. */
 function healthArguments(check: HealthCheck) {

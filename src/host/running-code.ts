@@ -3,13 +3,15 @@ import { z } from "zod";
 import { shallowJson } from "../core/shallow-json.ts";
 import type { CodeState } from "../runtime/app-state.ts";
 
+const word = z.string().max(1_000);
+
 const line = z.object({
-  app: z.string(),
-  release: z.string(),
-  permanent: z.string(),
-  booted: z.string(),
-  next: z.string(),
-  otherCode: z.array(z.string()),
+  app: word,
+  release: word,
+  permanent: word,
+  booted: word,
+  next: word,
+  otherCode: z.array(word).max(100_000),
 });
 
 export type RunningCode = CodeState & { app: string };

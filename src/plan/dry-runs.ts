@@ -6,8 +6,11 @@ import type { Plan, PlanItem } from "./plan-item.ts";
 
 type Upgrade = Extract<Action, { verb: "hot" }>;
 
-/** `lingering`: processes in old code of what is to be replaced, as the node writes them; `refused`: why check_install_release says no. */
-export type DryRun = { lingering: readonly string[]; refused: string | null };
+/** `lingering`: processes in old code of what is to be replaced, as the node writes them. */
+export type DryRun = { lingering: readonly string[] };
+
+/** More modules than any release replaces; a node is not asked about what somebody made up. */
+export const MOST_MODULES = 20_000;
 
 /** The hot upgrades of a plan; where one takes several, the first: what comes then is nothing that a node could be asked today. */
 export const upgradesOf = ({ items }: Plan): [PlanItem, Upgrade][] =>
@@ -23,16 +26,10 @@ export const withDryRuns = (plan: Plan, dryRuns: ReadonlyMap<PlanItem, string[]>
 });
 
 /** What a reviewer should know of it; nothing where all is well. */
-export function dryRunWarnings({ lingering, refused }: DryRun, { onLinger, lingerTimeoutMs }: Upgrade): string[] {
-  const says: string[] = [];
-  if (lingering.length > 0) {
-    const then = onLinger === "kill" ? "they are killed" : "it is refused";
-    const named = [...lingering.slice(0, 3), ...(lingering.length > 3 ? ["…"] : [])].join("; ");
-    const many = counted(lingering.length, "process", "processes");
-    says.push(
-      `${many} in old code now: it waits ${lingerTimeoutMs} ms at most for them to leave, then ${then}: ${named}`,
-    );
-  }
-  if (refused !== null) says.push(`check_install_release says no: ${refused}`);
-  return says;
+export function dryRunWarnings({ lingering }: DryRun, { onLinger, lingerTimeoutMs }: Upgrade): string[] {
+  if (lingering.length === 0) return [];
+  const then = onLinger === "kill" ? "they are killed" : "it is refused";
+  const named = [...lingering.slice(0, 3), ...(lingering.length > 3 ? ["…"] : [])].join("; ");
+  const many = counted(lingering.length, "process", "processes");
+  return [`${many} in old code now: it waits ${lingerTimeoutMs} ms at most for them to leave, then ${then}: ${named}`];
 }

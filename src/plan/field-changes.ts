@@ -1,3 +1,4 @@
+import { visible } from "../core/visible.ts";
 import type { Recorded, Supervisor } from "../runtime/observed.ts";
 import type { AppSpec, HostCount, HostSelector } from "../spec/app-spec.ts";
 import { formatTerm } from "../spec/erlang-term.ts";
@@ -97,13 +98,14 @@ function withoutVersion({ source, version }: AppSpec): string {
 /** Each leaf of a spec by its field, in the order in which people read a spec. */
 function shownFields(spec: AppSpec): Map<string, Shown> {
   const shown = new Map<string, Shown>();
-  const show = (text: string, ...path: string[]): void => void shown.set(path.join("."), { text, path });
+  const show = (text: string, ...path: string[]): void =>
+    void shown.set(visible(path.join(".")), { text: visible(text), path });
   const { vm_config = {}, env, os_env, health, source, strategy, rollout, hosts, depends_on, retain } = spec;
   show(spec.version, "version");
   show(source.type, "source", "type");
   if ("url" in source) show(source.url, "source", "url");
   if ("ref" in source) show(source.ref, "source", "ref");
-  if (source.sha256 !== undefined) show(`${source.sha256.slice(0, 12)}…`, "source", "sha256");
+  if (source.sha256 !== undefined) show(source.sha256, "source", "sha256");
   show(spec.isolation, "isolation");
   const { memory_limit, extra_args, ...others } = vm_config;
   if (memory_limit !== undefined) show(`${memory_limit} MiB`, "vm_config", "memory_limit");
@@ -117,7 +119,7 @@ function shownFields(spec: AppSpec): Map<string, Shown> {
   show(type, "strategy");
   for (const [path, text] of leaves(["strategy"], options)) show(text, ...path);
   show(selectorText(hosts), "hosts");
-  if (depends_on.length > 0) show(depends_on.join(", "), "depends_on");
+  if (depends_on.length > 0) show(depends_on.map(word).join(", "), "depends_on");
   const { canary, batch, ...pace } = rollout;
   if (canary !== undefined) show(hostCountText(canary), "rollout", "canary");
   if (batch !== undefined) show(hostCountText(batch), "rollout", "batch");
@@ -128,11 +130,14 @@ function shownFields(spec: AppSpec): Map<string, Shown> {
 
 function selectorText(hosts: HostSelector): string {
   if (hosts === null) return "all";
-  if ("names" in hosts) return hosts.names.join(", ");
+  if ("names" in hosts) return hosts.names.map(word).join(", ");
   return Object.entries(hosts.labels)
-    .map(([label, value]) => `${label}=${value}`)
+    .map(([label, value]) => `${word(label)}=${word(value)}`)
     .join(", ");
 }
+
+/** In quotes where it could be taken for something else. */
+const word = (text: string): string => (/^(?!all$)[\w.@-]+$/.test(text) ? text : JSON.stringify(text));
 
 const hostCountText = (count: HostCount): string => ("hosts" in count ? String(count.hosts) : `${count.percent}%`);
 

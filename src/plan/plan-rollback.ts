@@ -77,6 +77,12 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
   const recovery = isStillThere(to, app) ? undefined : recoveryOf(to);
   const target =
     recovery === undefined || "refused" in recovery ? undefined : recoveredTarget(recovery, from, input.fingerprints);
+  if (target?.config.endsWith("-unknown")) {
+    const why = "its configuration is gone, and this job lacks its secrets";
+    const where = { in: "host", host: host.name, app: app.name } as const;
+    const facts = { version: to.version, wanted: recorded.version, why };
+    return [{ ...item, to: to.version, blocked: problem("record_lost", where, facts) }];
+  }
   return [
     {
       ...item,

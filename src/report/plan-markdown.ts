@@ -3,10 +3,12 @@ import { wordsOf } from "../core/problem.ts";
 import { formatBytes } from "../core/quantity.ts";
 import { isOfUnseenHost, isUnchanged, type Plan, type PlanItem } from "../plan/plan-item.ts";
 import { block, code, literal, table } from "./markdown.ts";
+import { plain } from "./paint.ts";
 import {
   connectionsText,
   hostChangeLines,
   hotTexts,
+  MOST_HOST_CHANGES,
   MOST_LISTED,
   moreText,
   planSummary,
@@ -21,7 +23,7 @@ import { rehearsalText } from "./rehearsal-text.ts";
  * is wrong with hosts. Of many apps the changes are folded away, each under its name.
  */
 export function planMarkdown(plan: Plan, hostProblems: readonly Problem[] = []): string {
-  const hosts = hostChangeLines(plan.hostChanges);
+  const hosts = hostChangeLines(plan.hostChanges, plain, MOST_HOST_CHANGES);
   const done = plan.items.filter((item) => !isUnchanged(item));
   const shown = done.slice(0, MOST_LISTED);
   const lines = [`## Plan for ${literal(plan.environment)}`, "", `${planSummary(plan)}.`, ""];

@@ -35,19 +35,27 @@ export function planText(plan: Plan, paint: Paint = plain): string[] {
   return lines;
 }
 
-/** As many changed fields of hosts are listed: all of a fleet may move to another user. */
-const MOST_HOST_CHANGES = 100;
+/** As many changed fields of hosts a page lists: all of a fleet may move to another user. The log has all of them. */
+export const MOST_HOST_CHANGES = 100;
+
+/** Which machine it is counts most. */
+const FIRST = ["address", "host_key"];
 
 /** How hosts are reached otherwise, in columns: `web1 address  192.0.2.11 → 192.0.2.66  fleet.yaml:3`. */
-export function hostChangeLines(changes: Plan["hostChanges"], paint: Paint = plain): string[] {
-  const listed = changes.slice(0, MOST_HOST_CHANGES);
+export function hostChangeLines(
+  changes: Plan["hostChanges"],
+  paint: Paint = plain,
+  most = Number.POSITIVE_INFINITY,
+): string[] {
+  const isFirst = ({ field }: { field: string }): boolean => FIRST.includes(field);
+  const listed = [...changes.filter(isFirst), ...changes.filter((it) => !isFirst(it))].slice(0, most);
   const more = changes.length - listed.length;
   return [
     ...changeLines(
       listed.map((change) => ({ ...change, field: `${change.host} ${change.field}` })),
       paint,
     ),
-    ...(more === 0 ? [] : [`… and ${counted(more, "more change")} of how hosts are reached`]),
+    ...(more === 0 ? [] : [`… and ${counted(more, "more change")} of how hosts are reached: the job's log has all`]),
   ];
 }
 

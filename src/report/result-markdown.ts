@@ -6,11 +6,20 @@ import { problemText } from "./problem-text.ts";
 import type { ReportedItem, RunResult } from "./run-result.ts";
 import { stepText } from "./timeline.ts";
 
-const SIGNS = { deployed: "✅", unchanged: "➖", rolled_back: "↩️", broken: "❌", blocked: "⛔", skipped: "⏭️" } as const;
+const SIGNS = {
+  deployed: "✅",
+  unchanged: "➖",
+  rolled_back: "↩️",
+  failed: "❌",
+  broken: "❌",
+  blocked: "⛔",
+  skipped: "⏭️",
+} as const;
 const WORDS = {
   deployed: "deployed",
   unchanged: "unchanged",
   rolled_back: "rolled back",
+  failed: "failed",
   broken: "broken",
   blocked: "blocked",
   skipped: "skipped",

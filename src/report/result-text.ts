@@ -14,6 +14,9 @@ export function itemResultText({ item, outcome, problem, steps, durationMs }: Re
       // It was refused before its first step.
       if (steps.length === 0) return `${name} left as it was${why}`;
       return `${name} rolled back${item.from === null ? "" : ` to ${item.from}`}${why}`;
+    case "failed":
+      if (steps.length === 0) return `${name} left as it was, not running${why}`;
+      return `${name} failed${item.from === null ? ", and was removed again" : `; ${item.from} does not run either`}${why}`;
     case "broken":
       return `${name} BROKEN${why}`;
     case "blocked":

@@ -6,8 +6,11 @@ import type { TimedStep } from "./timeline.ts";
 /** How one item ended, as reports show it. */
 export type ReportedItem = {
   item: PlanItem;
-  /** DESIGN §14.1 has three outcomes of an op; the other words are for items that no op was started for. */
-  outcome: "deployed" | "rolled_back" | "broken" | "unchanged" | "blocked" | "skipped";
+  /**
+   * Of an op: it is as wanted; what ran before runs again; nothing ran before, or nothing runs now; nobody knows, or the way back
+   * failed. The other words are for items that no op was started for.
+   */
+  outcome: "deployed" | "rolled_back" | "failed" | "broken" | "unchanged" | "blocked" | "skipped";
   problem: Problem | null;
   steps: readonly TimedStep[];
   durationMs: number;
@@ -36,7 +39,7 @@ export function outputCounts({ items }: Pick<RunResult, "items">): Record<string
     reconfigured: done("reconfigure"),
     removed: done("remove"),
     unchanged: ended("unchanged"),
-    failed: ended("rolled_back", "broken", "blocked", "skipped"),
+    failed: ended("rolled_back", "failed", "broken", "blocked", "skipped"),
     "rolled-back": ended("rolled_back"),
   };
 }

@@ -3,13 +3,13 @@ import type { Bundles } from "../artifact/bundles.ts";
 import { Failure } from "../core/failure.ts";
 import type { HostClient } from "../host/client.ts";
 import { configFiles } from "../host/config-files.ts";
-import { reportedProblem } from "../host/reported-problem.ts";
 import type { PlanItem } from "../plan/plan-item.ts";
 import type { ReportedItem } from "../report/run-result.ts";
 import { timedSteps } from "../report/timeline.ts";
 import type { JournalEvent } from "../runtime/journal.ts";
 import type { ObservedApp, Recorded } from "../runtime/observed.ts";
 import type { Transaction } from "../runtime/transaction.ts";
+import { endOf } from "./ended.ts";
 
 export type Execution = {
   client: (host: string) => HostClient;
@@ -55,15 +55,7 @@ export async function execute(
       },
     );
     if (after !== null) onSeen(host, after);
-    if (outcome.outcome === "deployed")
-      return ended(
-        item.unmet === null ? { outcome: "deployed", problem: null } : { outcome: "blocked", problem: item.unmet },
-      );
-    const step = journal.findLast((event) => event.event === "failed")?.step;
-    return ended({
-      outcome: outcome.outcome,
-      problem: reportedProblem(outcome, { host, app, ...(step === undefined ? {} : { step }) }),
-    });
+    return ended(endOf(item, outcome, { journal, after }));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     // What became of it is not known here; the host ends it by itself, and the next run sees how.

@@ -81,7 +81,7 @@ export async function rollout(
 }
 
 const isFailure = ({ outcome }: ReportedItem): boolean =>
-  outcome === "rolled_back" || outcome === "broken" || outcome === "blocked";
+  ["rolled_back", "failed", "broken", "blocked"].includes(outcome);
 
 const withoutOp = (item: PlanItem): ReportedItem => ({
   item,

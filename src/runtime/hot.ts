@@ -47,9 +47,9 @@ function throughAll(target: Target, from: Present, { through, hot: ending }: InP
   const replaced = scripts.flatMap((each) => each.oldCode);
   const oldCode = [...new Set(replaced)];
   const suspended = [...new Set(scripts.flatMap((each) => each.suspended))];
-  const replacedTwice = oldCode.filter(
-    (it) => replaced.indexOf(it) !== replaced.lastIndexOf(it) && !suspended.includes(it),
-  );
+  const [once, isSuspended, twice] = [new Set<string>(), new Set(suspended), new Set<string>()];
+  for (const it of replaced) (once.has(it) ? twice : once).add(it);
+  const replacedTwice = [...twice].filter((it) => !isSuspended.has(it));
   const changes = scripts.map((script, index) => {
     const [between, directory = ""] = [directories[index - 1], directories[index]];
     return between === undefined

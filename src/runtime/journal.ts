@@ -6,14 +6,17 @@ import { LONGEST_SAID, shortened } from "../core/shortened.ts";
 /** What people are shown. */
 const said = z.string().transform((text) => shortened(text, LONGEST_SAID));
 
-const step = z.string();
+/** `5-start`. Longer words are none of an op's. */
+const word = z.string().max(200);
+
+const step = word;
 
 /** ms since the host's boot. */
 const t = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const index = z.int().min(0).max(10_000);
 
-const failure = { code: z.string(), facts: z.record(z.string(), z.unknown()), tail: z.array(said).default([]) };
+const failure = { code: word, facts: z.record(z.string(), z.unknown()), tail: z.array(said).default([]) };
 
 /** Lines of a release's manifest, from 1 on, as ranges: `1-3,7`. */
 const lacking = z.string().regex(/^\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*$/);
@@ -41,14 +44,14 @@ const journalEvent = z.discriminatedUnion("event", [
   z.object({ event: z.literal("begin"), t, step, index }),
   z.object({ event: z.literal("done"), t, step, index }),
   z.object({ event: z.literal("failed"), t, step, ...failure }),
-  z.object({ event: z.literal("undo"), t, step, verb: z.string() }),
-  z.object({ event: z.literal("undone"), t, step, verb: z.string() }),
+  z.object({ event: z.literal("undo"), t, step, verb: word }),
+  z.object({ event: z.literal("undone"), t, step, verb: word }),
   z.object({ event: z.literal("undo_failed"), t, step, ...failure }),
   z.object({
     event: z.literal("outcome"),
     t,
     outcome: z.enum(["deployed", "rolled_back", "broken"]),
-    code: z.string().optional(),
+    code: word.optional(),
     facts: failure.facts.optional(),
     tail: failure.tail,
   }),

@@ -110,7 +110,10 @@ export const appFields = z.object({
   // case, for some file systems know none.
   version: z
     .string()
-    .regex(/^[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/, "a version such as 1.4.0, in quotes if it looks like a number")
+    .regex(
+      /^(?!.*\.\.)[0-9A-Za-z][0-9A-Za-z.+_~-]{0,127}$/,
+      "a version such as 1.4.0, in quotes if it looks like a number",
+    )
     .regex(
       new RegExp(`^(?!(${RESERVED_VERSIONS.map(inAnyCase).join("|")})$)`),
       `a version other than ${RESERVED_VERSIONS.join(", ")}, which are Beamline's own directories on a host`,

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { didYouMean } from "../core/did-you-mean.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
+import { visible } from "../core/visible.ts";
 import type { Path, SpecDocument } from "./document.ts";
 import { Tagged } from "./document.ts";
 
@@ -187,7 +188,7 @@ function valueAt(value: unknown, path: Path): unknown {
   );
 }
 
-const fieldOf = (path: Path): string => (path.length === 0 ? "the file" : path.join("."));
+const fieldOf = (path: Path): string => (path.length === 0 ? "the file" : visible(path.join(".")));
 
 function expectedBy(issue: Issue): string {
   // A schema's own words come first; zod's default sentences begin with one of these.
@@ -229,6 +230,8 @@ export function shown(value: unknown, numeral: string | undefined): string {
   if (numeral !== undefined) return `the number ${numeral}`;
   if (value instanceof Tagged) return taggedText(value);
   // A number that JSON does not have would throw.
-  const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing";
+  const text = visible(
+    JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item)) ?? "nothing",
+  );
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -1,6 +1,7 @@
 // source: where an app's code comes from. What is wrong with it, and what it is with its defaults.
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
+import { isVisible, visible } from "../core/visible.ts";
 import type { AppFields } from "./app-fields.ts";
 import type { Source } from "./app-spec.ts";
 import type { SpecDocument } from "./document.ts";
@@ -34,6 +35,12 @@ export function sourceProblems(document: SpecDocument, { source }: AppFields): P
     const unknown = unknownVariable(url, VARIABLES);
     if (hasPassword(url)) refuse("url", "a url without a password in it", "one with");
     else if (expected !== null) refuse("url", expected, shownUrl(url));
+    else if (!isPlain(url))
+      refuse(
+        "url",
+        "a url without unseen characters; of http and https without blanks and backslashes, too, its host behind two slashes",
+        shownUrl(url),
+      );
     else if (unknown !== undefined) {
       const meant = unknown.suggestion === undefined ? "" : `; did you mean {${unknown.suggestion}}?`;
       refuse("url", `a url with no other variables than {${VARIABLES.join("}, {")}}${meant}`, `{${unknown.name}}`);
@@ -41,20 +48,29 @@ export function sourceProblems(document: SpecDocument, { source }: AppFields): P
     if (type === "release" && /^https?:/.test(url) && sha256 === undefined) missing("sha256");
   }
   if (ref !== undefined && type === "release") refuse("ref", "left out with source.type release", JSON.stringify(ref));
-  if (ref?.startsWith("-")) refuse("ref", "a tag, a branch, a commit or a version", JSON.stringify(ref));
+  if (ref?.startsWith("-") || (ref !== undefined && !isVisible(ref)))
+    refuse("ref", "a tag, a branch, a commit or a version", JSON.stringify(ref));
   if (sha256 !== undefined && sha256Of(sha256) === undefined)
     refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
   return problems;
 }
 
-/** A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. */
+/**
+ * A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. Asked of what the url means,
+ * which is more than what it looks like: to http, `https:/\\u:p@host` has one as well (WHATWG URL).
+ */
 function hasPassword(url: string): boolean {
-  const [, scheme = "", authority = ""] = /^([a-z+-]{1,20}):\/\/([^/?#]*)/i.exec(url) ?? [];
-  const user = authority.includes("@") ? authority.slice(0, authority.lastIndexOf("@")) : "";
-  return user.includes(":") || (user !== "" && /^https?$/i.test(scheme));
+  const meant = URL.parse(url.replace(/\{\w+\}/g, "x"));
+  if (meant === null) return false;
+  return meant.password !== "" || (meant.username !== "" && /^https?:$/.test(meant.protocol));
 }
 
-const shownUrl = (url: string): string => JSON.stringify(url.length > 100 ? `${url.slice(0, 100)}…` : url);
+/** Whether a url is written as it is meant: nothing in it is seen by nobody, and its host stands where hosts stand. */
+const isPlain = (url: string): boolean =>
+  isVisible(url) && (!/^https?:/i.test(url) || /^https?:\/\/[^/?#\s\\][^\s\\]*$/i.test(url));
+
+const shownUrl = (url: string): string =>
+  url.length > 100 ? `${visible(JSON.stringify(url.slice(0, 100)))}…` : visible(JSON.stringify(url));
 
 /** What a url must be, where it is not. */
 function urlExpected(type: "release" | "git", url: string): string | null {

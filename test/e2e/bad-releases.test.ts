@@ -145,8 +145,8 @@ describe.skipIf(because !== undefined)(because ?? "a first release that is no go
     const health = "{type: http, port: 8080, path: /health, start_timeout: 4000}";
     const { code, log, outputs } = await shop.push({ [SPEC]: counterSpec(version, { health }) });
     expect(code).toBe(1);
-    expect(log).toMatch(new RegExp(`web1/counter rolled back: ${problem}`));
-    expect(outputs).toMatchObject({ "rolled-back": "1", deployed: "0", status: "error" });
+    expect(log).toMatch(new RegExp(`web1/counter failed, and was removed again: ${problem}`));
+    expect(outputs).toMatchObject({ failed: "1", "rolled-back": "0", deployed: "0", status: "error" });
     expect((await host.exec(["ls", "-A", "/opt/releases"])).stdout).toBe(".beamline\n");
     expect((await host.exec(["pgrep", "-x", "beam.smp"])).code).toBe(1);
     expect(await answerOf(host, "/version")).toBe("down");

@@ -56,9 +56,9 @@ export const runWords = {
     message: `an earlier run was cut off in step ${f.step}; it has been undone`,
     remedy: "Nothing: this run goes on from there.",
   }),
-  undo_failed: (f: { step: string; detail: string }) => ({
-    message: `could not be undone: ${f.detail}`,
-    remedy: "The app is broken on this host: look at it now. The next run tries again from what it finds.",
+  undo_failed: (f: { detail: string; remedy: string }) => ({
+    message: `the way back failed: ${f.detail}`,
+    remedy: `The app is broken on this host: look at it now. ${f.remedy} The next run goes on from what it finds.`,
   }),
   op_unfinished: (f: { waitedMs: number }) => ({
     message: `still at work on the host when this run was cancelled (waited ${formatDuration(f.waitedMs)})`,

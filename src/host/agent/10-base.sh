@@ -168,13 +168,17 @@ is_alive() { # pid starttime
   process_stat "$1" && [ "$started" = "$2" ] && [ "$process_state" != Z ]
 }
 
-# State, parent, group and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything.
+# State, parent, group and start time (clock ticks since boot) of a pid, from proc(5) stat; the name in () may hold anything, line ends
+# as well, and anybody chooses it for his own process.
 process_stat() {
   # Without a pid this would be /proc/stat, the machine's own.
   if ! { [ -n "$1" ] && [ -r "/proc/$1/stat" ]; }; then return 1; fi
-  read -r stat_line 2>/dev/null <"/proc/$1/stat" || return 1
+  stat_line=
+  while read -r stat_part || [ -n "$stat_part" ]; do stat_line="$stat_line$stat_part "; done 2>/dev/null <"/proc/$1/stat" || return 1
   # shellcheck disable=SC2086 # split on purpose
   set -- ${stat_line##*) }
+  # It has ended meanwhile.
+  [ "$#" -ge 20 ] || return 1
   process_state=$1 parent=$2 process_group=$3 started=${20}
 }
 

@@ -139,15 +139,14 @@ is_root_or_us() { # uid
   done </proc/self/uid_map
 }
 
-# Root's group, or our own with nobody else in it.
+# Root's group, or our own, with nobody else in it.
 is_group_of_one() { # gid
-  [ "$1" != 0 ] || return 0
   ids=$(id)
   own_gid=${ids#*gid=}
-  [ "$1" = "${own_gid%%[!0-9]*}" ] || return 1
+  [ "$1" = 0 ] || [ "$1" = "${own_gid%%[!0-9]*}" ] || return 1
   its_members=$({ getent group "$1" 2>/dev/null || awk -F : -v id="$1" '$3 == id' /etc/group; } | head -n 1)
-  case ${its_members##*:} in '' | "$user") ;; *) return 1 ;; esac
-  [ -z "$({ getent passwd 2>/dev/null || cat /etc/passwd; } | awk -F : -v gid="$1" -v uid="$uid" '$4 == gid && $3 != uid')" ]
+  case ${its_members##*:} in '' | "$user" | root | "root,$user" | "$user,root") ;; *) return 1 ;; esac
+  [ -z "$({ getent passwd 2>/dev/null || cat /etc/passwd; } | awk -F : -v gid="$1" -v uid="$uid" '$4 == gid && $3 != uid && $3 != 0')" ]
 }
 
 user_name() { # uid → $name_of_user

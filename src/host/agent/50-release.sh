@@ -135,6 +135,7 @@ remove_empty() {
   for name in $(list_dir "$ROOT/$APP"); do
     case $name in config | run | log) ;; *) return 0 ;; esac
   done
+  forget_all_users
   rm -rf "${ROOT:?}/$APP"
 }
 

@@ -108,7 +108,8 @@ ensure_cookie() { # directory of the release version, os_env-file
   # Where it can't be written the node says so itself, better than we could.
   [ -w "$cookie_home" ] || return 0
   new_cookie=$cookie_home/.erlang.cookie.$$
-  can_append "$new_cookie" || return 0
+  # Nobody else may open it, not even before it is whole.
+  (umask 077 && can_append "$new_cookie") || return 0
   od -An -N 16 -tx1 /dev/urandom | tr -d ' \n' >"$new_cookie"
   chmod 400 "$new_cookie"
   # link(2) fails where another was quicker; then that one counts.

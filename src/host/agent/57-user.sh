@@ -11,12 +11,13 @@ $user_entry
 END_OF_ENTRY
 }
 
-# Becomes a command of another user: with no more rights than that user has, and with nothing of our environment.
+# Becomes a command of another user: with no more rights than that user has, with nothing of our environment, and with nothing that an
+# op holds open: who could write its facts would have its undos write units of root's, and who has its lock keeps it.
 become() { # uid gid --init-groups|--clear-groups [NAME=VALUE]… command…
   become_uid=$1 become_gid=$2 become_groups=$3
   shift 3
   exec setpriv --reuid="$become_uid" --regid="$become_gid" "$become_groups" --no-new-privs -- \
-    env -i PATH="$PATH" LANG="$app_lang" "$@"
+    env -i PATH="$PATH" LANG="$app_lang" "$@" 3<&- 4<&- 5<&- 8<&- 9<&-
 }
 
 become_user() { # name command…

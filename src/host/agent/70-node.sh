@@ -30,6 +30,7 @@ find_node() { # pid
     fi
   fi
   vm_executable "$1" && find_erl_call "$executable" || return 1
+  node_address=
   node_of=$1
 }
 
@@ -48,11 +49,44 @@ $vm_arguments
 END_OF_ARGUMENTS
 }
 
-# Next to the VM's own executable; a release without ERTS uses the host's.
+# Next to the VM's own executable, where that is root's or ours: another user's process says by itself where its program lies. Else
+# that of the release which is current, or the host's.
 find_erl_call() { # path of beam.smp
-  erl_call=${1%/*}/erl_call
-  [ -x "$erl_call" ] || erl_call=$(command -v erl_call) || return 1
+  set +f
+  set -- "${1%/*}/erl_call" "$ROOT/$APP/current/erts-"*/bin/erl_call "$(command -v erl_call || true)"
+  set -f
+  for erl_call in "$@"; do
+    [ ! -x "$erl_call" ] || ! is_roots_or_ours "$erl_call" || return 0
+  done
+  return 1
 }
+
+is_roots_or_ours() { # file
+  # shellcheck disable=SC2012 # mode and owner, by number, are what is wanted
+  ls -ldnL "$1" 2>/dev/null | {
+    read -r its_mode _ its_uid _ && is_root_or_us "$its_uid" && case $its_mode in ????????w*) false ;; esac
+  }
+}
+
+# Where the node of a VM listens, as epmd has it and as it is: $node_address, as erl_call takes it. Whoever was first has epmd's port,
+# and could send us to a port of his own with what is meant for the node; so only one of the VM's own counts.
+find_address() { # pid
+  # shellcheck disable=SC2030,SC2031 # what is found meanwhile is nobody else's
+  node_address=$(
+    epmd_of_root
+    registered_port "$node_name"
+    [ -n "$registered_port" ] && listener "$1" "$registered_port" || exit 1
+    case $listening_address in
+      0*[1-9A-F]* | [1-9A-F]*) [ "${#listening_address}" -eq 8 ] || exit 1 ;;
+      *) listening_address=0100007F ;;
+    esac
+    # A number of four bytes, the last one first (proc(5), net/tcp).
+    printf '%d.%d.%d.%d:%s' "0x${listening_address#??????}" "0x$(part_of 5)" "0x$(part_of 3)" "0x$(part_of 1)" "$registered_port"
+  )
+}
+
+# shellcheck disable=SC2031
+part_of() { printf '%s' "$listening_address" | cut -c "$1-$(($1 + 1))"; } # from
 
 # Evaluates one of our expressions on the node; what it prints comes out. Exit code 0: the node answered.
 call_node() { # timeout-s expression-name [erlang-bindings]
@@ -90,8 +124,9 @@ ask_lines() { # as ask_node
 call_as() { # timeout-s option [name]
   call_timeout=$1
   shift
+  [ -n "$node_address" ] || find_address "$node_of" || { echo 'failed to connect to node: it is not registered' 2>/dev/null >"$call_errors"; return 1; }
   printf '%s\n' "$expression" |
-    as_node_user "$erl_call" "$node_flag" "$node_name" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>"$call_errors"
+    as_node_user "$erl_call" -address "$node_address" "$@" -timeout "$call_timeout" -fetch_stdout -no_result_term -e 2>"$call_errors"
 }
 
 # What erl_call said when the last call failed, where that was one of an op.

@@ -259,12 +259,11 @@ known_digests() { # [application=digest]…
   known_code="Known = [$known_code],"
 }
 
-# What a node would say now to an upgrade that is planned: `lingers` and a process in old code, a line each; where the release lies
-# here already, `refused` and why. Words come on standard input, a line each: the instructions, the modules whose code
-# is replaced, and those of which it is replaced twice.
-dry_run() { # app release
+# What a node would say now to an upgrade that is planned: `lingers` and a process in old code, a line each. The modules whose code is
+# replaced, and those of which it is replaced twice, come on standard input, a list of binaries a line. Whoever wrote the plan chose them,
+# as a pull request may: no name becomes an atom that is none yet, and nothing of the release is asked, read or evaluated here.
+dry_run() { # app
   APP=$1 OP=dry-run
-  read -r up
   read -r old
   read -r twice
   find_vm
@@ -272,14 +271,9 @@ dry_run() { # app release
   decode "$old"
   old=$decoded
   decode "$twice"
-  ask_lines 60 old_code "Modules = $old, Twice = $decoded, " || return 1
+  ask_lines 60 old_code "Here = fun(Names) -> lists:flatmap(fun(N) -> try [binary_to_existing_atom(N, utf8)] catch error:badarg -> [] end end, Names) end,
+    Modules = Here($old), Twice = Here($decoded), " || return 1
   [ -z "$lines" ] || printf '%s\n' "$lines" | sed 's/^/lingers /'
-  is_release "$ROOT/$APP/$2" || return 0
-  boot_version "$2"
-  decode "$up"
-  ask_lines 60 hot_dry_run "Up = $decoded, Name = \"$APP\", Op = \"$OP\", Root = \"$ROOT/$APP/$2\", Version = \"$boot_release\",
-    $(erl_hot_processes) $(erl_release_files) $(erl_hot_words) " || return 1
-  [ -z "$lines" ] || printf 'refused %s\n' "$lines" | head -n 1
 }
 
 # What a VM of a release reads only when it starts, and takes up no more when it has become another one: name and digest, `-` where

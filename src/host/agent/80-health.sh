@@ -105,7 +105,8 @@ probe() { # pid
     read -r verdict
     read -r saw
     read -r running_config running_since
-  } <<END_OF_ANSWER
+    # One that breaks off tells nothing yet.
+  } <<END_OF_ANSWER || true
 $answer
 END_OF_ANSWER
   [ "$running_label" != '?' ] || running_label=$vm_release

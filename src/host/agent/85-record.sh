@@ -75,6 +75,7 @@ is_in_use() { # release
 do_prune() { # retain; 0 is all of the app
   if [ "$1" -eq 0 ]; then
     for managing in system user; do remove_unit "$managing"; done
+    forget_all_users
     rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
     recorded_op
@@ -143,8 +144,24 @@ END_OF_STATES
 forget_users() {
   record_field runAs
   for former in $(list_dir "$ROOT/$APP/run/as"); do
-    [ "$former" = "$field" ] || rm -rf "$ROOT/$APP/run/as/$former"
+    [ "$former" = "$field" ] || forget_user "$former"
   done
+}
+
+# Emptied by its own user: root, who goes by paths (busybox does), could be led out of it by a link that is put in its way. What is not
+# that user's stays.
+forget_user() { # name
+  if find_user "$1"; then
+    # shellcheck disable=SC2016 # for the other shell
+    (become_user "$1" sh -c 'cd "$1" && rm -rf ./* ./.[!.]* ./..?*' sh "$ROOT/$APP/run/as/$1") 2>/dev/null || true
+    rmdir "$ROOT/$APP/run/as/$1" 2>/dev/null || true
+  else
+    rm -rf "$ROOT/$APP/run/as/$1"
+  fi
+}
+
+forget_all_users() {
+  for former in $(list_dir "$ROOT/$APP/run/as"); do forget_user "$former"; done
 }
 
 # Where no manager takes it, what a VM prints is appended to one file for as long as the VM runs, which a hot upgrade does not end.

@@ -1,13 +1,15 @@
 // Of what a host has on record only what git has is believed.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { committedIn } from "../../../src/action/committed.ts";
-import type { Wanted } from "../../../src/action/wanted.ts";
 import { Repository } from "../../../src/git/repository.ts";
 import { makePrivateDirectory, type PrivateDirectory } from "../../../src/process/private-directory.ts";
 import type { Recorded } from "../../../src/runtime/observed.ts";
+import { parseFleet } from "../../../src/spec/fleet.ts";
 import { SpecRepository } from "../../e2e/spec-repository.ts";
 
 const OWNER = { repository: "acme/shop", environment: "production" };
+const HOSTS =
+  parseFleet("fleet.yaml", "hosts: {web1: {}, web2: {labels: {role: db}}}", "production").fleet?.hosts ?? [];
 const spec = (version: string, url = "file:counter-{version}.tar.gz", more = ""): string =>
   `name: counter\nversion: "${version}"\nsource: {type: release, url: "${url}"}\n${more}`;
 
@@ -15,7 +17,7 @@ describe("a host's record", () => {
   const specs = new SpecRepository();
   let directory: PrivateDirectory;
   let [first, head, aside, later] = ["", "", "", ""];
-  let wanted: Pick<Wanted, "repository" | "commit" | "folder">;
+  let wanted: Parameters<typeof committedIn>[0];
   const push = (text: string, folder = "apps"): string => specs.push({ [`${folder}/counter/app.yaml`]: text }).sha;
 
   beforeAll(async () => {
@@ -28,7 +30,7 @@ describe("a host's record", () => {
     aside = push(spec("1.0.0", "https://evil.example/x.tar.gz", "").replace("}\n", `, sha256: "${"e".repeat(64)}"}\n`));
     // As actions/checkout leaves it: the history comes with the first question.
     const repository = new Repository(specs.checkout(head), directory);
-    wanted = { repository, commit: head, folder: "apps" };
+    wanted = { repository, commit: head, folder: "apps", fleet: { hosts: HOSTS } };
   });
   afterAll(async () => {
     specs.remove();
@@ -50,6 +52,17 @@ describe("a host's record", () => {
       spec: { name: "counter", version: "1.0.0", source: { type: "release", url: "https://evil.example/" } },
       ...change,
     }) as unknown as Recorded;
+  test("of what git had for other hosts is none of this one's, whatever it says: nothing of it is sent there", async () => {
+    const commit = push(spec("1.0.0", undefined, "hosts: {role: db}\nos_env: {T: {secret: TOKEN}}\n"));
+    const repository = new Repository(specs.checkout(commit), directory);
+    const known = committedIn({ ...wanted, repository, commit }, OWNER);
+    expect(await known("counter", "web2", record({ commit }))).toMatchObject({ version: "1.0.0" });
+    for (const host of ["web1", "web3"])
+      expect(await known("counter", host, record({ commit }))).toEqual({
+        refused: `commit ${commit.slice(0, 12)} has counter for other hosts than ${host}`,
+      });
+  });
+
   const asked = (change: object = {}) => committedIn(wanted, OWNER)("counter", "web1", record(change));
 
   test("is what the spec was at its commit, for that host; of the host's own spec nothing is left", async () => {

@@ -20,6 +20,14 @@ describe("a secret is withheld from apps", () => {
     ["holds the key", JSON.stringify({ production: KEY, staging: "other" })],
     ["is the key in base64", Buffer.from(KEY).toString("base64")],
     ["is the key in base64, line by line", Buffer.from(KEY).toString("base64").replace(/.{64}/g, "$&\n")],
+    ["is the key in base64 of base64", btoa(btoa(KEY))],
+    ["is the key in hexadecimal", Buffer.from(KEY).toString("hex")],
+    ["is the key as part of a url", encodeURIComponent(KEY)],
+    ["is the key in JSON in JSON", JSON.stringify(JSON.stringify({ key: KEY }))],
+    ["holds the key in base64, as JSON", JSON.stringify({ key: btoa(KEY), other: "x" })],
+    ["holds it as a data url", `data:text/plain;base64,${btoa(KEY)}`],
+    ["is the key without what stands before and behind it", KEY.split("\n").slice(1, -2).join("\n")],
+    ["is that on one line, in base64", btoa(KEY.split("\n").slice(1, -2).join(""))],
   ])("that %s", (_, value) => {
     expect(inputOf(value)).toBe("ssh-key");
   });

@@ -98,7 +98,7 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   rehearsal_impossible: { from: "1.0.0", to: "1.1.0", why: "this job has no secret DB_PASSWORD" },
   step_failed: { detail: "tar: short read" },
   interrupted: { step: "web1/counter/3-link" },
-  undo_failed: { step: "web1/counter/3-link", detail: "read-only file system" },
+  undo_failed: { detail: "step_failed: read-only file system", remedy: "Mount it." },
   op_unfinished: { waitedMs: 7_500 },
   superseded: { recorded: "c0ffee", head: "decaf0" },
   record_lost: { version: "1.0.0", wanted: "1.1.0", why: "its source holds another release by now" },
@@ -133,9 +133,8 @@ describe("the words of", () => {
       typeof fact === "string" && !message.includes(fact) && !remedy.includes(fact) ? [name] : [],
     );
     // The fault of root_unsafe chooses its words.
-    // Where it is said elsewhere: the place of undo_failed is the step, the path of erts is the release's.
+    // Where it is said elsewhere: the path of erts is the release's.
     const elsewhere: Partial<Record<Code, string[]>> = {
-      undo_failed: ["step"],
       root_unsafe: ["fault"],
       erts_not_runnable: ["path"],
     };

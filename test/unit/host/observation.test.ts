@@ -164,13 +164,33 @@ describe("what a host claims", () => {
     ["an op that is a path", { unfinished: [{ id: "../x", isLive: false }] }],
     ["an op with a newline", { op: "a\nb" }],
     ["a hundred and one unfinished ops", { unfinished: Array(101).fill({ id: "a", isLive: false }) }],
-    ["a name with words of a shell", { name: "x;reboot" }],
-    ["a name that every object has", { name: "__proto__" }],
-    ["an option as a name", { name: "-x" }],
     ["a million releases", { releases: Array(1_000_000).fill({ directory: "1", digest: null }) }],
     ["a million configurations", { configs: Array(1_000_000).fill("1") }],
   ];
-  test.each(refused)("is refused: %s", (_, app) => {
+  test.each(refused)("of an app costs that app alone: %s", (_, app) => {
+    const [host, other] = [HOST, { ...APP, name: "greeter" }].map((line) => JSON.stringify(line));
+    const observed = parseObservation([
+      host ?? "",
+      `record ${JSON.stringify(written)}`,
+      JSON.stringify({ ...APP, ...app }),
+      other ?? "",
+    ]);
+    if ("error" in observed) throw new Error(observed.error);
+    const [refusedApp, greeter] = observed.apps;
+    expect(refusedApp).toMatchObject({ name: "counter", recorded: null, running: null, unfinished: [], releases: [] });
+    expect(refusedApp?.unreadable).toEqual({
+      why: "what the host says of it is not as Beamline says it",
+      owner: written.owner,
+    });
+    expect(greeter).toMatchObject({ name: "greeter" });
+    expect(greeter).not.toHaveProperty("unreadable");
+  });
+
+  test.each([
+    ["a name with words of a shell", { name: "x;reboot" }],
+    ["a name that every object has", { name: "__proto__" }],
+    ["an option as a name", { name: "-x" }],
+  ])("is refused: %s", (_, app) => {
     expect(read(app)).toHaveProperty("error");
   });
 

@@ -20,24 +20,16 @@ const upgrade = {
 
 describe("what a node says of an upgrade", () => {
   test("is nothing where all is well", () => {
-    expect(dryRunWarnings({ lingering: [], refused: null }, upgrade)).toEqual([]);
+    expect(dryRunWarnings({ lingering: [] }, upgrade)).toEqual([]);
   });
 
   test("names the first processes in its way, and what will become of them", () => {
     const lingering = ["<0.1.0> a m", "<0.2.0> b m", "<0.3.0> c m", "<0.4.0> d m"];
-    expect(dryRunWarnings({ lingering, refused: null }, upgrade)).toEqual([
+    expect(dryRunWarnings({ lingering }, upgrade)).toEqual([
       "4 processes in old code now: it waits 5000 ms at most for them to leave, then it is refused: <0.1.0> a m; <0.2.0> b m; <0.3.0> c m; …",
     ]);
-    expect(
-      dryRunWarnings({ lingering: lingering.slice(0, 1), refused: null }, { ...upgrade, onLinger: "kill" }),
-    ).toEqual([
+    expect(dryRunWarnings({ lingering: lingering.slice(0, 1) }, { ...upgrade, onLinger: "kill" })).toEqual([
       "1 process in old code now: it waits 5000 ms at most for them to leave, then they are killed: <0.1.0> a m",
-    ]);
-  });
-
-  test("is that check_install_release says no, and why", () => {
-    expect(dryRunWarnings({ lingering: [], refused: "/a/b.beam is not there" }, upgrade)).toEqual([
-      "check_install_release says no: /a/b.beam is not there",
     ]);
   });
 });

@@ -95,8 +95,34 @@ describe("the changes of a spec", () => {
         file: "apps/counter/app.yaml",
         line: 2,
       },
-      { field: "source.sha256", from: `${"a".repeat(12)}…`, to: null, file: null, line: null },
+      { field: "source.sha256", from: "a".repeat(64), to: null, file: null, line: null },
     ]);
+  });
+
+  test.each([
+    ["os_env", 'os_env: {X: "+A 4\\u009b -s m"}', 'os_env.X: null → "+A 4\\u{9b} -s m" at 4'],
+    ["os_env", 'os_env: {X: "alice,bob\\u202e,mallory"}', 'os_env.X: null → "alice,bob\\u{202e},mallory" at 4'],
+    ["os_env", 'os_env: {X: "9f86..."}', 'os_env.X: null → "9f86..\\u{2e}" at 4'],
+    ["a key of env", 'env: {"a\\u202eb": 1}', "env.a\\u{202e}b: null → 1 at 4"],
+    ["a label", 'hosts: {a: "x, b=y"}', 'hosts: all → a="x, b=y" at 4'],
+    ["a host's name", "hosts: [all]", 'hosts: all → "all" at 4'],
+    [
+      "a text of health",
+      'health: {port: 8080, expect: {body: "a\\u200bb"}}',
+      "health.expect.body: null → a\\u{200b}b at 4",
+    ],
+  ])("show what is written, not what it looks like: %s", (_, field, change) => {
+    expect(changes(V, `${V}${field}\n`)).toContain(change);
+  });
+
+  test("are there where two values only look alike", () => {
+    expect(changes(`${V}hosts: {a: "x, b=y"}\n`, `${V}hosts: {a: x, b: y}\n`)).toHaveLength(1);
+    const { spec } = appOf(V);
+    const with48 = (rest: string) => ({ ...spec.source, sha256: "a".repeat(12) + rest.repeat(52) });
+    const [before, after] = [with48("b"), with48("c")];
+    expect(fieldChanges({ ...spec, source: before }, { ...appOf(V), spec: { ...spec, source: after } })).toHaveLength(
+      1,
+    );
   });
 
   test("of an app that nobody recorded are all its fields", () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { problem } from "../../../src/core/problem.ts";
 import type { PlanItem } from "../../../src/plan/plan-item.ts";
 import { coloured } from "../../../src/report/paint.ts";
+import { planMarkdown } from "../../../src/report/plan-markdown.ts";
 import { itemTitle, planSummary, planText, versionsText } from "../../../src/report/plan-text.ts";
 import { blocked, item, planOf, unchanged } from "./results.ts";
 
@@ -137,4 +138,23 @@ test.each([
   [null, null, ""],
 ])("versions %s and %s read %j", (from, to, text) => {
   expect(versionsText({ from, to })).toBe(text);
+});
+
+describe("many hosts that are reached otherwise", () => {
+  const changes = [
+    ...Array.from({ length: 120 }, (_, index) => ({ host: `web${index}`, field: "port", from: "22", to: "2222" })),
+    { host: "web119", field: "address", from: "192.0.2.119", to: "203.0.113.66" },
+  ].map((change) => ({ ...change, file: "fleet.yaml", line: 1 }));
+
+  test("stand in the log, each of them", () => {
+    const text = planText({ ...planOf(), hostChanges: changes }).join("\n");
+    expect(text.match(/2222/g)).toHaveLength(120);
+    expect(text).toContain("203.0.113.66");
+  });
+
+  test("are cut in the summary, but for which machine it is", () => {
+    const text = planMarkdown({ ...planOf(), hostChanges: changes });
+    expect(text).toContain("203.0.113.66");
+    expect(text).toContain("… and 21 more changes of how hosts are reached: the job's log has all");
+  });
 });

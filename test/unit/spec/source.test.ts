@@ -50,15 +50,33 @@ describe("source.url", () => {
     expect(refusalOf(spec(url, HEX))).toEqual([`invalid_value app.yaml:5:8 source.url ${sentence}`]);
   });
 
-  test.each(["https://user:hunter2@example.org/x", "http://token@example.org/x"])(
-    "%s is refused, and its password is not repeated",
-    (url) => {
-      const refusal = refusalOf(spec(url, HEX));
-      expect(refusal).toEqual([
-        "invalid_value app.yaml:5:8 source.url must be a url without a password in it, got one with",
-      ]);
-    },
-  );
+  test.each([
+    "https://user:hunter2@example.org/x",
+    "http://token@example.org/x",
+    "https:///u:hunter2@example.org/x",
+    "https:/u:hunter2@example.org/x",
+    "https:u:hunter2@example.org/x",
+    "https:\\\\u:hunter2@example.org/x",
+  ])("%s is refused, and its password is not repeated", (url) => {
+    const refusal = refusalOf(spec(url, HEX));
+    expect(refusal).toEqual([
+      "invalid_value app.yaml:5:8 source.url must be a url without a password in it, got one with",
+    ]);
+  });
+
+  test.each([
+    ["https:///example.org/x", "https:///example.org/x"],
+    ["https:/example.org/x", "https:/example.org/x"],
+    ["https://good.example\\@example.org/x", "https://good.example\\\\@example.org/x"],
+    ["https://example.org/a b", "https://example.org/a b"],
+    ["https://good.example/\u001b]/../evil/x?\u0007y", "https://good.example/\\u001b]/../evil/x?\\u0007y"],
+    ["https://example.org/\u202ex", "https://example.org/\\u{202e}x"],
+    ["file:counter\u200b.tar.gz", "file:counter\\u{200b}.tar.gz"],
+  ])("%j is refused: it is not what it looks like", (url, shown) => {
+    expect(refusalOf(spec(url, HEX))).toEqual([
+      `invalid_value app.yaml:5:8 source.url must be a url without unseen characters; of http and https without blanks and backslashes, too, its host behind two slashes, got "${shown}"`,
+    ]);
+  });
 
   test.each(["github-release://acme/shop/v1/counter.tar.gz", "artifact://counter"])("%s is taken", (url) => {
     expect(specOf(spec(url)).source).toEqual({ type: "release", url });

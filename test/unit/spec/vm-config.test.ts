@@ -1,5 +1,7 @@
 // vm_config: what a VM may take, and arguments that erlexec must not split, nor anybody else decides.
+
 import { describe, expect, test } from "vitest";
+import { visible } from "../../../src/core/visible.ts";
 import { GOOD, parseApp, refusalOf, remedies, specOf, warningsOf } from "./reading.ts";
 
 const withArguments = (...argumentList: unknown[]): string =>
@@ -62,7 +64,7 @@ describe("an argument", () => {
     "%j is refused at its line, since erlexec would split or change it",
     (hostile) => {
       expect(refusalOf(withArguments("+P", hostile))).toEqual([
-        `invalid_value app.yaml:7:7 vm_config.extra_args.1 must be visible ASCII without quotes and backslashes, one argument each, got ${JSON.stringify(hostile)}`,
+        `invalid_value app.yaml:7:7 vm_config.extra_args.1 must be visible ASCII without quotes and backslashes, one argument each, got ${visible(JSON.stringify(hostile))}`,
       ]);
     },
   );
