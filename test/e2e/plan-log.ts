@@ -75,5 +75,5 @@ const plain = (text: string): string =>
     .replace("; strategy: restart", "")
     .replace(/; sends at most [^;]+/, "; sends")
     .replace(/; \d+ steps?\)$/, ")")
-    .replace(/\b[0-9a-f]{12}…/g, "SHA")
+    .replace(/\b[0-9a-f]{64}\b/g, "SHA")
     .replace(/\b[0-9a-f]{12}\b/g, "ID");
