@@ -147,7 +147,7 @@ describe.skipIf(because !== undefined)(because ?? "a hostile host", () => {
     await saysWith(other, claiming(HOST, JSON.stringify({ ...APP, unfinished })));
     const run = await pushed();
     await expectOwnProblem(run);
-    for (const host of ["web2", "web3"]) expect(run.log).toMatch(new RegExp(`${host}: protocol_error: `));
+    for (const host of ["web2", "web3"]) expect(run.log).toMatch(new RegExp(`${host}/\\S+: record_unreadable: `));
     const status = await shop.run({ inputs: { command: "status" } });
     expect(status.log).not.toContain("bug in Beamline");
     expect((await hostOf(other).exec(["ls", "/tmp/owned"])).code).not.toBe(0);
