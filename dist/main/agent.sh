@@ -2564,14 +2564,15 @@ $vm_arguments
 END_OF_ARGUMENTS
 }
 
-# Next to the VM's own executable, where that is root's or ours: another user's process says by itself where its program lies. Else
-# that of the release which is current, or the host's.
+# Next to the VM's own executable, where the VM is ours, or what lies there: another user's process says by itself where its program
+# lies. Else that of the release which is current, or the host's.
 find_erl_call() { # path of beam.smp
   set +f
   set -- "${1%/*}/erl_call" "$ROOT/$APP/current/erts-"*/bin/erl_call "$(command -v erl_call || true)"
   set -f
   for erl_call in "$@"; do
-    [ ! -x "$erl_call" ] || ! is_roots_or_ours "$erl_call" || return 0
+    [ -x "$erl_call" ] || continue
+    if [ "$node_uid" = "$uid" ] || is_roots_or_ours "$erl_call"; then return 0; fi
   done
   return 1
 }
