@@ -1084,8 +1084,7 @@ end_spooling() {
   spool='' spool_of=''
 }
 
-# The way back of an op: the undos of all steps that began, last first. Nothing here needs a disk that can be written, and what needs
-# a process waits until the host lets one begin.
+# The way back of an op: the undos of all steps that began, last first. Nothing here needs a disk that can be written.
 
 undo_from() { # index code facts tail
   undo_index=$1
@@ -1342,7 +1341,7 @@ remove_empty() {
   for name in $(list_dir "$ROOT/$APP"); do
     case $name in config | run | log) ;; *) return 0 ;; esac
   done
-  forget_all_users
+  forget_users_but ''
   rm -rf "${ROOT:?}/$APP"
 }
 
@@ -2589,8 +2588,7 @@ is_roots_or_ours() { # file
 find_address() { # pid
   # shellcheck disable=SC2030,SC2031 # what is found meanwhile is nobody else's
   node_address=$(
-    epmd_of_root
-    registered_port "$node_name"
+    find_registered_port "$node_name"
     [ -n "$registered_port" ] && listener "$1" "$registered_port" || exit 1
     case $listening_address in
       0*[1-9A-F]* | [1-9A-F]*) [ "${#listening_address}" -eq 8 ] || exit 1 ;;
@@ -2599,6 +2597,14 @@ find_address() { # pid
     # A number of four bytes, the last one first (proc(5), net/tcp).
     printf '%d.%d.%d.%d:%s' "0x${listening_address#??????}" "0x$(part_of 5)" "0x$(part_of 3)" "0x$(part_of 1)" "$registered_port"
   )
+}
+
+# What the epmd that runs here has for a node, as any epmd says: $registered_port, empty where it has no such name.
+find_registered_port() { # node
+  set +f
+  for epmd in "$ROOT"/*/current/erts-*/bin/epmd "$(command -v epmd || true)"; do [ ! -x "$epmd" ] || break; done
+  set -f
+  registered_port=$("$epmd" -names 2>/dev/null | sed -n "s/^name ${1%%@*} at port \([0-9]*\)\$/\1/p" | head -n 1)
 }
 
 # shellcheck disable=SC2031
@@ -3029,23 +3035,11 @@ find_named() { # node
 
 # Of processes the one that listens on the port that epmd has for a node.
 registered_of() { # node pids → pid
-  epmd_of_root
-  registered_port "$1"
+  find_registered_port "$1"
   for registered in ${registered_port:+$2}; do
     if listener "$registered" "$registered_port"; then printf '%s' "$registered" && return 0; fi
   done
   return 1
-}
-
-# An epmd that asks the one that runs: $epmd.
-epmd_of_root() {
-  set +f
-  for epmd in "$ROOT"/*/current/erts-*/bin/epmd "$(command -v epmd || true)"; do [ ! -x "$epmd" ] || break; done
-  set -f
-}
-
-registered_port() { # node → $registered_port, empty where epmd has no such name
-  registered_port=$("$epmd" -names 2>/dev/null | sed -n "s/^name ${1%%@*} at port \([0-9]*\)\$/\1/p" | head -n 1)
 }
 
 # A name that says no host has that of the machine: all of it, or with -sname its first part (kernel, net_kernel).
@@ -3612,7 +3606,7 @@ is_in_use() { # release
 do_prune() { # retain; 0 is all of the app
   if [ "$1" -eq 0 ]; then
     for managing in system user; do remove_unit "$managing"; done
-    forget_all_users
+    forget_users_but ''
     rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
     recorded_op
@@ -3680,8 +3674,12 @@ END_OF_STATES
 # Whom the app ran as before has no more say in it (see users_of).
 forget_users() {
   record_field runAs
+  forget_users_but "$field"
+}
+
+forget_users_but() { # name; of none: all
   for former in $(list_dir "$ROOT/$APP/run/as"); do
-    [ "$former" = "$field" ] || forget_user "$former"
+    [ "$former" = "$1" ] || forget_user "$former"
   done
 }
 
@@ -3695,10 +3693,6 @@ forget_user() { # name
   else
     rm -rf "$ROOT/$APP/run/as/$1"
   fi
-}
-
-forget_all_users() {
-  for former in $(list_dir "$ROOT/$APP/run/as"); do forget_user "$former"; done
 }
 
 # Where no manager takes it, what a VM prints is appended to one file for as long as the VM runs, which a hot upgrade does not end.

@@ -51945,7 +51945,38 @@ function hostChanges(before, { hosts, document }) {
     return [...changed, ...gone];
 }
 
+;// CONCATENATED MODULE: ./lib/plan/config-name.js
+
+/**
+ * The directory name of an app's configuration: the digest of its env, os_env and vm_config, whose change takes a new
+ * process. A second part stands for the values of its secrets, so that a plan made without them can still compare the first.
+ */
+function configName(spec, fingerprints) {
+    const open = digestOf({ env: spec.env, os_env: spec.os_env, vm_config: spec.vm_config }).slice(0, 12);
+    const secrets = Object.entries(spec.os_env).flatMap(([name, value]) => "secret" in value ? [[name, fingerprints.get(value.secret) ?? null]] : []);
+    if (secrets.length === 0)
+        return open;
+    if (secrets.some(([, fingerprint]) => fingerprint === null))
+        return `${open}-unknown`;
+    return `${open}-${digestOf(Object.fromEntries(secrets)).slice(0, 8)}`;
+}
+/** Whether a name could be one of these: what a host says may be anything. */
+const isConfigName = (name) => /^[0-9a-f]{12}(-([0-9a-f]{8}|unknown))?$/.test(name);
+/** The part of a name that does not stand for secrets. */
+const openPart = (name) => name.split("-")[0] ?? name;
+/** Whether the secrets that it stands for were not there. */
+const lacksSecrets = (name) => name.endsWith("-unknown");
+/** Whether two names stand for the same configuration, as far as can be told: unknown secrets are taken as unchanged. */
+function isSameConfig(a, b) {
+    if (a === b)
+        return true;
+    const [openA, secretA] = a.split("-");
+    const [openB, secretB] = b.split("-");
+    return openA === openB && (secretA === "unknown" || secretB === "unknown");
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/deeds.js
+
 
 /**
  * Said by the digest beside it (scripts), or no deed: how much is sent, and what is written down of it, with its commit. The rest of a
@@ -51970,9 +52001,8 @@ function deedsOf({ steps }) {
 }
 const deedOf = (action) => Object.fromEntries(Object.entries(action).flatMap(([key, value]) => (LEFT_OUT.has(key) ? [] : [[key, deeds_part(key, value)]])));
 function deeds_part(key, value) {
-    // Of a configuration's name the part that does not stand for secrets (see configName).
     if (key === "config")
-        return String(value).replace(/-.*$/, "");
+        return openPart(String(value));
     if (key === "from")
         return deedOf(value);
     return value;
@@ -63018,7 +63048,7 @@ function dryRunWarnings({ lingering }, { onLinger, lingerTimeoutMs }) {
 }
 
 ;// CONCATENATED MODULE: ./lib/action/dry-run.js
-// The command plan asks each node that is to be upgraded hot what it would say to that now.
+// The command plan asks each node that is to be upgraded hot who would be in the way of that now.
 
 
 /** The plan with their answers. */
@@ -66564,21 +66594,21 @@ function planJsonOf({ schema, environment, hosts, hostChanges, items, digest }) 
     return { ...bare, items: kept };
 }
 function itemJson({ unmet: _, blocked, transaction, rehearsal, ...of }) {
-    const steps = transaction?.steps.map(({ id, action }) => ({
-        id,
-        action: {
-            verb: action.verb,
-            ...("digest" in action ? { digest: action.digest } : {}),
-            ...("release" in action ? { release: action.release } : {}),
-        },
-    }));
     return {
         ...of,
         ...(rehearsal === undefined ? {} : { rehearsal: rehearsalJson(rehearsal) }),
         blocked: blocked === null ? null : { code: blocked.code, message: wordsOf(blocked).message },
-        transaction: transaction === null || steps === undefined ? null : { does: deedsOf(transaction), steps },
+        transaction: transaction && { does: deedsOf(transaction), steps: transaction.steps.map(stepJson) },
     };
 }
+const stepJson = ({ id, action }) => ({
+    id,
+    action: {
+        verb: action.verb,
+        ...("digest" in action ? { digest: action.digest } : {}),
+        ...("release" in action ? { release: action.release } : {}),
+    },
+});
 const rehearsalJson = (rehearsal) => rehearsal.result === "passed"
     ? rehearsal
     : {
@@ -66758,10 +66788,12 @@ function readingsOf(text) {
     const readings = new Set([text]);
     let last = [text];
     for (let depth = 0; depth < DEEPEST; depth += 1) {
-        last = last.flatMap(otherwise).filter((reading) => reading !== "" && !readings.has(reading));
-        for (const reading of last)
-            if (readings.size < MOST_READINGS)
+        const before = readings.size;
+        for (const reading of last.flatMap(otherwise))
+            if (reading !== "" && readings.size < MOST_READINGS)
                 readings.add(reading);
+        // What is no news was read before.
+        last = [...readings].slice(before);
     }
     return [...readings];
 }
@@ -67787,32 +67819,6 @@ function specOn(spec, host) {
         "value" in value ? { value: expanded(value.value, { host }) } : value,
     ]);
     return { ...spec, os_env: Object.fromEntries(filled) };
-}
-
-;// CONCATENATED MODULE: ./lib/plan/config-name.js
-
-/**
- * The directory name of an app's configuration: the digest of its env, os_env and vm_config, whose change takes a new
- * process. A second part stands for the values of its secrets, so that a plan made without them can still compare the first.
- */
-function configName(spec, fingerprints) {
-    const open = digestOf({ env: spec.env, os_env: spec.os_env, vm_config: spec.vm_config }).slice(0, 12);
-    const secrets = Object.entries(spec.os_env).flatMap(([name, value]) => "secret" in value ? [[name, fingerprints.get(value.secret) ?? null]] : []);
-    if (secrets.length === 0)
-        return open;
-    if (secrets.some(([, fingerprint]) => fingerprint === null))
-        return `${open}-unknown`;
-    return `${open}-${digestOf(Object.fromEntries(secrets)).slice(0, 8)}`;
-}
-/** Whether a name could be one of these: what a host says may be anything. */
-const isConfigName = (name) => /^[0-9a-f]{12}(-([0-9a-f]{8}|unknown))?$/.test(name);
-/** Whether two names stand for the same configuration, as far as can be told: unknown secrets are taken as unchanged. */
-function isSameConfig(a, b) {
-    if (a === b)
-        return true;
-    const [openA, secretA] = a.split("-");
-    const [openB, secretB] = b.split("-");
-    return openA === openB && (secretA === "unknown" || secretB === "unknown");
 }
 
 ;// CONCATENATED MODULE: ./lib/core/visible.js
@@ -69648,6 +69654,10 @@ const in_place_partsOf = ({ isDowngrade, applications, loaded, added, deleted, m
 
 /** What a reviewer should know of it. */
 const SENT_AGAIN = "it is gone from the host or damaged there: it is sent again, from what git has at its commit";
+/** Why it can't be sent again all the same; null where it can. */
+const whyNotSent = (target) => target !== undefined && lacksSecrets(target.config)
+    ? "its configuration is gone, and this job lacks its secrets"
+    : null;
 /** What is gone back to, from what git has: in a directory of its own beside what is left there. */
 function recoveredTarget({ record, artifact }, from, fingerprints) {
     const { version, digest: _, release: __, ...rest } = record;
@@ -69856,8 +69866,9 @@ function broughtBack(input, item, from, saw) {
     if (recovery !== undefined && "refused" in recovery)
         return lost(recovery.refused);
     const target = recovery && recoveredTarget(recovery, from, input.fingerprints);
-    if (target?.config.endsWith("-unknown"))
-        return lost("its configuration is gone, and this job lacks its secrets");
+    const why = whyNotSent(target);
+    if (why !== null)
+        return lost(why);
     const transaction = runtimeOf(recorded.spec).restore(from, target);
     return {
         ...item,
@@ -70233,8 +70244,8 @@ function plan_rollback_itemOf(input, app, host, version) {
     }
     const recovery = isStillThere(to, app) ? undefined : recoveryOf(to);
     const target = recovery === undefined || "refused" in recovery ? undefined : recoveredTarget(recovery, from, input.fingerprints);
-    if (target?.config.endsWith("-unknown")) {
-        const why = "its configuration is gone, and this job lacks its secrets";
+    const why = whyNotSent(target);
+    if (why !== null) {
         const where = { in: "host", host: host.name, app: app.name };
         const facts = { version: to.version, wanted: recorded.version, why };
         return [{ ...item, to: to.version, blocked: problem("record_lost", where, facts) }];
@@ -70598,7 +70609,7 @@ function sourceProblems(document, { source }) {
     }
     if (ref !== undefined && type === "release")
         refuse("ref", "left out with source.type release", JSON.stringify(ref));
-    if (ref?.startsWith("-") || (ref !== undefined && !isVisible(ref)))
+    if (ref !== undefined && (ref.startsWith("-") || !isVisible(ref)))
         refuse("ref", "a tag, a branch, a commit or a version", JSON.stringify(ref));
     if (sha256 !== undefined && sha256Of(sha256) === undefined)
         refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
@@ -70606,17 +70617,18 @@ function sourceProblems(document, { source }) {
 }
 /**
  * A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. Asked of what the url means,
- * which is more than what it looks like: to http, `https:/\\u:p@host` has one as well (WHATWG URL).
+ * which is more than what it looks like: to http, `https:/\\u:p@host` has one as well (WHATWG URL). What is no url may look like one
+ * that has.
  */
 function hasPassword(url) {
-    const meant = URL.parse(url.replace(/\{\w+\}/g, "x"));
-    if (meant === null)
-        return false;
+    const [, scheme = "", authority = ""] = /^([a-z+-]{1,20}):\/\/([^/?#]*)/i.exec(url) ?? [];
+    const [username = "", password = ""] = authority.slice(0, Math.max(0, authority.lastIndexOf("@"))).split(":");
+    const meant = URL.parse(url.replace(/\{\w+\}/g, "x")) ?? { protocol: `${scheme.toLowerCase()}:`, username, password };
     return meant.password !== "" || (meant.username !== "" && /^https?:$/.test(meant.protocol));
 }
 /** Whether a url is written as it is meant: nothing in it is seen by nobody, and its host stands where hosts stand. */
 const isPlain = (url) => isVisible(url) && (!/^https?:/i.test(url) || /^https?:\/\/[^/?#\s\\][^\s\\]*$/i.test(url));
-const shownUrl = (url) => url.length > 100 ? `${visible(JSON.stringify(url.slice(0, 100)))}…` : visible(JSON.stringify(url));
+const shownUrl = (url) => visible(JSON.stringify(url.slice(0, 100))) + (url.length > 100 ? "…" : "");
 /** What a url must be, where it is not. */
 function urlExpected(type, url) {
     if (type === "git")
@@ -70744,8 +70756,7 @@ function vmConfigOf(document, { vm_config = {} }) {
 
 /** Reads one app's document for an environment. Either an app, or problems; warnings in both cases. */
 function appOf(document, environment) {
-    const of = field_problems_judged(document, appFields, { name: "app", version: "0" }, (fields) => meaningProblems(document, fields));
-    const { fields, problems, warnings } = of;
+    const { fields, problems, warnings } = field_problems_judged(document, appFields, { name: "app", version: "0" }, (read) => meaningProblems(document, read));
     if (fields === null)
         return { problems, warnings };
     return { app: { spec: specOf(document, fields, environment), document }, problems: [], warnings };
@@ -73940,8 +73951,7 @@ function parseFleet(file, text, environment) {
     if ("problems" in parsed)
         return { problems: parsed.problems, warnings: [] };
     const { document } = parsed;
-    const of = field_problems_judged(document, fleetFields, {}, (read) => fleet_meaningProblems(document, read, environment));
-    const { fields, problems, warnings } = of;
+    const { fields, problems, warnings } = field_problems_judged(document, fleetFields, {}, (read) => fleet_meaningProblems(document, read, environment));
     if (fields === null)
         return { problems, warnings };
     const chosen = environmentOf(fields, environment);

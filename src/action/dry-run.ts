@@ -1,4 +1,4 @@
-// The command plan asks each node that is to be upgraded hot what it would say to that now.
+// The command plan asks each node that is to be upgraded hot who would be in the way of that now.
 import { Failure } from "../core/failure.ts";
 import { dryRunWarnings, MOST_MODULES, upgradesOf, withDryRuns } from "../plan/dry-runs.ts";
 import type { PlanItem } from "../plan/plan-item.ts";

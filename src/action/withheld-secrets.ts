@@ -38,8 +38,11 @@ function readingsOf(text: string): string[] {
   const readings = new Set([text]);
   let last = [text];
   for (let depth = 0; depth < DEEPEST; depth += 1) {
-    last = last.flatMap(otherwise).filter((reading) => reading !== "" && !readings.has(reading));
-    for (const reading of last) if (readings.size < MOST_READINGS) readings.add(reading);
+    const before = readings.size;
+    for (const reading of last.flatMap(otherwise))
+      if (reading !== "" && readings.size < MOST_READINGS) readings.add(reading);
+    // What is no news was read before.
+    last = [...readings].slice(before);
   }
   return [...readings];
 }

@@ -21,6 +21,12 @@ export function configName(spec: AppSpec, fingerprints: Fingerprints): string {
 /** Whether a name could be one of these: what a host says may be anything. */
 export const isConfigName = (name: string): boolean => /^[0-9a-f]{12}(-([0-9a-f]{8}|unknown))?$/.test(name);
 
+/** The part of a name that does not stand for secrets. */
+export const openPart = (name: string): string => name.split("-")[0] ?? name;
+
+/** Whether the secrets that it stands for were not there. */
+export const lacksSecrets = (name: string): boolean => name.endsWith("-unknown");
+
 /** Whether two names stand for the same configuration, as far as can be told: unknown secrets are taken as unchanged. */
 export function isSameConfig(a: string, b: string): boolean {
   if (a === b) return true;

@@ -2,6 +2,7 @@
 import type { Json } from "../core/digest.ts";
 import { digestOf } from "../core/digest.ts";
 import type { Action, Transaction } from "../runtime/transaction.ts";
+import { openPart } from "./config-name.ts";
 
 /**
  * Said by the digest beside it (scripts), or no deed: how much is sent, and what is written down of it, with its commit. The rest of a
@@ -32,8 +33,7 @@ const deedOf = (action: Action): Json =>
   );
 
 function part(key: string, value: unknown): Json {
-  // Of a configuration's name the part that does not stand for secrets (see configName).
-  if (key === "config") return String(value).replace(/-.*$/, "");
+  if (key === "config") return openPart(String(value));
   if (key === "from") return deedOf(value as Action);
   return value as Json;
 }

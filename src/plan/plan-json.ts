@@ -2,6 +2,7 @@
 // made from this; `schema` counts up when the meaning of a field changes, fields may be added.
 import { z } from "zod";
 import { wordsOf } from "../core/problem.ts";
+import type { Step } from "../runtime/transaction.ts";
 import { deedsOf } from "./deeds.ts";
 import type { Plan, PlanItem, Rehearsal } from "./plan-item.ts";
 
@@ -154,21 +155,22 @@ export function planJsonOf({ schema, environment, hosts, hostChanges, items, dig
 }
 
 function itemJson({ unmet: _, blocked, transaction, rehearsal, ...of }: PlanItem): PlanJson["items"][number] {
-  const steps = transaction?.steps.map(({ id, action }) => ({
-    id,
-    action: {
-      verb: action.verb,
-      ...("digest" in action ? { digest: action.digest } : {}),
-      ...("release" in action ? { release: action.release } : {}),
-    },
-  }));
   return {
     ...of,
     ...(rehearsal === undefined ? {} : { rehearsal: rehearsalJson(rehearsal) }),
     blocked: blocked === null ? null : { code: blocked.code, message: wordsOf(blocked).message },
-    transaction: transaction === null || steps === undefined ? null : { does: deedsOf(transaction), steps },
+    transaction: transaction && { does: deedsOf(transaction), steps: transaction.steps.map(stepJson) },
   };
 }
+
+const stepJson = ({ id, action }: Step): z.infer<typeof step> => ({
+  id,
+  action: {
+    verb: action.verb,
+    ...("digest" in action ? { digest: action.digest } : {}),
+    ...("release" in action ? { release: action.release } : {}),
+  },
+});
 
 const rehearsalJson = (rehearsal: Rehearsal): NonNullable<PlanJson["items"][number]["rehearsal"]> =>
   rehearsal.result === "passed"

@@ -9,7 +9,7 @@ import { isFromFolder, isOurs } from "./ownership.ts";
 import { planOf } from "./plan.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Plan, PlanItem } from "./plan-item.ts";
-import { recoveredTarget, SENT_AGAIN } from "./recovered-target.ts";
+import { recoveredTarget, SENT_AGAIN, whyNotSent } from "./recovered-target.ts";
 import { isStillThere, type Place, recoveryKey } from "./recovery.ts";
 import { unreadableItems } from "./unreadable-record.ts";
 import { limitWarnings } from "./warnings.ts";
@@ -77,8 +77,8 @@ function itemOf(input: PlanInput, app: ObservedApp, host: Host, version: string 
   const recovery = isStillThere(to, app) ? undefined : recoveryOf(to);
   const target =
     recovery === undefined || "refused" in recovery ? undefined : recoveredTarget(recovery, from, input.fingerprints);
-  if (target?.config.endsWith("-unknown")) {
-    const why = "its configuration is gone, and this job lacks its secrets";
+  const why = whyNotSent(target);
+  if (why !== null) {
     const where = { in: "host", host: host.name, app: app.name } as const;
     const facts = { version: to.version, wanted: recorded.version, why };
     return [{ ...item, to: to.version, blocked: problem("record_lost", where, facts) }];

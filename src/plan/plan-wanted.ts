@@ -14,7 +14,7 @@ import { foreignOwner } from "./ownership.ts";
 import type { Place } from "./places.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { Cause, PlanItem } from "./plan-item.ts";
-import { recoveredTarget, SENT_AGAIN } from "./recovered-target.ts";
+import { recoveredTarget, SENT_AGAIN, whyNotSent } from "./recovered-target.ts";
 import { isStillThere, recoveryKey } from "./recovery.ts";
 import { releaseOnHost } from "./release-target.ts";
 import { unreadableProblem } from "./unreadable-record.ts";
@@ -152,7 +152,8 @@ function broughtBack(input: PlanInput, item: PlanItem, from: Present, saw: strin
     blocked(item, "record_lost", { version: recorded.version, wanted: item.to ?? "", why });
   if (recovery !== undefined && "refused" in recovery) return lost(recovery.refused);
   const target = recovery && recoveredTarget(recovery, from, input.fingerprints);
-  if (target?.config.endsWith("-unknown")) return lost("its configuration is gone, and this job lacks its secrets");
+  const why = whyNotSent(target);
+  if (why !== null) return lost(why);
   const transaction = runtimeOf(recorded.spec).restore(from, target);
   return {
     ...item,

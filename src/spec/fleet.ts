@@ -93,8 +93,9 @@ export function parseFleet(file: string, text: string, environment: string): Par
   const parsed = parseYaml(file, text);
   if ("problems" in parsed) return { problems: parsed.problems, warnings: [] };
   const { document } = parsed;
-  const of = judged(document, fleetFields, {}, (read) => meaningProblems(document, read, environment));
-  const { fields, problems, warnings } = of;
+  const { fields, problems, warnings } = judged(document, fleetFields, {}, (read) =>
+    meaningProblems(document, read, environment),
+  );
   if (fields === null) return { problems, warnings };
   const chosen = environmentOf(fields, environment);
   const hosts = hostsOf(fields).filter((host) => selects(selectorOf(chosen), host));

@@ -22,8 +22,9 @@ export type ParsedApp = { app?: SourcedSpec; problems: Problem[]; warnings: Prob
 
 /** Reads one app's document for an environment. Either an app, or problems; warnings in both cases. */
 export function appOf(document: SpecDocument, environment: string): ParsedApp {
-  const of = judged(document, appFields, { name: "app", version: "0" }, (fields) => meaningProblems(document, fields));
-  const { fields, problems, warnings } = of;
+  const { fields, problems, warnings } = judged(document, appFields, { name: "app", version: "0" }, (read) =>
+    meaningProblems(document, read),
+  );
   if (fields === null) return { problems, warnings };
   return { app: { spec: specOf(document, fields, environment), document }, problems: [], warnings };
 }

@@ -48,7 +48,7 @@ export function sourceProblems(document: SpecDocument, { source }: AppFields): P
     if (type === "release" && /^https?:/.test(url) && sha256 === undefined) missing("sha256");
   }
   if (ref !== undefined && type === "release") refuse("ref", "left out with source.type release", JSON.stringify(ref));
-  if (ref?.startsWith("-") || (ref !== undefined && !isVisible(ref)))
+  if (ref !== undefined && (ref.startsWith("-") || !isVisible(ref)))
     refuse("ref", "a tag, a branch, a commit or a version", JSON.stringify(ref));
   if (sha256 !== undefined && sha256Of(sha256) === undefined)
     refuse("sha256", "a sha256 as 64 hex digits or 44 base64 characters", JSON.stringify(sha256));
@@ -57,11 +57,13 @@ export function sourceProblems(document: SpecDocument, { source }: AppFields): P
 
 /**
  * A user before the host: of http a token as well (RFC 3986, 3.2.1). git@ of ssh names nobody's secret. Asked of what the url means,
- * which is more than what it looks like: to http, `https:/\\u:p@host` has one as well (WHATWG URL).
+ * which is more than what it looks like: to http, `https:/\\u:p@host` has one as well (WHATWG URL). What is no url may look like one
+ * that has.
  */
 function hasPassword(url: string): boolean {
-  const meant = URL.parse(url.replace(/\{\w+\}/g, "x"));
-  if (meant === null) return false;
+  const [, scheme = "", authority = ""] = /^([a-z+-]{1,20}):\/\/([^/?#]*)/i.exec(url) ?? [];
+  const [username = "", password = ""] = authority.slice(0, Math.max(0, authority.lastIndexOf("@"))).split(":");
+  const meant = URL.parse(url.replace(/\{\w+\}/g, "x")) ?? { protocol: `${scheme.toLowerCase()}:`, username, password };
   return meant.password !== "" || (meant.username !== "" && /^https?:$/.test(meant.protocol));
 }
 
@@ -69,8 +71,7 @@ function hasPassword(url: string): boolean {
 const isPlain = (url: string): boolean =>
   isVisible(url) && (!/^https?:/i.test(url) || /^https?:\/\/[^/?#\s\\][^\s\\]*$/i.test(url));
 
-const shownUrl = (url: string): string =>
-  url.length > 100 ? `${visible(JSON.stringify(url.slice(0, 100)))}…` : visible(JSON.stringify(url));
+const shownUrl = (url: string): string => visible(JSON.stringify(url.slice(0, 100))) + (url.length > 100 ? "…" : "");
 
 /** What a url must be, where it is not. */
 function urlExpected(type: "release" | "git", url: string): string | null {

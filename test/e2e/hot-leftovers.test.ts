@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Host, whyNoLab } from "../lab/lab.ts";
 import { releaseFile } from "./releases.ts";
-import { answerOf, counterSpec, openShop, type Shop } from "./shop.ts";
+import { answerOf, counterSpec, evaluateIn, openShop, type Shop } from "./shop.ts";
 
 const because = whyNoLab();
 
@@ -37,11 +37,7 @@ describe.skipIf(because !== undefined)(because ?? "a hot change that does not go
   const environment = async (): Promise<string> =>
     `${await answerOf(host, "/env/greeting")} ${await answerOf(host, "/env/extra")}`;
   const GOOD = '{ok,<<"hello">>} undefined';
-  const evaluate = async (expression: string): Promise<string> => {
-    const erlCall =
-      "HOME=/root $(ls -d /opt/releases/counter/1*/erts-*/bin/erl_call | head -n 1) -sname counter -h by_hand -timeout 20 -e";
-    return (await host.exec(["sh", "-c", `${erlCall} <<'END'\n${expression}\nEND\n`])).stdout;
-  };
+  const evaluate = (expression: string): Promise<string> => evaluateIn(host, expression);
 
   beforeAll(async () => {
     shop = await openShop({ hosts: 1, systemd: true });

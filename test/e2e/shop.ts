@@ -102,6 +102,13 @@ export async function answerOf(host: Host, path: string, port = 8080): Promise<s
   }
 }
 
+/** What the counter's node on a host prints of an expression, asked by hand. */
+export async function evaluateIn(host: Host, expression: string): Promise<string> {
+  const erlCall =
+    "HOME=/root $(ls -d /opt/releases/counter/1*/erts-*/bin/erl_call | head -n 1) -sname counter -h by_hand -timeout 20 -e";
+  return (await host.exec(["sh", "-c", `${erlCall} <<'END'\n${expression}\nEND\n`])).stdout;
+}
+
 export const versionsOf = (shop: Shop): Promise<string[]> =>
   Promise.all(shop.lab.hosts.map((host) => answerOf(host, "/version")));
 

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { releaseFile } from "../e2e/releases.ts";
-import { answerOf, counterSpec, openShop, type Shop } from "../e2e/shop.ts";
+import { answerOf, counterSpec, evaluateIn, openShop, type Shop } from "../e2e/shop.ts";
 import { type Host, whyNoLab } from "../lab/lab.ts";
 
 const because = whyNoLab();
@@ -26,11 +26,7 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade that a pull req
   let host: Host;
   let source: string;
 
-  const evaluate = async (expression: string): Promise<string> => {
-    const erlCall =
-      "HOME=/root $(ls -d /opt/releases/counter/1*/erts-*/bin/erl_call | head -n 1) -sname counter -h by_hand -timeout 20 -e";
-    return (await host.exec(["sh", "-c", `${erlCall} <<'END'\n${expression}\nEND\n`])).stdout;
-  };
+  const evaluate = (expression: string): Promise<string> => evaluateIn(host, expression);
 
   beforeAll(async () => {
     shop = await openShop({ hosts: 1 });

@@ -1,5 +1,4 @@
-# The way back of an op: the undos of all steps that began, last first. Nothing here needs a disk that can be written, and what needs
-# a process waits until the host lets one begin.
+# The way back of an op: the undos of all steps that began, last first. Nothing here needs a disk that can be written.
 
 undo_from() { # index code facts tail
   undo_index=$1

@@ -135,7 +135,7 @@ remove_empty() {
   for name in $(list_dir "$ROOT/$APP"); do
     case $name in config | run | log) ;; *) return 0 ;; esac
   done
-  forget_all_users
+  forget_users_but ''
   rm -rf "${ROOT:?}/$APP"
 }
 

@@ -74,8 +74,7 @@ is_roots_or_ours() { # file
 find_address() { # pid
   # shellcheck disable=SC2030,SC2031 # what is found meanwhile is nobody else's
   node_address=$(
-    epmd_of_root
-    registered_port "$node_name"
+    find_registered_port "$node_name"
     [ -n "$registered_port" ] && listener "$1" "$registered_port" || exit 1
     case $listening_address in
       0*[1-9A-F]* | [1-9A-F]*) [ "${#listening_address}" -eq 8 ] || exit 1 ;;
@@ -84,6 +83,14 @@ find_address() { # pid
     # A number of four bytes, the last one first (proc(5), net/tcp).
     printf '%d.%d.%d.%d:%s' "0x${listening_address#??????}" "0x$(part_of 5)" "0x$(part_of 3)" "0x$(part_of 1)" "$registered_port"
   )
+}
+
+# What the epmd that runs here has for a node, as any epmd says: $registered_port, empty where it has no such name.
+find_registered_port() { # node
+  set +f
+  for epmd in "$ROOT"/*/current/erts-*/bin/epmd "$(command -v epmd || true)"; do [ ! -x "$epmd" ] || break; done
+  set -f
+  registered_port=$("$epmd" -names 2>/dev/null | sed -n "s/^name ${1%%@*} at port \([0-9]*\)\$/\1/p" | head -n 1)
 }
 
 # shellcheck disable=SC2031

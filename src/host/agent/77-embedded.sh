@@ -38,23 +38,11 @@ find_named() { # node
 
 # Of processes the one that listens on the port that epmd has for a node.
 registered_of() { # node pids → pid
-  epmd_of_root
-  registered_port "$1"
+  find_registered_port "$1"
   for registered in ${registered_port:+$2}; do
     if listener "$registered" "$registered_port"; then printf '%s' "$registered" && return 0; fi
   done
   return 1
-}
-
-# An epmd that asks the one that runs: $epmd.
-epmd_of_root() {
-  set +f
-  for epmd in "$ROOT"/*/current/erts-*/bin/epmd "$(command -v epmd || true)"; do [ ! -x "$epmd" ] || break; done
-  set -f
-}
-
-registered_port() { # node → $registered_port, empty where epmd has no such name
-  registered_port=$("$epmd" -names 2>/dev/null | sed -n "s/^name ${1%%@*} at port \([0-9]*\)\$/\1/p" | head -n 1)
 }
 
 # A name that says no host has that of the machine: all of it, or with -sname its first part (kernel, net_kernel).

@@ -75,7 +75,7 @@ is_in_use() { # release
 do_prune() { # retain; 0 is all of the app
   if [ "$1" -eq 0 ]; then
     for managing in system user; do remove_unit "$managing"; done
-    forget_all_users
+    forget_users_but ''
     rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
     recorded_op
@@ -143,8 +143,12 @@ END_OF_STATES
 # Whom the app ran as before has no more say in it (see users_of).
 forget_users() {
   record_field runAs
+  forget_users_but "$field"
+}
+
+forget_users_but() { # name; of none: all
   for former in $(list_dir "$ROOT/$APP/run/as"); do
-    [ "$former" = "$field" ] || forget_user "$former"
+    [ "$former" = "$1" ] || forget_user "$former"
   done
 }
 
@@ -158,10 +162,6 @@ forget_user() { # name
   else
     rm -rf "$ROOT/$APP/run/as/$1"
   fi
-}
-
-forget_all_users() {
-  for former in $(list_dir "$ROOT/$APP/run/as"); do forget_user "$former"; done
 }
 
 # Where no manager takes it, what a VM prints is appended to one file for as long as the VM runs, which a hot upgrade does not end.

@@ -53,6 +53,7 @@ describe("source.url", () => {
   test.each([
     "https://user:hunter2@example.org/x",
     "http://token@example.org/x",
+    "https://user:hunter2@exa mple.org/x",
     "https:///u:hunter2@example.org/x",
     "https:/u:hunter2@example.org/x",
     "https:u:hunter2@example.org/x",
