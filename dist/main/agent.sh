@@ -14,10 +14,25 @@ caller=beamline_look call_errors=/dev/null
 cut_off_by='' uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting='' spool='' spool_of=''
 started_pid='' started_app='' users_app=''
 # Of an op that this process is at work for; else they are where its directory has them.
-JOURNAL='' FACTS='' lock_id='' has_committed='' record_before='' undo_left=''
+JOURNAL='' FACTS='' lock_id='' has_committed='' record_before='' left='' final_verb=''
 TAB='	'
 NEWLINE='
 '
+
+# What a helper has not lived to say, or could not be started to say, is no "no": whoever asked ends, and is begun again by the engine,
+# or the engine by itself.
+unanswered() { exit 255; }
+
+# Of a command that may fail: did it end by itself?
+ended_itself() { [ "$1" -lt 126 ] || unanswered; } # its status
+
+# grep(1), which says no with 1 alone.
+found_in() { # options and files; those are there
+  found_rc=0
+  grep "$@" || found_rc=$?
+  [ "$found_rc" -le 1 ] || unanswered
+  return "$found_rc"
+}
 
 # Milliseconds since boot: no process to start, and no clock that jumps.
 now_ms() {
@@ -161,7 +176,7 @@ remove_if_there() { # path
 
 # Some sync(1) take no file; then everything is synced, which is slower and as safe. One that takes files says what could not be written.
 sync_file() {
-  sync "$1" 2>/dev/null || { ! sync /dev/shm 2>/dev/null && sync; }
+  sync "$1" 2>/dev/null || { ! sync / 2>/dev/null && sync; }
 }
 
 # Is the process that had this start time still this one? A zombie has ended.
@@ -455,11 +470,14 @@ spool_line() { # $json
   wake "$spool/following"
 }
 
-# All lines, wherever they are.
-journal_lines() {
-  cat "${JOURNAL:-$OPDIR/journal}" 2>/dev/null || true
-  [ -z "$spool" ] || cat "$spool/journal" 2>/dev/null || true
+# Its lines with an event, wherever they are.
+lines_with() { # event
+  set -- "/\"event\":\"$1\"/p"
+  sed -n "$1" "${JOURNAL:-$OPDIR/journal}" 2>/dev/null || ended_itself $?
+  if [ -n "$spool" ] && [ -e "$spool/journal" ]; then sed -n "$1" "$spool/journal" || ended_itself $?; fi
 }
+
+last_line() { last_line=${1##*"$NEWLINE"}; } # text → $last_line
 
 # A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write. Room
 # that is given back anybody may take; that behind a file's end (fallocate(1) of util-linux, where it is) is the file's own.
@@ -548,9 +566,17 @@ note_fact() { # name value; of several lines each has the name
   printf '\n%s\n' "$fact_lines" 2>/dev/null >>"${FACTS:-$OPDIR/facts}" && sync_file "${FACTS:-$OPDIR/facts}" 2>/dev/null
 }
 
-facts_of() { sed -n "s/^$1 //p" "${FACTS:-$OPDIR/facts}" 2>/dev/null; } # name → its values, one a line
+facts_of() { # name → its values, one a line
+  [ ! -e "${FACTS:-$OPDIR/facts}" ] || sed -n "s/^$1 //p" "${FACTS:-$OPDIR/facts}" || unanswered
+}
 
-has_fact() { grep -qsxF -e "$1 $2" "${FACTS:-$OPDIR/facts}"; } # name value
+has_fact() { [ -e "${FACTS:-$OPDIR/facts}" ] && found_in -qxF -e "$1 $2" "${FACTS:-$OPDIR/facts}"; } # name value
+
+last_fact() { # name → $fact, empty where there is none
+  facts_found=$(facts_of "$1") || unanswered
+  last_line "$facts_found"
+  fact=$last_line
+}
 
 # A step ends here when it fails: the engine reads code, facts and quoted lines from this file, one line each.
 fail() { # code file-to-quote|- [key type value]…
@@ -701,12 +727,14 @@ holds_lock() {
   is_all_gone
 }
 
-# Where all that is Beamline's was removed nobody else can take this op back. It still holds the lock that nobody can come by any
-# more; until another one is there, for then another op may be.
+# Where all that is Beamline's was removed, or is being removed, nobody else can take this op back. It still holds the lock that nobody
+# can come by any more; until another one is there, for then another op may be.
 is_all_gone() {
   # Nor where the op was not open: who has only its name has lost it.
-  [ ! -e "$OPDIR/header" ] && [ ! -e "$BASE/lock/$APP" ] && [ ! -e "$BASE/lock/$APP.dir" ] && [ "${OPFILE:-}" = /proc/self/fd/4 ]
+  ! has_lock_file && [ "${OPFILE:-}" = /proc/self/fd/4 ]
 }
+
+has_lock_file() { [ -e "$BASE/lock/$APP" ] || [ -e "$BASE/lock/$APP.dir" ]; }
 
 # The engine runs the steps of one op in order; on a failure it runs the undos of all that began, last first. It is detached
 # from the connection that submitted it. Called again for an op that was cut off, it finishes or undoes it.
@@ -748,14 +776,14 @@ find_self() {
   [ "$SELF" -ef "/proc/$$/fd/3" ] || SELF=/proc/self/fd/3
 }
 
-engine() { # op [tries-left]
+engine() { # op [recover|begin] [cut-off-since]
   load_op "$1"
   # Two runs may have found an op without an engine at once: one engine is enough.
   if engine_is_alive "$1" && [ "$engine_pid" != $$ ]; then return 0; fi
   open_op
-  tries_left=${2:-300}
+  task=${2:-begin} cut_off_since=${3:-}
   trap engine_again EXIT
-  [ $# -lt 2 ] || count_try
+  pause_again
   ! seek_spool || rm -f "$spool/ended"
   end_spooling
   tell_engine || spend_reserve || true
@@ -770,38 +798,42 @@ tell_engine() { process_stat $$ && put_word engine "$$ $started"; }
 
 go_on() {
   resolve_others
-  if was_begun; then resolve; else run_steps; fi
+  # What was received long ago and never began is not what anybody wants by now: who recovers it only ends it.
+  if [ "$task" = recover ] || was_begun; then resolve; else run_steps; fi
   is_there || put_back
   end_op
 }
 
 # A shell ends when no process can be started. What has begun must not end there: the engine becomes itself once more, which takes no
-# process, still holds the lock and its files, and goes back as soon as the host lets it.
+# process, still holds the lock and its files, and goes back as soon as the host lets it. What a host has not for half an hour it is not
+# waited for any longer: the next run takes up what is left.
 engine_again() {
-  [ "$tries_left" -gt 0 ] || exit 1
-  # There is no pause that takes no process.
   now_ms
+  : "${cut_off_since:=$now}"
+  [ $((now - cut_off_since)) -lt 1800000 ] || exit 1
+  # There is no pause that takes no process.
   again_at=$((now + 500))
   while [ "$now" -lt "$again_at" ]; do now_ms; done
-  [ -z "$is_waiting" ] || exec sh "$SELF" "$ROOT" engine "$OP" $((tries_left - 1))
-  exec sh /proc/self/fd/3 "$ROOT" engine_on "$OP" $((tries_left - 1)) "$lock_id"
+  [ -z "$is_waiting" ] || exec sh "$SELF" "$ROOT" engine "$OP" "$task" "$cut_off_since"
+  exec sh /proc/self/fd/3 "$ROOT" engine_on "$OP" "$task" "$cut_off_since" "$lock_id"
 }
 
-# Where a process can be started it is something else that ends this engine, which is not to go on for ever.
-count_try() {
-  sleep 0.5
-  tries_left=$((tries_left - 29))
+# Where one process can be started it is more of them that are missing, or something else, which takes its time.
+pause_again() {
+  [ -n "$cut_off_since" ] || return 0
+  now_ms
+  if [ $((now - cut_off_since)) -lt 60000 ]; then sleep 0.5; else sleep 5; fi
 }
 
 # By engine_again.
-engine_on() { # op tries-left lock-id
-  OP=$1 OPDIR=$BASE/ops/$1 tries_left=$2 lock_id=$3
+engine_on() { # op task cut-off-since lock-id
+  OP=$1 OPDIR=$BASE/ops/$1 task=$2 cut_off_since=$3 lock_id=$4
   trap engine_again EXIT
   use_open_op
   read_header
   lock_dir=$BASE/lock/$APP.dir
   end_children
-  count_try
+  pause_again
   cut_off_by=no_more_processes
   seek_spool || true
   [ -e "$OPDIR/ended" ] || go_on
@@ -842,12 +874,16 @@ can_be_loaded() { # op
   fi
 }
 
-was_begun() { grep -qs '"event":"begin"' "$JOURNAL"; }
+was_begun() {
+  begun_in=${JOURNAL:-$OPDIR/journal}
+  [ -e "$begun_in" ] && found_in -q '"event":"begin"' "$begun_in"
+}
 
 # Ops of this app that nothing runs any more (we hold the lock) come first. At most one of them has begun, for it would have been resolved
 # before another one did; so no clock orders them.
 resolve_others() {
-  for other in $(list_dir "$BASE/ops"); do
+  others=$(list_dir "$BASE/ops") || unanswered
+  for other in $others; do
     [ "$other" != "$OP" ] || continue
     is_unfinished "$other" || continue
     op_agent "$other"
@@ -878,10 +914,13 @@ resolve() {
   remember_record
   # A step that outlived its engine holds the lock, so none runs here any more. What it was doing is undone by its own undo.
   if is_committed; then
-    run_from $((FINAL + 1))
+    # What can be read no more is written anew.
+    if [ "$recorded" = '?' ]; then run_from "$FINAL"; else run_from $((FINAL + 1)); fi
   elif was_begun; then
-    last=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$JOURNAL" | tail -n 1)
-    last_id=$(line_of "$last.step")
+    begun=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$JOURNAL") || unanswered
+    last_line "$begun"
+    last=$last_line
+    last_id=$(line_of "$last.step") || unanswered
     last_id=${last_id%% *}
     # Where it was on its way back already, that has its reason.
     read_failed || code=${cut_off_by:-interrupted} facts="{\"step\":\"$last_id\"}" tail='[]'
@@ -893,7 +932,9 @@ resolve() {
 
 # The last failure of the journal: $code $facts $tail. Quotes within a text are escaped, so that these are its own keys.
 read_failed() {
-  failed_line=$(journal_lines | grep '"event":"failed"' | tail -n 1)
+  failed_lines=$(lines_with failed) || unanswered
+  last_line "$failed_lines"
+  failed_line=$last_line
   case $failed_line in *'"code":"'*'","facts":'*',"tail":'*'}') ;; *) return 1 ;; esac
   code=${failed_line#*\"code\":\"} && code=${code%%\"*}
   facts=${failed_line#*\"facts\":} && facts=${facts%,\"tail\":*}
@@ -925,7 +966,7 @@ run_steps() {
 run_from() { # index
   index=$1
   while [ "$index" -le "$STEPS" ]; do
-    step_line=$(line_of "$index.step")
+    step_line=$(line_of "$index.step") || unanswered
     step_id=${step_line%% *} step_deadline=${step_line##* }
     # Without a word on disk nothing is begun: there is no space, so the way back is taken, which needs none. A line may still find room
     # behind another where no file can be written any more.
@@ -941,6 +982,8 @@ run_from() { # index
       # Past the commit point there is no way back, and nothing a user would notice is missing: say it, go on.
       read_failure
       journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
+      # Of an app that is gone nobody comes by again.
+      [ "$final_verb" != forget ] || leave_for_next "${step_id#*-}"
     else
       read_failure
       journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
@@ -949,10 +992,17 @@ run_from() { # index
     fi
     index=$((index + 1))
   done
+  tell_left
   journal outcome outcome s deployed || true
 }
 
-is_there() { [ -e "$OPDIR/header" ]; }
+# An op that has left something has not ended for the next run, which does it once more.
+leave_for_next() { left="$left${left:+, }$1"; } # verb
+
+tell_left() { [ -z "$left" ] || journal note name s left value s "$left" || true; }
+
+# Is all that is Beamline's where it was? Whoever removes it takes one after the other.
+is_there() { [ -e "$OPDIR/header" ] && [ -d "$BASE/state" ] && has_lock_file; }
 
 read_failure() {
   # A step that could not leave word in its op's directory has made a spool.
@@ -973,16 +1023,20 @@ read_failure() {
 
 # Step $FINAL cannot be undone: from its effect on, which is looked for itself, an op is finished, never undone.
 is_committed() {
-  [ -z "$has_committed" ] || return 0
-  final_verb=$(line_of "$FINAL.do")
+  final_verb=$(line_of "$FINAL.do") || unanswered
   final_verb=${final_verb#* }
-  case ${final_verb%% *} in
-    record) recorded_op; [ "$recorded" = "$OP" ] ;;
+  final_verb=${final_verb%% *}
+  [ -z "$has_committed" ] || return 0
+  case $final_verb in
+    # One that can't be read any more may have been ours.
+    record) recorded_op; [ "$recorded" = "$OP" ] || { [ "$recorded" = '?' ] && has_line "done"; } ;;
     # Where all of .beamline is gone, that is why there is no record.
-    forget) is_there && grep -q "\"event\":\"begin\".*\"index\":${FINAL}[,}]" "$JOURNAL" && [ ! -e "$BASE/state/$APP" ] ;;
+    forget) is_there && has_line begin && [ ! -e "$BASE/state/$APP" ] ;;
     *) return 1 ;;
   esac
 }
+
+has_line() { found_in -q "\"event\":\"$1\".*\"index\":${FINAL}[,}]" "$JOURNAL"; } # event of the final step
 
 # One action in a session of its own, so that its deadline ends all it started. It keeps the lock's descriptor: an engine
 # that dies leaves the lock held until its last action has ended. $action_rc.
@@ -1024,7 +1078,8 @@ watch() { # pid deadline-ms step-id
   done
   # A VM that was on its way to another version may have lost its state by then.
   changed=false
-  [ -z "$(facts_of changing)" ] || changed=true
+  last_fact changing
+  [ -z "$fact" ] || changed=true
   put_word failure "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]" || true
   kill_all_of "$1"
 }
@@ -1039,7 +1094,7 @@ action() { # op key
   holds_lock || exit 1
   find_log erl_call.log
   caller=beamline_op call_errors=$log_file
-  action_line=$(line_of "$2")
+  action_line=$(line_of "$2") || unanswered
   action_line=${action_line#* }
   # shellcheck disable=SC2086 # words of the transfer alphabet, split on purpose; globbing is off
   set -- $action_line
@@ -1061,7 +1116,7 @@ end_op() {
   # Files that may hold secrets do not outlive the op.
   rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/step" "$OPDIR/reserve" 2>/dev/null || true
   # What was left over is for the next run, to which this op must not have ended.
-  if [ -z "$undo_left" ] && can_append "$OPDIR/ended"; then
+  if [ -z "$left" ] && can_append "$OPDIR/ended"; then
     sync_file "$OPDIR" || true
     rm -f "$OPDIR/undone" 2>/dev/null || true
   elif find_spool; then
@@ -1078,8 +1133,11 @@ end_op() {
 end_spooling() {
   [ -n "$spool" ] || return 0
   can_append "$OPDIR/ours" && rm -f "$OPDIR/ours" || return 0
-  [ ! -s "$spool/journal" ] || cat "$spool/journal" >>"$JOURNAL" || return 0
-  [ ! -s "$spool/undone" ] || cat "$spool/undone" >>"$OPDIR/undone" || return 0
+  for spooled in journal undone; do
+    [ ! -s "$spool/$spooled" ] || cat "$spool/$spooled" >>"$OPDIR/$spooled" || return 0
+    # Once it is there it does not come again.
+    rm -f "$spool/$spooled"
+  done
   rm -rf "$spool"
   spool='' spool_of=''
 }
@@ -1088,49 +1146,57 @@ end_spooling() {
 
 undo_from() { # index code facts tail
   undo_index=$1
-  undo_outcome=rolled_back undo_left='' left_over=''
+  undo_outcome=rolled_back left='' left_over=''
   undo_code=$2 undo_facts=$3 undo_tail=$4
   # What an undo writes is little; that it is not on disk what was undone costs a second undo at the most.
   spend_reserve || true
   is_there || put_back
   while [ "$undo_index" -ge 1 ]; do
-    step_id=$(line_of "$undo_index.step")
-    step_id=${step_id%% *}
     nth=1
-    while undo_line=$(line_of "$undo_index.undo.$nth") && [ -n "$undo_line" ]; do
-      undo_verb=${undo_line#* }
-      undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
+    while find_undo "$undo_index" "$nth"; do
       if ! is_done_with "$undo_index.$nth"; then undo_one; fi
       nth=$((nth + 1))
     done
     undo_index=$((undo_index - 1))
   done
   undo_left_over
-  [ -z "$undo_left" ] || journal note name s left value s "$undo_left" || true
   # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault,
   # nor is a hot upgrade that was refused before anything changed.
   case $undo_code,$undo_facts in
     health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'* | step_timeout,*'"changed":true'*)
-      if [ "$HOLDS" != - ]; then do_hold "$HOLDS" "$undo_code" || true; fi
+      [ "$HOLDS" = - ] || do_hold "$HOLDS" "$undo_code" 2>/dev/null || leave_for_next hold
       ;;
   esac
+  tell_left
   journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail" ||
     [ -n "$spool" ] || journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j '[]' || true
 }
 
-# What fails at once may be what a host can't do for a moment: begin a process, or ask its manager. So it is tried again for a while.
+# An undo of a step, from 1 on: $step_id $undo_verb $undo_deadline; false where it has no more.
+find_undo() { # index nth
+  step_id=$(line_of "$1.step") || unanswered
+  step_id=${step_id%% *}
+  undo_line=$(line_of "$1.undo.$2") || unanswered
+  [ -n "$undo_line" ] || return 1
+  undo_verb=${undo_line#* }
+  undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
+}
+
+# What fails at once may be what a host can't do for a moment: begin a process, or ask its manager. So it is tried again for a while; and
+# where processes are what is missing, for as long as an engine goes on.
 undo_one() {
   now_ms
-  undo_until=$((now + 20000))
+  undo_until=$((now + 20000)) undo_at_last=$((now + 1800000))
   journal undo step s "$step_id" verb s "$undo_verb" || true
-  run_action "$undo_index.undo.$nth" "$undo_deadline" "$step_id"
-  while [ "$action_rc" -ne 0 ]; do
-    ! is_left_over || break
-    now_ms
-    [ "$now" -lt "$undo_until" ] || break
-    sleep 1
+  while
     is_there || put_back
     run_action "$undo_index.undo.$nth" "$undo_deadline" "$step_id"
+    [ "$action_rc" -ne 0 ] && ! is_left_over
+  do
+    can_nest 8 || undo_until=$((now + 20000))
+    now_ms
+    [ "$now" -lt "$undo_until" ] && [ "$now" -lt "$undo_at_last" ] || break
+    sleep 1
   done
   if [ "$action_rc" -eq 0 ]; then
     journal undone step s "$step_id" verb s "$undo_verb" || true
@@ -1140,25 +1206,26 @@ undo_one() {
   # The other undos still run: the less stays behind, the better.
   read_failure
   if is_left_over; then
-    undo_left="$undo_left${undo_left:+, }$undo_verb" left_over="$left_over $undo_index.$nth"
+    leave_for_next "$undo_verb"
+    left_over="$left_over $undo_index.$nth"
   else
     undo_outcome=broken
   fi
   journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
 }
 
+# Can so many processes be there at once? An undo takes a few.
+can_nest() { # count
+  [ "$1" -eq 0 ] || (can_nest $(($1 - 1)) || exit 1; :)
+}
+
 # What others have given back may be what an undo lacked: a link takes an inode.
 undo_left_over() {
   { [ -n "$left_over" ] && can_write "$BASE" && can_write "$ROOT/$APP"; } || return 0
-  undo_left=
-  for left in $left_over; do
-    undo_index=${left%.*} nth=${left#*.}
-    step_id=$(line_of "$undo_index.step")
-    step_id=${step_id%% *}
-    undo_line=$(line_of "$undo_index.undo.$nth")
-    undo_verb=${undo_line#* }
-    undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
-    undo_one
+  left=
+  for undo in $left_over; do
+    undo_index=${undo%.*} nth=${undo#*.}
+    ! find_undo "$undo_index" "$nth" || undo_one
   done
 }
 
@@ -1195,12 +1262,9 @@ put_back() {
   tell_engine || true
   [ -e "$BASE/agent" ] || ln -s "$AGENT" "$BASE/agent" || true
   [ -z "$record_before" ] || [ -e "$BASE/state/$APP" ] || write_text "$BASE/state/$APP" "$record_before" || true
-  # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
-  if [ ! -e "$BASE/lock/$APP" ] && [ ! -e "$BASE/lock/$APP.dir" ]; then
-    is_waiting=yes
+  if ! has_lock_file; then
     open_lock
     try_lock || leave
-    is_waiting=
   fi
 }
 
@@ -1338,7 +1402,8 @@ do_unconfig() { # config
 # An app's directory goes with its last release: a deploy that was undone leaves nothing. What its log said has been quoted.
 remove_empty() {
   [ -d "$ROOT/$APP" ] || return 0
-  for name in $(list_dir "$ROOT/$APP"); do
+  names=$(list_dir "$ROOT/$APP") || unanswered
+  for name in $names; do
     case $name in config | run | log) ;; *) return 0 ;; esac
   done
   forget_users_but ''
@@ -1347,7 +1412,7 @@ remove_empty() {
 
 current_release() { # → $current
   current=
-  [ ! -L "$ROOT/$APP/current" ] || current=$(readlink "$ROOT/$APP/current")
+  [ ! -L "$ROOT/$APP/current" ] || current=$(readlink "$ROOT/$APP/current") || unanswered
 }
 
 do_link() { # release|-
@@ -1417,7 +1482,7 @@ do_stage() { # release digest size-bytes unpacked-bytes
 }
 
 # Is it this op that has put a release there?
-has_made() { grep -qsxF "$1" "$OPDIR/made-releases"; } # release
+has_made() { [ -e "$OPDIR/made-releases" ] && found_in -qxF "$1" "$OPDIR/made-releases"; } # release
 
 # The releases of this host, this app's first and its newest first.
 known_releases() {
@@ -1933,7 +1998,8 @@ launch_app() { # app release config supervisor user [detached]
 
 # Lines `pid parent` of this app's VMs.
 find_vms() {
-  for candidate in $(all_vms); do
+  candidates=$(all_vms) || unanswered
+  for candidate in $candidates; do
     process_stat "$candidate" || continue
     [ "$process_state" != Z ] || continue
     # The rest takes a process.
@@ -1950,7 +2016,10 @@ find_vms() {
 all_vms() { # → pids, one a line
   set +f
   # shellcheck disable=SC2012 # the listing of links is what is wanted
-  ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*\( (deleted)\)\{0,1\}$|\1|p'
+  links=$(ls -l /proc/[0-9]*/exe 2>/dev/null) || ended_itself $?
+  sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*\( (deleted)\)\{0,1\}$|\1|p' <<END_OF_LINKS || unanswered
+$links
+END_OF_LINKS
 }
 
 # The app's own VM: the one that start made, or else one whose parent is not one of them (what an application starts inherits its
@@ -1960,8 +2029,11 @@ find_vm() {
   vm=
   if started_process && vm_executable "$started_pid"; then vm=$started_pid; fi
   if [ -z "$vm" ]; then
-    vms=$(find_vms)
-    vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
+    vms=$(find_vms) || unanswered
+    vm=$(awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }' <<END_OF_VMS
+$vms
+END_OF_VMS
+    ) || unanswered
   fi
   [ -z "$vm" ] || vm_environment "$vm"
 }
@@ -1969,7 +2041,7 @@ find_vm() {
 # True where it is a BEAM; while a VM boots its process is still the start script. $executable.
 vm_executable() { # pid
   if [ "$executable_of" = "$1" ]; then return 0; fi
-  executable=$(readlink "/proc/$1/exe" || true)
+  executable=$(readlink "/proc/$1/exe") || ended_itself $?
   case $executable in */beam*) executable_of=$1 ;; *) return 1 ;; esac
 }
 
@@ -1979,7 +2051,7 @@ vm_environment() { # pid
   [ "$environment_of" != "$1" ] || return 0
   forget_vm
   [ -r "/proc/$1/environ" ] || return 1
-  vm_variables=$(tr '\0\n' '\n ' <"/proc/$1/environ" 2>/dev/null) || return 0
+  vm_variables=$(tr '\0\n' '\n ' <"/proc/$1/environ" 2>/dev/null) || { ended_itself $? && return 0; }
   while IFS= read -r variable; do
     case $variable in
       BEAMLINE_APP=*) vm_app=${variable#*=} ;;
@@ -2249,7 +2321,7 @@ unit_file() { # supervisor → $unit, $unit_file
 }
 
 unit_is_ours() { # of $unit_file
-  grep -qxF "# $ROOT/$APP" "$unit_file"
+  [ -f "$unit_file" ] && [ -r "$unit_file" ] && found_in -qxF "# $ROOT/$APP" "$unit_file"
 }
 
 check_unit() { # of $unit_file
@@ -2296,7 +2368,10 @@ do_unit() { # supervisor memory-mib|- user|-
 # Before the change, so that its undo knows what there was. The second line says that the first is whole.
 keep_unit() { # supervisor
   if has_fact unit-kept "$1"; then return 0; fi
-  [ ! -e "$unit_file" ] || note_fact "unit-before-$1" "$(cat "$unit_file")"
+  if [ -e "$unit_file" ]; then
+    unit_before=$(cat "$unit_file") || unanswered
+    note_fact "unit-before-$1" "$unit_before"
+  fi
   note_fact unit-kept "$1"
 }
 
@@ -2314,7 +2389,7 @@ do_ununit() {
   for managing in system user; do
     has_fact unit-kept "$managing" || continue
     unit_file "$managing"
-    unit_before=$(facts_of "unit-before-$managing")
+    unit_before=$(facts_of "unit-before-$managing") || unanswered
     if [ -z "$unit_before" ]; then
       remove_unit "$managing"
     elif [ "$unit_before" != "$(cat "$unit_file" 2>/dev/null)" ]; then
@@ -2761,9 +2836,9 @@ find_hot_vm() { # config user|-
 # `tried`: the VM was on its way already, which may have cost its state; a spec that does that is not tried again.
 fail_hot() { # what
   tried=false
-  noted=$(facts_of changing | tail -n 1)
-  if [ -n "$noted" ]; then
-    noted_vm=${noted%% *}
+  last_fact changing
+  if [ -n "$fact" ]; then
+    noted_vm=${fact%% *}
     find_vm
     if [ "$vm" != "$noted_vm" ] || is_begun; then tried=true; fi
   fi
@@ -2783,15 +2858,22 @@ call_off() { # shellcheck disable=SC2016 # for the other shell
 
 # Is the VM the process that this op found, and has it not begun to change? It never will, then.
 is_untouched() {
-  noted=$(facts_of changing | tail -n 1)
-  [ -n "$noted" ] || return 0
-  noted_vm=${noted%% *} noted_start=${noted#* }
+  last_fact changing
+  [ -n "$fact" ] || return 0
+  noted_vm=${fact%% *} noted_start=${fact#* }
   [ "$vm" = "$noted_vm" ] && is_alive "$noted_vm" "$noted_start" && call_off && ! is_begun
 }
 
 # What the VM left when this op began to change it: in the directory of each release that it was to leave.
-is_begun() { # shellcheck disable=SC2016 # for the other shell
-  as_node_user sh -c 'grep -qsF "$1" "$2"/*/back' sh "{\"$OP\"," "$vm_reldir"
+is_begun() {
+  # shellcheck disable=SC2016 # for the other shell
+  has_begun=$(as_node_user sh -c 'grep -qsF "$1" "$2"/*/back; echo "$?"' sh "{\"$OP\"," "$vm_reldir") || unanswered
+  case $has_begun in
+    0) return 0 ;;
+    # Without such a file it can't be read.
+    1 | 2) return 1 ;;
+    *) unanswered ;;
+  esac
 }
 
 # release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms user|- replaced-twice
@@ -3201,7 +3283,8 @@ prepare_at_start() { # release config node; $lib_root
 # After the commit point; until then what was on record before comes back. Where it is in place already, an engine ended here.
 do_embed_at_start() {
   forget_at_start_but=
-  at_start=$(facts_of at_start | tail -n 1)
+  last_fact at_start
+  at_start=$fact
   if [ -n "$at_start" ]; then
     if [ -e "$at_start/.$APP-$OP" ]; then
       mv -f "$at_start/.$APP-$OP" "$at_start/$APP.erl"
@@ -3214,13 +3297,15 @@ do_embed_at_start() {
 
 # What an op that went back has made ready.
 discard_at_start() {
-  at_start=$(facts_of at_start | tail -n 1)
+  last_fact at_start
+  at_start=$fact
   [ -z "$at_start" ] || rm -f "$at_start/.$APP-$OP"
 }
 
 # Of all VMs of ours, but that one.
 forget_at_start() {
-  for hosting in $(list_dir "$ROOT"); do
+  hostings=$(list_dir "$ROOT") || unanswered
+  for hosting in $hostings; do
     [ "$ROOT/$hosting/run/embedded" != "${forget_at_start_but:-}" ] || continue
     [ ! -e "$ROOT/$hosting/run/embedded/$APP.erl" ] || rm -f "$ROOT/$hosting/run/embedded/$APP.erl"
   done
@@ -3600,17 +3685,21 @@ do_forget() {
 is_in_use() { # release
   current_release
   find_vm
-  [ "$current" = "$1" ] || [ "$vm_release" = "$1" ] || [ "$vm_booted" = "$1" ] || grep -q "\"release\":\"$1\"" "$BASE/state/$APP" 2>/dev/null
+  recorded_op
+  record_field release
+  [ "$current" = "$1" ] || [ "$vm_release" = "$1" ] || [ "$vm_booted" = "$1" ] || [ "$field" = "$1" ] || [ "$recorded" = '?' ]
 }
 
 do_prune() { # retain; 0 is all of the app
   if [ "$1" -eq 0 ]; then
     for managing in system user; do remove_unit "$managing"; done
     forget_users_but ''
+    # What forget may have left.
+    rm -f "$BASE/state/$APP.held" "$BASE/state/$APP.history"
     rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
     recorded_op
-    states=$(states_on_record)
+    states=$(states_on_record) || unanswered
     kept=0
     for release in $(latest_first "$states" "$(releases_of "$APP")"); do
       kept=$((kept + 1))
@@ -3638,10 +3727,9 @@ do_prune() { # retain; 0 is all of the app
 
 # Lines `release config` of what is on record and of what was before, newest first.
 states_on_record() {
-  {
-    [ ! -r "$BASE/state/$APP" ] || head -n 1 "$BASE/state/$APP"
-    [ ! -r "$BASE/state/$APP.history" ] || cat "$BASE/state/$APP.history"
-  } | sed -n 's/"spec":.*//; s/.*"release":"\([^"]*\)".*"config":"\([^"]*\)".*/\1 \2/p'
+  set -- 's/"spec":.*//; s/.*"release":"\([^"]*\)".*"config":"\([^"]*\)".*/\1 \2/p'
+  if [ -r "$BASE/state/$APP" ]; then sed -n "$1; q" "$BASE/state/$APP" || unanswered; fi
+  if [ -r "$BASE/state/$APP.history" ]; then sed -n "$1" "$BASE/state/$APP.history" || unanswered; fi
 }
 
 # Names that are there, those first that are on record, the newest record before the others: what a rollback goes to is what
@@ -3743,8 +3831,10 @@ prune_agents() {
     kept=$((kept + 1))
     if [ "$kept" -le 3 ] || [ "$old" = "${SELF##*/}" ] || [ "$old" = "$(readlink "$BASE/agent" || true)" ]; then continue; fi
     is_needed=''
-    for its_op in $(list_dir "$BASE/ops"); do
-      if [ ! -e "$BASE/ops/$its_op/ended" ] && grep -qsx "$old" "$BASE/ops/$its_op/agent"; then is_needed=yes; fi
+    its_ops=$(list_dir "$BASE/ops") || unanswered
+    for its_op in $its_ops; do
+      [ ! -e "$BASE/ops/$its_op/ended" ] && [ -e "$BASE/ops/$its_op/agent" ] || continue
+      ! found_in -qx "$old" "$BASE/ops/$its_op/agent" || is_needed=yes
     done
     [ -n "$is_needed" ] || rm -f "$BASE/$old"
   done
@@ -4031,10 +4121,13 @@ submit() { # op journal-lines-already-seen
     find "$receiving" -type f -exec sync {} + 2>/dev/null || sync
     if mv -T "$receiving" "$OPDIR" 2>/dev/null; then
       sync_file "$BASE/ops"
-      launch
+      launch begin
     else
       rm -rf "$receiving"
     fi
+  elif [ ! -e "$OPDIR/ended" ] && ! was_begun && ! engine_is_alive "$OP"; then
+    # Its connection broke before it was launched.
+    launch begin
   fi
   follow_to_end "$2"
 }
@@ -4110,10 +4203,11 @@ receive_op() { # directory
   keep_reserve "$1"
 }
 
-launch() {
-  op_agent "$OP"
+launch() { # begin|recover
+  # One that has not begun any agent can end.
+  if was_begun; then op_agent "$OP"; else agent=$SELF; fi
   find_log agent.log
-  detached sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$log_file" 2>&1 &
+  detached sh "$agent" "$ROOT" engine "$OP" "$1" </dev/null >>"$log_file" 2>&1 &
   # It writes this itself, too; here so that whoever asks at once finds it alive.
   if process_stat $!; then put_word engine "$! $started" || true; fi
 }
@@ -4127,7 +4221,7 @@ recover() { # op journal-lines-already-seen
     find_unsafe
     [ "$unsafe" = null ] || return 1
     # What could not be cleared away still can't.
-    { has_spooled_end && ! can_write "$OPDIR"; } || launch
+    { has_spooled_end && ! can_write "$OPDIR"; } || launch recover
   fi
   follow_to_end "$2"
 }

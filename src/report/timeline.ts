@@ -47,7 +47,7 @@ function noteText({ name, value }: Extract<JournalEvent, { event: "note" }>): st
     case "lost":
       return `its processes' state is lost: ${value}`;
     case "left":
-      return `its disk can't be written, so the next run clears away what is left: ${value}`;
+      return `what could not be done now is left to the next run: ${value}`;
     case "killed":
       return `processes that went on in old code are killed, as on_linger says: ${value.replaceAll("\n", "; ")}`;
   }

@@ -13,10 +13,25 @@ caller=beamline_look call_errors=/dev/null
 cut_off_by='' uid='' executable_of='' environment_of='' node_of='' pattern_of='' sha256='' is_waiting='' spool='' spool_of=''
 started_pid='' started_app='' users_app=''
 # Of an op that this process is at work for; else they are where its directory has them.
-JOURNAL='' FACTS='' lock_id='' has_committed='' record_before='' undo_left=''
+JOURNAL='' FACTS='' lock_id='' has_committed='' record_before='' left='' final_verb=''
 TAB='	'
 NEWLINE='
 '
+
+# What a helper has not lived to say, or could not be started to say, is no "no": whoever asked ends, and is begun again by the engine,
+# or the engine by itself.
+unanswered() { exit 255; }
+
+# Of a command that may fail: did it end by itself?
+ended_itself() { [ "$1" -lt 126 ] || unanswered; } # its status
+
+# grep(1), which says no with 1 alone.
+found_in() { # options and files; those are there
+  found_rc=0
+  grep "$@" || found_rc=$?
+  [ "$found_rc" -le 1 ] || unanswered
+  return "$found_rc"
+}
 
 # Milliseconds since boot: no process to start, and no clock that jumps.
 now_ms() {
@@ -160,7 +175,7 @@ remove_if_there() { # path
 
 # Some sync(1) take no file; then everything is synced, which is slower and as safe. One that takes files says what could not be written.
 sync_file() {
-  sync "$1" 2>/dev/null || { ! sync /dev/shm 2>/dev/null && sync; }
+  sync "$1" 2>/dev/null || { ! sync / 2>/dev/null && sync; }
 }
 
 # Is the process that had this start time still this one? A zombie has ended.

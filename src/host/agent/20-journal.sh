@@ -31,11 +31,14 @@ spool_line() { # $json
   wake "$spool/following"
 }
 
-# All lines, wherever they are.
-journal_lines() {
-  cat "${JOURNAL:-$OPDIR/journal}" 2>/dev/null || true
-  [ -z "$spool" ] || cat "$spool/journal" 2>/dev/null || true
+# Its lines with an event, wherever they are.
+lines_with() { # event
+  set -- "/\"event\":\"$1\"/p"
+  sed -n "$1" "${JOURNAL:-$OPDIR/journal}" 2>/dev/null || ended_itself $?
+  if [ -n "$spool" ] && [ -e "$spool/journal" ]; then sed -n "$1" "$spool/journal" || ended_itself $?; fi
 }
+
+last_line() { last_line=${1##*"$NEWLINE"}; } # text → $last_line
 
 # A disk that fills up while an op is at work must not keep it from going back: each op brings what its undo may have to write. Room
 # that is given back anybody may take; that behind a file's end (fallocate(1) of util-linux, where it is) is the file's own.
@@ -124,9 +127,17 @@ note_fact() { # name value; of several lines each has the name
   printf '\n%s\n' "$fact_lines" 2>/dev/null >>"${FACTS:-$OPDIR/facts}" && sync_file "${FACTS:-$OPDIR/facts}" 2>/dev/null
 }
 
-facts_of() { sed -n "s/^$1 //p" "${FACTS:-$OPDIR/facts}" 2>/dev/null; } # name → its values, one a line
+facts_of() { # name → its values, one a line
+  [ ! -e "${FACTS:-$OPDIR/facts}" ] || sed -n "s/^$1 //p" "${FACTS:-$OPDIR/facts}" || unanswered
+}
 
-has_fact() { grep -qsxF -e "$1 $2" "${FACTS:-$OPDIR/facts}"; } # name value
+has_fact() { [ -e "${FACTS:-$OPDIR/facts}" ] && found_in -qxF -e "$1 $2" "${FACTS:-$OPDIR/facts}"; } # name value
+
+last_fact() { # name → $fact, empty where there is none
+  facts_found=$(facts_of "$1") || unanswered
+  last_line "$facts_found"
+  fact=$last_line
+}
 
 # A step ends here when it fails: the engine reads code, facts and quoted lines from this file, one line each.
 fail() { # code file-to-quote|- [key type value]…

@@ -130,9 +130,11 @@ holds_lock() {
   is_all_gone
 }
 
-# Where all that is Beamline's was removed nobody else can take this op back. It still holds the lock that nobody can come by any
-# more; until another one is there, for then another op may be.
+# Where all that is Beamline's was removed, or is being removed, nobody else can take this op back. It still holds the lock that nobody
+# can come by any more; until another one is there, for then another op may be.
 is_all_gone() {
   # Nor where the op was not open: who has only its name has lost it.
-  [ ! -e "$OPDIR/header" ] && [ ! -e "$BASE/lock/$APP" ] && [ ! -e "$BASE/lock/$APP.dir" ] && [ "${OPFILE:-}" = /proc/self/fd/4 ]
+  ! has_lock_file && [ "${OPFILE:-}" = /proc/self/fd/4 ]
 }
+
+has_lock_file() { [ -e "$BASE/lock/$APP" ] || [ -e "$BASE/lock/$APP.dir" ]; }

@@ -38,14 +38,14 @@ find_self() {
   [ "$SELF" -ef "/proc/$$/fd/3" ] || SELF=/proc/self/fd/3
 }
 
-engine() { # op [tries-left]
+engine() { # op [recover|begin] [cut-off-since]
   load_op "$1"
   # Two runs may have found an op without an engine at once: one engine is enough.
   if engine_is_alive "$1" && [ "$engine_pid" != $$ ]; then return 0; fi
   open_op
-  tries_left=${2:-300}
+  task=${2:-begin} cut_off_since=${3:-}
   trap engine_again EXIT
-  [ $# -lt 2 ] || count_try
+  pause_again
   ! seek_spool || rm -f "$spool/ended"
   end_spooling
   tell_engine || spend_reserve || true
@@ -60,38 +60,42 @@ tell_engine() { process_stat $$ && put_word engine "$$ $started"; }
 
 go_on() {
   resolve_others
-  if was_begun; then resolve; else run_steps; fi
+  # What was received long ago and never began is not what anybody wants by now: who recovers it only ends it.
+  if [ "$task" = recover ] || was_begun; then resolve; else run_steps; fi
   is_there || put_back
   end_op
 }
 
 # A shell ends when no process can be started. What has begun must not end there: the engine becomes itself once more, which takes no
-# process, still holds the lock and its files, and goes back as soon as the host lets it.
+# process, still holds the lock and its files, and goes back as soon as the host lets it. What a host has not for half an hour it is not
+# waited for any longer: the next run takes up what is left.
 engine_again() {
-  [ "$tries_left" -gt 0 ] || exit 1
-  # There is no pause that takes no process.
   now_ms
+  : "${cut_off_since:=$now}"
+  [ $((now - cut_off_since)) -lt 1800000 ] || exit 1
+  # There is no pause that takes no process.
   again_at=$((now + 500))
   while [ "$now" -lt "$again_at" ]; do now_ms; done
-  [ -z "$is_waiting" ] || exec sh "$SELF" "$ROOT" engine "$OP" $((tries_left - 1))
-  exec sh /proc/self/fd/3 "$ROOT" engine_on "$OP" $((tries_left - 1)) "$lock_id"
+  [ -z "$is_waiting" ] || exec sh "$SELF" "$ROOT" engine "$OP" "$task" "$cut_off_since"
+  exec sh /proc/self/fd/3 "$ROOT" engine_on "$OP" "$task" "$cut_off_since" "$lock_id"
 }
 
-# Where a process can be started it is something else that ends this engine, which is not to go on for ever.
-count_try() {
-  sleep 0.5
-  tries_left=$((tries_left - 29))
+# Where one process can be started it is more of them that are missing, or something else, which takes its time.
+pause_again() {
+  [ -n "$cut_off_since" ] || return 0
+  now_ms
+  if [ $((now - cut_off_since)) -lt 60000 ]; then sleep 0.5; else sleep 5; fi
 }
 
 # By engine_again.
-engine_on() { # op tries-left lock-id
-  OP=$1 OPDIR=$BASE/ops/$1 tries_left=$2 lock_id=$3
+engine_on() { # op task cut-off-since lock-id
+  OP=$1 OPDIR=$BASE/ops/$1 task=$2 cut_off_since=$3 lock_id=$4
   trap engine_again EXIT
   use_open_op
   read_header
   lock_dir=$BASE/lock/$APP.dir
   end_children
-  count_try
+  pause_again
   cut_off_by=no_more_processes
   seek_spool || true
   [ -e "$OPDIR/ended" ] || go_on
@@ -132,12 +136,16 @@ can_be_loaded() { # op
   fi
 }
 
-was_begun() { grep -qs '"event":"begin"' "$JOURNAL"; }
+was_begun() {
+  begun_in=${JOURNAL:-$OPDIR/journal}
+  [ -e "$begun_in" ] && found_in -q '"event":"begin"' "$begun_in"
+}
 
 # Ops of this app that nothing runs any more (we hold the lock) come first. At most one of them has begun, for it would have been resolved
 # before another one did; so no clock orders them.
 resolve_others() {
-  for other in $(list_dir "$BASE/ops"); do
+  others=$(list_dir "$BASE/ops") || unanswered
+  for other in $others; do
     [ "$other" != "$OP" ] || continue
     is_unfinished "$other" || continue
     op_agent "$other"
@@ -168,10 +176,13 @@ resolve() {
   remember_record
   # A step that outlived its engine holds the lock, so none runs here any more. What it was doing is undone by its own undo.
   if is_committed; then
-    run_from $((FINAL + 1))
+    # What can be read no more is written anew.
+    if [ "$recorded" = '?' ]; then run_from "$FINAL"; else run_from $((FINAL + 1)); fi
   elif was_begun; then
-    last=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$JOURNAL" | tail -n 1)
-    last_id=$(line_of "$last.step")
+    begun=$(sed -n 's/.*"event":"begin".*"index":\([0-9]*\).*/\1/p' "$JOURNAL") || unanswered
+    last_line "$begun"
+    last=$last_line
+    last_id=$(line_of "$last.step") || unanswered
     last_id=${last_id%% *}
     # Where it was on its way back already, that has its reason.
     read_failed || code=${cut_off_by:-interrupted} facts="{\"step\":\"$last_id\"}" tail='[]'
@@ -183,7 +194,9 @@ resolve() {
 
 # The last failure of the journal: $code $facts $tail. Quotes within a text are escaped, so that these are its own keys.
 read_failed() {
-  failed_line=$(journal_lines | grep '"event":"failed"' | tail -n 1)
+  failed_lines=$(lines_with failed) || unanswered
+  last_line "$failed_lines"
+  failed_line=$last_line
   case $failed_line in *'"code":"'*'","facts":'*',"tail":'*'}') ;; *) return 1 ;; esac
   code=${failed_line#*\"code\":\"} && code=${code%%\"*}
   facts=${failed_line#*\"facts\":} && facts=${facts%,\"tail\":*}
@@ -215,7 +228,7 @@ run_steps() {
 run_from() { # index
   index=$1
   while [ "$index" -le "$STEPS" ]; do
-    step_line=$(line_of "$index.step")
+    step_line=$(line_of "$index.step") || unanswered
     step_id=${step_line%% *} step_deadline=${step_line##* }
     # Without a word on disk nothing is begun: there is no space, so the way back is taken, which needs none. A line may still find room
     # behind another where no file can be written any more.
@@ -231,6 +244,8 @@ run_from() { # index
       # Past the commit point there is no way back, and nothing a user would notice is missing: say it, go on.
       read_failure
       journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
+      # Of an app that is gone nobody comes by again.
+      [ "$final_verb" != forget ] || leave_for_next "${step_id#*-}"
     else
       read_failure
       journal failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
@@ -239,10 +254,17 @@ run_from() { # index
     fi
     index=$((index + 1))
   done
+  tell_left
   journal outcome outcome s deployed || true
 }
 
-is_there() { [ -e "$OPDIR/header" ]; }
+# An op that has left something has not ended for the next run, which does it once more.
+leave_for_next() { left="$left${left:+, }$1"; } # verb
+
+tell_left() { [ -z "$left" ] || journal note name s left value s "$left" || true; }
+
+# Is all that is Beamline's where it was? Whoever removes it takes one after the other.
+is_there() { [ -e "$OPDIR/header" ] && [ -d "$BASE/state" ] && has_lock_file; }
 
 read_failure() {
   # A step that could not leave word in its op's directory has made a spool.
@@ -263,16 +285,20 @@ read_failure() {
 
 # Step $FINAL cannot be undone: from its effect on, which is looked for itself, an op is finished, never undone.
 is_committed() {
-  [ -z "$has_committed" ] || return 0
-  final_verb=$(line_of "$FINAL.do")
+  final_verb=$(line_of "$FINAL.do") || unanswered
   final_verb=${final_verb#* }
-  case ${final_verb%% *} in
-    record) recorded_op; [ "$recorded" = "$OP" ] ;;
+  final_verb=${final_verb%% *}
+  [ -z "$has_committed" ] || return 0
+  case $final_verb in
+    # One that can't be read any more may have been ours.
+    record) recorded_op; [ "$recorded" = "$OP" ] || { [ "$recorded" = '?' ] && has_line "done"; } ;;
     # Where all of .beamline is gone, that is why there is no record.
-    forget) is_there && grep -q "\"event\":\"begin\".*\"index\":${FINAL}[,}]" "$JOURNAL" && [ ! -e "$BASE/state/$APP" ] ;;
+    forget) is_there && has_line begin && [ ! -e "$BASE/state/$APP" ] ;;
     *) return 1 ;;
   esac
 }
+
+has_line() { found_in -q "\"event\":\"$1\".*\"index\":${FINAL}[,}]" "$JOURNAL"; } # event of the final step
 
 # One action in a session of its own, so that its deadline ends all it started. It keeps the lock's descriptor: an engine
 # that dies leaves the lock held until its last action has ended. $action_rc.
@@ -314,7 +340,8 @@ watch() { # pid deadline-ms step-id
   done
   # A VM that was on its way to another version may have lost its state by then.
   changed=false
-  [ -z "$(facts_of changing)" ] || changed=true
+  last_fact changing
+  [ -z "$fact" ] || changed=true
   put_word failure "step_timeout${NEWLINE}{\"deadlineMs\":$2,\"changed\":$changed}${NEWLINE}[]" || true
   kill_all_of "$1"
 }
@@ -329,7 +356,7 @@ action() { # op key
   holds_lock || exit 1
   find_log erl_call.log
   caller=beamline_op call_errors=$log_file
-  action_line=$(line_of "$2")
+  action_line=$(line_of "$2") || unanswered
   action_line=${action_line#* }
   # shellcheck disable=SC2086 # words of the transfer alphabet, split on purpose; globbing is off
   set -- $action_line
@@ -351,7 +378,7 @@ end_op() {
   # Files that may hold secrets do not outlive the op.
   rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/step" "$OPDIR/reserve" 2>/dev/null || true
   # What was left over is for the next run, to which this op must not have ended.
-  if [ -z "$undo_left" ] && can_append "$OPDIR/ended"; then
+  if [ -z "$left" ] && can_append "$OPDIR/ended"; then
     sync_file "$OPDIR" || true
     rm -f "$OPDIR/undone" 2>/dev/null || true
   elif find_spool; then
@@ -368,8 +395,11 @@ end_op() {
 end_spooling() {
   [ -n "$spool" ] || return 0
   can_append "$OPDIR/ours" && rm -f "$OPDIR/ours" || return 0
-  [ ! -s "$spool/journal" ] || cat "$spool/journal" >>"$JOURNAL" || return 0
-  [ ! -s "$spool/undone" ] || cat "$spool/undone" >>"$OPDIR/undone" || return 0
+  for spooled in journal undone; do
+    [ ! -s "$spool/$spooled" ] || cat "$spool/$spooled" >>"$OPDIR/$spooled" || return 0
+    # Once it is there it does not come again.
+    rm -f "$spool/$spooled"
+  done
   rm -rf "$spool"
   spool='' spool_of=''
 }

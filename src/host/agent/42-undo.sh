@@ -2,49 +2,57 @@
 
 undo_from() { # index code facts tail
   undo_index=$1
-  undo_outcome=rolled_back undo_left='' left_over=''
+  undo_outcome=rolled_back left='' left_over=''
   undo_code=$2 undo_facts=$3 undo_tail=$4
   # What an undo writes is little; that it is not on disk what was undone costs a second undo at the most.
   spend_reserve || true
   is_there || put_back
   while [ "$undo_index" -ge 1 ]; do
-    step_id=$(line_of "$undo_index.step")
-    step_id=${step_id%% *}
     nth=1
-    while undo_line=$(line_of "$undo_index.undo.$nth") && [ -n "$undo_line" ]; do
-      undo_verb=${undo_line#* }
-      undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
+    while find_undo "$undo_index" "$nth"; do
       if ! is_done_with "$undo_index.$nth"; then undo_one; fi
       nth=$((nth + 1))
     done
     undo_index=$((undo_index - 1))
   done
   undo_left_over
-  [ -z "$undo_left" ] || journal note name s left value s "$undo_left" || true
   # A spec that failed its own gate is held here until it changes; a full disk or a lost connection is not the spec's fault,
   # nor is a hot upgrade that was refused before anything changed.
   case $undo_code,$undo_facts in
     health_check_failed,* | start_failed,* | hot_upgrade_failed,*'"tried":true'* | step_timeout,*'"changed":true'*)
-      if [ "$HOLDS" != - ]; then do_hold "$HOLDS" "$undo_code" || true; fi
+      [ "$HOLDS" = - ] || do_hold "$HOLDS" "$undo_code" 2>/dev/null || leave_for_next hold
       ;;
   esac
+  tell_left
   journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j "$undo_tail" ||
     [ -n "$spool" ] || journal outcome outcome s "$undo_outcome" code s "$undo_code" facts j "$undo_facts" tail j '[]' || true
 }
 
-# What fails at once may be what a host can't do for a moment: begin a process, or ask its manager. So it is tried again for a while.
+# An undo of a step, from 1 on: $step_id $undo_verb $undo_deadline; false where it has no more.
+find_undo() { # index nth
+  step_id=$(line_of "$1.step") || unanswered
+  step_id=${step_id%% *}
+  undo_line=$(line_of "$1.undo.$2") || unanswered
+  [ -n "$undo_line" ] || return 1
+  undo_verb=${undo_line#* }
+  undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
+}
+
+# What fails at once may be what a host can't do for a moment: begin a process, or ask its manager. So it is tried again for a while; and
+# where processes are what is missing, for as long as an engine goes on.
 undo_one() {
   now_ms
-  undo_until=$((now + 20000))
+  undo_until=$((now + 20000)) undo_at_last=$((now + 1800000))
   journal undo step s "$step_id" verb s "$undo_verb" || true
-  run_action "$undo_index.undo.$nth" "$undo_deadline" "$step_id"
-  while [ "$action_rc" -ne 0 ]; do
-    ! is_left_over || break
-    now_ms
-    [ "$now" -lt "$undo_until" ] || break
-    sleep 1
+  while
     is_there || put_back
     run_action "$undo_index.undo.$nth" "$undo_deadline" "$step_id"
+    [ "$action_rc" -ne 0 ] && ! is_left_over
+  do
+    can_nest 8 || undo_until=$((now + 20000))
+    now_ms
+    if [ "$now" -ge "$undo_until" ] || [ "$now" -ge "$undo_at_last" ]; then break; fi
+    sleep 1
   done
   if [ "$action_rc" -eq 0 ]; then
     journal undone step s "$step_id" verb s "$undo_verb" || true
@@ -54,25 +62,26 @@ undo_one() {
   # The other undos still run: the less stays behind, the better.
   read_failure
   if is_left_over; then
-    undo_left="$undo_left${undo_left:+, }$undo_verb" left_over="$left_over $undo_index.$nth"
+    leave_for_next "$undo_verb"
+    left_over="$left_over $undo_index.$nth"
   else
     undo_outcome=broken
   fi
   journal undo_failed step s "$step_id" code s "$code" facts j "$facts" tail j "$tail" || true
 }
 
+# Can so many processes be there at once? An undo takes a few.
+can_nest() { # count
+  [ "$1" -eq 0 ] || (can_nest $(($1 - 1)) || exit 1; :)
+}
+
 # What others have given back may be what an undo lacked: a link takes an inode.
 undo_left_over() {
   { [ -n "$left_over" ] && can_write "$BASE" && can_write "$ROOT/$APP"; } || return 0
-  undo_left=
-  for left in $left_over; do
-    undo_index=${left%.*} nth=${left#*.}
-    step_id=$(line_of "$undo_index.step")
-    step_id=${step_id%% *}
-    undo_line=$(line_of "$undo_index.undo.$nth")
-    undo_verb=${undo_line#* }
-    undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
-    undo_one
+  left=
+  for undo in $left_over; do
+    undo_index=${undo%.*} nth=${undo#*.}
+    ! find_undo "$undo_index" "$nth" || undo_one
   done
 }
 
@@ -109,11 +118,8 @@ put_back() {
   tell_engine || true
   [ -e "$BASE/agent" ] || ln -s "$AGENT" "$BASE/agent" || true
   [ -z "$record_before" ] || [ -e "$BASE/state/$APP" ] || write_text "$BASE/state/$APP" "$record_before" || true
-  # shellcheck disable=SC3013 # known to dash and busybox ash, and now to POSIX
-  if [ ! -e "$BASE/lock/$APP" ] && [ ! -e "$BASE/lock/$APP.dir" ]; then
-    is_waiting=yes
+  if ! has_lock_file; then
     open_lock
     try_lock || leave
-    is_waiting=
   fi
 }

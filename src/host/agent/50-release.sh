@@ -132,7 +132,8 @@ do_unconfig() { # config
 # An app's directory goes with its last release: a deploy that was undone leaves nothing. What its log said has been quoted.
 remove_empty() {
   [ -d "$ROOT/$APP" ] || return 0
-  for name in $(list_dir "$ROOT/$APP"); do
+  names=$(list_dir "$ROOT/$APP") || unanswered
+  for name in $names; do
     case $name in config | run | log) ;; *) return 0 ;; esac
   done
   forget_users_but ''
@@ -141,7 +142,7 @@ remove_empty() {
 
 current_release() { # → $current
   current=
-  [ ! -L "$ROOT/$APP/current" ] || current=$(readlink "$ROOT/$APP/current")
+  [ ! -L "$ROOT/$APP/current" ] || current=$(readlink "$ROOT/$APP/current") || unanswered
 }
 
 do_link() { # release|-

@@ -49,7 +49,7 @@ do_stage() { # release digest size-bytes unpacked-bytes
 }
 
 # Is it this op that has put a release there?
-has_made() { grep -qsxF "$1" "$OPDIR/made-releases"; } # release
+has_made() { [ -e "$OPDIR/made-releases" ] && found_in -qxF "$1" "$OPDIR/made-releases"; } # release
 
 # The releases of this host, this app's first and its newest first.
 known_releases() {

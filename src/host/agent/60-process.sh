@@ -3,7 +3,8 @@
 
 # Lines `pid parent` of this app's VMs.
 find_vms() {
-  for candidate in $(all_vms); do
+  candidates=$(all_vms) || unanswered
+  for candidate in $candidates; do
     process_stat "$candidate" || continue
     [ "$process_state" != Z ] || continue
     # The rest takes a process.
@@ -20,7 +21,10 @@ find_vms() {
 all_vms() { # → pids, one a line
   set +f
   # shellcheck disable=SC2012 # the listing of links is what is wanted
-  ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*\( (deleted)\)\{0,1\}$|\1|p'
+  links=$(ls -l /proc/[0-9]*/exe 2>/dev/null) || ended_itself $?
+  sed -n 's|.* /proc/\([0-9]*\)/exe -> .*/beam[a-z.]*\( (deleted)\)\{0,1\}$|\1|p' <<END_OF_LINKS || unanswered
+$links
+END_OF_LINKS
 }
 
 # The app's own VM: the one that start made, or else one whose parent is not one of them (what an application starts inherits its
@@ -30,8 +34,11 @@ find_vm() {
   vm=
   if started_process && vm_executable "$started_pid"; then vm=$started_pid; fi
   if [ -z "$vm" ]; then
-    vms=$(find_vms)
-    vm=$(printf '%s\n' "$vms" | awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }')
+    vms=$(find_vms) || unanswered
+    vm=$(awk '{ pid[NR] = $1; up[$1] = $2 } END { for (i = 1; i <= NR; i++) if (!(up[pid[i]] in up)) { print pid[i]; exit } }' <<END_OF_VMS
+$vms
+END_OF_VMS
+    ) || unanswered
   fi
   [ -z "$vm" ] || vm_environment "$vm"
 }
@@ -39,7 +46,7 @@ find_vm() {
 # True where it is a BEAM; while a VM boots its process is still the start script. $executable.
 vm_executable() { # pid
   if [ "$executable_of" = "$1" ]; then return 0; fi
-  executable=$(readlink "/proc/$1/exe" || true)
+  executable=$(readlink "/proc/$1/exe") || ended_itself $?
   case $executable in */beam*) executable_of=$1 ;; *) return 1 ;; esac
 }
 
@@ -49,7 +56,7 @@ vm_environment() { # pid
   [ "$environment_of" != "$1" ] || return 0
   forget_vm
   [ -r "/proc/$1/environ" ] || return 1
-  vm_variables=$(tr '\0\n' '\n ' <"/proc/$1/environ" 2>/dev/null) || return 0
+  vm_variables=$(tr '\0\n' '\n ' <"/proc/$1/environ" 2>/dev/null) || { ended_itself $? && return 0; }
   while IFS= read -r variable; do
     case $variable in
       BEAMLINE_APP=*) vm_app=${variable#*=} ;;

@@ -65,7 +65,7 @@ unit_file() { # supervisor → $unit, $unit_file
 }
 
 unit_is_ours() { # of $unit_file
-  grep -qxF "# $ROOT/$APP" "$unit_file"
+  [ -f "$unit_file" ] && [ -r "$unit_file" ] && found_in -qxF "# $ROOT/$APP" "$unit_file"
 }
 
 check_unit() { # of $unit_file
@@ -112,7 +112,10 @@ do_unit() { # supervisor memory-mib|- user|-
 # Before the change, so that its undo knows what there was. The second line says that the first is whole.
 keep_unit() { # supervisor
   if has_fact unit-kept "$1"; then return 0; fi
-  [ ! -e "$unit_file" ] || note_fact "unit-before-$1" "$(cat "$unit_file")"
+  if [ -e "$unit_file" ]; then
+    unit_before=$(cat "$unit_file") || unanswered
+    note_fact "unit-before-$1" "$unit_before"
+  fi
   note_fact unit-kept "$1"
 }
 
@@ -130,7 +133,7 @@ do_ununit() {
   for managing in system user; do
     has_fact unit-kept "$managing" || continue
     unit_file "$managing"
-    unit_before=$(facts_of "unit-before-$managing")
+    unit_before=$(facts_of "unit-before-$managing") || unanswered
     if [ -z "$unit_before" ]; then
       remove_unit "$managing"
     elif [ "$unit_before" != "$(cat "$unit_file" 2>/dev/null)" ]; then

@@ -78,9 +78,9 @@ find_hot_vm() { # config user|-
 # `tried`: the VM was on its way already, which may have cost its state; a spec that does that is not tried again.
 fail_hot() { # what
   tried=false
-  noted=$(facts_of changing | tail -n 1)
-  if [ -n "$noted" ]; then
-    noted_vm=${noted%% *}
+  last_fact changing
+  if [ -n "$fact" ]; then
+    noted_vm=${fact%% *}
     find_vm
     if [ "$vm" != "$noted_vm" ] || is_begun; then tried=true; fi
   fi
@@ -100,15 +100,22 @@ call_off() { # shellcheck disable=SC2016 # for the other shell
 
 # Is the VM the process that this op found, and has it not begun to change? It never will, then.
 is_untouched() {
-  noted=$(facts_of changing | tail -n 1)
-  [ -n "$noted" ] || return 0
-  noted_vm=${noted%% *} noted_start=${noted#* }
+  last_fact changing
+  [ -n "$fact" ] || return 0
+  noted_vm=${fact%% *} noted_start=${fact#* }
   [ "$vm" = "$noted_vm" ] && is_alive "$noted_vm" "$noted_start" && call_off && ! is_begun
 }
 
 # What the VM left when this op began to change it: in the directory of each release that it was to leave.
-is_begun() { # shellcheck disable=SC2016 # for the other shell
-  as_node_user sh -c 'grep -qsF "$1" "$2"/*/back' sh "{\"$OP\"," "$vm_reldir"
+is_begun() {
+  # shellcheck disable=SC2016 # for the other shell
+  has_begun=$(as_node_user sh -c 'grep -qsF "$1" "$2"/*/back; echo "$?"' sh "{\"$OP\"," "$vm_reldir") || unanswered
+  case $has_begun in
+    0) return 0 ;;
+    # Without such a file it can't be read.
+    1 | 2) return 1 ;;
+    *) unanswered ;;
+  esac
 }
 
 # release config from-release from-config up down|- suspended old-code supervisors linger-ms on-linger suspend-ms user|- replaced-twice

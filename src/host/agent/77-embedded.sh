@@ -204,7 +204,8 @@ prepare_at_start() { # release config node; $lib_root
 # After the commit point; until then what was on record before comes back. Where it is in place already, an engine ended here.
 do_embed_at_start() {
   forget_at_start_but=
-  at_start=$(facts_of at_start | tail -n 1)
+  last_fact at_start
+  at_start=$fact
   if [ -n "$at_start" ]; then
     if [ -e "$at_start/.$APP-$OP" ]; then
       mv -f "$at_start/.$APP-$OP" "$at_start/$APP.erl"
@@ -217,13 +218,15 @@ do_embed_at_start() {
 
 # What an op that went back has made ready.
 discard_at_start() {
-  at_start=$(facts_of at_start | tail -n 1)
+  last_fact at_start
+  at_start=$fact
   [ -z "$at_start" ] || rm -f "$at_start/.$APP-$OP"
 }
 
 # Of all VMs of ours, but that one.
 forget_at_start() {
-  for hosting in $(list_dir "$ROOT"); do
+  hostings=$(list_dir "$ROOT") || unanswered
+  for hosting in $hostings; do
     [ "$ROOT/$hosting/run/embedded" != "${forget_at_start_but:-}" ] || continue
     [ ! -e "$ROOT/$hosting/run/embedded/$APP.erl" ] || rm -f "$ROOT/$hosting/run/embedded/$APP.erl"
   done

@@ -69,17 +69,21 @@ do_forget() {
 is_in_use() { # release
   current_release
   find_vm
-  [ "$current" = "$1" ] || [ "$vm_release" = "$1" ] || [ "$vm_booted" = "$1" ] || grep -q "\"release\":\"$1\"" "$BASE/state/$APP" 2>/dev/null
+  recorded_op
+  record_field release
+  [ "$current" = "$1" ] || [ "$vm_release" = "$1" ] || [ "$vm_booted" = "$1" ] || [ "$field" = "$1" ] || [ "$recorded" = '?' ]
 }
 
 do_prune() { # retain; 0 is all of the app
   if [ "$1" -eq 0 ]; then
     for managing in system user; do remove_unit "$managing"; done
     forget_users_but ''
+    # What forget may have left.
+    rm -f "$BASE/state/$APP.held" "$BASE/state/$APP.history"
     rm -rf "${ROOT:?}/$APP" "$BASE/lock/$APP.holder"
   else
     recorded_op
-    states=$(states_on_record)
+    states=$(states_on_record) || unanswered
     kept=0
     for release in $(latest_first "$states" "$(releases_of "$APP")"); do
       kept=$((kept + 1))
@@ -107,10 +111,9 @@ do_prune() { # retain; 0 is all of the app
 
 # Lines `release config` of what is on record and of what was before, newest first.
 states_on_record() {
-  {
-    [ ! -r "$BASE/state/$APP" ] || head -n 1 "$BASE/state/$APP"
-    [ ! -r "$BASE/state/$APP.history" ] || cat "$BASE/state/$APP.history"
-  } | sed -n 's/"spec":.*//; s/.*"release":"\([^"]*\)".*"config":"\([^"]*\)".*/\1 \2/p'
+  set -- 's/"spec":.*//; s/.*"release":"\([^"]*\)".*"config":"\([^"]*\)".*/\1 \2/p'
+  if [ -r "$BASE/state/$APP" ]; then sed -n "$1; q" "$BASE/state/$APP" || unanswered; fi
+  if [ -r "$BASE/state/$APP.history" ]; then sed -n "$1" "$BASE/state/$APP.history" || unanswered; fi
 }
 
 # Names that are there, those first that are on record, the newest record before the others: what a rollback goes to is what
@@ -212,8 +215,10 @@ prune_agents() {
     kept=$((kept + 1))
     if [ "$kept" -le 3 ] || [ "$old" = "${SELF##*/}" ] || [ "$old" = "$(readlink "$BASE/agent" || true)" ]; then continue; fi
     is_needed=''
-    for its_op in $(list_dir "$BASE/ops"); do
-      if [ ! -e "$BASE/ops/$its_op/ended" ] && grep -qsx "$old" "$BASE/ops/$its_op/agent"; then is_needed=yes; fi
+    its_ops=$(list_dir "$BASE/ops") || unanswered
+    for its_op in $its_ops; do
+      if [ -e "$BASE/ops/$its_op/ended" ] || [ ! -e "$BASE/ops/$its_op/agent" ]; then continue; fi
+      ! found_in -qx "$old" "$BASE/ops/$its_op/agent" || is_needed=yes
     done
     [ -n "$is_needed" ] || rm -f "$BASE/$old"
   done

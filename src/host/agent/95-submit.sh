@@ -20,10 +20,13 @@ submit() { # op journal-lines-already-seen
     find "$receiving" -type f -exec sync {} + 2>/dev/null || sync
     if mv -T "$receiving" "$OPDIR" 2>/dev/null; then
       sync_file "$BASE/ops"
-      launch
+      launch begin
     else
       rm -rf "$receiving"
     fi
+  elif [ ! -e "$OPDIR/ended" ] && ! was_begun && ! engine_is_alive "$OP"; then
+    # Its connection broke before it was launched.
+    launch begin
   fi
   follow_to_end "$2"
 }
@@ -99,10 +102,11 @@ receive_op() { # directory
   keep_reserve "$1"
 }
 
-launch() {
-  op_agent "$OP"
+launch() { # begin|recover
+  # One that has not begun any agent can end.
+  if was_begun; then op_agent "$OP"; else agent=$SELF; fi
   find_log agent.log
-  detached sh "$agent" "$ROOT" engine "$OP" </dev/null >>"$log_file" 2>&1 &
+  detached sh "$agent" "$ROOT" engine "$OP" "$1" </dev/null >>"$log_file" 2>&1 &
   # It writes this itself, too; here so that whoever asks at once finds it alive.
   if process_stat $!; then put_word engine "$! $started" || true; fi
 }
@@ -116,7 +120,7 @@ recover() { # op journal-lines-already-seen
     find_unsafe
     [ "$unsafe" = null ] || return 1
     # What could not be cleared away still can't.
-    { has_spooled_end && ! can_write "$OPDIR"; } || launch
+    { has_spooled_end && ! can_write "$OPDIR"; } || launch recover
   fi
   follow_to_end "$2"
 }
