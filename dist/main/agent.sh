@@ -589,6 +589,13 @@ fail() { # code file-to-quote|- [key type value]…
   exit 1
 }
 
+# A step ends where a directory can't be written, with the reason.
+fail_unwritable() { # directory
+  why_unwritable "$1" || unwritable=disk_full unwritable_facts="{\"path\":\"$1\",\"neededBytes\":65536,\"freeBytes\":0}"
+  put_word failure "$unwritable$NEWLINE$unwritable_facts${NEWLINE}[]" || true
+  exit 1
+}
+
 # What a step waits for, shown to people every 10 s by the engine's watch.
 waiting_for() {
   # It is only said: a full disk must not end the step for that.
@@ -948,6 +955,40 @@ remember_record() {
   [ "$recorded" = - ] || record_before=$record_json$NEWLINE$record_probe$NEWLINE$recorded
 }
 
+end_op() {
+  holds_lock || leave
+  end_spooling
+  # Files that may hold secrets do not outlive the op.
+  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/step" "$OPDIR/reserve" 2>/dev/null || true
+  # What was left over is for the next run, to which this op must not have ended.
+  if [ -z "$left" ] && can_append "$OPDIR/ended"; then
+    sync_file "$OPDIR" || true
+    rm -f "$OPDIR/undone" 2>/dev/null || true
+  elif find_spool; then
+    # What follows this op hears of its end; to the next run it is one that was cut off.
+    is_there || cat "$JOURNAL" >"$spool/whole" || true
+    can_append "$spool/ended" || true
+  fi
+  discard_at_start || true
+  wake "$OPDIR/following"
+  [ -z "$spool" ] || wake "$spool/following"
+}
+
+# What was spooled has its place again; else it goes on there.
+end_spooling() {
+  [ -n "$spool" ] || return 0
+  can_append "$OPDIR/ours" && rm -f "$OPDIR/ours" || return 0
+  for spooled in journal undone; do
+    [ ! -s "$spool/$spooled" ] || cat "$spool/$spooled" >>"$OPDIR/$spooled" || return 0
+    # Once it is there it does not come again.
+    rm -f "$spool/$spooled"
+  done
+  rm -rf "$spool"
+  spool='' spool_of=''
+}
+
+# The steps of an op, one after the other: each an action in a process of its own, with a deadline. On a failure the way back is taken.
+
 run_steps() {
   remember_record
   if [ "$recorded" != "$EXPECTS" ]; then
@@ -1110,38 +1151,6 @@ action() { # op key
   "do_$action_verb" "$@"
 }
 
-end_op() {
-  holds_lock || leave
-  end_spooling
-  # Files that may hold secrets do not outlive the op.
-  rm -rf "$OPDIR/in" "$OPDIR/failure" "$OPDIR/waiting" "$OPDIR/step" "$OPDIR/reserve" 2>/dev/null || true
-  # What was left over is for the next run, to which this op must not have ended.
-  if [ -z "$left" ] && can_append "$OPDIR/ended"; then
-    sync_file "$OPDIR" || true
-    rm -f "$OPDIR/undone" 2>/dev/null || true
-  elif find_spool; then
-    # What follows this op hears of its end; to the next run it is one that was cut off.
-    is_there || cat "$JOURNAL" >"$spool/whole" || true
-    can_append "$spool/ended" || true
-  fi
-  discard_at_start || true
-  wake "$OPDIR/following"
-  [ -z "$spool" ] || wake "$spool/following"
-}
-
-# What was spooled has its place again; else it goes on there.
-end_spooling() {
-  [ -n "$spool" ] || return 0
-  can_append "$OPDIR/ours" && rm -f "$OPDIR/ours" || return 0
-  for spooled in journal undone; do
-    [ ! -s "$spool/$spooled" ] || cat "$spool/$spooled" >>"$OPDIR/$spooled" || return 0
-    # Once it is there it does not come again.
-    rm -f "$spool/$spooled"
-  done
-  rm -rf "$spool"
-  spool='' spool_of=''
-}
-
 # The way back of an op: the undos of all steps that began, last first. Nothing here needs a disk that can be written.
 
 undo_from() { # index code facts tail
@@ -1195,7 +1204,7 @@ undo_one() {
   do
     can_nest 8 || undo_until=$((now + 20000))
     now_ms
-    [ "$now" -lt "$undo_until" ] && [ "$now" -lt "$undo_at_last" ] || break
+    if [ "$now" -ge "$undo_until" ] || [ "$now" -ge "$undo_at_last" ]; then break; fi
     sleep 1
   done
   if [ "$action_rc" -eq 0 ]; then
@@ -1379,18 +1388,65 @@ remove_release() { # release
 
 do_config() { # config
   directory=$ROOT/$APP/config/$1
-  [ ! -d "$directory" ] || return 0
+  if [ -d "$directory" ]; then
+    # What somebody has changed there is as it was written again, file by file: an app may be starting with them.
+    is_whole_config "$1" || fill_config "$directory" "$1"
+    return 0
+  fi
   note_fact made-config "$1"
   make_directory "$ROOT/$APP/config"
   staged=$ROOT/$APP/config/.stage-$OP
   remove_if_there "$staged"
   mkdir "$staged"
-  for file in env.config os_env vm_args; do
-    cp "$OPDIR/in/$file" "$staged/"
-    sync_file "$staged/$file"
-  done
+  fill_config "$staged" "$1"
   mv "$staged" "$directory"
   sync_file "$ROOT/$APP/config"
+}
+
+# With a mark, as a release has one: the digests of the files, by the paths that they are going to have. Written last.
+fill_config() { # directory config
+  rm -f "$1/.beamline"
+  for name in $(list_dir "$1"); do
+    case $name in env.config | os_env | vm_args) ;; *) rm -rf "${1:?}/$name" ;; esac
+  done
+  for file in env.config os_env vm_args; do write_file "$1/$file" <"$OPDIR/in/$file"; done
+  config_digests=$(cd "$1" && file_digests) || unanswered
+  config_digests=$(printf '%s\n' "$config_digests" | sed "s|  \./|  ./$2/|") || unanswered
+  write_text "$1/.beamline" "$config_digests"
+}
+
+is_whole_config() { # config
+  whole_configs=$(whole_configs) || unanswered
+  case "$NEWLINE$whole_configs$NEWLINE" in *"$NEWLINE$1$NEWLINE"*) [ -f "$ROOT/$APP/config/$1/.beamline" ] ;; *) return 1 ;; esac
+}
+
+# The configurations of the app that are what was written there, one a line. Of one without a mark nobody knows: earlier versions
+# wrote none.
+whole_configs() {
+  [ -d "$ROOT/$APP/config" ] || return 0
+  (
+    cd "$ROOT/$APP/config"
+    config_names=$(list_dir .) || unanswered
+    config_digests=$(file_digests -path './[!.]*/*' ! -name .beamline) || ended_itself $?
+    set +f
+    set -- ./[!.]*/.beamline
+    [ -e "$1" ] || set --
+    awk '
+      part == "marks" { split(FILENAME, at, "/"); mark[at[2], $0]; marked[at[2]]++; next }
+      NF == 0 { part = "contents"; next }
+      part == "names" { names[++count] = $0; next }
+      { split(substr($0, 67), at, "/"); files[at[2]]++; if ((at[2], $0) in mark) right[at[2]]++ }
+      END {
+        for (i = 1; i <= count; i++) {
+          name = names[i]
+          if (name !~ /^\./ && (!(name in marked) || (files[name] == right[name] && right[name] == marked[name]))) print name
+        }
+      }' part=marks "$@" part=names - <<END_OF_CONFIGS || unanswered
+$config_names
+
+$config_digests
+END_OF_CONFIGS
+  )
 }
 
 do_unconfig() { # config
@@ -2365,6 +2421,24 @@ do_unit() { # supervisor memory-mib|- user|-
   done
 }
 
+# Nothing is stopped for a unit that can't be written then. What of it this op is going to say is among its steps.
+check_units() {
+  units_wanted=$(sed -n 's/^[0-9]*\.do [0-9]* unit //p' "$OPFILE") || unanswered
+  # shellcheck disable=SC2086 # words, split on purpose
+  set -- $units_wanted
+  [ $# -gt 0 ] || return 0
+  for managing in system user; do
+    unit_file "$managing"
+    if [ "$managing" = "$1" ]; then
+      ! unit_text "$@" | cmp -s - "$unit_file" || continue
+    elif ! { [ -e "$unit_file" ] && unit_is_ours; }; then
+      continue
+    fi
+    make_directory "${unit_file%/*}" 2>/dev/null || fail disk_unwritable - path s "${unit_file%/*}" detail s "it can't be made"
+    can_write "${unit_file%/*}" || fail_unwritable "${unit_file%/*}"
+  done
+}
+
 # Before the change, so that its undo knows what there was. The second line says that the first is whole.
 keep_unit() { # supervisor
   if has_fact unit-kept "$1"; then return 0; fi
@@ -2376,9 +2450,10 @@ keep_unit() { # supervisor
 }
 
 write_unit() { # supervisor; its text on standard input
-  mkdir -p "${unit_file%/*}"
+  make_directory "${unit_file%/*}"
   write_file "$unit_file"
   chmod 644 "$unit_file"
+  uncover_unit "$1"
   # enable would reload once more by itself, while the app is down.
   have_manager "$1" systemctl --quiet --no-reload enable "$unit"
   have_manager "$1" systemctl daemon-reload
@@ -2393,6 +2468,7 @@ do_ununit() {
     if [ -z "$unit_before" ]; then
       remove_unit "$managing"
     elif [ "$unit_before" != "$(cat "$unit_file" 2>/dev/null)" ]; then
+      can_write "${unit_file%/*}" || { cover_unit "$managing" && return 1; }
       printf '%s\n' "$unit_before" | write_unit "$managing"
     else
       # It may not have been told yet.
@@ -2401,8 +2477,27 @@ do_ununit() {
   done
 }
 
+# Where a manager looks before all else, until the next boot (systemd.unit(5), system.control): $cover.
+unit_cover() { # supervisor
+  cover=/run/systemd/system.control/$unit
+  [ "$1" != user ] || { who_we_are && cover=/run/user/$uid/systemd/user.control/$unit; }
+}
+
+# What ran before is not to run by the unit of what failed, though that can't be written any more: its user may be another.
+cover_unit() { # supervisor
+  unit_cover "$1"
+  (umask 022 && mkdir -p "${cover%/*}" && printf '%s\n' "$unit_before" >"$cover")
+  have_manager "$1" systemctl daemon-reload
+}
+
+uncover_unit() { # supervisor
+  unit_cover "$1"
+  [ ! -e "$cover" ] || rm -f "$cover"
+}
+
 remove_unit() { # supervisor
   unit_file "$1"
+  uncover_unit "$1"
   if ! { [ -e "$unit_file" ] && unit_is_ours; }; then return 0; fi
   have_manager "$1" systemctl --quiet disable "$unit" 2>/dev/null || true
   rm -f "$unit_file"
@@ -3586,6 +3681,7 @@ do_preflight() { # release port|- digest supervisor user|-
   esac
   [ "$2" = - ] || check_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
+  check_units
 }
 
 # Nothing is stopped for a version that could not even write its log. Tried, for what is free is not what we may write.
@@ -3833,7 +3929,7 @@ prune_agents() {
     is_needed=''
     its_ops=$(list_dir "$BASE/ops") || unanswered
     for its_op in $its_ops; do
-      [ ! -e "$BASE/ops/$its_op/ended" ] && [ -e "$BASE/ops/$its_op/agent" ] || continue
+      if [ -e "$BASE/ops/$its_op/ended" ] || [ ! -e "$BASE/ops/$its_op/agent" ]; then continue; fi
       ! found_in -qx "$old" "$BASE/ops/$its_op/agent" || is_needed=yes
     done
     [ -n "$is_needed" ] || rm -f "$BASE/$old"
@@ -3974,10 +4070,12 @@ observe_releases() {
   printf '[%s]' "$found"
 }
 
+# Those that can be started with.
 observe_configs() {
   found=
-  for name in $(list_dir "$ROOT/$APP/config"); do
-    case $name in .*) ;; *) json_string "$name"; found="$found${found:+,}$json" ;; esac
+  for name in $(whole_configs); do
+    json_string "$name"
+    found="$found${found:+,}$json"
   done
   printf '[%s]' "$found"
 }

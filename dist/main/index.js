@@ -67416,7 +67416,8 @@ function become(target, from) {
     return transaction(target, from, [gate, ...relinked(target, from), ...rest]);
 }
 /** Whether what runs is the target already: nothing need be stopped for it. */
-const isRunning = ({ release, config, supervisor, runAs }, { running, recorded }) => running?.release === release.directory &&
+const isRunning = ({ release, config, supervisor, runAs }, { running, recorded, configs }) => configs.includes(config) &&
+    running?.release === release.directory &&
     running.config === config &&
     recorded.node === undefined &&
     recorded.supervisor === supervisor &&
@@ -67561,9 +67562,11 @@ function scriptOf({ spec }, { up, down, ...upgrade }) {
         suspendTimeoutMs: strategy.suspend_timeout,
     };
 }
+/** What runs may have been started with it, or not. */
+const CONFIG_CHANGED = "its configuration on the host is not what was written there";
 /** Why what runs can't become the target as it is, in words; nothing where it can. */
 function whyRestart(target, from) {
-    const { running, recorded } = from;
+    const { running, recorded, configs } = from;
     if (running === null)
         return ["it is not running"];
     if (recorded.node !== undefined)
@@ -67575,6 +67578,8 @@ function whyRestart(target, from) {
         why.push("its node is just starting, or runs no release_handler that Beamline set up (sasl)");
     if (running.config !== null && running.config !== recorded.config)
         why.push("it does not run with what is on record");
+    if (!configs.includes(recorded.config))
+        why.push(CONFIG_CHANGED);
     if (recorded.supervisor !== target.supervisor)
         why.push(`its supervisor changes to ${target.supervisor}`);
     if (running.runAs !== target.runAs)
@@ -67670,7 +67675,7 @@ function embedded_became(target, from, script) {
     return [...embedded_prepared(target), embedHot(target, from, node, script), gate, ...purge(node, script), ...link, ...rest];
 }
 /** Why what runs can't become the target as it is, in words; nothing where it can. */
-function whyRestartEmbedded(target, { running, recorded }) {
+function whyRestartEmbedded(target, { running, recorded, configs }) {
     if (running === null)
         return ["it is not running"];
     const node = nodeOf(target);
@@ -67680,6 +67685,8 @@ function whyRestartEmbedded(target, { running, recorded }) {
         return [`its node changes to ${node}`];
     if (running.release !== recorded.release)
         return ["it does not run with what is on record"];
+    if (!configs.includes(recorded.config))
+        return [CONFIG_CHANGED];
     const { inPlace } = target;
     return inPlace !== undefined && "refused" in inPlace ? inPlace.refused.map(({ text }) => text) : [];
 }
@@ -69739,6 +69746,7 @@ function limitWarnings({ spec, supervisor }, host) {
 
 
 
+
 /** One value for all items that have none: most have none, and there may be a million of them. */
 const plan_wanted_NONE = [];
 function itemOf(input, app, place, present) {
@@ -69906,7 +69914,7 @@ const supervisorDrift = ({ supervisor }, recorded, host) => recorded.supervisor 
     ? null
     : `its supervisor is ${recorded.supervisor} on record, the host has ${supervisor} by now`;
 /** Where record and host disagree, in words; null where they agree. */
-function driftOf({ recorded, running, current }) {
+function driftOf({ recorded, running, current, configs }) {
     if (recorded === null)
         return null;
     if (running === null)
@@ -69917,6 +69925,8 @@ function driftOf({ recorded, running, current }) {
         return `${running.release ?? "something started by hand"} is running, recorded is ${recorded.release}`;
     if (running.config !== recorded.config)
         return "it runs with another configuration than the recorded one";
+    if (!configs.includes(recorded.config))
+        return CONFIG_CHANGED;
     if (recorded.node === undefined && running.runAs !== recorded.runAs)
         return `it runs as ${running.runAs ?? "the user of the login"}, recorded is ${recorded.runAs ?? "that of the login"}`;
     return null;

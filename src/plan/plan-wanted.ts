@@ -1,6 +1,7 @@
 // What one wanted app means to one host: unchanged, blocked, or an action with its transaction.
 import { problem } from "../core/problem.ts";
 import type { Code, Facts } from "../core/problem-words.ts";
+import { CONFIG_CHANGED } from "../runtime/hot.ts";
 import type { ObservedApp, Recorded } from "../runtime/observed.ts";
 import type { Present, Target } from "../runtime/runtime.ts";
 import { runtimeOf } from "../runtime/runtimes.ts";
@@ -202,7 +203,7 @@ const supervisorDrift = ({ supervisor }: Target, recorded: Recorded, host: Host)
     : `its supervisor is ${recorded.supervisor} on record, the host has ${supervisor} by now`;
 
 /** Where record and host disagree, in words; null where they agree. */
-function driftOf({ recorded, running, current }: ObservedApp): string | null {
+function driftOf({ recorded, running, current, configs }: ObservedApp): string | null {
   if (recorded === null) return null;
   if (running === null)
     return recorded.node === undefined ? "it is not running" : `it does not run in ${recorded.node}`;
@@ -210,6 +211,7 @@ function driftOf({ recorded, running, current }: ObservedApp): string | null {
   if (running.release !== recorded.release)
     return `${running.release ?? "something started by hand"} is running, recorded is ${recorded.release}`;
   if (running.config !== recorded.config) return "it runs with another configuration than the recorded one";
+  if (!configs.includes(recorded.config)) return CONFIG_CHANGED;
   if (recorded.node === undefined && running.runAs !== recorded.runAs)
     return `it runs as ${running.runAs ?? "the user of the login"}, recorded is ${recorded.runAs ?? "that of the login"}`;
   return null;

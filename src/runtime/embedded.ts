@@ -2,7 +2,7 @@
 // applications; the app's own is stopped and started, or with strategy hot becomes what is wanted while it runs.
 import type { NonEmpty } from "../core/problem.ts";
 import { embedHot, purge } from "./embedded-steps.ts";
-import { scriptOf } from "./hot.ts";
+import { CONFIG_CHANGED, scriptOf } from "./hot.ts";
 import { committed, relinked, restart, sentAgain, stillHeld, targetOf, transaction } from "./restart.ts";
 import type { Present, Runtime, Target } from "./runtime.ts";
 import type { HotScript } from "./steps.ts";
@@ -93,12 +93,13 @@ function became(target: Target, from: Present, script: HotScript): NonEmpty<Unnu
 }
 
 /** Why what runs can't become the target as it is, in words; nothing where it can. */
-export function whyRestartEmbedded(target: Target, { running, recorded }: Present): string[] {
+export function whyRestartEmbedded(target: Target, { running, recorded, configs }: Present): string[] {
   if (running === null) return ["it is not running"];
   const node = nodeOf(target);
   if (recorded.node === undefined) return [`it has a VM of its own, and goes into ${node}`];
   if (recorded.node !== node) return [`its node changes to ${node}`];
   if (running.release !== recorded.release) return ["it does not run with what is on record"];
+  if (!configs.includes(recorded.config)) return [CONFIG_CHANGED];
   const { inPlace } = target;
   return inPlace !== undefined && "refused" in inPlace ? inPlace.refused.map(({ text }) => text) : [];
 }

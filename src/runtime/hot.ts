@@ -97,9 +97,12 @@ export function scriptOf({ spec }: Target, { up, down, ...upgrade }: HotUpgrade)
   };
 }
 
+/** What runs may have been started with it, or not. */
+export const CONFIG_CHANGED = "its configuration on the host is not what was written there";
+
 /** Why what runs can't become the target as it is, in words; nothing where it can. */
 export function whyRestart(target: Target, from: Present): string[] {
-  const { running, recorded } = from;
+  const { running, recorded, configs } = from;
   if (running === null) return ["it is not running"];
   if (recorded.node !== undefined) return [`it is embedded in ${recorded.node}, and gets a VM of its own`];
   const why: string[] = [];
@@ -107,6 +110,7 @@ export function whyRestart(target: Target, from: Present): string[] {
   else if (!running.isUpgradable)
     why.push("its node is just starting, or runs no release_handler that Beamline set up (sasl)");
   if (running.config !== null && running.config !== recorded.config) why.push("it does not run with what is on record");
+  if (!configs.includes(recorded.config)) why.push(CONFIG_CHANGED);
   if (recorded.supervisor !== target.supervisor) why.push(`its supervisor changes to ${target.supervisor}`);
   if (running.runAs !== target.runAs) why.push("the user that it runs as changes");
   if (differs(recorded.spec.os_env, target.spec.os_env) || secretsOf(recorded.config) !== secretsOf(target.config))

@@ -60,7 +60,11 @@ function become(target: Target, from: Present): Transaction {
 }
 
 /** Whether what runs is the target already: nothing need be stopped for it. */
-export const isRunning = ({ release, config, supervisor, runAs }: Target, { running, recorded }: Present): boolean =>
+export const isRunning = (
+  { release, config, supervisor, runAs }: Target,
+  { running, recorded, configs }: Present,
+): boolean =>
+  configs.includes(config) &&
   running?.release === release.directory &&
   running.config === config &&
   recorded.node === undefined &&

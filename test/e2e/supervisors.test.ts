@@ -94,6 +94,18 @@ describe.skipIf(because !== undefined).each(HOSTS)(because ?? "on a host with $w
     expect(await answerOf(host, "/env/try")).toBe("{ok,8}");
   });
 
+  test("a configuration that somebody has edited on the host is drift, and is as the spec has it again", async () => {
+    const config = `${root}/counter/config/$(sed -n 's/.*"config":"\\([^"]*\\)".*/\\1/p' ${root}/.beamline/state/counter)`;
+    await host.exec(["sh", "-c", `sed -i 's/8/9/' "${config}/env.config"`]);
+    const asked = await shop.run({ inputs: { command: "plan", "on-drift": "report" } });
+    expect(asked.log).toContain("its configuration on the host is not what was written there");
+    const { code, log } = await shop.run();
+    expect(code, log).toBe(0);
+    expect(await answerOf(host, "/env/try")).toBe("{ok,8}");
+    expect((await host.exec(["sh", "-c", `cat "${config}/env.config"`])).stdout).toContain("{'try',8}");
+    expect((await shop.run()).outputs.unchanged).toBe("1");
+  });
+
   test("after a reboot it runs what is on record", async () => {
     await host.kill();
     await host.boot();

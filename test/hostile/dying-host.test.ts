@@ -20,12 +20,14 @@ describe.skipIf(because !== undefined)(because ?? "a dying host", () => {
   const script = async (text: string): Promise<string> => (await host.exec(["sh", "-c", text])).stdout.trim();
 
   /** A version that is never healthy; something happens while it is waited for. */
-  async function struckInHealth(strike: () => Promise<unknown>): Promise<JobResult> {
+  async function struckInHealth(strike: () => Promise<unknown>, more = ""): Promise<JobResult> {
     tries += 1;
     const health = "{type: http, port: 8080, path: /health, start_timeout: 6000}";
     const ops = async (): Promise<string[]> => (await readdir(host.file(`${BASE}/ops`))).filter((it) => /^\d/.test(it));
     const before = await ops();
-    const job = await shop.startPush({ [APP]: counterSpec("1.3.0", { health, more: `env: {try: ${tries}}` }) });
+    const job = await shop.startPush({
+      [APP]: counterSpec("1.3.0", { health, more: `env: {try: ${tries}}\n${more}` }),
+    });
     await until("its health is waited for", async () => {
       const [op] = (await ops()).filter((it) => !before.includes(it));
       if (op === undefined) return false;
@@ -65,7 +67,10 @@ describe.skipIf(because !== undefined)(because ?? "a dying host", () => {
   afterAll(() => shop.close());
 
   test("whose disk turns read-only in mid-op runs the old version again; nothing more begins there, which is said at once", async () => {
-    await expectOld(await struckInHealth(() => abortDisk(host)), /the next run clears away what is left: link/);
+    await expectOld(
+      await struckInHealth(() => abortDisk(host)),
+      /what could not be done now is left to the next run: link/,
+    );
     const next = await shop.run();
     expect(next.code).toBe(1);
     expect(next.log).toContain("disk_read_only: /opt/releases lies on a disk that is read-only");
@@ -93,6 +98,48 @@ describe.skipIf(because !== undefined)(because ?? "a dying host", () => {
     await expectOld(struck, /no_more_processes|step_failed|start_failed/);
     await allowProcesses(host);
     await expectMended();
+  });
+
+  test("that lets few processes begin for half a minute goes back when there are enough", async () => {
+    const struck = await struckInHealth(async () => {
+      await allowNoProcesses(host, 3);
+      setTimeout(() => void allowProcesses(host), 30_000);
+    });
+    await expectOld(struck, /no_more_processes|step_failed|start_failed|health_check_failed/);
+    await allowProcesses(host);
+    await expectMended();
+  });
+
+  describe("whose units can't be written", () => {
+    const UNITS = "/etc/systemd/system";
+    const close = `mount --bind ${UNITS} ${UNITS} && mount -o remount,bind,ro ${UNITS}`;
+    const memory = (): Promise<string> => script("systemctl show -p MemoryMax --value beamline-counter");
+
+    test("says so before anything stops", async () => {
+      await script(close);
+      const startedAt = await script("systemctl show -p ExecMainStartTimestampMonotonic --value beamline-counter");
+      const { code, log } = await shop.push({
+        [APP]: counterSpec("1.1.0", { more: "vm_config: {memory_limit: 700}" }),
+      });
+      await script(`umount ${UNITS}`);
+      expect(code, shownLog({ log })).toBe(1);
+      expect(log, shownLog({ log })).toContain(`disk_read_only: ${UNITS} lies on a disk that is read-only`);
+      expect(await script("systemctl show -p ExecMainStartTimestampMonotonic --value beamline-counter")).toBe(
+        startedAt,
+      );
+    });
+
+    test("from the middle of an op on, what ran before runs by its own unit", async () => {
+      const before = await memory();
+      const struck = await struckInHealth(() => script(close), "vm_config: {memory_limit: 600}");
+      await expectOld(struck, /left to the next run: ununit/);
+      expect([before, await memory()]).toEqual(["infinity", "infinity"]);
+      await script(`umount ${UNITS}`);
+      await expectMended();
+      expect(
+        await script(`ls /run/systemd/system.control; systemctl show -p FragmentPath --value beamline-counter`),
+      ).toBe(`${UNITS}/beamline-counter.service`);
+    });
   });
 
   test("whose manager executes itself anew all the time is deployed to", async () => {

@@ -17,13 +17,17 @@ async function move(pids: readonly number[], group: string): Promise<void> {
   for (const pid of pids) await writeFile(join(group, "cgroup.procs"), String(pid)).catch(() => undefined);
 }
 
-export async function allowNoProcesses(host: Host): Promise<void> {
+/** `free`: so many more than there are now. */
+export async function allowNoProcesses(host: Host, free = 0): Promise<void> {
   const group = groupOf(host);
   await mkdir(group, { recursive: true });
   // Twice: what is begun meanwhile is found then.
   await move(host.pids(), group);
   await writeFile(join(group, "pids.max"), "0");
   await move(host.pids(), group);
+  if (free === 0) return;
+  const current = Number(await readFile(join(group, "pids.current"), "utf8"));
+  await writeFile(join(group, "pids.max"), String(current + free));
 }
 
 export async function allowProcesses(host: Host): Promise<void> {

@@ -23,7 +23,7 @@ const absent = (name: string): ObservedApp => ({
 const isThere = (app: ObservedApp): boolean =>
   app.recorded !== null || app.current !== null || app.running !== null || app.releases.length > 0;
 
-/** One verb. `made` are the releases that this op staged: unstage takes away no other. */
+/** One verb. `made` is what this op put there: its undos take away nothing else. */
 function after(app: ObservedApp, action: Action, op: string, made: Set<string>): ObservedApp {
   switch (action.verb) {
     case "stage":
@@ -32,6 +32,13 @@ function after(app: ObservedApp, action: Action, op: string, made: Set<string>):
     case "unstage":
       if (!made.has(action.release)) return app;
       return { ...app, releases: app.releases.filter(({ directory }) => directory !== action.release) };
+    case "config":
+      if (app.configs.includes(action.config)) return app;
+      made.add(`config ${action.config}`);
+      return { ...app, configs: [...app.configs, action.config] };
+    case "unconfig":
+      if (!made.has(`config ${action.config}`)) return app;
+      return { ...app, configs: app.configs.filter((name) => name !== action.config) };
     case "link":
       return { ...app, current: action.release };
     case "stop":
@@ -59,7 +66,7 @@ function after(app: ObservedApp, action: Action, op: string, made: Set<string>):
     case "forget":
       return { ...app, recorded: null, op: null };
     case "prune":
-      return action.retain === 0 ? { ...app, releases: [], current: null } : app;
+      return action.retain === 0 ? { ...app, releases: [], configs: [], current: null } : app;
     default:
       return app;
   }

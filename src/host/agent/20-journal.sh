@@ -150,6 +150,13 @@ fail() { # code file-to-quote|- [key type value]…
   exit 1
 }
 
+# A step ends where a directory can't be written, with the reason.
+fail_unwritable() { # directory
+  why_unwritable "$1" || unwritable=disk_full unwritable_facts="{\"path\":\"$1\",\"neededBytes\":65536,\"freeBytes\":0}"
+  put_word failure "$unwritable$NEWLINE$unwritable_facts${NEWLINE}[]" || true
+  exit 1
+}
+
 # What a step waits for, shown to people every 10 s by the engine's watch.
 waiting_for() {
   # It is only said: a full disk must not end the step for that.

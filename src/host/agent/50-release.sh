@@ -109,18 +109,65 @@ remove_release() { # release
 
 do_config() { # config
   directory=$ROOT/$APP/config/$1
-  [ ! -d "$directory" ] || return 0
+  if [ -d "$directory" ]; then
+    # What somebody has changed there is as it was written again, file by file: an app may be starting with them.
+    is_whole_config "$1" || fill_config "$directory" "$1"
+    return 0
+  fi
   note_fact made-config "$1"
   make_directory "$ROOT/$APP/config"
   staged=$ROOT/$APP/config/.stage-$OP
   remove_if_there "$staged"
   mkdir "$staged"
-  for file in env.config os_env vm_args; do
-    cp "$OPDIR/in/$file" "$staged/"
-    sync_file "$staged/$file"
-  done
+  fill_config "$staged" "$1"
   mv "$staged" "$directory"
   sync_file "$ROOT/$APP/config"
+}
+
+# With a mark, as a release has one: the digests of the files, by the paths that they are going to have. Written last.
+fill_config() { # directory config
+  rm -f "$1/.beamline"
+  for name in $(list_dir "$1"); do
+    case $name in env.config | os_env | vm_args) ;; *) rm -rf "${1:?}/$name" ;; esac
+  done
+  for file in env.config os_env vm_args; do write_file "$1/$file" <"$OPDIR/in/$file"; done
+  config_digests=$(cd "$1" && file_digests) || unanswered
+  config_digests=$(printf '%s\n' "$config_digests" | sed "s|  \./|  ./$2/|") || unanswered
+  write_text "$1/.beamline" "$config_digests"
+}
+
+is_whole_config() { # config
+  whole_configs=$(whole_configs) || unanswered
+  case "$NEWLINE$whole_configs$NEWLINE" in *"$NEWLINE$1$NEWLINE"*) [ -f "$ROOT/$APP/config/$1/.beamline" ] ;; *) return 1 ;; esac
+}
+
+# The configurations of the app that are what was written there, one a line. Of one without a mark nobody knows: earlier versions
+# wrote none.
+whole_configs() {
+  [ -d "$ROOT/$APP/config" ] || return 0
+  (
+    cd "$ROOT/$APP/config"
+    config_names=$(list_dir .) || unanswered
+    config_digests=$(file_digests -path './[!.]*/*' ! -name .beamline) || ended_itself $?
+    set +f
+    set -- ./[!.]*/.beamline
+    [ -e "$1" ] || set --
+    awk '
+      part == "marks" { split(FILENAME, at, "/"); mark[at[2], $0]; marked[at[2]]++; next }
+      NF == 0 { part = "contents"; next }
+      part == "names" { names[++count] = $0; next }
+      { split(substr($0, 67), at, "/"); files[at[2]]++; if ((at[2], $0) in mark) right[at[2]]++ }
+      END {
+        for (i = 1; i <= count; i++) {
+          name = names[i]
+          if (name !~ /^\./ && (!(name in marked) || (files[name] == right[name] && right[name] == marked[name]))) print name
+        }
+      }' part=marks "$@" part=names - <<END_OF_CONFIGS || unanswered
+$config_names
+
+$config_digests
+END_OF_CONFIGS
+  )
 }
 
 do_unconfig() { # config

@@ -109,6 +109,24 @@ do_unit() { # supervisor memory-mib|- user|-
   done
 }
 
+# Nothing is stopped for a unit that can't be written then. What of it this op is going to say is among its steps.
+check_units() {
+  units_wanted=$(sed -n 's/^[0-9]*\.do [0-9]* unit //p' "$OPFILE") || unanswered
+  # shellcheck disable=SC2086 # words, split on purpose
+  set -- $units_wanted
+  [ $# -gt 0 ] || return 0
+  for managing in system user; do
+    unit_file "$managing"
+    if [ "$managing" = "$1" ]; then
+      ! unit_text "$@" | cmp -s - "$unit_file" || continue
+    elif ! { [ -e "$unit_file" ] && unit_is_ours; }; then
+      continue
+    fi
+    make_directory "${unit_file%/*}" 2>/dev/null || fail disk_unwritable - path s "${unit_file%/*}" detail s "it can't be made"
+    can_write "${unit_file%/*}" || fail_unwritable "${unit_file%/*}"
+  done
+}
+
 # Before the change, so that its undo knows what there was. The second line says that the first is whole.
 keep_unit() { # supervisor
   if has_fact unit-kept "$1"; then return 0; fi
@@ -120,9 +138,10 @@ keep_unit() { # supervisor
 }
 
 write_unit() { # supervisor; its text on standard input
-  mkdir -p "${unit_file%/*}"
+  make_directory "${unit_file%/*}"
   write_file "$unit_file"
   chmod 644 "$unit_file"
+  uncover_unit "$1"
   # enable would reload once more by itself, while the app is down.
   have_manager "$1" systemctl --quiet --no-reload enable "$unit"
   have_manager "$1" systemctl daemon-reload
@@ -137,6 +156,7 @@ do_ununit() {
     if [ -z "$unit_before" ]; then
       remove_unit "$managing"
     elif [ "$unit_before" != "$(cat "$unit_file" 2>/dev/null)" ]; then
+      can_write "${unit_file%/*}" || { cover_unit "$managing" && return 1; }
       printf '%s\n' "$unit_before" | write_unit "$managing"
     else
       # It may not have been told yet.
@@ -145,8 +165,27 @@ do_ununit() {
   done
 }
 
+# Where a manager looks before all else, until the next boot (systemd.unit(5), system.control): $cover.
+unit_cover() { # supervisor
+  cover=/run/systemd/system.control/$unit
+  [ "$1" != user ] || { who_we_are && cover=/run/user/$uid/systemd/user.control/$unit; }
+}
+
+# What ran before is not to run by the unit of what failed, though that can't be written any more: its user may be another.
+cover_unit() { # supervisor
+  unit_cover "$1"
+  (umask 022 && mkdir -p "${cover%/*}" && printf '%s\n' "$unit_before" >"$cover")
+  have_manager "$1" systemctl daemon-reload
+}
+
+uncover_unit() { # supervisor
+  unit_cover "$1"
+  [ ! -e "$cover" ] || rm -f "$cover"
+}
+
 remove_unit() { # supervisor
   unit_file "$1"
+  uncover_unit "$1"
   if ! { [ -e "$unit_file" ] && unit_is_ours; }; then return 0; fi
   have_manager "$1" systemctl --quiet disable "$unit" 2>/dev/null || true
   rm -f "$unit_file"

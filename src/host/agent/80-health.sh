@@ -204,6 +204,7 @@ do_preflight() { # release port|- digest supervisor user|-
   esac
   [ "$2" = - ] || check_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
+  check_units
 }
 
 # Nothing is stopped for a version that could not even write its log. Tried, for what is free is not what we may write.

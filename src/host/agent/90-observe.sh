@@ -132,10 +132,12 @@ observe_releases() {
   printf '[%s]' "$found"
 }
 
+# Those that can be started with.
 observe_configs() {
   found=
-  for name in $(list_dir "$ROOT/$APP/config"); do
-    case $name in .*) ;; *) json_string "$name"; found="$found${found:+,}$json" ;; esac
+  for name in $(whole_configs); do
+    json_string "$name"
+    found="$found${found:+,}$json"
   done
   printf '[%s]' "$found"
 }

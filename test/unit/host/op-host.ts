@@ -17,7 +17,7 @@ import { joinedAgent } from "../../../scripts/join-agent.mjs";
 import { namesIn } from "./agent-shell.ts";
 
 const TOOLS =
-  "awk cat chmod cmp cp cut dd df fallocate find flock grep head id ln ls mkdir mv readlink rm rmdir sed sort sync tail tr wc";
+  "awk cat chmod cmp cp cut dd df fallocate find flock grep head id ln ls mkdir mv readlink rm rmdir sed sha256sum sort sync tail tr wc";
 
 /** `run` stands for what starts and stops a VM, `sick` for a gate that fails. */
 const VERBS = `

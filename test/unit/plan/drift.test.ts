@@ -47,6 +47,12 @@ const drifts = [
     detail: "it runs with another configuration than the recorded one",
   },
   {
+    drift: "whose configuration was changed on the host",
+    there: () => ({ configs: [] }),
+    healed: "upgrade (drift), interrupts restart",
+    detail: "its configuration on the host is not what was written there",
+  },
+  {
     drift: "that runs as another user",
     there: running({ runAs: "user 1600" }),
     healed: "upgrade (drift), interrupts restart",
