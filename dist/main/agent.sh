@@ -2614,6 +2614,51 @@ fail_with_log() { # pid supervisor code [key type value]…
   fail "$failing" "$log" "$@"
 }
 
+# What a login has started may end with it. What is to outlive it is then begun in a group of its own, by a manager that does.
+
+# Does it? logind may be told so (logind.conf(5), KillUserProcesses); and a unit that is made for each connection ends with all that is
+# in it, unless it is told otherwise (systemd.kill(5), KillMode).
+login_ends() {
+  [ -r /proc/self/cgroup ] || return 1
+  login_group=
+  while IFS=: read -r _ _ group; do
+    case $group in */session-*.scope | */system.slice/*@*.service) login_group=${group##*/} ;; esac
+  done </proc/self/cgroup
+  case $login_group in
+    session-*.scope) logind_kills ;;
+    '') return 1 ;;
+    *)
+      kill_mode=$(systemctl show --property=KillMode --value "$login_group" 2>/dev/null) || return 1
+      case $kill_mode in process | none) return 1 ;; esac
+      ;;
+  esac
+}
+
+# org.freedesktop.login1(5): `b true`, then `as COUNT "NAME"…` for those who are passed over, and for the only ones, where there are any.
+logind_kills() {
+  killing=$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager \
+    KillUserProcesses KillExcludeUsers KillOnlyUsers 2>/dev/null) || return 1
+  { read -r _ kills && read -r _ excluded && read -r _ only; } <<END_OF_PROPERTIES || return 1
+$killing
+END_OF_PROPERTIES
+  who_we_are
+  [ "$kills" = true ] || return 1
+  case $excluded in *"\"$user\""*) return 1 ;; esac
+  case $only in 0 | *"\"$user\""*) ;; *) return 1 ;; esac
+}
+
+# Becomes a command that outlives this login. `user` managers end with the last login of their user, unless that one lingers.
+outliving() { # command…
+  if login_ends; then
+    supervisor_here
+    case $supervisor in
+      user) set -- env XDG_RUNTIME_DIR="/run/user/$uid" systemd-run --user --scope --collect --quiet "$@" ;;
+      system) set -- systemd-run --scope --collect --quiet "$@" ;;
+    esac
+  fi
+  detached "$@"
+}
+
 # What units call, by the name .beamline/agent: of whatever version that is, for a unit of whatever version.
 
 # The release and configuration that the unit is to run: an op's choice, or else what is on record. $chosen_release, $chosen_config.
@@ -3957,7 +4002,9 @@ observe() { # [node:NAME] app… → machine facts, then every app on record and
   # Where others may have put something it is not even read.
   if [ "$unsafe" = null ] && [ -n "$its_node" ]; then observe_node "$its_node"; fi
   root_is_writable
-  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$is_writable" isReadOnly b "$is_read_only" \
+  ends_with_login=false
+  ! login_ends || ends_with_login=true
+  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" endsWithLogin b "$ends_with_login" isWritable b "$is_writable" isReadOnly b "$is_read_only" \
     node j "$node_json" user s "$user" lacks j "[$lacks]" unsafe j "$unsafe"
   printf '%s\n' "$json"
   [ "$unsafe" = null ] || return 0
@@ -4305,7 +4352,7 @@ launch() { # begin|recover
   # One that has not begun any agent can end.
   if was_begun; then op_agent "$OP"; else agent=$SELF; fi
   find_log agent.log
-  detached sh "$agent" "$ROOT" engine "$OP" "$1" </dev/null >>"$log_file" 2>&1 &
+  outliving sh "$agent" "$ROOT" engine "$OP" "$1" </dev/null >>"$log_file" 2>&1 &
   # It writes this itself, too; here so that whoever asks at once finds it alive.
   if process_stat $!; then put_word engine "$! $started" || true; fi
 }

@@ -43288,6 +43288,10 @@ const hostWords = {
         message: `what lies in ${f.root} is ${f.owner}'s, and the fleet file has user: ${f.user}`,
         remedy: `Keep user: ${f.owner}. Or stop ${f.owner}'s apps, disable their units, then on the host: chown -R ${f.user}: ${f.root}`,
     }),
+    login_ends_all: (f) => ({
+        message: `the host ends whatever ${f.user} has started when its login ends: an op could not go on, and no app would`,
+        remedy: `On the host, as root: loginctl enable-linger ${f.user}. Or KillUserProcesses=no in logind.conf (KillMode=process for a unit that sshd or the like makes for each connection).`,
+    }),
     user_missing: (f) => ({
         message: `run_as is ${f.user}, and the host has no such user`,
         remedy: `On the host: useradd --create-home ${f.user}. Or correct run_as in the fleet file.`,
@@ -65307,6 +65311,8 @@ const hostLine = object({
     machineId: observation_words,
     supervisor: supervisor,
     node: object({ name: observation_words, app: appName.nullable() }).nullable().default(null),
+    /** What a login starts there is ended when it ends. */
+    endsWithLogin: schemas_boolean().default(false),
     isWritable: schemas_boolean(),
     isReadOnly: schemas_boolean().default(false),
     user: observation_words,
@@ -66449,7 +66455,7 @@ async function observeAll(hosts, apps, { client, say }) {
     return { hosts: hosts.flatMap(({ name }) => observed.get(name) ?? []), problems, warnings };
 }
 function unfitFor(host, observation) {
-    const { lacks, unsafe, isWritable, isReadOnly, user, supervisor } = observation;
+    const { lacks, unsafe, isWritable, isReadOnly, user, supervisor, endsWithLogin } = observation;
     const where = { in: "host", host: host.name };
     if (lacks.length > 0)
         return problem("host_lacks", where, { tool: lacks.join(", ") });
@@ -66459,6 +66465,8 @@ function unfitFor(host, observation) {
         return problem("disk_read_only", where, { path: host.root });
     if (!isWritable)
         return problem("root_not_writable", where, { root: host.root, user });
+    if (endsWithLogin && supervisor === "daemon")
+        return problem("login_ends_all", where, { user });
     if (host.supervisor === "systemd" && supervisor === "daemon")
         return problem("no_systemd", where, { user });
     return null;

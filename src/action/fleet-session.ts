@@ -111,12 +111,13 @@ async function observeAll(
 }
 
 function unfitFor(host: Host, observation: Observation): Problem | null {
-  const { lacks, unsafe, isWritable, isReadOnly, user, supervisor } = observation;
+  const { lacks, unsafe, isWritable, isReadOnly, user, supervisor, endsWithLogin } = observation;
   const where = { in: "host", host: host.name } as const;
   if (lacks.length > 0) return problem("host_lacks", where, { tool: lacks.join(", ") });
   if (unsafe !== null) return reportedProblem(unsafe, { host: host.name });
   if (isReadOnly) return problem("disk_read_only", where, { path: host.root });
   if (!isWritable) return problem("root_not_writable", where, { root: host.root, user });
+  if (endsWithLogin && supervisor === "daemon") return problem("login_ends_all", where, { user });
   if (host.supervisor === "systemd" && supervisor === "daemon") return problem("no_systemd", where, { user });
   return null;
 }

@@ -25,6 +25,8 @@ const hostLine = z.object({
   machineId: words,
   supervisor,
   node: z.object({ name: words, app: appName.nullable() }).nullable().default(null),
+  /** What a login starts there is ended when it ends. */
+  endsWithLogin: z.boolean().default(false),
   isWritable: z.boolean(),
   isReadOnly: z.boolean().default(false),
   user: words,

@@ -69,6 +69,10 @@ export const hostWords = {
     message: `what lies in ${f.root} is ${f.owner}'s, and the fleet file has user: ${f.user}`,
     remedy: `Keep user: ${f.owner}. Or stop ${f.owner}'s apps, disable their units, then on the host: chown -R ${f.user}: ${f.root}`,
   }),
+  login_ends_all: (f: { user: string }) => ({
+    message: `the host ends whatever ${f.user} has started when its login ends: an op could not go on, and no app would`,
+    remedy: `On the host, as root: loginctl enable-linger ${f.user}. Or KillUserProcesses=no in logind.conf (KillMode=process for a unit that sshd or the like makes for each connection).`,
+  }),
   user_missing: (f: { user: string }) => ({
     message: `run_as is ${f.user}, and the host has no such user`,
     remedy: `On the host: useradd --create-home ${f.user}. Or correct run_as in the fleet file.`,

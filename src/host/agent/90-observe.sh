@@ -19,7 +19,9 @@ observe() { # [node:NAME] app… → machine facts, then every app on record and
   # Where others may have put something it is not even read.
   if [ "$unsafe" = null ] && [ -n "$its_node" ]; then observe_node "$its_node"; fi
   root_is_writable
-  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" isWritable b "$is_writable" isReadOnly b "$is_read_only" \
+  ends_with_login=false
+  ! login_ends || ends_with_login=true
+  json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" endsWithLogin b "$ends_with_login" isWritable b "$is_writable" isReadOnly b "$is_read_only" \
     node j "$node_json" user s "$user" lacks j "[$lacks]" unsafe j "$unsafe"
   printf '%s\n' "$json"
   [ "$unsafe" = null ] || return 0

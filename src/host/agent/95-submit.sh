@@ -106,7 +106,7 @@ launch() { # begin|recover
   # One that has not begun any agent can end.
   if was_begun; then op_agent "$OP"; else agent=$SELF; fi
   find_log agent.log
-  detached sh "$agent" "$ROOT" engine "$OP" "$1" </dev/null >>"$log_file" 2>&1 &
+  outliving sh "$agent" "$ROOT" engine "$OP" "$1" </dev/null >>"$log_file" 2>&1 &
   # It writes this itself, too; here so that whoever asks at once finds it alive.
   if process_stat $!; then put_word engine "$! $started" || true; fi
 }
