@@ -134,7 +134,7 @@ can_write() { # directory; one that is not there is for others to miss
 why_unwritable() { # directory [what to call it]
   ! can_write "$1" || return 1
   unwritable_facts="{\"path\":\"${2:-$1}\"}"
-  if is_read_only "$1"; then
+  if has_mount_option "$1" 'ro|emergency_ro'; then
     unwritable=disk_read_only
   elif has_no_inodes "$1"; then
     unwritable=no_inodes
@@ -151,12 +151,12 @@ why_unwritable() { # directory [what to call it]
 }
 
 # Is the disk that it lies on mounted so, or has the kernel made it so after an error? (proc(5), ext4(5): errors=remount-ro.)
-is_read_only() { # directory
+has_mount_option() { # directory option|option…
   real_path=$(cd -P "$1" && pwd -P) || return 1
-  awk -v path="$real_path/" '
+  awk -v path="$real_path/" -v wanted=",($2)," '
     { point = $2 == "/" ? "/" : $2 "/" }
     index(path, point) == 1 && length(point) >= length(best) { best = point; options = "," $4 "," }
-    END { exit !(options ~ /,(ro|emergency_ro),/) }' /proc/mounts
+    END { exit !(options ~ wanted) }' /proc/mounts
 }
 
 # FILESYSTEM INODES USED FREE SHARE MOUNT-POINT. Some have none to run out of.
@@ -3706,24 +3706,12 @@ do_preflight() { # release port|- digest supervisor user|-
   path=$ROOT/$APP/$1
   find_vm
   [ -z "$vm" ] || check_room
+  ! has_mount_option "$path" noexec || fail erts_not_runnable - path s "$path" detail s "$ROOT lies on a disk that is mounted noexec"
   check_contents "$path" "$3"
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
-  set +f
-  for runtime in "$path"/erts-*/bin/erl_call "$(command -v erl_call || true)"; do [ ! -x "$runtime" ] || break; done
-  set -f
-  [ -x "$runtime" ] || fail erts_not_runnable - path s "$path" detail s "it brings no Erlang, and the host has none"
-  [ "$5" = - ] || check_user "$5"
-  # erl_call without arguments says how it is used and ends with 1; what cannot be run here ends with 126 or 127. The app's user
-  # has no way to it yet: it is handed over open.
-  ran=0
-  if [ "$5" = - ]; then
-    ran_says=$("$runtime" 2>&1) || ran=$?
-  else
-    ran_says=$( (become_user "$5" /proc/self/fd/6 6<"$runtime") 2>&1) || ran=$?
-  fi
-  case $ran in
-    126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1 | shorten 300)" ;;
-  esac
+  check_emulator "$path"
+  check_erl_call "$path" "$5"
+  check_libraries "$path"
   [ "$2" = - ] || check_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
   check_units
@@ -3752,6 +3740,75 @@ check_port() { # port
   case $saw in
     nothing*) ;;
     *) fail port_in_use - port n "$1" holder s "$(socket_holder - "$sockets")" ;;
+  esac
+}
+
+# Will a release run on this host? Asked before anything stops for it.
+
+# Its emulator says its version, or nothing runs here: ld.so ends with 1 where a version of libc is missing and with 127 where a
+# library is, and busybox takes a foreign program for a script. What the emulator needs erl_call does not.
+check_emulator() { # release-dir
+  set +f
+  for bindir in "$1"/erts-*/bin; do :; done
+  set -f
+  emulator_rc=0
+  if [ -d "$bindir" ]; then
+    emulator=$(unset ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS; BINDIR=$bindir ROOTDIR=$1 EMU=beam PROGNAME=erl "$bindir/erlexec" +V 2>&1) || emulator_rc=$?
+  elif command -v erl >/dev/null; then
+    emulator=$(unset ERL_FLAGS ERL_AFLAGS ERL_ZFLAGS; erl +V 2>&1) || emulator_rc=$?
+  else
+    fail erts_not_runnable - path s "$1" detail s "it brings no Erlang, and there is no erl in the PATH of a login that is not interactive"
+  fi
+  case $emulator_rc,$emulator in
+    0,*'emulator version '[0-9]*) ;;
+    *)
+      why=$(printf '%s' "$emulator" | tail -n 1 | shorten 300)
+      case $why in *'syntax error'*) why='it was built for another architecture' ;; esac
+      fail erts_not_runnable - path s "$1" detail s "${why:-its emulator ended with $emulator_rc, and did not say its version}"
+      ;;
+  esac
+  erts=${emulator##*emulator version }
+  # OTP 24: of what is before it erl_call has not all options that are used here.
+  case ${erts%%.*} in
+    [0-9] | 1[01]) fail erts_not_runnable - path s "$1" detail s "its ERTS is ${erts%%[!0-9.]*}, and Beamline knows 12 (OTP 24) and later" ;;
+  esac
+}
+
+# What OTP itself loads as native code: the libraries that it was built with may not be here.
+check_libraries() { # release-dir
+  command -v ldd >/dev/null || return 0
+  set +f
+  set -- "$1" "$1"/lib/crypto-*/priv/lib/crypto.so "$1"/lib/asn1-*/priv/lib/asn1rt_nif.so
+  set -f
+  checked=$1
+  shift
+  for library; do
+    [ -f "$library" ] || continue
+    lacking=$(ldd "$library" 2>&1 | sed -n "s/.*version \`\([^']*\)' not found.*/\1/p; s/^[[:space:]]*\([^ ]*\) => not found.*/\1/p")
+    [ -z "$lacking" ] || fail erts_not_runnable - path s "$checked" detail s "${library#"$checked/"} needs ${lacking%%"$NEWLINE"*}, which the host lacks"
+  done
+}
+
+# By which its node is asked; as whom the app runs. Without arguments it says how it is used and ends with 1; what cannot be run here ends
+# with 126 or 127. The app's user has no way to it yet: it is handed over open.
+check_erl_call() { # release-dir user|-
+  set +f
+  for caller_here in "$1"/erts-*/bin/erl_call "$(command -v erl_call || true)"; do [ ! -x "$caller_here" ] || break; done
+  set -f
+  [ -x "$caller_here" ] || fail erts_not_runnable - path s "$1" detail s "it brings no erl_call, and there is none in the PATH of a login that is not interactive"
+  [ "$2" = - ] || check_user "$2"
+  ran=0
+  if [ "$2" = - ]; then
+    ran_says=$("$caller_here" 2>&1) || ran=$?
+  else
+    ran_says=$( (become_user "$2" /proc/self/fd/6 6<"$caller_here") 2>&1) || ran=$?
+  fi
+  case $ran in
+    126 | 127) fail erts_not_runnable - path s "$1" detail s "$(printf '%s' "$ran_says" | tail -n 1 | shorten 300)" ;;
+  esac
+  case $ran_says in
+    *-fetch_stdout*) ;;
+    *) fail erts_not_runnable - path s "$1" detail s "$caller_here is no erl_call of OTP 24 or later" ;;
   esac
 }
 
@@ -4063,7 +4120,7 @@ root_is_writable() { # → $is_writable $is_read_only
   nearest=$ROOT
   while [ ! -e "$nearest" ]; do nearest=${nearest%/*}; nearest=${nearest:-/}; done
   # Root may write, says test(1) of some, where nobody can.
-  if is_read_only "$nearest"; then is_read_only=true; elif [ -w "$nearest" ]; then is_writable=true; fi
+  if has_mount_option "$nearest" 'ro|emergency_ro'; then is_read_only=true; elif [ -w "$nearest" ]; then is_writable=true; fi
 }
 
 # What is read here is read piece by piece, while an op may be at work: such an op is named even if it ends meanwhile, so that

@@ -133,7 +133,7 @@ can_write() { # directory; one that is not there is for others to miss
 why_unwritable() { # directory [what to call it]
   ! can_write "$1" || return 1
   unwritable_facts="{\"path\":\"${2:-$1}\"}"
-  if is_read_only "$1"; then
+  if has_mount_option "$1" 'ro|emergency_ro'; then
     unwritable=disk_read_only
   elif has_no_inodes "$1"; then
     unwritable=no_inodes
@@ -150,12 +150,12 @@ why_unwritable() { # directory [what to call it]
 }
 
 # Is the disk that it lies on mounted so, or has the kernel made it so after an error? (proc(5), ext4(5): errors=remount-ro.)
-is_read_only() { # directory
+has_mount_option() { # directory option|option…
   real_path=$(cd -P "$1" && pwd -P) || return 1
-  awk -v path="$real_path/" '
+  awk -v path="$real_path/" -v wanted=",($2)," '
     { point = $2 == "/" ? "/" : $2 "/" }
     index(path, point) == 1 && length(point) >= length(best) { best = point; options = "," $4 "," }
-    END { exit !(options ~ /,(ro|emergency_ro),/) }' /proc/mounts
+    END { exit !(options ~ wanted) }' /proc/mounts
 }
 
 # FILESYSTEM INODES USED FREE SHARE MOUNT-POINT. Some have none to run out of.

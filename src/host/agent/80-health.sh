@@ -184,24 +184,12 @@ do_preflight() { # release port|- digest supervisor user|-
   path=$ROOT/$APP/$1
   find_vm
   [ -z "$vm" ] || check_room
+  ! has_mount_option "$path" noexec || fail erts_not_runnable - path s "$path" detail s "$ROOT lies on a disk that is mounted noexec"
   check_contents "$path" "$3"
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
-  set +f
-  for runtime in "$path"/erts-*/bin/erl_call "$(command -v erl_call || true)"; do [ ! -x "$runtime" ] || break; done
-  set -f
-  [ -x "$runtime" ] || fail erts_not_runnable - path s "$path" detail s "it brings no Erlang, and the host has none"
-  [ "$5" = - ] || check_user "$5"
-  # erl_call without arguments says how it is used and ends with 1; what cannot be run here ends with 126 or 127. The app's user
-  # has no way to it yet: it is handed over open.
-  ran=0
-  if [ "$5" = - ]; then
-    ran_says=$("$runtime" 2>&1) || ran=$?
-  else
-    ran_says=$( (become_user "$5" /proc/self/fd/6 6<"$runtime") 2>&1) || ran=$?
-  fi
-  case $ran in
-    126 | 127) fail erts_not_runnable - path s "$path" detail s "$(printf '%s' "$ran_says" | tail -n 1 | shorten 300)" ;;
-  esac
+  check_emulator "$path"
+  check_erl_call "$path" "$5"
+  check_libraries "$path"
   [ "$2" = - ] || check_port "$2"
   [ "$4" = daemon ] || { unit_file "$4"; check_unit; }
   check_units

@@ -80,7 +80,7 @@ root_is_writable() { # → $is_writable $is_read_only
   nearest=$ROOT
   while [ ! -e "$nearest" ]; do nearest=${nearest%/*}; nearest=${nearest:-/}; done
   # Root may write, says test(1) of some, where nobody can.
-  if is_read_only "$nearest"; then is_read_only=true; elif [ -w "$nearest" ]; then is_writable=true; fi
+  if has_mount_option "$nearest" 'ro|emergency_ro'; then is_read_only=true; elif [ -w "$nearest" ]; then is_writable=true; fi
 }
 
 # What is read here is read piece by piece, while an op may be at work: such an op is named even if it ends meanwhile, so that
