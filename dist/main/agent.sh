@@ -2279,9 +2279,20 @@ halt_vm() { # pid
 # What did not end by itself: TERM, then KILL. False where it survives. Of $ending, since $ending_started.
 end_process() {
   has_ended 0 "$ending" "$ending_started" || terminate 12 || {
+    end_heart "$ending"
     send_signal KILL "$ending"
     has_ended 5000 "$ending" "$ending_started"
   }
+}
+
+# heart(1), which would start a VM again that is killed: a program of the VM's, begun by its erl_child_setup.
+end_heart() { # pid
+  for setup in $(children_of "$1"); do
+    for program in $(children_of "$setup"); do
+      { read -r program_name <"/proc/$program/comm"; } 2>/dev/null || continue
+      [ "$program_name" != heart ] || send_signal KILL "$program"
+    done
+  done
 }
 
 # TERM that comes while a VM boots is lost (its signal server is started by kernel), so it is said again.
@@ -2574,6 +2585,7 @@ start_unit() { # release config supervisor → $pid
   unit_file "$3"
   run_choice "$3"
   write_choice "$1" "$2"
+  mark_log "$3"
   manager "$3" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
   # Restart: of a VM that died its manager may just be booting another, which is none yet, and has read the choice before.
   restart_says=$(have_manager "$3" systemctl restart "$unit" 2>&1) ||
@@ -2599,19 +2611,42 @@ stop_units() {
   done
 }
 
-# Fails with the last lines of what the app printed, or that app in whose VM it is: to its console, or to the journal, which knows
-# it by its process. Needs $log_of, that app's name.
+# Fails with the last lines of what the app printed, or that app in whose VM it is: to its console, or to the journal. Needs $log_of,
+# that app's name.
 fail_with_log() { # pid supervisor code [key type value]…
-  log=$ROOT/${log_of:-$APP}/log/console.log
-  if [ "$2" != daemon ]; then
-    find_log app.log
-    log=$log_file
-    [ "$2" != system ] || journalctl --sync 2>/dev/null || true
-    manager "$2" journalctl --quiet --no-pager --output=cat --lines=20 "_PID=$1" >"$log" 2>/dev/null || true
-  fi
+  read_log "$1" "$2"
   failing=$3
   shift 3
   fail "$failing" "$log" "$@"
+}
+
+read_log() { # pid supervisor → $log
+  log=$ROOT/${log_of:-$APP}/log/console.log
+  [ "$2" != daemon ] || return 0
+  find_log app.log
+  log=$log_file
+  [ "$2" != system ] || journalctl --sync 2>/dev/null || true
+  # Whatever the unit has printed since this op began to start it: a start script, a migration, the VM, what it was started as anew.
+  log_manager=$2
+  set -- "_PID=$1"
+  if find_word cursor && read -r cursor <"$word_file"; then
+    match_unit "$log_manager" "${log_of:-$APP}"
+    set -- "$unit_match"
+    [ "$cursor" = - ] || set -- "--after-cursor=$cursor" "$@"
+  fi
+  manager "$log_manager" journalctl --quiet --no-pager --output=cat --lines=20 "$@" >"$log" 2>/dev/null || true
+}
+
+# What is said behind the unit's last line up to here is of this start. (What journalctl is to pass over must be among what it shows.)
+mark_log() { # supervisor
+  match_unit "$1" "$APP"
+  cursor=$(manager "$1" journalctl --quiet --no-pager --output=cat --lines=1 --show-cursor "$unit_match" 2>/dev/null | sed -n '$s/^-- cursor: //p')
+  put_word cursor "${cursor:--}" || true
+}
+
+match_unit() { # supervisor app → $unit_match
+  unit_match=_SYSTEMD_UNIT=beamline-$2.service
+  [ "$1" != user ] || unit_match=_SYSTEMD_USER_UNIT=beamline-$2.service
 }
 
 # What a login has started may end with it. What is to outlive it is then begun in a group of its own, by a manager that does.
@@ -3541,7 +3576,9 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
   log_of=$APP
   while :; do
     if ! gate_process; then
-      fail_with_log "$gate_pid" "$gate_supervisor" start_failed detail s "it ended $((now - gate_begin)) ms after its start$(crash_slogan)"
+      gate_took=$((now - gate_begin))
+      read_log "$gate_pid" "$gate_supervisor"
+      fail start_failed "$log" detail s "it ended $gate_took ms after its start$(cause_of_death "$log")"
     fi
     # While a VM boots it needs the processor more than we do: a look that costs one grep comes first.
     if [ "$probe_type" = none ] || is_listening "$probe_port"; then
@@ -3593,6 +3630,13 @@ probe_words() {
     tcp) printf 'tcp :%s' "$probe_port" ;;
     none) if [ -n "$embedding" ]; then printf 'the application'; else printf 'the VM'; fi ;;
   esac
+}
+
+# In the words of whoever knew: an exception of Elixir (`** (RuntimeError) …`), the dynamic linker, or the crash dump.
+cause_of_death() { # log → `: cause`, empty where nothing tells
+  cause=
+  [ ! -r "$1" ] || cause=$(sed -n -e '/\*\* (/{p;q;}' -e '/error while loading shared libraries/{p;q;}' -e '/version .GLIBC.* not found/{p;q;}' "$1" | shorten 300)
+  if [ -n "$cause" ]; then printf ': %s' "$cause"; else crash_slogan; fi
 }
 
 # Why the VM died, in its own words: the slogan of its crash dump (erts, "How to interpret the Erlang crash dumps"). An
@@ -3709,6 +3753,7 @@ do_preflight() { # release port|- digest supervisor user|-
   ! has_mount_option "$path" noexec || fail erts_not_runnable - path s "$path" detail s "$ROOT lies on a disk that is mounted noexec"
   check_contents "$path" "$3"
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
+  check_hooks "$path"
   check_emulator "$path"
   check_erl_call "$path" "$5"
   check_libraries "$path"
@@ -3810,6 +3855,12 @@ check_erl_call() { # release-dir user|-
     *-fetch_stdout*) ;;
     *) fail erts_not_runnable - path s "$1" detail s "$caller_here is no erl_call of OTP 24 or later" ;;
   esac
+}
+
+# A VM is stopped by its node, not by the start script: what relx's script would do before and behind that is not done.
+check_hooks() { # release-dir
+  hooks=$(sed -n -e 's/^PRE_STOP_HOOKS="\(..*\)"$/pre_stop \1/p' -e 's/^POST_STOP_HOOKS="\(..*\)"$/post_stop \1/p' "$1/bin/$APP") || unanswered
+  [ -z "$hooks" ] || fail hooks_not_run - path s "$1/bin/$APP" hooks s "$(printf '%s' "$hooks" | head -n 1 | shorten 200)"
 }
 
 # What is on record on this host: state/NAME is the record (JSON), how its health is judged, and the op that wrote it.
@@ -5659,6 +5710,8 @@ erl_stop() {
 %% Stops the applications, last started first, each with its own shutdown, and halts: the same order as init:stop/0,
 %% without the second that init waits at its end.
 _ = [application:stop(A) || {A, _, _} <- application:which_applications(), A =/= kernel, A =/= stdlib],
+%% heart(3) takes a halt for a crash, and would start it again.
+_ = [heart:set_cmd("true") || whereis(heart) =/= undefined],
 halt(0).
 END_OF_ERLANG
 }

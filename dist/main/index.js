@@ -43332,6 +43332,10 @@ const hostWords = {
         message: `the release's Erlang runtime does not run on this host: ${f.detail}`,
         remedy: "Build the release for this host's architecture and libc, or install a matching Erlang. A version that runs here is tried as soon as the spec names it.",
     }),
+    hooks_not_run: (f) => ({
+        message: `${f.path} has hooks for a stop, and Beamline stops a VM without its start script: ${f.hooks}`,
+        remedy: "Do it in the application (its stop/1 or prep_stop/1), and take the hooks out of rebar.config (extended_start_script_hooks). pre_start hooks are run.",
+    }),
     release_damaged: (f) => ({
         message: `${f.path} is not what was unpacked there`,
         remedy: "Somebody changed it, or the disk did. Run again: the release is then sent again, beside it, or the plan says why not.",
@@ -62450,6 +62454,7 @@ const reported = {
     no_more_processes: object({ step: reported_problem_text }),
     port_in_use: object({ port: reported_problem_number, holder: reported_problem_text }),
     erts_not_runnable: object({ path: reported_problem_text, detail: reported_problem_text }),
+    hooks_not_run: object({ path: reported_problem_text, hooks: reported_problem_text }),
     release_damaged: object({ path: reported_problem_text }),
     node_down: object({ node: reported_problem_text, detail: reported_problem_text }),
     not_embeddable: object({ node: reported_problem_text, detail: reported_problem_text }),

@@ -14,6 +14,7 @@ type ReportedCode =
   | "no_more_processes"
   | "port_in_use"
   | "erts_not_runnable"
+  | "hooks_not_run"
   | "release_damaged"
   | "node_down"
   | "not_embeddable"
@@ -51,6 +52,7 @@ const reported: { [C in ReportedCode]: z.ZodType<Facts<C>> } = {
   no_more_processes: z.object({ step: text }),
   port_in_use: z.object({ port: number, holder: text }),
   erts_not_runnable: z.object({ path: text, detail: text }),
+  hooks_not_run: z.object({ path: text, hooks: text }),
   release_damaged: z.object({ path: text }),
   node_down: z.object({ node: text, detail: text }),
   not_embeddable: z.object({ node: text, detail: text }),

@@ -37,6 +37,11 @@ const BUILDS = [
     said: /erts_not_runnable: .*crypto\.so needs libcrypto\.so\.9, which the host lacks/,
   },
   {
+    what: "with hooks for a stop",
+    change: `perl -pi -e 's{^PRE_STOP_HOOKS=""}{PRE_STOP_HOOKS="hooks/drain.sh"}' bin/counter`,
+    said: /hooks_not_run: .*bin\/counter has hooks for a stop, .*pre_stop hooks\/drain\.sh/,
+  },
+  {
     what: "whose erl_call is of OTP 23",
     change: "printf '#!/bin/sh\\necho Usage: erl_call -n Node >&2; exit 1\\n' >$(ls erts-*/bin/erl_call)",
     said: /erts_not_runnable: .*erl_call is no erl_call of OTP 24 or later/,

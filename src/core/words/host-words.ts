@@ -114,6 +114,11 @@ export const hostWords = {
     remedy:
       "Build the release for this host's architecture and libc, or install a matching Erlang. A version that runs here is tried as soon as the spec names it.",
   }),
+  hooks_not_run: (f: { path: string; hooks: string }) => ({
+    message: `${f.path} has hooks for a stop, and Beamline stops a VM without its start script: ${f.hooks}`,
+    remedy:
+      "Do it in the application (its stop/1 or prep_stop/1), and take the hooks out of rebar.config (extended_start_script_hooks). pre_start hooks are run.",
+  }),
   release_damaged: (f: { path: string }) => ({
     message: `${f.path} is not what was unpacked there`,
     remedy:

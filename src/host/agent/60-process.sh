@@ -228,9 +228,20 @@ halt_vm() { # pid
 # What did not end by itself: TERM, then KILL. False where it survives. Of $ending, since $ending_started.
 end_process() {
   has_ended 0 "$ending" "$ending_started" || terminate 12 || {
+    end_heart "$ending"
     send_signal KILL "$ending"
     has_ended 5000 "$ending" "$ending_started"
   }
+}
+
+# heart(1), which would start a VM again that is killed: a program of the VM's, begun by its erl_child_setup.
+end_heart() { # pid
+  for setup in $(children_of "$1"); do
+    for program in $(children_of "$setup"); do
+      { read -r program_name <"/proc/$program/comm"; } 2>/dev/null || continue
+      [ "$program_name" != heart ] || send_signal KILL "$program"
+    done
+  done
 }
 
 # TERM that comes while a VM boots is lost (its signal server is started by kernel), so it is said again.

@@ -262,6 +262,7 @@ start_unit() { # release config supervisor → $pid
   unit_file "$3"
   run_choice "$3"
   write_choice "$1" "$2"
+  mark_log "$3"
   manager "$3" systemctl --quiet reset-failed "$unit" 2>/dev/null || true
   # Restart: of a VM that died its manager may just be booting another, which is none yet, and has read the choice before.
   restart_says=$(have_manager "$3" systemctl restart "$unit" 2>&1) ||
@@ -287,17 +288,40 @@ stop_units() {
   done
 }
 
-# Fails with the last lines of what the app printed, or that app in whose VM it is: to its console, or to the journal, which knows
-# it by its process. Needs $log_of, that app's name.
+# Fails with the last lines of what the app printed, or that app in whose VM it is: to its console, or to the journal. Needs $log_of,
+# that app's name.
 fail_with_log() { # pid supervisor code [key type value]…
-  log=$ROOT/${log_of:-$APP}/log/console.log
-  if [ "$2" != daemon ]; then
-    find_log app.log
-    log=$log_file
-    [ "$2" != system ] || journalctl --sync 2>/dev/null || true
-    manager "$2" journalctl --quiet --no-pager --output=cat --lines=20 "_PID=$1" >"$log" 2>/dev/null || true
-  fi
+  read_log "$1" "$2"
   failing=$3
   shift 3
   fail "$failing" "$log" "$@"
+}
+
+read_log() { # pid supervisor → $log
+  log=$ROOT/${log_of:-$APP}/log/console.log
+  [ "$2" != daemon ] || return 0
+  find_log app.log
+  log=$log_file
+  [ "$2" != system ] || journalctl --sync 2>/dev/null || true
+  # Whatever the unit has printed since this op began to start it: a start script, a migration, the VM, what it was started as anew.
+  log_manager=$2
+  set -- "_PID=$1"
+  if find_word cursor && read -r cursor <"$word_file"; then
+    match_unit "$log_manager" "${log_of:-$APP}"
+    set -- "$unit_match"
+    [ "$cursor" = - ] || set -- "--after-cursor=$cursor" "$@"
+  fi
+  manager "$log_manager" journalctl --quiet --no-pager --output=cat --lines=20 "$@" >"$log" 2>/dev/null || true
+}
+
+# What is said behind the unit's last line up to here is of this start. (What journalctl is to pass over must be among what it shows.)
+mark_log() { # supervisor
+  match_unit "$1" "$APP"
+  cursor=$(manager "$1" journalctl --quiet --no-pager --output=cat --lines=1 --show-cursor "$unit_match" 2>/dev/null | sed -n '$s/^-- cursor: //p')
+  put_word cursor "${cursor:--}" || true
+}
+
+match_unit() { # supervisor app → $unit_match
+  unit_match=_SYSTEMD_UNIT=beamline-$2.service
+  [ "$1" != user ] || unit_match=_SYSTEMD_USER_UNIT=beamline-$2.service
 }

@@ -19,7 +19,9 @@ do_health() { # release version type port|0 path-term expect-status expect-body-
   log_of=$APP
   while :; do
     if ! gate_process; then
-      fail_with_log "$gate_pid" "$gate_supervisor" start_failed detail s "it ended $((now - gate_begin)) ms after its start$(crash_slogan)"
+      gate_took=$((now - gate_begin))
+      read_log "$gate_pid" "$gate_supervisor"
+      fail start_failed "$log" detail s "it ended $gate_took ms after its start$(cause_of_death "$log")"
     fi
     # While a VM boots it needs the processor more than we do: a look that costs one grep comes first.
     if [ "$probe_type" = none ] || is_listening "$probe_port"; then
@@ -71,6 +73,13 @@ probe_words() {
     tcp) printf 'tcp :%s' "$probe_port" ;;
     none) if [ -n "$embedding" ]; then printf 'the application'; else printf 'the VM'; fi ;;
   esac
+}
+
+# In the words of whoever knew: an exception of Elixir (`** (RuntimeError) …`), the dynamic linker, or the crash dump.
+cause_of_death() { # log → `: cause`, empty where nothing tells
+  cause=
+  [ ! -r "$1" ] || cause=$(sed -n -e '/\*\* (/{p;q;}' -e '/error while loading shared libraries/{p;q;}' -e '/version .GLIBC.* not found/{p;q;}' "$1" | shorten 300)
+  if [ -n "$cause" ]; then printf ': %s' "$cause"; else crash_slogan; fi
 }
 
 # Why the VM died, in its own words: the slogan of its crash dump (erts, "How to interpret the Erlang crash dumps"). An
@@ -187,6 +196,7 @@ do_preflight() { # release port|- digest supervisor user|-
   ! has_mount_option "$path" noexec || fail erts_not_runnable - path s "$path" detail s "$ROOT lies on a disk that is mounted noexec"
   check_contents "$path" "$3"
   [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
+  check_hooks "$path"
   check_emulator "$path"
   check_erl_call "$path" "$5"
   check_libraries "$path"

@@ -66,3 +66,9 @@ check_erl_call() { # release-dir user|-
     *) fail erts_not_runnable - path s "$1" detail s "$caller_here is no erl_call of OTP 24 or later" ;;
   esac
 }
+
+# A VM is stopped by its node, not by the start script: what relx's script would do before and behind that is not done.
+check_hooks() { # release-dir
+  hooks=$(sed -n -e 's/^PRE_STOP_HOOKS="\(..*\)"$/pre_stop \1/p' -e 's/^POST_STOP_HOOKS="\(..*\)"$/post_stop \1/p' "$1/bin/$APP") || unanswered
+  [ -z "$hooks" ] || fail hooks_not_run - path s "$1/bin/$APP" hooks s "$(printf '%s' "$hooks" | head -n 1 | shorten 200)"
+}

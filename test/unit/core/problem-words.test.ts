@@ -76,6 +76,7 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   nothing_to_roll_back_to: { wanted: "1.0.0", there: ["0.9.0"] },
   spec_too_deep: { folder: "apps", expected: "apps/counter/app.yaml" },
   not_healthy: { saw: "status 503" },
+  hooks_not_run: { path: "/opt/releases/counter/1.0.0/bin/counter", hooks: "pre_stop hooks/drain.sh" },
   release_damaged: { path: "/opt/releases/counter/1.0.0" },
   unit_taken: { file: "/etc/systemd/system/beamline-counter.service" },
   linked_directory: { path: "/opt/releases/counter", to: "/srv/counter" },
