@@ -58,6 +58,8 @@ export type FindingCode =
   | "state_unseen"
   /** Processes' modules came or went, and no supervisor differs that would start or stop them. */
   | "children_unseen"
+  /** An application has code that it compiled while it ran. */
+  | "made_at_runtime"
   /** A purge mode that kills what still runs old code, or that leaves it in the way. */
   | "purge_mode";
 

@@ -27,6 +27,7 @@ const inventory = (version: string, applications: readonly ApplicationFacts[], e
   relup: null,
   consolidated: new Map(),
   startFiles: null,
+  made: new Map(),
 });
 
 const PARTS = [needing("codec", "1.0.0", "a", "kernel"), needing("guest", "1.0.0", "a", "kernel", "codec")];

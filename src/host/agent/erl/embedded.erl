@@ -1,6 +1,6 @@
 %% What every expression about embedded applications shares. An embedded application brings along those that its node lacks; what
 %% it is, is kept in the node itself, for a restart of the node takes both away: {beamline, App} → a map.
-%% Bound before: App. An expression of its own follows.
+%% Bound before: App, and what made_code binds. An expression of its own follows.
 Embedded = fun(A) -> persistent_term:get({beamline, A}, none) end,
 Others = fun() -> [{B, S} || {{beamline, B}, S} <- persistent_term:get(), B =/= App] end,
 %% One at a time: a node that starts, and an op, may both be at it.
@@ -74,12 +74,12 @@ KillStarting = fun(Apps) ->
                  end
                end,
 %% Whether a module's code is of these directories. What was handed over, or is the same in a later version, was loaded from where
-%% it was before, which is in the code path no more.
+%% it was before, which is in the code path no more; what an application made was loaded from nowhere.
 IsOf = fun(Ebins) ->
          {Names, Paths} = {lists:append([ModulesIn(E) || E <- Ebins]), code:get_path()},
          fun(M, File) ->
            In = filename:dirname(File),
-           lists:member(In, Ebins) orelse lists:member(M, Names) andalso not lists:member(In, Paths)
+           lists:member(In, Ebins) orelse lists:member(M, Names) andalso (not lists:member(In, Paths) orelse IsMade(M))
          end
        end,
 Unload = fun(Ebin) ->
