@@ -15,7 +15,7 @@ NodeConfig = fun() ->
 %% Modules whose loaded code is not what their file has, and was not made while they ran.
 OtherCode = fun(Of) ->
               Beams = [{M, E ++ "/" ++ atom_to_list(M)} || {taken, _, E} <- Of, M <- ModulesIn(E)],
-              _ = code:ensure_modules_loaded([M || {M, _} <- Beams]),
+              _ = Load([M || {M, _} <- Beams]),
               [M || {M, F} <- Beams, {ok, {_, Md5}} <- [beam_lib:md5(F)],
                     not (erlang:module_loaded(M) andalso M:module_info(md5) =:= Md5), not IsMade(M)]
             end,
