@@ -49,6 +49,8 @@ export type FindingCode =
   | "module_left_out"
   /** There is an appup, and it does not know the other version: what is generated may leave out what it would have said. */
   | "version_unknown"
+  /** A library of another version has no appup, and keeps state. */
+  | "state_untold"
   /** An instruction names a module that does not differ, or is not there. */
   | "module_unchanged"
   | "module_unknown"

@@ -73,6 +73,16 @@ describe("an embedded application", () => {
     expect(migrated).toEqual(["guest_server"]);
   });
 
+  test("restarts where it has brought another Elixir along", () => {
+    const parts = (version: string): readonly ApplicationFacts[] => [
+      needing("elixir", version, version, "kernel"),
+      needing("guest", "1.1.0", "b", "kernel", "elixir"),
+    ];
+    expect(refusals(there({ runs: ["kernel", "elixir", "guest"] }, parts("1.18.4")), parts("1.20.1"))).toEqual([
+      "elixir 1.18.4 → 1.20.1",
+    ]);
+  });
+
   test("takes what it has brought along with it", () => {
     const next = [needing("codec", "1.1.0", "b", "kernel"), needing("guest", "1.1.0", "a", "kernel", "codec")];
     expect(hot(there(), next).applications.map(({ name }) => name)).toEqual(["codec", "guest"]);

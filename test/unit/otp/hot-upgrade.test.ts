@@ -118,6 +118,23 @@ describe("a generated script", () => {
     ]);
   });
 
+  test("is in doubt where a library keeps state and brings no appup for its new version", () => {
+    const shop = { resource: termIn('{application, shop, [{vsn, "1"}, {applications, [pool]}]}') };
+    const upgrade = (name: string, modules: (code: string) => Modules) =>
+      texts(
+        hot(
+          release("1.0.0", [application(name, "1.0.0", modules("a")), application("shop", "1", {}, shop)]),
+          release("1.1.0", [application(name, "1.1.0", modules("b")), application("shop", "1", {}, shop)]),
+        ),
+      );
+    const doubt = "brings no appup, and what it keeps while it runs may have another form: rehearse it";
+    expect(upgrade("pool", (code) => ({ pool: server(code) }))).toEqual([`state_untold: pool 1.0.0 → 1.1.0 ${doubt}`]);
+    expect(upgrade("pool", (code) => ({ pool: plain(code, { calls: ["ets"] }) }))).toHaveLength(1);
+    // Only functions; and what no other application needs is what the release is made for.
+    expect(upgrade("pool", (code) => ({ pool: plain(code) }))).toEqual([]);
+    expect(upgrade("counter", (code) => ({ counter: server(code) }))).toEqual([]);
+  });
+
   test("has the children of a changed supervisor come and go", () => {
     const from = { sup: supervisor("a"), old_worker: server("a") };
     const to = { sup: supervisor("b"), new_worker: server("a") };
@@ -364,6 +381,15 @@ describe("a release that needs a restart", () => {
       "sasl is load → permanent",
       "nif loads native code, or acts when it is loaded",
     ]);
+  });
+
+  test("restarts for another Elixir, whose Registry keeps what no code_change of it carries over", () => {
+    const elixir = (version: string) => application("elixir", version, { "Elixir.Registry": server(version) });
+    const own = application("counter", "1.0.0", { codec: plain("a") });
+    const [from, to] = [release("1.0.0", [elixir("1.18.4"), own]), release("1.1.0", [elixir("1.20.1"), own])];
+    expect(refusals(from, to)).toEqual(["elixir 1.18.4 → 1.20.1"]);
+    const rebuilt = application("elixir", "1.18.4", { "Elixir.Registry": server("b") });
+    expect(refusals(from, release("1.1.0", [rebuilt, own]))).toEqual(["elixir 1.18.4 has other code"]);
   });
 
   test.each<[string, Parameters<typeof application>[3], Parameters<typeof application>[3]]>([
