@@ -33,7 +33,14 @@ const RELEASES: Record<string, { needs: string; modules: Record<string, string> 
         load() -> persistent_term:put(guest_native, true). is_loaded() -> persistent_term:get(guest_native).`,
     },
   },
-  hangs: { needs: "stdlib", modules: { guest_app: app("receive never -> ok end") } },
+  // None of its own code is on the stack, which unloading would kill.
+  hangs: {
+    needs: "stdlib",
+    modules: {
+      guest_app:
+        "-behaviour(application). -export([start/2, stop/1]). start(_, _) -> timer:sleep(infinity). stop(_) -> ok.",
+    },
+  },
   made: {
     needs: "compiler",
     modules: { guest_app: app(MADE), guest_limits: "-export([most/0]). most() -> none." },
