@@ -55,10 +55,10 @@ function changeOf({ name: module, from, to }: ModulePair, needs: readonly string
   const role = moduleRole(to);
   // A supervisor asks init/1 of whatever is loaded, so it is asked behind the load on both ways.
   if (role === "supervisor")
-    return { kind: "update", module, needs, purging, isStatic: true, timeout: null, extra: NONE };
+    return { kind: "update", module, needs, purging, isStatic: true, timeout: null, extra: NONE, isApart: true };
   const isStateful = role === "stateful" || moduleRole(from) === "stateful";
   return isStateful && canChangeCode(to)
-    ? { kind: "update", module, needs, purging, isStatic: false, timeout: null, extra: NONE }
+    ? { kind: "update", module, needs, purging, isStatic: false, timeout: null, extra: NONE, isApart: true }
     : { kind: "load_module", module, needs, purging };
 }
 

@@ -62,6 +62,8 @@ export type FindingCode =
   | "children_unseen"
   /** An application has code that it compiled while it ran. */
   | "made_at_runtime"
+  /** A supervisor is asked while a process stands still which it may call. */
+  | "may_wait"
   /** A purge mode that kills what still runs old code, or that leaves it in the way. */
   | "purge_mode";
 

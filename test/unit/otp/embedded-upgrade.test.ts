@@ -74,7 +74,7 @@ describe("an embedded application", () => {
   });
 
   test("restarts where it has brought another Elixir along", () => {
-    const parts = (version: string): readonly ApplicationFacts[] => [
+    const parts = (version: string): ApplicationFacts[] => [
       needing("elixir", version, version, "kernel"),
       needing("guest", "1.1.0", "b", "kernel", "elixir"),
     ];

@@ -68,14 +68,38 @@ describe("a generated script", () => {
 
   test("asks supervisors behind the load on both ways", () => {
     const { up, down, migrated } = hot(...pair({ sup: supervisor("a") }, { sup: supervisor("b") }));
-    expect(lines(up).slice(2)).toEqual([
-      "{suspend,[sup]}",
+    const asked = (direction: string) => [
       "{load,{sup,soft_purge,soft_purge}}",
+      "{suspend,[sup]}",
+      `{code_change,${direction},[{sup,[]}]}`,
+      "{resume,[sup]}",
+    ];
+    expect(lines(up).slice(2)).toEqual(asked("up"));
+    expect(lines(down).slice(2)).toEqual(asked("down"));
+    expect(migrated).toEqual(["sup"]);
+  });
+
+  test("has nobody asked, or changed, while another stands still that it calls", () => {
+    const modules = (code: string): Modules => ({
+      desk: server(code, { calls: ["store"] }),
+      store: server(code),
+      sup: { ...supervisor(code), calls: ["store"] },
+    });
+    const { up, down } = hot(...pair(modules("a"), modules("b")));
+    expect(lines(up).slice(2)).toEqual([
+      "{suspend,[desk,store]}",
+      "{load,{store,soft_purge,soft_purge}}",
+      "{load,{sup,soft_purge,soft_purge}}",
+      "{load,{desk,soft_purge,soft_purge}}",
+      "{code_change,up,[{store,[]}]}",
+      "{resume,[store]}",
+      "{code_change,up,[{desk,[]}]}",
+      "{resume,[desk]}",
+      "{suspend,[sup]}",
       "{code_change,up,[{sup,[]}]}",
       "{resume,[sup]}",
     ]);
-    expect(lines(down).slice(3, 5)).toEqual(["{load,{sup,soft_purge,soft_purge}}", "{code_change,down,[{sup,[]}]}"]);
-    expect(migrated).toEqual(["sup"]);
+    expect(lines(down).slice(-3)).toEqual(["{suspend,[sup]}", "{code_change,down,[{sup,[]}]}", "{resume,[sup]}"]);
   });
 
   test("changes states of special processes, of modules without behaviours, and of Elixir's", () => {

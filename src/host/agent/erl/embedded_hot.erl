@@ -47,6 +47,7 @@ Change = fun(#{parts := Old, keys := Owned} = From, #{parts := New} = To, Env, {
            Settings = NodeConfig(),
            Suspendable(Suspended, Timeout),
            Had = Families(Supervisors),
+           Watcher = Watch(Suspended),
            EnvBefore = application_controller:prep_config_change(),
            %% Whoever takes it out of the node in the middle takes out both.
            persistent_term:put({beamline, App}, From#{changing => true, parts := [P || P <- New, not lists:member(P, Old)] ++ Old}),
@@ -55,8 +56,8 @@ Change = fun(#{parts := Old, keys := Owned} = From, #{parts := New} = To, Env, {
              {ok, _} -> ok;
              %% Before its point of no return.
              {error, Why} -> persistent_term:put({beamline, App}, From), throw(Refusal(Why));
-             {'EXIT', {Kind, Why}} when Kind =:= error; Kind =:= 'EXIT' -> throw(Refusal(Why));
-             {'EXIT', Why} -> throw(Refusal(Why));
+             {'EXIT', {Kind, Why}} when Kind =:= error; Kind =:= 'EXIT' -> throw(Stuck(Why, Waited(Watcher)));
+             {'EXIT', Why} -> throw(Stuck(Why, Waited(Watcher)));
              Other -> throw({refused, Other})
            end,
            Took = erlang:monotonic_time(microsecond) - Start,

@@ -1,15 +1,11 @@
 // Applications that are embedded in a node of this machine's Erlang by the agent's own expressions, and leave it again.
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { erl } from "../run-erl.ts";
+import { evaluated, expressions } from "./vm.ts";
 
-const expressions = (...names: string[]): string =>
-  names
-    .map((name) => readFileSync(new URL(`../../../../src/host/agent/erl/${name}.erl`, import.meta.url), "utf8"))
-    .join("");
 const EMBEDDED = ["made_code", "embedded", "embedded_words"];
 
 const app = (start: string): string => `
@@ -76,19 +72,7 @@ const bound = (
 const embeddable = (release: string): string => bound(release) + expressions(...EMBEDDED, "embeddable");
 const embed = (release: string): string => bound(release) + expressions(...EMBEDDED, "embed");
 
-/** Evaluates in one bare node, each in bindings of its own, as calls of erl_call are. */
-function node(argv: readonly string[], ...steps: string[]): string[] {
-  const files = steps.map((text, index) => {
-    const file = join(place, `step-${index}`);
-    writeFileSync(file, text);
-    return `"${file}"`;
-  });
-  const all = `spawn(fun() -> init:notify_when_started(self()) =:= started orelse receive {init, started} -> ok end,
-    [case file:eval(F) of ok -> ok; Not -> io:format("~0p~n", [Not]) end || F <- [${files}]], halt() end).`;
-  const quiet = ["-noinput", "-kernel", "logger_level", "critical", ...argv, "-eval", all];
-  const env = { ...process.env, HOME: place, ERL_CRASH_DUMP_BYTES: "0" };
-  return execFileSync("erl", quiet, { encoding: "utf8", env, timeout: 30_000 }).split("\n").filter(Boolean);
-}
+const node = (argv: readonly string[], ...steps: string[]): string[] => evaluated(place, argv, steps);
 
 test("an application that starts what its node has and does not run can be deployed again", () => {
   const runs = 'io:format("~p~n", [lists:keymember(crypto, 1, application:which_applications())]).';
