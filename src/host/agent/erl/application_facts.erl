@@ -19,7 +19,7 @@ Records = fun(File) ->
             case Chunk(File, abstract_code) of
               {raw_abstract_v1, Forms} ->
                 FieldName = fun NameOf({typed_record_field, F, _}) -> NameOf(F); NameOf(F) -> {atom, _, N} = element(3, F), N end,
-                [{R, [FieldName(F) || F <- Fields]} || {attribute, _, record, {R, Fields}} <- Forms];
+                [{R, [FieldName(F) || F <- Fields]} || {attribute, _, Kind, {R, Fields}} <- Forms, Kind =:= record orelse Kind =:= native_record];
               _ -> none
             end
           end,
