@@ -3082,7 +3082,7 @@ is_loaded() { # release
 # Modules whose loaded code is not the release's. $lines; false where the VM can't tell.
 other_code() { # release
   boot_version "$1"
-  ask_lines 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", "
+  ask_lines 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", Place = \"$ROOT/$APP\", $(erl_made_code) "
 }
 
 # Code that was replaced once before is purged to make room: whoever still runs it would not survive that; nor would whoever is in code
@@ -3188,7 +3188,7 @@ inspect() { # app [application=digest]…
   [ -z "$vm_booted" ] || start_files "$vm_booted"
   # A node that never stops talking is cut off, and then has no last line. An expression that breaks off looks to erl_call like one
   # that ends; it has none either.
-  { call_node 60 inspect "$known_code Place = \"$ROOT/$APP\", $(erl_application_facts) " || printf '\nfailed its node does not answer\n'; } |
+  { call_node 60 inspect "$known_code Place = \"$ROOT/$APP\", $(erl_made_code) $(erl_application_facts) " || printf '\nfailed its node does not answer\n'; } |
     head -c 33554432
 }
 
@@ -3372,7 +3372,7 @@ find_lib() { # release → $lib_root
 # Evaluates one of the expressions about embedded applications; the words of its answer: $embed_word, and why in $embed_why.
 call_embedded() { # timeout-s expression [bindings]
   embed_word='' embed_why='the node does not answer any more'
-  embed_answer=$(ask_node "$1" "$2" "App = '$APP', ${3:-} $(erl_embedded) $(erl_embedded_words) ") || return 1
+  embed_answer=$(ask_node "$1" "$2" "App = '$APP', Place = \"$ROOT\", ${3:-} $(erl_made_code) $(erl_embedded) $(erl_embedded_words) ") || return 1
   { read -r embed_word; IFS= read -r embed_why; } <<END_OF_ANSWER
 $embed_answer
 END_OF_ANSWER
@@ -3446,8 +3446,9 @@ prepare_at_start() { # release config node; $lib_root
   (umask 022 && make_directory "$at_start")
   note_fact at_start "$at_start"
   {
-    printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
+    printf 'App = '\''%s'\'', Place = "%s", Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$ROOT" "$lib_root" "$1" "$2"
     printf 'EnvFile = "%s", Timeout = 60000, IsReturn = true,\n' "$ROOT/$APP/config/$2/env.config"
+    erl_made_code
     erl_embedded
     erl_embedded_words
     erl_embed
@@ -3495,7 +3496,7 @@ inspect_embedded() { # node app [application=digest]…
   find_named "$1" && find_node "$vm" || return 0
   shift 2
   known_digests "$@"
-  made_of=$(call_node 60 inspect_embedded "App = '$APP', $known_code $(erl_application_facts) ") || made_of='failed its node does not answer'
+  made_of=$(call_node 60 inspect_embedded "App = '$APP', Place = \"$ROOT\", $known_code $(erl_made_code) $(erl_application_facts) ") || made_of='failed its node does not answer'
   its_release=$(printf '%s\n' "$made_of" | sed -n 's/^release [^ ]* \([^ ]*\) .*/\1/p')
   if is_plain_name "$its_release" && [ -r "$ROOT/$APP/$its_release/.beamline" ]; then
     sed -n '/	\.\/\(lib\/[^/]*\/\)\{0,1\}priv\//s/^/priv /p' "$ROOT/$APP/$its_release/.beamline"
@@ -3505,7 +3506,7 @@ inspect_embedded() { # node app [application=digest]…
 
 # As call_hot, of an application that is embedded. False where nothing was answered.
 call_embedded_hot() { # timeout-s expression bindings
-  ask_hot "$1" "$2" "App = '$APP', $3 $(erl_embedded) $(erl_hot_processes) $(erl_hot_words) $(erl_embedded_hot) "
+  ask_hot "$1" "$2" "App = '$APP', Place = \"$ROOT\", $3 $(erl_made_code) $(erl_embedded) $(erl_hot_processes) $(erl_hot_words) $(erl_embedded_hot) "
 }
 
 # release config from-release node up suspended old-code supervisors linger-ms on-linger suspend-ms
@@ -3640,11 +3641,17 @@ cause_of_death() { # log → `: cause`, empty where nothing tells
 }
 
 # Why the VM died, in its own words: the slogan of its crash dump (erts, "How to interpret the Erlang crash dumps"). An
-# application that fails to start takes the whole VM along; what OTP wraps around its reason says nothing more.
+# application that fails to start takes the whole VM along; what OTP wraps around its reason says nothing more. Since OTP 27 that is
+# a text within a term, all of whose quotes have backslashes.
 crash_slogan() {
   [ -r "$ROOT/$APP/log/erl_crash.dump" ] || return 0
   slogan=$(sed -n 's/^Slogan: //p' "$ROOT/$APP/log/erl_crash.dump" | head -n 1 |
-    sed 's/^Kernel pid terminated (application_controller) ({application_start_failure,\([^,]*\),/application \1: /' | shorten 160)
+    sed '/("{application_start_failure,/{
+      s/\\\\*"/"/g
+      s/ ("{/ ({/
+      s/")$/)/
+    }
+    s/^Kernel pid terminated (application_controller) ({application_start_failure,\([^,]*\),/application \1: /' | shorten 160)
   printf ': %s' "$slogan"
 }
 
@@ -4249,7 +4256,7 @@ observe_running() {
   if [ -z "$embedding" ]; then find_vm; elif ! find_named "$embedding"; then vm=''; fi
   [ -n "$vm" ] || return 0
   observed_release=$vm_release observed_config=$vm_config
-  saw='it has no recorded health check' health=unknown running_version='' running_label='' node_name=''
+  saw='it has no recorded health check' health=unknown running_version='' running_label='' node_name='' node_of=''
   if [ -n "$record_json" ] && has_probe; then
     # shellcheck disable=SC2086 # words of the transfer alphabet, written by record
     set -- $record_probe
@@ -4593,7 +4600,7 @@ main() { # root command …
 erl_application_facts() {
   cat <<'END_OF_ERLANG'
 %% What applications in a node are made of, a line a fact, as src/host/inspection.ts reads it.
-%% Bound before: Known ([{Application, Digest}]: of those whose code has that digest nothing more is said).
+%% Bound before: Known ([{Application, Digest}]: of those whose code has that digest nothing more is said), and what made_code binds.
 Hex = fun(Md5) -> [io_lib:format("~2.16.0b", [B]) || <<B>> <= Md5] end,
 Names = fun([]) -> "-"; (List) -> lists:join($,, List) end,
 Text = fun(Term) -> io_lib:format("~0p", [Term]) end,
@@ -4602,9 +4609,9 @@ Decisive = [{init, 1}, {code_change, 3}, {code_change, 4}, {system_code_change, 
             {handle_cast, 2}, {handle_event, 2}, {handle_event, 3}, {handle_event, 4}, {handle_sync_event, 4}, {callback_mode, 0},
             {start, 2}, {config_change, 3}],
 Chunk = fun(File, Id) -> case beam_lib:chunks(File, [Id]) of {ok, {_, [{Id, C}]}} -> C; _ -> none end end,
-%% Of loaded code; of a module that nobody has loaded (its .app file does not name it), what its file says.
+%% Of loaded code; of a module that nobody has loaded (its .app file does not name it), or that its application made, what its file says.
 Info = fun(M, File, Id) ->
-         case erlang:module_loaded(M) of
+         case erlang:module_loaded(M) andalso not IsMade(M) of
            true -> M:module_info(Id);
            false -> case Chunk(File, Id) of none -> []; C -> C end
          end
@@ -4613,14 +4620,14 @@ Records = fun(File) ->
             case Chunk(File, abstract_code) of
               {raw_abstract_v1, Forms} ->
                 FieldName = fun NameOf({typed_record_field, F, _}) -> NameOf(F); NameOf(F) -> {atom, _, N} = element(3, F), N end,
-                [{R, [FieldName(F) || F <- Fields]} || {attribute, _, record, {R, Fields}} <- Forms];
+                [{R, [FieldName(F) || F <- Fields]} || {attribute, _, Kind, {R, Fields}} <- Forms, Kind =:= record orelse Kind =:= native_record];
               _ -> none
             end
           end,
 %% A module stands in two places where Elixir has consolidated it; what is loaded is the consolidated one.
 IsConsolidated = fun(M) -> case code:which(M) of W when is_list(W) -> filename:basename(filename:dirname(W)) =:= "consolidated"; _ -> false end end,
-Md5Of = fun(M, File, IsOwn) ->
-          case IsOwn andalso erlang:module_loaded(M) of
+Md5Of = fun(M, File, IsOfFile) ->
+          case erlang:module_loaded(M) andalso not IsOfFile(M) of
             true -> M:module_info(md5);
             false -> {ok, {_, Md5}} = beam_lib:md5(File), Md5
           end
@@ -4642,12 +4649,19 @@ Facts = fun(Owner, Dir, Module, Md5) ->
              case Attributes([vsn]) of [] -> "-"; [Vsn] -> Text(Vsn); Vsn -> Text(Vsn) end]),
           case Records(File) of none -> ok; Rs -> io:format("records ~ts ~ts ~ts~n", [Owner, Module, Text(Rs)]) end
         end,
-%% An application whose modules lie in a directory; of one whose code is known no more than that.
+%% An application whose modules lie in a directory; of one whose code is known no more than that. Whether the files are what is loaded is
+%% looked at only where it matters.
 Tell = fun(App, Version, Type, Dir) ->
-         Md5s = [{M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), not IsConsolidated(binary_to_atom(M, utf8)))} || M <- BeamsOf(Dir)],
-         Digest = lists:flatten(Hex(erlang:md5([[M, $\s, Hex(Md5), $\n] || {M, Md5} <- Md5s]))),
+         Digested = fun(IsMadeHere) ->
+                      Md5s = [{M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), fun(X) -> IsConsolidated(X) orelse IsMadeHere(X) end)}
+                              || M <- BeamsOf(Dir)],
+                      Digest = lists:flatten(Hex(erlang:md5([[M, $\s, Hex(Md5), $\n] || {M, Md5} <- Md5s]))),
+                      {Md5s, Digest, lists:member({atom_to_list(App), Digest}, Known), [M || {M, _} <- Md5s, IsMadeHere(binary_to_atom(M, utf8))]}
+                    end,
+         {Md5s, Digest, IsKnown, Made} = case Digested(IsUnnamed) of {_, _, true, _} = Same -> Same; _ -> Digested(IsMade) end,
          io:format("application ~ts ~ts ~ts ~ts~n", [App, Version, Type, Digest]),
-         case lists:member({atom_to_list(App), Digest}, Known) of
+         [io:format("made ~ts ~ts~n", [App, M]) || M <- Made],
+         case IsKnown of
            true -> ok;
            false ->
              {ok, [Resource]} = file:consult(Dir ++ "/" ++ atom_to_list(App) ++ ".app"),
@@ -4686,11 +4700,7 @@ Begin = fun() ->
                     base => [], keys => [K || {K, _} <- Env]},
           persistent_term:put({beamline, App}, State),
           [true = code:add_pathz(E) || E <- Taken],
-          %% Nodes of releases load no code by themselves (-mode embedded).
-          case code:ensure_modules_loaded([M || {_, _, E} <- Parts, M <- ModulesIn(E)]) of
-            ok -> ok;
-            {error, Bad} -> throw({not_loaded, Bad})
-          end,
+          case Load([M || {_, _, E} <- Parts, M <- ModulesIn(E)]) of [] -> ok; Bad -> throw({not_loaded, Bad}) end,
           [case application:load(A) of ok -> ok; {error, {already_loaded, A}} -> ok; {error, Why} -> throw({start, A, Why}) end || {_, A, _} <- Parts],
           case [P || {K, _} = P <- application:get_all_env(App), K =/= included_applications] of
             [] -> ok;
@@ -4793,11 +4803,8 @@ erl_embeddable() {
 %% Bound before: App, Dir. Changes nothing.
 try
   %% Where one of ours is in the way it goes first, and with it all that it has brought.
-  {Going, GoingEbins} = case Embedded(App) of
-                          #{parts := Old} -> {[A || {_, A, _} <- Old], [E || {taken, _, E} <- Old]};
-                          none -> {[], []}
-                        end,
-  IsOurs = IsOf(GoingEbins),
+  Going = case Embedded(App) of #{parts := Old} -> Old; none -> [] end,
+  IsOurs = IsOf([E || {taken, _, E} <- Going]),
   Modules = [{M, E ++ "/" ++ atom_to_list(M)} || {taken, _, E} <- PartsOf(Dir, Going), M <- ModulesIn(E)],
   [throw({clash, M, F}) || {M, _} <- Modules, F <- [code:which(M)], F =/= non_existing, not (is_list(F) andalso IsOurs(M, F))],
   %% Code of a newer OTP, or none at all.
@@ -4819,7 +4826,7 @@ erl_embedded() {
   cat <<'END_OF_ERLANG'
 %% What every expression about embedded applications shares. An embedded application brings along those that its node lacks; what
 %% it is, is kept in the node itself, for a restart of the node takes both away: {beamline, App} → a map.
-%% Bound before: App. An expression of its own follows.
+%% Bound before: App, and what made_code binds. An expression of its own follows.
 Embedded = fun(A) -> persistent_term:get({beamline, A}, none) end,
 Others = fun() -> [{B, S} || {{beamline, B}, S} <- persistent_term:get(), B =/= App] end,
 %% One at a time: a node that starts, and an op, may both be at it.
@@ -4836,10 +4843,11 @@ NeedsOf = fun(A) ->
           end,
 ModulesIn = fun(Ebin) -> [list_to_atom(filename:basename(F, ".beam")) || F <- filelib:wildcard(Ebin ++ "/*.beam")] end,
 %% What must be there for an application, itself last, in the order in which it starts: {taken, A, Ebin} of what is brought
-%% along; of what the node has and does not run {own, A, Ebin}, or {loaded, A, Ebin}. Gone are those that will have left by then.
-PartsOf = fun(Dir, Gone) ->
-            Runs = fun(A) -> IsRunning(A) andalso not lists:member(A, Gone) end,
-            Has = fun(A) -> case lists:member(A, Gone) of true -> none; false -> FileOf(A) end end,
+%% along; of what the node has and does not run {own, A, Ebin}, or {loaded, A, Ebin}. Going are the parts that will have left by then:
+%% what the node has of its own is there still.
+PartsOf = fun(Dir, Going) ->
+            Runs = fun(A) -> IsRunning(A) andalso not lists:keymember(A, 2, Going) end,
+            Has = fun(A) -> case lists:keyfind(A, 2, Going) of {taken, _, _} -> none; _ -> FileOf(A) end end,
             Files = Brought(Dir),
             Visit = fun Visit(A, Parts) ->
                       case lists:keymember(A, 2, Parts) orelse Runs(A) of
@@ -4862,10 +4870,18 @@ PartsOf = fun(Dir, Gone) ->
             not Runs(App) orelse throw({has, App, FileOf(App)}),
             Visit(App, [])
           end,
-KillAll = fun(Master) ->
-            [exit(P, kill) || P <- processes(), process_info(P, group_leader) =:= {group_leader, Master}],
-            exit(Master, kill)
-          end,
+%% Nodes of releases load no code by themselves (-mode embedded), and what acts when it is loaded (-on_load) only by its name.
+%% Answers those that do not load, and why.
+Load = fun(Modules) ->
+         case code:ensure_modules_loaded(Modules) of
+           ok -> [];
+           {error, Bad} -> [{M, Why} || {M, _} <- Bad, code:is_loaded(M) =:= false, {error, Why} <- [code:load_file(M)]]
+         end
+       end,
+%% A master is the leader of its own processes, and of itself.
+KillLed = fun(Master) -> [exit(P, kill) || P <- processes(), P =/= Master, process_info(P, group_leader) =:= {group_leader, Master}] end,
+%% The controller hears of what has ended by a signal.
+Await = fun(Condition) -> lists:any(fun(_) -> Condition() orelse begin timer:sleep(10), false end end, lists:seq(1, 500)) end,
 %% In order, but not for ever: what hangs in its shutdown is killed.
 Stop = fun(A) ->
          {Stopper, StopRef} = spawn_monitor(fun() -> application:stop(A) end),
@@ -4873,32 +4889,34 @@ Stop = fun(A) ->
          after 30000 ->
            exit(Stopper, kill),
            case application_controller:get_master(A) of
-             Master when is_pid(Master) -> KillAll(Master);
+             Master when is_pid(Master) -> KillLed(Master), exit(Master, kill);
              _ -> ok
            end,
-           %% The controller hears of it by a signal.
-           lists:any(fun(_) -> not IsRunning(A) orelse begin timer:sleep(10), false end end, lists:seq(1, 500))
+           Await(fun() -> not IsRunning(A) end)
          end
        end,
-%% One whose start hangs has a master that the controller does not know yet. Where other applications of the node are starting,
-%% too, ours is left as it is.
+IsMaster = fun(L) -> case proc_lib:translate_initial_call(L) of {application_master, init, _} -> true; _ -> false end end,
+%% One whose start hangs has a master that the controller does not know yet. That one lives on to tell the controller of it: else the
+%% application is said to be starting for ever. Where other applications of the node are starting, too, ours is left as it is.
 KillStarting = fun(Apps) ->
                  Masters = [application_controller:get_master(A) || {A, _, _} <- application:which_applications()],
-                 case [A || {A, _, _, _} <- proplists:get_value(starting, application:info(), [])] -- Apps of
+                 Starting = fun() -> [A || {A, _, _, _} <- proplists:get_value(starting, application:info(), [])] end,
+                 case Starting() -- Apps of
                    [] ->
                      Leaders = lists:usort([L || P <- processes(), {group_leader, L} <- [process_info(P, group_leader)], node(L) =:= node(),
-                                                 not lists:member(L, Masters), proc_lib:translate_initial_call(L) =:= {application_master, init, 4}]),
-                     [KillAll(L) || L <- Leaders];
+                                                 not lists:member(L, Masters), IsMaster(L)]),
+                     [KillLed(L) || L <- Leaders],
+                     Await(fun() -> Starting() -- Apps =:= Starting() end);
                    _ -> ok
                  end
                end,
 %% Whether a module's code is of these directories. What was handed over, or is the same in a later version, was loaded from where
-%% it was before, which is in the code path no more.
+%% it was before, which is in the code path no more; what an application made was loaded from nowhere.
 IsOf = fun(Ebins) ->
          {Names, Paths} = {lists:append([ModulesIn(E) || E <- Ebins]), code:get_path()},
          fun(M, File) ->
            In = filename:dirname(File),
-           lists:member(In, Ebins) orelse lists:member(M, Names) andalso not lists:member(In, Paths)
+           lists:member(In, Ebins) orelse lists:member(M, Names) andalso (not lists:member(In, Paths) orelse IsMade(M))
          end
        end,
 Unload = fun(Ebin) ->
@@ -4956,34 +4974,42 @@ NodeConfig = fun() ->
                  _ -> throw({refused, no_configuration})
                end
              end,
-%% Modules whose loaded code is not what their file has.
+%% Modules whose loaded code is not what their file has, and was not made while they ran.
 OtherCode = fun(Of) ->
               Beams = [{M, E ++ "/" ++ atom_to_list(M)} || {taken, _, E} <- Of, M <- ModulesIn(E)],
-              _ = code:ensure_modules_loaded([M || {M, _} <- Beams]),
+              _ = Load([M || {M, _} <- Beams]),
               [M || {M, F} <- Beams, {ok, {_, Md5}} <- [beam_lib:md5(F)],
-                    not (erlang:module_loaded(M) andalso M:module_info(md5) =:= Md5)]
+                    not (erlang:module_loaded(M) andalso M:module_info(md5) =:= Md5), not IsMade(M)]
             end,
-%% Gives applications that have another .app file, and App an environment; Base is what that is without us. As a fresh start would
-%% have it: what was set in them while they ran is gone (release_handler(3)).
-Renew = fun(Was, Is, Env, Settings) ->
+%% Gives applications that have another .app file, and App an environment; Base is what that is without us. What was set in them while
+%% they ran stays, but for what their files say anew, and for what is the spec's (Owned).
+Renew = fun(Was, Is, Env, Settings, Owned) ->
           Keys = fun(E, A) -> KeysIn(E ++ "/" ++ atom_to_list(A) ++ ".app") end,
           Before = [{A, Keys(E, A)} || {taken, A, E} <- Was],
           [Own] = [Keys(E, A) || {taken, A, E} <- Is, A =:= App],
-          Base = Over(proplists:get_value(env, Own, []), proplists:get_value(App, Settings, [])),
+          Filed = fun(A, AppKeys) -> Over(proplists:get_value(env, AppKeys, []), proplists:get_value(A, Settings, [])) end,
+          Base = Filed(App, Own),
+          Set = [{A, K, V} || {A, KeysBefore} <- Before, {taken, B, E} <- Is, A =:= B,
+                              Old <- [Filed(A, KeysBefore)], New <- [Filed(A, Keys(E, A))],
+                              {K, V} = P <- application:get_all_env(A), K =/= included_applications,
+                              not (A =:= App andalso lists:member(K, Owned)),
+                              not lists:member(P, Old), lists:keyfind(K, 1, Old) =:= lists:keyfind(K, 1, New)],
           Specs = [{application, App, lists:keystore(env, 1, Own, {env, Over(Base, Env)})}] ++
                   [{application, A, Keys(E, A)} || {taken, A, E} <- Is, A =/= App, not lists:member({A, Keys(E, A)}, Before)],
           ok = application_controller:change_application_data(Specs, Settings),
+          _ = [ok = application:set_env(A, K, V) || {A, K, V} <- Set],
           %% What the node's configuration says of it has won.
           [ok = application:set_env(App, K, V) || {K, V} <- Env],
           Base
         end,
 %% From one state to another, in which base and keys are filled in. Answers how long the script took, in µs.
-Change = fun(#{parts := Old} = From, #{parts := New} = To, Env, {Script, Suspended, Supervisors, Timeout}) ->
+Change = fun(#{parts := Old, keys := Owned} = From, #{parts := New} = To, Env, {Script, Suspended, Supervisors, Timeout}) ->
            ok = code:ensure_modules_loaded([release_handler_1]),
            Libs = LibsOf(New),
            Settings = NodeConfig(),
            Suspendable(Suspended, Timeout),
            Had = Families(Supervisors),
+           Watcher = Watch(Suspended),
            EnvBefore = application_controller:prep_config_change(),
            %% Whoever takes it out of the node in the middle takes out both.
            persistent_term:put({beamline, App}, From#{changing => true, parts := [P || P <- New, not lists:member(P, Old)] ++ Old}),
@@ -4992,14 +5018,14 @@ Change = fun(#{parts := Old} = From, #{parts := New} = To, Env, {Script, Suspend
              {ok, _} -> ok;
              %% Before its point of no return.
              {error, Why} -> persistent_term:put({beamline, App}, From), throw(Refusal(Why));
-             {'EXIT', {Kind, Why}} when Kind =:= error; Kind =:= 'EXIT' -> throw(Refusal(Why));
-             {'EXIT', Why} -> throw(Refusal(Why));
+             {'EXIT', {Kind, Why}} when Kind =:= error; Kind =:= 'EXIT' -> throw(Stuck(Why, Waited(Watcher)));
+             {'EXIT', Why} -> throw(Stuck(Why, Waited(Watcher)));
              Other -> throw({refused, Other})
            end,
            Took = erlang:monotonic_time(microsecond) - Start,
            _ = [code:del_path(E) || {taken, _, E} = P <- Old, not lists:member(P, New)],
            _ = [true = code:add_pathz(E) || {taken, _, E} <- New, not lists:member(E, code:get_path())],
-           Base = Renew(Old, New, Env, Settings),
+           Base = Renew(Old, New, Env, Settings, Owned),
            persistent_term:put({beamline, App}, To#{base => Base, keys => [K || {K, _} <- Env]}),
            Told(EnvBefore),
            Settle(Had),
@@ -5032,12 +5058,15 @@ erl_hot_back() {
 %% and go), IsBetween (whether it goes on from there, and is to boot as before), Timeout (ms).
 {BackLabel, _, _, _} = To,
 Sasl = whereis(release_handler),
+Living = fun(App, {Key, _} = Pair) ->
+           case IsWritable(Pair) of true -> Pair; false -> {Key, application:get_env(App, Key, undefined)} end
+         end,
 try
   %% After a failure that it could not mend release_handler has the VM boot anew; until it is there itself nothing can be said.
   case init:get_status() of {started, _} when is_pid(Sasl) -> ok; Boot -> throw({booting, Boot}) end,
   %% What the op found. Where it has left nothing, it has changed nothing.
   {Was, IsAnew} = case Consult(RelDir ++ "/" ++ BackLabel ++ "/back") of
-                    {Op, Found, Lived} -> {Found, Lived =/= Life()};
+                    {Op, Found, Lived} -> {Unpacked(Found), Lived =/= Life()};
                     _ -> {none, false}
                   end,
   Ran = Runs(),
@@ -5045,8 +5074,9 @@ try
   case Ran of
     _ when IsUntouched -> ok;
     BackLabel ->
-      %% It came back by itself. What was half done to its environment is mended.
-      Refresh(To, Was, case Left of BackLabel -> [list_to_atom(Name)]; _ -> all end);
+      %% It came back by itself. What was half done to its environment is mended; a pid of before it booted is nobody's.
+      Mended = case IsAnew of true -> [{App, [Living(App, P) || P <- Env]} || {App, Env} <- Was]; false -> Was end,
+      Refresh(To, Mended, case Left of BackLabel -> [list_to_atom(Name)]; _ -> all end);
     Left ->
       Before = Families(Supervisors),
       case release_handler:install_release(BackLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
@@ -5058,7 +5088,7 @@ try
     Another -> throw({runs, Another})
   end,
   IsUntouched orelse IsBetween orelse begin
-    Was =:= none orelse Write(RelDir ++ "/" ++ BackLabel ++ "/sys.config", Terms(Was)),
+    Was =:= none orelse WriteConfig(To, Was, false),
     BootsAnew(BackLabel),
     Become(To)
   end,
@@ -5082,7 +5112,7 @@ try
   Began(From, Kept(WasConfig, From)),
   Config = Kept(WasConfig, To),
   %% For hot_permanent: until then it boots with what it had.
-  Write(RelDir ++ "/next", Terms({Op, ConfigLabel, Config})),
+  Write(RelDir ++ "/next", Terms({Op, ConfigLabel, Packed(Config)})),
   Refresh(To, Config, [list_to_atom(Name)]),
   io:format("reconfigured~n")
 catch
@@ -5130,6 +5160,7 @@ try
       end,
       Suspendable(Suspended, Timeout),
       Before = Families(Supervisors),
+      Watcher = Watch(Suspended),
       Began(From, Was),
       Start = erlang:monotonic_time(microsecond),
       case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
@@ -5139,7 +5170,7 @@ try
           Consolidate(To),
           Settle(Before),
           io:format("installed ~b~n", [Took]);
-        {error, Refused} -> throw(Refusal(Refused))
+        {error, Refused} -> throw(Stuck(Refused, Waited(Watcher)))
       end;
     Another -> throw({runs, Another})
   end
@@ -5157,7 +5188,7 @@ erl_hot_permanent() {
 try
   Runs() =:= KeptLabel orelse throw({runs, Runs()}),
   case Consult(RelDir ++ "/next") of
-    {Op, KeptLabel, Next} -> Write(RelDir ++ "/" ++ KeptLabel ++ "/sys.config", Terms(Next));
+    {Op, KeptLabel, Next} -> WriteConfig(To, Unpacked(Next), false);
     _ -> ok
   end,
   BootsAnew(KeptLabel),
@@ -5188,20 +5219,53 @@ Suspendable = fun(Suspended, Timeout) ->
                                 end
                               end, release_handler_1:get_supervised_procs())
               end,
-%% The children that a supervisor's init/1 names. OTP asks it, too, when a supervisor's code has changed; module and arguments stand
-%% side by side in its state. Of what is no supervisor(3), or names none, nothing is known.
+%% The children that a supervisor's init/1 names. OTP asks it, too, when a supervisor's code has changed, and in the supervisor's own
+%% process, so that it can tell others who it is; module and arguments stand side by side in its state. Of what is no supervisor(3), or
+%% names none, nothing is known.
 Named = fun(Pid, M) ->
-          try
-            [M, Args | _] = lists:dropwhile(fun(X) -> X =/= M end, tuple_to_list(sys:get_state(Pid))),
-            {ok, {_, Specs}} = M:init(Args),
-            [case Spec of #{id := Id} -> Id; _ -> element(1, Spec) end || Spec <- Specs]
-          catch _:_ -> unknown
-          end
+          {Asker, Tag} = {self(), make_ref()},
+          Ask = fun(State) ->
+                  Asker ! {Tag, try
+                                  [M, Args | _] = lists:dropwhile(fun(X) -> X =/= M end, tuple_to_list(State)),
+                                  {ok, {_, Specs}} = M:init(Args),
+                                  [case Spec of #{id := Id} -> Id; _ -> element(1, Spec) end || Spec <- Specs]
+                                catch _:_ -> unknown
+                                end},
+                  State
+                end,
+          _ = (catch sys:replace_state(Pid, Ask)),
+          receive {Tag, Ids} -> Ids after 0 -> unknown end
         end,
 Families = fun(Modules) ->
              [{Pid, M, [Id || {Id, _, _, _} <- supervisor:which_children(Pid)], Named(Pid, M)}
               || {_, _, Pid, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), M <- Ms, lists:member(M, Modules)]
            end,
+%% While a script runs: who of these modules' processes waits, as it changes its code, for another that stands still meanwhile. The answer
+%% is what was seen first; it ends when it has told that, or with its owner.
+IsInSys = fun(Pid, Functions) ->
+            case process_info(Pid, current_stacktrace) of
+              {_, Stack} -> lists:any(fun({sys, F, _, _}) -> lists:member(F, Functions); (_) -> false end, Stack);
+              undefined -> false
+            end
+          end,
+Watch = fun(Modules) ->
+          Pids = [P || {_, _, P, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), lists:any(fun(M) -> lists:member(M, Modules) end, Ms)],
+          Owner = self(),
+          spawn(fun() ->
+                  Ended = monitor(process, Owner),
+                  (fun Look() ->
+                     Seen = [{P, Called} || P <- Pids, IsInSys(P, [do_change_code]), {monitors, Calls} <- [process_info(P, monitors)],
+                                            {process, Called} <- Calls, is_pid(Called), node(Called) =:= node(),
+                                            IsInSys(Called, [suspend_loop, suspend_loop_hib])],
+                     receive
+                       tell -> Owner ! {self(), Seen};
+                       {'DOWN', Ended, process, Owner, _} -> ok
+                     after case Seen of [] -> 20; _ -> infinity end -> Look()
+                     end
+                   end)()
+                end)
+        end,
+Waited = fun(Watcher) -> Watcher ! tell, receive {Watcher, Waits} -> Waits after 1000 -> [] end end,
 %% A supervisor that has changed its code has specifications of new children, which it does not start, and of former ones, which
 %% go on (stdlib, supervisor(3)). Children that were added while it ran are left alone: neither version names them.
 Settle = fun(Before) ->
@@ -5251,22 +5315,25 @@ Brief = fun(Term, Size) ->
           %% What is cut ends with a mark: the runner must know where the half of a secret may stand.
           case length(Words) > Size of true -> lists:sublist(Words, Size) ++ "..."; false -> Words end
         end,
-InWords = fun({code_change_failed, P, M, _, Reason}) ->
+InWords = fun InWords({code_change_failed, P, M, _, Reason}) ->
                Cause = case Reason of {'EXIT', {R, Stack}} when is_list(Stack) -> R; {'EXIT', R} -> R; R -> R end,
                io_lib:format("code_change of ~p in ~p failed: ~ts", [M, P, Brief(Cause, 200)]);
-             ({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
-             ({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
-             ({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
-             ({slow, Ms}) -> io_lib:format("its processes were not all asked whether they can be suspended within ~b ms", [Ms]);
-             (cancelled) -> "it was taken back before it began";
-             ({runs, L}) -> io_lib:format("it runs ~ts", [L]);
-             ({config_change, _}) -> "an application refused what changed in its environment (config_change/3)";
-             ({child, M, Id, _}) -> io_lib:format("~0p, a new child of ~p, did not start", [Id, M]);
-             ({other_code, Ms}) -> ["other code is loaded than the release has, of ", lists:join(" ", [atom_to_list(M) || M <- Ms])];
-             ({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
-             ({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
-             ({refused, Reason}) -> ["release_handler refused it: ", Brief(Reason, 200)];
-             (Reason) -> ["it went wrong in the node: ", Brief(Reason, 200)]
+             InWords({waited, P, Called, Reason}) ->
+               Who = case process_info(Called, registered_name) of {registered_name, N} -> io_lib:format("~p (~p)", [Called, N]); _ -> io_lib:format("~p", [Called]) end,
+               [InWords(Reason), io_lib:format("; ~p waited for ~ts, which stood still until ~p would have changed", [P, Who, P])];
+             InWords({old_processes, M}) -> io_lib:format("processes still run old code of ~p", [M]);
+             InWords({no_matching_relup, T, F}) -> io_lib:format("no instructions lead from ~ts to ~ts", [F, T]);
+             InWords({busy, P, M}) -> io_lib:format("~p, a process of ~p, can't be suspended: it does not answer", [P, M]);
+             InWords({slow, Ms}) -> io_lib:format("its processes were not all asked whether they can be suspended within ~b ms", [Ms]);
+             InWords(cancelled) -> "it was taken back before it began";
+             InWords({runs, L}) -> io_lib:format("it runs ~ts", [L]);
+             InWords({config_change, _}) -> "an application refused what changed in its environment (config_change/3)";
+             InWords({child, M, Id, _}) -> io_lib:format("~0p, a new child of ~p, did not start", [Id, M]);
+             InWords({other_code, Ms}) -> ["other code is loaded than the release has, of ", lists:join(" ", [atom_to_list(M) || M <- Ms])];
+             InWords({unreadable, F, _}) -> io_lib:format("~ts can't be read", [F]);
+             InWords({no_such_file, F}) -> io_lib:format("~ts is not there", [F]);
+             InWords({refused, Reason}) -> ["release_handler refused it: ", Brief(Reason, 200)];
+             InWords(Reason) -> ["it went wrong in the node: ", Brief(Reason, 200)]
           end,
 Failed = fun(Why) -> io:format("failed~n~ts~n~ts~n", [InWords(Why), Brief(Why, 500)]) end,
 %% A reason of release_handler's own.
@@ -5274,6 +5341,8 @@ Refusal = fun(Reason) ->
             Known = [code_change_failed, old_processes, no_matching_relup, no_such_file],
             case is_tuple(Reason) andalso lists:member(element(1, Reason), Known) of true -> Reason; false -> {refused, Reason} end
           end,
+%% The same, and who waited for whom.
+Stuck = fun(Reason, Waits) -> case Waits of [{P, Called} | _] -> {waited, P, Called, Refusal(Reason)}; [] -> Refusal(Reason) end end,
 END_OF_ERLANG
 }
 
@@ -5311,7 +5380,7 @@ lists:foreach(
   end, Libs),
 lists:foreach(
   fun(Dir) ->
-    [Facts("-", Dir, M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), true)) || M <- BeamsOf(Dir)]
+    [Facts("-", Dir, M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), fun(_) -> false end)) || M <- BeamsOf(Dir)]
   end, lists:usort([P || P <- code:get_path(), filename:basename(P) =:= "consolidated"])),
 %% All has been said.
 io:format("end~n").
@@ -5322,7 +5391,7 @@ erl_inspect_embedded() {
   cat <<'END_OF_ERLANG'
 %% What an embedded application is made of, besides what application_facts says: `shared` are those of its applications that others
 %% in its node need, `runs` all that run there, `lies` the directory of each by name. The last line is `end`. Prints nothing where it is not
-%% embedded, or an upgrade of it broke off. Bound before: App.
+%% embedded, or an upgrade of it broke off. Bound before: App, Place.
 case persistent_term:get({beamline, App}, none) of
   #{release := Label, parts := Parts} = State when not is_map_key(changing, State) ->
     io:format("release ~ts ~ts ~ts~n", [App, Label, erlang:system_info(version)]),
@@ -5347,7 +5416,8 @@ END_OF_ERLANG
 
 erl_loaded() {
   cat <<'END_OF_ERLANG'
-%% Modules whose loaded code is not that of a release: a line each, then `end`. Bound before: Name, Root, Version.
+%% Modules whose loaded code is not that of a release, and was not made while it ran: a line each, then `end`.
+%% Bound before: Name, Root, Version, and what made_code binds.
 Dir = Root ++ "/releases/" ++ Version,
 {ok, [{release, _, _, Libs}]} = file:consult(Dir ++ "/" ++ Name ++ ".rel"),
 BeamsIn = fun(Ebin) -> [{list_to_atom(filename:basename(F, ".beam")), F} || F <- filelib:wildcard(Ebin ++ "/*.beam")] end,
@@ -5355,8 +5425,28 @@ InPlace = BeamsIn(Dir ++ "/consolidated"),
 %% Other versions of an application may lie beside them.
 Own = lists:append([BeamsIn(Root ++ "/lib/" ++ atom_to_list(element(1, L)) ++ "-" ++ element(2, L) ++ "/ebin") || L <- Libs]),
 _ = [io:format("~p~n", [M]) || {M, F} <- InPlace ++ [X || {M, _} = X <- Own, not lists:keymember(M, 1, InPlace)],
-                               erlang:module_loaded(M), {ok, {_, Md5}} <- [beam_lib:md5(F)], M:module_info(md5) =/= Md5],
+                               erlang:module_loaded(M), {ok, {_, Md5}} <- [beam_lib:md5(F)], M:module_info(md5) =/= Md5, not IsMade(M)],
 io:format("end~n").
+END_OF_ERLANG
+}
+
+erl_made_code() {
+  cat <<'END_OF_ERLANG'
+%% Code that is in no file: an application compiled it while it ran, and loaded it (code:load_binary/3) by a name that is no file's, or
+%% by that of a file which holds other code. Bound before: Place (where releases lie, whose files never change).
+LoadedFrom = fun(M) -> case code:is_loaded(M) of {file, F} when is_list(F) -> F; _ -> none end end,
+IsUnnamed = fun(M) ->
+              case LoadedFrom(M) of none -> false; F -> filename:pathtype(F) =/= absolute orelse filename:extension(F) =/= ".beam" end
+            end,
+%% It reads that file.
+IsMade = fun(M) ->
+           IsUnnamed(M) orelse
+             case LoadedFrom(M) of
+               none -> false;
+               F -> lists:prefix(Place ++ "/", F) andalso
+                      case beam_lib:md5(F) of {ok, {_, InFile}} -> InFile =/= M:module_info(md5); _ -> false end
+             end
+         end,
 END_OF_ERLANG
 }
 
@@ -5507,7 +5597,7 @@ Booted = fun({_, Root, Version, EnvFile}) ->
            Dir = Root ++ "/releases/" ++ Version,
            Merge(Included(Dir, SysConfig(Dir)), Consult(EnvFile))
          end,
-%% A pid, a reference or a fun is no term that a file could hold.
+%% A pid, a port, a reference or a fun is no term that a text could hold, at whatever depth.
 IsWritable = fun(Term) ->
                try
                  {ok, Written, _} = erl_scan:string(lists:flatten(io_lib:format("~tp.", [Term]))),
@@ -5530,27 +5620,24 @@ Overlaid = fun Overlaid(Old, Value, New) ->
                              end, New, Value)
              end
            end,
-%% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
-%% files had said is kept. It wins over the spec's env, as it does at a boot.
+%% What the VM has in its environments and no file had said is kept: an application has set it while it ran, or a provider of a mix
+%% release when it booted. The latter wins over the spec's env, as it does at a boot; the former gives way to what files say anew.
 Kept = fun(Was, Form) ->
          Wanted = Booted(Form),
-         case lists:keymember(config_provider_init, 1, proplists:get_value(elixir, Wanted, [])) of
-           false -> Wanted;
-           true ->
-             Defaults = fun(App) ->
-                          case file:consult(filename:join([code:lib_dir(App), "ebin", atom_to_list(App) ++ ".app"])) of
-                            {ok, [{application, _, Keys}]} -> proplists:get_value(env, Keys, []);
-                            _ -> []
-                          end
-                        end,
-             In = fun(App, Config, Key) -> proplists:get_value(Key, proplists:get_value(App, Config, []), []) end,
-             Provided = [{App, [{Key, Overlaid(In(App, Was, Key), Value, In(App, Wanted, Key))}
-                                || {Key, Value} = Pair <- application:get_all_env(App), Key =/= included_applications,
-                                   not lists:member(Pair, proplists:get_value(App, Was, [])),
-                                   not lists:member(Pair, Defaults(App)), IsWritable(Pair)]}
-                         || {App, _, _} <- application:loaded_applications(), App =/= kernel],
-             Merge(Wanted, Provided)
-         end
+         IsProvided = lists:keymember(config_provider_init, 1, proplists:get_value(elixir, Wanted, [])),
+         Defaults = fun(App) ->
+                      case file:consult(filename:join([code:lib_dir(App), "ebin", atom_to_list(App) ++ ".app"])) of
+                        {ok, [{application, _, Keys}]} -> proplists:get_value(env, Keys, []);
+                        _ -> []
+                      end
+                    end,
+         In = fun(Env, Key) -> case lists:keyfind(Key, 1, Env) of {_, V} -> [V]; false -> [] end end,
+         Set = [{App, [{Key, case IsProvided of true -> Overlaid(lists:append(Old), Value, lists:append(New)); false -> Value end}
+                       || {Key, Value} <- application:get_all_env(App), Key =/= included_applications,
+                          Old <- [In(proplists:get_value(App, Was, []), Key)], New <- [In(proplists:get_value(App, Wanted, []), Key)],
+                          case Old of [] -> In(Default, Key); _ -> Old end =/= [Value], IsProvided orelse Old =:= New]}
+                || {App, _, _} <- application:loaded_applications(), App =/= kernel, Default <- [Defaults(App)]],
+         Merge(Wanted, Set)
        end,
 %% What is there already needs no room, nor does what was there before: a way back is to be had on a full disk, too.
 Write = fun(File, Content) ->
@@ -5583,16 +5670,37 @@ BootScript = fun({_, Root, Version, _}) ->
                {script, _, BootCommands} = binary_to_term(Boot),
                BootCommands
              end,
+%% What it has when it becomes this, and boots with. What no text can hold stands in its boot file, a binary, as the application's own.
+WriteConfig = fun({Label, _, _, _} = Form, Config, IsNew) ->
+                Own = RelDir ++ "/" ++ Label,
+                Split = [{App, lists:partition(IsWritable, Env)} || {App, Env} <- Config],
+                Write(Own ++ "/sys.config", Terms([{App, Texts} || {App, {Texts, _}} <- Split])),
+                case IsNew orelse filelib:is_file(Own ++ "/start.boot") of
+                  false -> ok;
+                  true ->
+                    With = fun({application, App, Keys}) ->
+                             Env = proplists:get_value(env, Keys, []),
+                             [{App, Both}] = Merge([{App, Env}], [{App, Held} || {Of, {_, Held}} <- Split, Of =:= App]),
+                             {application, App, lists:keystore(env, 1, Keys, {env, Both})}
+                           end,
+                    {_, Root, _, _} = Form,
+                    Write(Own ++ "/start.boot", term_to_binary({script, {Name, Label}, [
+                      case Command of
+                        {path, Paths} -> {path, [Placed(Root, P) || P <- Paths]};
+                        {apply, {application, load, [Spec]}} -> {apply, {application, load, [With(Spec)]}};
+                        _ -> Command
+                      end || Command <- BootScript(Form)]}))
+                end
+              end,
+%% A term of any kind as one that a text can hold.
+Packed = fun(Term) -> base64:encode(term_to_binary(Term)) end,
+Unpacked = fun(Text) -> binary_to_term(base64:decode(Text)) end,
 %% Answers where its applications lie.
 Prepare = fun({Label, Root, Version, _} = Form, Config) ->
-            Dir = Root ++ "/releases/" ++ Version,
             Own = RelDir ++ "/" ++ Label,
             ok = filelib:ensure_dir(Own ++ "/start.boot"),
-            Commands = BootScript(Form),
-            Write(Own ++ "/start.boot", term_to_binary({script, {Name, Label}, [
-              case Command of {path, Paths} -> {path, [Placed(Root, P) || P <- Paths]}; _ -> Command end || Command <- Commands]})),
-            Write(Own ++ "/sys.config", Terms(Config)),
-            {release, {Name, _}, Erts, Libs} = Consult(Dir ++ "/" ++ Name ++ ".rel"),
+            WriteConfig(Form, Config, true),
+            {release, {Name, _}, Erts, Libs} = Consult(Root ++ "/releases/" ++ Version ++ "/" ++ Name ++ ".rel"),
             Write(Own ++ "/" ++ Name ++ ".rel", Terms({release, {Name, Label}, Erts, Libs})),
             [{element(1, L), element(2, L), Root ++ "/lib"} || L <- Libs]
           end,
@@ -5636,10 +5744,10 @@ Shown = fun({Label, _, _, EnvFile}) ->
 %% by then has no room for it. Who takes it back leaves his mark first, then looks for this.
 Began = fun({Label, _, _, _} = Form, Was) ->
           Goes(),
-          Write(RelDir ++ "/" ++ Label ++ "/sys.config", Terms(Was)),
+          WriteConfig(Form, Was, false),
           %% Another one is not what it boots: one between two others, or one that somebody made current by hand.
           Status(Label) =/= permanent orelse Shown(Form),
-          Write(RelDir ++ "/" ++ Label ++ "/back", Terms({Op, Was, Life()})),
+          Write(RelDir ++ "/" ++ Label ++ "/back", Terms({Op, Packed(Was), Life()})),
           Goes()
         end,
 %% From here on it is this. What start scripts have told it of its release: mix' runtime.exs is found by that, and applications

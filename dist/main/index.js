@@ -42607,7 +42607,7 @@ function bugText(error, { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY }) {
 
 /***/ }),
 
-/***/ 5064:
+/***/ 9686:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -68084,7 +68084,7 @@ function withPurging(script, onLinger) {
 }
 
 ;// CONCATENATED MODULE: ./lib/otp/module-changes.js
-/** `standIns`: consolidated protocols. What runs in their place lies elsewhere, so they count for no application. */
+/** `standIns`: what runs in place of these is not their files' code, so they count for no application (see standInsOf). */
 function moduleChanges(from, to, standIns = new Set()) {
     const sorted = (modules) => [...modules].filter(([name]) => !standIns.has(name)).sort(([a], [b]) => (a < b ? -1 : 1));
     return {
@@ -68096,8 +68096,10 @@ function moduleChanges(from, to, standIns = new Set()) {
         }),
     };
 }
-/** Protocols that are consolidated in either of two releases. */
-const standInsOf = (from, to) => new Set([...from.consolidated.keys(), ...to.consolidated.keys()]);
+/** Protocols that are consolidated in either of two releases; and what applications made in place of their files, which is theirs. */
+const standInsOf = (from, to) => new Set([...consolidatedIn(from, to), ...[from, to].flatMap(({ made }) => [...made.values()].flat())]);
+/** What no application's directory has, whatever is said of it. */
+const consolidatedIn = (from, to) => new Set([...from.consolidated.keys(), ...to.consolidated.keys()]);
 const isSameCode = ({ added, deleted, changed }) => added.length + deleted.length + changed.length === 0;
 
 ;// CONCATENATED MODULE: ./lib/otp/priv-digest.js
@@ -68138,10 +68140,14 @@ function startFileChanges(from, to) {
 ;// CONCATENATED MODULE: ./lib/otp/release-refusals.js
 
 
-/** Their appups ask for a new emulator (OTP design principles, Upgrading to a New Erlang/OTP Release). */
-const CORE = ["kernel", "stdlib", "sasl"];
+/**
+ * Erlang's ask for a new emulator in their appups (OTP design principles, Upgrading to a New Erlang/OTP Release). Elixir's bring none,
+ * and keep states that no code_change of theirs carries over: those of Registry and PartitionSupervisor.
+ */
+const CORE = ["kernel", "stdlib", "sasl", "elixir", "logger", "iex", "eex", "mix", "ex_unit"];
 function releaseRefusals(from, to) {
     const refusals = [];
+    const standIns = standInsOf(from, to);
     const refuse = (text, application = null) => {
         refusals.push({ application, module: null, text });
     };
@@ -68162,7 +68168,7 @@ function releaseRefusals(from, to) {
             continue;
         if (CORE.includes(name) && old.version !== next.version)
             refuse(`${name} ${old.version} → ${next.version}`, name);
-        else if (CORE.includes(name) && !isSameCode(moduleChanges(old, next)))
+        else if (CORE.includes(name) && !isSameCode(moduleChanges(old, next, standIns)))
             refuse(`${name} ${old.version} has other code`, name);
         if (isStarted(old) !== isStarted(next))
             refuse(`${name} is ${old.startType} → ${next.startType}`, name);
@@ -68441,6 +68447,9 @@ function moduleRole({ behaviours, exports, calls }) {
 const CODE_CHANGE = ["code_change/3", "code_change/4", "system_code_change/4"];
 /** Whether its processes can be told to change their state. */
 const canChangeCode = ({ exports }) => exports.some((it) => CODE_CHANGE.includes(it));
+const KEEPERS = ["ets", "persistent_term", "Elixir.Agent"];
+/** Whether something outlives its calls: a process' state, or what lies in a table. */
+const keepsState = (module) => moduleRole(module) === "stateful" || module.calls.some((it) => KEEPERS.includes(it));
 
 ;// CONCATENATED MODULE: ./lib/otp/state-change.js
 /** By these names states mostly go; where a module has one of them its other records say nothing about the state. */
@@ -68504,10 +68513,10 @@ function changeOf({ name: module, from, to }, needs) {
     const role = moduleRole(to);
     // A supervisor asks init/1 of whatever is loaded, so it is asked behind the load on both ways.
     if (role === "supervisor")
-        return { kind: "update", module, needs, purging, isStatic: true, timeout: null, extra: generate_appup_NONE };
+        return { kind: "update", module, needs, purging, isStatic: true, timeout: null, extra: generate_appup_NONE, isApart: true };
     const isStateful = role === "stateful" || moduleRole(from) === "stateful";
     return isStateful && canChangeCode(to)
-        ? { kind: "update", module, needs, purging, isStatic: false, timeout: null, extra: generate_appup_NONE }
+        ? { kind: "update", module, needs, purging, isStatic: false, timeout: null, extra: generate_appup_NONE, isApart: true }
         : { kind: "load_module", module, needs, purging };
 }
 const generate_appup_NONE = { list: [] };
@@ -68545,6 +68554,7 @@ function stateFinding(application, pair) {
 }
 
 ;// CONCATENATED MODULE: ./lib/otp/application-way.js
+
 
 
 
@@ -68610,17 +68620,29 @@ function madeWay(from, to, context) {
         up: [...(moved ? [moved(to)] : []), ...generated.up],
         down: [...(moved ? [moved(from)] : []), ...generated.down],
         noWayBack: null,
-        findings: [...(isSameCode(changes) ? [] : unknownVersion(from, to, context)), ...generated.findings],
+        findings: [...(isSameCode(changes) ? [] : doubtsOf({ from, to, changes }, context)), ...generated.findings],
         generated: generated.up.flatMap((it) => ("module" in it ? [it.module] : [])),
     };
 }
-/** Whoever writes appups thinks of some versions, and of code_change for those. */
-function unknownVersion(from, to, context) {
-    if (from.version === to.version || !context.to.appups.has(to.name))
+/** Whoever writes appups thinks of some versions, and of code_change for those; who writes none for a library thinks of a restart. */
+function doubtsOf({ from, to, changes }, context) {
+    const { name, version } = to;
+    if (from.version === version)
         return [];
-    const text = `${to.name}.appup of ${to.version} does not know ${from.version}; its code_change may not either`;
-    return [{ code: "version_unknown", application: to.name, module: null, text }];
+    if (context.to.appups.has(name)) {
+        const text = `${name}.appup of ${version} does not know ${from.version}; its code_change may not either`;
+        return [{ code: "version_unknown", application: name, module: null, text }];
+    }
+    if (!isNeeded(to, context.to) || !changes.changed.some(({ from: old }) => keepsState(old)))
+        return [];
+    const text = `${name} ${from.version} → ${version} brings no appup, and what it keeps while it runs may have another form: rehearse it`;
+    return [{ code: "state_untold", application: name, module: null, text }];
 }
+/** A library, then, and not what the release is made for. */
+const isNeeded = ({ name }, { applications }) => applications.some(({ resource }) => {
+    const file = applicationOf(resource);
+    return !("error" in file) && [...file.applications, ...file.included].includes(name);
+});
 const noAppup = (from, to) => from.version === to.version
     ? `${to.name} ${to.version} has other code than the running ${to.version}, which no appup can describe`
     : `${to.name} ${to.version} has no appup from ${from.version}`;
@@ -68742,7 +68764,39 @@ const completed_way_completed = (application, module) => ({
     text: `${application}.appup leaves ${module} out, which differs: it is done as a generated appup would`,
 });
 
+;// CONCATENATED MODULE: ./lib/otp/waiting-supervisors.js
+
+
+
+/** `to`: the release that a low-level script leads to, whose code is asked. */
+function waitingSupervisors(script, to) {
+    const still = new Set();
+    return script.flatMap((term) => {
+        const [name, ...rest] = tupleIn(term) ?? [];
+        const kind = atomIn(name);
+        if (kind === "suspend")
+            for (const it of namesIn(rest[0]))
+                still.add(it);
+        if (kind === "resume")
+            for (const it of atomsIn(rest[0]) ?? [])
+                still.delete(it);
+        return kind === "code_change" ? namesIn(rest.at(-1)).flatMap((module) => waitsOf(module, still, to)) : [];
+    });
+}
+function waitsOf(module, still, to) {
+    const owner = to.applications.find(({ modules }) => modules.has(module));
+    const facts = owner?.modules.get(module);
+    if (owner === undefined || facts === undefined || moduleRole(facts) !== "supervisor")
+        return [];
+    const called = facts.calls.filter((it) => it !== module && still.has(it));
+    if (called.length === 0)
+        return [];
+    const text = `init/1 of ${module} is asked while ${called.join(", ")} stands still: if it calls that, both wait; rehearse it`;
+    return [{ code: "may_wait", application: owner.name, module, text }];
+}
+
 ;// CONCATENATED MODULE: ./lib/otp/lint-appup.js
+
 
 
 
@@ -68756,6 +68810,7 @@ function lintPairs(script, pairs, context) {
     return [
         ...pairs.flatMap(({ from, to }) => (from && to ? lintApplication(modules, from, to, context) : [])),
         ...unknownModules(modules, context),
+        ...waitingSupervisors(script, context.to),
     ];
 }
 function lintApplication(script, from, to, { standIns, onLinger }) {
@@ -69011,7 +69066,7 @@ function splitScript(script) {
     return { before: [...before, ...behind.filter(isObjectCode)], behind: behind.filter((it) => !isObjectCode(it)) };
 }
 const isOfModule = (it) => "module" in it;
-/** Each group of modules that need each other is done as a whole, where the first of it stands. */
+/** Each group of modules that need each other is done as a whole, where the first of it stands; supervisors apart are asked at the end. */
 function withoutModules(script, translation) {
     const instructions = script.filter(isOfModule);
     const known = new Set(instructions.map(({ module }) => module));
@@ -69023,6 +69078,7 @@ function withoutModules(script, translation) {
         return { error: `${unknown} is needed, and named by no instruction` };
     const code = [];
     const terms = [];
+    const asked = [];
     const groups = new Map(groupsByNeed(instructions).flatMap((group) => group.map((it) => [it, group])));
     const done = new Set();
     for (const it of script) {
@@ -69040,28 +69096,39 @@ function withoutModules(script, translation) {
             code.push({ kind: "load_object_code", application: library.name, version: library.version, modules: [module] });
         }
         terms.push(...groupScript(group, translation.direction));
+        asked.push(...group.filter(isUpdate).filter(isAskedApart).reverse());
     }
-    return { code, script: terms };
+    return {
+        code,
+        script: [...terms, ...asked.flatMap((it) => standingStill([it], changing([it], translation.direction)))],
+    };
 }
+const isUpdate = (it) => it.kind === "update";
+/** What is loaded runs in no process of a supervisor's; its init/1, which is asked, may call whoever else is changed. */
+const isAskedApart = ({ isApart, isStatic }) => isApart === true && isStatic;
 /** Processes are suspended from those that call to those that are called, and resumed the other way round. */
 function groupScript(group, direction) {
-    const updates = group.filter((it) => it.kind === "update");
-    const suspended = updates.map(({ module, timeout }) => (timeout ? term_shape_tuple(atom(module), timeout) : atom(module)));
-    const resumed = updates.map(({ module }) => module).reverse();
+    const updates = group.filter(isUpdate).filter((it) => !isAskedApart(it));
     const loads = group.map(moduleScript);
-    const changes = (which) => {
-        const pairs = updates.flatMap(({ module, isStatic, extra }) => extra !== null && which(isStatic) ? [term_shape_tuple(atom(module), extra)] : []);
-        return pairs.length > 0 ? [term_shape_tuple(atom("code_change"), atom(direction), list(pairs))] : [];
-    };
-    return [
-        ...(updates.length > 0 ? [term_shape_tuple(atom("suspend"), list(suspended))] : []),
-        // On the way up what is needed is loaded first. On the way down the newer code turns the state back before it goes; the older
-        // code of a static module is what is asked.
-        ...(direction === "up"
-            ? [...loads.reverse().flat(), ...changes(() => true)]
-            : [...changes((isStatic) => !isStatic), ...loads.flat(), ...changes((isStatic) => isStatic)]),
-        ...(updates.length > 0 ? [term_shape_tuple(atom("resume"), atoms(resumed))] : []),
-    ];
+    // On the way up what is needed is loaded first. On the way down the newer code turns the state back before it goes; the older
+    // code of a static module is what is asked.
+    if (direction === "down") {
+        const [first, last] = [updates.filter((it) => !it.isStatic), updates.filter((it) => it.isStatic)];
+        return standingStill(updates, [...changing(first, direction), ...loads.flat(), ...changing(last, direction)]);
+    }
+    const loaded = loads.toReversed().flat();
+    if (updates.length === 0 || !updates.every(({ isApart }) => isApart))
+        return standingStill(updates, [...loaded, ...changing(updates, direction)]);
+    // Who is called goes on first.
+    const inTurn = updates.toReversed().flatMap((it) => [...changing([it], direction), resumed([it])]);
+    return [suspended(updates), ...loaded, ...inTurn];
+}
+const standingStill = (updates, script) => updates.length === 0 ? script : [suspended(updates), ...script, resumed(updates.toReversed())];
+const suspended = (updates) => term_shape_tuple(atom("suspend"), list(updates.map(({ module, timeout }) => (timeout ? term_shape_tuple(atom(module), timeout) : atom(module)))));
+const resumed = (updates) => term_shape_tuple(atom("resume"), atoms(updates.map(({ module }) => module)));
+function changing(updates, direction) {
+    const pairs = updates.flatMap(({ module, extra }) => (extra === null ? [] : [term_shape_tuple(atom(module), extra)]));
+    return pairs.length > 0 ? [term_shape_tuple(atom("code_change"), atom(direction), list(pairs))] : [];
 }
 function moduleScript(instruction) {
     const module = atom(instruction.module);
@@ -69089,7 +69156,7 @@ function joinedWays(from, to, options) {
     const refusals = read.flatMap(({ way }) => ("refused" in way ? way.refused : restartRefusals(way)));
     if (refusals.length > 0)
         return { refused: refusals };
-    const libraries = (applications) => applications.map((it) => libraryOf(it, standIns));
+    const libraries = (applications) => applications.map((it) => libraryOf(it, consolidatedIn(from, to)));
     const sides = { from: libraries(from.applications), to: libraries(to.applications) };
     const up = lowLevelScript({ direction: "up", scripts: ways.map((it) => it.up), ...sides });
     if ("error" in up)
@@ -69137,11 +69204,11 @@ function joined_ways_wayBack(ways, { from, to }) {
         : { down: down.script, noWayBack: null };
 }
 /** Its modules in the order of its .app file, as systools takes them; consolidated protocols are loaded from elsewhere. */
-function libraryOf({ name, version, startType, resource, modules }, standIns) {
+function libraryOf({ name, version, startType, resource, modules }, consolidated) {
     const file = applicationOf(resource);
     const listed = "error" in file ? [] : file.modules.filter((it) => modules.has(it));
     const all = [...new Set([...listed, ...[...modules.keys()].sort()])];
-    return { name, version, startType, modules: all.filter((it) => !standIns.has(it)) };
+    return { name, version, startType, modules: all.filter((it) => !consolidated.has(it)) };
 }
 
 ;// CONCATENATED MODULE: ./lib/otp/script-refusals.js
@@ -69361,10 +69428,17 @@ function hotUpgrade(from, to, options) {
             ...hot_upgrade_modulesOf(scriptModules(up), from),
             supervisors: ways.supervisors,
             consolidated: differing(from.consolidated, to.consolidated),
-            findings: ways.findings,
+            findings: [...ways.findings, ...madeFindings(from)],
         },
     };
 }
+/** What was compiled while it ran goes on as it is, by whatever code it was made. */
+const madeFindings = ({ made }) => [...made].map(([application, modules]) => ({
+    code: "made_at_runtime",
+    application,
+    module: null,
+    text: `${application} compiled code while it ran, which stays as it is: ${modules.toSorted().join(", ")}`,
+}));
 const backwards = ({ name, from, to, origin }) => ({
     name,
     from: to,
@@ -69501,8 +69575,9 @@ function stepwise(running, wanted, { strategy, through }) {
     const leap = hotAnswer(running, wanted, { strategy, through: [] });
     if ("inventory" in running || !leap.isLeap)
         return leap;
-    // What a VM reads when it starts it has read already: nothing in between starts one.
-    const between = through.map(({ inventory }) => ({ ...inventory, startFiles: running.startFiles }));
+    // What a VM reads when it starts it has read already, and what it made goes on: nothing in between starts one.
+    const { startFiles, made } = running;
+    const between = through.map(({ inventory }) => ({ ...inventory, startFiles, made }));
     const places = [running, ...between, wanted];
     const hops = places.slice(1).flatMap((to, index) => {
         const [from] = places.slice(index);
@@ -74618,7 +74693,7 @@ function debugInfo(reader) {
 function abstractCode(reader) {
     return takeTupleSize(reader) === 2 && takeAtom(reader) === "raw_abstract_v1" ? formsFacts(reader) : debug_facts_UNSEEN;
 }
-/** The abstract format's {attribute, Anno, record, {Name, Fields}} and {attribute, Anno, on_load, _}. */
+/** The abstract format's {attribute, Anno, record, {Name, Fields}}, native_record since OTP 29, and {attribute, Anno, on_load, _}. */
 function formsFacts(reader) {
     const records = new Map();
     let hasOnLoad = false;
@@ -74631,7 +74706,7 @@ function formsFacts(reader) {
         const name = isAttribute ? takeAtom(reader) : null;
         if (name === "on_load")
             hasOnLoad = true;
-        if (name === "record")
+        if (name === "record" || name === "native_record")
             takeRecord(reader, records);
         else if (isAttribute)
             skip_term_skipTerm(reader);
@@ -75055,8 +75130,8 @@ const ripemd160 = /* @__PURE__ */ (/* unused pure expression or super */ null &&
 // What tells the code of two modules apart: beam_lib:md5/1, which is also what Mod:module_info(md5) says of loaded code.
 
 
-/** The chunks that are code, in the order in which they are digested; any may be missing (stdlib, beam_lib:md5/1). */
-const CODE_CHUNKS = ["Atom", "AtU8", "Code", "StrT", "ImpT", "ExpT", "FunT", "LitT", "Meta"];
+/** The chunks that are code, in the order in which they are digested; any may be missing (stdlib, beam_lib:md5/1; the last two: OTP 29). */
+const CODE_CHUNKS = ["Atom", "AtU8", "Code", "StrT", "ImpT", "ExpT", "FunT", "LitT", "Meta", "Recs", "DbgB"];
 /** In hex. Where the module was compiled, from which lines, and with what debug information makes no difference. */
 function moduleDigest(chunks) {
     const hash = md5.create();
@@ -75270,6 +75345,7 @@ function inventoryOf(files, contents) {
         relup: termAt(`${directory}relup`),
         consolidated: modulesIn(all, `${directory}consolidated/`, unreadable),
         startFiles: startFilesOf(startFilesIn(digests, directory)),
+        made: new Map(),
     };
     return unreadable.length > 0 ? { unreadable } : { inventory };
 }
@@ -75501,6 +75577,11 @@ const readers = {
         if (digest !== "-")
             reading.startFiles.push([name, digest]);
     },
+    made({ made }, [name = "", module = ""]) {
+        const known = made.get(name) ?? [];
+        known.push(module);
+        made.set(name, known);
+    },
     end(reading) {
         reading.ended = { failed: null };
     },
@@ -75528,6 +75609,7 @@ function parseInspection(lines, other, version) {
         relup: null,
         priv: new Map(),
         startFiles: null,
+        made: new Map(),
         ended: null,
     };
     const counts = new Map();
@@ -75539,7 +75621,7 @@ function parseInspection(lines, other, version) {
             return { error: "its node says more than any release has" };
         inspection_readerOf.get(kind)?.(reading, words);
     }
-    const { release, applications, modules, appups, relup, priv, startFiles, ended } = reading;
+    const { release, applications, modules, appups, relup, priv, startFiles, made, ended } = reading;
     if (release === null || ended === null || ended.failed !== null)
         return { error: ended?.failed ?? "its node's answer broke off" };
     for (const application of applications.values()) {
@@ -75556,6 +75638,7 @@ function parseInspection(lines, other, version) {
         relup,
         consolidated: modules.get("-") ?? new Map(),
         startFiles: startFiles && startFilesOf(startFiles),
+        made,
     };
 }
 const NO_TERM = { tuple: [] };
@@ -77213,7 +77296,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3360);
 /* harmony import */ var _action_bug_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2640);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5064);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9686);
 
 
 

@@ -30,6 +30,7 @@ type Reading = {
   priv: Map<string, [string, string][]>;
   /** Name and content of the files that its VM read when it started; null where no manifest tells. */
   startFiles: [string, string][] | null;
+  made: Map<string, string[]>;
   /** How the answer ended; null where it broke off. */
   ended: { failed: string | null } | null;
 };
@@ -88,6 +89,11 @@ const readers = {
     reading.startFiles ??= [];
     if (digest !== "-") reading.startFiles.push([name, digest]);
   },
+  made({ made }, [name = "", module = ""]) {
+    const known = made.get(name) ?? [];
+    known.push(module);
+    made.set(name, known);
+  },
   end(reading) {
     reading.ended = { failed: null };
   },
@@ -121,6 +127,7 @@ export function parseInspection(
     relup: null,
     priv: new Map(),
     startFiles: null,
+    made: new Map(),
     ended: null,
   };
   const counts = new Map<string, number>();
@@ -131,7 +138,7 @@ export function parseInspection(
     if (count > MOST) return { error: "its node says more than any release has" };
     readerOf.get(kind)?.(reading, words);
   }
-  const { release, applications, modules, appups, relup, priv, startFiles, ended } = reading;
+  const { release, applications, modules, appups, relup, priv, startFiles, made, ended } = reading;
   if (release === null || ended === null || ended.failed !== null)
     return { error: ended?.failed ?? "its node's answer broke off" };
   for (const application of applications.values()) {
@@ -148,6 +155,7 @@ export function parseInspection(
     relup,
     consolidated: modules.get("-") ?? new Map(),
     startFiles: startFiles && startFilesOf(startFiles),
+    made,
   };
 }
 

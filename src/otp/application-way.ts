@@ -5,7 +5,9 @@ import { instructionsFor, readAppup } from "./appup.ts";
 import { generatedAppup } from "./generate-appup.ts";
 import type { Instruction } from "./instruction.ts";
 import type { ApplicationFacts, ReleaseInventory } from "./inventory.ts";
+import type { ModuleChanges } from "./module-changes.ts";
 import { isSameCode, moduleChanges } from "./module-changes.ts";
+import { keepsState } from "./module-role.ts";
 import type { ApplicationUpgrade, Finding, HotOptions, Refusal } from "./upgrade.ts";
 
 /** One application that differs; of the two one may be missing. */
@@ -93,17 +95,32 @@ function madeWay(from: ApplicationFacts, to: ApplicationFacts, context: WayConte
     up: [...(moved ? [moved(to)] : []), ...generated.up],
     down: [...(moved ? [moved(from)] : []), ...generated.down],
     noWayBack: null,
-    findings: [...(isSameCode(changes) ? [] : unknownVersion(from, to, context)), ...generated.findings],
+    findings: [...(isSameCode(changes) ? [] : doubtsOf({ from, to, changes }, context)), ...generated.findings],
     generated: generated.up.flatMap((it) => ("module" in it ? [it.module] : [])),
   };
 }
 
-/** Whoever writes appups thinks of some versions, and of code_change for those. */
-function unknownVersion(from: ApplicationFacts, to: ApplicationFacts, context: WayContext): Finding[] {
-  if (from.version === to.version || !context.to.appups.has(to.name)) return [];
-  const text = `${to.name}.appup of ${to.version} does not know ${from.version}; its code_change may not either`;
-  return [{ code: "version_unknown", application: to.name, module: null, text }];
+type Changed = { from: ApplicationFacts; to: ApplicationFacts; changes: ModuleChanges };
+
+/** Whoever writes appups thinks of some versions, and of code_change for those; who writes none for a library thinks of a restart. */
+function doubtsOf({ from, to, changes }: Changed, context: WayContext): Finding[] {
+  const { name, version } = to;
+  if (from.version === version) return [];
+  if (context.to.appups.has(name)) {
+    const text = `${name}.appup of ${version} does not know ${from.version}; its code_change may not either`;
+    return [{ code: "version_unknown", application: name, module: null, text }];
+  }
+  if (!isNeeded(to, context.to) || !changes.changed.some(({ from: old }) => keepsState(old))) return [];
+  const text = `${name} ${from.version} → ${version} brings no appup, and what it keeps while it runs may have another form: rehearse it`;
+  return [{ code: "state_untold", application: name, module: null, text }];
 }
+
+/** A library, then, and not what the release is made for. */
+const isNeeded = ({ name }: ApplicationFacts, { applications }: ReleaseInventory): boolean =>
+  applications.some(({ resource }) => {
+    const file = applicationOf(resource);
+    return !("error" in file) && [...file.applications, ...file.included].includes(name);
+  });
 
 const noAppup = (from: ApplicationFacts, to: ApplicationFacts): string =>
   from.version === to.version

@@ -38,7 +38,7 @@ function abstractCode(reader: ByteReader): DebugFacts {
   return takeTupleSize(reader) === 2 && takeAtom(reader) === "raw_abstract_v1" ? formsFacts(reader) : UNSEEN;
 }
 
-/** The abstract format's {attribute, Anno, record, {Name, Fields}} and {attribute, Anno, on_load, _}. */
+/** The abstract format's {attribute, Anno, record, {Name, Fields}}, native_record since OTP 29, and {attribute, Anno, on_load, _}. */
 function formsFacts(reader: ByteReader): DebugFacts {
   const records = new Map<string, readonly string[]>();
   let hasOnLoad = false;
@@ -49,7 +49,7 @@ function formsFacts(reader: ByteReader): DebugFacts {
     skipTerms(reader, isAttribute ? 1 : size === 4 ? 3 : size);
     const name = isAttribute ? takeAtom(reader) : null;
     if (name === "on_load") hasOnLoad = true;
-    if (name === "record") takeRecord(reader, records);
+    if (name === "record" || name === "native_record") takeRecord(reader, records);
     else if (isAttribute) skipTerm(reader);
   });
   return areForms ? { records, hasOnLoad } : UNSEEN;

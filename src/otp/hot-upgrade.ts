@@ -5,7 +5,7 @@ import { releaseRefusals } from "./release-refusals.ts";
 import { releaseWays } from "./release-ways.ts";
 import type { ScriptModules } from "./script-modules.ts";
 import { scriptModules } from "./script-modules.ts";
-import type { ApplicationUpgrade, HotOptions, HotUpgrade, Refusal } from "./upgrade.ts";
+import type { ApplicationUpgrade, Finding, HotOptions, HotUpgrade, Refusal } from "./upgrade.ts";
 import { isOlder } from "./version-order.ts";
 
 /**
@@ -39,10 +39,19 @@ export function hotUpgrade(
       ...modulesOf(scriptModules(up), from),
       supervisors: ways.supervisors,
       consolidated: differing(from.consolidated, to.consolidated),
-      findings: ways.findings,
+      findings: [...ways.findings, ...madeFindings(from)],
     },
   };
 }
+
+/** What was compiled while it ran goes on as it is, by whatever code it was made. */
+const madeFindings = ({ made }: ReleaseInventory): readonly Finding[] =>
+  [...made].map(([application, modules]) => ({
+    code: "made_at_runtime",
+    application,
+    module: null,
+    text: `${application} compiled code while it ran, which stays as it is: ${modules.toSorted().join(", ")}`,
+  }));
 
 const backwards = ({ name, from, to, origin }: ApplicationUpgrade): ApplicationUpgrade => ({
   name,

@@ -15,6 +15,8 @@ export type ModuleInstruction = { readonly module: string; readonly needs: reado
       readonly timeout: ErlangTerm | null;
       /** What code_change is told; null where the state stays as it is (soft). */
       readonly extra: ErlangTerm | null;
+      /** Generated: its processes change while none that they call stands still, for that one would never answer them. */
+      readonly isApart?: true;
     }
   | { readonly kind: "load_module"; readonly purging: Purging }
   | { readonly kind: "add_module" }

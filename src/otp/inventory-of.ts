@@ -49,6 +49,7 @@ export function inventoryOf(
     relup: termAt(`${directory}relup`),
     consolidated: modulesIn(all, `${directory}consolidated/`, unreadable),
     startFiles: startFilesOf(startFilesIn(digests, directory)),
+    made: new Map(),
   };
   return unreadable.length > 0 ? { unreadable } : { inventory };
 }

@@ -48,4 +48,6 @@ export type ReleaseInventory = {
   consolidated: ReadonlyMap<string, ModuleFacts>;
   /** The files that decide how its VM starts (see startFilesOf); null where that is not known of one that runs. */
   startFiles: ReadonlyMap<string, string> | null;
+  /** Modules that applications compiled while they ran, in place of their files, by application; of a release that lies in a tarball none. */
+  made: ReadonlyMap<string, readonly string[]>;
 };

@@ -9,7 +9,7 @@ import type { Instruction } from "./instruction.ts";
 import type { ApplicationFacts, ReleaseInventory } from "./inventory.ts";
 import { lintPairs } from "./lint-appup.ts";
 import { lowLevelScript } from "./low-level.ts";
-import { standInsOf } from "./module-changes.ts";
+import { consolidatedIn, standInsOf } from "./module-changes.ts";
 import type { Library, Translation } from "./translation.ts";
 import type { HotOptions, Refusal, ReleaseWays } from "./upgrade.ts";
 
@@ -28,7 +28,7 @@ export function joinedWays(
   if (refusals.length > 0) return { refused: refusals };
 
   const libraries = (applications: readonly ApplicationFacts[]): Library[] =>
-    applications.map((it) => libraryOf(it, standIns));
+    applications.map((it) => libraryOf(it, consolidatedIn(from, to)));
   const sides = { from: libraries(from.applications), to: libraries(to.applications) };
   const up = lowLevelScript({ direction: "up", scripts: ways.map((it) => it.up), ...sides });
   if ("error" in up)
@@ -83,10 +83,10 @@ function wayBack(ways: readonly ApplicationWay[], { from, to }: Sides): Pick<Rel
 /** Its modules in the order of its .app file, as systools takes them; consolidated protocols are loaded from elsewhere. */
 function libraryOf(
   { name, version, startType, resource, modules }: ApplicationFacts,
-  standIns: ReadonlySet<string>,
+  consolidated: ReadonlySet<string>,
 ): Library {
   const file = applicationOf(resource);
   const listed = "error" in file ? [] : file.modules.filter((it) => modules.has(it));
   const all = [...new Set([...listed, ...[...modules.keys()].sort()])];
-  return { name, version, startType, modules: all.filter((it) => !standIns.has(it)) };
+  return { name, version, startType, modules: all.filter((it) => !consolidated.has(it)) };
 }

@@ -10,6 +10,7 @@ import type { ScriptModules } from "./script-modules.ts";
 import { scriptModules } from "./script-modules.ts";
 import { stateChange } from "./state-change.ts";
 import type { Finding, HotOptions } from "./upgrade.ts";
+import { waitingSupervisors } from "./waiting-supervisors.ts";
 
 export type LintContext = {
   readonly from: ReleaseInventory;
@@ -29,6 +30,7 @@ export function lintPairs(
   return [
     ...pairs.flatMap(({ from, to }) => (from && to ? lintApplication(modules, from, to, context) : [])),
     ...unknownModules(modules, context),
+    ...waitingSupervisors(script, context.to),
   ];
 }
 

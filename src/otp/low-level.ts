@@ -7,7 +7,7 @@ import { groupsByNeed } from "./needs-order.ts";
 import { loadObjectCode, mergedObjectCode } from "./object-code.ts";
 import { scriptProblem } from "./script-problem.ts";
 import { atom, atoms, list, tuple } from "./term-shape.ts";
-import type { Translation } from "./translation.ts";
+import type { Direction, Translation } from "./translation.ts";
 import { withoutApplications } from "./whole-applications.ts";
 
 /** A script as in a relup file; or why there is none, as a sentence. */
@@ -51,7 +51,7 @@ const isOfModule = (it: Instruction): it is ModuleInstruction => "module" in it;
 
 type Translated = { code: readonly ObjectCode[]; script: readonly ErlangTerm[] };
 
-/** Each group of modules that need each other is done as a whole, where the first of it stands. */
+/** Each group of modules that need each other is done as a whole, where the first of it stands; supervisors apart are asked at the end. */
 function withoutModules(script: readonly Instruction[], translation: Translation): Translated | { error: string } {
   const instructions = script.filter(isOfModule);
   const known = new Set(instructions.map(({ module }) => module));
@@ -64,6 +64,7 @@ function withoutModules(script: readonly Instruction[], translation: Translation
 
   const code: ObjectCode[] = [];
   const terms: ErlangTerm[] = [];
+  const asked: Update[] = [];
   const groups = new Map(groupsByNeed(instructions).flatMap((group) => group.map((it) => [it, group] as const)));
   const done = new Set<readonly ModuleInstruction[]>();
   for (const it of script) {
@@ -78,31 +79,54 @@ function withoutModules(script: readonly Instruction[], translation: Translation
       code.push({ kind: "load_object_code", application: library.name, version: library.version, modules: [module] });
     }
     terms.push(...groupScript(group, translation.direction));
+    asked.push(...group.filter(isUpdate).filter(isAskedApart).reverse());
   }
-  return { code, script: terms };
+  return {
+    code,
+    script: [...terms, ...asked.flatMap((it) => standingStill([it], changing([it], translation.direction)))],
+  };
 }
 
+type Update = ModuleInstruction & { kind: "update" };
+
+const isUpdate = (it: ModuleInstruction): it is Update => it.kind === "update";
+
+/** What is loaded runs in no process of a supervisor's; its init/1, which is asked, may call whoever else is changed. */
+const isAskedApart = ({ isApart, isStatic }: Update): boolean => isApart === true && isStatic;
+
 /** Processes are suspended from those that call to those that are called, and resumed the other way round. */
-function groupScript(group: readonly ModuleInstruction[], direction: "up" | "down"): readonly ErlangTerm[] {
-  const updates = group.filter((it) => it.kind === "update");
-  const suspended = updates.map(({ module, timeout }) => (timeout ? tuple(atom(module), timeout) : atom(module)));
-  const resumed = updates.map(({ module }) => module).reverse();
+function groupScript(group: readonly ModuleInstruction[], direction: Direction): readonly ErlangTerm[] {
+  const updates = group.filter(isUpdate).filter((it) => !isAskedApart(it));
   const loads = group.map(moduleScript);
-  const changes = (which: (isStatic: boolean) => boolean): ErlangTerm[] => {
-    const pairs = updates.flatMap(({ module, isStatic, extra }) =>
-      extra !== null && which(isStatic) ? [tuple(atom(module), extra)] : [],
-    );
-    return pairs.length > 0 ? [tuple(atom("code_change"), atom(direction), list(pairs))] : [];
-  };
-  return [
-    ...(updates.length > 0 ? [tuple(atom("suspend"), list(suspended))] : []),
-    // On the way up what is needed is loaded first. On the way down the newer code turns the state back before it goes; the older
-    // code of a static module is what is asked.
-    ...(direction === "up"
-      ? [...loads.reverse().flat(), ...changes(() => true)]
-      : [...changes((isStatic) => !isStatic), ...loads.flat(), ...changes((isStatic) => isStatic)]),
-    ...(updates.length > 0 ? [tuple(atom("resume"), atoms(resumed))] : []),
-  ];
+  // On the way up what is needed is loaded first. On the way down the newer code turns the state back before it goes; the older
+  // code of a static module is what is asked.
+  if (direction === "down") {
+    const [first, last] = [updates.filter((it) => !it.isStatic), updates.filter((it) => it.isStatic)];
+    return standingStill(updates, [...changing(first, direction), ...loads.flat(), ...changing(last, direction)]);
+  }
+  const loaded = loads.toReversed().flat();
+  if (updates.length === 0 || !updates.every(({ isApart }) => isApart))
+    return standingStill(updates, [...loaded, ...changing(updates, direction)]);
+  // Who is called goes on first.
+  const inTurn = updates.toReversed().flatMap((it) => [...changing([it], direction), resumed([it])]);
+  return [suspended(updates), ...loaded, ...inTurn];
+}
+
+const standingStill = (updates: readonly Update[], script: readonly ErlangTerm[]): readonly ErlangTerm[] =>
+  updates.length === 0 ? script : [suspended(updates), ...script, resumed(updates.toReversed())];
+
+const suspended = (updates: readonly Update[]): ErlangTerm =>
+  tuple(
+    atom("suspend"),
+    list(updates.map(({ module, timeout }) => (timeout ? tuple(atom(module), timeout) : atom(module)))),
+  );
+
+const resumed = (updates: readonly Update[]): ErlangTerm =>
+  tuple(atom("resume"), atoms(updates.map(({ module }) => module)));
+
+function changing(updates: readonly Update[], direction: Direction): readonly ErlangTerm[] {
+  const pairs = updates.flatMap(({ module, extra }) => (extra === null ? [] : [tuple(atom(module), extra)]));
+  return pairs.length > 0 ? [tuple(atom("code_change"), atom(direction), list(pairs))] : [];
 }
 
 function moduleScript(instruction: ModuleInstruction): readonly ErlangTerm[] {

@@ -10,7 +10,7 @@ export type ModuleChanges = {
   readonly changed: readonly ModulePair[];
 };
 
-/** `standIns`: consolidated protocols. What runs in their place lies elsewhere, so they count for no application. */
+/** `standIns`: what runs in place of these is not their files' code, so they count for no application (see standInsOf). */
 export function moduleChanges(
   from: Pick<ApplicationFacts, "modules">,
   to: Pick<ApplicationFacts, "modules">,
@@ -28,8 +28,12 @@ export function moduleChanges(
   };
 }
 
-/** Protocols that are consolidated in either of two releases. */
+/** Protocols that are consolidated in either of two releases; and what applications made in place of their files, which is theirs. */
 export const standInsOf = (from: ReleaseInventory, to: ReleaseInventory): ReadonlySet<string> =>
+  new Set([...consolidatedIn(from, to), ...[from, to].flatMap(({ made }) => [...made.values()].flat())]);
+
+/** What no application's directory has, whatever is said of it. */
+export const consolidatedIn = (from: ReleaseInventory, to: ReleaseInventory): ReadonlySet<string> =>
   new Set([...from.consolidated.keys(), ...to.consolidated.keys()]);
 
 export const isSameCode = ({ added, deleted, changed }: ModuleChanges): boolean =>

@@ -3,8 +3,8 @@ import { md5 } from "@noble/hashes/legacy.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Chunks } from "./beam-chunks.ts";
 
-/** The chunks that are code, in the order in which they are digested; any may be missing (stdlib, beam_lib:md5/1). */
-const CODE_CHUNKS = ["Atom", "AtU8", "Code", "StrT", "ImpT", "ExpT", "FunT", "LitT", "Meta"];
+/** The chunks that are code, in the order in which they are digested; any may be missing (stdlib, beam_lib:md5/1; the last two: OTP 29). */
+const CODE_CHUNKS = ["Atom", "AtU8", "Code", "StrT", "ImpT", "ExpT", "FunT", "LitT", "Meta", "Recs", "DbgB"];
 
 /** In hex. Where the module was compiled, from which lines, and with what debug information makes no difference. */
 export function moduleDigest(chunks: Chunks): string {

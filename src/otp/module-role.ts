@@ -29,3 +29,9 @@ const CODE_CHANGE = ["code_change/3", "code_change/4", "system_code_change/4"];
 
 /** Whether its processes can be told to change their state. */
 export const canChangeCode = ({ exports }: ModuleFacts): boolean => exports.some((it) => CODE_CHANGE.includes(it));
+
+const KEEPERS = ["ets", "persistent_term", "Elixir.Agent"];
+
+/** Whether something outlives its calls: a process' state, or what lies in a table. */
+export const keepsState = (module: ModuleFacts): boolean =>
+  moduleRole(module) === "stateful" || module.calls.some((it) => KEEPERS.includes(it));

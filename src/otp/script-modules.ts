@@ -37,7 +37,7 @@ export function scriptModules(script: readonly ErlangTerm[]): ScriptModules {
 const set = (): Set<string> => new Set();
 
 /** Modules, or pairs that begin with one. */
-const namesIn = (term: ErlangTerm | undefined): string[] =>
+export const namesIn = (term: ErlangTerm | undefined): string[] =>
   (listIn(term) ?? []).flatMap((it) => atomIn(it) ?? atomIn(tupleIn(it)?.[0]) ?? []);
 
 function addAll(names: Set<string>, more: readonly string[]): void {

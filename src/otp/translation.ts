@@ -9,9 +9,11 @@ export type Library = {
   readonly modules: readonly string[];
 };
 
+export type Direction = "up" | "down";
+
 /** Scripts of applications, in their order; `from` and `to` are what the whole script leads from and to. */
 export type Translation = {
-  readonly direction: "up" | "down";
+  readonly direction: Direction;
   readonly scripts: readonly (readonly Instruction[])[];
   readonly from: readonly Library[];
   readonly to: readonly Library[];

@@ -49,6 +49,8 @@ export type FindingCode =
   | "module_left_out"
   /** There is an appup, and it does not know the other version: what is generated may leave out what it would have said. */
   | "version_unknown"
+  /** A library of another version has no appup, and keeps state. */
+  | "state_untold"
   /** An instruction names a module that does not differ, or is not there. */
   | "module_unchanged"
   | "module_unknown"
@@ -58,6 +60,10 @@ export type FindingCode =
   | "state_unseen"
   /** Processes' modules came or went, and no supervisor differs that would start or stop them. */
   | "children_unseen"
+  /** An application has code that it compiled while it ran. */
+  | "made_at_runtime"
+  /** A supervisor is asked, or a state changed, while a process stands still that may be called. */
+  | "may_wait"
   /** A purge mode that kills what still runs old code, or that leaves it in the way. */
   | "purge_mode";
 

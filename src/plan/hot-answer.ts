@@ -53,8 +53,9 @@ function straight(running: Running, wanted: ReleaseInventory, { strategy }: HotQ
 function stepwise(running: Running, wanted: ReleaseInventory, { strategy, through }: HotQuestion): HotAnswer {
   const leap = hotAnswer(running, wanted, { strategy, through: [] });
   if ("inventory" in running || !leap.isLeap) return leap;
-  // What a VM reads when it starts it has read already: nothing in between starts one.
-  const between = through.map(({ inventory }) => ({ ...inventory, startFiles: running.startFiles }));
+  // What a VM reads when it starts it has read already, and what it made goes on: nothing in between starts one.
+  const { startFiles, made } = running;
+  const between = through.map(({ inventory }) => ({ ...inventory, startFiles, made }));
   const places = [running, ...between, wanted];
   const hops = places.slice(1).flatMap((to, index) => {
     const [from] = places.slice(index);

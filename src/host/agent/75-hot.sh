@@ -149,7 +149,7 @@ is_loaded() { # release
 # Modules whose loaded code is not the release's. $lines; false where the VM can't tell.
 other_code() { # release
   boot_version "$1"
-  ask_lines 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", "
+  ask_lines 60 loaded "Name = \"$APP\", Root = \"$ROOT/$APP/$1\", Version = \"$boot_release\", Place = \"$ROOT/$APP\", $(erl_made_code) "
 }
 
 # Code that was replaced once before is purged to make room: whoever still runs it would not survive that; nor would whoever is in code
@@ -255,7 +255,7 @@ inspect() { # app [application=digest]…
   [ -z "$vm_booted" ] || start_files "$vm_booted"
   # A node that never stops talking is cut off, and then has no last line. An expression that breaks off looks to erl_call like one
   # that ends; it has none either.
-  { call_node 60 inspect "$known_code Place = \"$ROOT/$APP\", $(erl_application_facts) " || printf '\nfailed its node does not answer\n'; } |
+  { call_node 60 inspect "$known_code Place = \"$ROOT/$APP\", $(erl_made_code) $(erl_application_facts) " || printf '\nfailed its node does not answer\n'; } |
     head -c 33554432
 }
 

@@ -118,7 +118,7 @@ find_lib() { # release → $lib_root
 # Evaluates one of the expressions about embedded applications; the words of its answer: $embed_word, and why in $embed_why.
 call_embedded() { # timeout-s expression [bindings]
   embed_word='' embed_why='the node does not answer any more'
-  embed_answer=$(ask_node "$1" "$2" "App = '$APP', ${3:-} $(erl_embedded) $(erl_embedded_words) ") || return 1
+  embed_answer=$(ask_node "$1" "$2" "App = '$APP', Place = \"$ROOT\", ${3:-} $(erl_made_code) $(erl_embedded) $(erl_embedded_words) ") || return 1
   { read -r embed_word; IFS= read -r embed_why; } <<END_OF_ANSWER
 $embed_answer
 END_OF_ANSWER
@@ -192,8 +192,9 @@ prepare_at_start() { # release config node; $lib_root
   (umask 022 && make_directory "$at_start")
   note_fact at_start "$at_start"
   {
-    printf 'App = '\''%s'\'', Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$lib_root" "$1" "$2"
+    printf 'App = '\''%s'\'', Place = "%s", Dir = "%s", Release = "%s", Config = "%s", ' "$APP" "$ROOT" "$lib_root" "$1" "$2"
     printf 'EnvFile = "%s", Timeout = 60000, IsReturn = true,\n' "$ROOT/$APP/config/$2/env.config"
+    erl_made_code
     erl_embedded
     erl_embedded_words
     erl_embed

@@ -7,7 +7,7 @@ inspect_embedded() { # node app [application=digest]…
   find_named "$1" && find_node "$vm" || return 0
   shift 2
   known_digests "$@"
-  made_of=$(call_node 60 inspect_embedded "App = '$APP', $known_code $(erl_application_facts) ") || made_of='failed its node does not answer'
+  made_of=$(call_node 60 inspect_embedded "App = '$APP', Place = \"$ROOT\", $known_code $(erl_made_code) $(erl_application_facts) ") || made_of='failed its node does not answer'
   its_release=$(printf '%s\n' "$made_of" | sed -n 's/^release [^ ]* \([^ ]*\) .*/\1/p')
   if is_plain_name "$its_release" && [ -r "$ROOT/$APP/$its_release/.beamline" ]; then
     sed -n '/	\.\/\(lib\/[^/]*\/\)\{0,1\}priv\//s/^/priv /p' "$ROOT/$APP/$its_release/.beamline"
@@ -17,7 +17,7 @@ inspect_embedded() { # node app [application=digest]…
 
 # As call_hot, of an application that is embedded. False where nothing was answered.
 call_embedded_hot() { # timeout-s expression bindings
-  ask_hot "$1" "$2" "App = '$APP', $3 $(erl_embedded) $(erl_hot_processes) $(erl_hot_words) $(erl_embedded_hot) "
+  ask_hot "$1" "$2" "App = '$APP', Place = \"$ROOT\", $3 $(erl_made_code) $(erl_embedded) $(erl_hot_processes) $(erl_hot_words) $(erl_embedded_hot) "
 }
 
 # release config from-release node up suspended old-code supervisors linger-ms on-linger suspend-ms

@@ -83,11 +83,17 @@ cause_of_death() { # log → `: cause`, empty where nothing tells
 }
 
 # Why the VM died, in its own words: the slogan of its crash dump (erts, "How to interpret the Erlang crash dumps"). An
-# application that fails to start takes the whole VM along; what OTP wraps around its reason says nothing more.
+# application that fails to start takes the whole VM along; what OTP wraps around its reason says nothing more. Since OTP 27 that is
+# a text within a term, all of whose quotes have backslashes.
 crash_slogan() {
   [ -r "$ROOT/$APP/log/erl_crash.dump" ] || return 0
   slogan=$(sed -n 's/^Slogan: //p' "$ROOT/$APP/log/erl_crash.dump" | head -n 1 |
-    sed 's/^Kernel pid terminated (application_controller) ({application_start_failure,\([^,]*\),/application \1: /' | shorten 160)
+    sed '/("{application_start_failure,/{
+      s/\\\\*"/"/g
+      s/ ("{/ ({/
+      s/")$/)/
+    }
+    s/^Kernel pid terminated (application_controller) ({application_start_failure,\([^,]*\),/application \1: /' | shorten 160)
   printf ': %s' "$slogan"
 }
 

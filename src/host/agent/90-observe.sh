@@ -158,7 +158,7 @@ observe_running() {
   if [ -z "$embedding" ]; then find_vm; elif ! find_named "$embedding"; then vm=''; fi
   [ -n "$vm" ] || return 0
   observed_release=$vm_release observed_config=$vm_config
-  saw='it has no recorded health check' health=unknown running_version='' running_label='' node_name=''
+  saw='it has no recorded health check' health=unknown running_version='' running_label='' node_name='' node_of=''
   if [ -n "$record_json" ] && has_probe; then
     # shellcheck disable=SC2086 # words of the transfer alphabet, written by record
     set -- $record_probe

@@ -13,6 +13,7 @@ const WANTED: ReleaseInventory = {
   relup: null,
   consolidated: new Map(),
   startFiles: null,
+  made: new Map(),
 };
 const LINES = [
   "release guest 1.0.0+ab 13.1.5",

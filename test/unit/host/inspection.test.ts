@@ -32,6 +32,7 @@ const other: ReleaseInventory = {
   relup: null,
   consolidated: new Map(),
   startFiles: new Map(),
+  made: new Map(),
 };
 const LINES = [
   "release shop 1.0.0+ab 13.1.5",

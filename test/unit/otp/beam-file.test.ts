@@ -5,6 +5,7 @@ import { atomsOf } from "../../../src/otp/beam-chunks.ts";
 import type { BeamModule } from "../../../src/otp/beam-file.ts";
 import { readBeam } from "../../../src/otp/beam-file.ts";
 import { applicationDigest } from "../../../src/otp/module-digest.ts";
+import { ITS_MD5, NATIVE_RECORD } from "./native-record.ts";
 import { compiled, erl, installedBeams } from "./run-erl.ts";
 
 const beams = installedBeams();
@@ -69,6 +70,10 @@ describe("a module", () => {
       vsn: '"1.0"',
       records: new Map([["state", ["count", "step"]]]),
     });
+  });
+
+  test("of OTP 29 is digested with its native records and what its debugger reads; a native record is a record", () => {
+    expect(known(readBeam(NATIVE_RECORD))).toMatchObject({ md5: ITS_MD5, records: new Map([["pt", ["x", "y"]]]) });
   });
 
   test("is the same where it is gzipped", () => {

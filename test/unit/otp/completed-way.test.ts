@@ -56,6 +56,7 @@ const release = (version: string, { appup, relup, modules }: Wish): ReleaseInven
   relup: relup === undefined ? null : term(relup),
   consolidated: new Map(),
   startFiles: new Map(),
+  made: new Map(),
 });
 
 const OLD = { till: module("a", SERVER), till_sup: module("a", SUPERVISOR), sums: module("a"), gone: module("a") };

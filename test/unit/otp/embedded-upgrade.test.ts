@@ -27,6 +27,7 @@ const inventory = (version: string, applications: readonly ApplicationFacts[], e
   relup: null,
   consolidated: new Map(),
   startFiles: null,
+  made: new Map(),
 });
 
 const PARTS = [needing("codec", "1.0.0", "a", "kernel"), needing("guest", "1.0.0", "a", "kernel", "codec")];
@@ -70,6 +71,16 @@ describe("an embedded application", () => {
     expect(down).not.toBeNull();
     expect(applications).toEqual([{ name: "guest", from: "1.0.0", to: "1.1.0", origin: "generated" }]);
     expect(migrated).toEqual(["guest_server"]);
+  });
+
+  test("restarts where it has brought another Elixir along", () => {
+    const parts = (version: string): ApplicationFacts[] => [
+      needing("elixir", version, version, "kernel"),
+      needing("guest", "1.1.0", "b", "kernel", "elixir"),
+    ];
+    expect(refusals(there({ runs: ["kernel", "elixir", "guest"] }, parts("1.18.4")), parts("1.20.1"))).toEqual([
+      "elixir 1.18.4 → 1.20.1",
+    ]);
   });
 
   test("takes what it has brought along with it", () => {

@@ -70,5 +70,6 @@ export const release = (
   relup: null,
   consolidated: new Map(),
   startFiles: new Map(),
+  made: new Map(),
   ...more,
 });

@@ -11,11 +11,7 @@ Begin = fun() ->
                     base => [], keys => [K || {K, _} <- Env]},
           persistent_term:put({beamline, App}, State),
           [true = code:add_pathz(E) || E <- Taken],
-          %% Nodes of releases load no code by themselves (-mode embedded).
-          case code:ensure_modules_loaded([M || {_, _, E} <- Parts, M <- ModulesIn(E)]) of
-            ok -> ok;
-            {error, Bad} -> throw({not_loaded, Bad})
-          end,
+          case Load([M || {_, _, E} <- Parts, M <- ModulesIn(E)]) of [] -> ok; Bad -> throw({not_loaded, Bad}) end,
           [case application:load(A) of ok -> ok; {error, {already_loaded, A}} -> ok; {error, Why} -> throw({start, A, Why}) end || {_, A, _} <- Parts],
           case [P || {K, _} = P <- application:get_all_env(App), K =/= included_applications] of
             [] -> ok;

@@ -2,11 +2,8 @@
 %% Bound before: App, Dir. Changes nothing.
 try
   %% Where one of ours is in the way it goes first, and with it all that it has brought.
-  {Going, GoingEbins} = case Embedded(App) of
-                          #{parts := Old} -> {[A || {_, A, _} <- Old], [E || {taken, _, E} <- Old]};
-                          none -> {[], []}
-                        end,
-  IsOurs = IsOf(GoingEbins),
+  Going = case Embedded(App) of #{parts := Old} -> Old; none -> [] end,
+  IsOurs = IsOf([E || {taken, _, E} <- Going]),
   Modules = [{M, E ++ "/" ++ atom_to_list(M)} || {taken, _, E} <- PartsOf(Dir, Going), M <- ModulesIn(E)],
   [throw({clash, M, F}) || {M, _} <- Modules, F <- [code:which(M)], F =/= non_existing, not (is_list(F) andalso IsOurs(M, F))],
   %% Code of a newer OTP, or none at all.

@@ -1,6 +1,6 @@
 %% What every expression about embedded applications shares. An embedded application brings along those that its node lacks; what
 %% it is, is kept in the node itself, for a restart of the node takes both away: {beamline, App} → a map.
-%% Bound before: App. An expression of its own follows.
+%% Bound before: App, and what made_code binds. An expression of its own follows.
 Embedded = fun(A) -> persistent_term:get({beamline, A}, none) end,
 Others = fun() -> [{B, S} || {{beamline, B}, S} <- persistent_term:get(), B =/= App] end,
 %% One at a time: a node that starts, and an op, may both be at it.
@@ -17,10 +17,11 @@ NeedsOf = fun(A) ->
           end,
 ModulesIn = fun(Ebin) -> [list_to_atom(filename:basename(F, ".beam")) || F <- filelib:wildcard(Ebin ++ "/*.beam")] end,
 %% What must be there for an application, itself last, in the order in which it starts: {taken, A, Ebin} of what is brought
-%% along; of what the node has and does not run {own, A, Ebin}, or {loaded, A, Ebin}. Gone are those that will have left by then.
-PartsOf = fun(Dir, Gone) ->
-            Runs = fun(A) -> IsRunning(A) andalso not lists:member(A, Gone) end,
-            Has = fun(A) -> case lists:member(A, Gone) of true -> none; false -> FileOf(A) end end,
+%% along; of what the node has and does not run {own, A, Ebin}, or {loaded, A, Ebin}. Going are the parts that will have left by then:
+%% what the node has of its own is there still.
+PartsOf = fun(Dir, Going) ->
+            Runs = fun(A) -> IsRunning(A) andalso not lists:keymember(A, 2, Going) end,
+            Has = fun(A) -> case lists:keyfind(A, 2, Going) of {taken, _, _} -> none; _ -> FileOf(A) end end,
             Files = Brought(Dir),
             Visit = fun Visit(A, Parts) ->
                       case lists:keymember(A, 2, Parts) orelse Runs(A) of
@@ -43,10 +44,18 @@ PartsOf = fun(Dir, Gone) ->
             not Runs(App) orelse throw({has, App, FileOf(App)}),
             Visit(App, [])
           end,
-KillAll = fun(Master) ->
-            [exit(P, kill) || P <- processes(), process_info(P, group_leader) =:= {group_leader, Master}],
-            exit(Master, kill)
-          end,
+%% Nodes of releases load no code by themselves (-mode embedded), and what acts when it is loaded (-on_load) only by its name.
+%% Answers those that do not load, and why.
+Load = fun(Modules) ->
+         case code:ensure_modules_loaded(Modules) of
+           ok -> [];
+           {error, Bad} -> [{M, Why} || {M, _} <- Bad, code:is_loaded(M) =:= false, {error, Why} <- [code:load_file(M)]]
+         end
+       end,
+%% A master is the leader of its own processes, and of itself.
+KillLed = fun(Master) -> [exit(P, kill) || P <- processes(), P =/= Master, process_info(P, group_leader) =:= {group_leader, Master}] end,
+%% The controller hears of what has ended by a signal.
+Await = fun(Condition) -> lists:any(fun(_) -> Condition() orelse begin timer:sleep(10), false end end, lists:seq(1, 500)) end,
 %% In order, but not for ever: what hangs in its shutdown is killed.
 Stop = fun(A) ->
          {Stopper, StopRef} = spawn_monitor(fun() -> application:stop(A) end),
@@ -54,32 +63,34 @@ Stop = fun(A) ->
          after 30000 ->
            exit(Stopper, kill),
            case application_controller:get_master(A) of
-             Master when is_pid(Master) -> KillAll(Master);
+             Master when is_pid(Master) -> KillLed(Master), exit(Master, kill);
              _ -> ok
            end,
-           %% The controller hears of it by a signal.
-           lists:any(fun(_) -> not IsRunning(A) orelse begin timer:sleep(10), false end end, lists:seq(1, 500))
+           Await(fun() -> not IsRunning(A) end)
          end
        end,
-%% One whose start hangs has a master that the controller does not know yet. Where other applications of the node are starting,
-%% too, ours is left as it is.
+IsMaster = fun(L) -> case proc_lib:translate_initial_call(L) of {application_master, init, _} -> true; _ -> false end end,
+%% One whose start hangs has a master that the controller does not know yet. That one lives on to tell the controller of it: else the
+%% application is said to be starting for ever. Where other applications of the node are starting, too, ours is left as it is.
 KillStarting = fun(Apps) ->
                  Masters = [application_controller:get_master(A) || {A, _, _} <- application:which_applications()],
-                 case [A || {A, _, _, _} <- proplists:get_value(starting, application:info(), [])] -- Apps of
+                 Starting = fun() -> [A || {A, _, _, _} <- proplists:get_value(starting, application:info(), [])] end,
+                 case Starting() -- Apps of
                    [] ->
                      Leaders = lists:usort([L || P <- processes(), {group_leader, L} <- [process_info(P, group_leader)], node(L) =:= node(),
-                                                 not lists:member(L, Masters), proc_lib:translate_initial_call(L) =:= {application_master, init, 4}]),
-                     [KillAll(L) || L <- Leaders];
+                                                 not lists:member(L, Masters), IsMaster(L)]),
+                     [KillLed(L) || L <- Leaders],
+                     Await(fun() -> Starting() -- Apps =:= Starting() end);
                    _ -> ok
                  end
                end,
 %% Whether a module's code is of these directories. What was handed over, or is the same in a later version, was loaded from where
-%% it was before, which is in the code path no more.
+%% it was before, which is in the code path no more; what an application made was loaded from nowhere.
 IsOf = fun(Ebins) ->
          {Names, Paths} = {lists:append([ModulesIn(E) || E <- Ebins]), code:get_path()},
          fun(M, File) ->
            In = filename:dirname(File),
-           lists:member(In, Ebins) orelse lists:member(M, Names) andalso not lists:member(In, Paths)
+           lists:member(In, Ebins) orelse lists:member(M, Names) andalso (not lists:member(In, Paths) orelse IsMade(M))
          end
        end,
 Unload = fun(Ebin) ->

@@ -7,7 +7,7 @@ try
   Began(From, Kept(WasConfig, From)),
   Config = Kept(WasConfig, To),
   %% For hot_permanent: until then it boots with what it had.
-  Write(RelDir ++ "/next", Terms({Op, ConfigLabel, Config})),
+  Write(RelDir ++ "/next", Terms({Op, ConfigLabel, Packed(Config)})),
   Refresh(To, Config, [list_to_atom(Name)]),
   io:format("reconfigured~n")
 catch

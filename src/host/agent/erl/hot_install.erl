@@ -34,6 +34,7 @@ try
       end,
       Suspendable(Suspended, Timeout),
       Before = Families(Supervisors),
+      Watcher = Watch(Suspended),
       Began(From, Was),
       Start = erlang:monotonic_time(microsecond),
       case release_handler:install_release(ToLabel, [{update_paths, true}, {suspend_timeout, Timeout}, {code_change_timeout, Timeout}]) of
@@ -43,7 +44,7 @@ try
           Consolidate(To),
           Settle(Before),
           io:format("installed ~b~n", [Took]);
-        {error, Refused} -> throw(Refusal(Refused))
+        {error, Refused} -> throw(Stuck(Refused, Waited(Watcher)))
       end;
     Another -> throw({runs, Another})
   end

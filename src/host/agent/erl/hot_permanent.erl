@@ -3,7 +3,7 @@
 try
   Runs() =:= KeptLabel orelse throw({runs, Runs()}),
   case Consult(RelDir ++ "/next") of
-    {Op, KeptLabel, Next} -> Write(RelDir ++ "/" ++ KeptLabel ++ "/sys.config", Terms(Next));
+    {Op, KeptLabel, Next} -> WriteConfig(To, Unpacked(Next), false);
     _ -> ok
   end,
   BootsAnew(KeptLabel),

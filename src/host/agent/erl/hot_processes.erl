@@ -14,20 +14,54 @@ Suspendable = fun(Suspended, Timeout) ->
                                 end
                               end, release_handler_1:get_supervised_procs())
               end,
-%% The children that a supervisor's init/1 names. OTP asks it, too, when a supervisor's code has changed; module and arguments stand
-%% side by side in its state. Of what is no supervisor(3), or names none, nothing is known.
+%% The children that a supervisor's init/1 names. OTP asks it, too, when a supervisor's code has changed, and in the supervisor's own
+%% process, so that it can tell others who it is; module and arguments stand side by side in its state. Of what is no supervisor(3), or
+%% names none, nothing is known.
 Named = fun(Pid, M) ->
-          try
-            [M, Args | _] = lists:dropwhile(fun(X) -> X =/= M end, tuple_to_list(sys:get_state(Pid))),
-            {ok, {_, Specs}} = M:init(Args),
-            [case Spec of #{id := Id} -> Id; _ -> element(1, Spec) end || Spec <- Specs]
-          catch _:_ -> unknown
-          end
+          {Asker, Tag} = {self(), make_ref()},
+          Ask = fun(State) ->
+                  Asker ! {Tag, try
+                                  [M, Args | _] = lists:dropwhile(fun(X) -> X =/= M end, tuple_to_list(State)),
+                                  {ok, {_, Specs}} = M:init(Args),
+                                  [case Spec of #{id := Id} -> Id; _ -> element(1, Spec) end || Spec <- Specs]
+                                catch _:_ -> unknown
+                                end},
+                  State
+                end,
+          _ = (catch sys:replace_state(Pid, Ask)),
+          receive {Tag, Ids} -> Ids after 0 -> unknown end
         end,
 Families = fun(Modules) ->
              [{Pid, M, [Id || {Id, _, _, _} <- supervisor:which_children(Pid)], Named(Pid, M)}
               || {_, _, Pid, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), M <- Ms, lists:member(M, Modules)]
            end,
+%% While a script runs: who of these modules' processes waits, as it changes its code, for another that stands still meanwhile. The answer
+%% is what was seen first; it ends when it has told that, or with its owner. Of many processes some are looked at, for a look takes time.
+IsInSys = fun(Pid, Functions) ->
+            case process_info(Pid, current_stacktrace) of
+              {_, Stack} -> lists:any(fun({sys, F, _, _}) -> lists:member(F, Functions); (_) -> false end, Stack);
+              undefined -> false
+            end
+          end,
+Watch = fun(Modules) ->
+          All = [P || {_, _, P, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), lists:any(fun(M) -> lists:member(M, Modules) end, Ms)],
+          Pids = lists:sublist(All, 1000),
+          Owner = self(),
+          spawn(fun() ->
+                  Ended = monitor(process, Owner),
+                  (fun Look() ->
+                     Seen = [{P, Called} || P <- Pids, IsInSys(P, [do_change_code]), {monitors, Calls} <- [process_info(P, monitors)],
+                                            {process, Called} <- Calls, is_pid(Called), node(Called) =:= node(),
+                                            IsInSys(Called, [suspend_loop, suspend_loop_hib])],
+                     receive
+                       tell -> Owner ! {self(), Seen};
+                       {'DOWN', Ended, process, Owner, _} -> ok
+                     after case Seen of [] -> 100; _ -> infinity end -> Look()
+                     end
+                   end)()
+                end)
+        end,
+Waited = fun(Watcher) -> Watcher ! tell, receive {Watcher, Waits} -> Waits after 1000 -> [] end end,
 %% A supervisor that has changed its code has specifications of new children, which it does not start, and of former ones, which
 %% go on (stdlib, supervisor(3)). Children that were added while it ran are left alone: neither version names them.
 Settle = fun(Before) ->

@@ -1,6 +1,6 @@
 %% What an embedded application is made of, besides what application_facts says: `shared` are those of its applications that others
 %% in its node need, `runs` all that run there, `lies` the directory of each by name. The last line is `end`. Prints nothing where it is not
-%% embedded, or an upgrade of it broke off. Bound before: App.
+%% embedded, or an upgrade of it broke off. Bound before: App, Place.
 case persistent_term:get({beamline, App}, none) of
   #{release := Label, parts := Parts} = State when not is_map_key(changing, State) ->
     io:format("release ~ts ~ts ~ts~n", [App, Label, erlang:system_info(version)]),

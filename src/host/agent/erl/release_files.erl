@@ -48,7 +48,7 @@ Booted = fun({_, Root, Version, EnvFile}) ->
            Dir = Root ++ "/releases/" ++ Version,
            Merge(Included(Dir, SysConfig(Dir)), Consult(EnvFile))
          end,
-%% A pid, a reference or a fun is no term that a file could hold.
+%% A pid, a port, a reference or a fun is no term that a text could hold, at whatever depth.
 IsWritable = fun(Term) ->
                try
                  {ok, Written, _} = erl_scan:string(lists:flatten(io_lib:format("~tp.", [Term]))),
@@ -71,27 +71,24 @@ Overlaid = fun Overlaid(Old, Value, New) ->
                              end, New, Value)
              end
            end,
-%% What providers of a mix release added when the VM booted is nowhere but in the running VM: what differs there from what
-%% files had said is kept. It wins over the spec's env, as it does at a boot.
+%% What the VM has in its environments and no file had said is kept: an application has set it while it ran, or a provider of a mix
+%% release when it booted. The latter wins over the spec's env, as it does at a boot; the former gives way to what files say anew.
 Kept = fun(Was, Form) ->
          Wanted = Booted(Form),
-         case lists:keymember(config_provider_init, 1, proplists:get_value(elixir, Wanted, [])) of
-           false -> Wanted;
-           true ->
-             Defaults = fun(App) ->
-                          case file:consult(filename:join([code:lib_dir(App), "ebin", atom_to_list(App) ++ ".app"])) of
-                            {ok, [{application, _, Keys}]} -> proplists:get_value(env, Keys, []);
-                            _ -> []
-                          end
-                        end,
-             In = fun(App, Config, Key) -> proplists:get_value(Key, proplists:get_value(App, Config, []), []) end,
-             Provided = [{App, [{Key, Overlaid(In(App, Was, Key), Value, In(App, Wanted, Key))}
-                                || {Key, Value} = Pair <- application:get_all_env(App), Key =/= included_applications,
-                                   not lists:member(Pair, proplists:get_value(App, Was, [])),
-                                   not lists:member(Pair, Defaults(App)), IsWritable(Pair)]}
-                         || {App, _, _} <- application:loaded_applications(), App =/= kernel],
-             Merge(Wanted, Provided)
-         end
+         IsProvided = lists:keymember(config_provider_init, 1, proplists:get_value(elixir, Wanted, [])),
+         Defaults = fun(App) ->
+                      case file:consult(filename:join([code:lib_dir(App), "ebin", atom_to_list(App) ++ ".app"])) of
+                        {ok, [{application, _, Keys}]} -> proplists:get_value(env, Keys, []);
+                        _ -> []
+                      end
+                    end,
+         In = fun(Env, Key) -> case lists:keyfind(Key, 1, Env) of {_, V} -> [V]; false -> [] end end,
+         Set = [{App, [{Key, case IsProvided of true -> Overlaid(lists:append(Old), Value, lists:append(New)); false -> Value end}
+                       || {Key, Value} <- application:get_all_env(App), Key =/= included_applications,
+                          Old <- [In(proplists:get_value(App, Was, []), Key)], New <- [In(proplists:get_value(App, Wanted, []), Key)],
+                          case Old of [] -> In(Default, Key); _ -> Old end =/= [Value], IsProvided orelse Old =:= New]}
+                || {App, _, _} <- application:loaded_applications(), App =/= kernel, Default <- [Defaults(App)]],
+         Merge(Wanted, Set)
        end,
 %% What is there already needs no room, nor does what was there before: a way back is to be had on a full disk, too.
 Write = fun(File, Content) ->
@@ -124,16 +121,37 @@ BootScript = fun({_, Root, Version, _}) ->
                {script, _, BootCommands} = binary_to_term(Boot),
                BootCommands
              end,
+%% What it has when it becomes this, and boots with. What no text can hold stands in its boot file, a binary, as the application's own.
+WriteConfig = fun({Label, _, _, _} = Form, Config, IsNew) ->
+                Own = RelDir ++ "/" ++ Label,
+                Split = [{App, lists:partition(IsWritable, Env)} || {App, Env} <- Config],
+                Write(Own ++ "/sys.config", Terms([{App, Texts} || {App, {Texts, _}} <- Split])),
+                case IsNew orelse filelib:is_file(Own ++ "/start.boot") of
+                  false -> ok;
+                  true ->
+                    With = fun({application, App, Keys}) ->
+                             Env = proplists:get_value(env, Keys, []),
+                             [{App, Both}] = Merge([{App, Env}], [{App, Held} || {Of, {_, Held}} <- Split, Of =:= App]),
+                             {application, App, lists:keystore(env, 1, Keys, {env, Both})}
+                           end,
+                    {_, Root, _, _} = Form,
+                    Write(Own ++ "/start.boot", term_to_binary({script, {Name, Label}, [
+                      case Command of
+                        {path, Paths} -> {path, [Placed(Root, P) || P <- Paths]};
+                        {apply, {application, load, [Spec]}} -> {apply, {application, load, [With(Spec)]}};
+                        _ -> Command
+                      end || Command <- BootScript(Form)]}))
+                end
+              end,
+%% A term of any kind as one that a text can hold.
+Packed = fun(Term) -> base64:encode(term_to_binary(Term)) end,
+Unpacked = fun(Text) -> binary_to_term(base64:decode(Text)) end,
 %% Answers where its applications lie.
 Prepare = fun({Label, Root, Version, _} = Form, Config) ->
-            Dir = Root ++ "/releases/" ++ Version,
             Own = RelDir ++ "/" ++ Label,
             ok = filelib:ensure_dir(Own ++ "/start.boot"),
-            Commands = BootScript(Form),
-            Write(Own ++ "/start.boot", term_to_binary({script, {Name, Label}, [
-              case Command of {path, Paths} -> {path, [Placed(Root, P) || P <- Paths]}; _ -> Command end || Command <- Commands]})),
-            Write(Own ++ "/sys.config", Terms(Config)),
-            {release, {Name, _}, Erts, Libs} = Consult(Dir ++ "/" ++ Name ++ ".rel"),
+            WriteConfig(Form, Config, true),
+            {release, {Name, _}, Erts, Libs} = Consult(Root ++ "/releases/" ++ Version ++ "/" ++ Name ++ ".rel"),
             Write(Own ++ "/" ++ Name ++ ".rel", Terms({release, {Name, Label}, Erts, Libs})),
             [{element(1, L), element(2, L), Root ++ "/lib"} || L <- Libs]
           end,
@@ -177,10 +195,10 @@ Shown = fun({Label, _, _, EnvFile}) ->
 %% by then has no room for it. Who takes it back leaves his mark first, then looks for this.
 Began = fun({Label, _, _, _} = Form, Was) ->
           Goes(),
-          Write(RelDir ++ "/" ++ Label ++ "/sys.config", Terms(Was)),
+          WriteConfig(Form, Was, false),
           %% Another one is not what it boots: one between two others, or one that somebody made current by hand.
           Status(Label) =/= permanent orelse Shown(Form),
-          Write(RelDir ++ "/" ++ Label ++ "/back", Terms({Op, Was, Life()})),
+          Write(RelDir ++ "/" ++ Label ++ "/back", Terms({Op, Packed(Was), Life()})),
           Goes()
         end,
 %% From here on it is this. What start scripts have told it of its release: mix' runtime.exs is found by that, and applications

@@ -8,7 +8,7 @@ import { parseInspection } from "../../../../src/host/inspection.ts";
 import type { ModuleFacts, ReleaseInventory } from "../../../../src/otp/inventory.ts";
 import { buildReleases, RELEASES } from "./releases.ts";
 
-const INSPECT = ["application_facts", "inspect"]
+const INSPECT = ["made_code", "application_facts", "inspect"]
   .map((name) => readFileSync(new URL(`../../../../src/host/agent/erl/${name}.erl`, import.meta.url), "utf8"))
   .join("");
 
