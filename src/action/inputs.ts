@@ -10,6 +10,7 @@ import type { RemovalLimit } from "../plan/plan-input.ts";
 import type { PlanJson } from "../plan/plan-json.ts";
 import { planJson } from "../plan/plan-json.ts";
 import { removalLimit } from "../plan/removal-guard.ts";
+import { repairedKey } from "../ssh/private-key.ts";
 import { defaultCommand, whyNoCommand } from "./default-command.ts";
 import { sortedSecrets, type Withheld } from "./withheld-secrets.ts";
 
@@ -24,6 +25,7 @@ export type Inputs = {
   /** What a rollback goes back to; null is what was there before. */
   version: string | null;
   apps: ReadonlySet<string> | null;
+  /** As ssh takes it, whatever its form was. */
   sshKey: string;
   knownHosts: string;
   token: string;
@@ -75,7 +77,7 @@ export function readInputs(event: Parameters<typeof defaultCommand>[0]): Inputs 
   if (getInput("command") === "" && usual === null) missing("command", whyNoCommand(event));
   if (getInput("shard") !== "") unsupported("shard", "Remove it; one job drives all hosts.");
 
-  const [sshKey, token] = [getInput("ssh-key", { trimWhitespace: false }), getInput("github-token")];
+  const [sshKey, token] = [repairedKey(getInput("ssh-key")), getInput("github-token")];
   const given = secretsOf(getInput("secrets"), () => refuse("secrets", "a JSON object of texts", "something else"));
   const inputs: Inputs = {
     command: oneOf("command", ["plan", "apply", "status", "rollback"], usual ?? "plan"),

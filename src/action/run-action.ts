@@ -8,10 +8,12 @@ import type { Problem } from "../core/problem.ts";
 import { Repository } from "../git/repository.ts";
 import { CheckRuns } from "../github/check-runs.ts";
 import { octokitFor } from "../github/octokit.ts";
-import { makePrivateDirectory, type PrivateDirectory } from "../process/private-directory.ts";
+import { makePrivateDirectory, makeShortDirectory, type PrivateDirectory } from "../process/private-directory.ts";
 import { block, literal } from "../report/markdown.ts";
 import { maskFor } from "../report/mask.ts";
 import { problemText } from "../report/problem-text.ts";
+import { hasRoomForSockets } from "../ssh/connection.ts";
+import { type KeyFile, keyFileOf } from "../ssh/key-file.ts";
 import { apply } from "./apply-command.ts";
 import { askForLastDeployment } from "./base-commit.ts";
 import { bugText } from "./bug.ts";
@@ -30,6 +32,7 @@ import { Reporter } from "./reporter.ts";
 import type { Run } from "./run.ts";
 import type { RunContext } from "./run-context.ts";
 import { readRunContext } from "./run-context.ts";
+import { runnerProblems } from "./runner-problems.ts";
 import { status } from "./status-command.ts";
 import { type Strangers, strangersTo } from "./strange-hosts.ts";
 import type { Head, Wanted } from "./wanted.ts";
@@ -108,18 +111,28 @@ async function withSession(
   const directory = await makePrivateDirectory();
   // Before anything is in it: post removes it even if this process is killed.
   saveState("directory", directory.path);
+  const sockets = hasRoomForSockets(directory.path) ? directory : await makeShortDirectory();
+  saveState("sockets", sockets.path);
   let look: Look | null = null;
   // Downloads of a run that is over go on for nobody, and would keep it from ending.
   const over = new AbortController();
   try {
     const { say } = reporter;
+    const isContacting = inputs.sshKey.trim() !== "";
+    const lacking = runnerProblems(isContacting);
+    if (lacking.length > 0) {
+      await refuse(reporter, inputs, lacking);
+      return false;
+    }
+    const key = isContacting ? await keyFileOf(inputs.sshKey, directory) : null;
     // First of all: GitHub's answer is on its way while git reads what does not need it.
     const asked = askForLastDeployment(inputs, context, signal);
     const repository = new Repository(context.workspace, directory);
-    const head = await readHead(repository, inputs, context);
+    const head = await readHead(repository, inputs, context, key !== null && "code" in key ? [key] : []);
     const strangers = (): Promise<Strangers> => strangersTo(repository, inputs, context);
     // And the hosts answer while git and GitHub say what was there before.
-    look = await lookAt(head, inputs, { directory, say, strangers });
+    if (key !== null && "path" in key)
+      look = await lookAt(head, inputs, { key, directory, socketDirectory: sockets.path, say, strangers });
     const read = await readWanted(repository, head, { inputs, context, asked, say });
     reporter.problems(read.warnings, "warning");
     if ("problems" in read) {
@@ -155,22 +168,29 @@ async function withSession(
       await Promise.race([Promise.allSettled([look.observed]), pause(LOOK_MS, undefined, { ref: false })]);
       await look.session.close();
     }
+    await sockets.remove();
     await directory.remove();
   }
 }
 
 type Look = { session: FleetSession; observed: Promise<Observed> };
 
-/** Null where something is wrong already, and without a key. */
+/** Null where something is wrong already. */
 async function lookAt(
   { fleet, desired, problems }: Head,
-  { sshKey, knownHosts, command }: Inputs,
+  { knownHosts, command }: Inputs,
   {
     strangers,
     ...given
-  }: { directory: PrivateDirectory; say: (line: string) => void; strangers: () => Promise<Strangers> },
+  }: {
+    key: KeyFile;
+    directory: PrivateDirectory;
+    socketDirectory: string;
+    say: (line: string) => void;
+    strangers: () => Promise<Strangers>;
+  },
 ): Promise<Look | null> {
-  if (fleet === null || problems.length > 0 || sshKey.trim() === "") return null;
+  if (fleet === null || problems.length > 0) return null;
   // Who may be contacted is known before anybody is; only of a pull request git must be asked for that.
   const whyNot = await strangers();
   const strange = new Map(
@@ -182,7 +202,7 @@ async function lookAt(
   const hosts = fleet.hosts.filter(({ name }) => !strange.has(name));
   // Nobody in this run has a connection to any other.
   const isOnlyLookedAt = command === "plan" || command === "status";
-  const session = await openFleet(hosts, { sshKey, knownHosts, isOnlyLookedAt, ...given });
+  const session = await openFleet(hosts, { knownHosts, isOnlyLookedAt, ...given });
   const observed = session
     .observe(hosts, [...desired.keys()])
     .then((seen): Observed => ({ ...seen, problems: new Map([...strange, ...seen.problems]) }));

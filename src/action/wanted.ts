@@ -49,8 +49,13 @@ export type Wanted = {
   vanished: ReadonlySet<string>;
 };
 
-/** Reads and checks fleet and specs at the head commit. No host is touched. */
-export async function readHead(repository: Repository, inputs: Inputs, context: RunContext): Promise<Head> {
+/** Reads and checks fleet and specs at the head commit. No host is touched. `others` is what else is wrong. */
+export async function readHead(
+  repository: Repository,
+  inputs: Inputs,
+  context: RunContext,
+  others: readonly Problem[],
+): Promise<Head> {
   const folder = inRepository(inputs, inputs.specs);
   const fleetFile = inRepository(inputs, inputs.fleet);
   const commit = await repository.commit(context.sha, "GITHUB_SHA");
@@ -63,6 +68,7 @@ export async function readHead(repository: Repository, inputs: Inputs, context: 
     ? readFleet(fleetFile, tree.read(fleetFile), inputs.environment)
     : { problems: [problem("no_fleet", at(fleetFile), { file: fleetFile, commit })], warnings: [] };
   const problems = [
+    ...others,
     ...head.problems,
     ...[...head.apps.values()].flatMap(notCarriedOut),
     ...read.problems,

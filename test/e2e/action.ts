@@ -15,6 +15,8 @@ export type Job = {
   runId?: string;
   /** Whom it runs as; as the tests when absent. The workspace must be that user's. */
   user?: { uid: number; gid: number };
+  /** RUNNER_TEMP; a folder of the job's own when absent. */
+  temp?: string;
   /** The folder with the built action; dist/ when absent. */
   dist?: string;
 };
@@ -53,10 +55,10 @@ const ON_MAIN = { ref: "refs/heads/main", repository: { default_branch: "main" }
 export async function startJob(job: Job): Promise<StartedJob> {
   const directory = await mkdtemp(join(tmpdir(), "job-"));
   const file = (name: string): string => join(directory, name);
-  const temp = file("temp");
+  const temp = job.temp ?? file("temp");
   for (const name of ["output", "state", "summary", "env", "path"]) await writeFile(file(name), "");
   await writeFile(file("event.json"), JSON.stringify({ ...ON_MAIN, ...job.event.payload }));
-  await mkdir(temp);
+  await mkdir(temp, { recursive: true });
   if (job.user !== undefined)
     for (const path of [directory, ...(await readdir(directory)).map(file)])
       await chown(path, job.user.uid, job.user.gid);

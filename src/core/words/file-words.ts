@@ -114,6 +114,18 @@ export const fileWords = {
     message: `input ${f.input} must be ${f.expected}, got ${f.got}`,
     remedy: "Correct it under with: in the workflow.",
   }),
+  ssh_key_unusable: (f: { what: string; instead: string }) => ({
+    message: `the input ssh-key ${f.what}`,
+    remedy: f.instead,
+  }),
+  runner_lacks: (f: { tool: string; pack: string }) => ({
+    message: `the runner has no ${f.tool}`,
+    remedy: `Install ${f.pack} in a step before, or in the image of the job's container.`,
+  }),
+  runner_user_unknown: (f: { uid: number }) => ({
+    message: `user id ${f.uid} of this job is not in /etc/passwd, and ssh does not start for a user it can't look up`,
+    remedy: "Add that user to the container's image, or run the container as one it has: options: --user root.",
+  }),
   unknown_commit: (f: { commit: string; detail: string }) => ({
     message: `commit ${f.commit} can't be read: ${f.detail}`,
     remedy: "Use actions/checkout in the job before Beamline; fetch-depth: 0 helps with rewritten histories.",
