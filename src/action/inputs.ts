@@ -91,9 +91,10 @@ export function readInputs(event: Parameters<typeof defaultCommand>[0]): Inputs 
     knownHosts: getInput("known-hosts"),
     token,
     ...sortedSecrets(given, { "ssh-key": sshKey, "github-token": token }),
-    approvedPlan: planOf(getInput("plan"), () =>
-      refuse("plan", "the output plan of an earlier plan, unchanged", "something else"),
-    ),
+    approvedPlan: planOf(getInput("plan"), (given) => {
+      if (given === MISSING) problems.push(problem("plan_dropped", { in: "input", name: "plan" }, { given }));
+      else refuse("plan", "the output plan of an earlier plan, unchanged", "something else");
+    }),
     onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
     retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
     rehearse: oneOf("rehearse", ["true", "false"], "false") === "true",
@@ -161,11 +162,14 @@ function secretsOf(text: string, refuse: () => void): ReadonlyMap<string, string
   return new Map(Object.entries(parsed.data).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
 
-function planOf(text: string, refuse: () => void): PlanJson | null {
+/** What a workflow gives in place of a plan that did not arrive (examples/workflows/deploy.yml). */
+const MISSING = "missing";
+
+function planOf(text: string, refuse: (given: string) => void): PlanJson | null {
   if (text.trim() === "") return null;
   const parsed = planJson.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
-  refuse();
+  refuse(text.trim());
   return null;
 }
 

@@ -1,3 +1,5 @@
+import type { Problem } from "../core/problem.ts";
+import { problem } from "../core/problem.ts";
 import { fieldChanges } from "../plan/field-changes.ts";
 import { hasChanges, isOfUnseenHost } from "../plan/plan-item.ts";
 import { planJsonOf } from "../plan/plan-json.ts";
@@ -12,7 +14,7 @@ import { unhealthyProblems } from "./unhealthy.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** Shows a plan: log and outputs; `apply` goes on from there. */
-export function showPlan({ reporter }: Run, { plan, observed }: MadePlan): void {
+export function showPlan({ inputs, reporter }: Run, { plan, observed }: MadePlan): void {
   for (const line of planText(plan, reporter.paint)) reporter.say(line);
   const foreign = observed.hosts.flatMap(({ host, apps }) =>
     apps.flatMap((app) =>
@@ -24,11 +26,22 @@ export function showPlan({ reporter }: Run, { plan, observed }: MadePlan): void 
     ),
   );
   for (const line of foreign) reporter.say(`  ${line}`);
-  reporter.setOutput("plan", planJsonOf(plan));
+  const output = planJsonOf(plan);
+  reporter.setOutput("plan", output);
+  if (inputs.command === "plan")
+    reporter.problems(secretsInPlan(reporter.shown(JSON.stringify(output)), inputs.secrets), "warning");
   reporter.setOutput("plan-digest", plan.digest);
   reporter.setOutput("has-changes", String(hasChanges(plan)));
   reporter.setOutput("changes", String(plan.items.filter((item) => item.transaction !== null).length));
 }
+
+/** Secrets that no spec names, and that stand in what is handed over all the same: GitHub hides all of a job's. */
+export const secretsInPlan = (shown: string, secrets: ReadonlyMap<string, string>): Problem[] =>
+  [...secrets].flatMap(([secret, value]) =>
+    shown.includes(JSON.stringify(value).slice(1, -1))
+      ? [problem("secret_in_plan", { in: "input", name: "secrets" }, { secret })]
+      : [],
+  );
 
 /** Ends a plan that is not carried out. Whether it could be: not refused, no host unknown, nothing blocked, no rehearsal failed. */
 export async function concludePlan(

@@ -1,12 +1,12 @@
 // Where a run is told: the log, the job summary, check runs, outputs. Renders nothing itself. Whatever hosts, apps and specs say
 // goes through here, and nowhere else: here it is cleaned and masked, once for each surface.
 import { randomBytes } from "node:crypto";
-import { error as annotateError, warning as annotateWarning, setOutput, summary } from "@actions/core";
+import { error as annotateError, warning as annotateWarning, setOutput, setSecret, summary } from "@actions/core";
 import type { Problem } from "../core/problem.ts";
 import { shortened } from "../core/shortened.ts";
 import type { CheckAnnotation, CheckOutput, CheckRuns, Conclusion } from "../github/check-runs.ts";
 import { cutToBytes, literal } from "../report/markdown.ts";
-import type { Mask } from "../report/mask.ts";
+import { type Mask, maskFor } from "../report/mask.ts";
 import type { Paint } from "../report/paint.ts";
 import { colouredAt, marking, plain } from "../report/paint.ts";
 import { cleaned, logLine, oneLine } from "../report/plain-text.ts";
@@ -24,18 +24,30 @@ const STEP_ANNOTATIONS = 10;
 type Checks = Pick<CheckRuns, "begin" | "update" | "conclude">;
 
 export class Reporter {
-  private readonly mask: Mask;
+  private mask: Mask = (value) => value;
+  private readonly hidden = new Set<string>();
   private readonly checks: Checks | null;
   private readonly paintMark = privateMark();
 
   /** GitHub's log shows colours, and so do terminals; NO_COLOR (no-color.org) asks for none. Only of use in what is said. */
   readonly paint: Paint;
 
-  constructor(mask: Mask, checks: Checks | null) {
-    this.mask = mask;
+  constructor(secrets: readonly string[], checks: Checks | null) {
+    this.hide(secrets);
     this.checks = checks;
     const isShown = process.env.GITHUB_ACTIONS === "true" || process.stdout.isTTY === true;
     this.paint = isShown && !process.env.NO_COLOR ? marking(this.paintMark) : plain;
+  }
+
+  /** From here on these are shown nowhere, by us or by the runner. Those that are too short to be told from words stay. */
+  hide(secrets: readonly string[]): void {
+    const fresh = secrets.filter((secret) => secret.trim() !== "" && !this.hidden.has(secret));
+    if (fresh.length === 0) return;
+    for (const secret of fresh) {
+      this.hidden.add(secret);
+      setSecret(secret);
+    }
+    this.mask = maskFor(this.hidden);
   }
 
   /** Text as anybody may see it. */

@@ -1,7 +1,7 @@
 // One run of the action: inputs → wanted state → plan → apply. Whatever happens, it is told, and nothing of ours is left.
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { saveState, setFailed, setSecret } from "@actions/core";
+import { saveState, setFailed } from "@actions/core";
 import { sourcesOf } from "../artifact/sources.ts";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
@@ -10,8 +10,9 @@ import { CheckRuns } from "../github/check-runs.ts";
 import { octokitFor } from "../github/octokit.ts";
 import { makePrivateDirectory, makeShortDirectory, type PrivateDirectory } from "../process/private-directory.ts";
 import { block, literal } from "../report/markdown.ts";
-import { maskFor } from "../report/mask.ts";
 import { problemText } from "../report/problem-text.ts";
+import type { AppSpec } from "../spec/app-spec.ts";
+import { secretsIn } from "../spec/secrets-in.ts";
 import { hasRoomForSockets } from "../ssh/connection.ts";
 import { type KeyFile, keyFileOf } from "../ssh/key-file.ts";
 import { apply } from "./apply-command.ts";
@@ -51,21 +52,20 @@ const CANCELLED_FLUSH_MS = 3_000;
  * over, too, and told.
  */
 export async function runAction(signal: AbortSignal, crashed: Promise<never>): Promise<boolean> {
-  let reporter = new Reporter((value) => value, null);
+  let reporter = new Reporter([], null);
   let checks: CheckRuns | null = null;
   try {
     const context = readRunContext(process.env);
     const inputs = readInputs(context);
-    const withheld = [...inputs.withheld.values()].map(({ value }) => value);
-    const secrets = [inputs.sshKey, ...inputs.secrets.values(), ...withheld, inputs.token];
-    for (const secret of secrets) if (secret.trim() !== "") setSecret(secret);
-    const mask = maskFor(secrets);
+    // Of the input secrets those that specs name, once these are read: what else a workflow passes along may be any word.
+    const secrets = [inputs.sshKey, inputs.token];
+    reporter.hide(secrets);
     if (inputs.token !== "" && inputs.command !== "status") {
       const { owner, repo, checkSha, runUrl, runId } = context;
       const octokit = octokitFor(inputs.token, reporter.say);
       checks = new CheckRuns(octokit, { owner, repo, headSha: checkSha, detailsUrl: runUrl, externalId: runId });
     }
-    reporter = new Reporter(mask, checks);
+    reporter = new Reporter(secrets, checks);
     reporter.begin(checkName(null, inputs.environment), inputs.command, [`${inputs.command} is running.`]);
     return await Promise.race([withSession(inputs, context, reporter, signal), crashed]);
   } catch (error) {
@@ -128,7 +128,10 @@ async function withSession(
     // First of all: GitHub's answer is on its way while git reads what does not need it.
     const asked = askForLastDeployment(inputs, context, signal);
     const repository = new Repository(context.workspace, directory);
+    const hide = (specs: Iterable<Pick<AppSpec, "os_env">>): void =>
+      reporter.hide(secretsIn(specs).flatMap((name) => inputs.secrets.get(name) ?? []));
     const head = await readHead(repository, inputs, context, key !== null && "code" in key ? [key] : []);
+    hide([...head.desired.values()].map(({ spec }) => spec));
     const strangers = (): Promise<Strangers> => strangersTo(repository, inputs, context);
     // And the hosts answer while git and GitHub say what was there before.
     if (key !== null && "path" in key)
@@ -152,11 +155,12 @@ async function withSession(
     const fetching = fetchingOnce(sources, directory.path);
     if (inputs.command === "plan" || inputs.command === "apply")
       for (const app of appsWithNewSource(read.wanted, inputs.apps)) fetching(app);
+    hide([...read.wanted.previous.values()].map(({ spec }) => spec));
     const { session } = look;
     const run = { inputs, context, reporter, session, sources, directory: directory.path, signal, newOp };
     const observed = await look.observed;
     reporter.problems(observed.warnings, "warning");
-    return await command(run, read.wanted, observed, fetching);
+    return await command(run, read.wanted, observed, { fetching, onSpec: (spec) => hide([spec]) });
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     await refuse(reporter, inputs, error.problems);
@@ -211,11 +215,16 @@ async function lookAt(
   return { session, observed };
 }
 
-async function command(run: Run, wanted: Wanted, observed: Observed, fetching: Fetching): Promise<boolean> {
+async function command(
+  run: Run,
+  wanted: Wanted,
+  observed: Observed,
+  { fetching, onSpec }: { fetching: Fetching; onSpec: (spec: AppSpec) => void },
+): Promise<boolean> {
   const { inputs, context, reporter, session, sources, directory } = run;
   if (inputs.command === "status") return status(run, wanted, observed);
   const { say } = reporter;
-  const given = { inputs, context, fetching, sources, downloads: directory, say };
+  const given = { inputs, context, fetching, sources, downloads: directory, say, onSpec };
   const planned = await makePlan(wanted, session, observed, given);
   const tried = await rehearsed(run, wanted, planned);
   const made = inputs.command === "plan" ? await withAnswers(run, tried) : tried;

@@ -17,6 +17,8 @@ export type Job = {
   user?: { uid: number; gid: number };
   /** RUNNER_TEMP; a folder of the job's own when absent. */
   temp?: string;
+  /** Runs the sources as they are, where no host is contacted. */
+  isSource?: boolean;
   /** The folder with the built action; dist/ when absent. */
   dist?: string;
 };
@@ -89,14 +91,16 @@ export async function startJob(job: Job): Promise<StartedJob> {
     GITHUB_STEP_SUMMARY: file("summary"),
     RUNNER_TEMP: temp,
   };
-  const start = (script: string, more: Record<string, string> = {}) =>
-    spawn(process.execPath, [join(job.dist ?? join(ROOT, "dist"), script)], {
+  const programOf = (name: string): string =>
+    job.isSource ? join(ROOT, "src", `${name}.ts`) : join(job.dist ?? join(ROOT, "dist"), name, "index.js");
+  const start = (name: string, more: Record<string, string> = {}) =>
+    spawn(process.execPath, [programOf(name)], {
       cwd: job.workspace,
       env: { ...environment, ...more },
       ...job.user,
       stdio: ["ignore", "pipe", "pipe"],
     });
-  const main = start("main/index.js");
+  const main = start("main");
   let log = "";
   main.stdout.on("data", (data) => {
     log += data;
@@ -109,7 +113,7 @@ export async function startJob(job: Job): Promise<StartedJob> {
   );
   const result = ended.then(async ({ code, signal }): Promise<JobResult> => {
     const state = Object.entries(fileCommands(await readFile(file("state"), "utf8")));
-    const post = start("post/index.js", Object.fromEntries(state.map(([key, value]) => [`STATE_${key}`, value])));
+    const post = start("post", Object.fromEntries(state.map(([key, value]) => [`STATE_${key}`, value])));
     await new Promise((end) => post.on("close", end));
     const leftovers = await readdir(temp);
     const summary = await readFile(file("summary"), "utf8");

@@ -116,6 +116,8 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   record_unreadable: { file: "/opt/releases/.beamline/state/counter", why: "it is not JSON" },
   foreign_app: { app: "counter", owner: "acme/other (production)" },
   plan_stale: { differences: ["web1 runs 1.3.0", "web2 is gone"] },
+  plan_dropped: { given: "missing" },
+  secret_in_plan: { secret: "DEPLOY_USER" },
   too_many_removals: { removed: 7, owned: 8, apps: ["counter", "greeter", "5 more"], limit: "50%", allowed: 4 },
   drift_found: { detail: "1.3.0 runs instead of 1.4.0" },
   incomplete_observation: { host: "web1" },

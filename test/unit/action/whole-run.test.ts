@@ -1,0 +1,51 @@
+// Whole runs that contact no host: what they show, and where.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { secretsInPlan } from "../../../src/action/plan-command.ts";
+import { type Job, runJob } from "../../e2e/action.ts";
+import { SpecRepository } from "../../e2e/spec-repository.ts";
+
+const FLEET = "hosts: {web1: {address: 192.0.2.11}}\n";
+const spec = (more = ""): string =>
+  `name: counter\nversion: "1.0.0"\nsource: {type: release, url: "file:a.tar.gz"}\n${more}`;
+
+let repository: SpecRepository;
+beforeAll(() => {
+  repository = new SpecRepository();
+});
+afterAll(() => repository.remove());
+
+const push = (files: Record<string, string | null>, inputs: Record<string, string>, more: Partial<Job> = {}) => {
+  const { sha, before } = repository.push({ "fleet.yaml": FLEET, ...files });
+  const event = { name: "push", sha, payload: { before } };
+  return runJob({ workspace: repository.checkout(sha), event, inputs, isSource: true, ...more });
+};
+
+describe("what a workflow passes along", () => {
+  const secrets = JSON.stringify({ DEPLOY_USER: "deploy", STAGE: "production", PASSWORD: "swordfish" });
+  const given = { command: "plan", secrets };
+
+  test("is masked where a spec names it as a secret, and else left as it is", async () => {
+    const { log, summary } = await push(
+      { "apps/counter/app.yaml": spec("description: deploy swordfish\nos_env: {P: {secret: PASSWORD}}\n") },
+      given,
+    );
+    const shown = log.replace(/^::add-mask::.*\n/gm, "");
+    expect(log).toContain("::add-mask::swordfish\n");
+    expect(log.match(/^::add-mask::.*/gm)).toHaveLength(1);
+    expect(shown).not.toContain("swordfish");
+    expect(summary).toContain("## Spec changes for production");
+  });
+
+  test("is named where GitHub will drop the plan for it", () => {
+    const values = new Map(Object.entries(JSON.parse(secrets)));
+    const problems = secretsInPlan('{"environment":"production","host":"web1"}', values as Map<string, string>);
+    expect(problems.map(({ code, facts }) => [code, facts])).toEqual([["secret_in_plan", { secret: "STAGE" }]]);
+  });
+});
+
+test("a plan that GitHub has dropped is told as that, with what to do", async () => {
+  const { code, log } = await push({ "apps/counter/app.yaml": spec() }, { command: "apply", plan: "missing" });
+  expect(code).toBe(1);
+  expect(log).toContain("input plan: plan_dropped: ");
+  expect(log).toContain("make it a variable");
+});
