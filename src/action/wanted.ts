@@ -77,9 +77,8 @@ export async function readHead(
   const warnings = [...head.warnings, ...read.warnings];
   const fleet = "fleet" in read ? read.fleet : null;
   if (fleet !== null) {
-    // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
-    const isTold = inputs.command === "apply" || inputs.secrets.size + inputs.withheld.size > 0;
-    const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
+    // An environment's own secrets are there only in a job that has the environment.
+    const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
     const withheld = new Map([...inputs.withheld].map(([name, { input }]) => [name, input]));
     warnings.push(...unknownOverlays(tree, folder, fleet));
     problems.push(

@@ -10,7 +10,7 @@ import { dependencyWaves } from "./dependency-waves.ts";
 
 export type Apps = ReadonlyMap<string, SourcedSpec>;
 
-/** `secrets`: the names given to this run, or null where that is not known. */
+/** `secrets`: the names given to this run, or null where others than those may be known by the time. */
 export function wantedProblems(
   apps: Apps,
   { hosts, proxies }: Pick<Fleet, "hosts" | "proxies">,
@@ -32,7 +32,7 @@ export function wantedProblems(
     ...[...apps.values()].flatMap((app) => nodeProblems(app, hosts)),
     ...portProblems(apps, hosts),
     ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
-    ...(secrets === null ? [] : secretProblems(chosen, secrets, withheld)),
+    ...secretProblems(chosen, secrets, withheld),
   ];
 }
 
@@ -96,13 +96,18 @@ function proxyProblems({ spec: { strategy }, document }: SourcedSpec, known: rea
   return [problem("unknown_proxy", document.at(["strategy", "proxy"]), facts)];
 }
 
-function secretProblems(apps: Apps, secrets: ReadonlySet<string>, withheld: ReadonlyMap<string, string>): Problem[] {
+function secretProblems(
+  apps: Apps,
+  secrets: ReadonlySet<string> | null,
+  withheld: ReadonlyMap<string, string>,
+): Problem[] {
   return [...apps.values()].flatMap(({ spec, document }) =>
     Object.entries(spec.os_env).flatMap(([name, value]) => {
-      if (!("secret" in value) || secrets.has(value.secret)) return [];
+      if (!("secret" in value) || secrets?.has(value.secret)) return [];
       const { secret } = value;
       const [at, input] = [document.at(["os_env", name]), withheld.get(secret)];
       if (input !== undefined) return [problem("secret_withheld", at, { secret, input })];
+      if (secrets === null) return [];
       return [problem("missing_secret", at, { secret, suggestion: didYouMean(secret, [...secrets]) })];
     }),
   );

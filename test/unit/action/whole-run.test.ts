@@ -43,6 +43,17 @@ describe("what a workflow passes along", () => {
   });
 });
 
+test("a secret that the planning job lacks is no mistake yet; in an apply it is", async () => {
+  const file = { "apps/counter/app.yaml": spec("os_env: {P: {secret: PASSWORD}, Q: {secret: OTHER}}\n") };
+  const secrets = JSON.stringify({ OTHER: "swordfish" });
+  expect((await push(file, { command: "plan", secrets })).code).toBe(0);
+  const { code, log } = await push(file, { command: "apply", secrets, "ssh-key": "none" });
+  expect(code).toBe(1);
+  expect(log).toContain("apps/counter/app.yaml:4:13: missing_secret: secret PASSWORD is not in the input secrets");
+  // The key as well: all that is wrong is said at once.
+  expect(log).toContain("input ssh-key: ssh_key_unusable: ");
+});
+
 test("a plan that GitHub has dropped is told as that, with what to do", async () => {
   const { code, log } = await push({ "apps/counter/app.yaml": spec() }, { command: "apply", plan: "missing" });
   expect(code).toBe(1);
