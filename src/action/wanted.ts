@@ -8,7 +8,7 @@ import { hostChanges } from "../plan/host-changes.ts";
 import type { Ancestry } from "../plan/plan-input.ts";
 import type { HostChange } from "../plan/plan-item.ts";
 import type { Apps } from "../plan/wanted-problems.ts";
-import { wantedProblems } from "../plan/wanted-problems.ts";
+import { removedDependencies, wantedProblems } from "../plan/wanted-problems.ts";
 import { notCarriedOut } from "../runtime/not-carried-out.ts";
 import type { Fleet } from "../spec/fleet.ts";
 import { readFleet } from "../spec/fleet.ts";
@@ -17,7 +17,7 @@ import type { Tree } from "../spec/read-specs.ts";
 import { readSpecs } from "../spec/read-specs.ts";
 import { allOverlays, specFilesOf } from "../spec/spec-files.ts";
 import { baseCommit } from "./base-commit.ts";
-import { folderProblems, foldersWithoutSpec, lostSpecProblems } from "./folder-problems.ts";
+import { folderProblems, foldersWithoutSpec, letsAllGo, lostSpecProblems } from "./folder-problems.ts";
 import type { Inputs } from "./inputs.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -72,7 +72,7 @@ export async function readHead(
     ...head.problems,
     ...[...head.apps.values()].flatMap(notCarriedOut),
     ...read.problems,
-    ...folderProblems(tree, folder),
+    ...folderProblems(tree, folder, letsAllGo(inputs.maxRemovals)),
   ];
   const warnings = [...head.warnings, ...read.warnings];
   const fleet = "fleet" in read ? read.fleet : null;
@@ -116,7 +116,8 @@ export async function readWanted(
   const warnings = [...base.warnings, ...head.warnings];
   const problems = [
     ...head.problems,
-    ...lostSpecProblems(tree, folder, { previous, desired }),
+    ...lostSpecProblems(tree, folder, { previous, desired }, inputs.maxRemovals),
+    ...removedDependencies(head.problems, previous),
     ...unknownApps(inputs, desired, previous),
   ];
   if (fleet === null || problems.length > 0) return { problems: sortedProblems(problems), warnings };

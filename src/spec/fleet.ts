@@ -8,7 +8,7 @@ import type { HostSelector, ReverseProxy } from "./app-spec.ts";
 import type { SpecDocument } from "./document.ts";
 import { judged } from "./field-problems.ts";
 import { fileText } from "./file-text.ts";
-import type { Host } from "./host.ts";
+import { addressOf, type Host } from "./host.ts";
 import { selects, unknownHosts } from "./host-selection.ts";
 import { parseYaml } from "./yaml-document.ts";
 
@@ -185,15 +185,17 @@ function environmentProblems(document: SpecDocument, fields: FleetFields, enviro
   return [problem("invalid_value", document.at(path), facts)];
 }
 
+/** One machine may have several roots, each an entry; what lies in a root, and a node, belongs to one. */
 function duplicateHosts(document: SpecDocument, hosts: readonly Host[]): Problem[] {
   const seen = new Map<string, string>();
   return hosts.flatMap((host) => {
-    const address = `${host.address}:${host.port}`;
-    const other = seen.get(address);
-    if (other === undefined) {
-      seen.set(address, host.name);
-      return [];
-    }
-    return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
+    const address = addressOf(host);
+    const own = [`root ${host.root}`, ...(host.node === undefined ? [] : [`node ${host.node}`])];
+    const taken = own.find((what) => seen.has(`${address} ${what}`));
+    const other = seen.get(`${address} ${taken}`);
+    for (const what of own) if (!seen.has(`${address} ${what}`)) seen.set(`${address} ${what}`, host.name);
+    if (taken === undefined || other === undefined) return [];
+    const facts = { host: host.name, other, address, what: taken };
+    return [problem("duplicate_host", document.atKey(["hosts", host.name]), facts)];
   });
 }

@@ -58,10 +58,9 @@ export class Connection {
     await endMaster(this.socket);
   }
 
-  /** One for each host. */
+  /** One for each entry of the fleet file: two of one machine may have two users, and sshd limits what a connection takes. */
   private get socket(): string {
-    const { address, port } = this.host;
-    return join(this.credentials.socketDirectory, digestOf({ address, port }).slice(0, SOCKET_NAME));
+    return join(this.credentials.socketDirectory, digestOf(this.host.name).slice(0, SOCKET_NAME));
   }
 
   private get destination(): string {

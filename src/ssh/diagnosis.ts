@@ -1,12 +1,13 @@
 // ssh exits with 255 for every failure of its own, and tells them apart only in prose. So when it fails we look ourselves:
 // does the address accept a connection, does it speak SSH, which host keys does it offer? What is left is the login.
 import { connect } from "node:net";
+import { fingerprintOf } from "../core/digest.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import { runCommand } from "../process/command.ts";
 import { converse } from "../process/converse.ts";
 import type { Host } from "../spec/host.ts";
-import { fingerprintOf, shownKey } from "./key-file.ts";
+import { shownKey } from "./key-file.ts";
 import { knownHostsName } from "./known-hosts.ts";
 
 /** How long connecting may take, banner and key exchange included (ssh_config(5), ConnectTimeout). */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { fingerprintOf } from "../core/digest.ts";
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import { runCommand } from "../process/command.ts";
@@ -19,9 +19,3 @@ export async function keyFileOf(text: string, directory: PrivateDirectory): Prom
 
 /** `TYPE BASE64` as ssh-keygen -l shows it: its type and SHA256 fingerprint. */
 export const shownKey = (key: string): string => `${key.split(" ")[0] ?? ""} ${fingerprintOf(key)}`;
-
-/** The fingerprint of `TYPE BASE64`. */
-export function fingerprintOf(key: string): string {
-  const digest = createHash("sha256").update(Buffer.from(key.split(" ")[1] ?? "", "base64"));
-  return `SHA256:${digest.digest("base64").replace(/=+$/, "")}`;
-}

@@ -143,7 +143,8 @@ export const hostWords = {
   }),
   unit_taken: (f: { file: string }) => ({
     message: `${f.file} exists, and is not Beamline's for this app and root`,
-    remedy: "Remove that unit, or give the app another name.",
+    remedy:
+      "Where another root of this host has it, give this entry of the fleet file another user, or supervisor: daemon. Else remove that unit, or give the app another name.",
   }),
   linked_directory: (f: { path: string; to: string }) => ({
     message: `${f.path} is a symbolic link, to ${f.to}`,

@@ -110,7 +110,18 @@ hosts:
     expect(more).toEqual([]);
   });
 
-  test("that shares address and port with another is refused at its name, with the other's", () => {
+  test("may be another root of a machine, and has no node with it in common", () => {
+    const two = (more: string) => `hosts:
+  live: {address: 192.0.2.11, node: shop}
+  staging: {address: 192.0.2.11, root: /srv/staging${more}}
+`;
+    expect(fleetOf(two("")).hosts.map(({ root }) => root)).toEqual(["/opt/releases", "/srv/staging"]);
+    expect(refusalOf(two(", node: shop"))).toEqual([
+      "duplicate_host fleet.yaml:3:3 hosts staging and live are both 192.0.2.11:22 with node shop",
+    ]);
+  });
+
+  test("that shares address, port and root with another is refused at its name, with the other's", () => {
     const text = `hosts:
   web1: {address: 192.0.2.11}
   web2: {address: 192.0.2.11, port: 2222}
@@ -118,8 +129,8 @@ hosts:
   192.0.2.11: {port: 2222}
 `;
     expect(refusalOf(text)).toEqual([
-      "duplicate_host fleet.yaml:4:3 hosts web3 and web1 are both 192.0.2.11:22",
-      "duplicate_host fleet.yaml:5:3 hosts 192.0.2.11 and web2 are both 192.0.2.11:2222",
+      "duplicate_host fleet.yaml:4:3 hosts web3 and web1 are both 192.0.2.11:22 with root /opt/releases",
+      "duplicate_host fleet.yaml:5:3 hosts 192.0.2.11 and web2 are both 192.0.2.11:2222 with root /opt/releases",
     ]);
   });
 });
