@@ -38,6 +38,8 @@ export type Inputs = {
   retryFailed: boolean;
   /** Whether hot upgrades are carried out on the runner first. */
   rehearse: boolean;
+  /** Whether a plan is red for whatever can't be done, though the rest could. */
+  strict: boolean;
   maxRemovals: RemovalLimit;
   concurrency: number;
   lockTimeoutMs: number;
@@ -98,6 +100,7 @@ export function readInputs(event: Parameters<typeof defaultCommand>[0]): Inputs 
     onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
     retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
     rehearse: oneOf("rehearse", ["true", "false"], "false") === "true",
+    strict: oneOf("strict", ["true", "false"], "false") === "true",
     maxRemovals: removalsOf(getInput("max-removals"), refuse),
     concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
     lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,

@@ -1,8 +1,9 @@
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import { fieldChanges } from "../plan/field-changes.ts";
-import { hasChanges, isOfUnseenHost } from "../plan/plan-item.ts";
+import { hasChanges } from "../plan/plan-item.ts";
 import { planJsonOf } from "../plan/plan-json.ts";
+import { weighed } from "../plan/weighed.ts";
 import { block, literal } from "../report/markdown.ts";
 import { planMarkdown } from "../report/plan-markdown.ts";
 import { changeLines, hostChangeLines, planSummary, planText } from "../report/plan-text.ts";
@@ -43,9 +44,12 @@ export const secretsInPlan = (shown: string, secrets: ReadonlyMap<string, string
       : [],
   );
 
-/** Ends a plan that is not carried out. Whether it could be: not refused, no host unknown, nothing blocked, no rehearsal failed. */
+/**
+ * Ends a plan that is not carried out. Whether it may be: not refused, no rehearsal failed, and something can go on. What is held, or a
+ * host that is down, is a warning then, and an error of the apply, which does the rest.
+ */
 export async function concludePlan(
-  { inputs, reporter }: Run,
+  { inputs, context, reporter }: Run,
   wanted: Wanted,
   { plan, refused, observed }: MadePlan,
 ): Promise<boolean> {
@@ -59,12 +63,12 @@ export async function concludePlan(
     code === "host_not_contacted" ? "later" : "silent",
   );
   reporter.problems(later, "warning");
-  const problems = [
-    ...whole,
-    ...silent,
-    ...(inputs.onDrift === "report" ? unhealthy : []),
-    ...plan.items.flatMap(({ blocked }) => (blocked === null || isOfUnseenHost(blocked) ? [] : [blocked])),
-  ];
+  const { errors, warnings } = weighed(plan, silent, {
+    isStrict: inputs.strict || inputs.onDrift === "report",
+    isProposal: context.proposal !== null,
+  });
+  reporter.problems(warnings, "warning");
+  const problems = [...whole, ...errors, ...(inputs.onDrift === "report" ? unhealthy : [])];
   reporter.problems(problems, "error");
   const markdown = planMarkdown(plan, [...whole, ...observed.problems.values(), ...unhealthy]);
   reporter.conclude(checkName(null, inputs.environment), problems.length === 0 ? "success" : "failure", {

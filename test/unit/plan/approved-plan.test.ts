@@ -104,6 +104,11 @@ describe("an approved plan", () => {
     expect(isAsApproved(asApproved(planOf()), planOf(files, changed))).toBe(true);
   });
 
+  test("is still as approved where a host is down by now: the rest is carried out", () => {
+    const down = problem("host_unreachable", { in: "host", host: "web1" }, { address: "web1:22", detail: "timed out" });
+    expect(differences(after, { unobserved: new Map([["web1", down]]) })).toEqual([]);
+  });
+
   test("is not where it would interrupt more: an app that had stopped runs again", () => {
     const stopped = { observed: seen(given.observed, "counter", () => ({ running: null })) };
     expect(planDifferences(asApproved(planOf(after, stopped)), planOf())).toEqual([
