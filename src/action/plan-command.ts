@@ -12,6 +12,7 @@ import type { MadePlan } from "./make-plan.ts";
 import { rehearsalProblems } from "./rehearsal-problems.ts";
 import type { Run } from "./run.ts";
 import { unhealthyProblems } from "./unhealthy.ts";
+import { unsupervised } from "./unsupervised.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** Shows a plan: log and outputs; `apply` goes on from there. */
@@ -57,6 +58,8 @@ export async function concludePlan(
   const unhealthy = unhealthyProblems(plan, observed.hosts);
   if (inputs.onDrift === "heal") reporter.problems(unhealthy, "warning");
   reporter.problems(rehearsalProblems(plan, wanted, "impossible"), "warning");
+  const alone = unsupervised(plan, observed.hosts, wanted.fleet.hosts);
+  reporter.problems(alone, "warning");
   const whole = [...(refused === null ? [] : [refused]), ...rehearsalProblems(plan, wanted, "failed")];
   // A host that the pull request changes is planned once it is merged: that alone is nothing wrong.
   const { later = [], silent = [] } = Object.groupBy(observed.problems.values(), ({ code }) =>
@@ -70,7 +73,7 @@ export async function concludePlan(
   reporter.problems(warnings, "warning");
   const problems = [...whole, ...errors, ...(inputs.onDrift === "report" ? unhealthy : [])];
   reporter.problems(problems, "error");
-  const markdown = planMarkdown(plan, [...whole, ...observed.problems.values(), ...unhealthy]);
+  const markdown = planMarkdown(plan, [...whole, ...observed.problems.values(), ...unhealthy, ...alone]);
   reporter.conclude(checkName(null, inputs.environment), problems.length === 0 ? "success" : "failure", {
     title: planSummary(plan),
     markdown,

@@ -150,6 +150,10 @@ export const hostWords = {
     message: `${f.path} is a symbolic link, to ${f.to}`,
     remedy: `Nothing was changed. On the host, put a real directory in its place; to keep it on another disk, use a bind mount.`,
   }),
+  not_supervised: (f: { hosts: string; user: string }) => ({
+    message: `nothing starts apps again after a crash or a reboot on ${f.hosts}: systemd does not run there, or not for ${f.user} when nobody is logged in`,
+    remedy: `On the host: loginctl enable-linger ${f.user}. Where it is meant, set supervisor: daemon in the fleet file.`,
+  }),
   no_systemd: (f: { user: string }) => ({
     message: `the fleet file asks for systemd, which does not run here, or not for ${f.user} when nobody is logged in`,
     remedy: `On the host: loginctl enable-linger ${f.user}. Or log in as root, or set supervisor: daemon.`,

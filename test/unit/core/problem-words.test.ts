@@ -91,6 +91,7 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   release_damaged: { path: "/opt/releases/counter/1.0.0" },
   unit_taken: { file: "/etc/systemd/system/beamline-counter.service" },
   linked_directory: { path: "/opt/releases/counter", to: "/srv/counter" },
+  not_supervised: { hosts: "web1, web2", user: "deploy" },
   no_systemd: { user: "deploy" },
   lock_timeout: { holder: "run 17", waitedMs: 125_000 },
   host_changed: { expected: "op-1", found: "op-2" },
