@@ -18,6 +18,7 @@ import { type KeyFile, keyFileOf } from "../ssh/key-file.ts";
 import { apply } from "./apply-command.ts";
 import { askForLastDeployment } from "./base-commit.ts";
 import { bugText } from "./bug.ts";
+import { unlessCancelled } from "./cancelled.ts";
 import { checkName } from "./check-names.ts";
 import { withAnswers } from "./dry-run.ts";
 import type { Fetching } from "./fetch-releases.ts";
@@ -44,6 +45,8 @@ const FLUSH_MS = 30_000;
 const FLUSH_MS_PER_CHECK = 3_000;
 /** How long the end of a run that is refused waits for hosts that have not answered yet, in ms. */
 const LOOK_MS = 5_000;
+/** How long a cancelled run waits for its connections to end, in ms. */
+const CLOSE_MS = 500;
 /** What is left of GitHub's 10 s for a cancelled run, after CANCEL_GRACE_MS for the hosts. */
 const CANCELLED_FLUSH_MS = 3_000;
 
@@ -69,8 +72,10 @@ export async function runAction(signal: AbortSignal, crashed: Promise<never>): P
     reporter.begin(checkName(null, inputs.environment), inputs.command, [`${inputs.command} is running.`]);
     return await Promise.race([withSession(inputs, context, reporter, signal), crashed]);
   } catch (error) {
-    if (error instanceof Failure) reporter.problems(error.problems, "error");
-    else {
+    if (error instanceof Failure) {
+      reporter.problems(error.problems, "error");
+      await reporter.summary(refusalMarkdown("Beamline", error.problems));
+    } else {
       const text = reporter.shown(bugText(error, process.env));
       setFailed(text);
       const markdown = ["## A bug in Beamline", "", ...block(text.split("\n")), ""].join("\n");
@@ -84,15 +89,13 @@ export async function runAction(signal: AbortSignal, crashed: Promise<never>): P
   }
 }
 
+const refusalMarkdown = (title: string, problems: readonly Problem[]): string =>
+  [`## ${literal(title)}: nothing was done`, "", ...block(problems.flatMap(problemText)), ""].join("\n");
+
 /** A failure is concluded on GitHub, too, with its annotations. */
 async function refuse(reporter: Reporter, inputs: Inputs, problems: readonly Problem[]): Promise<void> {
   reporter.problems(problems, "error");
-  const markdown = [
-    `## ${literal(inputs.environment)}: nothing was done`,
-    "",
-    ...block(problems.flatMap(problemText)),
-    "",
-  ].join("\n");
+  const markdown = refusalMarkdown(inputs.environment, problems);
   reporter.conclude(checkName(null, inputs.environment), "failure", {
     title: `${problems.length === 1 ? problems[0]?.code : `${problems.length} problems`}: nothing was done`,
     markdown,
@@ -127,16 +130,17 @@ async function withSession(
     const key = isContacting ? await keyFileOf(inputs.sshKey, directory) : null;
     // First of all: GitHub's answer is on its way while git reads what does not need it.
     const asked = askForLastDeployment(inputs, context, signal);
+    const soon = <T>(work: () => Promise<T>): Promise<T> => unlessCancelled(signal, work);
     const repository = new Repository(context.workspace, directory);
     const hide = (specs: Iterable<Pick<AppSpec, "os_env">>): void =>
       reporter.hide(secretsIn(specs).flatMap((name) => inputs.secrets.get(name) ?? []));
-    const head = await readHead(repository, inputs, context, key !== null && "code" in key ? [key] : []);
+    const head = await soon(() => readHead(repository, inputs, context, key !== null && "code" in key ? [key] : []));
     hide([...head.desired.values()].map(({ spec }) => spec));
     const strangers = (): Promise<Strangers> => strangersTo(repository, inputs, context);
     // And the hosts answer while git and GitHub say what was there before.
     if (key !== null && "path" in key)
-      look = await lookAt(head, inputs, { key, directory, socketDirectory: sockets.path, say, strangers });
-    const read = await readWanted(repository, head, { inputs, context, asked, say });
+      look = await soon(() => lookAt(head, inputs, { key, directory, socketDirectory: sockets.path, say, strangers }));
+    const read = await soon(() => readWanted(repository, head, { inputs, context, asked, say }));
     reporter.problems(read.warnings, "warning");
     if ("problems" in read) {
       await refuse(reporter, inputs, read.problems);
@@ -156,9 +160,9 @@ async function withSession(
     if (inputs.command === "plan" || inputs.command === "apply")
       for (const app of appsWithNewSource(read.wanted, inputs.apps)) fetching(app);
     hide([...read.wanted.previous.values()].map(({ spec }) => spec));
-    const { session } = look;
+    const { session, observed: looking } = look;
     const run = { inputs, context, reporter, session, sources, directory: directory.path, signal, newOp };
-    const observed = await look.observed;
+    const observed = await soon(() => looking);
     reporter.problems(observed.warnings, "warning");
     return await command(run, read.wanted, observed, { fetching, onSpec: (spec) => hide([spec]) });
   } catch (error) {
@@ -169,8 +173,9 @@ async function withSession(
     over.abort();
     if (look !== null) {
       // A connection that is still being made can't be ended yet.
-      await Promise.race([Promise.allSettled([look.observed]), pause(LOOK_MS, undefined, { ref: false })]);
-      await look.session.close();
+      const patience = (waitMs: number) => pause(waitMs, undefined, { ref: false });
+      if (!signal.aborted) await Promise.race([Promise.allSettled([look.observed]), patience(LOOK_MS)]);
+      await Promise.race([look.session.close(), ...(signal.aborted ? [patience(CLOSE_MS)] : [])]);
     }
     await sockets.remove();
     await directory.remove();
@@ -222,12 +227,15 @@ async function command(
   { fetching, onSpec }: { fetching: Fetching; onSpec: (spec: AppSpec) => void },
 ): Promise<boolean> {
   const { inputs, context, reporter, session, sources, directory } = run;
-  if (inputs.command === "status") return status(run, wanted, observed);
+  const soon = <T>(work: () => Promise<T>): Promise<T> => unlessCancelled(run.signal, work);
+  if (inputs.command === "status") return soon(() => status(run, wanted, observed));
   const { say } = reporter;
   const given = { inputs, context, fetching, sources, downloads: directory, say, onSpec };
-  const planned = await makePlan(wanted, session, observed, given);
-  const tried = await rehearsed(run, wanted, planned);
-  const made = inputs.command === "plan" ? await withAnswers(run, tried) : tried;
+  const made = await soon(async () => {
+    const planned = await makePlan(wanted, session, observed, given);
+    const tried = await rehearsed(run, wanted, planned);
+    return inputs.command === "plan" ? withAnswers(run, tried) : tried;
+  });
   showPlan(run, made);
   return inputs.command === "plan" ? concludePlan(run, wanted, made) : apply(run, wanted, made);
 }

@@ -60,8 +60,8 @@ export const fileWords = {
     message: `no host of this environment matches ${f.selector} for ${f.app}`,
     remedy: "Correct the labels here or in the fleet file.",
   }),
-  no_node: (f: { host: string }) => ({
-    message: `${f.host} has no node for embedded apps`,
+  no_node: (f: { host: string; why?: string | undefined }) => ({
+    message: `${f.host} has no node for embedded apps${f.why === undefined ? "" : `; ${f.why}`}`,
     remedy: "Name one in the fleet file (node: shop), choose other hosts, or use isolation: vm.",
   }),
   duplicate_host: (f: { host: string; other: string; address: string; what: string }) => ({

@@ -60,6 +60,10 @@ export const runWords = {
     message: `the way back failed: ${f.detail}`,
     remedy: `The app is broken on this host: look at it now. ${f.remedy} The next run goes on from what it finds.`,
   }),
+  cancelled: (_: object) => ({
+    message: "this run was cancelled before it had anything deployed",
+    remedy: "Run again when you like. An earlier run's work on a host ends or undoes by itself.",
+  }),
   op_unfinished: (f: { waitedMs: number }) => ({
     message: `still at work on the host when this run was cancelled (waited ${formatDuration(f.waitedMs)})`,
     remedy: "It finishes or undoes by itself; run status in a minute.",

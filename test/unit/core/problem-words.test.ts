@@ -112,6 +112,7 @@ const SAMPLES: { [C in Code]: Facts<C> } = {
   step_failed: { detail: "tar: short read" },
   interrupted: { step: "web1/counter/3-link" },
   undo_failed: { detail: "step_failed: read-only file system", remedy: "Mount it." },
+  cancelled: {},
   op_unfinished: { waitedMs: 7_500 },
   superseded: { recorded: "c0ffee", head: "decaf0" },
   record_lost: { version: "1.0.0", wanted: "1.1.0", why: "its source holds another release by now" },
