@@ -64,7 +64,14 @@ export class Reporter {
     const annotate = level === "error" ? annotateError : annotateWarning;
     for (const problem of problems.slice(0, STEP_ANNOTATIONS)) {
       const annotation = this.annotation(problem);
-      if (annotation === null) continue;
+      if (annotation === null) {
+        // GitHub shows it above the log, and on the run's page.
+        if (level === "error")
+          annotateError(logLine(this.shown(oneLine(problemText(problem).slice(0, 2).join(" ")))), {
+            title: problem.code,
+          });
+        continue;
+      }
       const { file, line, column, title, message } = annotation;
       annotate(message, { file, startLine: line, startColumn: column, title });
     }

@@ -68,7 +68,13 @@ const nodeProblems = ({ spec, document }: SourcedSpec, hosts: readonly Host[]): 
     ? []
     : hosts
         .filter((host) => host.node === undefined && selects(spec.hosts, host))
-        .map(({ name }) => problem("no_node", document.at(["isolation"]), { host: name }));
+        .map(({ name }) =>
+          document.has(["isolation"])
+            ? problem("no_node", document.at(["isolation"]), { host: name })
+            : problem("no_node", document.at(["source"]), { host: name, why: WHY_EMBEDDED }),
+        );
+
+const WHY_EMBEDDED = "this app is embedded, since its source.type is not release and isolation is not given";
 
 function portProblems(apps: Apps, hosts: readonly Host[]): Problem[] {
   const problems: Problem[] = [];

@@ -25,10 +25,18 @@ function valueProblems(document: SpecDocument, issues: readonly Issue[]): Proble
     if (got === undefined) return problem("missing_field", document.at(path), { field: fieldOf(path) });
     return problem("invalid_value", document.at(path), {
       field: fieldOf(path),
-      expected: expectedBy(issue),
+      expected: `${expectedBy(issue)}${inQuotes(document, path)}`,
       got: shown(got, document.numeral(path)),
     });
   });
+}
+
+/** YAML takes 1.10 for a number, which is 1.1: how it is written as text. */
+function inQuotes(document: SpecDocument, path: Path): string {
+  const numeral = document.numeral(path);
+  return numeral !== undefined && path.join() === "version" && /\.ya?ml$/.test(document.file)
+    ? ` (write version: "${numeral}")`
+    : "";
 }
 
 /** Where one of several forms was meant, what is wrong with that one; the whole where none was. */

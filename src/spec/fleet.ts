@@ -139,10 +139,21 @@ function selectorOf(chosen: EnvironmentFields | undefined): HostSelector {
 
 /** What is wrong with values that are well-formed, each by itself. */
 const meaningProblems = (document: SpecDocument, fields: FleetFields, environment: string): Problem[] => [
+  ...addressProblems(document, fields),
   ...duplicateHosts(document, hostsOf(fields)),
   ...runAsProblems(document, fields),
   ...environmentProblems(document, fields, environment),
 ];
+
+/** An address with a port in it, which would be looked up as a name; one of IPv6 has more colons than that. */
+const addressProblems = (document: SpecDocument, { hosts }: FleetFields): Problem[] =>
+  Object.entries(hosts).flatMap(([name, { address = name }]) => {
+    const [, bare, port] = /^([^:]+):(\d+)$/.exec(address) ?? [];
+    if (bare === undefined || port === undefined) return [];
+    const path = ["hosts", name, "address"];
+    const facts = { field: path.join("."), expected: `${bare}, with port: ${port} beside it`, got: address };
+    return [problem("invalid_value", document.at(path), facts)];
+  });
 
 /** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
 function runAsProblems(document: SpecDocument, { defaults = {}, hosts }: FleetFields): Problem[] {

@@ -31,7 +31,7 @@ export function appOf(document: SpecDocument, environment: string): ParsedApp {
 
 /** What is wrong with values that are well-formed, each by itself. */
 const meaningProblems = (document: SpecDocument, fields: AppFields): Problem[] =>
-  [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems, embeddedProblems]
+  [sourceProblems, meshProblems, healthProblems, envProblems, osEnvProblems, vmConfigProblems, embeddedProblems]
     .flatMap((problemsOf) => problemsOf(document, fields))
     .slice(0, MOST);
 
@@ -92,6 +92,21 @@ const envTerms = ({ env = {} }: AppFields): [string, ErlangTerm | NoTerm][] =>
     const name = atomOf(key, [key]);
     return [key, "error" in name ? name : termOfValue(value, [key])];
   });
+
+/** What Linux gives a process of one variable, its name, = and the NUL at its end among it (execve(2), MAX_ARG_STRLEN). */
+const LONGEST_VARIABLE = 131_072;
+
+function osEnvProblems(document: SpecDocument, { os_env = {} }: AppFields): Problem[] {
+  return Object.entries(os_env).flatMap(([name, value]) => {
+    if (typeof value !== "string") return [];
+    const bytes = new TextEncoder().encode(`${name}=${value}`).length + 1;
+    if (bytes <= LONGEST_VARIABLE) return [];
+    const path = ["os_env", name];
+    const expected = `at most ${LONGEST_VARIABLE} bytes with its name, which is what a process can be given`;
+    const facts = { field: path.join("."), expected, got: `${bytes} bytes` };
+    return [problem("invalid_value", document.at(path), facts)];
+  });
+}
 
 const envProblems = (document: SpecDocument, fields: AppFields): Problem[] =>
   envTerms(fields).flatMap(([, term]) => {

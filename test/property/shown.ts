@@ -110,6 +110,7 @@ function tell(reporter: Reporter, told: Told): number {
   reporter.conclude(text, "failure", { title: text, markdown: markdownOf(told), problems });
   reporter.setOutput("plan", planJsonOf(planFor(told)));
   reporter.setOutput("state", { [text]: { status: text, tail: [text] } });
+  // Errors all are; warnings only where they stand in a file.
   const annotated = problems.filter(({ where }) => where.in === "spec").length;
-  return lines.length + 2 * problems.flatMap(problemText).length + 2 * annotated;
+  return lines.length + 2 * problems.flatMap(problemText).length + problems.length + annotated;
 }

@@ -54,6 +54,14 @@ test("a secret that the planning job lacks is no mistake yet; in an apply it is"
   expect(log).toContain("input ssh-key: ssh_key_unusable: ");
 });
 
+test("inputs that are wrong are in the job's summary, and annotated", async () => {
+  const { code, log, summary } = await push({ "apps/counter/app.yaml": spec() }, { command: "destroy" });
+  expect(code).toBe(1);
+  expect(summary).toContain("## Beamline: nothing was done");
+  expect(summary).toContain("input command must be one of plan, apply, status, rollback");
+  expect(log).toMatch(/^::error title=invalid_input::input command: invalid_input: /m);
+});
+
 test("a plan that GitHub has dropped is told as that, with what to do", async () => {
   const { code, log } = await push({ "apps/counter/app.yaml": spec() }, { command: "apply", plan: "missing" });
   expect(code).toBe(1);

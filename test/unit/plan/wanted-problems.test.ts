@@ -3,6 +3,7 @@ import { sentenceOf } from "../../../src/core/problem.ts";
 import { removedDependencies, wantedProblems } from "../../../src/plan/wanted-problems.ts";
 import type { Host } from "../../../src/spec/host.ts";
 import { inputFor } from "../../property/wanted.ts";
+import { parseApp } from "../spec/reading.ts";
 import { appsOfYaml } from "./files.ts";
 
 const HOSTS: Host[] = inputFor(new Map()).hosts.map((host) => ({
@@ -99,6 +100,16 @@ describe("a wanted state", () => {
     expect([...left, ...removedDependencies(left, appsOfYaml({ api: V, db: V }))].map(sentenceOf)).toEqual([
       "apps/api/app.yaml:4:14 api depends on db, which no spec names",
       "apps/db/app.yaml:1:7 db was removed with this spec, and api depends on it in apps/api/app.yaml:4:14",
+    ]);
+  });
+
+  test("is told why an app is embedded that does not say so", () => {
+    const text = `name: api\n${V}source: {type: git, url: https://example.org/a.git, ref: main}\nhosts: [web1]\n`;
+    const { app } = parseApp("apps/api/app.yaml", text);
+    if (app === undefined) throw new Error("it is a spec");
+    const said = wantedProblems(new Map([["api", app]]), { hosts: HOSTS, proxies: {} }, { secrets: null });
+    expect(said.map(sentenceOf)).toEqual([
+      "apps/api/app.yaml:3:9 web1 has no node for embedded apps; this app is embedded, since its source.type is not release and isolation is not given",
     ]);
   });
 

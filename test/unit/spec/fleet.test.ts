@@ -110,6 +110,13 @@ hosts:
     expect(more).toEqual([]);
   });
 
+  test("has its port beside its address, not in it", () => {
+    expect(refusalOf("hosts:\n  web1: {address: 192.0.2.11:2222}\n")).toEqual([
+      "invalid_value fleet.yaml:2:19 hosts.web1.address must be 192.0.2.11, with port: 2222 beside it, got 192.0.2.11:2222",
+    ]);
+    expect(fleetOf('hosts: {web1: {address: "2001:db8::22"}}\n').hosts[0]?.address).toBe("2001:db8::22");
+  });
+
   test("may be another root of a machine, and has no node with it in common", () => {
     const two = (more: string) => `hosts:
   live: {address: 192.0.2.11, node: shop}
