@@ -8,7 +8,7 @@ import { hostChanges } from "../plan/host-changes.ts";
 import type { Ancestry } from "../plan/plan-input.ts";
 import type { HostChange } from "../plan/plan-item.ts";
 import type { Apps } from "../plan/wanted-problems.ts";
-import { removedDependencies, wantedProblems } from "../plan/wanted-problems.ts";
+import { removedDependencies, secretProblems, wantedProblems } from "../plan/wanted-problems.ts";
 import { notCarriedOut } from "../runtime/not-carried-out.ts";
 import type { Fleet } from "../spec/fleet.ts";
 import { readFleet } from "../spec/fleet.ts";
@@ -67,19 +67,22 @@ export async function readHead(
   const read = tree.paths.includes(fleetFile)
     ? readFleet(fleetFile, tree.read(fleetFile), inputs.environment)
     : { problems: [problem("no_fleet", at(fleetFile), { file: fleetFile, commit })], warnings: [] };
+  // An environment's own secrets are there only in a job that has the environment.
+  const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
+  const withheld = new Map([...inputs.withheld].map(([name, { input }]) => [name, input]));
   const problems = [
     ...others,
     ...head.problems,
     ...[...head.apps.values()].flatMap(notCarriedOut),
+    ...head.drafts.flatMap((draft) =>
+      [...notCarriedOut(draft), ...secretProblems([draft], secrets, withheld)].filter((of) => !draft.isTouched(of)),
+    ),
     ...read.problems,
     ...folderProblems(tree, folder, letsAllGo(inputs.maxRemovals)),
   ];
   const warnings = [...head.warnings, ...read.warnings];
   const fleet = "fleet" in read ? read.fleet : null;
   if (fleet !== null) {
-    // An environment's own secrets are there only in a job that has the environment.
-    const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
-    const withheld = new Map([...inputs.withheld].map(([name, { input }]) => [name, input]));
     warnings.push(...unknownOverlays(tree, folder, fleet));
     problems.push(
       ...wantedProblems(head.apps, fleet, {

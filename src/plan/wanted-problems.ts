@@ -33,7 +33,7 @@ export function wantedProblems(
     ...portProblems(apps, hosts),
     ...[...apps.values()].flatMap((app) => machineProblems(app, hosts)),
     ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
-    ...secretProblems(chosen, secrets, withheld),
+    ...secretProblems([...chosen.values()], secrets, withheld),
   ];
 }
 
@@ -135,12 +135,13 @@ function proxyProblems({ spec: { strategy }, document }: SourcedSpec, known: rea
   return [problem("unknown_proxy", document.at(["strategy", "proxy"]), facts)];
 }
 
-function secretProblems(
-  apps: Apps,
+/** Of specs, and of drafts of such, what is wrong with the secrets that they name. */
+export function secretProblems(
+  apps: readonly SourcedSpec[],
   secrets: ReadonlySet<string> | null,
   withheld: ReadonlyMap<string, string>,
 ): Problem[] {
-  return [...apps.values()].flatMap(({ spec, document }) =>
+  return apps.flatMap(({ spec, document }) =>
     Object.entries(spec.os_env).flatMap(([name, value]) => {
       if (!("secret" in value) || secrets?.has(value.secret)) return [];
       const { secret } = value;

@@ -18,14 +18,20 @@ import { vmConfigOf, vmConfigProblems } from "./vm-config.ts";
 /** A spec and the file it came from, so that whatever is said of it later can point at a line. */
 export type SourcedSpec = { spec: AppSpec; document: SpecDocument };
 
-export type ParsedApp = { app?: SourcedSpec; problems: Problem[]; warnings: Problem[] };
+/** What could be read of a spec that has mistakes, for what else is wrong with it; `isTouched`: a problem is only about these. */
+export type Draft = SourcedSpec & { isTouched: (of: Problem) => boolean };
+
+export type ParsedApp = { app?: SourcedSpec; draft?: Draft; problems: Problem[]; warnings: Problem[] };
 
 /** Reads one app's document for an environment. Either an app, or problems; warnings in both cases. */
 export function appOf(document: SpecDocument, environment: string): ParsedApp {
-  const { fields, problems, warnings } = judged(document, appFields, { name: "app", version: "0" }, (read) =>
+  const { fields, rest, problems, warnings } = judged(document, appFields, { name: "app", version: "0" }, (read) =>
     meaningProblems(document, read),
   );
-  if (fields === null) return { problems, warnings };
+  if (fields === null) {
+    const draft = rest && { spec: specOf(document, rest.fields, environment), document, isTouched: rest.isTouched };
+    return { ...(draft && { draft }), problems, warnings };
+  }
   return { app: { spec: specOf(document, fields, environment), document }, problems: [], warnings };
 }
 

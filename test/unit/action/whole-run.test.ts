@@ -54,6 +54,24 @@ test("a secret that the planning job lacks is no mistake yet; in an apply it is"
   expect(log).toContain("input ssh-key: ssh_key_unusable: ");
 });
 
+test("all that is wrong with a spec is said at once, whoever finds it", async () => {
+  const text = spec("os_env: {P: {secret: PASSWORD}}\nrollout: {batch: 1}\nstrategy: blue-green\n").replace(
+    '"1.0.0"',
+    "1.0",
+  );
+  const file = { "apps/counter/app.yaml": text.replace('"file:a.tar.gz"', '"https://example.org/a.tar.gz"') };
+  const { log } = await push(file, { command: "apply", "ssh-key": "none" });
+  const codes = [...log.matchAll(/^(?:apps\/counter\/app\.yaml:(\d+):\d+|input [a-z-]+): ([a-z_]+): /gm)];
+  expect(codes.map(([, line, code]) => `${line ?? ""} ${code}`)).toEqual([
+    "2 invalid_value",
+    "3 missing_field",
+    "4 missing_secret",
+    "5 not_supported",
+    "6 not_supported",
+    " ssh_key_unusable",
+  ]);
+});
+
 test("inputs that are wrong are in the job's summary, and annotated", async () => {
   const { code, log, summary } = await push({ "apps/counter/app.yaml": spec() }, { command: "destroy" });
   expect(code).toBe(1);
