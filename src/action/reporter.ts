@@ -5,7 +5,7 @@ import { error as annotateError, warning as annotateWarning, setOutput, setSecre
 import type { Problem } from "../core/problem.ts";
 import { shortened } from "../core/shortened.ts";
 import type { CheckAnnotation, CheckOutput, CheckRuns, Conclusion } from "../github/check-runs.ts";
-import { cutToBytes, literal } from "../report/markdown.ts";
+import { block, cutToBytes, literal } from "../report/markdown.ts";
 import { type Mask, maskFor } from "../report/mask.ts";
 import type { Paint } from "../report/paint.ts";
 import { colouredAt, marking, plain } from "../report/paint.ts";
@@ -26,6 +26,8 @@ type Checks = Pick<CheckRuns, "begin" | "update" | "conclude">;
 export class Reporter {
   private mask: Mask = (value) => value;
   private readonly hidden = new Set<string>();
+  /** What was warned of; a summary has it, too. */
+  private readonly warned: Problem[] = [];
   private readonly checks: Checks | null;
   private readonly paintMark = privateMark();
 
@@ -61,6 +63,7 @@ export class Reporter {
     // All that was quoted at once: a secret may stand on several lines of it.
     for (const problem of problems)
       for (const line of this.shown(problemText(problem).join("\n")).split("\n")) this.write(line);
+    if (level === "warning") this.warned.push(...problems);
     const annotate = level === "error" ? annotateError : annotateWarning;
     for (const problem of problems.slice(0, STEP_ANNOTATIONS)) {
       const annotation = this.annotation(problem);
@@ -103,7 +106,14 @@ export class Reporter {
   async summary(markdown: string): Promise<void> {
     // Not set outside of GitHub Actions; the log has all of it.
     if (!process.env.GITHUB_STEP_SUMMARY) return;
-    await summary.addRaw(cutToBytes(this.shown(markdown), STEP_SUMMARY_BYTES), true).write();
+    const text = `${markdown}${this.warningsBesides(markdown)}`;
+    await summary.addRaw(cutToBytes(this.shown(text), STEP_SUMMARY_BYTES), true).write();
+  }
+
+  /** Warnings of files and hosts that a text does not have yet. */
+  private warningsBesides(markdown: string): string {
+    const texts = this.warned.map(problemText).filter(([first = ""]) => !markdown.includes(first));
+    return texts.length === 0 ? "" : ["", "### Warnings", "", ...block(texts.flat()), ""].join("\n");
   }
 
   private write(line: string): void {

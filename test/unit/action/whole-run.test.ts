@@ -72,6 +72,12 @@ test("all that is wrong with a spec is said at once, whoever finds it", async ()
   ]);
 });
 
+test("what is warned of is in the job's summary as well, once", async () => {
+  const { code, summary } = await push({ "apps/counter/app.yaml": spec("for_another_tool: 1\n") }, { command: "plan" });
+  expect(code).toBe(0);
+  expect(summary.match(/unknown_field: for_another_tool is not a field Beamline knows/g)).toHaveLength(1);
+});
+
 test("inputs that are wrong are in the job's summary, and annotated", async () => {
   const { code, log, summary } = await push({ "apps/counter/app.yaml": spec() }, { command: "destroy" });
   expect(code).toBe(1);
