@@ -3,8 +3,9 @@ import { setFailed } from "@actions/core";
 import { bugText } from "./action/bug.ts";
 import { runAction } from "./action/run-action.ts";
 
-/** How long whatever is still going on after the end may hold up the job, in ms. */
+/** How long whatever is still going on after the end may hold up the job, in ms; and one that was cancelled. */
 const LEAVE_MS = 10_000;
+const CANCELLED_LEAVE_MS = 500;
 
 const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -33,4 +34,4 @@ try {
 }
 // process.exit would cut what is still being written; nothing is left to wait for but that.
 if (hasCrashed) process.exit(1);
-setTimeout(() => process.exit(), LEAVE_MS).unref();
+setTimeout(() => process.exit(), controller.signal.aborted ? CANCELLED_LEAVE_MS : LEAVE_MS).unref();

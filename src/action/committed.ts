@@ -8,6 +8,7 @@ import { isReleaseDirectory } from "../plan/release-target.ts";
 import type { Apps } from "../plan/wanted-problems.ts";
 import { notCarriedOut } from "../runtime/not-carried-out.ts";
 import type { Owner, Recorded } from "../runtime/observed.ts";
+import type { AppSpec } from "../spec/app-spec.ts";
 import { defined } from "../spec/defined.ts";
 import type { Host } from "../spec/host.ts";
 import { selects } from "../spec/host-selection.ts";
@@ -26,8 +27,8 @@ export type Committed = (app: string, host: string, record: Recorded) => Promise
 
 type Specs = Pick<Wanted, "repository" | "commit" | "folder"> & { fleet: { hosts: readonly Host[] } };
 
-/** Each commit is read once. */
-export function committedIn(wanted: Specs, owner: Owner): Committed {
+/** Each commit is read once; `onSpec` is told of each spec that is taken from one. */
+export function committedIn(wanted: Specs, owner: Owner, onSpec: (spec: AppSpec) => void): Committed {
   const read = new Map<string, Promise<Apps | { refused: string }>>();
   return async (app, host, record) => {
     const why = whyNot(record, { owner, folder: wanted.folder });
@@ -51,6 +52,7 @@ export function committedIn(wanted: Specs, owner: Owner): Committed {
       return { refused: `${at} has ${app} ${spec.version}, the host's record says ${shown(record.version)}` };
     if (!isReleaseDirectory(record.release, spec.version, record.digest))
       return { refused: `the host's record names ${shown(record.release)} as its directory` };
+    onSpec(spec);
     const { digest, release, config } = record;
     return {
       schema: 1,

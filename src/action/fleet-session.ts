@@ -10,6 +10,7 @@ import type { PrivateDirectory } from "../process/private-directory.ts";
 import type { ObservedHost } from "../runtime/observed.ts";
 import type { Host } from "../spec/host.ts";
 import { Connection } from "../ssh/connection.ts";
+import type { KeyFile } from "../ssh/key-file.ts";
 import { knownHostsFile } from "../ssh/known-hosts.ts";
 import { machinesOf } from "./same-machines.ts";
 
@@ -30,20 +31,20 @@ const SAY_EVERY_MS = 10_000;
 export async function openFleet(
   hosts: readonly Host[],
   given: {
-    sshKey: string;
+    key: KeyFile;
     knownHosts: string;
     /** No host is changed in this run. */
     isOnlyLookedAt: boolean;
     directory: PrivateDirectory;
+    /** For the sockets of ssh's connections. */
+    socketDirectory: string;
     say: (line: string) => void;
   },
 ): Promise<FleetSession> {
-  const { directory, isOnlyLookedAt, say } = given;
-  // OpenSSH wants a newline at a key file's end; what is pasted into a secret often lacks it.
-  const keyFile = await directory.write("key", `${given.sshKey.replaceAll("\r\n", "\n").trimEnd()}\n`);
+  const { directory, socketDirectory, key, isOnlyLookedAt, say } = given;
   const knownHosts = await directory.write("known_hosts", knownHostsFile(hosts, given.knownHosts));
   const agent = await agentFile(directory);
-  const credentials = { directory: directory.path, keyFile, knownHostsFile: knownHosts };
+  const credentials = { socketDirectory, key, knownHostsFile: knownHosts };
   const clients = new Map(
     hosts.map((host) => {
       const connection = new Connection(host, credentials);

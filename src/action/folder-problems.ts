@@ -2,26 +2,44 @@
 // that removes an app.
 import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
+import type { RemovalLimit } from "../plan/plan-input.ts";
 import type { Apps } from "../plan/wanted-problems.ts";
 import type { Tree } from "../spec/read-specs.ts";
 import { isSpecName, specFiles } from "../spec/spec-files.ts";
 
 const at = (file: string) => ({ in: "spec", file, line: 1, column: 1, path: "" }) as const;
 
-/** What is wrong with it whatever was there before. */
-export function folderProblems(tree: Tree, folder: string): Problem[] {
+/** What is wrong with it whatever was there before; `mayBeEmpty`: whether there may be no spec depends on that. */
+export function folderProblems(tree: Tree, folder: string, mayBeEmpty: boolean): Problem[] {
   const elsewhere = linkProblems(tree, folder);
-  if (specFiles(tree.paths, folder).size === 0)
-    return [...elsewhere, problem("no_specs", at(folder), { folder, commit: tree.commit })];
+  if (!mayBeEmpty && specFiles(tree.paths, folder).size === 0) return [...elsewhere, noSpecs(tree, folder)];
   return [...elsewhere, ...tooDeepProblems(tree, folder), ...misnamedProblems(tree, folder)];
 }
 
-/** Of apps that the base commit has and the wanted one seems not to have. */
-export function lostSpecProblems(tree: Tree, folder: string, apps: { previous: Apps; desired: Apps }): Problem[] {
+/** Whether a limit is one that somebody has set to let all apps go. */
+export const letsAllGo = (limit: RemovalLimit): boolean => "apps" in limit || limit.percent === 100;
+
+/**
+ * Of apps that the base commit has and the wanted one seems not to have. That none is left is meant only where they were deleted since
+ * then, and the limit says so.
+ */
+export function lostSpecProblems(
+  tree: Tree,
+  folder: string,
+  apps: { previous: Apps; desired: Apps },
+  limit: RemovalLimit,
+): Problem[] {
   const files = specFiles(tree.paths, folder);
-  if (files.size === 0) return [];
+  if (files.size === 0) {
+    // It was said already.
+    if (!letsAllGo(limit)) return [];
+    const { size } = apps.previous;
+    if (size === 0 || ("apps" in limit && limit.apps < size)) return [noSpecs(tree, folder)];
+  }
   return [...vanishedProblems(tree, files, apps), ...misplacedProblems(tree, folder, apps)];
 }
+
+const noSpecs = ({ commit }: Tree, folder: string): Problem => problem("no_specs", at(folder), { folder, commit });
 
 /** Folders below `folder` that hold files, but no spec. */
 export function foldersWithoutSpec({ paths }: Tree, folder: string): Set<string> {

@@ -10,6 +10,7 @@ import type { RemovalLimit } from "../plan/plan-input.ts";
 import type { PlanJson } from "../plan/plan-json.ts";
 import { planJson } from "../plan/plan-json.ts";
 import { removalLimit } from "../plan/removal-guard.ts";
+import { repairedKey } from "../ssh/private-key.ts";
 import { defaultCommand, whyNoCommand } from "./default-command.ts";
 import { sortedSecrets, type Withheld } from "./withheld-secrets.ts";
 
@@ -24,6 +25,7 @@ export type Inputs = {
   /** What a rollback goes back to; null is what was there before. */
   version: string | null;
   apps: ReadonlySet<string> | null;
+  /** As ssh takes it, whatever its form was. */
   sshKey: string;
   knownHosts: string;
   token: string;
@@ -36,6 +38,8 @@ export type Inputs = {
   retryFailed: boolean;
   /** Whether hot upgrades are carried out on the runner first. */
   rehearse: boolean;
+  /** Whether a plan is red for whatever can't be done, though the rest could. */
+  strict: boolean;
   maxRemovals: RemovalLimit;
   concurrency: number;
   lockTimeoutMs: number;
@@ -75,7 +79,7 @@ export function readInputs(event: Parameters<typeof defaultCommand>[0]): Inputs 
   if (getInput("command") === "" && usual === null) missing("command", whyNoCommand(event));
   if (getInput("shard") !== "") unsupported("shard", "Remove it; one job drives all hosts.");
 
-  const [sshKey, token] = [getInput("ssh-key", { trimWhitespace: false }), getInput("github-token")];
+  const [sshKey, token] = [repairedKey(getInput("ssh-key")), getInput("github-token")];
   const given = secretsOf(getInput("secrets"), () => refuse("secrets", "a JSON object of texts", "something else"));
   const inputs: Inputs = {
     command: oneOf("command", ["plan", "apply", "status", "rollback"], usual ?? "plan"),
@@ -89,12 +93,14 @@ export function readInputs(event: Parameters<typeof defaultCommand>[0]): Inputs 
     knownHosts: getInput("known-hosts"),
     token,
     ...sortedSecrets(given, { "ssh-key": sshKey, "github-token": token }),
-    approvedPlan: planOf(getInput("plan"), () =>
-      refuse("plan", "the output plan of an earlier plan, unchanged", "something else"),
-    ),
+    approvedPlan: planOf(getInput("plan"), (given) => {
+      if (given === MISSING) problems.push(problem("plan_dropped", { in: "input", name: "plan" }, { given }));
+      else refuse("plan", "the output plan of an earlier plan, unchanged", "something else");
+    }),
     onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
     retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
     rehearse: oneOf("rehearse", ["true", "false"], "false") === "true",
+    strict: oneOf("strict", ["true", "false"], "false") === "true",
     maxRemovals: removalsOf(getInput("max-removals"), refuse),
     concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
     lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,
@@ -159,11 +165,14 @@ function secretsOf(text: string, refuse: () => void): ReadonlyMap<string, string
   return new Map(Object.entries(parsed.data).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
 
-function planOf(text: string, refuse: () => void): PlanJson | null {
+/** What a workflow gives in place of a plan that did not arrive (examples/workflows/deploy.yml). */
+const MISSING = "missing";
+
+function planOf(text: string, refuse: (given: string) => void): PlanJson | null {
   if (text.trim() === "") return null;
   const parsed = planJson.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
-  refuse();
+  refuse(text.trim());
   return null;
 }
 

@@ -11,6 +11,8 @@ import { hasChanges } from "../plan/plan-item.ts";
 import { planRollback } from "../plan/plan-rollback.ts";
 import { withDamaged } from "../plan/recovery.ts";
 import { removalProblem } from "../plan/removal-guard.ts";
+import type { AppSpec } from "../spec/app-spec.ts";
+import { secretsIn } from "../spec/secrets-in.ts";
 import type { Committed } from "./committed.ts";
 import { committedIn } from "./committed.ts";
 import type { Fetching } from "./fetch-releases.ts";
@@ -47,9 +49,11 @@ export async function makePlan(
     sources: Sources;
     downloads: string;
     say: (line: string) => void;
+    /** Told of each spec of an earlier commit that takes part. */
+    onSpec: (spec: AppSpec) => void;
   },
 ): Promise<MadePlan> {
-  const { inputs, context, fetching, sources, downloads, say } = given;
+  const { inputs, context, fetching, sources, downloads, say, onSpec } = given;
   const { hosts } = wanted.fleet;
   const names = [...wanted.desired.keys()];
   const observed =
@@ -72,7 +76,7 @@ export async function makePlan(
     needed.length > 0 ? ancestryOf(wanted, recorded) : null,
   ]);
   const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
-  const committed = committedIn(wanted, owner);
+  const committed = committedIn(wanted, owner, onSpec);
   const seen = { ...inspected, desired: wanted.desired, observed: observed.hosts, artifacts: releases };
   const past = await pastReleases(seen, { sources, downloads, say, committed });
   const passed = [...past.values()].map(({ artifact }) => artifact);
@@ -140,11 +144,8 @@ async function withRecoveries(
 
 /** 48 bits of a slow digest: enough to see a change, too few and too slow to lead back to a good secret. Only those in use. */
 function fingerprintsOf({ desired }: Wanted, secrets: ReadonlyMap<string, string>): Map<string, string> {
-  const used = [...desired.values()].flatMap(({ spec }) =>
-    Object.values(spec.os_env).flatMap((value) => ("secret" in value ? [value.secret] : [])),
-  );
   return new Map(
-    [...new Set(used)].flatMap((name) => {
+    secretsIn([...desired.values()].map(({ spec }) => spec)).flatMap((name) => {
       const value = secrets.get(name);
       return value === undefined ? [] : [[name, scryptSync(value, `beamline ${name}`, 6).toString("hex")] as const];
     }),

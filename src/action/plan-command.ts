@@ -1,6 +1,9 @@
+import type { Problem } from "../core/problem.ts";
+import { problem } from "../core/problem.ts";
 import { fieldChanges } from "../plan/field-changes.ts";
-import { hasChanges, isOfUnseenHost } from "../plan/plan-item.ts";
+import { hasChanges } from "../plan/plan-item.ts";
 import { planJsonOf } from "../plan/plan-json.ts";
+import { weighed } from "../plan/weighed.ts";
 import { block, literal } from "../report/markdown.ts";
 import { planMarkdown } from "../report/plan-markdown.ts";
 import { changeLines, hostChangeLines, planSummary, planText } from "../report/plan-text.ts";
@@ -9,10 +12,11 @@ import type { MadePlan } from "./make-plan.ts";
 import { rehearsalProblems } from "./rehearsal-problems.ts";
 import type { Run } from "./run.ts";
 import { unhealthyProblems } from "./unhealthy.ts";
+import { unsupervised } from "./unsupervised.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** Shows a plan: log and outputs; `apply` goes on from there. */
-export function showPlan({ reporter }: Run, { plan, observed }: MadePlan): void {
+export function showPlan({ inputs, reporter }: Run, { plan, observed }: MadePlan): void {
   for (const line of planText(plan, reporter.paint)) reporter.say(line);
   const foreign = observed.hosts.flatMap(({ host, apps }) =>
     apps.flatMap((app) =>
@@ -24,15 +28,29 @@ export function showPlan({ reporter }: Run, { plan, observed }: MadePlan): void 
     ),
   );
   for (const line of foreign) reporter.say(`  ${line}`);
-  reporter.setOutput("plan", planJsonOf(plan));
+  const output = planJsonOf(plan);
+  reporter.setOutput("plan", output);
+  if (inputs.command === "plan")
+    reporter.problems(secretsInPlan(reporter.shown(JSON.stringify(output)), inputs.secrets), "warning");
   reporter.setOutput("plan-digest", plan.digest);
   reporter.setOutput("has-changes", String(hasChanges(plan)));
   reporter.setOutput("changes", String(plan.items.filter((item) => item.transaction !== null).length));
 }
 
-/** Ends a plan that is not carried out. Whether it could be: not refused, no host unknown, nothing blocked, no rehearsal failed. */
+/** Secrets that no spec names, and that stand in what is handed over all the same: GitHub hides all of a job's. */
+export const secretsInPlan = (shown: string, secrets: ReadonlyMap<string, string>): Problem[] =>
+  [...secrets].flatMap(([secret, value]) =>
+    shown.includes(JSON.stringify(value).slice(1, -1))
+      ? [problem("secret_in_plan", { in: "input", name: "secrets" }, { secret })]
+      : [],
+  );
+
+/**
+ * Ends a plan that is not carried out. Whether it may be: not refused, no rehearsal failed, and something can go on. What is held, or a
+ * host that is down, is a warning then, and an error of the apply, which does the rest.
+ */
 export async function concludePlan(
-  { inputs, reporter }: Run,
+  { inputs, context, reporter }: Run,
   wanted: Wanted,
   { plan, refused, observed }: MadePlan,
 ): Promise<boolean> {
@@ -40,20 +58,22 @@ export async function concludePlan(
   const unhealthy = unhealthyProblems(plan, observed.hosts);
   if (inputs.onDrift === "heal") reporter.problems(unhealthy, "warning");
   reporter.problems(rehearsalProblems(plan, wanted, "impossible"), "warning");
+  const alone = unsupervised(plan, observed.hosts, wanted.fleet.hosts);
+  reporter.problems(alone, "warning");
   const whole = [...(refused === null ? [] : [refused]), ...rehearsalProblems(plan, wanted, "failed")];
   // A host that the pull request changes is planned once it is merged: that alone is nothing wrong.
   const { later = [], silent = [] } = Object.groupBy(observed.problems.values(), ({ code }) =>
     code === "host_not_contacted" ? "later" : "silent",
   );
   reporter.problems(later, "warning");
-  const problems = [
-    ...whole,
-    ...silent,
-    ...(inputs.onDrift === "report" ? unhealthy : []),
-    ...plan.items.flatMap(({ blocked }) => (blocked === null || isOfUnseenHost(blocked) ? [] : [blocked])),
-  ];
+  const { errors, warnings } = weighed(plan, silent, {
+    isStrict: inputs.strict || inputs.onDrift === "report",
+    isProposal: context.proposal !== null,
+  });
+  reporter.problems(warnings, "warning");
+  const problems = [...whole, ...errors, ...(inputs.onDrift === "report" ? unhealthy : [])];
   reporter.problems(problems, "error");
-  const markdown = planMarkdown(plan, [...whole, ...observed.problems.values(), ...unhealthy]);
+  const markdown = planMarkdown(plan, [...whole, ...observed.problems.values(), ...unhealthy, ...alone]);
   reporter.conclude(checkName(null, inputs.environment), problems.length === 0 ? "success" : "failure", {
     title: planSummary(plan),
     markdown,

@@ -1,12 +1,12 @@
 // Where a run is told: the log, the job summary, check runs, outputs. Renders nothing itself. Whatever hosts, apps and specs say
 // goes through here, and nowhere else: here it is cleaned and masked, once for each surface.
 import { randomBytes } from "node:crypto";
-import { error as annotateError, warning as annotateWarning, setOutput, summary } from "@actions/core";
+import { error as annotateError, warning as annotateWarning, setOutput, setSecret, summary } from "@actions/core";
 import type { Problem } from "../core/problem.ts";
 import { shortened } from "../core/shortened.ts";
 import type { CheckAnnotation, CheckOutput, CheckRuns, Conclusion } from "../github/check-runs.ts";
-import { cutToBytes, literal } from "../report/markdown.ts";
-import type { Mask } from "../report/mask.ts";
+import { block, cutToBytes, literal } from "../report/markdown.ts";
+import { type Mask, maskFor } from "../report/mask.ts";
 import type { Paint } from "../report/paint.ts";
 import { colouredAt, marking, plain } from "../report/paint.ts";
 import { cleaned, logLine, oneLine } from "../report/plain-text.ts";
@@ -24,18 +24,32 @@ const STEP_ANNOTATIONS = 10;
 type Checks = Pick<CheckRuns, "begin" | "update" | "conclude">;
 
 export class Reporter {
-  private readonly mask: Mask;
+  private mask: Mask = (value) => value;
+  private readonly hidden = new Set<string>();
+  /** What was warned of; a summary has it, too. */
+  private readonly warned: Problem[] = [];
   private readonly checks: Checks | null;
   private readonly paintMark = privateMark();
 
   /** GitHub's log shows colours, and so do terminals; NO_COLOR (no-color.org) asks for none. Only of use in what is said. */
   readonly paint: Paint;
 
-  constructor(mask: Mask, checks: Checks | null) {
-    this.mask = mask;
+  constructor(secrets: readonly string[], checks: Checks | null) {
+    this.hide(secrets);
     this.checks = checks;
     const isShown = process.env.GITHUB_ACTIONS === "true" || process.stdout.isTTY === true;
     this.paint = isShown && !process.env.NO_COLOR ? marking(this.paintMark) : plain;
+  }
+
+  /** From here on these are shown nowhere, by us or by the runner. Those that are too short to be told from words stay. */
+  hide(secrets: readonly string[]): void {
+    const fresh = secrets.filter((secret) => secret.trim() !== "" && !this.hidden.has(secret));
+    if (fresh.length === 0) return;
+    for (const secret of fresh) {
+      this.hidden.add(secret);
+      setSecret(secret);
+    }
+    this.mask = maskFor(this.hidden);
   }
 
   /** Text as anybody may see it. */
@@ -49,10 +63,18 @@ export class Reporter {
     // All that was quoted at once: a secret may stand on several lines of it.
     for (const problem of problems)
       for (const line of this.shown(problemText(problem).join("\n")).split("\n")) this.write(line);
+    if (level === "warning") this.warned.push(...problems);
     const annotate = level === "error" ? annotateError : annotateWarning;
     for (const problem of problems.slice(0, STEP_ANNOTATIONS)) {
       const annotation = this.annotation(problem);
-      if (annotation === null) continue;
+      if (annotation === null) {
+        // GitHub shows it above the log, and on the run's page.
+        if (level === "error")
+          annotateError(logLine(this.shown(oneLine(problemText(problem).slice(0, 2).join(" ")))), {
+            title: problem.code,
+          });
+        continue;
+      }
       const { file, line, column, title, message } = annotation;
       annotate(message, { file, startLine: line, startColumn: column, title });
     }
@@ -84,7 +106,14 @@ export class Reporter {
   async summary(markdown: string): Promise<void> {
     // Not set outside of GitHub Actions; the log has all of it.
     if (!process.env.GITHUB_STEP_SUMMARY) return;
-    await summary.addRaw(cutToBytes(this.shown(markdown), STEP_SUMMARY_BYTES), true).write();
+    const text = `${markdown}${this.warningsBesides(markdown)}`;
+    await summary.addRaw(cutToBytes(this.shown(text), STEP_SUMMARY_BYTES), true).write();
+  }
+
+  /** Warnings of files and hosts that a text does not have yet. */
+  private warningsBesides(markdown: string): string {
+    const texts = this.warned.map(problemText).filter(([first = ""]) => !markdown.includes(first));
+    return texts.length === 0 ? "" : ["", "### Warnings", "", ...block(texts.flat()), ""].join("\n");
   }
 
   private write(line: string): void {

@@ -32,8 +32,10 @@ export async function machinesOf(
     const open = names.filter((name) => others(name).some((other) => byKey(name, other) === null));
     const see = await whoSeesWhom(open, witness);
     const isSame = (one: string, other: string): boolean => byKey(one, other) ?? (see(one, other) && see(other, one));
+    // Of two roots of one machine neither undoes the other.
+    const rootOf = (name: string): string | undefined => entries.get(name)?.root;
     for (const host of names) {
-      const other = others(host).find((candidate) => isSame(host, candidate));
+      const other = others(host).find((candidate) => rootOf(candidate) === rootOf(host) && isSame(host, candidate));
       if (other !== undefined) machines.same.push({ host, other, machineId });
     }
     const alike = names.filter((name) => others(name).some((other) => !isSame(name, other)));

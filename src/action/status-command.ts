@@ -29,13 +29,17 @@ export async function status(
   const state = stateOf(hosts, observed.hosts, (host, app) => codes.get(`${host}/${app}`) ?? null);
   const rows = Object.entries(state).flatMap(([app, byHost]) =>
     Object.entries(byHost).map(([host, it]) => {
-      const saw = observed.hosts.find((o) => o.host === host)?.apps.find(({ name }) => name === app)?.health.saw ?? "";
-      return { app, host, it, saw, drift: it.code === null ? [] : codeDrift(it.code) };
+      const present = observed.hosts.find((o) => o.host === host)?.apps.find(({ name }) => name === app);
+      const saw = present?.health.saw ?? "";
+      const supervisor = it.isolation === "vm" ? (present?.recorded?.supervisor ?? null) : null;
+      return { app, host, it, saw, supervisor, drift: it.code === null ? [] : codeDrift(it.code) };
     }),
   );
   reporter.problems(problems, "error");
-  for (const { app, host, it, saw, drift } of rows) {
+  for (const { app, host, it, saw, drift, supervisor } of rows) {
     reporter.say(`${host}/${app} ${it.version ?? ""} ${it.status}, ${it.health} (${saw})`);
+    if (supervisor === "daemon")
+      reporter.say("    warning: nothing starts it again after a crash or a reboot (supervisor: daemon)");
     for (const words of drift) reporter.say(`    warning: drift: it ${words}`);
     reporter.say(`    ${JSON.stringify(it)}`);
   }
@@ -61,6 +65,11 @@ export async function status(
     "",
     ...lines,
     ...rows.flatMap(({ app, host, drift }) => drift.map((words) => `\n- ⚠️ ${literal(`${host}/${app} ${words}`)}`)),
+    ...rows.flatMap(({ app, host, supervisor }) =>
+      supervisor === "daemon"
+        ? [`\n- ⚠️ ${literal(`${host}/${app} is not started again after a crash or a reboot`)}`]
+        : [],
+    ),
     ...problems.flatMap((problem) => ["", ...block(problemText(problem))]),
     "",
   ].join("\n");

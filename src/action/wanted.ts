@@ -8,7 +8,7 @@ import { hostChanges } from "../plan/host-changes.ts";
 import type { Ancestry } from "../plan/plan-input.ts";
 import type { HostChange } from "../plan/plan-item.ts";
 import type { Apps } from "../plan/wanted-problems.ts";
-import { wantedProblems } from "../plan/wanted-problems.ts";
+import { removedDependencies, secretProblems, wantedProblems } from "../plan/wanted-problems.ts";
 import { notCarriedOut } from "../runtime/not-carried-out.ts";
 import type { Fleet } from "../spec/fleet.ts";
 import { readFleet } from "../spec/fleet.ts";
@@ -17,7 +17,7 @@ import type { Tree } from "../spec/read-specs.ts";
 import { readSpecs } from "../spec/read-specs.ts";
 import { allOverlays, specFilesOf } from "../spec/spec-files.ts";
 import { baseCommit } from "./base-commit.ts";
-import { folderProblems, foldersWithoutSpec, lostSpecProblems } from "./folder-problems.ts";
+import { folderProblems, foldersWithoutSpec, letsAllGo, lostSpecProblems } from "./folder-problems.ts";
 import type { Inputs } from "./inputs.ts";
 import type { RunContext } from "./run-context.ts";
 
@@ -49,8 +49,13 @@ export type Wanted = {
   vanished: ReadonlySet<string>;
 };
 
-/** Reads and checks fleet and specs at the head commit. No host is touched. */
-export async function readHead(repository: Repository, inputs: Inputs, context: RunContext): Promise<Head> {
+/** Reads and checks fleet and specs at the head commit. No host is touched. `others` is what else is wrong. */
+export async function readHead(
+  repository: Repository,
+  inputs: Inputs,
+  context: RunContext,
+  others: readonly Problem[],
+): Promise<Head> {
   const folder = inRepository(inputs, inputs.specs);
   const fleetFile = inRepository(inputs, inputs.fleet);
   const commit = await repository.commit(context.sha, "GITHUB_SHA");
@@ -62,19 +67,22 @@ export async function readHead(repository: Repository, inputs: Inputs, context: 
   const read = tree.paths.includes(fleetFile)
     ? readFleet(fleetFile, tree.read(fleetFile), inputs.environment)
     : { problems: [problem("no_fleet", at(fleetFile), { file: fleetFile, commit })], warnings: [] };
+  // An environment's own secrets are there only in a job that has the environment.
+  const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
+  const withheld = new Map([...inputs.withheld].map(([name, { input }]) => [name, input]));
   const problems = [
+    ...others,
     ...head.problems,
     ...[...head.apps.values()].flatMap(notCarriedOut),
+    ...head.drafts.flatMap((draft) =>
+      [...notCarriedOut(draft), ...secretProblems([draft], secrets, withheld)].filter((of) => !draft.isTouched(of)),
+    ),
     ...read.problems,
-    ...folderProblems(tree, folder),
+    ...folderProblems(tree, folder, letsAllGo(inputs.maxRemovals)),
   ];
   const warnings = [...head.warnings, ...read.warnings];
   const fleet = "fleet" in read ? read.fleet : null;
   if (fleet !== null) {
-    // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
-    const isTold = inputs.command === "apply" || inputs.secrets.size + inputs.withheld.size > 0;
-    const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
-    const withheld = new Map([...inputs.withheld].map(([name, { input }]) => [name, input]));
     warnings.push(...unknownOverlays(tree, folder, fleet));
     problems.push(
       ...wantedProblems(head.apps, fleet, {
@@ -111,7 +119,8 @@ export async function readWanted(
   const warnings = [...base.warnings, ...head.warnings];
   const problems = [
     ...head.problems,
-    ...lostSpecProblems(tree, folder, { previous, desired }),
+    ...lostSpecProblems(tree, folder, { previous, desired }, inputs.maxRemovals),
+    ...removedDependencies(head.problems, previous),
     ...unknownApps(inputs, desired, previous),
   ];
   if (fleet === null || problems.length > 0) return { problems: sortedProblems(problems), warnings };

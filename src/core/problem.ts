@@ -5,6 +5,7 @@ import { words } from "./problem-words.ts";
 export type Where =
   | { in: "spec"; file: string; line: number; column: number; path: string }
   | { in: "input"; name: string }
+  | { in: "runner" }
   | { in: "host"; host: string; app?: string; step?: string }
   | { in: "github"; call: string };
 
@@ -34,6 +35,8 @@ export function placeOf(where: Where): string {
       return `${where.file}:${where.line}:${where.column}`;
     case "input":
       return `input ${where.name}`;
+    case "runner":
+      return "runner";
     case "host":
       return [where.host, where.app, where.step].filter(Boolean).join("/");
     case "github":
@@ -46,10 +49,10 @@ export function sentenceOf(of: Problem): string {
   return `${placeOf(of.where)} ${wordsOf(of).message}`;
 }
 
-/** Problems in reading order: spec files by place, then inputs, hosts, GitHub. */
+/** Problems in reading order: spec files by place, then inputs, the runner, hosts, GitHub. */
 export function sortedProblems<P extends Problem>(problems: readonly P[]): P[] {
   const key = ({ where }: P): string => {
-    if (where.in !== "spec") return `${{ input: 1, host: 2, github: 3 }[where.in]} ${placeOf(where)}`;
+    if (where.in !== "spec") return `${{ input: 1, runner: 2, host: 3, github: 4 }[where.in]} ${placeOf(where)}`;
     return `0 ${where.file} ${String(where.line).padStart(8, "0")} ${String(where.column).padStart(8, "0")}`;
   };
   return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));

@@ -11,7 +11,7 @@ import type { ObservedApp } from "../runtime/observed.ts";
 import type { Action } from "../runtime/transaction.ts";
 import type { Access } from "./access.ts";
 import type { AgentFile } from "./agent-file.ts";
-import { installLine, keptLine, sentLine } from "./command-lines.ts";
+import { EATEN, installLine, keptLine, sentLine } from "./command-lines.ts";
 import type { Deadlines, Waits } from "./deadlines.ts";
 import { longestMs, WAITS } from "./deadlines.ts";
 import { dryRunAnswer, dryRunRequest } from "./dry-run.ts";
@@ -21,7 +21,7 @@ import type { Observation } from "./observation.ts";
 import { appReader, parseObservation } from "./observation.ts";
 import { Patience } from "./patience.ts";
 import type { Request } from "./request.ts";
-import { requestText } from "./request.ts";
+import { FIRST_LINE, requestText } from "./request.ts";
 import type { RunningCode } from "./running-code.ts";
 import { parseRunningCode } from "./running-code.ts";
 import { cutProblem } from "./unfinished-answer.ts";
@@ -168,7 +168,7 @@ export class HostClient {
       const answer = await this.look(["observe", ...apps], { deadlines: this.waits.look });
       if (answer.code !== null) return answer;
       if (answer.cut !== null) throw new Failure([cutProblem(answer.cut, this.access.host, answer)]);
-      const why = await this.access.whyUnreached(answer.stderr);
+      const why = await this.access.whyUnreached(answer);
       // A login that is refused looks like one that was cut off; all else will be no better in a second.
       const isWorthIt = answer.hasBegun || why.code === "ssh_auth_failed";
       if (waitMs === null || !isWorthIt || this.closing.signal.aborted) throw new Failure([why]);
@@ -222,9 +222,10 @@ export class HostClient {
         const cut = { kind: "late", waitedMs, hasBegun: true } as const;
         throw new Failure([cutProblem(cut, this.access.host, { stderr })]);
       }
+      if (code === EATEN) throw this.eaten();
       if (code !== 0) {
-        const facts = { detail: "the agent can't be put on the host" };
-        throw new Failure([problem("step_failed", { in: "host", host }, facts, [stderr])]);
+        const facts = { root, detail: `the command ended with exit code ${code}` };
+        throw new Failure([problem("agent_not_put", { in: "host", host }, facts, stderr.split("\n").filter(Boolean))]);
       }
       this.isAbsent = false;
     })();
@@ -303,6 +304,7 @@ export class HostClient {
         over.abort();
         throw new Failure([cutProblem(tooLong, this.access.host, answer)]);
       }
+      if (answer.isEaten) throw this.eaten();
       if (answer.isAbsent) await this.install();
       // One that was reached and fell silent is asked again, but not for ever.
       if (answer.hasBegun && code === null && cut === null) patience.reached();
@@ -322,6 +324,13 @@ export class HostClient {
     return signal.aborted && !this.closing.signal.aborted ? { kind: "late", waitedMs, hasBegun: true } : null;
   }
 
+  private eaten(): Failure {
+    const { name, address, port, user } = this.access.host;
+    return new Failure([
+      problem("login_eats_input", { in: "host", host: name }, { user, address: `${address}:${port}` }),
+    ]);
+  }
+
   private lost(op: string, stderr: string) {
     const { name, address, port } = this.access.host;
     const facts = { address: `${address}:${port}`, detail: `op ${op} could not be followed to its end` };
@@ -334,7 +343,8 @@ export class HostClient {
     options: Omit<CallOptions, "signal"> & { signal?: AbortSignal },
   ): Promise<Answer> {
     const kept = { root: this.access.host.root, agent: this.agent };
-    const line = (frame: string): string => keptLine(kept, frame, [command, frame, ...words].join(" "));
+    const fed = command === "submit" ? { firstLine: FIRST_LINE } : {};
+    const line = (frame: string): string => keptLine(kept, frame, [command, frame, ...words].join(" "), fed);
     return framed(this.access, line, { signal: this.closing.signal, ...options });
   }
 }

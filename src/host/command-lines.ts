@@ -11,16 +11,28 @@ const UNWRITTEN = "-r???-??-?*";
 /** What computes SHA-256 here: the first of them that there is. All print its hex digits first. */
 const SHA256 = "{ sha256sum || shasum -a 256 || openssl dgst -sha256 -r || sha256 -r; }";
 
+/** How installLine ends where what came is not the agent. */
+export const EATEN = 66;
+
 /** Runs the agent that comes on standard input; its last line calls main where there are arguments. */
 export const sentLine = (root: string, words: string): string => `exec /bin/sh -s -- ${root} ${words}`;
 
 /**
  * Runs the agent that lies on the host: a file of the login's own with the whole content that we know, in a directory of its own that is
- * closed to others. That directory is entered before it is looked at, so that nobody can put another in its place.
+ * closed to others. That directory is entered before it is looked at, so that nobody can put another in its place. `firstLine` is what
+ * its input must begin with: something in the login may have read it.
  */
-export function keptLine({ root, agent: { name, sha256 } }: Kept, frame: string, words: string): string {
+export function keptLine(
+  { root, agent: { name, sha256 } }: Kept,
+  frame: string,
+  words: string,
+  { firstLine }: { firstLine?: string } = {},
+): string {
   const steps = [
     `absent() { echo; echo ${frame} absent; exit; }`,
+    ...(firstLine === undefined
+      ? []
+      : [`read -r it; [ "$it" = ${firstLine} ] || { echo; echo ${frame} eaten; exit; }`]),
     `cd ${root}/.beamline 2>/dev/null || absent`,
     `[ -O . ] && [ -f ${name} ] && [ -O ${name} ] || absent`,
     `[ -h ${root}/.beamline ] || [ -h ${name} ] && absent`,
@@ -33,17 +45,20 @@ export function keptLine({ root, agent: { name, sha256 } }: Kept, frame: string,
 
 /**
  * Puts the agent, which comes on standard input, on the host: through no link, and into no directory but the login's own. Renamed into
- * place, so that two runs at once do no harm, and on disk before its name is: after a loss of power there is the whole agent, or none.
+ * place once it is whole, so that two runs at once do no harm, and on disk before its name is: after a loss of power there is the whole agent, or none.
  */
-export function installLine({ root, agent: { name } }: Kept): string {
+export function installLine({ root, agent: { name, sha256 } }: Kept): string {
   const sync = (path: string): string => `{ sync ${path} 2>/dev/null || sync; }`;
   const steps = [
     "umask 077",
+    `eaten() { rm -f ${name}.$$; exit ${EATEN}; }`,
     `mkdir -p ${root}/.beamline || exit`,
     `[ -h ${root} ] || [ -h ${root}/.beamline ] && exit 1`,
     `cd ${root}/.beamline && [ -O . ] || exit`,
     `case "$(ls -ldn .)" in ${CLOSED}) ;; *) exit 1;; esac`,
-    `rm -f ${name}.$$ && mkdir -p ops && cat >${name}.$$ && ${sync(`${name}.$$`)} && mv -f ${name}.$$ ${name} && ${sync(".")}`,
+    `rm -f ${name}.$$ && mkdir -p ops && cat >${name}.$$ || exit`,
+    `case "$(${SHA256} 2>/dev/null <${name}.$$)" in ${sha256}*) ;; *) eaten;; esac`,
+    `${sync(`${name}.$$`)} && mv -f ${name}.$$ ${name} && ${sync(".")}`,
   ];
   return `/bin/sh -c '${steps.join("; ")}'`;
 }

@@ -9,14 +9,17 @@ export type Cut = { kind: "silent" | "late"; waitedMs: number; hasBegun: boolean
 
 /**
  * What a framed command answered. `code` is its exit code, null where there is none: the connection ended first, or the answer was
- * `cut`. `hasBegun`: it was reached; `isAbsent`: there is no agent of this version on the host. `lines` is empty where they were
- * handed on.
+ * `cut`. `hasBegun`: it was reached; `isAbsent`: there is no agent of this version on the host; `isEaten`: its input did not arrive.
+ * `exit` is how ssh itself ended, and `noise` the end of what was printed that is no answer. `lines` is empty where they were handed on.
  */
 export type Answer = {
   lines: string[];
   code: number | null;
   hasBegun: boolean;
   isAbsent: boolean;
+  isEaten: boolean;
+  exit: number | null;
+  noise: string[];
   stderr: string;
   cut: Cut | null;
 };
@@ -31,8 +34,10 @@ export type CallOptions = {
   signal: AbortSignal;
 };
 
-/** What a login may say around the answer. */
+/** What a login may say around the answer, and how many lines of it are kept, each so long. */
 const MAX_NOISE_CHARACTERS = 1024 * 1024;
+const NOISE_LINES = 10;
+const NOISE_LENGTH = 500;
 
 /** How long a connection may stay when all was said: what a shell does when it ends is not waited for. */
 const LEAVE_MS = 5_000;
@@ -44,7 +49,10 @@ export async function framed(
   { inputFile, inputOffset, onLine, deadlines, signal }: CallOptions,
 ): Promise<Answer> {
   const frame = `beamline-${randomBytes(8).toString("hex")}`;
-  const answer: Answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "", cut: null };
+  const answer: Answer = {
+    ...{ lines: [], code: null, hasBegun: false, isAbsent: false, isEaten: false },
+    ...{ exit: null, noise: [], stderr: "", cut: null },
+  };
   const over = new AbortController();
   const cut = (why: Cut): void => {
     if (answer.code === null) answer.cut ??= why;
@@ -67,6 +75,7 @@ export async function framed(
       answer.hasBegun = true;
       listen(silenceMs);
     } else if (state === "before" && line === `${frame} absent`) answer.isAbsent = true;
+    else if (state === "before" && line === `${frame} eaten`) answer.isEaten = true;
     else if (state === "inside" && line.startsWith(`${frame} end `)) {
       state = "after";
       const [, code] = /^ end (\d{1,3})$/.exec(line.slice(frame.length)) ?? [];
@@ -80,17 +89,19 @@ export async function framed(
     } else {
       noise += line.length;
       if (noise > MAX_NOISE_CHARACTERS) cut({ kind: "too much" });
+      answer.noise.push(line.slice(0, NOISE_LENGTH));
+      if (answer.noise.length > NOISE_LINES) answer.noise.shift();
     }
   };
   try {
-    const { stderr, isTooMuch } = await access.run(commandLine(frame), {
+    const { code, stderr, isTooMuch } = await access.run(commandLine(frame), {
       ...(inputFile === undefined ? {} : { inputFile }),
       ...(inputOffset === undefined ? {} : { inputOffset }),
       onLine: read,
       signal: AbortSignal.any([over.signal, signal]),
     });
     if (isTooMuch) cut({ kind: "too much" });
-    return { ...answer, stderr };
+    return { ...answer, exit: code, stderr };
   } finally {
     clearTimeout(total);
     clearTimeout(silence);

@@ -18,9 +18,13 @@ export type Request = {
   files: ReadonlyMap<string, string>;
 };
 
+/** What a request begins with, which is gone where something else has read from it first. */
+export const FIRST_LINE = "request";
+
 /** A request as text; the agent takes nothing unless it is whole. */
 export function requestText({ transaction, lockTimeoutMs, holder, manifests, files }: Request): string {
   const lines = [
+    FIRST_LINE,
     `app ${transaction.app}`,
     `lock_timeout ${lockTimeoutMs}`,
     `expects ${encodeWord(transaction.expects)}`,

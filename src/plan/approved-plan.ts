@@ -25,7 +25,8 @@ export function planDifferences(approved: PlanJson, now: Plan): string[] {
   const differing = [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
     const [was, is] = [approvedItems.get(name), items.get(name)];
     const parts = differingParts(was, is);
-    if (parts.length === 0 || interruptsLess(was, is, parts)) return [];
+    if (parts.length === 0 || isOutOfReach(is) || interruptsLess(was, is, parts) || isOfUnknownSecrets(was, is))
+      return [];
     const [before, after] = [actionText(was), actionText(is)];
     if (before === after) return [`${name} is still ${after}, with another ${parts.join(", ")}`];
     return [`${name} was ${before}, is now ${after}`];
@@ -44,6 +45,20 @@ function interruptsLess(was: Item | undefined, is: Item | undefined, parts: read
   const isLess = INTERRUPTIONS.indexOf(is.interruption) < INTERRUPTIONS.indexOf(was.interruption);
   return isLess && parts.every((part) => part === "interruption" || part === "steps");
 }
+
+/** A host that is down by now: nothing is done there, and the rest is as approved. */
+const isOutOfReach = (is: Item | undefined): boolean => is?.blocked?.code === "incomplete_observation";
+
+/** Does nothing change but the value of a secret that the approved plan said it did not know? */
+const isOfUnknownSecrets = (was: Item | undefined, is: Item | undefined): boolean =>
+  was?.unknownSecrets !== undefined &&
+  was.transaction === null &&
+  was.blocked === null &&
+  is?.blocked === null &&
+  is.action === "reconfigure" &&
+  is.cause === "spec" &&
+  is.changes.length === 0 &&
+  is.to === was.to;
 
 /** Hosts of both that are reached otherwise; of others their items tell. */
 function reachedOtherwise(approved: readonly PlannedHost[], now: readonly PlannedHost[]): string[] {

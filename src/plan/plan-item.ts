@@ -74,6 +74,8 @@ export type PlanItem = {
   /** Absent where nobody asked for one. */
   rehearsal?: Rehearsal;
   warnings: readonly string[];
+  /** Secrets that its spec names and this run was not given; absent where there are none. */
+  unknownSecrets?: readonly string[];
   blocked: Problem | null;
   /** What keeps the wanted state away though something is done: a held spec, while what is on record is brought back. */
   unmet: Problem | null;

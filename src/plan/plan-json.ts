@@ -96,6 +96,13 @@ const item = z.object({
     .optional()
     .describe("How the hot upgrade went on the runner, with the input rehearse."),
   warnings: z.array(text).readonly().optional(),
+  unknownSecrets: z
+    .array(text)
+    .readonly()
+    .optional()
+    .describe(
+      "Secrets that the spec names and the plan was not given: the apply knows them, and whether they have changed.",
+    ),
   blocked: z
     .object({ code: text, message: text.optional() })
     .nullable()

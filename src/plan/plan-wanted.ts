@@ -28,7 +28,7 @@ const NONE: readonly never[] = [];
 export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: ObservedApp | undefined): PlanItem {
   const { host } = place;
   const wish = app.wishOn(host);
-  const { spec, specDigest, config } = wish;
+  const { spec, specDigest, config, unknownSecrets } = wish;
   const recorded = present?.recorded ?? null;
   const item: PlanItem = {
     app: spec.name,
@@ -43,6 +43,7 @@ export function itemOf(input: PlanInput, app: WantedApp, place: Place, present: 
     sendBytes: 0,
     hot: null,
     warnings: NONE,
+    ...(unknownSecrets.length === 0 ? {} : { unknownSecrets }),
     blocked: null,
     unmet: null,
     wave: app.wave,

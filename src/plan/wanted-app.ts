@@ -1,6 +1,7 @@
 import type { AppSpec } from "../spec/app-spec.ts";
 import type { Host } from "../spec/host.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
+import { secretsIn } from "../spec/secrets-in.ts";
 import { specDigest } from "../spec/spec-digest.ts";
 import { specOn } from "../spec/variables.ts";
 import { configName } from "./config-name.ts";
@@ -15,6 +16,8 @@ export type Wish = {
   /** Of what the base commit wanted; null where it had no such app. */
   previousDigest: string | null;
   config: string;
+  /** Secrets that it names and this run was not given. */
+  unknownSecrets: readonly string[];
   changesFrom(recorded: AppSpec | null): readonly FieldChange[];
 };
 
@@ -38,6 +41,7 @@ export function wantedApp(input: PlanInput, sourced: SourcedSpec, order: Pick<Wa
       specDigest: specDigest(spec),
       previousDigest: previous === undefined ? null : specDigest(specOn(previous, name)),
       config: configName(spec, input.fingerprints),
+      unknownSecrets: secretsIn([spec]).filter((name) => !input.fingerprints.has(name)),
       changesFrom: changesTo({ spec, document: sourced.document }),
     };
   };

@@ -1,16 +1,16 @@
 // What is wrong with a whole wanted state, beyond each file by itself. All of it is found before any host is touched.
 import { didYouMean } from "../core/did-you-mean.ts";
 import type { Problem } from "../core/problem.ts";
-import { problem } from "../core/problem.ts";
+import { placeOf, problem } from "../core/problem.ts";
 import type { Fleet } from "../spec/fleet.ts";
-import type { Host } from "../spec/host.ts";
+import { addressOf, type Host } from "../spec/host.ts";
 import { hostSelectionProblems, selects } from "../spec/host-selection.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
 import { dependencyWaves } from "./dependency-waves.ts";
 
 export type Apps = ReadonlyMap<string, SourcedSpec>;
 
-/** `secrets`: the names given to this run, or null where that is not known. */
+/** `secrets`: the names given to this run, or null where others than those may be known by the time. */
 export function wantedProblems(
   apps: Apps,
   { hosts, proxies }: Pick<Fleet, "hosts" | "proxies">,
@@ -31,8 +31,9 @@ export function wantedProblems(
     ...[...apps.values()].flatMap((app) => hostSelectionProblems(app, hosts)),
     ...[...apps.values()].flatMap((app) => nodeProblems(app, hosts)),
     ...portProblems(apps, hosts),
+    ...[...apps.values()].flatMap((app) => machineProblems(app, hosts)),
     ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
-    ...(secrets === null ? [] : secretProblems(chosen, secrets, withheld)),
+    ...secretProblems([...chosen.values()], secrets, withheld),
   ];
 }
 
@@ -67,7 +68,13 @@ const nodeProblems = ({ spec, document }: SourcedSpec, hosts: readonly Host[]): 
     ? []
     : hosts
         .filter((host) => host.node === undefined && selects(spec.hosts, host))
-        .map(({ name }) => problem("no_node", document.at(["isolation"]), { host: name }));
+        .map(({ name }) =>
+          document.has(["isolation"])
+            ? problem("no_node", document.at(["isolation"]), { host: name })
+            : problem("no_node", document.at(["source"]), { host: name, why: WHY_EMBEDDED }),
+        );
+
+const WHY_EMBEDDED = "this app is embedded, since its source.type is not release and isolation is not given";
 
 function portProblems(apps: Apps, hosts: readonly Host[]): Problem[] {
   const problems: Problem[] = [];
@@ -78,9 +85,11 @@ function portProblems(apps: Apps, hosts: readonly Host[]): Problem[] {
     // Most ports are one app's alone, whatever the hosts.
     if (port === undefined || byPort.get(port)?.length === 1) continue;
     for (const host of hosts.filter((candidate) => selects(spec.hosts, candidate))) {
-      const other = taken.get(`${host.name}:${port}`);
-      taken.set(`${host.name}:${port}`, spec.name);
-      if (other === undefined) continue;
+      const machine = addressOf(host);
+      const other = taken.get(`${machine} ${port}`);
+      taken.set(`${machine} ${port}`, spec.name);
+      // The same app on two entries of one machine is told as that.
+      if (other === undefined || other === spec.name) continue;
       const facts = { port, apps: [other, spec.name], host: host.name } as const;
       problems.push(problem("port_conflict", document.at(["health", "port"]), facts));
       break;
@@ -89,6 +98,36 @@ function portProblems(apps: Apps, hosts: readonly Host[]): Problem[] {
   return problems;
 }
 
+/** An app of its own VM on two roots of one machine. */
+function machineProblems({ spec, document }: SourcedSpec, hosts: readonly Host[]): Problem[] {
+  if (spec.isolation === "embedded") return [];
+  const byMachine = Map.groupBy(
+    hosts.filter((host) => selects(spec.hosts, host)),
+    addressOf,
+  );
+  const path = document.has(["hosts"]) ? ["hosts"] : ["name"];
+  return [...byMachine].flatMap(([address, [one, other]]) =>
+    one === undefined || other === undefined
+      ? []
+      : [
+          problem("twice_on_machine", document.at(path), {
+            app: spec.name,
+            hosts: [one.name, other.name],
+            address,
+          }),
+        ],
+  );
+}
+
+/** The lines of specs that are gone, of apps that others still depend on: `problems` names the others' lines. */
+export const removedDependencies = (problems: readonly Problem[], previous: Apps): Problem[] =>
+  problems.flatMap((of) => {
+    const gone = of.code === "unknown_dependency" ? previous.get(of.facts.dependency) : undefined;
+    if (of.code !== "unknown_dependency" || gone === undefined) return [];
+    const facts = { app: of.facts.dependency, dependent: of.facts.app, place: placeOf(of.where) };
+    return [problem("removed_dependency", gone.document.at(["name"]), facts)];
+  });
+
 /** A proxy that is named must be in the fleet file. */
 function proxyProblems({ spec: { strategy }, document }: SourcedSpec, known: readonly string[]): Problem[] {
   if (strategy.type !== "blue-green" || typeof strategy.proxy !== "string" || known.includes(strategy.proxy)) return [];
@@ -96,13 +135,19 @@ function proxyProblems({ spec: { strategy }, document }: SourcedSpec, known: rea
   return [problem("unknown_proxy", document.at(["strategy", "proxy"]), facts)];
 }
 
-function secretProblems(apps: Apps, secrets: ReadonlySet<string>, withheld: ReadonlyMap<string, string>): Problem[] {
-  return [...apps.values()].flatMap(({ spec, document }) =>
+/** Of specs, and of drafts of such, what is wrong with the secrets that they name. */
+export function secretProblems(
+  apps: readonly SourcedSpec[],
+  secrets: ReadonlySet<string> | null,
+  withheld: ReadonlyMap<string, string>,
+): Problem[] {
+  return apps.flatMap(({ spec, document }) =>
     Object.entries(spec.os_env).flatMap(([name, value]) => {
-      if (!("secret" in value) || secrets.has(value.secret)) return [];
+      if (!("secret" in value) || secrets?.has(value.secret)) return [];
       const { secret } = value;
       const [at, input] = [document.at(["os_env", name]), withheld.get(secret)];
       if (input !== undefined) return [problem("secret_withheld", at, { secret, input })];
+      if (secrets === null) return [];
       return [problem("missing_secret", at, { secret, suggestion: didYouMean(secret, [...secrets]) })];
     }),
   );

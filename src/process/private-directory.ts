@@ -11,9 +11,13 @@ export type PrivateDirectory = {
 };
 
 export async function makePrivateDirectory(): Promise<PrivateDirectory> {
-  // Short, since ssh's control socket lies in it and a socket's path holds 107 bytes. mkdtemp(3) makes it 0700.
+  // mkdtemp(3) makes it 0700.
   return privateDirectory(await mkdtemp(join(process.env.RUNNER_TEMP ?? tmpdir(), "beamline-")));
 }
+
+/** One with a short path, for what may not have a long one; it holds nothing that is large. */
+export const makeShortDirectory = async (): Promise<PrivateDirectory> =>
+  privateDirectory(await mkdtemp("/tmp/beamline-"));
 
 /** One in another, and gone with it at the latest. */
 export async function makeSubdirectory(parent: string, name: string): Promise<PrivateDirectory> {

@@ -11,10 +11,11 @@ import { makeSubdirectory } from "../process/private-directory.ts";
 import type { Recorded } from "../runtime/observed.ts";
 import type { AppSpec } from "../spec/app-spec.ts";
 import type { Host } from "../spec/host.ts";
+import { secretsIn } from "../spec/secrets-in.ts";
 import { identityOf } from "./identity.ts";
 import { openSandbox } from "./sandbox.ts";
 import { openStage, type Played, type Stage } from "./stage.ts";
-import { secretsIn, standIns } from "./stand-ins.ts";
+import { standIns } from "./stand-ins.ts";
 import { deployed, upgraded, wayBack } from "./transactions.ts";
 import { quoted, reasonOf, undoReason } from "./verdict.ts";
 

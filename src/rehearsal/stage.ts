@@ -59,7 +59,7 @@ export async function openStage(
   const access: Access = {
     host,
     run: sandbox.run,
-    whyUnreached: async (stderr) =>
+    whyUnreached: async ({ stderr }) =>
       problem("protocol_error", { in: "host", host: host.name }, { detail: stderr.trim() || "the sandbox is gone" }),
     close: sandbox.close,
   };

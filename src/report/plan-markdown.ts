@@ -12,6 +12,7 @@ import {
   MOST_LISTED,
   moreText,
   planSummary,
+  unknownSecretsText,
   versionsText,
   wordOf,
 } from "./plan-text.ts";
@@ -30,6 +31,7 @@ export function planMarkdown(plan: Plan, hostProblems: readonly Problem[] = []):
   if (hosts.length > 0) lines.push("Hosts that are reached otherwise than before:", "", ...block(hosts), "");
   if (shown.length > 0) lines.push(...table(HEAD, alike(shown, facts).map(row)), "");
   for (const line of moreText(done.length - shown.length)) lines.push(line, "");
+  for (const line of unknownSecretsText(plan.items)) lines.push(literal(line), "");
   const sections = [...grouped(shown)].flatMap(([app, items]) => sectionsOf(app, items));
   for (const section of sections) lines.push(...(sections.length > SHOWN_WHOLE ? folded(section) : unfolded(section)));
   const blocked = shown.flatMap((item) => (isOfUnseenHost(item.blocked) ? [] : (item.blocked ?? [])));

@@ -31,6 +31,7 @@ export function planText(plan: Plan, paint: Paint = plain): string[] {
     if (item.blocked !== null) lines.push(`      ${wordsOf(item.blocked).remedy}`);
   }
   lines.push(...moreText(items.length - listed.length).map((line) => `  ${line}`));
+  lines.push(...unknownSecretsText(items).map((line) => `  ${line}`));
   lines.push(paint("quiet", `Plan digest ${plan.digest}`));
   return lines;
 }
@@ -56,6 +57,15 @@ export function hostChangeLines(
       paint,
     ),
     ...(more === 0 ? [] : [`… and ${counted(more, "more change")} of how hosts are reached: the job's log has all`]),
+  ];
+}
+
+/** What a plan can't tell that was made without some secrets, as one is of an environment's own. */
+export function unknownSecretsText(items: readonly PlanItem[]): string[] {
+  const names = [...new Set(items.flatMap(({ unknownSecrets }) => unknownSecrets ?? []))].sort();
+  if (names.length === 0) return [];
+  return [
+    `known at apply: ${names.join(", ")}; this job was not given ${names.length === 1 ? "it" : "them"}. Where a value has changed, its app restarts.`,
   ];
 }
 

@@ -1,6 +1,7 @@
 // One item on one host: what the op needs goes along, what it said becomes a result.
 import type { Bundles } from "../artifact/bundles.ts";
 import { Failure } from "../core/failure.ts";
+import type { Code } from "../core/problem-words.ts";
 import type { HostClient } from "../host/client.ts";
 import { configFiles } from "../host/config-files.ts";
 import type { PlanItem } from "../plan/plan-item.ts";
@@ -58,10 +59,15 @@ export async function execute(
     return ended(endOf(item, outcome, { journal, after }));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    const [first] = error.problems;
+    if (journal.length === 0 && NOT_BEGUN.has(first.code)) return ended({ outcome: "blocked", problem: first });
     // What became of it is not known here; the host ends it by itself, and the next run sees how.
-    return ended({ outcome: "broken", problem: error.problems[0] });
+    return ended({ outcome: "broken", problem: first });
   }
 }
+
+/** What keeps an op from being received. */
+const NOT_BEGUN: ReadonlySet<Code> = new Set(["login_eats_input", "agent_not_put"]);
 
 /** The configuration that goes along: of the spec that the transaction puts on record. */
 function filesFor({ steps }: Transaction, secrets: ReadonlyMap<string, string>): Map<string, string> {

@@ -36,9 +36,11 @@ export async function rollout(
   const finish = (result: ReportedItem): void => {
     const { app } = result.item;
     results.set(result.item, result);
-    if (isFailure(result)) failures.set(app, (failures.get(app) ?? 0) + 1);
-    // A host that nothing is known about is not the app's fault: what depends on the app goes on elsewhere.
-    if (isFailure(result) && !isOfUnseenHost(result.problem)) failedApps.add(app);
+    // A host that nothing is known about is not the app's fault: it goes on elsewhere, and so does what depends on it.
+    if (isFailure(result) && !isOfUnseenHost(result.problem)) {
+      failures.set(app, (failures.get(app) ?? 0) + 1);
+      failedApps.add(app);
+    }
     options.onEvent({ kind: "finished", result });
   };
   /** An app that moves stays where it was until it is well wherever it goes. */

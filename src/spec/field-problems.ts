@@ -25,10 +25,18 @@ function valueProblems(document: SpecDocument, issues: readonly Issue[]): Proble
     if (got === undefined) return problem("missing_field", document.at(path), { field: fieldOf(path) });
     return problem("invalid_value", document.at(path), {
       field: fieldOf(path),
-      expected: expectedBy(issue),
+      expected: `${expectedBy(issue)}${inQuotes(document, path)}`,
       got: shown(got, document.numeral(path)),
     });
   });
+}
+
+/** YAML takes 1.10 for a number, which is 1.1: how it is written as text. */
+function inQuotes(document: SpecDocument, path: Path): string {
+  const numeral = document.numeral(path);
+  return numeral !== undefined && path.join() === "version" && /\.ya?ml$/.test(document.file)
+    ? ` (write version: "${numeral}")`
+    : "";
 }
 
 /** Where one of several forms was meant, what is wrong with that one; the whole where none was. */
@@ -70,8 +78,16 @@ function withoutRefused(
   return { value: isMap ? { ...standIns, ...rest } : rest, isTouched };
 }
 
-/** A document as its schema has it: its fields, or null; and what is wrong with it, all at once. */
-export type Judged<Fields> = { fields: Fields | null; problems: Problem[]; warnings: Problem[] };
+/**
+ * A document as its schema has it: its fields, or null; and what is wrong with it, all at once. `rest`: what can be read of one that is
+ * wrong, and which problems are only about what can't; null where nothing can.
+ */
+export type Judged<Fields> = {
+  fields: Fields | null;
+  rest: { fields: Fields; isTouched: (of: Problem) => boolean } | null;
+  problems: Problem[];
+  warnings: Problem[];
+};
 
 /**
  * Judges a document by its schema and by what its values mean. `standIns` are for fields that must be there, so that the rest can be
@@ -90,14 +106,21 @@ export function judged<Schema extends z.ZodType>(
   const issues = [...odd, ...(result.error?.issues ?? [])];
   if (result.success && issues.length === 0) {
     const problems = [...misspelt, ...meaningProblems(result.data)];
-    return { fields: problems.length === 0 ? result.data : null, problems, warnings };
+    const isWell = problems.length === 0;
+    const rest = { fields: result.data, isTouched: () => false };
+    return { fields: isWell ? result.data : null, rest: isWell ? null : rest, problems, warnings };
   }
   const rest = withoutRefused(document.value, issues, standIns);
   const again = schema.safeParse(rest.value);
   const further = again.success ? meaningProblems(again.data).filter((it) => !rest.isTouched(it)) : [];
   const leaves = issues.slice(0, MOST).flatMap(leafIssues);
   const told = leaves.filter((leaf) => odd.includes(leaf) || !odd.some((it) => isWithin(leaf, it)));
-  return { fields: null, problems: [...valueProblems(document, told), ...misspelt, ...further], warnings };
+  return {
+    fields: null,
+    rest: again.success ? { fields: again.data, isTouched: rest.isTouched } : null,
+    problems: [...valueProblems(document, told), ...misspelt, ...further],
+    warnings,
+  };
 }
 
 const isWithin = (issue: Issue, { path }: Issue): boolean => path.every((part, index) => issue.path[index] === part);

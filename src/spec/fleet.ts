@@ -8,7 +8,7 @@ import type { HostSelector, ReverseProxy } from "./app-spec.ts";
 import type { SpecDocument } from "./document.ts";
 import { judged } from "./field-problems.ts";
 import { fileText } from "./file-text.ts";
-import type { Host } from "./host.ts";
+import { addressOf, type Host } from "./host.ts";
 import { selects, unknownHosts } from "./host-selection.ts";
 import { parseYaml } from "./yaml-document.ts";
 
@@ -139,10 +139,21 @@ function selectorOf(chosen: EnvironmentFields | undefined): HostSelector {
 
 /** What is wrong with values that are well-formed, each by itself. */
 const meaningProblems = (document: SpecDocument, fields: FleetFields, environment: string): Problem[] => [
+  ...addressProblems(document, fields),
   ...duplicateHosts(document, hostsOf(fields)),
   ...runAsProblems(document, fields),
   ...environmentProblems(document, fields, environment),
 ];
+
+/** An address with a port in it, which would be looked up as a name; one of IPv6 has more colons than that. */
+const addressProblems = (document: SpecDocument, { hosts }: FleetFields): Problem[] =>
+  Object.entries(hosts).flatMap(([name, { address = name }]) => {
+    const [, bare, port] = /^([^:]+):(\d+)$/.exec(address) ?? [];
+    if (bare === undefined || port === undefined) return [];
+    const path = ["hosts", name, "address"];
+    const facts = { field: path.join("."), expected: `${bare}, with port: ${port} beside it`, got: address };
+    return [problem("invalid_value", document.at(path), facts)];
+  });
 
 /** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
 function runAsProblems(document: SpecDocument, { defaults = {}, hosts }: FleetFields): Problem[] {
@@ -185,15 +196,17 @@ function environmentProblems(document: SpecDocument, fields: FleetFields, enviro
   return [problem("invalid_value", document.at(path), facts)];
 }
 
+/** One machine may have several roots, each an entry; what lies in a root, and a node, belongs to one. */
 function duplicateHosts(document: SpecDocument, hosts: readonly Host[]): Problem[] {
   const seen = new Map<string, string>();
   return hosts.flatMap((host) => {
-    const address = `${host.address}:${host.port}`;
-    const other = seen.get(address);
-    if (other === undefined) {
-      seen.set(address, host.name);
-      return [];
-    }
-    return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
+    const address = addressOf(host);
+    const own = [`root ${host.root}`, ...(host.node === undefined ? [] : [`node ${host.node}`])];
+    const taken = own.find((what) => seen.has(`${address} ${what}`));
+    const other = seen.get(`${address} ${taken}`);
+    for (const what of own) if (!seen.has(`${address} ${what}`)) seen.set(`${address} ${what}`, host.name);
+    if (taken === undefined || other === undefined) return [];
+    const facts = { host: host.name, other, address, what: taken };
+    return [problem("duplicate_host", document.atKey(["hosts", host.name]), facts)];
   });
 }

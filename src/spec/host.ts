@@ -15,3 +15,6 @@ export type Host = {
   /** `TYPE BASE64`, as in known_hosts; absent: the input known-hosts must have it. */
   hostKey?: string;
 };
+
+/** Where its sshd is: entries that agree in it are one machine. */
+export const addressOf = ({ address, port }: Pick<Host, "address" | "port">): string => `${address}:${port}`;

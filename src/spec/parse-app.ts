@@ -18,20 +18,26 @@ import { vmConfigOf, vmConfigProblems } from "./vm-config.ts";
 /** A spec and the file it came from, so that whatever is said of it later can point at a line. */
 export type SourcedSpec = { spec: AppSpec; document: SpecDocument };
 
-export type ParsedApp = { app?: SourcedSpec; problems: Problem[]; warnings: Problem[] };
+/** What could be read of a spec that has mistakes, for what else is wrong with it; `isTouched`: a problem is only about these. */
+export type Draft = SourcedSpec & { isTouched: (of: Problem) => boolean };
+
+export type ParsedApp = { app?: SourcedSpec; draft?: Draft; problems: Problem[]; warnings: Problem[] };
 
 /** Reads one app's document for an environment. Either an app, or problems; warnings in both cases. */
 export function appOf(document: SpecDocument, environment: string): ParsedApp {
-  const { fields, problems, warnings } = judged(document, appFields, { name: "app", version: "0" }, (read) =>
+  const { fields, rest, problems, warnings } = judged(document, appFields, { name: "app", version: "0" }, (read) =>
     meaningProblems(document, read),
   );
-  if (fields === null) return { problems, warnings };
+  if (fields === null) {
+    const draft = rest && { spec: specOf(document, rest.fields, environment), document, isTouched: rest.isTouched };
+    return { ...(draft && { draft }), problems, warnings };
+  }
   return { app: { spec: specOf(document, fields, environment), document }, problems: [], warnings };
 }
 
 /** What is wrong with values that are well-formed, each by itself. */
 const meaningProblems = (document: SpecDocument, fields: AppFields): Problem[] =>
-  [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems, embeddedProblems]
+  [sourceProblems, meshProblems, healthProblems, envProblems, osEnvProblems, vmConfigProblems, embeddedProblems]
     .flatMap((problemsOf) => problemsOf(document, fields))
     .slice(0, MOST);
 
@@ -92,6 +98,21 @@ const envTerms = ({ env = {} }: AppFields): [string, ErlangTerm | NoTerm][] =>
     const name = atomOf(key, [key]);
     return [key, "error" in name ? name : termOfValue(value, [key])];
   });
+
+/** What Linux gives a process of one variable, its name, = and the NUL at its end among it (execve(2), MAX_ARG_STRLEN). */
+const LONGEST_VARIABLE = 131_072;
+
+function osEnvProblems(document: SpecDocument, { os_env = {} }: AppFields): Problem[] {
+  return Object.entries(os_env).flatMap(([name, value]) => {
+    if (typeof value !== "string") return [];
+    const bytes = new TextEncoder().encode(`${name}=${value}`).length + 1;
+    if (bytes <= LONGEST_VARIABLE) return [];
+    const path = ["os_env", name];
+    const expected = `at most ${LONGEST_VARIABLE} bytes with its name, which is what a process can be given`;
+    const facts = { field: path.join("."), expected, got: `${bytes} bytes` };
+    return [problem("invalid_value", document.at(path), facts)];
+  });
+}
 
 const envProblems = (document: SpecDocument, fields: AppFields): Problem[] =>
   envTerms(fields).flatMap(([, term]) => {

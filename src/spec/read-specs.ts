@@ -3,7 +3,7 @@ import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import type { ParsedDocument, SpecDocument } from "./document.ts";
 import { overlaid } from "./overlay.ts";
-import type { SourcedSpec } from "./parse-app.ts";
+import type { Draft, SourcedSpec } from "./parse-app.ts";
 import { appOf } from "./parse-app.ts";
 import { parseFile } from "./parse-file.ts";
 import { overlaysOf, specFiles } from "./spec-files.ts";
@@ -17,11 +17,18 @@ export type Tree = {
   read(path: string): Uint8Array | null;
 };
 
-export type WantedState = { apps: ReadonlyMap<string, SourcedSpec>; problems: Problem[]; warnings: Problem[] };
+export type WantedState = {
+  apps: ReadonlyMap<string, SourcedSpec>;
+  /** What could be read of those that have mistakes. */
+  drafts: readonly Draft[];
+  problems: Problem[];
+  warnings: Problem[];
+};
 
 /** Reads and checks every spec of a commit; all problems at once. `environment` names the overlays that apply. */
 export function readSpecs(tree: Tree, folder: string, environment: string): WantedState {
   const apps = new Map<string, SourcedSpec>();
+  const drafts: Draft[] = [];
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   const present = new Set(tree.paths);
@@ -34,13 +41,14 @@ export function readSpecs(tree: Tree, folder: string, environment: string): Want
     const read = appOf(document.document, environment);
     for (const each of read.problems) problems.push(each);
     for (const each of read.warnings) warnings.push(each);
+    if (read.draft !== undefined) drafts.push(read.draft);
     if (!read.app) continue;
     const { spec } = read.app;
     const other = apps.get(spec.name);
     if (other === undefined) apps.set(spec.name, read.app);
     else problems.push(...namedTwice(spec.name, other.document, read.app.document));
   }
-  return { apps, problems, warnings };
+  return { apps, drafts, problems, warnings };
 }
 
 /** Both lines: either of the two may be the one to change. */

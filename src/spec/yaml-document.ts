@@ -6,6 +6,9 @@ import { isPlainKey, MAX_DEPTH, Places, Tagged, TOO_DEEP } from "./document.ts";
 
 const textTag = (tag: string): ScalarTag => ({ tag, resolve: (text: string) => text });
 
+const SECOND_DOCUMENT =
+  "a second YAML document begins here (---); a file holds one, and each app has a folder of its own";
+
 /** Reads one YAML file. All syntax errors are reported, each with its place. */
 export function parseYaml(file: string, text: string): ParsedDocument {
   const places = new Places(file, text);
@@ -18,7 +21,8 @@ export function parseYaml(file: string, text: string): ParsedDocument {
   });
   for (const error of [...yaml.errors, ...yaml.warnings]) {
     const [said = error.code] = error.message.split("\n");
-    places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
+    const words = error.code === "MULTIPLE_DOCS" ? SECOND_DOCUMENT : said;
+    places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : words, error.pos[0]);
   }
   // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
   if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")

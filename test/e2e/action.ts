@@ -15,6 +15,10 @@ export type Job = {
   runId?: string;
   /** Whom it runs as; as the tests when absent. The workspace must be that user's. */
   user?: { uid: number; gid: number };
+  /** RUNNER_TEMP; a folder of the job's own when absent. */
+  temp?: string;
+  /** Runs the sources as they are, where no host is contacted. */
+  isSource?: boolean;
   /** The folder with the built action; dist/ when absent. */
   dist?: string;
 };
@@ -53,10 +57,10 @@ const ON_MAIN = { ref: "refs/heads/main", repository: { default_branch: "main" }
 export async function startJob(job: Job): Promise<StartedJob> {
   const directory = await mkdtemp(join(tmpdir(), "job-"));
   const file = (name: string): string => join(directory, name);
-  const temp = file("temp");
+  const temp = job.temp ?? file("temp");
   for (const name of ["output", "state", "summary", "env", "path"]) await writeFile(file(name), "");
   await writeFile(file("event.json"), JSON.stringify({ ...ON_MAIN, ...job.event.payload }));
-  await mkdir(temp);
+  await mkdir(temp, { recursive: true });
   if (job.user !== undefined)
     for (const path of [directory, ...(await readdir(directory)).map(file)])
       await chown(path, job.user.uid, job.user.gid);
@@ -87,14 +91,16 @@ export async function startJob(job: Job): Promise<StartedJob> {
     GITHUB_STEP_SUMMARY: file("summary"),
     RUNNER_TEMP: temp,
   };
-  const start = (script: string, more: Record<string, string> = {}) =>
-    spawn(process.execPath, [join(job.dist ?? join(ROOT, "dist"), script)], {
+  const programOf = (name: string): string =>
+    job.isSource ? join(ROOT, "src", `${name}.ts`) : join(job.dist ?? join(ROOT, "dist"), name, "index.js");
+  const start = (name: string, more: Record<string, string> = {}) =>
+    spawn(process.execPath, [programOf(name)], {
       cwd: job.workspace,
       env: { ...environment, ...more },
       ...job.user,
       stdio: ["ignore", "pipe", "pipe"],
     });
-  const main = start("main/index.js");
+  const main = start("main");
   let log = "";
   main.stdout.on("data", (data) => {
     log += data;
@@ -107,7 +113,7 @@ export async function startJob(job: Job): Promise<StartedJob> {
   );
   const result = ended.then(async ({ code, signal }): Promise<JobResult> => {
     const state = Object.entries(fileCommands(await readFile(file("state"), "utf8")));
-    const post = start("post/index.js", Object.fromEntries(state.map(([key, value]) => [`STATE_${key}`, value])));
+    const post = start("post", Object.fromEntries(state.map(([key, value]) => [`STATE_${key}`, value])));
     await new Promise((end) => post.on("close", end));
     const leftovers = await readdir(temp);
     const summary = await readFile(file("summary"), "utf8");

@@ -1,5 +1,5 @@
 // Hosts that can't be used, each in its own way and with its own words; the others go on.
-import { readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { must } from "../lab/command.ts";
@@ -82,6 +82,8 @@ describe.skipIf(because !== undefined)(because ?? "hosts that can't be used", ()
     const { code, log } = await pushWithFleet(fleet);
     expect(code).toBe(1);
     expect(log).toMatch(/web2: host_key_missing: /);
+    expect(log).toContain(`host_key: "${bad.hostKey}"`);
+    expect(log).toMatch(/ssh-keygen -lf \/etc\/ssh\/ssh_host_ed25519_key\.pub must show SHA256:/);
     await expectGoodServed();
     const pinned = await pushWithFleet(fleet, { inputs: { "known-hosts": shop.lab.knownHosts.text } });
     expect(pinned.code).toBe(0);
@@ -92,6 +94,36 @@ describe.skipIf(because !== undefined)(because ?? "hosts that can't be used", ()
     expect(code).toBe(1);
     expect(log).toMatch(/web2: ssh_auth_failed: \S+ refuses user nobody with the key in ssh-key/);
     await expectGoodServed();
+  });
+
+  test.each<[string, (from: string) => string, RegExp]>([
+    ["another shell is started", (rest) => `exec sleep 0\n${rest}`, /web2: login_shell_unusable: .*exit code 0/],
+    [
+      "the login ends",
+      (rest) => `echo no entry\nexit 3\n${rest}`,
+      /web2: login_shell_unusable: .*exit code 3.*\n.*\n.*no entry/,
+    ],
+    ["a line of the input is read", (rest) => `read -r line\n${rest}`, /web2: login_eats_input: /],
+  ])("where in .bashrc %s, that is what is said, nothing is done there, and nobody waits", async (_, change, words) => {
+    const file = bad.file("/root/.bashrc");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, change(before));
+    const begin = Date.now();
+    const { code, log } = await pushWithFleet(fleetFile(shop.lab.hosts));
+    writeFileSync(file, before);
+    expect(code).toBe(1);
+    expect(log).toMatch(words);
+    expect(log).not.toContain("BROKEN");
+    expect(Date.now() - begin).toBeLessThan(25_000);
+    await expectGoodServed();
+  });
+
+  test("the control sockets find a place where the runner's temporary directory has a long path", async () => {
+    const temp = join(shop.repository.directory, "t".repeat(80));
+    mkdirSync(temp);
+    const { code } = await pushWithFleet(fleetFile(shop.lab.hosts), { temp });
+    expect(code).toBe(0);
+    expect(readdirSync(temp)).toEqual([]);
   });
 
   test("a root that the user may not write: root_not_writable says what to type", async () => {
@@ -118,6 +150,8 @@ describe.skipIf(because !== undefined)(because ?? "hosts that can't be used", ()
     await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file]);
     const key = readFileSync(file, "utf8");
     const { code, log, outputs } = await pushWithFleet(fleetFile(shop.lab.hosts), { inputs: { "ssh-key": key } });
+    const listed = await must(["ssh-keygen", "-lf", file]);
+    expect(log).toContain(`with the key in ssh-key (ssh-ed25519 ${listed.split(" ")[1]})`);
     expect(code).toBe(1);
     expect(log).toMatch(/web1: ssh_auth_failed/);
     expect(log).toMatch(/web2: ssh_auth_failed/);

@@ -122,6 +122,23 @@ describe.skipIf(because !== undefined)(because ?? "a run that dies", () => {
     await expectServed();
   });
 
+  test.each(["plan", "apply", "status"])("SIGINT while a host does not answer ends a %s at once", async (command) => {
+    host.hang();
+    const job = await shop.startPush({ "apps/counter/app.yaml": nextSpec() }, { inputs: { command } });
+    await until("the host was asked", async () => existsSync(job.temp) && (await readdir(job.temp)).length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const begin = Date.now();
+    job.kill("SIGINT");
+    await job.ended;
+    const tookMs = Date.now() - begin;
+    const { code, log, leftovers } = await job.result;
+    host.resume();
+    expect([code, leftovers]).toEqual([1, []]);
+    expect(log).toContain("runner: cancelled: this run was cancelled before it had anything deployed");
+    // Two seconds where nobody else needs the processor; GitHub waits for ten.
+    expect(tookMs).toBeLessThan(4_000);
+  });
+
   test("SIGTERM, GitHub's cancel: nothing new is started, and what runs is reported", async () => {
     const job = await startUntil('"begin"');
     job.kill("SIGTERM");

@@ -90,7 +90,9 @@ describe.skipIf(because !== undefined).each([
     const { code, log } = await shop.push({ [SPEC]: counterSpec("1.1.0") });
     await host.exec(["umount", "/opt/releases"]);
     expect(code).toBe(1);
-    expect(log, shownLog({ log })).toMatch(/erts_not_runnable: .*\/opt\/releases lies on a disk that is mounted noexec/);
+    expect(log, shownLog({ log })).toMatch(
+      /erts_not_runnable: .*\/opt\/releases lies on a disk that is mounted noexec/,
+    );
     const again = await shop.run();
     expect([again.code, await answerOf(host, "/version")], again.log).toEqual([0, "1.1.0"]);
   });

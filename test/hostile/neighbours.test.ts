@@ -77,7 +77,7 @@ describe.skipIf(because !== undefined)(because ?? "hostile neighbours", { timeou
     const known = knownHosts([...shop.lab.hosts.map((each) => [each.address, each] as const), [alias, host]]);
     const { code, log } = await shop.push(
       { "fleet.yaml": unpinned([`  again: {address: ${alias}}`]) },
-      { inputs: { command: "plan", "known-hosts": known } },
+      { inputs: { command: "plan", "known-hosts": known, strict: "true" } },
     );
     expect(code, log).toBe(1);
     expect(log).toMatch(/web1: same_machine: this host is the same machine as again/);

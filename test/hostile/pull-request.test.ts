@@ -70,7 +70,7 @@ describe.skipIf(because !== undefined)(because ?? "a pull request", () => {
     expect(looked.code).toBe(1);
     expect(connections).toEqual([]);
 
-    const allowed = await pull(files, { inputs: { "contact-changed-hosts": "true" } });
+    const allowed = await pull(files, { inputs: { "contact-changed-hosts": "true", strict: "true" } });
     expect(connections.length).toBeGreaterThan(0);
     expect(allowed.code).toBe(1);
     trap.close();

@@ -43,7 +43,7 @@ describe("whatever is said", () => {
         const lines = linesOf(all.log);
         expect(lines).toHaveLength(all.said + 1);
         expect(lines.filter((line) => isCommand(line.replace(OURS, "")))).toEqual([]);
-        expect(lines.filter((line) => OURS.test(line))).toHaveLength(2);
+        expect(lines.filter((line) => OURS.test(line))).toHaveLength(3);
         for (const text of everything(all)) expect(unseenIn(text)).toEqual([]);
       }),
       { numRuns: 60 },

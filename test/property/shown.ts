@@ -7,7 +7,6 @@ import { Reporter } from "../../src/action/reporter.ts";
 import type { Problem } from "../../src/core/problem.ts";
 import type { CheckOutput } from "../../src/github/check-runs.ts";
 import { planJsonOf } from "../../src/plan/plan-json.ts";
-import { maskFor } from "../../src/report/mask.ts";
 import { planMarkdown } from "../../src/report/plan-markdown.ts";
 import { itemTitle, planText } from "../../src/report/plan-text.ts";
 import { problemText } from "../../src/report/problem-text.ts";
@@ -50,11 +49,13 @@ export async function shown(told: Told, secrets: readonly string[] = []): Promis
   });
   const checks: Shown["checks"] = [];
   const keep = (name: string, output: CheckOutput): void => void checks.push({ name, output });
-  const reporter = new Reporter(maskFor(secrets), {
+  const reporter = new Reporter(secrets, {
     begin: keep,
     update: keep,
     conclude: (name, _, output) => keep(name, output),
   });
+  // What the runner itself is told to hide.
+  log = "";
   try {
     const said = tell(reporter, told);
     const markdown = markdownOf(told);
@@ -109,6 +110,7 @@ function tell(reporter: Reporter, told: Told): number {
   reporter.conclude(text, "failure", { title: text, markdown: markdownOf(told), problems });
   reporter.setOutput("plan", planJsonOf(planFor(told)));
   reporter.setOutput("state", { [text]: { status: text, tail: [text] } });
+  // Errors all are; warnings only where they stand in a file.
   const annotated = problems.filter(({ where }) => where.in === "spec").length;
-  return lines.length + 2 * problems.flatMap(problemText).length + 2 * annotated;
+  return lines.length + 2 * problems.flatMap(problemText).length + problems.length + annotated;
 }

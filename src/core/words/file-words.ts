@@ -60,13 +60,21 @@ export const fileWords = {
     message: `no host of this environment matches ${f.selector} for ${f.app}`,
     remedy: "Correct the labels here or in the fleet file.",
   }),
-  no_node: (f: { host: string }) => ({
-    message: `${f.host} has no node for embedded apps`,
+  no_node: (f: { host: string; why?: string | undefined }) => ({
+    message: `${f.host} has no node for embedded apps${f.why === undefined ? "" : `; ${f.why}`}`,
     remedy: "Name one in the fleet file (node: shop), choose other hosts, or use isolation: vm.",
   }),
-  duplicate_host: (f: { host: string; other: string; address: string }) => ({
-    message: `hosts ${f.host} and ${f.other} are both ${f.address}`,
-    remedy: "Keep one of the two entries.",
+  duplicate_host: (f: { host: string; other: string; address: string; what: string }) => ({
+    message: `hosts ${f.host} and ${f.other} are both ${f.address} with ${f.what}`,
+    remedy: "Keep one of the two entries, or give it another root, and other nodes.",
+  }),
+  twice_on_machine: (f: { app: string; hosts: readonly [string, string]; address: string }) => ({
+    message: `${f.app} is for ${f.hosts[0]} and ${f.hosts[1]}, which are both ${f.address}: two VMs of one node name and port`,
+    remedy: "Choose one of them in hosts, or put them into two environments.",
+  }),
+  removed_dependency: (f: { app: string; dependent: string; place: string }) => ({
+    message: `${f.app} was removed with this spec, and ${f.dependent} depends on it in ${f.place}`,
+    remedy: "Take it out of depends_on there, or restore this spec.",
   }),
   port_conflict: (f: { port: number; apps: readonly [string, string]; host: string }) => ({
     message: `${f.apps[0]} and ${f.apps[1]} both want port ${f.port} on ${f.host}`,
@@ -82,7 +90,8 @@ export const fileWords = {
   }),
   no_specs: (f: { folder: string; commit: string }) => ({
     message: `${f.folder}/ holds no app spec at commit ${f.commit}`,
-    remedy: "Nothing is ever removed because a folder is empty. Check the input specs and the commit.",
+    remedy:
+      "Nothing is removed because a folder is empty. Check the input specs and the commit. To remove the last apps, delete their folders and set the input max-removals: 100% for that run.",
   }),
   spec_vanished: (f: { app: string; folder: string }) => ({
     message: `${f.folder}/ still exists, but no longer holds a spec file for ${f.app}`,
@@ -113,6 +122,18 @@ export const fileWords = {
   invalid_input: (f: { input: string; expected: string; got: string }) => ({
     message: `input ${f.input} must be ${f.expected}, got ${f.got}`,
     remedy: "Correct it under with: in the workflow.",
+  }),
+  ssh_key_unusable: (f: { what: string; instead: string }) => ({
+    message: `the input ssh-key ${f.what}`,
+    remedy: f.instead,
+  }),
+  runner_lacks: (f: { tool: string; pack: string }) => ({
+    message: `the runner has no ${f.tool}`,
+    remedy: `Install ${f.pack} in a step before, or in the image of the job's container.`,
+  }),
+  runner_user_unknown: (f: { uid: number }) => ({
+    message: `user id ${f.uid} of this job is not in /etc/passwd, and ssh does not start for a user it can't look up`,
+    remedy: "Add that user to the container's image, or run the container as one it has: options: --user root.",
   }),
   unknown_commit: (f: { commit: string; detail: string }) => ({
     message: `commit ${f.commit} can't be read: ${f.detail}`,

@@ -17,17 +17,34 @@ export const hostWords = {
     message: `${f.address} accepts connections, but no SSH answer came in ${formatDuration(f.waitedMs)}`,
     remedy: "Log in to the host by another way: sshd hangs, or something else listens on that port.",
   }),
-  host_key_missing: (f: { address: string; offered: readonly string[] }) => ({
+  host_key_missing: (f: { address: string; host: string; key: string; file: string; fingerprint: string }) => ({
     message: `no host key is pinned for ${f.address}`,
-    remedy: `Verify the key on the host, then pin it as host_key in the fleet file. It offered: ${f.offered.join(", ")}.`,
+    remedy: `On the host, ssh-keygen -lf ${f.file} must show ${f.fingerprint}. Then add to ${f.host} in the fleet file: host_key: "${f.key}"`,
+  }),
+  host_key_unknown: (f: { address: string; host: string }) => ({
+    message: `no host key is pinned for ${f.address}, and it shows none`,
+    remedy: `Add to ${f.host} in the fleet file as host_key what the host has in: /etc/ssh/ssh_host_ed25519_key.pub`,
   }),
   host_key_changed: (f: { address: string; offered: readonly string[]; pinned: readonly string[] }) => ({
     message: `${f.address} shows another host key than the pinned one`,
     remedy: `Reinstalled, or an attack? Pinned ${f.pinned.join(", ")}; offered ${f.offered.join(", ")}.`,
   }),
-  ssh_auth_failed: (f: { user: string; address: string }) => ({
-    message: `${f.address} refuses user ${f.user} with the key in ssh-key`,
-    remedy: "Add the public key to that user's authorized_keys on the host.",
+  ssh_auth_failed: (f: { user: string; address: string; key: string }) => ({
+    message: `${f.address} refuses user ${f.user} with the key in ssh-key (${f.key})`,
+    remedy: `On the host, ssh-keygen -lf ~${f.user}/.ssh/authorized_keys must list that key; that file and the directories above it must be writable by ${f.user} and root alone, the account not locked, and there must be no /etc/nologin.`,
+  }),
+  login_shell_unusable: (f: { user: string; address: string; exit: number }) => ({
+    message: `${f.address} lets ${f.user} log in, but what its login runs is not Beamline's command (it ended with exit code ${f.exit})`,
+    remedy: `On the host, ${f.user} needs a plain shell such as /bin/sh in /etc/passwd; its .bashrc must neither end, start another shell, nor read standard input where nobody types; and no ForceCommand or command= may stand in the way.`,
+  }),
+  login_eats_input: (f: { user: string; address: string }) => ({
+    message: `what is sent to ${f.user} on ${f.address} does not arrive whole: something in that login reads it first`,
+    remedy:
+      "Nothing was done. Find what reads standard input in that user's start files (.bashrc: read, cat, ssh), and let it do so only where the shell is interactive.",
+  }),
+  agent_not_put: (f: { root: string; detail: string }) => ({
+    message: `the agent can't be put into ${f.root}/.beamline: ${f.detail}`,
+    remedy: "Nothing was done. Look at the host's disk, and at the directory's owner and mode.",
   }),
   connection_lost: (f: { address: string; detail: string }) => ({
     message: `the connection to ${f.address} was lost: ${f.detail}`,
@@ -135,11 +152,16 @@ export const hostWords = {
   }),
   unit_taken: (f: { file: string }) => ({
     message: `${f.file} exists, and is not Beamline's for this app and root`,
-    remedy: "Remove that unit, or give the app another name.",
+    remedy:
+      "Where another root of this host has it, give this entry of the fleet file another user, or supervisor: daemon. Else remove that unit, or give the app another name.",
   }),
   linked_directory: (f: { path: string; to: string }) => ({
     message: `${f.path} is a symbolic link, to ${f.to}`,
     remedy: `Nothing was changed. On the host, put a real directory in its place; to keep it on another disk, use a bind mount.`,
+  }),
+  not_supervised: (f: { hosts: string; user: string }) => ({
+    message: `nothing starts apps again after a crash or a reboot on ${f.hosts}: systemd does not run there, or not for ${f.user} when nobody is logged in`,
+    remedy: `On the host: loginctl enable-linger ${f.user}. Where it is meant, set supervisor: daemon in the fleet file.`,
   }),
   no_systemd: (f: { user: string }) => ({
     message: `the fleet file asks for systemd, which does not run here, or not for ${f.user} when nobody is logged in`,

@@ -60,6 +60,10 @@ export const runWords = {
     message: `the way back failed: ${f.detail}`,
     remedy: `The app is broken on this host: look at it now. ${f.remedy} The next run goes on from what it finds.`,
   }),
+  cancelled: (_: object) => ({
+    message: "this run was cancelled before it had anything deployed",
+    remedy: "Run again when you like. An earlier run's work on a host ends or undoes by itself.",
+  }),
   op_unfinished: (f: { waitedMs: number }) => ({
     message: `still at work on the host when this run was cancelled (waited ${formatDuration(f.waitedMs)})`,
     remedy: "It finishes or undoes by itself; run status in a minute.",
@@ -98,6 +102,15 @@ export const runWords = {
   plan_stale: (f: { differences: readonly string[] }) => ({
     message: `the world changed since the plan was approved: ${f.differences.join("; ")}`,
     remedy: "Plan again and approve the new plan.",
+  }),
+  plan_dropped: (f: { given: string }) => ({
+    message: `the job plan handed over no plan (the input plan is ${f.given}): GitHub drops an output that contains the value of a secret`,
+    remedy:
+      "Look in the job plan for the warning secret_in_plan, or GitHub's own: Skip output 'plan'. A word such as deploy or production is no secret: make it a variable (vars.NAME), and delete the secret.",
+  }),
+  secret_in_plan: (f: { secret: string }) => ({
+    message: `the plan contains the value of the secret ${f.secret}: GitHub drops the output plan, and no apply gets it`,
+    remedy: `No spec names it as a secret. Where it is none, make it a variable (vars.${f.secret}) and delete the secret; else give it a value that stands nowhere else.`,
   }),
   too_many_removals: (f: {
     removed: number;

@@ -55,7 +55,7 @@ describe("a host's record", () => {
   test("of what git had for other hosts is none of this one's, whatever it says: nothing of it is sent there", async () => {
     const commit = push(spec("1.0.0", undefined, "hosts: {role: db}\nos_env: {T: {secret: TOKEN}}\n"));
     const repository = new Repository(specs.checkout(commit), directory);
-    const known = committedIn({ ...wanted, repository, commit }, OWNER);
+    const known = committedIn({ ...wanted, repository, commit }, OWNER, () => undefined);
     expect(await known("counter", "web2", record({ commit }))).toMatchObject({ version: "1.0.0" });
     for (const host of ["web1", "web3"])
       expect(await known("counter", host, record({ commit }))).toEqual({
@@ -63,7 +63,7 @@ describe("a host's record", () => {
       });
   });
 
-  const asked = (change: object = {}) => committedIn(wanted, OWNER)("counter", "web1", record(change));
+  const asked = (change: object = {}) => committedIn(wanted, OWNER, () => undefined)("counter", "web1", record(change));
 
   test("is what the spec was at its commit, for that host; of the host's own spec nothing is left", async () => {
     const found = await asked();

@@ -1,7 +1,8 @@
 // A spec that moved, was misnamed or can't be followed looks like one that was deleted. It never removes the app.
 import { describe, expect, test } from "vitest";
-import { folderProblems, lostSpecProblems } from "../../../src/action/folder-problems.ts";
+import { folderProblems, letsAllGo, lostSpecProblems } from "../../../src/action/folder-problems.ts";
 import { sentenceOf } from "../../../src/core/problem.ts";
+import type { RemovalLimit } from "../../../src/plan/plan-input.ts";
 import { readSpecs, type Tree } from "../../../src/spec/read-specs.ts";
 import { treeOf } from "../spec/reading.ts";
 
@@ -14,7 +15,10 @@ function saidOf(files: Record<string, string>, elsewhere: Record<string, string>
   const tree: Tree = { ...treeOf({ ...all, ...elsewhere }), elsewhere: new Map(Object.entries(elsewhere)) };
   const previous = readSpecs(treeOf(BEFORE), "apps", "production").apps;
   const desired = readSpecs(tree, "apps", "production").apps;
-  const problems = [...folderProblems(tree, "apps"), ...lostSpecProblems(tree, "apps", { previous, desired })];
+  const problems = [
+    ...folderProblems(tree, "apps", false),
+    ...lostSpecProblems(tree, "apps", { previous, desired }, { percent: 50 }),
+  ];
   return problems.map(sentenceOf);
 }
 
@@ -75,5 +79,36 @@ describe("an app is not removed", () => {
 
   test("links to what is no spec are nobody's business", () => {
     expect(saidOf({}, { "apps/README.md": "a symbolic link", "apps/greeter/notes": "a symbolic link" })).toEqual([]);
+  });
+});
+
+describe("a folder without any spec", () => {
+  const none = ["apps:1:1 apps/ holds no app spec at commit c0ffee"];
+  function said(limit: RemovalLimit, files: Record<string, string>, before: Record<string, string> = BEFORE): string[] {
+    const tree = { ...treeOf(files), commit: "c0ffee" };
+    const previous = readSpecs(treeOf(before), "apps", "production").apps;
+    const problems = [
+      ...folderProblems(tree, "apps", letsAllGo(limit)),
+      ...lostSpecProblems(tree, "apps", { previous, desired: new Map() }, limit),
+    ];
+    return problems.map(sentenceOf);
+  }
+
+  test("removes nothing by itself", () => {
+    expect(said({ percent: 50 }, {})).toEqual(none);
+    expect(said({ percent: 99 }, {})).toEqual(none);
+    expect(said({ apps: 1 }, {})).toEqual(none);
+  });
+
+  test("removes the last apps where they were deleted, and the input lets all of them go", () => {
+    expect(said({ percent: 100 }, {})).toEqual([]);
+    expect(said({ apps: 2 }, { "README.md": "" })).toEqual([]);
+  });
+
+  test("is a mistake where the commit before had none either, or files stayed behind", () => {
+    expect(said({ percent: 100 }, {}, {})).toEqual(none);
+    expect(said({ percent: 100 }, { "apps/counter/README.md": "" })).toEqual([
+      "apps/counter/app.yaml:1:1 apps/counter/ still exists, but no longer holds a spec file for counter",
+    ]);
   });
 });

@@ -9,7 +9,7 @@ const REPORTER = resolve(import.meta.dirname, "../../../src/action/reporter.ts")
 function logOf(texts: readonly string[]): string[] {
   const script = `
     import { Reporter } from ${JSON.stringify(REPORTER)};
-    const { say } = new Reporter((it) => it, null);
+    const { say } = new Reporter([], null);
     for (const text of ${JSON.stringify(texts)}) say(text);`;
   return execFileSync(process.execPath, ["--input-type=module", "--eval", script], { encoding: "utf8" }).split("\n");
 }

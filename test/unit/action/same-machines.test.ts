@@ -56,6 +56,11 @@ const judged = async (
 describe("entries with one machine-id", () => {
   const [one, two] = ["ssh-ed25519 AAAA1", "ssh-ed25519 AAAA2"];
 
+  test("are no trouble where they are two roots of one machine", async () => {
+    const hosts = [entry("live", one), { ...entry("staging", one), root: "/srv/staging" }];
+    expect(await judged(hosts, ["id", "id"], witnesses([["live", "staging"]]))).toMatchObject({ same: [], alike: [] });
+  });
+
   test("are two machines where two host keys of one type are pinned; no host is asked", async () => {
     const hosts = [entry("web1", one), entry("web2", two)];
     expect(await judged(hosts, ["f00d", "f00d"], witnesses([["web1"], ["web2"]]))).toEqual({

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Failure } from "../../../src/core/failure.ts";
 import { sentenceOf } from "../../../src/core/problem.ts";
 import type { HostClient } from "../../../src/host/client.ts";
+import { EATEN } from "../../../src/host/command-lines.ts";
 import { fakeHost, saying } from "./fake-host.ts";
 
 /** A host whose agent prints `lines` within its frame and ends with `code`; null where the connection breaks before. */
@@ -73,5 +74,35 @@ describe("an op that has ended", () => {
       "web1 the connection to 192.0.2.11:22 was lost: op op could not be followed to its end",
       "broken pipe",
     ]);
+  });
+});
+
+describe("an op whose input something in the login reads first", () => {
+  const request = { transaction: { app: "shop", steps: [] }, lockTimeoutMs: 0, holder: "", manifests: new Map() };
+  const run = (client: HostClient) =>
+    client.run(
+      "op",
+      { ...request, files: new Map() } as never,
+      () => Promise.reject(),
+      () => undefined,
+    );
+
+  test("has not begun, which is said at once", async () => {
+    const { client, calls } = fakeHost(async ({ frame, say }) => {
+      say(`${frame} eaten`);
+      return 0;
+    });
+    expect((await failed(run(client)))[0]).toBe("login_eats_input");
+    expect(calls.length).toBe(1);
+  });
+
+  test("has not begun where the agent itself did not arrive", async () => {
+    const { client, calls } = fakeHost(async ({ commandLine, frame, say }) => {
+      if (commandLine.includes("umask 077")) return EATEN;
+      say(`${frame} absent`);
+      return 0;
+    });
+    expect((await failed(run(client)))[0]).toBe("login_eats_input");
+    expect(calls.length).toBe(2);
   });
 });

@@ -87,6 +87,18 @@ describe.each(SHELLS)("in %s as a login shell", (shell) => {
     expect(kept()).toContain("ran:");
   });
 
+  test("nothing is executed where something has read the input first", () => {
+    const line = keptLine({ root, agent }, "frame", WORDS, { firstLine: "request" });
+    expect(run(line, "request\napp shop\n")).toBe(`./${agent.name} ran: ${root} ${WORDS}`);
+    for (const left of ["app shop\n", ""]) expect(run(line, left)).toBe("frame eaten");
+  });
+
+  test("an agent that does not arrive whole is not put there", () => {
+    rmSync(join(base, agent.name));
+    for (const left of ["", TEXT.slice(3)]) expect(() => run(installLine({ root, agent }), left)).toThrow();
+    expect(readdirSync(base)).toEqual(["ops"]);
+  });
+
   test.each<[string, () => void]>([
     [
       "through a link",
@@ -112,7 +124,11 @@ describe.each(SHELLS)("in %s as a login shell", (shell) => {
 
 test("no login shell finds anything of its own in them: not csh's bangs, nor fish's backslashes", () => {
   const given = { root: "/opt/releases", agent };
-  for (const line of [sentLine(given.root, WORDS), keptLine(given, "frame", WORDS), installLine(given)]) {
+  for (const line of [
+    sentLine(given.root, WORDS),
+    keptLine(given, "frame", WORDS, { firstLine: "request" }),
+    installLine(given),
+  ]) {
     expect(line).not.toMatch(/[!\\\n]/);
     expect(line).toMatch(/^(exec \/bin\/sh -s -- [\w/ ]+|\/bin\/sh -c '[^']+')$/);
   }

@@ -36,7 +36,7 @@ export function fakeHost(
     throw new Error("nobody asks for this here");
   };
   const access: Access = {
-    host: { name: "web1", address: "192.0.2.11", port: 22, root: "/opt/releases" },
+    host: { name: "web1", address: "192.0.2.11", port: 22, user: "deploy", root: "/opt/releases" },
     run: async (commandLine, { onLine, signal }) => {
       const frame = /(beamline-[0-9a-f]{16})/.exec(commandLine)?.[1] ?? "";
       let isOver = signal.aborted;

@@ -7,6 +7,7 @@ import { planDigest } from "../../../src/plan/plan-digest.ts";
 import type { PlanInput } from "../../../src/plan/plan-input.ts";
 import type { Plan, PlanItem } from "../../../src/plan/plan-item.ts";
 import { type PlanJson, planJson, planJsonOf } from "../../../src/plan/plan-json.ts";
+import { planText } from "../../../src/report/plan-text.ts";
 import type { Host } from "../../../src/spec/host.ts";
 import { appsOf, inputFor } from "../../property/wanted.ts";
 import { app, counter, deployed, recordedWith, seen, WEB1 } from "./situation.ts";
@@ -103,6 +104,11 @@ describe("an approved plan", () => {
     expect(isAsApproved(asApproved(planOf()), planOf(files, changed))).toBe(true);
   });
 
+  test("is still as approved where a host is down by now: the rest is carried out", () => {
+    const down = problem("host_unreachable", { in: "host", host: "web1" }, { address: "web1:22", detail: "timed out" });
+    expect(differences(after, { unobserved: new Map([["web1", down]]) })).toEqual([]);
+  });
+
   test("is not where it would interrupt more: an app that had stopped runs again", () => {
     const stopped = { observed: seen(given.observed, "counter", () => ({ running: null })) };
     expect(planDifferences(asApproved(planOf(after, stopped)), planOf())).toEqual([
@@ -123,6 +129,33 @@ describe("an approved plan", () => {
     artifacts.set("counter", { digest: "5".repeat(64), sizeBytes: 1, unpackedBytes: 2 });
     expect(differences(after, { artifacts })).toHaveLength(1);
     expect(planOf(after, { artifacts }).digest).not.toBe(planOf().digest);
+  });
+});
+
+describe("a secret of which the planning job was not told", () => {
+  const files = [counter({ os_env: { TOKEN: { secret: "TOKEN" } } })];
+  const having = (value: string) => new Map([["TOKEN", value]]);
+  const there = deployed(files, { hosts: WEB1, fingerprints: having("f00d") });
+  const made = (fingerprints: PlanInput["fingerprints"], now = files) =>
+    plan(inputFor(appsOf(now), { hosts: WEB1, previous: appsOf(files), observed: there, fingerprints }));
+
+  test("is said in the plan to be known at apply, once", () => {
+    expect(planText(made(new Map()))).toContain(
+      "  known at apply: TOKEN; this job was not given it. Where a value has changed, its app restarts.",
+    );
+    expect(planText(made(having("f00d"))).join()).not.toContain("known at apply");
+  });
+
+  test("may have another value at apply: the app restarts, as the plan said", () => {
+    const changed = made(having("beef"));
+    expect(changed.items.map(({ action }) => action)).toEqual(["reconfigure"]);
+    expect(planDifferences(asApproved(made(new Map())), changed)).toEqual([]);
+    expect(planDifferences(asApproved(made(having("f00d"))), changed)).toHaveLength(1);
+  });
+
+  test("covers nothing else that is to change by then", () => {
+    const now = [counter({ os_env: { TOKEN: { secret: "TOKEN" } }, retain: 7 })];
+    expect(planDifferences(asApproved(made(new Map())), made(having("beef"), now))).toHaveLength(1);
   });
 });
 

@@ -62,7 +62,7 @@ describe("hosts", () => {
         {
           code: "ssh_auth_failed",
           where: { in: "host", host: "web2" },
-          facts: { user: "root", address: "web2.example:22" },
+          facts: { user: "root", address: "web2.example:22", key: "ssh-ed25519 SHA256:abc" },
         } as const,
       ],
     ]);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { sentenceOf } from "../../../src/core/problem.ts";
-import { wantedProblems } from "../../../src/plan/wanted-problems.ts";
+import { removedDependencies, wantedProblems } from "../../../src/plan/wanted-problems.ts";
 import type { Host } from "../../../src/spec/host.ts";
 import { inputFor } from "../../property/wanted.ts";
+import { parseApp } from "../spec/reading.ts";
 import { appsOfYaml } from "./files.ts";
 
 const HOSTS: Host[] = inputFor(new Map()).hosts.map((host) => ({
@@ -71,6 +72,45 @@ describe("a wanted state", () => {
     },
   ])("$title", ({ texts, problem }) => {
     expect(problems(texts)).toEqual([problem]);
+  });
+
+  test("on two roots of one machine has an app on one of them, and a port once", () => {
+    const [web1] = HOSTS;
+    if (web1 === undefined) throw new Error("there is a host");
+    const roots = [web1, { ...web1, name: "second", root: "/srv/second" }];
+    const said = (texts: Record<string, string>) =>
+      wantedProblems(appsOfYaml(texts), { hosts: roots, proxies: {} }, { secrets: null }).map(sentenceOf);
+    const on = (host: string, port = 8080) => `${V}hosts: [${host}]\nhealth: {type: tcp, port: ${port}}\n`;
+    const address = `${web1.address}:${web1.port}`;
+    expect(said({ api: V })).toEqual([
+      `apps/api/app.yaml:1:7 api is for web1 and second, which are both ${address}: two VMs of one node name and port`,
+    ]);
+    expect(said({ api: on("web1"), db: on("second") })).toEqual([
+      "apps/db/app.yaml:5:27 api and db both want port 8080 on second",
+    ]);
+    expect(said({ api: on("web1"), db: on("second", 8081) })).toEqual([]);
+  });
+
+  test("whose app was removed while another depends on it is told both lines", () => {
+    const left = wantedProblems(
+      appsOfYaml({ api: `${V}depends_on: [db]\n` }),
+      { hosts: HOSTS, proxies: {} },
+      { secrets: null },
+    );
+    expect([...left, ...removedDependencies(left, appsOfYaml({ api: V, db: V }))].map(sentenceOf)).toEqual([
+      "apps/api/app.yaml:4:14 api depends on db, which no spec names",
+      "apps/db/app.yaml:1:7 db was removed with this spec, and api depends on it in apps/api/app.yaml:4:14",
+    ]);
+  });
+
+  test("is told why an app is embedded that does not say so", () => {
+    const text = `name: api\n${V}source: {type: git, url: https://example.org/a.git, ref: main}\nhosts: [web1]\n`;
+    const { app } = parseApp("apps/api/app.yaml", text);
+    if (app === undefined) throw new Error("it is a spec");
+    const said = wantedProblems(new Map([["api", app]]), { hosts: HOSTS, proxies: {} }, { secrets: null });
+    expect(said.map(sentenceOf)).toEqual([
+      "apps/api/app.yaml:3:9 web1 has no node for embedded apps; this app is embedded, since its source.type is not release and isolation is not given",
+    ]);
   });
 
   test("names a port conflict once for two apps, not once for every host", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { secretsIn, standIns } from "../../../src/rehearsal/stand-ins.ts";
+import { standIns } from "../../../src/rehearsal/stand-ins.ts";
+import { secretsIn } from "../../../src/spec/secrets-in.ts";
 import { targetOf } from "../runtime/release.ts";
 
 test("stand-ins are as many hex digits as keys often have, each another, and the same in every run", () => {

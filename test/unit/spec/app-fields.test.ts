@@ -51,7 +51,8 @@ describe("a bad value", () => {
     ...["config", "current", "log", "run", "slots", "Current", "LOG"].map(
       (version): [string, string, string, string] => ["version", `«${version}`, NOT_OURS, `"${version}"`],
     ),
-    ["version", "«1.4", "text", "the number 1.4"],
+    ["version", "«1.4", 'text (write version: "1.4")', "the number 1.4"],
+    ["version", "«1.10", 'text (write version: "1.10")', "the number 1.10"],
     ["version", `«/${"1".repeat(57)}`, VERSION, `"/${"1".repeat(57)}"`],
     ["version", `«v${"1".repeat(128)}`, VERSION, `"v${"1".repeat(55)}…`],
     ["description", "«5", "text", "the number 5"],

@@ -110,7 +110,25 @@ hosts:
     expect(more).toEqual([]);
   });
 
-  test("that shares address and port with another is refused at its name, with the other's", () => {
+  test("has its port beside its address, not in it", () => {
+    expect(refusalOf("hosts:\n  web1: {address: 192.0.2.11:2222}\n")).toEqual([
+      "invalid_value fleet.yaml:2:19 hosts.web1.address must be 192.0.2.11, with port: 2222 beside it, got 192.0.2.11:2222",
+    ]);
+    expect(fleetOf('hosts: {web1: {address: "2001:db8::22"}}\n').hosts[0]?.address).toBe("2001:db8::22");
+  });
+
+  test("may be another root of a machine, and has no node with it in common", () => {
+    const two = (more: string) => `hosts:
+  live: {address: 192.0.2.11, node: shop}
+  staging: {address: 192.0.2.11, root: /srv/staging${more}}
+`;
+    expect(fleetOf(two("")).hosts.map(({ root }) => root)).toEqual(["/opt/releases", "/srv/staging"]);
+    expect(refusalOf(two(", node: shop"))).toEqual([
+      "duplicate_host fleet.yaml:3:3 hosts staging and live are both 192.0.2.11:22 with node shop",
+    ]);
+  });
+
+  test("that shares address, port and root with another is refused at its name, with the other's", () => {
     const text = `hosts:
   web1: {address: 192.0.2.11}
   web2: {address: 192.0.2.11, port: 2222}
@@ -118,8 +136,8 @@ hosts:
   192.0.2.11: {port: 2222}
 `;
     expect(refusalOf(text)).toEqual([
-      "duplicate_host fleet.yaml:4:3 hosts web3 and web1 are both 192.0.2.11:22",
-      "duplicate_host fleet.yaml:5:3 hosts 192.0.2.11 and web2 are both 192.0.2.11:2222",
+      "duplicate_host fleet.yaml:4:3 hosts web3 and web1 are both 192.0.2.11:22 with root /opt/releases",
+      "duplicate_host fleet.yaml:5:3 hosts 192.0.2.11 and web2 are both 192.0.2.11:2222 with root /opt/releases",
     ]);
   });
 });

@@ -35,3 +35,17 @@ describe("a value of os_env", () => {
     ]);
   });
 });
+
+describe("a variable that is longer than a process can be given", () => {
+  const holding = (length: number) => `${GOOD}os_env:\n  B: x\n  A: ${"é".repeat(length / 2)}\n`;
+
+  test("is refused at its place, by its bytes with its name", () => {
+    expect(refusalOf(holding(131_070))).toEqual([
+      "invalid_value app.yaml:6:6 os_env.A must be at most 131072 bytes with its name, which is what a process can be given, got 131073 bytes",
+    ]);
+  });
+
+  test("is taken up to that", () => {
+    expect(Object.keys(specOf(holding(131_068)).os_env)).toEqual(["B", "A"]);
+  });
+});

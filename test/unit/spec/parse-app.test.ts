@@ -2,6 +2,12 @@ import { describe, expect, test } from "vitest";
 import { parseFleet } from "../../../src/spec/fleet.ts";
 import { GOOD, parseApp, refusalOf, specOf, told, warningsOf } from "./reading.ts";
 
+test("two documents in one file are told in our words", () => {
+  expect(refusalOf(`${GOOD}---\nname: greeter\n`)).toEqual([
+    "invalid_syntax app.yaml:4:1 a second YAML document begins here (---); a file holds one, and each app has a folder of its own",
+  ]);
+});
+
 describe("a spec of three lines", () => {
   test("gets every default", () => {
     expect(specOf(GOOD)).toStrictEqual({
