@@ -14,12 +14,13 @@ function expectPlacesIn(text: string, problems: readonly Problem[]): void {
   }
 }
 
-/** Either something that can be used, or problems, never both or neither; and each has words. */
+/** Either something that can be used, or problems, never both or neither; and each has words. A draft is nothing that can be used. */
 export function expectVerdict(
   text: string,
-  { problems, warnings, ...rest }: { problems: Problem[]; warnings: Problem[] },
+  { problems, warnings, draft, ...rest }: { problems: Problem[]; warnings: Problem[]; draft?: unknown },
 ) {
   expectPlacesIn(text, [...problems, ...warnings]);
   expect(Object.keys(rest).length).toBe(problems.length === 0 ? 1 : 0);
+  if (draft !== undefined) expect(problems).not.toEqual([]);
   for (const each of problems) expect(wordsOf(each).message).not.toBe("");
 }
