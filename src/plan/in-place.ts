@@ -11,6 +11,7 @@ import { type HotAnswer, hotAnswer } from "./hot-answer.ts";
 import { knownSteps, stepsBetween } from "./known-steps.ts";
 import type { PastRelease, PlanInput } from "./plan-input.ts";
 import type { HotPreview, PlannedAction } from "./plan-item.ts";
+import { portWarnings } from "./port-change.ts";
 import { releaseOnHost } from "./release-target.ts";
 
 export type HotWay = {
@@ -20,6 +21,8 @@ export type HotWay = {
   mayNotRestart: boolean;
   /** Nobody is known to have made that step, or one like it. */
   isUntried: boolean;
+  /** What of its spec a VM that runs would hardly take up. */
+  doubts: readonly string[];
   /** What keeps from knowing whether it must be a restart, where nothing else says so: then it is neither. */
   unknown: Problem | null;
 };
@@ -47,7 +50,8 @@ export function hotWay(
   const why = whyNot(inPlace === undefined ? target : { ...target, inPlace }, from);
   const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
   const isUntried = !isKnown && answer !== undefined && "hot" in answer && answer.isLeap;
-  return { inPlace, why, mayNotRestart, isUntried, unknown: why.length > 0 ? null : unasked };
+  const doubts = portWarnings(target.spec, from.recorded.spec, input.inventories.get(name));
+  return { inPlace, why, mayNotRestart, isUntried, doubts, unknown: why.length > 0 ? null : unasked };
 }
 
 type Through = { through: readonly PastRelease[]; isKnown: boolean };
@@ -103,6 +107,7 @@ export function hotWarnings(way: HotWay | null): string[] {
   return [
     ...(stopped.length === 0 ? [] : [`stopped on the way, with all that is connected to it: ${stopped.join(", ")}`]),
     ...(way.isUntried ? [UNTRIED] : []),
+    ...way.doubts,
     ...upgrades.flatMap(({ findings }) => findings.map(({ text }) => text)),
     ...(noWayBack.length === 0 ? [] : [`if it fails the way back is a restart: ${noWayBack.join("; ")}`]),
   ];

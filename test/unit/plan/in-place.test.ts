@@ -7,7 +7,7 @@ import type { PlanInput } from "../../../src/plan/plan-input.ts";
 import type { PlanItem } from "../../../src/plan/plan-item.ts";
 import { planText } from "../../../src/report/plan-text.ts";
 import { appsOf, inputFor } from "../../property/wanted.ts";
-import { application, release, server } from "../otp/inventories.ts";
+import { application, plain, release, server } from "../otp/inventories.ts";
 import { counter, deployed, type File, said, seen, WEB1 } from "./situation.ts";
 
 const RESTART = { type: "hot", on_no_appup: "restart" };
@@ -17,8 +17,10 @@ const of = (version: string, code: string, more: Partial<ReleaseInventory> = {})
 const WANTED = of("1.1.0", "b");
 const UNASKED = problem("incomplete_inspection", { in: "host", host: "web1", app: "counter" }, { why: "it is silent" });
 
-function inputOf(strategy: unknown, given: Partial<PlanInput>, change: Record<string, unknown> = {}): PlanInput {
-  const was = counter({ strategy });
+type Change = Record<string, unknown>;
+
+function inputOf(strategy: unknown, given: Partial<PlanInput>, change: Change = {}, before: Change = {}): PlanInput {
+  const was = counter({ strategy, ...before });
   const now: File = counter({ strategy, version: "1.1.0", ...change });
   const upgradable = seen(deployed([was], { hosts: WEB1 }), "counter", ({ running }) => ({
     running: running && { ...running, isUpgradable: true },
@@ -66,6 +68,31 @@ describe("an app with strategy hot", () => {
     const item = itemOf(RESTART, unasked, { os_env: { LANG: "C" } });
     expect(said(item)).toBe("upgrade (spec), interrupts restart");
     expect(item.warnings).toContain("no hot upgrade, it restarts: os_env changes, which a VM reads when it starts");
+  });
+
+  test("is in doubt where health asks another port, which it is not told of while it runs", () => {
+    const [was, port] = [8080, 9090].map((it) => ({ health: { type: "http", port: it } }));
+    const listening = (version: string, ...exports: string[]): ReleaseInventory => {
+      const modules = { counter_app: plain("a", { exports }), server: server(version) };
+      return release(version, [application("counter", version, modules, { mod: "counter_app" })]);
+    };
+    const doubts = (...exports: string[]) => {
+      const inventories = new Map([["counter", listening("1.1.0", ...exports)]]);
+      const item = itemOf(FAIL, { ...runs(listening("1.0.0")), inventories }, port, was);
+      return item.warnings.filter((it) => it.includes("port"));
+    };
+    expect(doubts()).toEqual([
+      "health asks port 9090, 8080 before: nothing listens there while it runs, it has no config_change/3 to take that up, and then it goes back",
+    ]);
+    expect(doubts("config_change/3")).toEqual([]);
+    // Only its env changes: nobody has looked into the release.
+    const [warning] = itemOf(
+      FAIL,
+      { inventories: new Map() },
+      { ...port, version: "1.0.0", env: { port: 9090 } },
+      was,
+    ).warnings.filter((it) => it.includes("port"));
+    expect(warning).toContain("unless its config_change/3 takes that up");
   });
 
   // Another host went from 1.0.0 to 1.1.0 through 1.0.5.
