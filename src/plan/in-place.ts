@@ -97,17 +97,24 @@ export const stopsIt = (way: HotWay | null, app: string): boolean =>
 const UNTRIED =
   "a leap: no host is known to have gone straight there, and code_change may only know the version before";
 
+/** So many that for a moment requests meet old and new code side by side: 62 of Phoenix, plug and cowboy took 0.3 s. */
+const MANY_MODULES = 20;
+
 /** What a reviewer should know of it. */
 export function hotWarnings(way: HotWay | null): string[] {
   if (way === null) return [];
   if (way.why.length > 0) return [`no hot upgrade, it restarts: ${way.why.join("; ")}`];
   const upgrades = upgradesIn(way);
   const stopped = [...new Set(upgrades.flatMap(({ up }) => stoppedApplications(up)))];
+  const most = Math.max(0, ...upgrades.map(({ loaded }) => loaded.length));
   const noWayBack = upgrades.flatMap((it) => it.noWayBack ?? []);
   return [
     ...(stopped.length === 0 ? [] : [`stopped on the way, with all that is connected to it: ${stopped.join(", ")}`]),
     ...(way.isUntried ? [UNTRIED] : []),
     ...way.doubts,
+    ...(most < MANY_MODULES
+      ? []
+      : [`${most} modules are loaded one after the other: some requests may fail meanwhile`]),
     ...upgrades.flatMap(({ findings }) => findings.map(({ text }) => text)),
     ...(noWayBack.length === 0 ? [] : [`if it fails the way back is a restart: ${noWayBack.join("; ")}`]),
   ];

@@ -95,6 +95,18 @@ describe("an app with strategy hot", () => {
     expect(warning).toContain("unless its config_change/3 takes that up");
   });
 
+  test("says that requests may fail where many modules are loaded", () => {
+    const modules = (version: string, count: number): ReleaseInventory => {
+      const all = Object.fromEntries(Array.from({ length: count }, (_, index) => [`m${index}`, plain(version)]));
+      return release(version, [application("counter", version, all)]);
+    };
+    const warnings = (count: number) =>
+      itemOf(FAIL, { ...runs(modules("1.0.0", count)), inventories: new Map([["counter", modules("1.1.0", count)]]) })
+        .warnings;
+    expect(warnings(62)).toEqual(["62 modules are loaded one after the other: some requests may fail meanwhile"]);
+    expect(warnings(3)).toEqual([]);
+  });
+
   // Another host went from 1.0.0 to 1.1.0 through 1.0.5.
   describe("and skips a release", () => {
     const BETWEEN = "contents of 1.0.5";
