@@ -33,6 +33,11 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade of a mix releas
   };
   const mood = (): Promise<string> => evaluate("application:get_env(herald, mood).");
 
+  const who = (): Promise<string> =>
+    evaluate(
+      "{ok, [{by, Pid}, #{how := {Add, Peer}}]} = application:get_env(herald, who), true = is_pid(Pid), {Add(1), Peer}.",
+    );
+
   beforeAll(async () => {
     shop = await openShop({ hosts: 1 });
     [host] = shop.lab.hosts as [Host];
@@ -71,13 +76,14 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade of a mix releas
   });
 
   test("takes a change of env alone, whatever else was set in the node", async () => {
-    // Terms that no file can hold.
-    await evaluate("application:set_env(herald, who, self()), application:set_env(herald, how, fun() -> ok end).");
+    // Terms that no file can hold, as runtime.exs sets them for ssl.
+    await evaluate("application:set_env(herald, who, [{by, self()}, #{how => {fun(X) -> X + 1 end, peer}}]).");
     const before = await processes();
     const { code, log } = await push("1.1.0", "{greeting: good-morning, mood: !atom brisk}");
     expect(code, log).toBe(0);
     expect(await ask("/")).toBe("1.1.0 hear-hear ghent");
     expect(await mood()).toBe("{ok, {ok, brisk}}");
+    expect(await who()).toBe("{ok, {2, peer}}");
     expect(await processes()).toEqual(before);
   });
 
@@ -91,6 +97,7 @@ describe.skipIf(because !== undefined)(because ?? "a hot upgrade of a mix releas
     expect(await ask("/news/number")).toBe("number 7");
     expect(await ask("/news/list")).toBe("no news");
     expect(await mood()).toBe("{ok, undefined}");
+    expect(await who()).toBe("{ok, {2, peer}}");
     expect(await processes()).toEqual(before);
   });
 });
