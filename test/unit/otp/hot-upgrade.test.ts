@@ -79,29 +79,6 @@ describe("a generated script", () => {
     expect(migrated).toEqual(["sup"]);
   });
 
-  test("has nobody asked, or changed, while another stands still that it calls", () => {
-    const modules = (code: string): Modules => ({
-      desk: server(code, { calls: ["store"] }),
-      store: server(code),
-      sup: { ...supervisor(code), calls: ["store"] },
-    });
-    const { up, down } = hot(...pair(modules("a"), modules("b")));
-    expect(lines(up).slice(2)).toEqual([
-      "{suspend,[desk,store]}",
-      "{load,{store,soft_purge,soft_purge}}",
-      "{load,{sup,soft_purge,soft_purge}}",
-      "{load,{desk,soft_purge,soft_purge}}",
-      "{code_change,up,[{store,[]}]}",
-      "{resume,[store]}",
-      "{code_change,up,[{desk,[]}]}",
-      "{resume,[desk]}",
-      "{suspend,[sup]}",
-      "{code_change,up,[{sup,[]}]}",
-      "{resume,[sup]}",
-    ]);
-    expect(lines(down).slice(-3)).toEqual(["{suspend,[sup]}", "{code_change,down,[{sup,[]}]}", "{resume,[sup]}"]);
-  });
-
   test("changes states of special processes, of modules without behaviours, and of Elixir's", () => {
     const modules = (code: string): Modules => ({
       special: plain(code, { exports: ["system_code_change/4"] }),
@@ -140,23 +117,6 @@ describe("a generated script", () => {
       "state_unseen: map has no code_change, and whether its state changes can't be seen",
       "state_unseen: stripped has no code_change, and whether its state changes can't be seen",
     ]);
-  });
-
-  test("is in doubt where a library keeps state and brings no appup for its new version", () => {
-    const shop = { resource: termIn('{application, shop, [{vsn, "1"}, {applications, [pool]}]}') };
-    const upgrade = (name: string, modules: (code: string) => Modules) =>
-      texts(
-        hot(
-          release("1.0.0", [application(name, "1.0.0", modules("a")), application("shop", "1", {}, shop)]),
-          release("1.1.0", [application(name, "1.1.0", modules("b")), application("shop", "1", {}, shop)]),
-        ),
-      );
-    const doubt = "brings no appup, and what it keeps while it runs may have another form: rehearse it";
-    expect(upgrade("pool", (code) => ({ pool: server(code) }))).toEqual([`state_untold: pool 1.0.0 → 1.1.0 ${doubt}`]);
-    expect(upgrade("pool", (code) => ({ pool: plain(code, { calls: ["ets"] }) }))).toHaveLength(1);
-    // Only functions; and what no other application needs is what the release is made for.
-    expect(upgrade("pool", (code) => ({ pool: plain(code) }))).toEqual([]);
-    expect(upgrade("counter", (code) => ({ counter: server(code) }))).toEqual([]);
   });
 
   test("has the children of a changed supervisor come and go", () => {
@@ -405,15 +365,6 @@ describe("a release that needs a restart", () => {
       "sasl is load → permanent",
       "nif loads native code, or acts when it is loaded",
     ]);
-  });
-
-  test("restarts for another Elixir, whose Registry keeps what no code_change of it carries over", () => {
-    const elixir = (version: string) => application("elixir", version, { "Elixir.Registry": server(version) });
-    const own = application("counter", "1.0.0", { codec: plain("a") });
-    const [from, to] = [release("1.0.0", [elixir("1.18.4"), own]), release("1.1.0", [elixir("1.20.1"), own])];
-    expect(refusals(from, to)).toEqual(["elixir 1.18.4 → 1.20.1"]);
-    const rebuilt = application("elixir", "1.18.4", { "Elixir.Registry": server("b") });
-    expect(refusals(from, release("1.1.0", [rebuilt, own]))).toEqual(["elixir 1.18.4 has other code"]);
   });
 
   test.each<[string, Parameters<typeof application>[3], Parameters<typeof application>[3]]>([

@@ -9,8 +9,8 @@ Decisive = [{init, 1}, {code_change, 3}, {code_change, 4}, {system_code_change, 
             {start, 2}, {config_change, 3}],
 Chunk = fun(File, Id) -> case beam_lib:chunks(File, [Id]) of {ok, {_, [{Id, C}]}} -> C; _ -> none end end,
 %% Of loaded code; of a module that nobody has loaded (its .app file does not name it), or that its application made, what its file says.
-Info = fun(M, File, Id) ->
-         case erlang:module_loaded(M) andalso not IsMade(M) of
+Info = fun(M, File, Id, IsOfFile) ->
+         case erlang:module_loaded(M) andalso not IsOfFile of
            true -> M:module_info(Id);
            false -> case Chunk(File, Id) of none -> []; C -> C end
          end
@@ -32,11 +32,11 @@ Md5Of = fun(M, File, IsOfFile) ->
           end
         end,
 BeamsOf = fun(Dir) -> lists:sort([list_to_binary(filename:basename(F, ".beam")) || F <- filelib:wildcard(Dir ++ "/*.beam")]) end,
-Facts = fun(Owner, Dir, Module, Md5) ->
+Facts = fun(Owner, Dir, Module, Md5, IsOfFile) ->
           File = Dir ++ "/" ++ binary_to_list(Module),
           M = binary_to_atom(Module, utf8),
-          Exports = Info(M, File, exports),
-          Attributes = fun(Keys) -> lists:append([V || {K, V} <- Info(M, File, attributes), lists:member(K, Keys)]) end,
+          Exports = Info(M, File, exports, IsOfFile),
+          Attributes = fun(Keys) -> lists:append([V || {K, V} <- Info(M, File, attributes, IsOfFile), lists:member(K, Keys)]) end,
           Calls = case Chunk(File, imports) of none -> []; Imports -> lists:usort([I || {I, _, _} <- Imports]) end,
           Native = case Chunk(File, imports) of none -> false; Imports1 -> lists:member({erlang, load_nif, 2}, Imports1) end
             orelse lists:keymember(on_load, 1, case Chunk(File, attributes) of none -> []; As -> As end),
@@ -69,6 +69,6 @@ Tell = fun(App, Version, Type, Dir) ->
                {ok, [Appup]} -> io:format("appup ~ts ~ts~n", [App, Text(Appup)]);
                _ -> ok
              end,
-             [Facts(atom_to_list(App), Dir, M, Md5) || {M, Md5} <- Md5s]
+             [Facts(atom_to_list(App), Dir, M, Md5, lists:member(M, Made)) || {M, Md5} <- Md5s]
          end
        end,

@@ -30,7 +30,7 @@ lists:foreach(
   end, Libs),
 lists:foreach(
   fun(Dir) ->
-    [Facts("-", Dir, M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), fun(_) -> false end)) || M <- BeamsOf(Dir)]
+    [Facts("-", Dir, M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), fun(_) -> false end), false) || M <- BeamsOf(Dir)]
   end, lists:usort([P || P <- code:get_path(), filename:basename(P) =:= "consolidated"])),
 %% All has been said.
 io:format("end~n").

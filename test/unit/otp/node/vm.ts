@@ -15,7 +15,7 @@ export const expressions = (...names: string[]): string =>
     .map((name) => readFileSync(new URL(`../../../../src/host/agent/erl/${name}.erl`, import.meta.url), "utf8"))
     .join("");
 
-export const INSPECT = `Known = [], ${expressions("made_code", "application_facts", "inspect")}`;
+const INSPECT = `Known = [], ${expressions("made_code", "application_facts", "inspect")}`;
 
 /** Evaluates in one VM, each in bindings of its own, as calls of erl_call are; answers with the lines that are printed. */
 export function evaluated(directory: string, argv: readonly string[], steps: readonly string[]): string[] {
