@@ -74,6 +74,7 @@ function findingsOf(application: string, { added, deleted, changed }: ModuleChan
     isSupervised ? [] : modules.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
   return [
     ...states.flatMap((pair) => stateFinding(application, pair)),
+    ...bothWays(application, changed),
     ...processes(added).map((module) => ({
       code: "children_unseen" as const,
       application,
@@ -87,6 +88,25 @@ function findingsOf(application: string, { added, deleted, changed }: ModuleChan
       text: `${module} goes, and no supervisor differs that would stop the processes that it has`,
     })),
   ];
+}
+
+/** Of two that call each other one stands still while the other changes its state, whichever is first. */
+function bothWays(application: string, changed: ModuleChanges["changed"]): readonly Finding[] {
+  const changing = new Map(
+    changed.flatMap(({ name, to }) =>
+      moduleRole(to) === "stateful" && canChangeCode(to) ? [[name, new Set(to.calls)] as const] : [],
+    ),
+  );
+  return [...changing].flatMap(([module, calls]) =>
+    [...calls]
+      .filter((it) => module < it && changing.get(it)?.has(module))
+      .map((it) => ({
+        code: "may_wait" as const,
+        application,
+        module,
+        text: `${module} and ${it} call each other, and both change: a code_change that does so, too, waits until it fails; rehearse it`,
+      })),
+  );
 }
 
 /** Of a process' module without code_change. */

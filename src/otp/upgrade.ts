@@ -62,7 +62,7 @@ export type FindingCode =
   | "children_unseen"
   /** An application has code that it compiled while it ran. */
   | "made_at_runtime"
-  /** A supervisor is asked while a process stands still which it may call. */
+  /** A supervisor is asked, or a state changed, while a process stands still that may be called. */
   | "may_wait"
   /** A purge mode that kills what still runs old code, or that leaves it in the way. */
   | "purge_mode";

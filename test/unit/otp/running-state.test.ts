@@ -53,6 +53,20 @@ describe("a running release", () => {
     expect(lines(down).slice(-3)).toEqual(["{suspend,[sup]}", "{code_change,down,[{sup,[]}]}", "{resume,[sup]}"]);
   });
 
+  test("is in doubt where two processes that change call each other", () => {
+    const modules = (code: string): Modules => ({
+      desk: server(code, { calls: ["store"] }),
+      store: server(code, { calls: ["desk"] }),
+    });
+    const upgrade = hot(
+      release("1.0.0", [application("counter", "1.0.0", modules("a"))]),
+      release("1.1.0", [application("counter", "1.1.0", modules("b"))]),
+    );
+    expect(texts(upgrade)).toEqual([
+      "may_wait: desk and store call each other, and both change: a code_change that does so, too, waits until it fails; rehearse it",
+    ]);
+  });
+
   test("is in doubt where a library keeps state and brings no appup for its new version", () => {
     const shop = { resource: termIn('{application, shop, [{vsn, "1"}, {applications, [pool]}]}') };
     const upgrade = (name: string, modules: (code: string) => Modules) =>
