@@ -5,7 +5,10 @@
 {BackLabel, _, _, _} = To,
 Sasl = whereis(release_handler),
 Living = fun(App, {Key, _} = Pair) ->
-           case IsWritable(Pair) of true -> Pair; false -> {Key, application:get_env(App, Key, undefined)} end
+           case IsWritable(Pair) of
+             true -> [Pair];
+             false -> case application:get_env(App, Key) of {ok, V} -> [{Key, V}]; undefined -> [] end
+           end
          end,
 try
   %% After a failure that it could not mend release_handler has the VM boot anew; until it is there itself nothing can be said.
@@ -21,7 +24,7 @@ try
     _ when IsUntouched -> ok;
     BackLabel ->
       %% It came back by itself. What was half done to its environment is mended; a pid of before it booted is nobody's.
-      Mended = case IsAnew of true -> [{App, [Living(App, P) || P <- Env]} || {App, Env} <- Was]; false -> Was end,
+      Mended = case IsAnew of true -> [{App, lists:append([Living(App, P) || P <- Env])} || {App, Env} <- Was]; false -> Was end,
       Refresh(To, Mended, case Left of BackLabel -> [list_to_atom(Name)]; _ -> all end);
     Left ->
       Before = Families(Supervisors),

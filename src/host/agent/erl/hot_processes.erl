@@ -36,7 +36,7 @@ Families = fun(Modules) ->
               || {_, _, Pid, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), M <- Ms, lists:member(M, Modules)]
            end,
 %% While a script runs: who of these modules' processes waits, as it changes its code, for another that stands still meanwhile. The answer
-%% is what was seen first; it ends when it has told that, or with its owner.
+%% is what was seen first; it ends when it has told that, or with its owner. Of many processes some are looked at, for a look takes time.
 IsInSys = fun(Pid, Functions) ->
             case process_info(Pid, current_stacktrace) of
               {_, Stack} -> lists:any(fun({sys, F, _, _}) -> lists:member(F, Functions); (_) -> false end, Stack);
@@ -44,7 +44,8 @@ IsInSys = fun(Pid, Functions) ->
             end
           end,
 Watch = fun(Modules) ->
-          Pids = [P || {_, _, P, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), lists:any(fun(M) -> lists:member(M, Modules) end, Ms)],
+          All = [P || {_, _, P, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), lists:any(fun(M) -> lists:member(M, Modules) end, Ms)],
+          Pids = lists:sublist(All, 1000),
           Owner = self(),
           spawn(fun() ->
                   Ended = monitor(process, Owner),
@@ -55,7 +56,7 @@ Watch = fun(Modules) ->
                      receive
                        tell -> Owner ! {self(), Seen};
                        {'DOWN', Ended, process, Owner, _} -> ok
-                     after case Seen of [] -> 20; _ -> infinity end -> Look()
+                     after case Seen of [] -> 100; _ -> infinity end -> Look()
                      end
                    end)()
                 end)
