@@ -103,9 +103,14 @@ const unwrapped = (view: TextView): TextView => rewritten(view, /(?<![ \t])[ \t]
 /** Lines of ours that quote output (see problemText), as they were. */
 export const unquoted = (view: TextView): TextView => rewritten(view, /(?<=^|\n) {4}\| /g, () => "");
 
-/** An escape that a cut has left half. */
-const HALF =
-  /(?:\\(?:u[0-9a-f]{0,3}|[ux]\{[0-9a-f]{0,6}|x[0-9a-f]?|[0-7]{0,3})|%[0-9a-f]?|&#?[0-9a-z]{0,7})(?=["'\s\ufffd>]*(?:…|\.{3}|\n|$))/gi;
+const BEFORE_A_CUT = "(?=[\"'\\s\\ufffd>]*(?:…|\\.{3}|\\n|$))";
+
+/** Escapes that a cut has left half, each kind for itself: what looks like one of another kind is a character of its own. */
+const HALVES = [
+  { mark: "\\", half: "\\\\(?:u[0-9a-f]{0,3}|[ux]\\{[0-9a-f]{0,6}|x[0-9a-f]?|[0-7]{0,3})" },
+  { mark: "%", half: "%[0-9a-f]?" },
+  { mark: "&", half: "&#?[0-9a-z]{0,7}" },
+].map(({ mark, half }) => ({ mark, pattern: new RegExp(`${half}${BEFORE_A_CUT}`, "gi") }));
 
 /** The second half of one. */
 const OTHER_HALF = /(?<=(?:^|\n|…|\.{3})["'\s]{0,4})\\/g;
@@ -116,7 +121,7 @@ export function viewsOf(view: TextView): TextView[] {
   const also = (make: (view: TextView) => TextView): void => {
     for (const each of [...views]) views.add(make(each));
   };
-  if (/[\\%&]/.test(view.text)) also((it) => rewritten(it, HALF, () => ""));
+  for (const { mark, pattern } of HALVES) if (view.text.includes(mark)) also((it) => rewritten(it, pattern, () => ""));
   if (view.text.includes("\\")) also((it) => rewritten(it, OTHER_HALF, () => ""));
   if (view.text.includes("&")) also(entities);
   if (/"\s+"|\d,\s/.test(view.text)) also(seams);

@@ -68,6 +68,8 @@ describe.each(Object.entries(WRITINGS))("a secret %s", (_, write) => {
         const { tail } = mask({ tail: [cut] });
         expect(leaks(tail.join("\n"), characters, pieces)).toEqual([]);
       }),
+      // A percent sign before a line's end is no half of an escape where a reference of XML is.
+      { examples: [[["q%\nq>qq", "qqqq"], 5, 0, false]] },
     );
   });
 });

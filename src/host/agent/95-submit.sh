@@ -93,7 +93,7 @@ receive_op() { # directory
       return 1
     rm "$1/in/manifests"
   fi
-  { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
+  { [ -n "$is_whole" ] && [ -n "$op_app" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header" || return 1
   printf '%s\n' "${SELF##*/}" >"$1/agent"
   cat "$1/header" "$1/agent" "$1/lines" >"$1/op" || return 1
