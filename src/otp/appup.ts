@@ -15,8 +15,9 @@ export type Appup = {
 /** Of one version, or of all that a regular expression matches as a whole. */
 type Way = { readonly versions: string | VersionExpression; readonly script: ErlangTerm };
 
-/** Reads an appup; an error is a sentence's end. */
-export function readAppup(term: ErlangTerm): Appup | { error: string } {
+/** Reads an appup, or says again why its file can't be read; an error is a sentence's end. */
+export function readAppup(term: ErlangTerm | { error: string }): Appup | { error: string } {
+  if ("error" in term) return { error: `can't be read: ${term.error}` };
   const [version, up, down, ...more] = tupleIn(term) ?? [];
   const text = textIn(version);
   if (text === null || !up || !down || more.length > 0)
@@ -63,10 +64,14 @@ export function instructionsFor(
 
 /** A list of instructions; a list within it, as macros leave it, is part of it. */
 export function scriptOf(term: ErlangTerm): readonly Instruction[] | { error: string } {
-  const read = listIn(term)
-    ?.flatMap((it) => listIn(it) ?? [it])
-    .map(readInstruction);
-  if (read === undefined) return { error: "holds no list of instructions" };
-  const bad = read.find((it) => "error" in it);
-  return bad && "error" in bad ? bad : read.filter((it) => "kind" in it);
+  const items = listIn(term);
+  if (items === null) return { error: "holds no list of instructions" };
+  const script: Instruction[] = [];
+  for (const item of items)
+    for (const each of listIn(item) ?? [item]) {
+      const read = readInstruction(each);
+      if ("error" in read) return read;
+      script.push(read);
+    }
+  return script;
 }
