@@ -49,6 +49,7 @@ async function foundIn({ sources, downloads }: Given, record: Recorded | Refused
     return { version, artifact, inventory: await releaseInventory(artifact) };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
+    await sources.drop(artifact.file);
     return { version, refused: error.message };
   }
 }

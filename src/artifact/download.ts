@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { formatBytes, formatDuration } from "../core/quantity.ts";
 import { type AllowedSources, isAllowedUrl } from "./allowed-sources.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import type { Got } from "./got.ts";
 import { answerOf, isTransient, wordsOfError } from "./http-answer.ts";
 import { wayTo } from "./way-to.ts";
@@ -39,6 +40,8 @@ const MOST_REDIRECTS = 5;
 export type Downloading = {
   allowed: AllowedSources;
   limits: Limits;
+  /** Of all that the run puts on the disk. */
+  room: DiskRoom;
   say: (line: string) => void;
   /** Aborted when nobody waits for it any more. */
   signal: AbortSignal;
@@ -114,7 +117,7 @@ const isBusy = (status: number): boolean => [408, 425, 429].includes(status) || 
 const retryAfter = ({ "retry-after": seconds }: IncomingMessage["headers"]): number =>
   seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : 0;
 
-async function saved(answer: IncomingMessage, file: string, { limits, signal }: Downloading): Promise<Attempt> {
+async function saved(answer: IncomingMessage, file: string, { limits, room, signal }: Downloading): Promise<Attempt> {
   const tooLarge = `it is larger than ${formatBytes(limits.bytes)}`;
   const length = answer.headers["content-length"];
   const said = length === undefined ? null : Number(length);
@@ -123,6 +126,7 @@ async function saved(answer: IncomingMessage, file: string, { limits, signal }: 
     return failed(tooLarge);
   }
   let bytes = 0;
+  let taken = 0;
   let end: string | null = null;
   const stop = (words: string): void => {
     end ??= words;
@@ -137,6 +141,8 @@ async function saved(answer: IncomingMessage, file: string, { limits, signal }: 
           stalled.refresh();
           bytes += chunk.length;
           if (bytes > limits.bytes) throw new Error(tooLarge);
+          if (!room.take(chunk.length)) throw new Error(room.full);
+          taken += chunk.length;
           yield chunk;
         }
       },
@@ -146,7 +152,10 @@ async function saved(answer: IncomingMessage, file: string, { limits, signal }: 
     return { done: true };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    // Nothing of it is left.
+    room.give(taken);
     if (bytes > limits.bytes) return failed(tooLarge);
+    if (error.message === room.full) return failed(room.full);
     // What the disk says is no fault of the server's.
     if ("syscall" in error && error.syscall === "write") return failed(error.message);
     const of = said === null ? "" : ` of ${formatBytes(said)}`;
