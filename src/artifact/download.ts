@@ -113,9 +113,12 @@ const shown = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
 
 const isBusy = (status: number): boolean => [408, 425, 429].includes(status) || status >= 500;
 
-/** The seconds that a server asks to wait (RFC 9110, 10.2.3), as ms. */
-const retryAfter = ({ "retry-after": seconds }: IncomingMessage["headers"]): number =>
-  seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : 0;
+/** How long a server asks to wait (RFC 9110, 10.2.3), in ms: so many seconds, or until a time by its own clock. */
+function retryAfter({ "retry-after": asked = "", date = "" }: IncomingMessage["headers"]): number {
+  if (/^\d{1,6}$/.test(asked)) return Number(asked) * 1000;
+  const until = Date.parse(asked) - Date.parse(date);
+  return Number.isNaN(until) ? 0 : Math.max(until, 0);
+}
 
 async function saved(answer: IncomingMessage, file: string, { limits, room, signal }: Downloading): Promise<Attempt> {
   const tooLarge = `it is larger than ${formatBytes(limits.bytes)}`;

@@ -1,5 +1,6 @@
 // What a file is that should be a .tar.gz, by how it begins: what is wrong with it is mostly that it is something else.
 import { open } from "node:fs/promises";
+import { constants, gunzipSync } from "node:zlib";
 
 const TAR_GZ = "a release is a .tar.gz";
 
@@ -33,12 +34,27 @@ const KINDS: readonly (readonly [is: (begin: Buffer) => boolean, text: string])[
 
 const ENOUGH = 512;
 
+/** As a server makes it that takes a .tar.gz for text, and compresses that on its way. */
+const isGzipTwice = (begin: Buffer): boolean => isGzip(begin) && isGzip(unpacked(begin));
+
+const isGzip = begins(0x1f, 0x8b);
+
+function unpacked(begin: Buffer): Buffer {
+  try {
+    return gunzipSync(begin, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    // What is damaged is found when all of it is read.
+    return Buffer.alloc(0);
+  }
+}
+
 /** What a file is instead of a .tar.gz; null where it begins as one, or as nothing known. */
 export async function otherKind(file: string): Promise<string | null> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(ENOUGH), 0, ENOUGH, 0);
     const begin = buffer.subarray(0, bytesRead);
+    if (isGzipTwice(begin)) return "it is compressed twice; its server does that (Content-Encoding), and must not";
     return KINDS.find(([is]) => is(begin))?.[1] ?? null;
   } finally {
     await handle.close();

@@ -79,6 +79,16 @@ describe("a download", () => {
     expect(said[0]).toContain("it is tried again in 1.0 s");
   });
 
+  test("waits until the time that a busy server names, by that server's clock", async () => {
+    const date = "Thu, 01 Jan 2015 00:00:00 GMT";
+    const until = "Thu, 01 Jan 2015 00:00:01 GMT";
+    const { url } = await serving((number, response) =>
+      number === 1 ? response.writeHead(429, { date, "retry-after": until }).end() : response.end(BODY),
+    );
+    expect(await get(url)).toEqual({ file: file() });
+    expect(said[0]).toContain("it is tried again in 1.0 s");
+  });
+
   test("is given up after as many tries as there are, with how many there were", async () => {
     const { url, asked } = await serving((_, response) => response.writeHead(503).end());
     expect(await get(url)).toEqual({ failed: "the server answers 503 Service Unavailable (tried 3 times)" });

@@ -1,7 +1,9 @@
 // A file that is fetched and is no release: named as what it is, and removed at once.
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fetchRelease } from "../../../src/artifact/fetch.ts";
 import { Failure } from "../../../src/core/failure.ts";
@@ -45,6 +47,7 @@ test.each([
   ["\n<!DOCTYPE html><title>Sign in</title>", "it is a web page"],
   ["<html>", "it is a web page"],
   ["version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "it is a pointer of Git LFS"],
+  [gzipSync(gzipSync(randomBytes(10_000))), "it is compressed twice; its server does that"],
   [rawTar([{ name: "a", body: "x" }]), "it is a tar file that is not compressed"],
 ])("what begins %j is named as what it is", async (content, words) => {
   expect(await said(content)).toContain(words);
