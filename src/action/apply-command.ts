@@ -82,8 +82,8 @@ async function carriedOut(
   { plan, releases, passed }: MadePlan,
   onSeen: Execution["onSeen"],
 ): Promise<ReportedItem[]> {
-  const { inputs, context, session, signal, directory } = run;
-  const bundles = new Bundles([...releases.values(), ...passed], directory);
+  const { inputs, context, session, signal, directory, room } = run;
+  const bundles = new Bundles([...releases.values(), ...passed], directory, room);
   const spec = (app: string) => wanted.desired.get(app)?.spec;
   const ended = new Map<PlanItem, ReportedItem>();
   const finished = rollout(

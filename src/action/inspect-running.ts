@@ -1,7 +1,7 @@
 // Of apps that may be upgraded hot: what the wanted release is made of, and what runs on each host.
 import type { FetchedRelease } from "../artifact/fetch.ts";
-import { embeddedInventory, releaseInventory } from "../artifact/release-inventory.ts";
-import { Failure } from "../core/failure.ts";
+import { embeddedInventory, releaseInventory, Unreadable } from "../artifact/release-inventory.ts";
+import type { Problem } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import { parseEmbedded } from "../host/embedded-inspection.ts";
 import { parseInspection } from "../host/inspection.ts";
@@ -14,7 +14,7 @@ import type { Wanted } from "./wanted.ts";
 
 /**
  * Looks into those alone that have strategy hot, run, and have another release on record than is wanted; at all of them at once. A
- * host that can't be asked keeps nobody else from being planned.
+ * host that can't be asked keeps nobody else from being planned, nor does a release that can't be read.
  */
 export async function inspectRunning(
   { desired, fleet }: Pick<Wanted, "desired"> & { fleet: Pick<Wanted["fleet"], "hosts"> },
@@ -24,6 +24,7 @@ export async function inspectRunning(
   const inventories = new Map<string, ReleaseInventory>();
   const vms: Look<ReleaseInventory>[] = [];
   const guests: Look<EmbeddedApplication>[] = [];
+  const unread = new Map<string, Problem>();
   const known = new Map(fleet.hosts.map((host) => [host.name, host]));
   for (const { spec, document } of desired.values()) {
     const release = releases.get(spec.name);
@@ -41,10 +42,16 @@ export async function inspectRunning(
     if (candidates.length === 0) continue;
     // One after the other: each is there as a whole while it is read.
     const reading = isEmbedded ? embeddedInventory(spec.name, release) : releaseInventory(release);
-    const wanted = await reading.catch((error: Error) => {
-      const facts = { url: release.file, detail: error.message };
-      throw new Failure([problem("invalid_artifact", document.at(["source", "url"]), facts)], error);
+    const wanted = await reading.catch((error: unknown) => {
+      if (error instanceof Unreadable) return error.message;
+      throw error;
     });
+    if (typeof wanted === "string") {
+      const facts = { url: "url" in spec.source ? spec.source.url : "", detail: wanted };
+      const why = problem("invalid_artifact", document.at(["source", "url"]), facts);
+      for (const { host } of candidates) unread.set(`${host}/${spec.name}`, why);
+      continue;
+    }
     inventories.set(spec.name, wanted);
     const alike = { app: spec.name, wanted, answers: new Map() };
     if (isEmbedded) guests.push(...candidates.map((it) => ({ ...it, ...alike, parse: parseEmbedded })));
@@ -52,7 +59,7 @@ export async function inspectRunning(
   }
 
   const [ofVms, ofGuests] = await Promise.all([answersTo(vms, session), answersTo(guests, session)]);
-  const uninspected = new Map([...ofVms.uninspected, ...ofGuests.uninspected]);
+  const uninspected = new Map([...unread, ...ofVms.uninspected, ...ofGuests.uninspected]);
   return { inventories, running: ofVms.answers, embedded: ofGuests.answers, uninspected };
 }
 

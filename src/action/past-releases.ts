@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import type { FetchedRelease } from "../artifact/fetch.ts";
 import { recordedRelease } from "../artifact/recorded-release.ts";
-import { releaseInventory } from "../artifact/release-inventory.ts";
+import { releaseInventory, Unreadable } from "../artifact/release-inventory.ts";
 import type { Sources } from "../artifact/sources.ts";
 import type { ReleaseInventory } from "../otp/inventory.ts";
 import { hotAnswer } from "../plan/hot-answer.ts";
@@ -45,7 +45,13 @@ async function foundIn({ sources, downloads }: Given, record: Recorded | Refused
   await mkdir(directory, { recursive: true });
   const artifact = await recordedRelease(record, sources, directory);
   if ("refused" in artifact) return { version, refused: artifact.refused };
-  return { version, artifact, inventory: await releaseInventory(artifact) };
+  try {
+    return { version, artifact, inventory: await releaseInventory(artifact) };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    await sources.drop(artifact.file);
+    return { version, refused: error.message };
+  }
 }
 
 /** Of so many records of a release that differ at the most one is looked for that is true: hosts may have any number. */

@@ -53,7 +53,7 @@ async function rehearsalOf(first: Act, run: Run, wanted: Wanted, made: MadePlan)
   const release = releases.get(item.app);
   // A hot upgrade is planned only of a release that was looked into, for a host that was looked at.
   if (host === undefined || app === undefined || release === undefined) throw new Error(`no plan for ${item.app}`);
-  const { inputs, context, sources, directory, signal, newOp } = run;
+  const { inputs, context, sources, directory, room, signal, newOp } = run;
   const name = `rehearsal of ${item.app} ${versionsText(item)}`;
   const say = (line: string): void => run.reporter.say(`${name}: ${line}`);
   say("the old version is started on the runner");
@@ -63,6 +63,7 @@ async function rehearsalOf(first: Act, run: Run, wanted: Wanted, made: MadePlan)
   const rehearsal = await rehearse(act, {
     sources,
     directory,
+    room,
     host,
     was,
     wanted: { spec, release },

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { saveState, setFailed } from "@actions/core";
+import { roomBelow } from "../artifact/disk-room.ts";
 import { sourcesOf } from "../artifact/sources.ts";
 import { Failure } from "../core/failure.ts";
 import type { Problem } from "../core/problem.ts";
@@ -150,7 +151,9 @@ async function withSession(
       await showSpecChanges({ inputs, reporter }, read.wanted);
       return true;
     }
+    const room = await roomBelow(directory.path);
     const sources = sourcesOf({
+      room,
       workspace: context.workspace,
       allowed: inputs.allowedSources,
       say,
@@ -161,7 +164,7 @@ async function withSession(
       for (const app of appsWithNewSource(read.wanted, inputs.apps)) fetching(app);
     hide([...read.wanted.previous.values()].map(({ spec }) => spec));
     const { session, observed: looking } = look;
-    const run = { inputs, context, reporter, session, sources, directory: directory.path, signal, newOp };
+    const run = { inputs, context, reporter, session, sources, directory: directory.path, room, signal, newOp };
     const observed = await soon(() => looking);
     reporter.problems(observed.warnings, "warning");
     return await command(run, read.wanted, observed, { fetching, onSpec: (spec) => hide([spec]) });

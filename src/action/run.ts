@@ -1,3 +1,4 @@
+import type { DiskRoom } from "../artifact/disk-room.ts";
 import type { Sources } from "../artifact/sources.ts";
 import type { FleetSession } from "./fleet-session.ts";
 import type { Inputs } from "./inputs.ts";
@@ -14,6 +15,8 @@ export type Run = {
   /** Of this run alone, and gone after it: a path. */
   directory: string;
   /** Aborted by SIGINT or SIGTERM. */
+  /** Of all that is downloaded and packed. */
+  room: DiskRoom;
   signal: AbortSignal;
   newOp: () => string;
 };

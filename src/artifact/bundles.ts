@@ -3,9 +3,11 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { atMost } from "./at-most.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import type { FetchedRelease } from "./fetch.ts";
 import { manifestText } from "./manifest.ts";
 import { END_OF_TAR, padding, tarHeader } from "./tar-file.ts";
@@ -13,15 +15,21 @@ import { readTarball } from "./tarball.ts";
 
 export type Bundle = { file: string; sha256: string; sizeBytes: number };
 
+/** Packed at once: each has a processor busy. */
+const AT_ONCE = 4;
+
 /** The releases of a run and their bundles; hosts that lack the same share one. */
 export class Bundles {
   private readonly releases: ReadonlyMap<string, FetchedRelease>;
   private readonly directory: string;
+  private readonly room: DiskRoom;
+  private readonly inTurn = atMost(AT_ONCE);
   private readonly made = new Map<string, Promise<Bundle>>();
 
-  constructor(releases: Iterable<FetchedRelease>, directory: string) {
+  constructor(releases: Iterable<FetchedRelease>, directory: string, room: DiskRoom) {
     this.releases = new Map([...releases].map((release) => [release.digest, release]));
     this.directory = directory;
+    this.room = room;
   }
 
   /** The manifest of a release, for the agent. */
@@ -32,7 +40,7 @@ export class Bundles {
   /** A .tar.gz that has these lines of the manifest (`1-3,7`), and no others. Throws where the release has no such line. */
   bundle(digest: string, lacking: string): Promise<Bundle> {
     const key = `${digest} ${lacking}`;
-    const made = this.made.get(key) ?? this.make(this.release(digest), lacking);
+    const made = this.made.get(key) ?? this.make(this.release(digest), lacking, this.made.size);
     this.made.set(key, made);
     return made;
   }
@@ -43,14 +51,15 @@ export class Bundles {
     return release;
   }
 
-  private async make(release: FetchedRelease, lacking: string): Promise<Bundle> {
+  private async make(release: FetchedRelease, lacking: string, number: number): Promise<Bundle> {
     const lines = linesOf(lacking, release.entries.length);
     const wanted = release.entries.flatMap((entry, index) =>
       "sha256" in entry && lines.has(index + 1) ? [entry] : [],
     );
     const bytes = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const file = `${this.directory}/bundle-${this.made.size}.tar.gz`;
-    await repack(release.file, new Set(wanted.map(({ path }) => path)), { file, level: levelFor(bytes) });
+    const file = `${this.directory}/bundle-${number}.tar.gz`;
+    const paths = new Set(wanted.map(({ path }) => path));
+    await this.inTurn(() => repack(release.file, paths, { file, level: levelFor(bytes), room: this.room }));
     const hash = createHash("sha256");
     await pipeline(createReadStream(file), hash);
     return { file, sha256: hash.digest("hex"), sizeBytes: (await stat(file)).size };
@@ -67,11 +76,19 @@ function levelFor(bytes: number): number {
 async function repack(
   tarball: string,
   wanted: ReadonlySet<string>,
-  { file, level }: { file: string; level: number },
+  { file, level, room }: { file: string; level: number; room: DiskRoom },
 ): Promise<void> {
   const gzip = createGzip({ level });
   const stop = new AbortController();
-  const written = pipeline(gzip, createWriteStream(file, { mode: 0o600 }), { signal: stop.signal });
+  let taken = 0;
+  const within = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      if (!room.take(chunk.length)) throw new Error(room.full);
+      taken += chunk.length;
+      yield chunk;
+    }
+  };
+  const written = pipeline(gzip, within, createWriteStream(file, { mode: 0o600 }), { signal: stop.signal });
   // Nobody would drain it any more.
   written.catch(() => stop.abort());
   const write = async (chunk: Buffer): Promise<void> => {
@@ -97,7 +114,10 @@ async function repack(
   ]);
   const failed =
     [packing, writing].find((it) => it.status === "rejected" && it.reason?.name !== "AbortError") ?? packing;
-  if (failed.status === "rejected") throw failed.reason;
+  if (failed.status === "fulfilled") return;
+  await rm(file, { force: true });
+  room.give(taken);
+  throw failed.reason;
 }
 
 function linesOf(ranges: string, count: number): Set<number> {

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { formatBytes, formatDuration } from "../core/quantity.ts";
 import { type AllowedSources, isAllowedUrl } from "./allowed-sources.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import type { Got } from "./got.ts";
 import { answerOf, isTransient, wordsOfError } from "./http-answer.ts";
 import { wayTo } from "./way-to.ts";
@@ -39,6 +40,8 @@ const MOST_REDIRECTS = 5;
 export type Downloading = {
   allowed: AllowedSources;
   limits: Limits;
+  /** Of all that the run puts on the disk. */
+  room: DiskRoom;
   say: (line: string) => void;
   /** Aborted when nobody waits for it any more. */
   signal: AbortSignal;
@@ -110,11 +113,14 @@ const shown = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
 
 const isBusy = (status: number): boolean => [408, 425, 429].includes(status) || status >= 500;
 
-/** The seconds that a server asks to wait (RFC 9110, 10.2.3), as ms. */
-const retryAfter = ({ "retry-after": seconds }: IncomingMessage["headers"]): number =>
-  seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : 0;
+/** How long a server asks to wait (RFC 9110, 10.2.3), in ms: so many seconds, or until a time by its own clock. */
+function retryAfter({ "retry-after": asked = "", date = "" }: IncomingMessage["headers"]): number {
+  if (/^\d{1,6}$/.test(asked)) return Number(asked) * 1000;
+  const until = Date.parse(asked) - Date.parse(date);
+  return Number.isNaN(until) ? 0 : Math.max(until, 0);
+}
 
-async function saved(answer: IncomingMessage, file: string, { limits, signal }: Downloading): Promise<Attempt> {
+async function saved(answer: IncomingMessage, file: string, { limits, room, signal }: Downloading): Promise<Attempt> {
   const tooLarge = `it is larger than ${formatBytes(limits.bytes)}`;
   const length = answer.headers["content-length"];
   const said = length === undefined ? null : Number(length);
@@ -123,6 +129,7 @@ async function saved(answer: IncomingMessage, file: string, { limits, signal }: 
     return failed(tooLarge);
   }
   let bytes = 0;
+  let taken = 0;
   let end: string | null = null;
   const stop = (words: string): void => {
     end ??= words;
@@ -137,6 +144,8 @@ async function saved(answer: IncomingMessage, file: string, { limits, signal }: 
           stalled.refresh();
           bytes += chunk.length;
           if (bytes > limits.bytes) throw new Error(tooLarge);
+          if (!room.take(chunk.length)) throw new Error(room.full);
+          taken += chunk.length;
           yield chunk;
         }
       },
@@ -146,7 +155,10 @@ async function saved(answer: IncomingMessage, file: string, { limits, signal }: 
     return { done: true };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
+    // Nothing of it is left.
+    room.give(taken);
     if (bytes > limits.bytes) return failed(tooLarge);
+    if (error.message === room.full) return failed(room.full);
     // What the disk says is no fault of the server's.
     if ("syscall" in error && error.syscall === "write") return failed(error.message);
     const of = said === null ? "" : ` of ${formatBytes(said)}`;

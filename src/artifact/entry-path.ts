@@ -10,8 +10,6 @@ const LONGEST_NAME = 255;
 export function pathOf(name: string): string {
   const shown = shownName(name);
   refuseText(name, "path", shown);
-  // What stands between a link and its target where contents are listed.
-  if (name.includes(" -> ")) throw new Error(`a path in it has " -> " in it: ${shown}`);
   if (name.startsWith("/")) throw new Error(`a path in it leads out of it: ${shown}`);
   const parts = partsOf(name);
   if (parts.includes("..")) throw new Error(`a path in it leads out of it: ${shown}`);
@@ -19,22 +17,52 @@ export function pathOf(name: string): string {
   if (long !== undefined) throw new Error(`a name in it has ${long} bytes, more than ${LONGEST_NAME}: ${shown}`);
   if (foldedName(parts[0] ?? "") === MARK)
     throw new Error(`it holds ${shown}, and ${MARK} at its top is Beamline's own`);
-  return [".", ...parts].join("/");
+  const path = [".", ...parts].join("/");
+  // Where contents are listed this stands between a link and its target, neither of which may have a part of it.
+  if (`${path} `.includes(" -> ") || parts.some((part) => part.startsWith("-> ")))
+    throw new Error(`a path in it has " -> " in it: ${shown}`);
+  return path;
 }
 
-/** A link's target as the tarball has it, which leads to nothing outside, and through nothing that `isLink`. */
-export function targetOf(path: string, target: string, isLink: (path: string) => boolean): string {
+/** The links of a release as a tree of folded names: a way is walked in it part by part. */
+export type LinkTree = { isLink: boolean; readonly below: Map<string, LinkTree> };
+
+/** `paths`: those of the links. */
+export function linkTree(paths: Iterable<string>): LinkTree {
+  const root: LinkTree = { isLink: false, below: new Map() };
+  for (const path of paths) {
+    let at = root;
+    for (const part of partsOf(path).map(foldedName)) {
+      const next = at.below.get(part) ?? { isLink: false, below: new Map() };
+      at.below.set(part, next);
+      at = next;
+    }
+    at.isLink = true;
+  }
+  return root;
+}
+
+/** A link's target as the tarball has it, which leads to nothing outside, and through no link. */
+export function targetOf(path: string, target: string, links: LinkTree): string {
   const shown = shownName(path);
   refuseText(target, `target of the link ${shown}`, shownName(target));
   if (target === "") throw new Error(`the link ${shown} has no target`);
   const leadsOut = new Error(`the link ${shown} leads out of it: ${shownName(target)}`);
   if (target.startsWith("/")) throw leadsOut;
-  const at = path.split("/").slice(0, -1);
+  if (target.startsWith("-> "))
+    throw new Error(`the target of the link ${shown} begins with "-> ": ${shownName(target)}`);
+  // Of each directory on the way, from the release itself on, what is known of links there.
+  const way: (LinkTree | undefined)[] = [links];
+  const enter = (part: string): void => {
+    way.push(way.at(-1)?.below.get(foldedName(part)));
+  };
+  for (const part of partsOf(path).slice(0, -1)) enter(part);
   for (const [index, part] of partsOf(target).entries()) {
     // What it has come to so far is walked through now.
-    if (index > 0 && isLink(at.join("/"))) throw new Error(`the link ${shown} leads through another link`);
-    if (part !== "..") at.push(part);
-    else if (at.pop() === ".") throw leadsOut;
+    if (index > 0 && way.at(-1)?.isLink) throw new Error(`the link ${shown} leads through another link`);
+    if (part !== "..") enter(part);
+    else if (way.length === 1) throw leadsOut;
+    else way.pop();
   }
   return target;
 }

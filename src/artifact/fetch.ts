@@ -8,6 +8,7 @@ import type { Problem, Where } from "../core/problem.ts";
 import { problem } from "../core/problem.ts";
 import { readApplicationFile } from "../otp/application-file.ts";
 import type { SourcedSpec } from "../spec/parse-app.ts";
+import { otherKind } from "./file-kind.ts";
 import type { Entry, Manifest } from "./manifest.ts";
 import { readManifest } from "./manifest.ts";
 import type { Sources } from "./sources.ts";
@@ -28,19 +29,33 @@ type Fetchable = { spec: SourcedSpec["spec"]; document: { at(path: readonly stri
 
 /** Fetches and verifies one app's release. `directory`: where downloads go. */
 export async function fetchRelease(app: Fetchable, sources: Sources, directory: string): Promise<FetchedRelease> {
-  const { name, version, source } = app.spec;
+  const { name, source } = app.spec;
   // What is built from source is refused before anything is fetched.
   if (source.type !== "release") throw new Error(`a source of type ${source.type} can't be fetched`);
-  const refuse = (of: Problem, cause?: unknown): never => {
-    throw new Failure([of], cause);
-  };
   const at = app.document.at(["source", "url"]);
   const got = await sources.file(source.url, `${directory}/${name}.tar.gz`);
   if ("refused" in got)
     return refuse(problem("source_not_allowed", at, { url: source.url, why: got.refused, line: got.line }));
   if ("failed" in got) return refuse(problem("fetch_failed", at, { url: source.url, detail: got.failed }));
   const { file } = got;
+  try {
+    return await verified(app, file);
+  } catch (error) {
+    // What is refused would take up room until the run ends.
+    await sources.drop(file);
+    throw error;
+  }
+}
+
+/** The release in a file, if it is what the spec says. */
+async function verified(app: Fetchable, file: string): Promise<FetchedRelease> {
+  const { name, version, source } = app.spec;
+  if (source.type !== "release") throw new Error(`a source of type ${source.type} can't be fetched`);
+  const at = app.document.at(["source", "url"]);
   const { size: sizeBytes } = await stat(file);
+  const other = await otherKind(file);
+  // Its sha256 would tell no more than that it is another file.
+  if (other !== null) return refuse(problem("invalid_artifact", at, { url: source.url, detail: other }));
   const sha256 = await sha256OfFile(file);
   if (source.sha256 !== undefined && sha256 !== source.sha256)
     refuse(
@@ -66,6 +81,10 @@ export async function fetchRelease(app: Fetchable, sources: Sources, directory: 
   if (detail !== undefined) refuse(problem("invalid_artifact", at, { url: source.url, detail }));
   const { digest, unpackedBytes, entries } = manifest;
   return { file, sha256, digest, sizeBytes, unpackedBytes, entries };
+}
+
+function refuse(of: Problem, cause?: unknown): never {
+  throw new Failure([of], cause);
 }
 
 async function sha256OfFile(file: string): Promise<string> {

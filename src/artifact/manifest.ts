@@ -21,7 +21,7 @@ export type Manifest = {
 /** "ERTS-VERSION RELEASE-VERSION": what the release boots. */
 const START_ERL = "./releases/start_erl.data";
 
-const APPLICATION_FILE = /^\.\/(lib\/[^/]+\/)?ebin\/[^/]+\.app$/;
+const APPLICATION_FILE = /^\.\/(lib\/[^/]+\/)?ebin\/(?!\._)[^/]+\.app$/;
 
 /** Of files that are read whole: those of Erlang itself have 1 kB each, and a release some hundred. */
 const MOST_KEPT = { each: 1024 ** 2, together: 64 * 1024 ** 2 };

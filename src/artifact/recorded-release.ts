@@ -15,7 +15,9 @@ export async function recordedRelease(
   const document = { at: () => ({ in: "input", name: "working-directory" }) as const };
   try {
     const release = await fetchRelease({ spec, document }, sources, directory);
-    return release.digest === digest ? release : { refused: `${version}'s source does not hold what is on record` };
+    if (release.digest === digest) return release;
+    await sources.drop(release.file);
+    return { refused: `${version}'s source does not hold what is on record` };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { refused: wordsOf(error.problems[0]).message };

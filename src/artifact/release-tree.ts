@@ -1,5 +1,5 @@
 // The tree that a tarball's entries make: each path is one thing, none leads through a link, and no link leads out.
-import { foldedName, shownName, targetOf } from "./entry-path.ts";
+import { foldedName, linkTree, shownName, targetOf } from "./entry-path.ts";
 
 type Kind = "file" | "link" | "directory";
 
@@ -51,7 +51,8 @@ export class ReleaseTree {
           `it holds ${shownName(path)} and the link ${shownName(link)}, which are one on some file systems`,
         );
     }
-    for (const [path, target] of links) targetOf(path, target, (through) => folded.has(foldedName(through)));
+    const tree = linkTree(links.keys());
+    for (const [path, target] of links) targetOf(path, target, tree);
   }
 }
 

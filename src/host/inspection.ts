@@ -2,6 +2,9 @@
 import type { ApplicationFacts, ModuleFacts, ReleaseInventory } from "../otp/inventory.ts";
 import { applicationDigest } from "../otp/module-digest.ts";
 import { privDigests } from "../otp/priv-digest.ts";
+import type { ReadingBudget } from "../otp/reading-budget.ts";
+import { readingBudget, spend } from "../otp/reading-budget.ts";
+import { MOST_APPLICATIONS } from "../otp/release-file.ts";
 import { startFilesOf } from "../otp/start-files.ts";
 import { readTermFile } from "../otp/term-file.ts";
 import { atomIn, atomsIn, listIn, tupleIn } from "../otp/term-shape.ts";
@@ -33,6 +36,8 @@ type Reading = {
   made: Map<string, string[]>;
   /** How the answer ended; null where it broke off. */
   ended: { failed: string | null } | null;
+  /** All that it says counts for what one release may have. */
+  budget: ReadingBudget;
 };
 
 type Reader = (reading: Reading, words: readonly string[]) => void;
@@ -47,35 +52,38 @@ const readers = {
     const facts = { resource: same?.resource ?? NO_TERM, modules: same?.modules ?? new Map(), priv: "", libraries: "" };
     applications.set(name, { name, version, startType, ...facts });
   },
-  resource({ applications }, [name = "", ...term]) {
+  resource({ applications, budget }, [name = "", ...term]) {
     const application = applications.get(name);
-    if (application !== undefined) application.resource = termOf(term.join(" "));
+    if (application !== undefined) application.resource = termOf(term, budget);
   },
-  appup({ appups }, [name = "", ...term]) {
-    appups.set(name, termOf(term.join(" ")));
+  appup({ appups, budget }, [name = "", ...term]) {
+    appups.set(name, termOf(term, budget));
   },
   relup(reading, term) {
-    reading.relup = termOf(term.join(" "));
+    reading.relup = termOf(term, reading.budget);
   },
-  module({ modules }, [owner = "", name = "", md5 = "", native, behaviours, exports, calls, ...term]) {
+  module({ modules, budget }, [owner = "", name = "", md5 = "", native, behaviours, exports, calls, ...term]) {
     const vsn = term.join(" ");
+    const names = [behaviours, exports, calls].map(namesIn);
+    spend(budget, "facts", names.flat().length);
+    const [itsBehaviours = [], itsExports = [], itsCalls = []] = names;
     const known = modules.get(owner) ?? new Map<string, Growing<ModuleFacts>>();
     modules.set(
       owner,
       known.set(name, {
         md5,
         isNative: native === "true",
-        behaviours: namesIn(behaviours),
-        exports: namesIn(exports),
-        calls: namesIn(calls),
+        behaviours: itsBehaviours,
+        exports: itsExports,
+        calls: itsCalls,
         vsn: vsn === "-" ? null : vsn,
         records: null,
       }),
     );
   },
-  records({ modules }, [owner = "", name = "", ...term]) {
+  records({ modules, budget }, [owner = "", name = "", ...term]) {
     const facts = modules.get(owner)?.get(name);
-    if (facts !== undefined) facts.records = recordsIn(termOf(term.join(" ")));
+    if (facts !== undefined) facts.records = recordsIn(termOf(term, budget));
   },
   priv({ priv }, words) {
     const [key = "", path = ""] = words.join(" ").split("\t");
@@ -102,8 +110,15 @@ const readers = {
   },
 } satisfies Record<string, Reader>;
 
-/** As many applications, modules and files as no release has. */
+/** As many files as no release has; and of what there is more work with each, as many as none has either. */
 const MOST = 100_000;
+const MOST_OF: ReadonlyMap<string, number> = new Map([
+  ["application", MOST_APPLICATIONS],
+  ["resource", MOST_APPLICATIONS],
+  ["appup", MOST_APPLICATIONS],
+  ["module", 20_000],
+  ["records", 20_000],
+]);
 
 /** Whatever word a node comes up with, `constructor` too, it is one of these, or skipped. */
 const readerOf: ReadonlyMap<string, Reader> = new Map(Object.entries(readers));
@@ -129,14 +144,16 @@ export function parseInspection(
     startFiles: null,
     made: new Map(),
     ended: null,
+    budget: readingBudget(),
   };
   const counts = new Map<string, number>();
   for (const line of lines) {
     const [kind = "", ...words] = line.split(" ");
     const count = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, count);
-    if (count > MOST) return { error: "its node says more than any release has" };
     readerOf.get(kind)?.(reading, words);
+    if (count > (MOST_OF.get(kind) ?? MOST) || reading.budget.over !== null)
+      return { error: "its node says more than any release has" };
   }
   const { release, applications, modules, appups, relup, priv, startFiles, made, ended } = reading;
   if (release === null || ended === null || ended.failed !== null)
@@ -161,14 +178,15 @@ export function parseInspection(
 
 const NO_TERM: ErlangTerm = { tuple: [] };
 
-const namesIn = (list = "-"): string[] => (list === "-" ? [] : list.split(","));
+const namesIn = (list = "-"): readonly string[] => (list === "-" ? [] : list.split(","));
 
 /** Of an appup or an .app file that anybody writes; more would only keep the runner busy. */
 const LONGEST_TERM = 256 * 1024;
 
-function termOf(text: string): ErlangTerm {
+function termOf(words: readonly string[], budget: ReadingBudget): ErlangTerm {
+  const text = words.join(" ");
   if (text.length > LONGEST_TERM) return NO_TERM;
-  const read = readTermFile(new TextEncoder().encode(`${text}.`));
+  const read = readTermFile(new TextEncoder().encode(`${text}.`), budget);
   // What the node printed is a term; of one that we can't read nothing is known.
   return "term" in read ? read.term : NO_TERM;
 }

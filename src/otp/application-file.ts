@@ -1,5 +1,6 @@
 // An application's .app file (kernel, app(4)), as far as a hot upgrade depends on it.
 import type { ErlangTerm } from "../spec/erlang-term.ts";
+import type { ReadingBudget } from "./reading-budget.ts";
 import { readTermFile } from "./term-file.ts";
 import { atomIn, atomsIn, listIn, textIn, tupleIn } from "./term-shape.ts";
 
@@ -17,8 +18,8 @@ export type ApplicationFile = {
 };
 
 /** Reads an .app file; an error is a sentence's end: `it holds no {application, Name, Keys}`. */
-export function readApplicationFile(bytes: Uint8Array): ApplicationFile | { error: string } {
-  const read = readTermFile(bytes);
+export function readApplicationFile(bytes: Uint8Array, budget?: ReadingBudget): ApplicationFile | { error: string } {
+  const read = readTermFile(bytes, budget);
   return "error" in read ? read : applicationOf(read.term);
 }
 

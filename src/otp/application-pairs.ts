@@ -17,11 +17,10 @@ export function applicationPairs(
   to: ReleaseInventory,
   standIns: ReadonlySet<string>,
 ): readonly ApplicationPair[] {
-  const there = to.applications.map((next) => ({
-    from: from.applications.find(({ name }) => name === next.name) ?? null,
-    to: next,
-  }));
-  const gone = from.applications.filter(({ name }) => !to.applications.some((it) => it.name === name));
+  const olds = new Map(from.applications.map((it) => [it.name, it]));
+  const names = new Set(to.applications.map(({ name }) => name));
+  const there = to.applications.map((next) => ({ from: olds.get(next.name) ?? null, to: next }));
+  const gone = from.applications.filter(({ name }) => !names.has(name));
   return [
     ...there.filter((pair) => pair.from === null || isOther(pair.from, pair.to, standIns)),
     ...gone.reverse().map((it) => ({ from: it, to: null })),

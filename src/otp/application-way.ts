@@ -84,9 +84,8 @@ function madeWay(from: ApplicationFacts, to: ApplicationFacts, context: WayConte
   const upgrade = { name, from: from.version, to: to.version, origin: "generated" } as const;
   // Where no code differs there is nothing to instruct, whoever would have to write it.
   if (context.options.appup === "shipped" && !isSameCode(changes)) return refused(name, noAppup(from, to));
-  const refusals = refusalsOf(from, to);
   const generated = generatedAppup(name, changes);
-  if ("refused" in generated) refusals.push(...generated.refused);
+  const refusals = [...refusalsOf(from, to), ...("refused" in generated ? generated.refused : [])];
   if (refusals.length > 0 || "refused" in generated) return { refused: refusals };
   // Its directory is another one in any case, and priv is looked for in it.
   const moved = from.priv === to.priv ? null : pathOf;

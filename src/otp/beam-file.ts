@@ -7,6 +7,7 @@ import { debugFacts } from "./debug-facts.ts";
 import { readExternalTerm } from "./external-term.ts";
 import type { ModuleFacts } from "./inventory.ts";
 import { moduleDigest } from "./module-digest.ts";
+import { readingBudget, spend } from "./reading-budget.ts";
 
 export type BeamModule = ModuleFacts & { readonly name: string };
 
@@ -29,8 +30,8 @@ const TELLING: ReadonlySet<string> = new Set([
 ]);
 
 /** Reads one module; an error is a sentence's end: `it is no BEAM file`. */
-export function readBeam(file: Uint8Array): BeamModule | { error: string } {
-  const chunks = chunksOf(file);
+export function readBeam(file: Uint8Array, budget = readingBudget()): BeamModule | { error: string } {
+  const chunks = chunksOf(file, budget);
   if ("error" in chunks) return chunks;
   const missing = ["Code", "StrT", "ImpT", "ExpT"].find((it) => !chunks.has(it));
   if (missing !== undefined) return { error: `it has no chunk ${missing}` };
@@ -44,21 +45,31 @@ export function readBeam(file: Uint8Array): BeamModule | { error: string } {
 
   const nameOf = (index: number): string => atoms[index - 1] ?? "";
   const name = nameOf(1);
-  const { records, hasOnLoad } = debugFacts(chunks);
-  return {
+  const { records, hasOnLoad } = debugFacts(chunks, budget);
+  const facts = {
     name,
     md5: moduleDigest(chunks),
     behaviours: behavioursOf(attributes),
     exports: exports
-      .map(([it, arity]) => `${nameOf(it)}/${arity}`)
-      .filter((it) => TELLING.has(it))
+      .flatMap(([it, arity]) => {
+        const told = `${nameOf(it)}/${arity}`;
+        return TELLING.has(told) ? [told] : [];
+      })
       .sort(),
     calls: [...new Set(imports.map(([it]) => nameOf(it)))].filter((it) => it !== name).sort(),
     isNative: hasOnLoad || imports.some((it) => nameOf(it[0]) === "erlang" && nameOf(it[1]) === "load_nif"),
     vsn: vsnOf(attributes),
     records,
   };
+  spend(budget, "facts", countOf(facts));
+  return budget.over === null ? facts : { error: budget.over };
 }
+
+const countOf = ({ behaviours, exports, calls, records }: ModuleFacts): number =>
+  Array.from(records?.values() ?? [], (fields) => fields.length + 1).reduce(
+    (all, it) => all + it,
+    behaviours.length + exports.length + calls.length,
+  );
 
 const functionsOf = (chunks: Chunks, name: string): ReturnType<typeof rowsOf> =>
   rowsOf(chunks.get(name) ?? new Uint8Array());

@@ -6,13 +6,28 @@ export type ByteReader = {
   offset: number;
   /** What was wrong first; null while all is well. From then on every number is 0, every piece empty. */
   error: string | null;
+  /** How many terms may still be taken: each byte may be one, and takes a hundred in memory. */
+  spareTerms: number;
 };
 
-export const readerOf = (bytes: Uint8Array): ByteReader => ({ bytes, offset: 0, error: null });
+const MOST_TERMS = 100_000;
+
+export const readerOf = (bytes: Uint8Array, spareTerms = MOST_TERMS): ByteReader => ({
+  bytes,
+  offset: 0,
+  error: null,
+  spareTerms,
+});
 
 /** Remembers what is wrong, unless something was before. */
 export function fail(reader: ByteReader, error: string): void {
   reader.error ??= error;
+}
+
+/** Counts so many terms. */
+export function countTerms(reader: ByteReader, count: number): void {
+  reader.spareTerms -= count;
+  if (reader.spareTerms < 0) fail(reader, "it holds too many terms");
 }
 
 /** An unsigned number of so many bytes, at most six. */

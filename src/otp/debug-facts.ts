@@ -3,6 +3,9 @@ import type { Chunks } from "./beam-chunks.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { fail } from "./byte-reader.ts";
 import { externalReader } from "./external-term.ts";
+import { LARGEST_MODULE } from "./inflated.ts";
+import type { ReadingBudget } from "./reading-budget.ts";
+import { spend } from "./reading-budget.ts";
 import { skipTerm } from "./skip-term.ts";
 import { takeAtom, takeEach, takeTupleSize, takeValues } from "./term-pieces.ts";
 
@@ -14,12 +17,17 @@ export type DebugFacts = {
 
 const UNSEEN: DebugFacts = { records: null, hasOnLoad: false };
 
+/** Names that are looked at: a form has one, a field two. */
+const MOST_ATOMS = 1_000_000;
+
 /** It decides nothing alone: what is stripped, encrypted or of an unknown kind is as good as not there. */
-export function debugFacts(chunks: Chunks): DebugFacts {
+export function debugFacts(chunks: Chunks, budget: ReadingBudget): DebugFacts {
   const chunk = chunks.get("Dbgi") ?? chunks.get("Abst") ?? new Uint8Array();
   // Encrypted chunks begin with a zero, those without anything are empty.
   if (chunk[0] !== 131) return UNSEEN;
-  const reader = externalReader(chunk);
+  const reader = externalReader(chunk, LARGEST_MODULE, MOST_ATOMS);
+  // What was inflated is another piece than the chunk.
+  if (reader.bytes !== chunk && !spend(budget, "inflatedBytes", reader.bytes.length)) return UNSEEN;
   const facts = chunks.has("Dbgi") ? debugInfo(reader) : abstractCode(reader);
   return reader.error === null ? facts : UNSEEN;
 }
@@ -65,17 +73,19 @@ function takeRecord(reader: ByteReader, records: Map<string, readonly string[]>)
 
 /** {record_field, Anno, {atom, Anno, Name}}, with a default behind it, or within {typed_record_field, Field, Type}. */
 function takeField(reader: ByteReader, fields: string[]): void {
-  const size = takeTupleSize(reader) ?? 0;
-  if (takeAtom(reader) === "typed_record_field") {
-    takeField(reader, fields);
-    skipTerm(reader);
-    return;
+  let size = takeTupleSize(reader) ?? 0;
+  let word = takeAtom(reader);
+  const isTyped = word === "typed_record_field";
+  if (isTyped) {
+    size = takeTupleSize(reader) ?? 0;
+    word = takeAtom(reader);
   }
+  if (word !== "record_field") fail(reader, "a field of another kind");
   skipTerm(reader);
   if (takeTupleSize(reader) !== 3) fail(reader, "a field without a name");
   skipTerms(reader, 2);
   fields.push(takeAtom(reader) ?? "");
-  skipTerms(reader, size - 3);
+  skipTerms(reader, size - 3 + (isTyped ? 1 : 0));
 }
 
 /** {elixir_v1, Map, Specs}: a module's struct counts as its record, which has the module's name. */

@@ -25,29 +25,36 @@ export function embeddedUpgrade(
   options: HotOptions,
 ): { hot: HotUpgrade } | { refused: readonly Refusal[] } {
   if (!hasReleaseHandler) return refused(["its node has no sasl, whose release_handler does it"]);
-  const has = ({ applications }: ReleaseInventory, name: string) => applications.find((it) => it.name === name);
-  const isNodes = (name: string): boolean => runs.includes(name) && has(running, name) === undefined;
-  const needed = [...neededBy(wanted.name, (name) => (isNodes(name) ? undefined : has(wanted, name)?.resource))].filter(
-    (name) => !isNodes(name),
+  const [own, next] = [byName(running), byName(wanted)];
+  const inNode = new Set(runs);
+  const isNodes = (name: string): boolean => inNode.has(name) && !own.has(name);
+  const needed = new Set(
+    [...neededBy(wanted.name, (name) => (isNodes(name) ? undefined : next.get(name)?.resource))].filter(
+      (name) => !isNodes(name),
+    ),
   );
   const changed = [
-    ...needed.flatMap((name) => {
-      if (has(running, name) === undefined) return [`it needs ${name}, which does not run in its node`];
-      return has(wanted, name) ? [] : [`${name} runs with it, and the release does not bring it along`];
+    ...[...needed].flatMap((name) => {
+      if (!own.has(name)) return [`it needs ${name}, which does not run in its node`];
+      return next.has(name) ? [] : [`${name} runs with it, and the release does not bring it along`];
     }),
-    ...running.applications.flatMap(({ name }) => (needed.includes(name) ? [] : [`it needs ${name} no more`])),
+    ...running.applications.flatMap(({ name }) => (needed.has(name) ? [] : [`it needs ${name} no more`])),
   ];
   if (changed.length > 0) return refused(changed);
-  const parts = wanted.applications.filter(({ name }) => needed.includes(name));
+  const parts = wanted.applications.filter(({ name }) => needed.has(name));
   const answer = hotUpgrade(
     onNode(running, running.applications),
     onNode({ ...wanted, erts: running.erts }, parts),
     options,
   );
   if ("refused" in answer) return answer;
-  const others = answer.hot.applications.filter(({ name }) => shared.includes(name) && name !== wanted.name);
+  const theirs = new Set(shared);
+  const others = answer.hot.applications.filter(({ name }) => theirs.has(name) && name !== wanted.name);
   return others.length === 0 ? answer : refused(others.map(({ name }) => `${name} is needed by others in its node`));
 }
+
+const byName = ({ applications }: ReleaseInventory): ReadonlyMap<string, ApplicationFacts> =>
+  new Map(applications.map((it) => [it.name, it]));
 
 const refused = (texts: readonly string[]): { refused: readonly Refusal[] } => ({
   refused: texts.map((text) => ({ application: null, module: null, text })),

@@ -1,30 +1,34 @@
 // Terms as term_to_binary/1 writes them (ERTS user's guide, External Term Format).
 import type { ErlangTerm } from "../spec/erlang-term.ts";
 import type { ByteReader } from "./byte-reader.ts";
-import { fail, readerOf, takeBytes, takeNumber } from "./byte-reader.ts";
+import { countTerms, fail, readerOf, takeBytes, takeNumber } from "./byte-reader.ts";
 import { inflated } from "./inflated.ts";
 
 const MAX_DEPTH = 64;
+/** Of a term that is read as a whole: a module's attributes have some hundred bytes. */
+const MAX_BYTES = 1024 ** 2;
 /** An integer of some 1,000 digits, as in files of terms. */
 const MAX_INTEGER_BYTES = 416;
 
 /** A term in external format, or why it is none that can be written down: funs, pids, improper lists and bit strings can't. */
 export function readExternalTerm(bytes: Uint8Array): { term: ErlangTerm } | { error: string } {
-  const reader = externalReader(bytes);
+  const reader = externalReader(bytes, MAX_BYTES);
   const term = takeTerm(reader);
   if (reader.error === null && reader.offset < reader.bytes.length) fail(reader, "something follows the term");
   return reader.error === null ? { term } : { error: reader.error };
 }
 
-/** A reader that stands on the term within: behind the version and whatever compresses it. */
-export function externalReader(bytes: Uint8Array): ByteReader {
-  const reader = readerOf(bytes);
+/** A reader that stands on the term within: behind the version and whatever compresses it. `most`: bytes, unpacked. */
+export function externalReader(bytes: Uint8Array, most: number, spareTerms?: number): ByteReader {
+  const reader = readerOf(bytes, spareTerms);
+  if (bytes.length > most) fail(reader, `it has more than ${most} bytes`);
   if (takeNumber(reader, 1) !== 131) fail(reader, "it is no external term");
   if (reader.bytes[reader.offset] !== 80) return reader;
   takeNumber(reader, 1);
   const size = takeNumber(reader, 4);
+  if (size > most) fail(reader, `it unpacks to ${size} bytes, more than ${most}`);
   const within = reader.error === null ? inflated(reader.bytes.subarray(reader.offset), size) : null;
-  if (within?.length === size) return readerOf(within);
+  if (within?.length === size) return readerOf(within, spareTerms);
   fail(reader, "its compressed term can't be read");
   return reader;
 }
@@ -34,6 +38,7 @@ const NOTHING: ErlangTerm = { list: [] };
 /** The term that the reader stands on; anything where the reader fails. */
 export function takeTerm(reader: ByteReader, depth = 0): ErlangTerm {
   if (depth > MAX_DEPTH) fail(reader, `nested deeper than ${MAX_DEPTH} levels`);
+  countTerms(reader, 1);
   const tag = takeNumber(reader, 1);
   switch (tag) {
     case 97:
@@ -81,9 +86,12 @@ function takeTerms(reader: ByteReader, count: number, depth: number): ErlangTerm
 function takeList(reader: ByteReader, depth: number): ErlangTerm {
   const list = takeTerms(reader, takeNumber(reader, 4), depth);
   const tail = takeTerm(reader, depth + 1);
-  if ("list" in tail) return { list: [...list, ...tail.list] };
-  if ("charlist" in tail)
-    return { list: [...list, ...Array.from(tail.charlist, (it) => ({ integer: String(it.charCodeAt(0)) }))] };
+  if ("list" in tail) return { list: list.concat(tail.list) };
+  if ("charlist" in tail) {
+    countTerms(reader, tail.charlist.length);
+    const characters = reader.error === null ? Array.from(tail.charlist) : [];
+    return { list: list.concat(characters.map((it) => ({ integer: String(it.charCodeAt(0)) }))) };
+  }
   fail(reader, "an improper list");
   return NOTHING;
 }

@@ -25,14 +25,19 @@ export function generatedAppup(
   }
   const added = changes.added.map(([name]) => name);
   const there = [...added, ...changes.changed.map(({ name }) => name)];
+  const places = new Map(there.map((name, index) => [name, index]));
+  const isAdded = new Set(added);
   const called = new Map(
     [...changes.added, ...changes.changed.map(({ name, to }) => [name, to] as const)].map(([name, { calls }]) => [
       name,
-      there.filter((it) => it !== name && calls.includes(it)),
+      // As they stand here, whatever the order of its calls.
+      [...new Set(calls.flatMap((it) => (it === name ? [] : (places.get(it) ?? []))))]
+        .sort((a, b) => a - b)
+        .flatMap((index) => there[index] ?? []),
     ]),
   );
   const needs = (name: string): readonly string[] => called.get(name) ?? [];
-  const back = (name: string): readonly string[] => needs(name).filter((it) => !added.includes(it));
+  const back = (name: string): readonly string[] => needs(name).filter((it) => !isAdded.has(it));
   return {
     up: [
       ...changes.added.map(([name]) => ({ kind: "add_module", module: name, needs: needs(name) }) as const),

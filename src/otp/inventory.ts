@@ -40,8 +40,8 @@ export type ReleaseInventory = {
   /** The version of the emulator: `13.1.5`. */
   erts: string;
   applications: readonly ApplicationFacts[];
-  /** What .appup files hold, by application. */
-  appups: ReadonlyMap<string, ErlangTerm>;
+  /** What .appup files hold, by application; or why one can't be read, which only a restart does without. */
+  appups: ReadonlyMap<string, ErlangTerm | { error: string }>;
   /** What releases/VERSION/relup holds. */
   relup: ErlangTerm | null;
   /** Elixir's consolidated protocols (releases/VERSION/consolidated), which stand in for modules of applications. */

@@ -55,8 +55,10 @@ function wayOf(pair: ApplicationPair, context: Parameters<typeof changedWay>[2])
 }
 
 /** Whoever writes an appup says in it which children are started, and which are stopped. */
-const supervisorsOf = ({ up, generated }: ApplicationWay): string[] =>
-  up.flatMap((it) => (it.kind === "update" && it.isStatic && generated.includes(it.module) ? [it.module] : []));
+function supervisorsOf({ up, generated }: ApplicationWay): string[] {
+  const ours = new Set(generated);
+  return up.flatMap((it) => (it.kind === "update" && it.isStatic && ours.has(it.module) ? [it.module] : []));
+}
 
 const restartOf = (script: readonly Instruction[]): string | null =>
   script.flatMap((it) => (it.kind === "restart" ? [it.name] : []))[0] ?? null;

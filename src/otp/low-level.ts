@@ -12,14 +12,14 @@ import { withoutApplications } from "./whole-applications.ts";
 
 /** A script as in a relup file; or why there is none, as a sentence. */
 export function lowLevelScript(translation: Translation): { script: readonly ErlangTerm[] } | { error: string } {
-  const before: Instruction[] = [];
-  const behind: Instruction[] = [];
+  const splits: Split[] = [];
   for (const script of translation.scripts) {
     const split = splitScript(script);
     if ("error" in split) return split;
-    before.push(...split.before);
-    behind.push(...split.behind);
+    splits.push(split);
   }
+  const before = splits.flatMap((it) => it.before);
+  const behind = splits.flatMap((it) => it.behind);
   const problem = scriptProblem(before, behind);
   if (problem !== null) return { error: problem };
   const modules = withoutApplications(behind, translation);
@@ -54,10 +54,8 @@ type Translated = { code: readonly ObjectCode[]; script: readonly ErlangTerm[] }
 /** Each group of modules that need each other is done as a whole, where the first of it stands; supervisors apart are asked at the end. */
 function withoutModules(script: readonly Instruction[], translation: Translation): Translated | { error: string } {
   const instructions = script.filter(isOfModule);
-  const known = new Set(instructions.map(({ module }) => module));
-  const twice = instructions.find(
-    (it, index) => instructions.findIndex(({ module }) => module === it.module) !== index,
-  );
+  const known = new Set<string>();
+  const twice = instructions.find(({ module }) => known.size === known.add(module).size);
   if (twice) return { error: `${twice.module} is named by more than one instruction` };
   const unknown = instructions.flatMap(({ needs }) => needs).find((it) => !known.has(it));
   if (unknown !== undefined) return { error: `${unknown} is needed, and named by no instruction` };
@@ -65,6 +63,8 @@ function withoutModules(script: readonly Instruction[], translation: Translation
   const code: ObjectCode[] = [];
   const terms: ErlangTerm[] = [];
   const asked: Update[] = [];
+  // Of applications that have the same module the first one's counts.
+  const libraries = new Map(translation.to.toReversed().flatMap((it) => it.modules.map((module) => [module, it])));
   const groups = new Map(groupsByNeed(instructions).flatMap((group) => group.map((it) => [it, group] as const)));
   const done = new Set<readonly ModuleInstruction[]>();
   for (const it of script) {
@@ -74,12 +74,12 @@ function withoutModules(script: readonly Instruction[], translation: Translation
     done.add(group);
     const loaded = group.filter(({ kind }) => kind !== "delete_module");
     for (const { module } of loaded) {
-      const library = translation.to.find(({ modules }) => modules.includes(module));
+      const library = libraries.get(module);
       if (!library) return { error: `no application has the module ${module}` };
       code.push({ kind: "load_object_code", application: library.name, version: library.version, modules: [module] });
     }
-    terms.push(...groupScript(group, translation.direction));
-    asked.push(...group.filter(isUpdate).filter(isAskedApart).reverse());
+    for (const term of groupScript(group, translation.direction)) terms.push(term);
+    for (const it of group.filter(isUpdate).filter(isAskedApart).reverse()) asked.push(it);
   }
   return {
     code,

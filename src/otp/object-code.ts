@@ -5,15 +5,22 @@ import { atom, atoms, tuple } from "./term-shape.ts";
 
 /** In the order of the first of each application; of a module that is asked for twice, the last stays. */
 export function mergedObjectCode(code: readonly ObjectCode[]): readonly ObjectCode[] | { error: string } {
-  const merged = new Map<string, ObjectCode>();
-  for (const { kind, application, version, modules } of code) {
-    const other = merged.get(application);
-    if (other && other.version !== version)
-      return { error: `${application} is loaded as ${other.version} and as ${version}` };
-    const earlier = (other?.modules ?? []).filter((it) => !modules.includes(it));
-    merged.set(application, { kind, application, version, modules: [...earlier, ...modules] });
+  const merged = new Map<string, { version: string; modules: Set<string> }>();
+  for (const { application, version, modules } of code) {
+    const all = merged.get(application) ?? { version, modules: new Set() };
+    if (all.version !== version) return { error: `${application} is loaded as ${all.version} and as ${version}` };
+    for (const it of modules) {
+      all.modules.delete(it);
+      all.modules.add(it);
+    }
+    merged.set(application, all);
   }
-  return [...merged.values()];
+  return Array.from(merged, ([application, { version, modules }]) => ({
+    kind: "load_object_code",
+    application,
+    version,
+    modules: [...modules],
+  }));
 }
 
 export const loadObjectCode = ({ application, version, modules }: ObjectCode): ErlangTerm =>

@@ -25,9 +25,10 @@ export function releaseRefusals(from: ReleaseInventory, to: ReleaseInventory): r
   ] as const)
     if (!isStarted(inventory.applications.find(({ name }) => name === "sasl")))
       refuse(`${where} ${inventory.version} does not start sasl, whose release_handler does it`, "sasl");
+  const olds = new Map(from.applications.map((it) => [it.name, it]));
   for (const next of to.applications) {
     const { name } = next;
-    const old = from.applications.find((it) => it.name === name);
+    const old = olds.get(name);
     if (!old) continue;
     if (CORE.includes(name) && old.version !== next.version) refuse(`${name} ${old.version} → ${next.version}`, name);
     else if (CORE.includes(name) && !isSameCode(moduleChanges(old, next, standIns)))

@@ -5,15 +5,15 @@ import { atomIn, listIn, tupleIn } from "./term-shape.ts";
 /** A sentence; null where all fits together: what is loaded was read, what is suspended is resumed, what is stopped is started. */
 export function scriptProblem(before: readonly Instruction[], behind: readonly Instruction[]): string | null {
   const read = new Set(before.flatMap((it) => (it.kind === "load_object_code" ? it.modules : [])));
-  const loaded = modulesOf(behind, "load");
-  const [suspended, resumed] = [modulesOf(behind, "suspend"), modulesOf(behind, "resume")];
-  const [stopped, started] = [modulesOf(behind, "stop"), modulesOf(behind, "start")];
+  const missing = (name: string, other: ReadonlySet<string>): string | undefined =>
+    modulesOf(behind, name).find((it) => !other.has(it));
+  const all = (name: string): ReadonlySet<string> => new Set(modulesOf(behind, name));
   const problems: readonly (readonly [string, string | undefined])[] = [
-    ["is loaded, and no load_object_code reads it", loaded.find((it) => !read.has(it))],
-    ["is suspended, and not resumed", suspended.find((it) => !resumed.includes(it))],
-    ["is resumed, and not suspended", resumed.find((it) => !suspended.includes(it))],
-    ["is stopped, and not started", stopped.find((it) => !started.includes(it))],
-    ["is started, and not stopped", started.find((it) => !stopped.includes(it))],
+    ["is loaded, and no load_object_code reads it", missing("load", read)],
+    ["is suspended, and not resumed", missing("suspend", all("resume"))],
+    ["is resumed, and not suspended", missing("resume", all("suspend"))],
+    ["is stopped, and not started", missing("stop", all("start"))],
+    ["is started, and not stopped", missing("start", all("stop"))],
   ];
   const found = problems.find(([, module]) => module !== undefined);
   return found ? `${found[1]} ${found[0]}` : null;

@@ -9,6 +9,9 @@ export function scriptRefusals(
   from: ReleaseInventory,
   to: ReleaseInventory,
 ): readonly Refusal[] {
+  const [libraries, olds] = [to, from].map(
+    ({ applications }) => new Map(applications.map((it) => [it.name, it] as const)),
+  );
   return script.flatMap((term) => {
     const instruction = readInstruction(term);
     if ("error" in instruction) return [];
@@ -16,13 +19,12 @@ export function scriptRefusals(
       return [refusal(null, null, "sync_nodes waits for nodes that are upgraded at the same moment")];
     if (instruction.kind !== "load_object_code") return [];
     const { application, version, modules } = instruction;
-    const library = to.applications.find(({ name }) => name === application);
+    const library = libraries?.get(application);
     if (library?.version !== version)
       return [
         refusal(application, null, `the script loads ${application} ${version}, which ${to.version} does not have`),
       ];
-    const old = from.applications.find(({ name }) => name === application);
-    return modules.flatMap((it) => moduleRefusals(it, library, old));
+    return modules.flatMap((it) => moduleRefusals(it, library, olds?.get(application)));
   });
 }
 

@@ -11,15 +11,19 @@ const FIXED: ReadonlyMap<number, number> = new Map([
   [106, 0], // NIL_EXT
 ]);
 
+/** Tags of atoms: their rest is a length of so many bytes, and as many as it says. */
+export const ATOMS: ReadonlyMap<number, number> = new Map<number, number>([
+  [100, 2], // ATOM_EXT
+  [115, 1], // SMALL_ATOM_EXT
+  [118, 2], // ATOM_UTF8_EXT
+  [119, 1], // SMALL_ATOM_UTF8_EXT
+]);
+
 /** Tags whose rest is a length of so many bytes, more bytes, and as many as the length says. */
 const SIZED: ReadonlyMap<number, readonly [length: number, more: number]> = new Map([
   [109, [4, 0]], // BINARY_EXT
   [77, [4, 1]], // BIT_BINARY_EXT
   [107, [2, 0]], // STRING_EXT
-  [100, [2, 0]], // ATOM_EXT
-  [115, [1, 0]], // SMALL_ATOM_EXT
-  [118, [2, 0]], // ATOM_UTF8_EXT
-  [119, [1, 0]], // SMALL_ATOM_UTF8_EXT
   [110, [1, 1]], // SMALL_BIG_EXT
   [111, [4, 1]], // LARGE_BIG_EXT
 ]);
@@ -44,11 +48,13 @@ function skipHead(reader: ByteReader): number {
   const tag = takeNumber(reader, 1);
   const fixed = FIXED.get(tag);
   if (fixed !== undefined) return skipped(reader, fixed);
+  const atom = ATOMS.get(tag);
+  if (atom !== undefined) return skipped(reader, takeNumber(reader, atom));
   const sized = SIZED.get(tag);
   if (sized !== undefined) return skipped(reader, takeNumber(reader, sized[0]) + sized[1]);
   const named = NAMED.get(tag);
   if (named !== undefined) {
-    skipTerm(reader);
+    skipNode(reader);
     return skipped(reader, named);
   }
   switch (tag) {
@@ -68,13 +74,20 @@ function skipHead(reader: ByteReader): number {
     case 90: {
       // NEWER_REFERENCE_EXT
       const words = takeNumber(reader, 2);
-      skipTerm(reader);
+      skipNode(reader);
       return skipped(reader, (tag === 90 ? 4 : 1) + 4 * words);
     }
     default:
       fail(reader, `no term has the tag ${tag}`);
       return 0;
   }
+}
+
+/** The name of a node is an atom: whatever else stood there might go on for ever, one within the other. */
+function skipNode(reader: ByteReader): void {
+  const size = ATOMS.get(takeNumber(reader, 1));
+  if (size === undefined) fail(reader, "a node without a name");
+  else passBytes(reader, takeNumber(reader, size));
 }
 
 function skipped(reader: ByteReader, size: number): 0 {

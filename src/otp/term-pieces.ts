@@ -2,9 +2,7 @@
 import type { ByteReader } from "./byte-reader.ts";
 import { takeNumber } from "./byte-reader.ts";
 import { takeTerm } from "./external-term.ts";
-import { skipTerm } from "./skip-term.ts";
-
-const ATOMS: ReadonlySet<number> = new Set([100, 115, 118, 119]);
+import { ATOMS, skipTerm } from "./skip-term.ts";
 
 /** The name of an atom; null for another term. */
 export function takeAtom(reader: ByteReader): string | null {

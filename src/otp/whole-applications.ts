@@ -10,24 +10,36 @@ export function withoutApplications(
   { from, to }: Pick<Translation, "from" | "to">,
 ): { script: readonly Instruction[] } | { error: string } {
   const plain: Instruction[] = [];
+  const [olds, nexts] = [byName(from), byName(to)];
+  const named = new Set<string>();
   for (const it of script) {
     if (!("application" in it) || it.kind === "load_object_code") {
       plain.push(it);
       continue;
     }
-    const [old, next] = [from, to].map((libraries) => libraries.find(({ name }) => name === it.application));
+    const [old, next] = [olds.get(it.application), nexts.get(it.application)];
+    // Each would bring all of its modules again.
+    if (named.has(it.application)) return { error: `${it.application} is named by more than one instruction` };
+    named.add(it.application);
     const lacking = `no application ${it.application} is there`;
     if (it.kind === "add_application") {
       if (!next) return { error: `${lacking} to be added` };
-      plain.push(...started({ ...next, startType: it.startType }));
+      addAll(plain, started({ ...next, startType: it.startType }));
     } else if (!old) return { error: `${lacking} to be ${it.kind === "remove_application" ? "removed" : "restarted"}` };
     else if (it.kind === "remove_application") {
       if (next) return { error: `${it.application} is removed, but the release still has it` };
-      plain.push(...stopped(old), call("unload", atom(old.name)));
+      addAll(plain, [...stopped(old), call("unload", atom(old.name))]);
     } else if (!next) return { error: `${lacking} to be restarted` };
-    else plain.push(...stopped(old), ...started(next));
+    else addAll(plain, [...stopped(old), ...started(next)]);
   }
   return { script: plain };
+}
+
+const byName = (libraries: readonly Library[]): ReadonlyMap<string, Library> =>
+  new Map(libraries.map((it) => [it.name, it]));
+
+function addAll(script: Instruction[], more: readonly Instruction[]): void {
+  for (const it of more) script.push(it);
 }
 
 const call = (name: string, ...args: ErlangTerm[]): Instruction =>

@@ -1,4 +1,6 @@
 // One hot upgrade, carried out on the runner before any host sees it: the same agent, scripts and configuration, in a sandbox.
+
+import type { DiskRoom } from "../artifact/disk-room.ts";
 import type { FetchedRelease } from "../artifact/fetch.ts";
 import { recordedRelease } from "../artifact/recorded-release.ts";
 import type { Sources } from "../artifact/sources.ts";
@@ -31,6 +33,8 @@ export type Rehearsing = {
   passed: readonly FetchedRelease[];
   /** Null: the release is not to have any, and gets others in their place. */
   secrets: ReadonlyMap<string, string> | null;
+  /** Of all that the run puts on the disk. */
+  room: DiskRoom;
   newOp: () => string;
   say: (line: string) => void;
   /** Aborted when the run is cancelled. */

@@ -1,5 +1,6 @@
 // Where transactions are played: an agent in a sandbox, which a client drives as it drives a host's.
 import { Bundles } from "../artifact/bundles.ts";
+import type { DiskRoom } from "../artifact/disk-room.ts";
 import type { FetchedRelease } from "../artifact/fetch.ts";
 import { problem } from "../core/problem.ts";
 import type { Access } from "../host/access.ts";
@@ -49,6 +50,7 @@ export async function openStage(
     host: Host;
     directory: PrivateDirectory;
     releases: readonly FetchedRelease[];
+    room: DiskRoom;
     secrets: ReadonlyMap<string, string>;
     newOp: () => string;
     say: (line: string) => void;
@@ -64,7 +66,7 @@ export async function openStage(
     close: sandbox.close,
   };
   const client = new HostClient(access, { agent: await agentFile(directory), directory, isOnlyLookedAt: false });
-  const bundles = new Bundles(given.releases, directory.path);
+  const bundles = new Bundles(given.releases, directory.path, given.room);
   return {
     lacks: async () => (await client.observe([])).lacks,
     play: async (transaction, said) => {

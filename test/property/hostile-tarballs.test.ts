@@ -15,6 +15,7 @@ import { dirname, join, resolve } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Bundles } from "../../src/artifact/bundles.ts";
+import { DiskRoom } from "../../src/artifact/disk-room.ts";
 import { readManifest } from "../../src/artifact/manifest.ts";
 import { gnuLongName, paxHeader, type RawEntry, rawTarball } from "./raw-tar.ts";
 import { stage } from "./staged.ts";
@@ -104,6 +105,7 @@ test("what is taken writes nothing outside, has plain modes, and no link out", a
         const bundles = new Bundles(
           [{ ...manifest, file, sha256: "", sizeBytes: 1 }],
           mkdtempSync(join(sent, "bundle-")),
+          new DiskRoom(1e9),
         );
         const { digest } = manifest;
         const bundle = (lacking: string) => bundles.bundle(digest, lacking);

@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { pack } from "tar-stream";
 import { expect, test } from "vitest";
 import { Bundles } from "../../src/artifact/bundles.ts";
+import { DiskRoom } from "../../src/artifact/disk-room.ts";
 import { manifestText, readManifest } from "../../src/artifact/manifest.ts";
 import { stage } from "./staged.ts";
 
@@ -95,7 +96,11 @@ test.each(["dash", "ash"])(
           await tarball(file, wanted);
           const manifest = await readManifest(file);
           const sizes = { file, sha256: "", sizeBytes: 1, unpackedBytes: manifest.unpackedBytes };
-          const bundles = new Bundles([{ ...sizes, digest: manifest.digest, entries: manifest.entries }], directory);
+          const bundles = new Bundles(
+            [{ ...sizes, digest: manifest.digest, entries: manifest.entries }],
+            directory,
+            new DiskRoom(1e9),
+          );
           const { digest } = manifest;
           const sender = {
             digest,

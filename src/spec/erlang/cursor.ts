@@ -11,16 +11,21 @@ export type Cursor = {
   behind: number;
   /** How many bits of binaries may still be read. */
   spareBits: number;
+  /** Asked for so many terms more; false where there may be no more of them. */
+  readonly mayHold: MayHold;
 };
+
+export type MayHold = (terms: number) => boolean;
 
 // As many bytes as a file of specs may have: <<0:8000000>> is a short text.
 const MAX_BINARY_BITS = 8_000_000;
 
-export const cursorOn = (text: string): Cursor => ({
+export const cursorOn = (text: string, mayHold: MayHold): Cursor => ({
   text,
   token: tokenAt(text, 0),
   behind: 0,
   spareBits: MAX_BINARY_BITS,
+  mayHold,
 });
 
 /** Takes the token that the cursor is on. */

@@ -14,6 +14,8 @@ export type Elements = {
   readonly identityOf: (term: PlacedTerm) => number;
 };
 
+export const TOO_MANY = "there are too many terms up to here";
+
 /** The tuple whose { the cursor is on. */
 export function parseTuple({ cursor, element }: Elements): PlacedTerm | Refusal {
   const { offset } = cursor.token;
@@ -46,6 +48,8 @@ export function parseList({ cursor, element }: Elements): PlacedTerm | Refusal {
   const tail = element();
   if (isRefusal(tail)) return tail;
   if (!isOnMark(cursor, "]")) return refusedToken(cursor, 'a list ends with "]" behind its tail');
+  // A string is one term, its characters are as many.
+  if (tail.kind === "string" && !cursor.mayHold(tail.text.length)) return { offset: tail.offset, detail: TOO_MANY };
   const rest = itemsOf(tail);
   if (rest === undefined) return { offset: tail.offset, detail: 'only a list may stand behind the "|" of a list' };
   advance(cursor);

@@ -1,10 +1,10 @@
 // Files of Erlang terms, as file:consult/1 reads them (kernel, file(3)). Nothing is evaluated; what would have to be is refused.
-import type { Cursor } from "./cursor.ts";
+import type { Cursor, MayHold } from "./cursor.ts";
 import { advance, cursorOn, refusedToken, skipTerm, takeStrings } from "./cursor.ts";
 import { keyIdentities } from "./key-identity.ts";
 import { parseBinary } from "./parse-binary.ts";
 import type { Elements } from "./parse-collections.ts";
-import { parseList, parseMap, parseTuple } from "./parse-collections.ts";
+import { parseList, parseMap, parseTuple, TOO_MANY } from "./parse-collections.ts";
 import type { PlacedTerm } from "./placed-term.ts";
 import type { Refusal } from "./refusal.ts";
 import { isRefusal } from "./refusal.ts";
@@ -21,13 +21,16 @@ const MAX_DEPTH = 64;
  * map, 0.0 beside -0.0 as keys; external funs, parentheses; binaries that are not whole bytes, or that cut a number, have floats
  * or binaries in them, or a byte order of the machine; maybe and else as atoms, strings with nothing between them, \^ before other
  * characters than @A-Z[\]^_a-z; a NUL, a comment that says latin-1 of other than ASCII; more than 64 levels, integers of more than 1,000 digits,
- * binaries of more than 1,000,000 bytes in all.
+ * binaries of more than 1,000,000 bytes in all; more terms than `mayHold` grants, which is asked as they come.
  */
-export function parseErlangTerms(text: string): { terms: PlacedTerm[] } | { errors: Refusal[] } {
+export function parseErlangTerms(
+  text: string,
+  mayHold: MayHold = () => true,
+): { terms: PlacedTerm[] } | { errors: Refusal[] } {
   const errors = unreadable(text, MAX_ERRORS);
   if (errors.length > 0) return { errors };
   const terms: PlacedTerm[] = [];
-  const cursor = cursorOn(text);
+  const cursor = cursorOn(text, mayHold);
   const identityOf = keyIdentities();
   while (cursor.token.kind !== "end" && errors.length < MAX_ERRORS) {
     const term = parseTerm(cursor, identityOf, 0);
@@ -43,6 +46,7 @@ export function parseErlangTerms(text: string): { terms: PlacedTerm[] } | { erro
 function parseTerm(cursor: Cursor, identityOf: Elements["identityOf"], depth: number): PlacedTerm | Refusal {
   const { token } = cursor;
   const { offset } = token;
+  if (!cursor.mayHold(1)) return { offset, detail: TOO_MANY };
   switch (token.kind) {
     case "atom":
       advance(cursor);

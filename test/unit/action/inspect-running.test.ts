@@ -22,14 +22,17 @@ const FILES = {
 
 let directory = "";
 let release: FetchedRelease;
+async function packed(name: string, files: Record<string, string>): Promise<FetchedRelease> {
+  const tar = pack();
+  for (const [path, content] of Object.entries(files)) tar.entry({ name: path }, content);
+  tar.finalize();
+  const file = join(directory, name);
+  writeFileSync(file, await buffer(tar.pipe(createGzip())));
+  return { file, sha256: "", sizeBytes: 0, ...(await readManifest(file)) };
+}
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), "inspect-running-"));
-  const tar = pack();
-  for (const [name, content] of Object.entries(FILES)) tar.entry({ name }, content);
-  tar.finalize();
-  const file = join(directory, "shop.tar.gz");
-  writeFileSync(file, await buffer(tar.pipe(createGzip())));
-  release = { file, sha256: "", sizeBytes: 0, ...(await readManifest(file)) };
+  release = await packed("shop.tar.gz", FILES);
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -38,7 +41,10 @@ const files = (version: string) => NAMES.map((name) => app(name, { strategy: "ho
 const WHOLE = ["release shop 1.0.0 13.1.5", "application shop 1.0.0 permanent ff", "end"];
 
 /** Looks into two apps on three hosts, each of which answers in its way. */
-function looked(answers: Record<string, (app: string) => Promise<string[]>>) {
+function looked(
+  answers: Record<string, (app: string) => Promise<string[]>>,
+  releases = new Map(NAMES.map((name) => [name, release])),
+) {
   const { hosts } = inputFor(new Map());
   const fleet: Fleet = NAMES.reduce(
     (all, name) => seen(all, name, ({ running }) => ({ running: running && { ...running, isUpgradable: true } })),
@@ -48,7 +54,7 @@ function looked(answers: Record<string, (app: string) => Promise<string[]>>) {
   return inspectRunning(
     { desired: appsOf(files("1.1.0")), fleet: { hosts } },
     { client: (host) => ({ inspect: answers[host] ?? silent }) },
-    { hosts: fleet, releases: new Map(NAMES.map((name) => [name, release])) },
+    { hosts: fleet, releases },
   );
 }
 
@@ -72,6 +78,21 @@ describe("what runs on hosts", () => {
       `web3/shop: web3/shop ${why} its node's answer broke off`,
     ]);
     expect(uninspected.get("web2/shop")?.tail).toEqual(["broken pipe"]);
+  });
+
+  test("is known of one app though another's release can't be read, which costs that app alone", async () => {
+    const odd = await packed("odd.tar.gz", { ...FILES, "lib/shop-1.1.0/ebin/shop.app": "{application, shop, [" });
+    const answers = { web1: async () => WHOLE, web2: async () => WHOLE, web3: async () => WHOLE };
+    const { running, uninspected } = await looked(
+      answers,
+      new Map([
+        ["cart", odd],
+        ["shop", release],
+      ]),
+    );
+    expect([...running.keys()].sort()).toEqual(["web1/shop", "web2/shop", "web3/shop"]);
+    expect([...uninspected.keys()].sort()).toEqual(["web1/cart", "web2/cart", "web3/cart"]);
+    expect(uninspected.get("web1/cart")).toMatchObject({ code: "invalid_artifact", where: { in: "spec" } });
   });
 
   test("is one value where hosts answer the same, so that what follows from it is worked out once", async () => {

@@ -1,11 +1,13 @@
 // What is sent to a host: regular files under plain names, written by Beamline, whatever the tarball was.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, expect, test } from "vitest";
 import { Bundles } from "../../../src/artifact/bundles.ts";
+import { DiskRoom } from "../../../src/artifact/disk-room.ts";
 import { readManifest } from "../../../src/artifact/manifest.ts";
 import { gnuLongName, paxHeader, type RawEntry, rawTarball } from "../../property/raw-tar.ts";
 
@@ -18,7 +20,7 @@ async function sent(entries: readonly RawEntry[], lacking?: string): Promise<str
   writeFileSync(file, rawTarball(entries));
   const manifest = await readManifest(file);
   const release = { ...manifest, file, sha256: "", sizeBytes: statSync(file).size };
-  const bundles = new Bundles([release], mkdtempSync(join(directory, "run-")));
+  const bundles = new Bundles([release], mkdtempSync(join(directory, "run-")), new DiskRoom(1e9));
   return (await bundles.bundle(manifest.digest, lacking ?? `1-${manifest.entries.length}`)).file;
 }
 
@@ -70,7 +72,24 @@ test("a tarball that is gone, or another, by the time it is sent is said, not wa
   const file = join(directory, "gone.tar.gz");
   writeFileSync(file, rawTarball([{ name: "a", body: "x" }]));
   const manifest = await readManifest(file);
-  const bundles = new Bundles([{ ...manifest, file, sha256: "", sizeBytes: 1 }], directory);
+  const bundles = new Bundles([{ ...manifest, file, sha256: "", sizeBytes: 1 }], directory, new DiskRoom(1e9));
   rmSync(file);
   await expect(bundles.bundle(manifest.digest, "1")).rejects.toThrow("ENOENT");
+});
+
+test("that finds no room any more on the runner's disk is not made, and gives back what it took", async () => {
+  const file = join(directory, "large.tar.gz");
+  writeFileSync(
+    file,
+    rawTarball([
+      { name: "a", body: randomBytes(300_000).toString("latin1") },
+      { name: "b", body: "b" },
+    ]),
+  );
+  const manifest = await readManifest(file);
+  const run = mkdtempSync(join(directory, "run-"));
+  const bundles = new Bundles([{ ...manifest, file, sha256: "", sizeBytes: 1 }], run, new DiskRoom(100_000));
+  await expect(bundles.bundle(manifest.digest, "1")).rejects.toThrow("would be more than 100 kB");
+  expect(readdirSync(run)).toEqual([]);
+  expect((await bundles.bundle(manifest.digest, "2")).sizeBytes).toBeGreaterThan(0);
 });

@@ -1,10 +1,11 @@
 // Downloads from real servers on this machine, which is a private network as well: what is tested here is allowed, but where it says so.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AllowedSources, allowedSources } from "../../../src/artifact/allowed-sources.ts";
+import { DiskRoom } from "../../../src/artifact/disk-room.ts";
 import { type Downloading, download, USUAL_LIMITS } from "../../../src/artifact/download.ts";
 import type { Got } from "../../../src/artifact/got.ts";
 import { sourcesOf } from "../../../src/artifact/sources.ts";
@@ -25,6 +26,7 @@ const allow = (...lines: string[]): AllowedSources => {
 const given = (change: Partial<Downloading> = {}): Downloading => ({
   allowed: allow("http://127.0.0.1:*/", "https://127.0.0.1:*/"),
   limits: LIMITS,
+  room: new DiskRoom(1_000_000),
   say: (line) => said.push(line),
   signal: new AbortController().signal,
   ...change,
@@ -72,6 +74,16 @@ describe("a download", () => {
   test("waits as long as a busy server asks for", async () => {
     const { url } = await serving((number, response) =>
       number === 1 ? response.writeHead(503, { "retry-after": "1" }).end() : response.end(BODY),
+    );
+    expect(await get(url)).toEqual({ file: file() });
+    expect(said[0]).toContain("it is tried again in 1.0 s");
+  });
+
+  test("waits until the time that a busy server names, by that server's clock", async () => {
+    const date = "Thu, 01 Jan 2015 00:00:00 GMT";
+    const until = "Thu, 01 Jan 2015 00:00:01 GMT";
+    const { url } = await serving((number, response) =>
+      number === 1 ? response.writeHead(429, { date, "retry-after": until }).end() : response.end(BODY),
     );
     expect(await get(url)).toEqual({ file: file() });
     expect(said[0]).toContain("it is tried again in 1.0 s");
@@ -183,6 +195,61 @@ describe("a download", () => {
     const got = await Promise.all(["one", "two"].map((app) => sources.file(url, join(directory, app))));
     expect(got).toEqual([{ file: join(directory, "one") }, { file: join(directory, "one") }]);
     expect(asked).toHaveLength(1);
+  });
+
+  test("takes up room of all that the run may put on the disk, and gives back what it does not keep", async () => {
+    const { url } = await serving((number, response) => {
+      response.writeHead(200, { "content-length": BODY.length });
+      if (number === 1) response.write(BODY.slice(0, 40_000), () => response.destroy());
+      else response.end(BODY);
+    });
+    const room = new DiskRoom(120_000);
+    const sources = sourcesOf({ ...given({ room }), workspace: directory });
+    const fetched = (name: string) => sources.file(`${url}/${name}`, join(directory, name));
+    expect(await fetched("one")).toEqual({ file: join(directory, "one") });
+    expect(await fetched("two")).toEqual({ file: join(directory, "two") });
+    const full = "all that this run puts on the runner's disk would be more than 120 kB";
+    expect(await fetched("three")).toEqual({ failed: full });
+    expect(readdirSync(directory).sort()).toEqual(["one", "two"]);
+    await sources.drop(join(directory, "one"));
+    expect(await fetched("four")).toEqual({ file: join(directory, "four") });
+    expect(readdirSync(directory).sort()).toEqual(["four", "two"]);
+  });
+
+  test("of one url stays until all who asked for it refuse it, and no file of the checkout is ever removed", async () => {
+    const { url, asked } = await serving((_, response) => response.end(BODY));
+    const sources = sourcesOf({ ...given(), workspace: directory });
+    const one = join(directory, "one");
+    await Promise.all(["one", "two"].map((app) => sources.file(url, join(directory, app))));
+    await sources.drop(one);
+    expect(readdirSync(directory)).toEqual(["one"]);
+    await sources.drop(one);
+    expect(readdirSync(directory)).toEqual([]);
+    await sources.file(url, one);
+    expect(asked).toHaveLength(2);
+    writeFileSync(join(directory, "own"), BODY);
+    const own = await sources.file("file:own", "");
+    await sources.drop("file" in own ? own.file : "");
+    expect(readdirSync(directory).sort()).toEqual(["one", "own"]);
+  });
+
+  test("is one of four at a time, whatever the run needs", async () => {
+    const open: ServerResponse[] = [];
+    let most = 0;
+    const { url } = await serving((_, response) => {
+      open.push(response);
+      most = Math.max(most, open.length);
+      // The fifth would come while these four wait.
+      if (open.length === 4)
+        setImmediate(() => {
+          for (const it of open.splice(0)) it.end(BODY);
+        });
+    });
+    const sources = sourcesOf({ ...given(), workspace: directory });
+    const names = Array.from({ length: 12 }, (_, index) => `app${index}`);
+    const got = await Promise.all(names.map((it) => sources.file(`${url}/${it}`, join(directory, it))));
+    expect(got).toEqual(names.map((it) => ({ file: join(directory, it) })));
+    expect(most).toBe(4);
   });
 
   test("has limits that real releases and networks keep", () => {

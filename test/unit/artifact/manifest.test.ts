@@ -59,6 +59,10 @@ describe("a tarball is refused", () => {
     ["for a pipe", [{ name: "a", type: "6" }], /"a" is a fifo/],
     ["for what no tool knows", [{ name: "a", type: "S" }], /"a" is a thing of no known type/],
     // Paths.
+    ["for a link whose name ends as a listing goes on", [link("a ->", "b")], /a path in it has " -> " in it: "a ->"/],
+    ["for one whose slash would hide that", [link("a ->/", "b")], /a path in it has " -> " in it/],
+    ["for a name that begins so", [file("-> b")], /a path in it has " -> " in it: "-> b"/],
+    ["for a target that begins so", [link("a", "-> b")], /the target of the link "\.\/a" begins with "-> ": "-> b"/],
     ["for an absolute path", [file("/etc/passwd")], /a path in it leads out of it: "\/etc\/passwd"/],
     ["for .. in a path", [file("a/../../b")], /a path in it leads out of it/],
     ["for .. in a long one of pax", [paxHeader({ path: "a/../../b" }), file("a")], /leads out of it/],
@@ -132,6 +136,12 @@ describe("a tarball is refused", () => {
     await expect(readManifest(fileOf(Buffer.from("no gzip at all")))).rejects.toMatchObject({ code: "Z_DATA_ERROR" });
     await expect(readManifest(fileOf(gzipSync(blocksOf([file("a")]).subarray(0, 700))))).rejects.toThrow("end of data");
   });
+});
+
+test("two thousand links with long ways are looked at in time", async () => {
+  const linkpath = `${"é/".repeat(300)}x`;
+  const links = Array.from({ length: 2_000 }, (_, index) => [paxHeader({ linkpath }), link(`l${index}`, "x")]);
+  expect(await linesOf(...links.flat())).toHaveLength(2_000);
 });
 
 describe("a tarball is taken", () => {

@@ -52,11 +52,40 @@ describe("an appup", () => {
     for (const version of ["1.2.1", "11.2", "2.0", ""]) expect(up(version)).toBeNull();
   });
 
+  test("has the run wait for no expression that a backtracking engine would never be done with", () => {
+    const read = readAppup(
+      termIn('{"2.0", [{<<"(1+)+$">>, []}, {<<"((1|1|11)*){9}x">>, []}, {<<"[0-9!]+">>, []}], []}'),
+    );
+    if ("error" in read) throw new Error(read.error);
+    expect(instructionsFor(read.up, `${"1".repeat(90)}!`)).toEqual([]);
+  });
+
+  test("matches as re(3) does: the first way counts, not the longest", () => {
+    const read = readAppup(termIn('{"2.0", [{<<"1|1\\\\.2">>, []}, {<<"^1\\\\.[[:digit:]]+$">>, []}], []}'));
+    if ("error" in read) throw new Error(read.error);
+    expect(["1", "1.2", "1.3", "1.x"].map((it) => instructionsFor(read.up, it))).toEqual([[], [], [], null]);
+    expect(instructionsFor(read.up.slice(0, 1), "1.2")).toBeNull();
+  });
+
   test.each([
     ["{a, [], []}", "holds no {Vsn, [{UpFromVsn, _}], [{DownToVsn, _}]}"],
     ['{"1", [], x}', "holds no list of {Vsn, Instructions}"],
     ['{"1", [x], []}', "holds an entry that is no {Vsn, Instructions}"],
     ['{"1", [], [{x, []}]}', "holds an entry whose version is neither text nor a regular expression"],
+    ['{"1", [{<<"1(?=x)">>, []}], []}', 'holds the regular expression "1(?=x)", which can\'t be read'],
+    [
+      '{"1", [], [{<<"((1{9}){9}){9}">>, []}]}',
+      'holds the regular expression "((1{9}){9}){9}", whose counts make more than 100 copies',
+    ],
+    [
+      `{"1", [{<<"(${"1".repeat(90)}){9}">>, []}], []}`,
+      `holds the regular expression "(${"1".repeat(39)}…", which is too large`,
+    ],
+    [
+      `{"1", [{<<"${"1".repeat(101)}">>, []}], []}`,
+      `holds the regular expression "${"1".repeat(40)}…", which is longer than 100 characters`,
+    ],
+    [`{"1", [${'{"1", []},'.repeat(200)} {"2", []}], []}`, "holds 201 entries, more than 200"],
   ])("is refused: %s", (text, error) => {
     expect(readAppup(termIn(text))).toEqual({ error });
   });

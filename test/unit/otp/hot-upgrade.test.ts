@@ -287,7 +287,7 @@ describe("a shipped appup", () => {
     for (const version of ['"1.0.1"', '<<"1">>', '<<"^1\\\\.0">>', '<<"0\\\\.0">>'])
       expect(refusals(...pair(from, to, `{"1.1.0", [{${version}, []}], []}`), { appup: "shipped" })).toEqual(needed);
     expect(refusals(...pair(from, to, '{"1.1.0", [{<<"(">>, []}], []}'))).toEqual([
-      "counter.appup holds an entry whose version is neither text nor a regular expression",
+      'counter.appup holds the regular expression "(", which can\'t be read',
     ]);
   });
 });

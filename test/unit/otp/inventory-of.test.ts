@@ -116,4 +116,28 @@ describe("a release's inventory", () => {
     const read = of(changes);
     expect("unreadable" in read && read.unreadable.map((it) => `${it.file} ${it.text}`)).toContain(message);
   });
+
+  test("takes the first term of an appup, and an appup that can't be read for a matter of its application alone", () => {
+    const two = of({ "./lib/shop-1.1.0/ebin/shop.appup": text('{"1.1.0", [], []}.\n{"1.0.0", [], []}.') });
+    expect("inventory" in two && two.inventory.appups.get("shop")).toMatchObject({
+      tuple: [{ charlist: "1.1.0" }, {}, {}],
+    });
+    const odd = of({ "./lib/shop-1.1.0/ebin/shop.appup": text('{"1.1.0", [') });
+    expect("inventory" in odd && odd.inventory.appups.get("shop")).toMatchObject({
+      error: expect.stringMatching(/^line 1: /),
+    });
+  });
+
+  test("passes over what macOS packs beside a file", () => {
+    const double = text("\u0000\u0005\u0016\u0007");
+    const packed = of({ "./lib/shop-1.1.0/ebin/._server.beam": double, "./releases/1.1.0/._shop.rel": double });
+    expect(packed).toHaveProperty("inventory");
+  });
+
+  test("is refused where its .rel names an application twice, each time with all its modules", () => {
+    const twice = REL.replace("{codec,", '{shop, "1.1.0"}, {codec,');
+    expect(of({ "./releases/1.1.0/shop.rel": text(twice) })).toEqual({
+      unreadable: [{ file: "releases/1.1.0/shop.rel", text: "it names shop twice" }],
+    });
+  });
 });
