@@ -4454,7 +4454,7 @@ receive_op() { # directory
       return 1
     rm "$1/in/manifests"
   fi
-  { [ -n "$is_whole" ] && [ "$final_index" -gt 0 ]; } || return 1
+  { [ -n "$is_whole" ] && [ -n "$op_app" ] && [ "$final_index" -gt 0 ]; } || return 1
   printf '%s\n%s\n%s\n%s\n%s\n%s\n' "$op_app" "$op_lock_timeout" "$op_expects" "$op_holds" "$op_holder" "$step_index $final_index" >"$1/header" || return 1
   printf '%s\n' "${SELF##*/}" >"$1/agent"
   cat "$1/header" "$1/agent" "$1/lines" >"$1/op" || return 1
@@ -4610,8 +4610,8 @@ Decisive = [{init, 1}, {code_change, 3}, {code_change, 4}, {system_code_change, 
             {start, 2}, {config_change, 3}],
 Chunk = fun(File, Id) -> case beam_lib:chunks(File, [Id]) of {ok, {_, [{Id, C}]}} -> C; _ -> none end end,
 %% Of loaded code; of a module that nobody has loaded (its .app file does not name it), or that its application made, what its file says.
-Info = fun(M, File, Id) ->
-         case erlang:module_loaded(M) andalso not IsMade(M) of
+Info = fun(M, File, Id, IsOfFile) ->
+         case erlang:module_loaded(M) andalso not IsOfFile of
            true -> M:module_info(Id);
            false -> case Chunk(File, Id) of none -> []; C -> C end
          end
@@ -4633,11 +4633,11 @@ Md5Of = fun(M, File, IsOfFile) ->
           end
         end,
 BeamsOf = fun(Dir) -> lists:sort([list_to_binary(filename:basename(F, ".beam")) || F <- filelib:wildcard(Dir ++ "/*.beam")]) end,
-Facts = fun(Owner, Dir, Module, Md5) ->
+Facts = fun(Owner, Dir, Module, Md5, IsOfFile) ->
           File = Dir ++ "/" ++ binary_to_list(Module),
           M = binary_to_atom(Module, utf8),
-          Exports = Info(M, File, exports),
-          Attributes = fun(Keys) -> lists:append([V || {K, V} <- Info(M, File, attributes), lists:member(K, Keys)]) end,
+          Exports = Info(M, File, exports, IsOfFile),
+          Attributes = fun(Keys) -> lists:append([V || {K, V} <- Info(M, File, attributes, IsOfFile), lists:member(K, Keys)]) end,
           Calls = case Chunk(File, imports) of none -> []; Imports -> lists:usort([I || {I, _, _} <- Imports]) end,
           Native = case Chunk(File, imports) of none -> false; Imports1 -> lists:member({erlang, load_nif, 2}, Imports1) end
             orelse lists:keymember(on_load, 1, case Chunk(File, attributes) of none -> []; As -> As end),
@@ -4670,7 +4670,7 @@ Tell = fun(App, Version, Type, Dir) ->
                {ok, [Appup]} -> io:format("appup ~ts ~ts~n", [App, Text(Appup)]);
                _ -> ok
              end,
-             [Facts(atom_to_list(App), Dir, M, Md5) || {M, Md5} <- Md5s]
+             [Facts(atom_to_list(App), Dir, M, Md5, lists:member(M, Made)) || {M, Md5} <- Md5s]
          end
        end,
 END_OF_ERLANG
@@ -5059,7 +5059,10 @@ erl_hot_back() {
 {BackLabel, _, _, _} = To,
 Sasl = whereis(release_handler),
 Living = fun(App, {Key, _} = Pair) ->
-           case IsWritable(Pair) of true -> Pair; false -> {Key, application:get_env(App, Key, undefined)} end
+           case IsWritable(Pair) of
+             true -> [Pair];
+             false -> case application:get_env(App, Key) of {ok, V} -> [{Key, V}]; undefined -> [] end
+           end
          end,
 try
   %% After a failure that it could not mend release_handler has the VM boot anew; until it is there itself nothing can be said.
@@ -5075,7 +5078,7 @@ try
     _ when IsUntouched -> ok;
     BackLabel ->
       %% It came back by itself. What was half done to its environment is mended; a pid of before it booted is nobody's.
-      Mended = case IsAnew of true -> [{App, [Living(App, P) || P <- Env]} || {App, Env} <- Was]; false -> Was end,
+      Mended = case IsAnew of true -> [{App, lists:append([Living(App, P) || P <- Env])} || {App, Env} <- Was]; false -> Was end,
       Refresh(To, Mended, case Left of BackLabel -> [list_to_atom(Name)]; _ -> all end);
     Left ->
       Before = Families(Supervisors),
@@ -5241,7 +5244,7 @@ Families = fun(Modules) ->
               || {_, _, Pid, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), M <- Ms, lists:member(M, Modules)]
            end,
 %% While a script runs: who of these modules' processes waits, as it changes its code, for another that stands still meanwhile. The answer
-%% is what was seen first; it ends when it has told that, or with its owner.
+%% is what was seen first; it ends when it has told that, or with its owner. Of many processes some are looked at, for a look takes time.
 IsInSys = fun(Pid, Functions) ->
             case process_info(Pid, current_stacktrace) of
               {_, Stack} -> lists:any(fun({sys, F, _, _}) -> lists:member(F, Functions); (_) -> false end, Stack);
@@ -5249,7 +5252,8 @@ IsInSys = fun(Pid, Functions) ->
             end
           end,
 Watch = fun(Modules) ->
-          Pids = [P || {_, _, P, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), lists:any(fun(M) -> lists:member(M, Modules) end, Ms)],
+          All = [P || {_, _, P, Ms} <- release_handler_1:get_supervised_procs(), is_list(Ms), lists:any(fun(M) -> lists:member(M, Modules) end, Ms)],
+          Pids = lists:sublist(All, 1000),
           Owner = self(),
           spawn(fun() ->
                   Ended = monitor(process, Owner),
@@ -5260,7 +5264,7 @@ Watch = fun(Modules) ->
                      receive
                        tell -> Owner ! {self(), Seen};
                        {'DOWN', Ended, process, Owner, _} -> ok
-                     after case Seen of [] -> 20; _ -> infinity end -> Look()
+                     after case Seen of [] -> 100; _ -> infinity end -> Look()
                      end
                    end)()
                 end)
@@ -5380,7 +5384,7 @@ lists:foreach(
   end, Libs),
 lists:foreach(
   fun(Dir) ->
-    [Facts("-", Dir, M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), fun(_) -> false end)) || M <- BeamsOf(Dir)]
+    [Facts("-", Dir, M, Md5Of(binary_to_atom(M, utf8), Dir ++ "/" ++ binary_to_list(M), fun(_) -> false end), false) || M <- BeamsOf(Dir)]
   end, lists:usort([P || P <- code:get_path(), filename:basename(P) =:= "consolidated"])),
 %% All has been said.
 io:format("end~n").

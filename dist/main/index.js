@@ -42607,7 +42607,7 @@ function bugText(error, { GITHUB_SERVER_URL, GITHUB_ACTION_REPOSITORY }) {
 
 /***/ }),
 
-/***/ 9686:
+/***/ 7879:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -42622,14 +42622,8 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 11 modules
 var lib_core = __nccwpck_require__(3360);
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./lib/core/quantity.js
 /** `1.2 s`, `340 ms`, `2 min 5 s`: a duration in ms for people. */
 function formatDuration(ms) {
@@ -42658,6 +42652,69 @@ function counted(count, noun, plural = `${noun}s`) {
     return `${count} ${count === 1 ? noun : plural}`;
 }
 
+;// CONCATENATED MODULE: ./lib/artifact/disk-room.js
+// How much a run may put on the runner's disk: what it downloads and what it packs for hosts, all together.
+
+
+/** Sixteen of the largest releases; no runner is meant to hold more. */
+const MOST = 32 * 1024 ** 3;
+/** Left to whatever else the job does. */
+const RESERVE = 1024 ** 3;
+class DiskRoom {
+    /** Why there is none left, in words. */
+    full;
+    left;
+    constructor(bytes) {
+        this.left = Math.max(bytes, 0);
+        this.full = `all that this run puts on the runner's disk would be more than ${formatBytes(this.left)}`;
+    }
+    /** Takes so many bytes; false where there is less room, and then none is taken. */
+    take(bytes) {
+        if (bytes > this.left)
+            return false;
+        this.left -= bytes;
+        return true;
+    }
+    /** Of what was removed. */
+    give(bytes) {
+        this.left += bytes;
+    }
+}
+/** The room there is where a directory lies. */
+async function roomBelow(directory) {
+    const { bavail, bsize } = await (0,external_node_fs_promises_namespaceObject.statfs)(directory);
+    return new DiskRoom(Math.min(MOST, bavail * bsize - RESERVE));
+}
+
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: ./lib/artifact/at-most.js
+/** Has no more than so much work under way at once; what comes later waits in its turn. */
+function atMost(count) {
+    let free = count;
+    const waiting = [];
+    return async (work) => {
+        if (free > 0)
+            free -= 1;
+        else
+            await new Promise((resolve) => waiting.push(resolve));
+        try {
+            return await work();
+        }
+        finally {
+            const next = waiting.shift();
+            if (next === undefined)
+                free += 1;
+            else
+                next();
+        }
+    };
+}
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 // EXTERNAL MODULE: external "node:url"
 var external_node_url_ = __nccwpck_require__(3136);
 ;// CONCATENATED MODULE: ./lib/artifact/allowed-sources.js
@@ -42963,9 +43020,14 @@ async function attemptOf(first, file, given) {
 /** Without a query, which may hold a signature. */
 const shown = ({ origin, pathname }) => `${origin}${pathname}`;
 const isBusy = (status) => [408, 425, 429].includes(status) || status >= 500;
-/** The seconds that a server asks to wait (RFC 9110, 10.2.3), as ms. */
-const retryAfter = ({ "retry-after": seconds }) => seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : 0;
-async function saved(answer, file, { limits, signal }) {
+/** How long a server asks to wait (RFC 9110, 10.2.3), in ms: so many seconds, or until a time by its own clock. */
+function retryAfter({ "retry-after": asked = "", date = "" }) {
+    if (/^\d{1,6}$/.test(asked))
+        return Number(asked) * 1000;
+    const until = Date.parse(asked) - Date.parse(date);
+    return Number.isNaN(until) ? 0 : Math.max(until, 0);
+}
+async function saved(answer, file, { limits, room, signal }) {
     const tooLarge = `it is larger than ${formatBytes(limits.bytes)}`;
     const length = answer.headers["content-length"];
     const said = length === undefined ? null : Number(length);
@@ -42974,6 +43036,7 @@ async function saved(answer, file, { limits, signal }) {
         return failed(tooLarge);
     }
     let bytes = 0;
+    let taken = 0;
     let end = null;
     const stop = (words) => {
         end ??= words;
@@ -42987,6 +43050,9 @@ async function saved(answer, file, { limits, signal }) {
                 bytes += chunk.length;
                 if (bytes > limits.bytes)
                     throw new Error(tooLarge);
+                if (!room.take(chunk.length))
+                    throw new Error(room.full);
+                taken += chunk.length;
                 yield chunk;
             }
         }, (0,external_node_fs_namespaceObject.createWriteStream)(file, { mode: 0o600 }), { signal });
@@ -42995,8 +43061,12 @@ async function saved(answer, file, { limits, signal }) {
     catch (error) {
         if (!(error instanceof Error))
             throw error;
+        // Nothing of it is left.
+        room.give(taken);
         if (bytes > limits.bytes)
             return failed(tooLarge);
+        if (error.message === room.full)
+            return failed(room.full);
         // What the disk says is no fault of the server's.
         if ("syscall" in error && error.syscall === "write")
             return failed(error.message);
@@ -43044,18 +43114,45 @@ async function localFile(url, workspace, allowed) {
 
 
 
+
+
+/** Downloads at once: more would share the same wire. */
+const AT_ONCE = 4;
 /** `workspace`: the checkout, from which relative file: urls start. */
 function sourcesOf(given) {
-    const { workspace, allowed, limits = USUAL_LIMITS } = given;
+    const { workspace, allowed, room, limits = USUAL_LIMITS } = given;
     const downloads = new Map();
+    const inTurn = atMost(AT_ONCE);
+    const keys = new Map();
     return {
-        file: (url, copy) => {
+        file: async (url, copy) => {
             if (/^file:/i.test(url))
                 return localFile(url, workspace, allowed);
             const key = `${(0,external_node_path_namespaceObject.dirname)(copy)} ${url}`;
-            const got = downloads.get(key) ?? download(url, copy, { ...given, limits });
-            downloads.set(key, got);
+            const of = downloads.get(key) ?? {
+                got: inTurn(() => download(url, copy, { ...given, limits })),
+                users: 0,
+            };
+            of.users += 1;
+            downloads.set(key, of);
+            const got = await of.got;
+            if ("file" in got)
+                keys.set(got.file, key);
             return got;
+        },
+        drop: async (file) => {
+            const key = keys.get(file);
+            const of = key === undefined ? undefined : downloads.get(key);
+            if (key === undefined || of === undefined)
+                return;
+            of.users -= 1;
+            if (of.users > 0)
+                return;
+            downloads.delete(key);
+            keys.delete(file);
+            const { size } = await (0,external_node_fs_promises_namespaceObject.stat)(file);
+            await (0,external_node_fs_promises_namespaceObject.rm)(file);
+            room.give(size);
         },
     };
 }
@@ -43122,12 +43219,20 @@ const fileWords = {
         remedy: "Correct the labels here or in the fleet file.",
     }),
     no_node: (f) => ({
-        message: `${f.host} has no node for embedded apps`,
+        message: `${f.host} has no node for embedded apps${f.why === undefined ? "" : `; ${f.why}`}`,
         remedy: "Name one in the fleet file (node: shop), choose other hosts, or use isolation: vm.",
     }),
     duplicate_host: (f) => ({
-        message: `hosts ${f.host} and ${f.other} are both ${f.address}`,
-        remedy: "Keep one of the two entries.",
+        message: `hosts ${f.host} and ${f.other} are both ${f.address} with ${f.what}`,
+        remedy: "Keep one of the two entries, or give it another root, and other nodes.",
+    }),
+    twice_on_machine: (f) => ({
+        message: `${f.app} is for ${f.hosts[0]} and ${f.hosts[1]}, which are both ${f.address}: two VMs of one node name and port`,
+        remedy: "Choose one of them in hosts, or put them into two environments.",
+    }),
+    removed_dependency: (f) => ({
+        message: `${f.app} was removed with this spec, and ${f.dependent} depends on it in ${f.place}`,
+        remedy: "Take it out of depends_on there, or restore this spec.",
     }),
     port_conflict: (f) => ({
         message: `${f.apps[0]} and ${f.apps[1]} both want port ${f.port} on ${f.host}`,
@@ -43143,7 +43248,7 @@ const fileWords = {
     }),
     no_specs: (f) => ({
         message: `${f.folder}/ holds no app spec at commit ${f.commit}`,
-        remedy: "Nothing is ever removed because a folder is empty. Check the input specs and the commit.",
+        remedy: "Nothing is removed because a folder is empty. Check the input specs and the commit. To remove the last apps, delete their folders and set the input max-removals: 100% for that run.",
     }),
     spec_vanished: (f) => ({
         message: `${f.folder}/ still exists, but no longer holds a spec file for ${f.app}`,
@@ -43173,6 +43278,18 @@ const fileWords = {
     invalid_input: (f) => ({
         message: `input ${f.input} must be ${f.expected}, got ${f.got}`,
         remedy: "Correct it under with: in the workflow.",
+    }),
+    ssh_key_unusable: (f) => ({
+        message: `the input ssh-key ${f.what}`,
+        remedy: f.instead,
+    }),
+    runner_lacks: (f) => ({
+        message: `the runner has no ${f.tool}`,
+        remedy: `Install ${f.pack} in a step before, or in the image of the job's container.`,
+    }),
+    runner_user_unknown: (f) => ({
+        message: `user id ${f.uid} of this job is not in /etc/passwd, and ssh does not start for a user it can't look up`,
+        remedy: "Add that user to the container's image, or run the container as one it has: options: --user root.",
     }),
     unknown_commit: (f) => ({
         message: `commit ${f.commit} can't be read: ${f.detail}`,
@@ -43240,15 +43357,31 @@ const hostWords = {
     }),
     host_key_missing: (f) => ({
         message: `no host key is pinned for ${f.address}`,
-        remedy: `Verify the key on the host, then pin it as host_key in the fleet file. It offered: ${f.offered.join(", ")}.`,
+        remedy: `On the host, ssh-keygen -lf ${f.file} must show ${f.fingerprint}. Then add to ${f.host} in the fleet file: host_key: "${f.key}"`,
+    }),
+    host_key_unknown: (f) => ({
+        message: `no host key is pinned for ${f.address}, and it shows none`,
+        remedy: `Add to ${f.host} in the fleet file as host_key what the host has in: /etc/ssh/ssh_host_ed25519_key.pub`,
     }),
     host_key_changed: (f) => ({
         message: `${f.address} shows another host key than the pinned one`,
         remedy: `Reinstalled, or an attack? Pinned ${f.pinned.join(", ")}; offered ${f.offered.join(", ")}.`,
     }),
     ssh_auth_failed: (f) => ({
-        message: `${f.address} refuses user ${f.user} with the key in ssh-key`,
-        remedy: "Add the public key to that user's authorized_keys on the host.",
+        message: `${f.address} refuses user ${f.user} with the key in ssh-key (${f.key})`,
+        remedy: `On the host, ssh-keygen -lf ~${f.user}/.ssh/authorized_keys must list that key; that file and the directories above it must be writable by ${f.user} and root alone, the account not locked, and there must be no /etc/nologin.`,
+    }),
+    login_shell_unusable: (f) => ({
+        message: `${f.address} lets ${f.user} log in, but what its login runs is not Beamline's command (it ended with exit code ${f.exit})`,
+        remedy: `On the host, ${f.user} needs a plain shell such as /bin/sh in /etc/passwd; its .bashrc must neither end, start another shell, nor read standard input where nobody types; and no ForceCommand or command= may stand in the way.`,
+    }),
+    login_eats_input: (f) => ({
+        message: `what is sent to ${f.user} on ${f.address} does not arrive whole: something in that login reads it first`,
+        remedy: "Nothing was done. Find what reads standard input in that user's start files (.bashrc: read, cat, ssh), and let it do so only where the shell is interactive.",
+    }),
+    agent_not_put: (f) => ({
+        message: `the agent can't be put into ${f.root}/.beamline: ${f.detail}`,
+        remedy: "Nothing was done. Look at the host's disk, and at the directory's owner and mode.",
     }),
     connection_lost: (f) => ({
         message: `the connection to ${f.address} was lost: ${f.detail}`,
@@ -43350,11 +43483,15 @@ const hostWords = {
     }),
     unit_taken: (f) => ({
         message: `${f.file} exists, and is not Beamline's for this app and root`,
-        remedy: "Remove that unit, or give the app another name.",
+        remedy: "Where another root of this host has it, give this entry of the fleet file another user, or supervisor: daemon. Else remove that unit, or give the app another name.",
     }),
     linked_directory: (f) => ({
         message: `${f.path} is a symbolic link, to ${f.to}`,
         remedy: `Nothing was changed. On the host, put a real directory in its place; to keep it on another disk, use a bind mount.`,
+    }),
+    not_supervised: (f) => ({
+        message: `nothing starts apps again after a crash or a reboot on ${f.hosts}: systemd does not run there, or not for ${f.user} when nobody is logged in`,
+        remedy: `On the host: loginctl enable-linger ${f.user}. Where it is meant, set supervisor: daemon in the fleet file.`,
     }),
     no_systemd: (f) => ({
         message: `the fleet file asks for systemd, which does not run here, or not for ${f.user} when nobody is logged in`,
@@ -43431,6 +43568,10 @@ const runWords = {
         message: `the way back failed: ${f.detail}`,
         remedy: `The app is broken on this host: look at it now. ${f.remedy} The next run goes on from what it finds.`,
     }),
+    cancelled: (_) => ({
+        message: "this run was cancelled before it had anything deployed",
+        remedy: "Run again when you like. An earlier run's work on a host ends or undoes by itself.",
+    }),
     op_unfinished: (f) => ({
         message: `still at work on the host when this run was cancelled (waited ${formatDuration(f.waitedMs)})`,
         remedy: "It finishes or undoes by itself; run status in a minute.",
@@ -43465,6 +43606,14 @@ const runWords = {
     plan_stale: (f) => ({
         message: `the world changed since the plan was approved: ${f.differences.join("; ")}`,
         remedy: "Plan again and approve the new plan.",
+    }),
+    plan_dropped: (f) => ({
+        message: `the job plan handed over no plan (the input plan is ${f.given}): GitHub drops an output that contains the value of a secret`,
+        remedy: "Look in the job plan for the warning secret_in_plan, or GitHub's own: Skip output 'plan'. A word such as deploy or production is no secret: make it a variable (vars.NAME), and delete the secret.",
+    }),
+    secret_in_plan: (f) => ({
+        message: `the plan contains the value of the secret ${f.secret}: GitHub drops the output plan, and no apply gets it`,
+        remedy: `No spec names it as a secret. Where it is none, make it a variable (vars.${f.secret}) and delete the secret; else give it a value that stands nowhere else.`,
     }),
     too_many_removals: (f) => ({
         message: `${f.removed} of the ${f.owned} apps deployed from here${f.on === undefined ? "" : ` to ${f.on}`} would be removed, max-removals (${f.limit}) allows ${f.allowed}: ${f.apps.join(", ")}`,
@@ -43512,6 +43661,8 @@ function placeOf(where) {
             return `${where.file}:${where.line}:${where.column}`;
         case "input":
             return `input ${where.name}`;
+        case "runner":
+            return "runner";
         case "host":
             return [where.host, where.app, where.step].filter(Boolean).join("/");
         case "github":
@@ -43522,11 +43673,11 @@ function placeOf(where) {
 function sentenceOf(of) {
     return `${placeOf(of.where)} ${wordsOf(of).message}`;
 }
-/** Problems in reading order: spec files by place, then inputs, hosts, GitHub. */
+/** Problems in reading order: spec files by place, then inputs, the runner, hosts, GitHub. */
 function sortedProblems(problems) {
     const key = ({ where }) => {
         if (where.in !== "spec")
-            return `${{ input: 1, host: 2, github: 3 }[where.in]} ${placeOf(where)}`;
+            return `${{ input: 1, runner: 2, host: 3, github: 4 }[where.in]} ${placeOf(where)}`;
         return `0 ${where.file} ${String(where.line).padStart(8, "0")} ${String(where.column).padStart(8, "0")}`;
     };
     return [...problems].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
@@ -49382,9 +49533,11 @@ const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import
 
 
 async function makePrivateDirectory() {
-    // Short, since ssh's control socket lies in it and a socket's path holds 107 bytes. mkdtemp(3) makes it 0700.
+    // mkdtemp(3) makes it 0700.
     return privateDirectory(await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(process.env.RUNNER_TEMP ?? (0,external_node_os_namespaceObject.tmpdir)(), "beamline-")));
 }
+/** One with a short path, for what may not have a long one; it holds nothing that is large. */
+const makeShortDirectory = async () => privateDirectory(await (0,external_node_fs_promises_namespaceObject.mkdtemp)("/tmp/beamline-"));
 /** One in another, and gone with it at the latest. */
 async function makeSubdirectory(parent, name) {
     return privateDirectory(await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(parent, `${name}-`)));
@@ -49502,421 +49655,6 @@ function openDetails(text) {
     return text.lastIndexOf("\n<details>") > text.lastIndexOf("\n</details>") ? ["", "</details>"] : [];
 }
 
-;// CONCATENATED MODULE: ./lib/report/secret-forms.js
-// What a secret looks like where it was written in another way. Escapes are not among these: they are read back (see text-view.ts).
-
-/** Shorter ones stand in every other word; GitHub masks them in the log anyway. */
-const SHORTEST = 4;
-/** The forms of a secret as a whole, and of each of its lines. */
-function formsOf(secret) {
-    const texts = new Set([secret, ...secret.split(/\r\n|[\n\r]/)].flatMap((text) => [text, text.trim()]));
-    return [...texts]
-        .filter((text) => text.trim().length >= SHORTEST)
-        .flatMap((text) => [...textForms(text), ...byteForms(text)])
-        .filter(({ text }) => text.trim().length >= SHORTEST);
-}
-function textForms(text) {
-    const forms = [
-        text,
-        // As the agent quotes it: a line a string, without controls (10-base.sh, json_string).
-        text.replace(/[\t\r]/g, " ").replace(/(?!\n)\p{Cc}/gu, ""),
-        cleaned(text),
-        oneLine(text),
-        oneLine(text).replace(/\s+/g, " ").trim(),
-        // In a query.
-        text.replaceAll(" ", "+"),
-    ];
-    if (/[^\0-\x7f]/.test(text)) {
-        const bytes = [...new TextEncoder().encode(text)];
-        // UTF-8 taken for Latin-1, and the other way round; and what a probe shows of it (probe.erl).
-        forms.push(String.fromCharCode(...bytes), text.replace(/[\x80-\xff]+/g, (run) => "\ufffd".repeat(run.length)));
-        forms.push(bytes.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : " ")).join(""));
-    }
-    return forms.map((form) => ({ text: form, least: 4 }));
-}
-/** In another writing of its bytes: numbers of a list or binary, hexadecimal, base64. */
-function byteForms(text) {
-    const bytes = new TextEncoder().encode(text);
-    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0"));
-    const hexes = ["", ":", " "].map((between) => hex.join(between));
-    const numbers = [bytes.join(","), [...text].map((character) => character.codePointAt(0)).join(",")];
-    return [
-        ...numbers.map((form) => ({ text: form, least: 7 })),
-        ...[...hexes, ...hexes.map((form) => form.toUpperCase())].map((form) => ({ text: form, least: 8 })),
-        ...base64Forms(bytes).map((form) => ({ text: form, least: 6 })),
-    ];
-}
-/** At each of three offsets: with whatever stands before it, a secret is written in one of three ways. */
-function base64Forms(bytes) {
-    const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-    const forms = [0, 1, 2].flatMap((offset) => {
-        const text = btoa(`${"\0".repeat(offset)}${binary}`);
-        // Only what does not depend on what stands around it.
-        const from = Math.ceil((8 * offset) / 6);
-        return [text.slice(from, Math.floor((8 * (offset + bytes.length)) / 6)), ...(offset === 0 ? [text] : [])];
-    });
-    return forms.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
-}
-
-;// CONCATENATED MODULE: ./lib/report/secret-index.js
-
-/** Quotes and brackets may stand between a cut and what was cut, and what is left of an escape behind one. */
-const FRINGE = 12;
-const BEFORE_CUT = /["'|,;)>\]}\s\\\x80-\xff\ufffd]*$/;
-const AFTER_CUT = /^["'|,;(<[{\s\ufffd]*/;
-const ESCAPE_LEFT = /^(?:.|#?x?[0-9a-f]{0,7};|[a-z]{0,5};|[ux]?\{?[0-9a-f]{0,8}\}?)[\x80-\xbf\ufffd]{0,3}$/i;
-class SecretIndex {
-    /** By their first characters, the longest first. */
-    starts = new Map();
-    /** Which first two characters there are: most places in a text are ruled out by that. */
-    pairs = new Uint8Array(0x10000);
-    pieces;
-    constructor(forms) {
-        const leasts = new Map();
-        for (const { text, least } of forms)
-            leasts.set(text, Math.min(least, leasts.get(text) ?? least));
-        const ordered = [...leasts.keys()].sort((a, b) => b.length - a.length);
-        for (const text of ordered) {
-            const start = text.slice(0, SHORTEST);
-            const known = this.starts.get(start);
-            if (known === undefined)
-                this.starts.set(start, [text]);
-            else
-                known.push(text);
-            this.pairs[pairAt(text, 0)] = 1;
-        }
-        const groups = Map.groupBy(ordered, (text) => leasts.get(text) ?? 0);
-        this.pieces = [...groups].map(([least, texts]) => new Pieces(least, texts));
-    }
-    get isEmpty() {
-        return this.starts.size === 0;
-    }
-    /** Every whole form. */
-    formsIn(text) {
-        const spans = [];
-        for (let at = 0; at + SHORTEST <= text.length; at += 1) {
-            if (this.pairs[pairAt(text, at)] === 0)
-                continue;
-            const form = this.starts.get(text.slice(at, at + SHORTEST))?.find((each) => text.startsWith(each, at));
-            if (form !== undefined)
-                spans.push([at, at + form.length]);
-        }
-        return spans;
-    }
-    /** What ends at a cut, and is a piece of a form. */
-    before(text, cut) {
-        const near = BEFORE_CUT.exec(text.slice(Math.max(0, cut - FRINGE), cut))?.[0].length ?? 0;
-        return Array.from({ length: near + 1 }, (_, skipped) => cut - skipped).flatMap((end) => this.pieces.flatMap((pieces) => {
-            const length = pieces.longest(end, (it) => text.slice(end - it, end));
-            return length === 0 ? [] : [[end - length, cut]];
-        }));
-    }
-    /** What begins at a cut, and is a piece of a form. */
-    after(text, cut) {
-        const fringe = text.slice(cut, cut + FRINGE);
-        const between = AFTER_CUT.exec(fringe)?.[0].length ?? 0;
-        return Array.from({ length: fringe.length + 1 }, (_, skipped) => skipped).flatMap((skipped) => {
-            if (skipped > between && !ESCAPE_LEFT.test(fringe.slice(0, skipped)))
-                return [];
-            const start = cut + skipped;
-            return this.pieces.flatMap((pieces) => {
-                const length = pieces.longest(text.length - start, (it) => text.slice(start, start + it));
-                return length === 0 ? [] : [[skipped > between ? cut : start, start + length]];
-            });
-        });
-    }
-    /** Is it a piece of a form, and too long to be one by chance? */
-    isPiece(text) {
-        return this.pieces.some((pieces) => text.length >= 2 * pieces.least && pieces.has(text));
-    }
-}
-/** Forms of which so many characters tell something. */
-class Pieces {
-    least;
-    text;
-    /** Which four characters in a row there may be: what has others is ruled out by that. */
-    grams = new Uint8Array(GRAMS);
-    constructor(least, texts) {
-        this.least = least;
-        this.text = texts.join("\0");
-        for (let at = 0; at + 4 <= this.text.length; at += 1)
-            this.grams[gramAt(this.text, at)] = 1;
-    }
-    has(piece) {
-        for (let at = 0; at + 4 <= piece.length; at += 1)
-            if (this.grams[gramAt(piece, at)] === 0)
-                return false;
-        return this.text.includes(piece);
-    }
-    /** The greatest length of which a text that gets longer at one end is a piece; 0 where it is none of the least. */
-    longest(most, piece) {
-        if (most < this.least || !this.has(piece(this.least)))
-            return 0;
-        let [low, high] = [this.least, most];
-        while (low < high) {
-            const middle = Math.min(2 * low, Math.ceil((low + high) / 2));
-            if (this.has(piece(middle)))
-                low = middle;
-            else
-                high = middle - 1;
-        }
-        return low;
-    }
-}
-const pairAt = (text, at) => ((text.charCodeAt(at) << 5) ^ text.charCodeAt(at + 1)) & 0xffff;
-const GRAMS = 0x40000;
-function gramAt(text, at) {
-    let hash = 0;
-    for (let next = at; next < at + 4; next += 1)
-        hash = Math.imul(hash, 0x9e3779b1) + text.charCodeAt(next);
-    return (Math.imul(hash, 0x85ebca6b) >>> 14) & (GRAMS - 1);
-}
-
-;// CONCATENATED MODULE: ./lib/report/text-view.js
-// A text as it reads once something is undone that was done to it (escapes decoded, lines joined), and where each of its characters
-// came from: what is found in a view is hidden in the text itself.
-function viewOf(text) {
-    const starts = new Int32Array(text.length);
-    const ends = new Int32Array(text.length);
-    for (let at = 0; at < text.length; at += 1) {
-        starts[at] = at;
-        ends[at] = at + 1;
-    }
-    return { text, starts, ends };
-}
-/** A view with each match replaced by something no longer; the view itself where there is none. */
-function rewritten(view, pattern, replacement) {
-    const pieces = [];
-    const starts = new Int32Array(view.text.length);
-    const ends = new Int32Array(view.text.length);
-    let length = 0;
-    let seen = 0;
-    const copy = (from, to) => {
-        pieces.push(view.text.slice(from, to));
-        starts.set(view.starts.subarray(from, to), length);
-        ends.set(view.ends.subarray(from, to), length);
-        length += to - from;
-    };
-    for (const match of view.text.matchAll(pattern)) {
-        copy(seen, match.index);
-        seen = match.index + match[0].length;
-        const text = replacement(match[0]);
-        pieces.push(text);
-        starts.fill(view.starts[match.index] ?? 0, length, length + text.length);
-        ends.fill(view.ends[seen - 1] ?? 0, length, length + text.length);
-        length += text.length;
-    }
-    if (seen === 0)
-        return view;
-    copy(seen, view.text.length);
-    return { text: pieces.join(""), starts: starts.subarray(0, length), ends: ends.subarray(0, length) };
-}
-const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-/** Character references of XML, HTML, and of our own Markdown; the space of no width is ours (see literal). */
-const entities = (view) => rewritten(view, /&(?:#(?:\d{1,7}|x[0-9a-f]{1,6})|amp|lt|gt|quot|apos);/gi, (reference) => {
-    const name = reference.slice(1, -1).toLowerCase();
-    if (!name.startsWith("#"))
-        return ENTITIES[name] ?? "";
-    const code = Number(name.startsWith("#x") ? `0x${name.slice(2)}` : name.slice(1));
-    return code === 0x200b || code > 0x10ffff ? "" : String.fromCodePoint(code);
-});
-/** Bytes as UTF-8 where they are, the first and last character perhaps cut; else each is a character, as Erlang writes Latin-1. */
-function decodedBytes(bytes) {
-    const text = new TextDecoder().decode(Uint8Array.from(bytes));
-    const whole = text.replace(/^\ufffd+|\ufffd+$/g, "");
-    return whole === "" || whole.includes("\ufffd") ? String.fromCharCode(...bytes) : text;
-}
-const percent = (view) => rewritten(view, /(?:%[0-9a-f]{2}){1,2000}/gi, (run) => decodedBytes((run.match(/[^%]{2}/g) ?? []).map((byte) => Number.parseInt(byte, 16))));
-const NAMED = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", v: "\v", e: "\u001b", d: "\u007f", s: " ", a: "\u0007" };
-/** What follows a backslash in JSON, Erlang, C, Python, shells, and our own transfer alphabet; `octal` is how long a number may be. */
-function backslashes(view, octal) {
-    const bytes = octal === 3 ? "\\\\[0-3]?[0-7]{1,2}|\\\\x[0-9a-f]{2}" : "\\\\0[0-3][0-7]{2}|\\\\x[0-9a-f]{2}";
-    const pattern = new RegExp(`(?:${bytes}){1,2000}|\\\\u[0-9a-f]{4}|\\\\u\\{[0-9a-f]{1,6}\\}|\\\\x\\{[0-9a-f]{1,6}\\}|\\\\[^ux0-7]`, "gi");
-    return rewritten(view, pattern, (match) => {
-        if (/^\\(?:[0-7]|x[0-9a-f])/i.test(match))
-            return decodedBytes(match
-                .slice(1)
-                .split("\\")
-                .map((byte) => byte.startsWith("x") || byte.startsWith("X") ? Number(`0${byte}`) : Number.parseInt(byte, 8)));
-        if (/^\\[ux]/i.test(match)) {
-            const code = Number.parseInt(match.replace(/^\\.\{?/, ""), 16);
-            return code > 0x10ffff ? "" : code > 0xffff ? String.fromCodePoint(code) : String.fromCharCode(code);
-        }
-        const name = match.slice(1);
-        return name in NAMED ? NAMED[name] : name;
-    });
-}
-/** A quote within single quotes, as shells take it. */
-const shellQuotes = (view) => rewritten(view, /'\\''|'"'"'/g, () => "'");
-/** What io_lib and others break over lines: strings in pieces, numbers of a list. */
-const seams = (view) => rewritten(view, /"\s+"|(?<=\d,)\s+(?=\d)/g, () => "");
-/** Lines that were wrapped, as base64(1) wraps them. */
-const unwrapped = (view) => rewritten(view, /(?<![ \t])[ \t]*\n[ \t]*/g, () => "");
-/** Lines of ours that quote output (see problemText), as they were. */
-const unquoted = (view) => rewritten(view, /(?<=^|\n) {4}\| /g, () => "");
-/** An escape that a cut has left half. */
-const HALF = /(?:\\(?:u[0-9a-f]{0,3}|[ux]\{[0-9a-f]{0,6}|x[0-9a-f]?|[0-7]{0,3})|%[0-9a-f]?|&#?[0-9a-z]{0,7})(?=["'\s\ufffd>]*(?:…|\.{3}|\n|$))/gi;
-/** The second half of one. */
-const OTHER_HALF = /(?<=(?:^|\n|…|\.{3})["'\s]{0,4})\\/g;
-/** All that a text may have to be read as, itself first. Most texts have but one view. */
-function viewsOf(view) {
-    const views = new Set([view]);
-    const also = (make) => {
-        for (const each of [...views])
-            views.add(make(each));
-    };
-    if (/[\\%&]/.test(view.text))
-        also((it) => rewritten(it, HALF, () => ""));
-    if (view.text.includes("\\"))
-        also((it) => rewritten(it, OTHER_HALF, () => ""));
-    if (view.text.includes("&"))
-        also(entities);
-    if (/"\s+"|\d,\s/.test(view.text))
-        also(seams);
-    if (view.text.includes("\n"))
-        also(unwrapped);
-    if (view.text.includes("'\\''") || view.text.includes(`'"'"'`))
-        also(shellQuotes);
-    const joined = [...views];
-    for (const each of joined) {
-        if (each.text.includes("%"))
-            views.add(percent(each));
-        if (!each.text.includes("\\"))
-            continue;
-        const once = backslashes(each, 3);
-        views.add(once);
-        if (once.text.includes("\\"))
-            views.add(backslashes(once, 3));
-        if (/\\0[0-3]/.test(each.text))
-            views.add(backslashes(each, 4));
-    }
-    return [...views];
-}
-
-;// CONCATENATED MODULE: ./lib/report/mask.js
-
-
-
-/** Where a text was cut; of what stands beside it the rest may be missing. */
-const CUTS = /…|\.{3}/g;
-/** Lines that quote output, as problemText writes them: the first and last of them may be cut, and all are of one text. */
-const QUOTED = /^ {4}\| .*(?:\n {4}\| .*)*$/gm;
-/**
- * The mask for some secrets: whole ones and lines of them, in every way of writing that formsOf and viewsOf know; beside a cut
- * also pieces of four characters or more.
- */
-function maskFor(secrets) {
-    const index = new SecretIndex([...new Set(secrets)].flatMap(formsOf));
-    if (index.isEmpty)
-        return (value) => value;
-    const mask = (value, key = "") => {
-        if (typeof value === "string")
-            return masked(index, value);
-        // Output that a problem quotes.
-        if (key === "tail" && Array.isArray(value) && value.every((line) => typeof line === "string"))
-            return maskedLines(index, value);
-        if (Array.isArray(value))
-            return value.map((item) => mask(item));
-        if (value !== null && typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value)))
-            return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mask(item, name)]));
-        return value;
-    };
-    return mask;
-}
-function masked(index, text) {
-    const view = viewOf(text);
-    const spans = secretSpans(index, view);
-    if (!text.includes("    | "))
-        return mask_hidden(text, spans);
-    for (const { 0: lines, index: at } of text.matchAll(QUOTED))
-        for (const span of quotedSpans(index, part(view, at, lines.length)))
-            spans.push(span);
-    return mask_hidden(text, spans.map((span) => withoutLineEnds(text, span)));
-}
-/** A line's end beside a secret stays: the next one is quoted by itself. */
-function withoutLineEnds(text, [from, to]) {
-    let [first, last] = [from, to];
-    while (first < last && text[first] === "\n")
-        first += 1;
-    while (last > first && text[last - 1] === "\n")
-        last -= 1;
-    return [first, last];
-}
-/** Each line on its own again: a secret of several lines is hidden in each. */
-function maskedLines(index, lines) {
-    const text = lines.join("\n");
-    const spans = quotedSpans(index, viewOf(text));
-    let begin = 0;
-    return lines.map((line) => {
-        const [from, to] = [begin, begin + line.length];
-        begin = to + 1;
-        const own = spans.filter((span) => span[0] < to && span[1] > from);
-        return mask_hidden(line, own.map(([start, end]) => [Math.max(start, from) - from, Math.min(end, to) - from]));
-    });
-}
-const part = ({ text, starts, ends }, from, length) => ({
-    text: text.slice(from, from + length),
-    starts: starts.subarray(from, from + length),
-    ends: ends.subarray(from, from + length),
-});
-/** The parts of a text that a view shows to be secret. */
-function secretSpans(index, root, isCutAround = false) {
-    const spans = [];
-    for (const view of viewsOf(root)) {
-        const { text, starts, ends } = view;
-        const add = (found) => {
-            for (const [from, to] of found)
-                spans.push([starts[from] ?? 0, ends[to - 1] ?? 0]);
-        };
-        add(index.formsIn(text));
-        for (const { 0: mark, index: at } of text.matchAll(CUTS))
-            add([...index.before(text, at), ...index.after(text, at + mark.length)]);
-        if (isCutAround)
-            add([...index.after(text, 0), ...index.before(text, text.length)]);
-    }
-    return spans;
-}
-/** Of lines that stand alone: what was cut off above, below, or both. */
-function quotedSpans(index, lines) {
-    const view = unquoted(lines);
-    const spans = secretSpans(index, view, true);
-    let begin = 0;
-    for (const line of view.text.split("\n")) {
-        const bare = bareOf(line);
-        const from = begin + line.indexOf(bare);
-        if (bare !== "" && index.isPiece(bare.replace(/, +(?=\d)/g, ",")))
-            spans.push([view.starts[from] ?? 0, view.ends[from + bare.length - 1] ?? 0]);
-        begin += line.length + 1;
-    }
-    return spans;
-}
-/** A line without what quotes it. Character by character at its end: an expression would try each run of blanks anew. */
-function bareOf(line) {
-    const begun = line.replace(/^[\s"'<[]+/, "");
-    let end = begun.length;
-    while (end > 0 && /[\s"'>\],]/.test(begun[end - 1] ?? ""))
-        end -= 1;
-    return begun.slice(0, end);
-}
-/** Spans that overlap are one. */
-function mask_hidden(text, spans) {
-    if (spans.length === 0)
-        return text;
-    const pieces = [];
-    let seen = 0;
-    let open = -1;
-    for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0] || b[1] - a[1])) {
-        if (from >= seen || open < 0) {
-            pieces.push(text.slice(seen, from), "***");
-            open = from;
-            seen = to;
-        }
-        else
-            seen = Math.max(seen, to);
-    }
-    return `${pieces.join("")}${text.slice(seen)}`;
-}
-
 ;// CONCATENATED MODULE: ./lib/report/problem-text.js
 
 
@@ -49937,495 +49675,11 @@ function annotationOf(of) {
     return { file, line, column, title: of.code, message: `${oneLine(message)}\n${oneLine(remedy)}` };
 }
 
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./lib/artifact/entry-path.js
-// What an entry of a tarball may be called, and where a link may lead. A path is taken part by part, for `a//./b` is `a/b` to
-// every host; what is left of it is safe for tools that work line by line.
-/** Bytes of a path or of a link's target. A host has 4,096, of which the root and what Beamline adds take some. */
-const LONGEST_PATH = 1000;
-/** What file systems take (NAME_MAX). */
-const LONGEST_NAME = 255;
-/** `./a/b` of whatever names it; `.` is the release itself. Throws a sentence for what must not be unpacked on a host. */
-function pathOf(name) {
-    const shown = shownName(name);
-    refuseText(name, "path", shown);
-    // What stands between a link and its target where contents are listed.
-    if (name.includes(" -> "))
-        throw new Error(`a path in it has " -> " in it: ${shown}`);
-    if (name.startsWith("/"))
-        throw new Error(`a path in it leads out of it: ${shown}`);
-    const parts = partsOf(name);
-    if (parts.includes(".."))
-        throw new Error(`a path in it leads out of it: ${shown}`);
-    const long = parts.map((part) => Buffer.byteLength(part)).find((bytes) => bytes > LONGEST_NAME);
-    if (long !== undefined)
-        throw new Error(`a name in it has ${long} bytes, more than ${LONGEST_NAME}: ${shown}`);
-    if (foldedName(parts[0] ?? "") === MARK)
-        throw new Error(`it holds ${shown}, and ${MARK} at its top is Beamline's own`);
-    return [".", ...parts].join("/");
-}
-/** A link's target as the tarball has it, which leads to nothing outside, and through nothing that `isLink`. */
-function targetOf(path, target, isLink) {
-    const shown = shownName(path);
-    refuseText(target, `target of the link ${shown}`, shownName(target));
-    if (target === "")
-        throw new Error(`the link ${shown} has no target`);
-    const leadsOut = new Error(`the link ${shown} leads out of it: ${shownName(target)}`);
-    if (target.startsWith("/"))
-        throw leadsOut;
-    const at = path.split("/").slice(0, -1);
-    for (const [index, part] of partsOf(target).entries()) {
-        // What it has come to so far is walked through now.
-        if (index > 0 && isLink(at.join("/")))
-            throw new Error(`the link ${shown} leads through another link`);
-        if (part !== "..")
-            at.push(part);
-        else if (at.pop() === ".")
-            throw leadsOut;
-    }
-    return target;
-}
-/** The agent's mark in a release on a host. */
-const MARK = ".beamline";
-const partsOf = (path) => path.split("/").filter((part) => part !== "" && part !== ".");
-/** A name that takes up no more than its share of a line. */
-function shownName(name) {
-    return JSON.stringify(name.length > 200 ? `${name.slice(0, 200)}…` : name);
-}
-function refuseText(text, what, shown) {
-    const bytes = Buffer.byteLength(text);
-    if (bytes > LONGEST_PATH)
-        throw new Error(`a ${what} in it has ${bytes} bytes, more than ${LONGEST_PATH}: ${shown}`);
-    if (hasSpecial(text))
-        throw new Error(`a ${what} in it has control characters or backslashes: ${shown}`);
-    if (text.includes("\ufffd"))
-        throw new Error(`a ${what} in it is not UTF-8: ${shown}`);
-}
-/** What tools that work line by line would escape, or take for more than text. */
-const hasSpecial = (text) => [...text].some((character) => character < " " || character === "\x7f" || character === "\\");
-/** What two names have in common that some file system takes for one: ext4 and others can be told to ignore case. */
-const foldedName = (name) => /^[ -~]*$/.test(name)
-    ? name.toLowerCase()
-    : name
-        .normalize("NFKD")
-        .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
-        .toUpperCase()
-        .toLowerCase();
-
-;// CONCATENATED MODULE: ./lib/artifact/release-tree.js
-// The tree that a tarball's entries make: each path is one thing, none leads through a link, and no link leads out.
-
-/** Paths are those of pathOf. Takes time in proportion to their number, whatever they are. */
-class ReleaseTree {
-    kinds = new Map([[".", "directory"]]);
-    filled = new Set();
-    most;
-    /** `most`: how many paths there may be, directories that are only passed through among them. */
-    constructor(most) {
-        this.most = most;
-    }
-    /** Throws a sentence for what can't be there beside the rest. */
-    place(path, kind) {
-        if (path === "." && kind !== "directory")
-            throw new Error(`it holds a ${kind} in the place of the release itself`);
-        const before = this.kinds.get(path);
-        // Of files that stand in it twice the later one is what is unpacked; rebar3 packs an overlay's file behind what it replaces.
-        if (before !== undefined && (before !== kind || kind === "link"))
-            throw new Error(`it holds ${shownName(path)} twice, not both times as a file`);
-        this.kinds.set(path, kind);
-        for (let at = path; at !== ".";) {
-            at = at.slice(0, at.lastIndexOf("/"));
-            this.filled.add(at);
-            const above = this.kinds.get(at);
-            if (above === "directory")
-                break;
-            if (above !== undefined)
-                throw throughLink(path, above);
-            this.kinds.set(at, "directory");
-        }
-        if (this.kinds.size > this.most)
-            throw new Error(`it holds more than ${grouped(this.most)} files and directories`);
-    }
-    /** Directories with nothing in them. */
-    emptyDirectories() {
-        return [...this.kinds].flatMap(([path, kind]) => kind === "directory" && path !== "." && !this.filled.has(path) ? [path] : []);
-    }
-    /** When all is placed: where it may lead. `links`: path and target. */
-    refuseStrayLinks(links) {
-        if (links.size === 0)
-            return;
-        const folded = new Map([...links.keys()].map((path) => [foldedName(path), path]));
-        for (const path of this.kinds.keys()) {
-            const link = folded.get(foldedName(path));
-            if (link !== undefined && link !== path)
-                throw new Error(`it holds ${shownName(path)} and the link ${shownName(link)}, which are one on some file systems`);
-        }
-        for (const [path, target] of links)
-            targetOf(path, target, (through) => folded.has(foldedName(through)));
-    }
-}
-const throughLink = (path, kind) => new Error(`a path in it leads through a ${kind}: ${shownName(path)}`);
-/** 50,000: as people write it. */
-const grouped = (number) => number.toLocaleString("en-US");
-
-// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
-var tar_stream = __nccwpck_require__(6118);
-;// CONCATENATED MODULE: ./lib/artifact/tarball.js
-// Reading a release tarball, which may have been made to hurt whoever reads it: within limits, whatever it says of itself.
-
-
-
-
-
-
-/** Each is far more than any release has that is known; what a host does with one takes time in proportion. */
-const LIMITS = {
-    /** Files, links and directories. */
-    entries: 50_000,
-    /** A process each on a host. */
-    links: 2_000,
-    /** Unpacked, headers and padding among it. */
-    bytes: 4 * 1024 ** 3,
-    /** What stands before an entry, and says more of it; or behind the last one. */
-    betweenBytes: 16 * 1024 ** 2,
-};
-/** Visits each entry of a .tar.gz; throws a sentence for what must not be unpacked on a host. */
-async function readTarball(file, visit, limits = LIMITS) {
-    const untar = (0,tar_stream.extract)();
-    const fed = { bytes: 0, accounted: 0, tooMuch: undefined };
-    const within = async function* (chunks) {
-        for await (const chunk of chunks) {
-            fed.bytes += chunk.length;
-            if (fed.bytes > limits.bytes)
-                fed.tooMuch = tooManyBytes(fed.bytes, limits.bytes);
-            if (fed.bytes - fed.accounted > limits.betweenBytes)
-                fed.tooMuch = new Error(`it has ${grouped(fed.bytes - fed.accounted)} bytes in a row that are no file of it`);
-            if (fed.tooMuch !== undefined)
-                throw fed.tooMuch;
-            yield chunk;
-        }
-    };
-    const [feeding, reading] = await Promise.allSettled([
-        (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), within, untar),
-        visitEach(untar, visit, { limits, fed }),
-    ]);
-    // Each end breaks the other: what zlib says is a cause, and so is what an entry says; the rest follows from them.
-    if (fed.tooMuch !== undefined)
-        throw fed.tooMuch;
-    if (feeding.status === "rejected" && String(feeding.reason.code).startsWith("Z_"))
-        throw feeding.reason;
-    if (reading.status === "rejected")
-        throw reading.reason;
-    if (feeding.status === "rejected")
-        throw feeding.reason;
-}
-async function visitEach(untar, visit, { limits, fed }) {
-    let count = 0;
-    let links = 0;
-    for await (const stream of untar) {
-        const { header } = stream;
-        const kind = kindOf(header);
-        count += 1;
-        if (kind === "link")
-            links += 1;
-        // A directory has no contents, whatever its header says.
-        const sizeBytes = kind === "directory" ? 0 : (header.size ?? 0);
-        fed.accounted = fed.bytes + sizeBytes;
-        if (fed.accounted > limits.bytes)
-            throw tooManyBytes(fed.accounted, limits.bytes);
-        // Counted to its end, or as far as is of interest, so that it can be said how many there are.
-        if (count > limits.entries * 10)
-            break;
-        if (count > limits.entries || links > limits.links) {
-            if (kind !== "directory")
-                stream.resume();
-            continue;
-        }
-        await visit({
-            path: pathOf(header.name),
-            kind,
-            target: header.linkname ?? "",
-            isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
-            modifiedAt: header.mtime ?? new Date(0),
-            sizeBytes,
-            body: stream,
-        });
-        if (kind !== "directory")
-            stream.resume();
-    }
-    const more = count > limits.entries * 10 ? "more than " : "";
-    const found = more === "" ? count : limits.entries * 10;
-    if (count > limits.entries)
-        throw new Error(`it holds ${more}${grouped(found)} entries; a release may have ${grouped(limits.entries)}`);
-    if (links > limits.links)
-        throw new Error(`it holds ${grouped(links)} links; a release may have ${grouped(limits.links)}`);
-}
-const tooManyBytes = (found, most) => new Error(`it unpacks to ${grouped(found)} bytes or more; a release may have ${grouped(most)}`);
-function kindOf({ name, type }) {
-    switch (type) {
-        case "symlink":
-            return "link";
-        case "directory":
-            return "directory";
-        case "file":
-        case "contiguous-file":
-            return "file";
-        default: {
-            const what = type === "link" ? "hard link" : (type ?? "thing of no known type");
-            throw new Error(`${shownName(name)} is a ${what}; releases hold files, directories and symbolic links`);
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/artifact/manifest.js
-// What is in a release tarball, and the digest of it: two builds of one source differ as tarballs, not as contents.
-
-
-
-/** "ERTS-VERSION RELEASE-VERSION": what the release boots. */
-const START_ERL = "./releases/start_erl.data";
-const APPLICATION_FILE = /^\.\/(lib\/[^/]+\/)?ebin\/[^/]+\.app$/;
-/** Of files that are read whole: those of Erlang itself have 1 kB each, and a release some hundred. */
-const MOST_KEPT = { each: 1024 ** 2, together: 64 * 1024 ** 2 };
-/** Reads a .tar.gz to its end; throws a sentence for what must not be unpacked on a host. */
-async function readManifest(file) {
-    // Directories that are only passed through stand in no entry.
-    const tree = new ReleaseTree(LIMITS.entries * 2);
-    const entries = new Map();
-    const links = new Map();
-    const kept = new Map();
-    let keptBytes = 0;
-    await readTarball(file, async ({ path, kind, target, isExecutable, sizeBytes, body }) => {
-        tree.place(path, kind);
-        if (kind === "directory")
-            return;
-        // The later one of two has its place, too.
-        entries.delete(path);
-        if (kind === "link") {
-            links.set(path, target);
-            entries.set(path, { path, target });
-            return;
-        }
-        const isKept = path === START_ERL || APPLICATION_FILE.test(path);
-        if (isKept)
-            keptBytes += sizeBytes;
-        if (isKept && (sizeBytes > MOST_KEPT.each || keptBytes > MOST_KEPT.together)) {
-            const [what, found, most] = sizeBytes > MOST_KEPT.each
-                ? [path, sizeBytes, MOST_KEPT.each]
-                : ["its .app files", keptBytes, MOST_KEPT.together];
-            throw new Error(`${what} may have ${grouped(most)} bytes, and ${grouped(found)} are there`);
-        }
-        const hash = (0,external_node_crypto_.createHash)("sha256");
-        const chunks = [];
-        for await (const chunk of body) {
-            hash.update(chunk);
-            if (isKept)
-                chunks.push(chunk);
-        }
-        if (isKept)
-            kept.set(path, Buffer.concat(chunks));
-        entries.set(path, { path, sha256: hash.digest("hex"), isExecutable, sizeBytes });
-    });
-    tree.refuseStrayLinks(links);
-    // Last, so that the others are counted as the tarball has them.
-    for (const path of tree.emptyDirectories())
-        entries.set(path, { path, isEmptyDirectory: true });
-    const all = [...entries.values()];
-    const unpackedBytes = all.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
-    const startErl = kept.get(START_ERL)?.toString("utf8") ?? null;
-    kept.delete(START_ERL);
-    return { entries: all, digest: contentDigest(all), unpackedBytes, startErl, applicationFiles: kept };
-}
-/** A line an entry, as src/host/agent/52-stage.sh reads it. */
-const manifestText = (entries) => entries
-    .map((entry) => "target" in entry
-    ? `l\t${entry.path}\t${entry.target}\n`
-    : "isEmptyDirectory" in entry
-        ? `d\t${entry.path}\n`
-        : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 12)}\t${entry.path}\n`)
-    .join("");
-/** The same text, byte for byte, as content_digest in src/host/agent/50-release.sh makes on the host. */
-function contentDigest(entries) {
-    const sorted = [...entries].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
-    const lines = [
-        ...sorted.flatMap((entry) => ("sha256" in entry ? [`${entry.sha256}  ${entry.path}`] : [])),
-        ...sorted.flatMap((entry) => ("sha256" in entry && entry.isExecutable ? [entry.path] : [])),
-        ...sorted.flatMap((entry) => ("target" in entry ? [`${entry.path} -> ${entry.target}`] : [])),
-    ];
-    return (0,external_node_crypto_.createHash)("sha256")
-        .update(lines.map((line) => `${line}\n`).join(""))
-        .digest("hex");
-}
-
-;// CONCATENATED MODULE: ./lib/artifact/tar-file.js
-// A file as it stands in a tarball that a host's tar unpacks: regular, 0644 or 0755, nobody's. tar-stream would write a long name
-// as pax has it, which busybox does not read.
-const BLOCK = 512;
-/** Two empty blocks. */
-const END_OF_TAR = Buffer.alloc(2 * BLOCK);
-/** What stands before the contents of a file. */
-function tarHeader({ path, isExecutable, modifiedAt, sizeBytes }) {
-    const name = Buffer.from(path);
-    const mode = isExecutable ? 0o755 : 0o644;
-    const fields = {
-        mode,
-        sizeBytes,
-        modifiedAt: Math.min(Math.max(Math.floor(modifiedAt.getTime() / 1000) || 0, 0), 0o77777777777),
-    };
-    const split = splitName(name);
-    if (split !== undefined)
-        return tar_file_block({ ...fields, ...split, type: "0" });
-    // GNU's: the whole name as the contents of an entry before it.
-    const whole = Buffer.concat([name, Buffer.alloc(1)]);
-    return Buffer.concat([
-        tar_file_block({ ...fields, name: Buffer.from("././@LongLink"), prefix: NOTHING, sizeBytes: whole.length, type: "L" }),
-        whole,
-        padding(whole.length),
-        tar_file_block({ ...fields, name: name.subarray(0, 100), prefix: NOTHING, type: "0" }),
-    ]);
-}
-/** What stands behind it. */
-const padding = (sizeBytes) => Buffer.alloc((BLOCK - (sizeBytes % BLOCK)) % BLOCK);
-const NOTHING = Buffer.alloc(0);
-/** As ustar has names of more than 100 bytes: at a slash, with at most 155 before it. */
-function splitName(path) {
-    if (path.length <= 100)
-        return { name: path, prefix: NOTHING };
-    const slash = path.indexOf("/", path.length - 101);
-    if (slash < 1 || slash > 155 || slash === path.length - 1)
-        return undefined;
-    return { name: path.subarray(slash + 1), prefix: path.subarray(0, slash) };
-}
-function tar_file_block({ name, prefix, mode, sizeBytes, modifiedAt, type }) {
-    const header = Buffer.alloc(BLOCK);
-    const octal = (value, at, digits) => {
-        header.write(value.toString(8).padStart(digits, "0"), at, "latin1");
-    };
-    name.copy(header, 0);
-    octal(mode, 100, 7);
-    octal(0, 108, 7);
-    octal(0, 116, 7);
-    octal(sizeBytes, 124, 11);
-    octal(modifiedAt, 136, 11);
-    header.fill(" ", 148, 156, "latin1");
-    header.write(type, 156, "latin1");
-    header.write("ustar\x0000", 257, "latin1");
-    prefix.copy(header, 345);
-    const sum = header.reduce((all, byte) => all + byte, 0);
-    octal(sum, 148, 6);
-    header[154] = 0;
-    return header;
-}
-
-;// CONCATENATED MODULE: ./lib/artifact/bundles.js
-// What a host lacks of a release, as one file to send. It is always written anew: the host's tar, which runs before anything could be
-// verified there, sees regular files under plain names, and no byte of a header that a tarball came with.
-
-
-
-
-
-
-
-
-
-/** The releases of a run and their bundles; hosts that lack the same share one. */
-class Bundles {
-    releases;
-    directory;
-    made = new Map();
-    constructor(releases, directory) {
-        this.releases = new Map([...releases].map((release) => [release.digest, release]));
-        this.directory = directory;
-    }
-    /** The manifest of a release, for the agent. */
-    manifest(digest) {
-        return manifestText(this.release(digest).entries);
-    }
-    /** A .tar.gz that has these lines of the manifest (`1-3,7`), and no others. Throws where the release has no such line. */
-    bundle(digest, lacking) {
-        const key = `${digest} ${lacking}`;
-        const made = this.made.get(key) ?? this.make(this.release(digest), lacking);
-        this.made.set(key, made);
-        return made;
-    }
-    release(digest) {
-        const release = this.releases.get(digest);
-        if (release === undefined)
-            throw new Error(`no release with digest ${digest} was fetched in this run`);
-        return release;
-    }
-    async make(release, lacking) {
-        const lines = linesOf(lacking, release.entries.length);
-        const wanted = release.entries.flatMap((entry, index) => "sha256" in entry && lines.has(index + 1) ? [entry] : []);
-        const bytes = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-        const file = `${this.directory}/bundle-${this.made.size}.tar.gz`;
-        await repack(release.file, new Set(wanted.map(({ path }) => path)), { file, level: levelFor(bytes) });
-        const hash = (0,external_node_crypto_.createHash)("sha256");
-        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), hash);
-        return { file, sha256: hash.digest("hex"), sizeBytes: (await (0,external_node_fs_promises_namespaceObject.stat)(file)).size };
-    }
-}
-/** So that it takes no more than some seconds, however large it is. */
-function levelFor(bytes) {
-    if (bytes < 1024 ** 2)
-        return 9;
-    return bytes < 256 * 1024 ** 2 ? 6 : 1;
-}
-/** A file that stands there twice is in it twice, in the same order. */
-async function repack(tarball, wanted, { file, level }) {
-    const gzip = (0,external_node_zlib_.createGzip)({ level });
-    const stop = new AbortController();
-    const written = (0,external_node_stream_promises_namespaceObject.pipeline)(gzip, (0,external_node_fs_namespaceObject.createWriteStream)(file, { mode: 0o600 }), { signal: stop.signal });
-    // Nobody would drain it any more.
-    written.catch(() => stop.abort());
-    const write = async (chunk) => {
-        stop.signal.throwIfAborted();
-        if (!gzip.write(chunk))
-            await (0,external_node_events_.once)(gzip, "drain", { signal: stop.signal });
-    };
-    const packed = async () => {
-        await readTarball(tarball, async ({ kind, body, ...entry }) => {
-            if (kind !== "file" || !wanted.has(entry.path))
-                return;
-            await write(tarHeader(entry));
-            for await (const chunk of body)
-                await write(chunk);
-            await write(padding(entry.sizeBytes));
-        });
-        await write(END_OF_TAR);
-        gzip.end();
-    };
-    const [writing, packing] = await Promise.allSettled([
-        written,
-        packed().catch((error) => {
-            stop.abort(error);
-            throw error;
-        }),
-    ]);
-    const failed = [packing, writing].find((it) => it.status === "rejected" && it.reason?.name !== "AbortError") ?? packing;
-    if (failed.status === "rejected")
-        throw failed.reason;
-}
-function linesOf(ranges, count) {
-    const lines = new Set();
-    let before = 0;
-    for (const range of ranges.split(",")) {
-        const [first = 0, last = first] = range.split("-").map(Number);
-        if (last > count)
-            throw new Error(`a manifest of ${count} lines has no line ${range}`);
-        // One after the other: so there are no more of them than lines.
-        if (first <= before || last < first)
-            throw new Error(`the lines ${range} are asked for again`);
-        before = last;
-        for (let line = first; line <= last; line += 1)
-            lines.add(line);
-    }
-    return lines;
-}
+;// CONCATENATED MODULE: ./lib/spec/secrets-in.js
+/** The secrets that specs name, each once. */
+const secretsIn = (specs) => [
+    ...new Set([...specs].flatMap(({ os_env }) => Object.values(os_env).flatMap((value) => ("secret" in value ? [value.secret] : [])))),
+];
 
 ;// CONCATENATED MODULE: ./node_modules/@noble/hashes/_u64.js
 const U32_MASK64 = /* @__PURE__ */ (() => BigInt(2 ** 32 - 1))();
@@ -51895,6 +51149,962 @@ function digestOf(value) {
     return sha256Hex(canonicalJson(value));
 }
 
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+;// CONCATENATED MODULE: ./lib/process/converse.js
+// A program that speaks for somebody else, such as ssh: it may hang, say more than anybody wants, or say it all in one line. It is
+// heard line by line, never kept as a whole, and ended when nobody waits for it any more.
+
+
+
+
+
+/** The longest line of an honest host is a record: a spec of 250 kB is four times that as JSON. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+/** A hundred apps with twenty records of 4 kB each are a quarter of it. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/** Of standard error the end is kept: what a program says last is why it ended. */
+const MAX_STDERR_BYTES = 64 * 1024;
+/** How long an output may stay open that something else has, too, when the program has ended. */
+const CLOSE_MS = 2_000;
+/** Runs a program to its end. Its exit code is data; only one that can't be started throws. */
+async function converse(program, argv, given) {
+    const { inputFile, inputOffset = 0, signal, maxBytes = MAX_ANSWER_BYTES } = given;
+    if (signal.aborted)
+        return { code: null, stderr: "", isTooMuch: false };
+    const file = inputFile === undefined || inputOffset > 0 ? null : await (0,external_node_fs_promises_namespaceObject.open)(inputFile);
+    const { child, stdout, stderr: complaints, } = started(program, argv, file, inputFile === undefined ? "ignore" : "pipe");
+    // Who is to hear of its end listens before anything else is waited for: it may end at once.
+    const closed = new Promise((resolve, reject) => child.once("close", () => resolve()).once("error", reject));
+    // It has been handed over by now.
+    const released = file?.close();
+    // A program that ends before it has read all of it is no news: its exit code is.
+    child.stdin?.on("error", () => undefined);
+    if (inputFile !== undefined && child.stdin !== null)
+        (0,external_node_fs_namespaceObject.createReadStream)(inputFile, { start: inputOffset })
+            .on("error", () => child.kill("SIGKILL"))
+            .pipe(child.stdin);
+    const lines = new Lines(given.onLine);
+    let [stderr, heardBytes, isTooMuch, isOver] = ["", 0, false, false];
+    const end = () => {
+        isOver = true;
+        // ssh asks nobody before it ends, and the connection that it shares with others is another process'.
+        child.kill("SIGKILL");
+    };
+    const hear = (chunk, add) => {
+        if (isOver)
+            return;
+        heardBytes += chunk.length;
+        if (heardBytes <= maxBytes && add(chunk))
+            return;
+        isTooMuch = true;
+        end();
+    };
+    stdout.on("data", (chunk) => hear(chunk, (it) => lines.add(it)));
+    complaints.on("data", (chunk) => hear(chunk, (it) => {
+        stderr = `${stderr}${it.toString("utf8")}`.slice(-MAX_STDERR_BYTES);
+        return true;
+    }));
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted)
+        end();
+    child.once("exit", () => {
+        setTimeout(() => {
+            stdout.destroy();
+            complaints.destroy();
+        }, CLOSE_MS).unref();
+    });
+    await closed.finally(() => released);
+    signal.removeEventListener("abort", end);
+    return { code: isOver ? null : child.exitCode, stderr, isTooMuch };
+}
+function started(program, argv, file, otherwise) {
+    const stdio = [file?.fd ?? otherwise, "pipe", "pipe"];
+    const child = (0,external_node_child_process_namespaceObject.spawn)(program, argv, { env: childEnvironment(), stdio: [...stdio] });
+    const { stdout, stderr } = child;
+    if (stdout === null || stderr === null)
+        throw new Error(`${program} has no output`);
+    return { child, stdout, stderr };
+}
+/** Whole lines of chunks that may end within a character or a line. */
+class Lines {
+    decoder = new external_node_string_decoder_namespaceObject.StringDecoder("utf8");
+    onLine;
+    /** What has come of a line whose end has not. */
+    begun = [];
+    begunLength = 0;
+    constructor(onLine) {
+        this.onLine = onLine;
+    }
+    /** False where a line is too long. */
+    add(chunk) {
+        const text = this.decoder.write(chunk);
+        let from = 0;
+        for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
+            const line = `${this.begun.join("")}${text.slice(from, end)}`;
+            this.begun = [];
+            this.begunLength = 0;
+            from = end + 1;
+            this.onLine(line);
+        }
+        if (from < text.length) {
+            this.begun.push(text.slice(from));
+            this.begunLength += text.length - from;
+        }
+        return this.begunLength <= MAX_LINE_BYTES;
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/ssh/private-key.js
+// The input ssh-key as people paste it. What only its form has lost on the way is given back; what is no usable key is told apart by what
+// it is, before any host is contacted.
+const BLOCK = /-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY)-----([^-]{1,65536})-----END \1-----/;
+/** Letters of base64 in a line of a key file. */
+const LINE = 70;
+/**
+ * A private key with its line ends as they must be: of one with CRLF, on one line, with `\n` for line ends, indented, without a last
+ * line end, or in base64 as a whole. What is none stays as it is.
+ */
+function repairedKey(text) {
+    const plain = text
+        .replace(/^\ufeff/, "")
+        .replaceAll("\r\n", "\n")
+        .trim();
+    const decoded = plain.startsWith("-----") ? "" : decodedText(plain);
+    const key = BLOCK.test(decoded) ? decoded.replaceAll("\r\n", "\n") : plain;
+    const [, kind, body = ""] = BLOCK.exec(key) ?? [];
+    const letters = body.replaceAll("\\r", "").replaceAll("\\n", "").replace(/\s+/g, "");
+    // Headers, as of an old key with a passphrase, are not put back.
+    if (kind === undefined || !/^[A-Za-z0-9+/]+=*$/.test(letters))
+        return `${key}\n`;
+    return [`-----BEGIN ${kind}-----`, ...linesOf(letters), `-----END ${kind}-----`, ""].join("\n");
+}
+/** What a text is that ssh-keygen can't read as a private key, in words, and what to do. */
+function keyFault(text) {
+    const [first = ""] = text.trimStart().split("\n");
+    const paste = "Paste the whole private key file, such as ~/.ssh/id_ed25519, into the secret";
+    if (/^(ssh-|ecdsa-|sk-)\S+ AAAA/.test(first) || /^-{4,5} ?BEGIN (SSH2 )?([A-Z]+ )?PUBLIC KEY/.test(first))
+        return { what: "holds the public half of a key", instead: `${paste}: the file without .pub.` };
+    if (first.startsWith("PuTTY-User-Key-File"))
+        return {
+            what: "holds a key in PuTTY's format",
+            instead: "Convert it: puttygen KEY.ppk -O private-openssh -o KEY.",
+        };
+    if (hasPassphrase(text))
+        return {
+            what: "holds a key with a passphrase, which nobody could type here",
+            instead: "Make a key for deployments without one: ssh-keygen -t ed25519 -N '' -f deploy_key.",
+        };
+    if (!/-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----/.test(text))
+        return {
+            what: "holds no private key: it has no line -----BEGIN … PRIVATE KEY-----",
+            instead: `${paste}, from its first line to its last.`,
+        };
+    if (!/-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----/.test(text))
+        return {
+            what: "holds a private key that is cut off: it has no line -----END … PRIVATE KEY-----",
+            instead: `${paste}, from its first line to its last.`,
+        };
+    return { what: "holds a damaged private key: ssh-keygen can't read it", instead: `${paste} again.` };
+}
+/** PEM says it (RFC 1421, PKCS #8); OpenSSH's own format names its cipher first (OpenSSH, PROTOCOL.key). */
+function hasPassphrase(text) {
+    if (/Proc-Type: 4,ENCRYPTED|-----BEGIN ENCRYPTED PRIVATE KEY-----/.test(text))
+        return true;
+    const [, kind, body = ""] = BLOCK.exec(text) ?? [];
+    if (kind !== "OPENSSH PRIVATE KEY")
+        return false;
+    const bytes = Buffer.from(body, "base64");
+    const magic = "openssh-key-v1\0";
+    if (bytes.length < magic.length + 8 || bytes.toString("latin1", 0, magic.length) !== magic)
+        return false;
+    const length = bytes.readUInt32BE(magic.length);
+    return bytes.toString("latin1", magic.length + 4, magic.length + 4 + Math.min(length, 64)) !== "none";
+}
+const decodedText = (text) => /^[A-Za-z0-9+/\s]+=*$/.test(text) ? Buffer.from(text, "base64").toString("utf8").trim() : "";
+const linesOf = (letters) => letters.match(new RegExp(`.{1,${LINE}}`, "g")) ?? [];
+
+;// CONCATENATED MODULE: ./lib/ssh/key-file.js
+
+
+
+
+/** Writes a private key for ssh, and has ssh-keygen read it: what can't be used is told before any host is contacted. */
+async function keyFileOf(text, directory) {
+    const path = await directory.write("key", text);
+    // With an empty passphrase: nobody is asked for one.
+    const { code, stdout } = await runCommand("ssh-keygen", ["-y", "-P", "", "-f", path]);
+    if (code === 0)
+        return { path, shown: shownKey(stdout.trim()) };
+    return problem("ssh_key_unusable", { in: "input", name: "ssh-key" }, keyFault(text));
+}
+/** `TYPE BASE64` as ssh-keygen -l shows it: its type and SHA256 fingerprint. */
+const shownKey = (key) => `${key.split(" ")[0] ?? ""} ${fingerprintOf(key)}`;
+
+;// CONCATENATED MODULE: ./lib/ssh/known-hosts.js
+/** An address as known_hosts(5) has it: the port in brackets unless it is 22. */
+const knownHostsName = ({ address, port }) => port === 22 ? address : `[${address}]:${port}`;
+/** The known_hosts file of a run: the keys pinned in the fleet file, then the input known-hosts as it is. */
+function knownHostsFile(hosts, input) {
+    const pinned = hosts.flatMap((host) => host.hostKey === undefined ? [] : [`${knownHostsName(host)} ${host.hostKey}`]);
+    return [...pinned, input.trim(), ""].join("\n");
+}
+
+;// CONCATENATED MODULE: ./lib/ssh/diagnosis.js
+// ssh exits with 255 for every failure of its own, and tells them apart only in prose. So when it fails we look ourselves:
+// does the address accept a connection, does it speak SSH, which host keys does it offer? What is left is the login.
+
+
+
+
+
+
+
+/** How long connecting may take, banner and key exchange included (ssh_config(5), ConnectTimeout). */
+const CONNECT_TIMEOUT_S = 20;
+const BANNER_TIMEOUT_MS = 5_000;
+/** How long ssh-keyscan may take, whose own 5 s begin anew with each byte; and how much it may say. */
+const KEYSCAN_MS = 15_000;
+const KEYSCAN_BYTES = 256 * 1024;
+/** ssh's own exit code for its own failures; a command's comes from the host. */
+const SSH_FAILED = 255;
+/** Why a host can't be worked with, found out by trying it step by step. */
+async function diagnose(host, { knownHostsFile, key }, { exit, stderr, noise }) {
+    const where = { in: "host", host: host.name };
+    const address = `${host.address}:${host.port}`;
+    const tail = [...noise, ...stderr.split("\n")].filter((line) => line.trim() !== "").slice(-20);
+    const { user } = host;
+    if (exit !== null && exit !== SSH_FAILED)
+        return problem("login_shell_unusable", where, { user, address, exit }, tail);
+    const greeting = await greetingOf(host);
+    if ("error" in greeting)
+        return problem("host_unreachable", where, { address, detail: greeting.error }, tail);
+    if (greeting.banner === null)
+        return problem("host_silent", where, { address, waitedMs: CONNECT_TIMEOUT_S * 1000 + BANNER_TIMEOUT_MS }, tail);
+    const offered = keysIn(await scanned(host));
+    const found = await runCommand("ssh-keygen", ["-F", knownHostsName(host), "-f", knownHostsFile]);
+    const pinned = keysIn(found.stdout);
+    if (pinned.length === 0)
+        return unpinned(host, offered, tail);
+    if (offered.length > 0 && !offered.some((key) => pinned.includes(key)))
+        return problem("host_key_changed", where, { address, offered: offered.map(shownKey), pinned: pinned.map(shownKey) }, tail);
+    return problem("ssh_auth_failed", where, { user, address, key: key.shown }, tail);
+}
+/** The kinds of keys in the order in which one is to be pinned, and the files that hosts have them in. */
+const KEY_FILES = [
+    ["ssh-ed25519", "ed25519"],
+    ["ecdsa-", "ecdsa"],
+    ["", "rsa"],
+];
+/** The line to paste, and the command that tells on the host whether it may be. */
+function unpinned({ name: host, ...at }, offered, tail) {
+    const address = `${at.address}:${at.port}`;
+    for (const [begin, kind] of KEY_FILES) {
+        const key = offered.find((each) => each.startsWith(begin));
+        if (key === undefined)
+            continue;
+        const file = `/etc/ssh/ssh_host_${kind}_key.pub`;
+        const facts = { address, host, key, file, fingerprint: fingerprintOf(key) };
+        return problem("host_key_missing", { in: "host", host }, facts, tail);
+    }
+    return problem("host_key_unknown", { in: "host", host }, { address, host }, tail);
+}
+async function scanned({ address, port }) {
+    const lines = [];
+    await converse("ssh-keyscan", ["-T", "5", "-p", String(port), address], {
+        onLine: (line) => lines.push(line),
+        signal: AbortSignal.timeout(KEYSCAN_MS),
+        maxBytes: KEYSCAN_BYTES,
+    });
+    return lines.join("\n");
+}
+/** The first bytes an address sends, null if none came in time; the error where it accepts no connection. */
+function greetingOf({ address, port }) {
+    return new Promise((resolve) => {
+        const socket = (0,external_node_net_.connect)({ host: address, port });
+        const end = (result) => {
+            socket.destroy();
+            resolve(result);
+        };
+        let isConnected = false;
+        socket.setTimeout(BANNER_TIMEOUT_MS, () => end(isConnected ? { banner: null } : { error: "no answer (timed out)" }));
+        socket.once("connect", () => {
+            isConnected = true;
+        });
+        socket.once("data", (data) => end({ banner: data.toString("latin1") }));
+        socket.once("end", () => end({ banner: null }));
+        socket.once("error", (error) => end({ error: reasonOf(error) }));
+    });
+}
+function reasonOf({ code, message }) {
+    switch (code) {
+        case "ECONNREFUSED":
+            return "connection refused, nothing listens on that port";
+        case "ENOTFOUND":
+        case "EAI_AGAIN":
+            return "the name does not resolve";
+        case "EHOSTUNREACH":
+        case "ENETUNREACH":
+            return "no route to it";
+        default:
+            return message;
+    }
+}
+/** `TYPE BASE64` of each key line of ssh-keyscan or ssh-keygen -F. */
+const keysIn = (text) => text
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => line
+    .replace(/^@\S+ /, "")
+    .split(" ")
+    .slice(1, 3)
+    .join(" "));
+
+;// CONCATENATED MODULE: ./lib/ssh/mux.js
+// OpenSSH's multiplexing protocol (its PROTOCOL.mux), as far as it takes to end a master: what `ssh -O exit` does, without a process.
+
+const HELLO = 0x00000001;
+const mux_VERSION = 4;
+const TERMINATE = 0x10000005;
+/** How long a master may take, in ms; one that does not answer ends itself when it is no longer used (ControlPersist). */
+const PATIENCE_MS = 5_000;
+/** Ends the master that listens on a socket, and with it all that goes through it. Resolves when it is gone, or where there is none. */
+function endMaster(path) {
+    return new Promise((resolve) => {
+        const socket = (0,external_node_net_.connect)(path);
+        socket.setTimeout(PATIENCE_MS, () => socket.destroy());
+        socket.on("connect", () => socket.write(Buffer.concat([packet(HELLO, mux_VERSION), packet(TERMINATE, 0)])));
+        // It says hello and ok, and closes.
+        socket.resume();
+        // No such socket, or nobody there any more: nothing is left to end.
+        socket.on("error", () => undefined);
+        socket.on("close", () => resolve());
+    });
+}
+/** Its length in bytes, then its fields, each 32 bits with the highest byte first. */
+function packet(...fields) {
+    const bytes = Buffer.alloc(4 + 4 * fields.length);
+    for (const [index, field] of [4 * fields.length, ...fields].entries())
+        bytes.writeUInt32BE(field, 4 * index);
+    return bytes;
+}
+
+;// CONCATENATED MODULE: ./lib/ssh/connection.js
+// One OpenSSH connection a host: the first command opens it, all others share it (ssh_config(5), ControlMaster). The user's
+// own ssh configuration is not read; host keys are always checked.
+
+
+
+
+
+/** Characters of a socket's name, of the name that ssh binds before it is that (`.` and 16 more), and the bytes of a whole path. */
+const SOCKET_NAME = 16;
+const BOUND_NAME = SOCKET_NAME + 17;
+const LONGEST_PATH = 107;
+/** Whether ssh can have its sockets in a directory (unix(7), sun_path; OpenSSH's muxserver_listen). */
+const hasRoomForSockets = (directory) => Buffer.byteLength(directory) + 1 + BOUND_NAME <= LONGEST_PATH;
+/** A path as an option's value: white space would begin another, a percent sign a token (ssh_config(5), TOKENS). */
+const filePath = (path) => `"${path.replaceAll("%", "%%")}"`;
+class Connection {
+    host;
+    credentials;
+    isOpen = false;
+    constructor(host, credentials) {
+        this.host = host;
+        this.credentials = credentials;
+    }
+    /** Runs one command line on the host. It must be made of plain words: the login shell there parses it. */
+    async run(commandLine, conversation) {
+        this.isOpen = true;
+        return converse("ssh", this.argv(commandLine), conversation);
+    }
+    /** What ssh is called with for a command line. */
+    argv(commandLine) {
+        return [...this.options(), this.destination, commandLine];
+    }
+    /** Why a command did not get there. */
+    whyUnreached(unreached) {
+        return diagnose(this.host, this.credentials, unreached);
+    }
+    /** Ends the shared connection, and with it whatever still follows a journal through it; ops on the host go on. */
+    async close() {
+        if (!this.isOpen)
+            return;
+        this.isOpen = false;
+        await endMaster(this.socket);
+    }
+    /** One for each entry of the fleet file: two of one machine may have two users, and sshd limits what a connection takes. */
+    get socket() {
+        return (0,external_node_path_namespaceObject.join)(this.credentials.socketDirectory, digestOf(this.host.name).slice(0, SOCKET_NAME));
+    }
+    get destination() {
+        return `${this.host.user}@${this.host.address}`;
+    }
+    options() {
+        const { key, knownHostsFile } = this.credentials;
+        const settings = {
+            Port: String(this.host.port),
+            IdentityFile: filePath(key.path),
+            IdentitiesOnly: "yes",
+            IdentityAgent: "none",
+            BatchMode: "yes",
+            PreferredAuthentications: "publickey",
+            StrictHostKeyChecking: "yes",
+            UserKnownHostsFile: filePath(knownHostsFile),
+            GlobalKnownHostsFile: "/dev/null",
+            UpdateHostKeys: "no",
+            ConnectTimeout: String(CONNECT_TIMEOUT_S),
+            // A dead connection is noticed within 15 s, also while an op only waits.
+            ServerAliveInterval: "5",
+            ServerAliveCountMax: "3",
+            ControlMaster: "auto",
+            ControlPersist: "60",
+            ControlPath: filePath(this.socket),
+            LogLevel: "ERROR",
+            ForwardAgent: "no",
+            ForwardX11: "no",
+            RequestTTY: "no",
+            Compression: "yes",
+        };
+        return ["-F", "none", ...Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`])];
+    }
+}
+
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./lib/artifact/entry-path.js
+// What an entry of a tarball may be called, and where a link may lead. A path is taken part by part, for `a//./b` is `a/b` to
+// every host; what is left of it is safe for tools that work line by line.
+/** Bytes of a path or of a link's target. A host has 4,096, of which the root and what Beamline adds take some. */
+const entry_path_LONGEST_PATH = 1000;
+/** What file systems take (NAME_MAX). */
+const LONGEST_NAME = 255;
+/** `./a/b` of whatever names it; `.` is the release itself. Throws a sentence for what must not be unpacked on a host. */
+function pathOf(name) {
+    const shown = shownName(name);
+    refuseText(name, "path", shown);
+    if (name.startsWith("/"))
+        throw new Error(`a path in it leads out of it: ${shown}`);
+    const parts = partsOf(name);
+    if (parts.includes(".."))
+        throw new Error(`a path in it leads out of it: ${shown}`);
+    const long = parts.map((part) => Buffer.byteLength(part)).find((bytes) => bytes > LONGEST_NAME);
+    if (long !== undefined)
+        throw new Error(`a name in it has ${long} bytes, more than ${LONGEST_NAME}: ${shown}`);
+    if (foldedName(parts[0] ?? "") === MARK)
+        throw new Error(`it holds ${shown}, and ${MARK} at its top is Beamline's own`);
+    const path = [".", ...parts].join("/");
+    // Where contents are listed this stands between a link and its target, neither of which may have a part of it.
+    if (`${path} `.includes(" -> ") || parts.some((part) => part.startsWith("-> ")))
+        throw new Error(`a path in it has " -> " in it: ${shown}`);
+    return path;
+}
+/** `paths`: those of the links. */
+function linkTree(paths) {
+    const root = { isLink: false, below: new Map() };
+    for (const path of paths) {
+        let at = root;
+        for (const part of partsOf(path).map(foldedName)) {
+            const next = at.below.get(part) ?? { isLink: false, below: new Map() };
+            at.below.set(part, next);
+            at = next;
+        }
+        at.isLink = true;
+    }
+    return root;
+}
+/** A link's target as the tarball has it, which leads to nothing outside, and through no link. */
+function targetOf(path, target, links) {
+    const shown = shownName(path);
+    refuseText(target, `target of the link ${shown}`, shownName(target));
+    if (target === "")
+        throw new Error(`the link ${shown} has no target`);
+    const leadsOut = new Error(`the link ${shown} leads out of it: ${shownName(target)}`);
+    if (target.startsWith("/"))
+        throw leadsOut;
+    if (target.startsWith("-> "))
+        throw new Error(`the target of the link ${shown} begins with "-> ": ${shownName(target)}`);
+    // Of each directory on the way, from the release itself on, what is known of links there.
+    const way = [links];
+    const enter = (part) => {
+        way.push(way.at(-1)?.below.get(foldedName(part)));
+    };
+    for (const part of partsOf(path).slice(0, -1))
+        enter(part);
+    for (const [index, part] of partsOf(target).entries()) {
+        // What it has come to so far is walked through now.
+        if (index > 0 && way.at(-1)?.isLink)
+            throw new Error(`the link ${shown} leads through another link`);
+        if (part !== "..")
+            enter(part);
+        else if (way.length === 1)
+            throw leadsOut;
+        else
+            way.pop();
+    }
+    return target;
+}
+/** The agent's mark in a release on a host. */
+const MARK = ".beamline";
+const partsOf = (path) => path.split("/").filter((part) => part !== "" && part !== ".");
+/** A name that takes up no more than its share of a line. */
+function shownName(name) {
+    return JSON.stringify(name.length > 200 ? `${name.slice(0, 200)}…` : name);
+}
+function refuseText(text, what, shown) {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > entry_path_LONGEST_PATH)
+        throw new Error(`a ${what} in it has ${bytes} bytes, more than ${entry_path_LONGEST_PATH}: ${shown}`);
+    if (hasSpecial(text))
+        throw new Error(`a ${what} in it has control characters or backslashes: ${shown}`);
+    if (text.includes("\ufffd"))
+        throw new Error(`a ${what} in it is not UTF-8: ${shown}`);
+}
+/** What tools that work line by line would escape, or take for more than text. */
+const hasSpecial = (text) => [...text].some((character) => character < " " || character === "\x7f" || character === "\\");
+/** What two names have in common that some file system takes for one: ext4 and others can be told to ignore case. */
+const foldedName = (name) => /^[ -~]*$/.test(name)
+    ? name.toLowerCase()
+    : name
+        .normalize("NFKD")
+        .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+        .toUpperCase()
+        .toLowerCase();
+
+;// CONCATENATED MODULE: ./lib/artifact/release-tree.js
+// The tree that a tarball's entries make: each path is one thing, none leads through a link, and no link leads out.
+
+/** Paths are those of pathOf. Takes time in proportion to their number, whatever they are. */
+class ReleaseTree {
+    kinds = new Map([[".", "directory"]]);
+    filled = new Set();
+    most;
+    /** `most`: how many paths there may be, directories that are only passed through among them. */
+    constructor(most) {
+        this.most = most;
+    }
+    /** Throws a sentence for what can't be there beside the rest. */
+    place(path, kind) {
+        if (path === "." && kind !== "directory")
+            throw new Error(`it holds a ${kind} in the place of the release itself`);
+        const before = this.kinds.get(path);
+        // Of files that stand in it twice the later one is what is unpacked; rebar3 packs an overlay's file behind what it replaces.
+        if (before !== undefined && (before !== kind || kind === "link"))
+            throw new Error(`it holds ${shownName(path)} twice, not both times as a file`);
+        this.kinds.set(path, kind);
+        for (let at = path; at !== ".";) {
+            at = at.slice(0, at.lastIndexOf("/"));
+            this.filled.add(at);
+            const above = this.kinds.get(at);
+            if (above === "directory")
+                break;
+            if (above !== undefined)
+                throw throughLink(path, above);
+            this.kinds.set(at, "directory");
+        }
+        if (this.kinds.size > this.most)
+            throw new Error(`it holds more than ${grouped(this.most)} files and directories`);
+    }
+    /** Directories with nothing in them. */
+    emptyDirectories() {
+        return [...this.kinds].flatMap(([path, kind]) => kind === "directory" && path !== "." && !this.filled.has(path) ? [path] : []);
+    }
+    /** When all is placed: where it may lead. `links`: path and target. */
+    refuseStrayLinks(links) {
+        if (links.size === 0)
+            return;
+        const folded = new Map([...links.keys()].map((path) => [foldedName(path), path]));
+        for (const path of this.kinds.keys()) {
+            const link = folded.get(foldedName(path));
+            if (link !== undefined && link !== path)
+                throw new Error(`it holds ${shownName(path)} and the link ${shownName(link)}, which are one on some file systems`);
+        }
+        const tree = linkTree(links.keys());
+        for (const [path, target] of links)
+            targetOf(path, target, tree);
+    }
+}
+const throughLink = (path, kind) => new Error(`a path in it leads through a ${kind}: ${shownName(path)}`);
+/** 50,000: as people write it. */
+const grouped = (number) => number.toLocaleString("en-US");
+
+// EXTERNAL MODULE: ./node_modules/tar-stream/index.js
+var tar_stream = __nccwpck_require__(6118);
+;// CONCATENATED MODULE: ./lib/artifact/tarball.js
+// Reading a release tarball, which may have been made to hurt whoever reads it: within limits, whatever it says of itself.
+
+
+
+
+
+
+/** Each is far more than any release has that is known; what a host does with one takes time in proportion. */
+const LIMITS = {
+    /** Files, links and directories. */
+    entries: 50_000,
+    /** A process each on a host. */
+    links: 2_000,
+    /** Unpacked, headers and padding among it. */
+    bytes: 4 * 1024 ** 3,
+    /** What stands before an entry, and says more of it; or behind the last one. */
+    betweenBytes: 16 * 1024 ** 2,
+};
+/** Visits each entry of a .tar.gz; throws a sentence for what must not be unpacked on a host. */
+async function readTarball(file, visit, limits = LIMITS) {
+    const untar = (0,tar_stream.extract)();
+    const fed = { bytes: 0, accounted: 0, tooMuch: undefined };
+    const within = async function* (chunks) {
+        for await (const chunk of chunks) {
+            fed.bytes += chunk.length;
+            if (fed.bytes > limits.bytes)
+                fed.tooMuch = tooManyBytes(fed.bytes, limits.bytes);
+            if (fed.bytes - fed.accounted > limits.betweenBytes)
+                fed.tooMuch = new Error(`it has ${grouped(fed.bytes - fed.accounted)} bytes in a row that are no file of it`);
+            if (fed.tooMuch !== undefined)
+                throw fed.tooMuch;
+            yield chunk;
+        }
+    };
+    const [feeding, reading] = await Promise.allSettled([
+        (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), (0,external_node_zlib_.createGunzip)(), within, untar),
+        visitEach(untar, visit, { limits, fed }),
+    ]);
+    // Each end breaks the other: what zlib says is a cause, and so is what an entry says; the rest follows from them.
+    if (fed.tooMuch !== undefined)
+        throw fed.tooMuch;
+    if (feeding.status === "rejected" && String(feeding.reason.code).startsWith("Z_"))
+        throw feeding.reason;
+    if (reading.status === "rejected")
+        throw reading.reason;
+    if (feeding.status === "rejected")
+        throw feeding.reason;
+}
+async function visitEach(untar, visit, { limits, fed }) {
+    let count = 0;
+    let links = 0;
+    for await (const stream of untar) {
+        const { header } = stream;
+        const kind = kindOf(header);
+        count += 1;
+        if (kind === "link")
+            links += 1;
+        // A directory has no contents, whatever its header says.
+        const sizeBytes = kind === "directory" ? 0 : (header.size ?? 0);
+        fed.accounted = fed.bytes + sizeBytes;
+        if (fed.accounted > limits.bytes)
+            throw tooManyBytes(fed.accounted, limits.bytes);
+        // Counted to its end, or as far as is of interest, so that it can be said how many there are.
+        if (count > limits.entries * 10)
+            break;
+        if (count > limits.entries || links > limits.links) {
+            if (kind !== "directory")
+                stream.resume();
+            continue;
+        }
+        await visit({
+            path: pathOf(header.name),
+            kind,
+            target: header.linkname ?? "",
+            isExecutable: ((header.mode ?? 0) & 0o100) !== 0,
+            modifiedAt: header.mtime ?? new Date(0),
+            sizeBytes,
+            body: stream,
+        });
+        if (kind !== "directory")
+            stream.resume();
+    }
+    const more = count > limits.entries * 10 ? "more than " : "";
+    const found = more === "" ? count : limits.entries * 10;
+    if (count > limits.entries)
+        throw new Error(`it holds ${more}${grouped(found)} entries; a release may have ${grouped(limits.entries)}`);
+    if (links > limits.links)
+        throw new Error(`it holds ${grouped(links)} links; a release may have ${grouped(limits.links)}`);
+}
+const tooManyBytes = (found, most) => new Error(`it unpacks to ${grouped(found)} bytes or more; a release may have ${grouped(most)}`);
+function kindOf({ name, type }) {
+    switch (type) {
+        case "symlink":
+            return "link";
+        case "directory":
+            return "directory";
+        case "file":
+        case "contiguous-file":
+            return "file";
+        default: {
+            const what = type === "link" ? "hard link" : (type ?? "thing of no known type");
+            throw new Error(`${shownName(name)} is a ${what}; releases hold files, directories and symbolic links`);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./lib/artifact/manifest.js
+// What is in a release tarball, and the digest of it: two builds of one source differ as tarballs, not as contents.
+
+
+
+/** "ERTS-VERSION RELEASE-VERSION": what the release boots. */
+const START_ERL = "./releases/start_erl.data";
+const APPLICATION_FILE = /^\.\/(lib\/[^/]+\/)?ebin\/(?!\._)[^/]+\.app$/;
+/** Of files that are read whole: those of Erlang itself have 1 kB each, and a release some hundred. */
+const MOST_KEPT = { each: 1024 ** 2, together: 64 * 1024 ** 2 };
+/** Reads a .tar.gz to its end; throws a sentence for what must not be unpacked on a host. */
+async function readManifest(file) {
+    // Directories that are only passed through stand in no entry.
+    const tree = new ReleaseTree(LIMITS.entries * 2);
+    const entries = new Map();
+    const links = new Map();
+    const kept = new Map();
+    let keptBytes = 0;
+    await readTarball(file, async ({ path, kind, target, isExecutable, sizeBytes, body }) => {
+        tree.place(path, kind);
+        if (kind === "directory")
+            return;
+        // The later one of two has its place, too.
+        entries.delete(path);
+        if (kind === "link") {
+            links.set(path, target);
+            entries.set(path, { path, target });
+            return;
+        }
+        const isKept = path === START_ERL || APPLICATION_FILE.test(path);
+        if (isKept)
+            keptBytes += sizeBytes;
+        if (isKept && (sizeBytes > MOST_KEPT.each || keptBytes > MOST_KEPT.together)) {
+            const [what, found, most] = sizeBytes > MOST_KEPT.each
+                ? [path, sizeBytes, MOST_KEPT.each]
+                : ["its .app files", keptBytes, MOST_KEPT.together];
+            throw new Error(`${what} may have ${grouped(most)} bytes, and ${grouped(found)} are there`);
+        }
+        const hash = (0,external_node_crypto_.createHash)("sha256");
+        const chunks = [];
+        for await (const chunk of body) {
+            hash.update(chunk);
+            if (isKept)
+                chunks.push(chunk);
+        }
+        if (isKept)
+            kept.set(path, Buffer.concat(chunks));
+        entries.set(path, { path, sha256: hash.digest("hex"), isExecutable, sizeBytes });
+    });
+    tree.refuseStrayLinks(links);
+    // Last, so that the others are counted as the tarball has them.
+    for (const path of tree.emptyDirectories())
+        entries.set(path, { path, isEmptyDirectory: true });
+    const all = [...entries.values()];
+    const unpackedBytes = all.reduce((sum, entry) => sum + ("sizeBytes" in entry ? entry.sizeBytes : 0), 0);
+    const startErl = kept.get(START_ERL)?.toString("utf8") ?? null;
+    kept.delete(START_ERL);
+    return { entries: all, digest: contentDigest(all), unpackedBytes, startErl, applicationFiles: kept };
+}
+/** A line an entry, as src/host/agent/52-stage.sh reads it. */
+const manifestText = (entries) => entries
+    .map((entry) => "target" in entry
+    ? `l\t${entry.path}\t${entry.target}\n`
+    : "isEmptyDirectory" in entry
+        ? `d\t${entry.path}\n`
+        : `${entry.isExecutable ? "x" : "f"}${entry.sha256.slice(0, 12)}\t${entry.path}\n`)
+    .join("");
+/** The same text, byte for byte, as content_digest in src/host/agent/50-release.sh makes on the host. */
+function contentDigest(entries) {
+    const sorted = [...entries].sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
+    const lines = [
+        ...sorted.flatMap((entry) => ("sha256" in entry ? [`${entry.sha256}  ${entry.path}`] : [])),
+        ...sorted.flatMap((entry) => ("sha256" in entry && entry.isExecutable ? [entry.path] : [])),
+        ...sorted.flatMap((entry) => ("target" in entry ? [`${entry.path} -> ${entry.target}`] : [])),
+    ];
+    return (0,external_node_crypto_.createHash)("sha256")
+        .update(lines.map((line) => `${line}\n`).join(""))
+        .digest("hex");
+}
+
+;// CONCATENATED MODULE: ./lib/artifact/tar-file.js
+// A file as it stands in a tarball that a host's tar unpacks: regular, 0644 or 0755, nobody's. tar-stream would write a long name
+// as pax has it, which busybox does not read.
+const tar_file_BLOCK = 512;
+/** Two empty blocks. */
+const END_OF_TAR = Buffer.alloc(2 * tar_file_BLOCK);
+/** What stands before the contents of a file. */
+function tarHeader({ path, isExecutable, modifiedAt, sizeBytes }) {
+    const name = Buffer.from(path);
+    const mode = isExecutable ? 0o755 : 0o644;
+    const fields = {
+        mode,
+        sizeBytes,
+        modifiedAt: Math.min(Math.max(Math.floor(modifiedAt.getTime() / 1000) || 0, 0), 0o77777777777),
+    };
+    const split = splitName(name);
+    if (split !== undefined)
+        return tar_file_block({ ...fields, ...split, type: "0" });
+    // GNU's: the whole name as the contents of an entry before it.
+    const whole = Buffer.concat([name, Buffer.alloc(1)]);
+    return Buffer.concat([
+        tar_file_block({ ...fields, name: Buffer.from("././@LongLink"), prefix: NOTHING, sizeBytes: whole.length, type: "L" }),
+        whole,
+        padding(whole.length),
+        tar_file_block({ ...fields, name: name.subarray(0, 100), prefix: NOTHING, type: "0" }),
+    ]);
+}
+/** What stands behind it. */
+const padding = (sizeBytes) => Buffer.alloc((tar_file_BLOCK - (sizeBytes % tar_file_BLOCK)) % tar_file_BLOCK);
+const NOTHING = Buffer.alloc(0);
+/** As ustar has names of more than 100 bytes: at a slash, with at most 155 before it. */
+function splitName(path) {
+    if (path.length <= 100)
+        return { name: path, prefix: NOTHING };
+    const slash = path.indexOf("/", path.length - 101);
+    if (slash < 1 || slash > 155 || slash === path.length - 1)
+        return undefined;
+    return { name: path.subarray(slash + 1), prefix: path.subarray(0, slash) };
+}
+function tar_file_block({ name, prefix, mode, sizeBytes, modifiedAt, type }) {
+    const header = Buffer.alloc(tar_file_BLOCK);
+    const octal = (value, at, digits) => {
+        header.write(value.toString(8).padStart(digits, "0"), at, "latin1");
+    };
+    name.copy(header, 0);
+    octal(mode, 100, 7);
+    octal(0, 108, 7);
+    octal(0, 116, 7);
+    octal(sizeBytes, 124, 11);
+    octal(modifiedAt, 136, 11);
+    header.fill(" ", 148, 156, "latin1");
+    header.write(type, 156, "latin1");
+    header.write("ustar\x0000", 257, "latin1");
+    prefix.copy(header, 345);
+    const sum = header.reduce((all, byte) => all + byte, 0);
+    octal(sum, 148, 6);
+    header[154] = 0;
+    return header;
+}
+
+;// CONCATENATED MODULE: ./lib/artifact/bundles.js
+// What a host lacks of a release, as one file to send. It is always written anew: the host's tar, which runs before anything could be
+// verified there, sees regular files under plain names, and no byte of a header that a tarball came with.
+
+
+
+
+
+
+
+
+
+
+/** Packed at once: each has a processor busy. */
+const bundles_AT_ONCE = 4;
+/** The releases of a run and their bundles; hosts that lack the same share one. */
+class Bundles {
+    releases;
+    directory;
+    room;
+    inTurn = atMost(bundles_AT_ONCE);
+    made = new Map();
+    constructor(releases, directory, room) {
+        this.releases = new Map([...releases].map((release) => [release.digest, release]));
+        this.directory = directory;
+        this.room = room;
+    }
+    /** The manifest of a release, for the agent. */
+    manifest(digest) {
+        return manifestText(this.release(digest).entries);
+    }
+    /** A .tar.gz that has these lines of the manifest (`1-3,7`), and no others. Throws where the release has no such line. */
+    bundle(digest, lacking) {
+        const key = `${digest} ${lacking}`;
+        const made = this.made.get(key) ?? this.make(this.release(digest), lacking, this.made.size);
+        this.made.set(key, made);
+        return made;
+    }
+    release(digest) {
+        const release = this.releases.get(digest);
+        if (release === undefined)
+            throw new Error(`no release with digest ${digest} was fetched in this run`);
+        return release;
+    }
+    async make(release, lacking, number) {
+        const lines = bundles_linesOf(lacking, release.entries.length);
+        const wanted = release.entries.flatMap((entry, index) => "sha256" in entry && lines.has(index + 1) ? [entry] : []);
+        const bytes = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+        const file = `${this.directory}/bundle-${number}.tar.gz`;
+        const paths = new Set(wanted.map(({ path }) => path));
+        await this.inTurn(() => repack(release.file, paths, { file, level: levelFor(bytes), room: this.room }));
+        const hash = (0,external_node_crypto_.createHash)("sha256");
+        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(file), hash);
+        return { file, sha256: hash.digest("hex"), sizeBytes: (await (0,external_node_fs_promises_namespaceObject.stat)(file)).size };
+    }
+}
+/** So that it takes no more than some seconds, however large it is. */
+function levelFor(bytes) {
+    if (bytes < 1024 ** 2)
+        return 9;
+    return bytes < 256 * 1024 ** 2 ? 6 : 1;
+}
+/** A file that stands there twice is in it twice, in the same order. */
+async function repack(tarball, wanted, { file, level, room }) {
+    const gzip = (0,external_node_zlib_.createGzip)({ level });
+    const stop = new AbortController();
+    let taken = 0;
+    const within = async function* (chunks) {
+        for await (const chunk of chunks) {
+            if (!room.take(chunk.length))
+                throw new Error(room.full);
+            taken += chunk.length;
+            yield chunk;
+        }
+    };
+    const written = (0,external_node_stream_promises_namespaceObject.pipeline)(gzip, within, (0,external_node_fs_namespaceObject.createWriteStream)(file, { mode: 0o600 }), { signal: stop.signal });
+    // Nobody would drain it any more.
+    written.catch(() => stop.abort());
+    const write = async (chunk) => {
+        stop.signal.throwIfAborted();
+        if (!gzip.write(chunk))
+            await (0,external_node_events_.once)(gzip, "drain", { signal: stop.signal });
+    };
+    const packed = async () => {
+        await readTarball(tarball, async ({ kind, body, ...entry }) => {
+            if (kind !== "file" || !wanted.has(entry.path))
+                return;
+            await write(tarHeader(entry));
+            for await (const chunk of body)
+                await write(chunk);
+            await write(padding(entry.sizeBytes));
+        });
+        await write(END_OF_TAR);
+        gzip.end();
+    };
+    const [writing, packing] = await Promise.allSettled([
+        written,
+        packed().catch((error) => {
+            stop.abort(error);
+            throw error;
+        }),
+    ]);
+    const failed = [packing, writing].find((it) => it.status === "rejected" && it.reason?.name !== "AbortError") ?? packing;
+    if (failed.status === "fulfilled")
+        return;
+    await (0,external_node_fs_promises_namespaceObject.rm)(file, { force: true });
+    room.give(taken);
+    throw failed.reason;
+}
+function bundles_linesOf(ranges, count) {
+    const lines = new Set();
+    let before = 0;
+    for (const range of ranges.split(",")) {
+        const [first = 0, last = first] = range.split("-").map(Number);
+        if (last > count)
+            throw new Error(`a manifest of ${count} lines has no line ${range}`);
+        // One after the other: so there are no more of them than lines.
+        if (first <= before || last < first)
+            throw new Error(`the lines ${range} are asked for again`);
+        before = last;
+        for (let line = first; line <= last; line += 1)
+            lines.add(line);
+    }
+    return lines;
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/host-changes.js
 // How hosts are reached: as whom, where, and by which key they are known. A plan of other hosts is another plan.
 
@@ -52007,8 +52217,8 @@ function deedsOf({ steps }) {
     ]);
     return digestOf(deeds).slice(0, 32);
 }
-const deedOf = (action) => Object.fromEntries(Object.entries(action).flatMap(([key, value]) => (LEFT_OUT.has(key) ? [] : [[key, deeds_part(key, value)]])));
-function deeds_part(key, value) {
+const deedOf = (action) => Object.fromEntries(Object.entries(action).flatMap(([key, value]) => (LEFT_OUT.has(key) ? [] : [[key, part(key, value)]])));
+function part(key, value) {
     if (key === "config")
         return openPart(String(value));
     if (key === "from")
@@ -52105,7 +52315,7 @@ function planDifferences(approved, now) {
     const differing = [...new Set([...approvedItems.keys(), ...items.keys()])].flatMap((name) => {
         const [was, is] = [approvedItems.get(name), items.get(name)];
         const parts = differingParts(was, is);
-        if (parts.length === 0 || interruptsLess(was, is, parts))
+        if (parts.length === 0 || isOutOfReach(is) || interruptsLess(was, is, parts) || isOfUnknownSecrets(was, is))
             return [];
         const [before, after] = [actionText(was), actionText(is)];
         if (before === after)
@@ -52126,6 +52336,17 @@ function interruptsLess(was, is, parts) {
     const isLess = INTERRUPTIONS.indexOf(is.interruption) < INTERRUPTIONS.indexOf(was.interruption);
     return isLess && parts.every((part) => part === "interruption" || part === "steps");
 }
+/** A host that is down by now: nothing is done there, and the rest is as approved. */
+const isOutOfReach = (is) => is?.blocked?.code === "incomplete_observation";
+/** Does nothing change but the value of a secret that the approved plan said it did not know? */
+const isOfUnknownSecrets = (was, is) => was?.unknownSecrets !== undefined &&
+    was.transaction === null &&
+    was.blocked === null &&
+    is?.blocked === null &&
+    is.action === "reconfigure" &&
+    is.cause === "spec" &&
+    is.changes.length === 0 &&
+    is.to === was.to;
 /** Hosts of both that are reached otherwise; of others their items tell. */
 function reachedOtherwise(approved, now) {
     const were = new Map(approved.map((host) => [host.host, host]));
@@ -52291,6 +52512,7 @@ function planText(plan, paint = paint_plain) {
             lines.push(`      ${wordsOf(item.blocked).remedy}`);
     }
     lines.push(...moreText(items.length - listed.length).map((line) => `  ${line}`));
+    lines.push(...unknownSecretsText(items).map((line) => `  ${line}`));
     lines.push(paint("quiet", `Plan digest ${plan.digest}`));
     return lines;
 }
@@ -52306,6 +52528,15 @@ function hostChangeLines(changes, paint = paint_plain, most = Number.POSITIVE_IN
     return [
         ...changeLines(listed.map((change) => ({ ...change, field: `${change.host} ${change.field}` })), paint),
         ...(more === 0 ? [] : [`… and ${counted(more, "more change")} of how hosts are reached: the job's log has all`]),
+    ];
+}
+/** What a plan can't tell that was made without some secrets, as one is of an environment's own. */
+function unknownSecretsText(items) {
+    const names = [...new Set(items.flatMap(({ unknownSecrets }) => unknownSecrets ?? []))].sort();
+    if (names.length === 0)
+        return [];
+    return [
+        `known at apply: ${names.join(", ")}; this job was not given ${names.length === 1 ? "it" : "them"}. Where a value has changed, its app restarts.`,
     ];
 }
 /** What stands for the items that are not listed. */
@@ -52444,6 +52675,8 @@ function planMarkdown(plan, hostProblems = []) {
         lines.push(...table(HEAD, alike(shown, facts).map(row)), "");
     for (const line of moreText(done.length - shown.length))
         lines.push(line, "");
+    for (const line of unknownSecretsText(plan.items))
+        lines.push(literal(line), "");
     const sections = [...plan_markdown_grouped(shown)].flatMap(([app, items]) => sectionsOf(app, items));
     for (const section of sections)
         lines.push(...(sections.length > SHOWN_WHOLE ? folded(section) : unfolded(section)));
@@ -62564,10 +62797,15 @@ async function execute(item, onEvent, { client, secrets, bundles, newOp, now, lo
     catch (error) {
         if (!(error instanceof Failure))
             throw error;
+        const [first] = error.problems;
+        if (journal.length === 0 && NOT_BEGUN.has(first.code))
+            return ended({ outcome: "blocked", problem: first });
         // What became of it is not known here; the host ends it by itself, and the next run sees how.
-        return ended({ outcome: "broken", problem: error.problems[0] });
+        return ended({ outcome: "broken", problem: first });
     }
 }
+/** What keeps an op from being received. */
+const NOT_BEGUN = new Set(["login_eats_input", "agent_not_put"]);
 /** The configuration that goes along: of the spec that the transaction puts on record. */
 function filesFor({ steps }, secrets) {
     const [state] = steps.flatMap(({ action }) => (action.verb === "record" ? [action.state] : []));
@@ -62587,11 +62825,11 @@ async function rollout(plan, execute, options) {
     const finish = (result) => {
         const { app } = result.item;
         results.set(result.item, result);
-        if (isFailure(result))
+        // A host that nothing is known about is not the app's fault: it goes on elsewhere, and so does what depends on it.
+        if (isFailure(result) && !isOfUnseenHost(result.problem)) {
             failures.set(app, (failures.get(app) ?? 0) + 1);
-        // A host that nothing is known about is not the app's fault: what depends on the app goes on elsewhere.
-        if (isFailure(result) && !isOfUnseenHost(result.problem))
             failedApps.add(app);
+        }
         options.onEvent({ kind: "finished", result });
     };
     /** An app that moves stays where it was until it is well wherever it goes. */
@@ -62816,8 +63054,8 @@ function refuseStale(approved, plan) {
     throw new Failure([problem("plan_stale", { in: "input", name: "plan" }, facts)]);
 }
 async function carriedOut(run, wanted, { plan, releases, passed }, onSeen) {
-    const { inputs, context, session, signal, directory } = run;
-    const bundles = new Bundles([...releases.values(), ...passed], directory);
+    const { inputs, context, session, signal, directory, room } = run;
+    const bundles = new Bundles([...releases.values(), ...passed], directory, room);
     const spec = (app) => wanted.desired.get(app)?.spec;
     const ended = new Map();
     const finished = rollout(plan, (item, onEvent) => execute(item, onEvent, {
@@ -62939,12 +63177,12 @@ async function lastDeployment(octokit, of) {
         return { kind: "none", looked };
     }
     catch (error) {
-        return { kind: "unknown", ...reasonOf(error, signal) };
+        return { kind: "unknown", ...last_deployment_reasonOf(error, signal) };
     }
 }
 /** A client for GITHUB_API_URL that asks once. */
 const plainOctokit = (token) => getOctokit(token);
-function reasonOf(error, signal) {
+function last_deployment_reasonOf(error, signal) {
     const { message, status, response } = error;
     if (signal.aborted) {
         const isLate = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
@@ -63030,6 +63268,29 @@ function whyNot(deployed, environment) {
 
 // EXTERNAL MODULE: ./lib/action/bug.js
 var bug = __nccwpck_require__(2640);
+;// CONCATENATED MODULE: ./lib/action/cancelled.js
+// After SIGINT GitHub waits 7.5 s, then 2.5 s more. Whatever has not changed a host yet is not waited for.
+
+
+/** What work comes to; a Failure as soon as the run is cancelled. The work then ends with the run's connections. */
+async function unlessCancelled(signal, work) {
+    if (signal.aborted)
+        throw cancelled();
+    const { promise, reject } = Promise.withResolvers();
+    const stop = () => reject(cancelled());
+    signal.addEventListener("abort", stop, { once: true });
+    const working = work();
+    // It may fail for the connections that are closed then.
+    working.catch(() => undefined);
+    try {
+        return await Promise.race([working, promise]);
+    }
+    finally {
+        signal.removeEventListener("abort", stop);
+    }
+}
+const cancelled = () => new Failure([problem("cancelled", { in: "runner" }, {})]);
+
 ;// CONCATENATED MODULE: ./lib/plan/dry-runs.js
 // What a node says today of a hot upgrade that is planned for it. It does not change what the plan does, nor its digest:
 // processes come and go.
@@ -63118,7 +63379,7 @@ const codePoint = (character) => `U+${(character.codePointAt(0) ?? 0).toString(1
 // Escape sequences in strings, quoted atoms and characters (Erlang reference manual, Data Types, Escape Sequences).
 
 
-const escapes_NAMED = new Map(Object.entries({ b: 8, d: 127, e: 27, f: 12, n: 10, r: 13, s: 32, t: 9, v: 11 }));
+const NAMED = new Map(Object.entries({ b: 8, d: 127, e: 27, f: 12, n: 10, r: 13, s: 32, t: 9, v: 11 }));
 /** The escape sequence whose backslash stands at an offset; undefined where the text ends within it. */
 function escapeAt(text, offset) {
     const code = text.codePointAt(offset + 1);
@@ -63134,7 +63395,7 @@ function escapeAt(text, offset) {
         return { code: Number.parseInt(text.slice(offset + 1, end), 8), end };
     }
     // A character without a meaning of its own stands for itself, the end of a line too.
-    return { code: escapes_NAMED.get(letter) ?? code, end: offset + 1 + letter.length };
+    return { code: NAMED.get(letter) ?? code, end: offset + 1 + letter.length };
 }
 function hexEscape(text, offset) {
     const isBraced = text[offset + 2] === "{";
@@ -63519,11 +63780,12 @@ function unexpected(text, token, allowed) {
 
 // As many bytes as a file of specs may have: <<0:8000000>> is a short text.
 const MAX_BINARY_BITS = 8_000_000;
-const cursorOn = (text) => ({
+const cursorOn = (text, mayHold) => ({
     text,
     token: tokenAt(text, 0),
     behind: 0,
     spareBits: MAX_BINARY_BITS,
+    mayHold,
 });
 /** Takes the token that the cursor is on. */
 function advance(cursor) {
@@ -63821,6 +64083,7 @@ function termOfPlaced(term) {
 
 
 
+const TOO_MANY = "there are too many terms up to here";
 /** The tuple whose { the cursor is on. */
 function parseTuple({ cursor, element }) {
     const { offset } = cursor.token;
@@ -63860,6 +64123,9 @@ function parseList({ cursor, element }) {
         return tail;
     if (!isOnMark(cursor, "]"))
         return refusedToken(cursor, 'a list ends with "]" behind its tail');
+    // A string is one term, its characters are as many.
+    if (tail.kind === "string" && !cursor.mayHold(tail.text.length))
+        return { offset: tail.offset, detail: TOO_MANY };
     const rest = itemsOf(tail);
     if (rest === undefined)
         return { offset: tail.offset, detail: 'only a list may stand behind the "|" of a list' };
@@ -63975,14 +64241,14 @@ const parse_terms_MAX_DEPTH = 64;
  * map, 0.0 beside -0.0 as keys; external funs, parentheses; binaries that are not whole bytes, or that cut a number, have floats
  * or binaries in them, or a byte order of the machine; maybe and else as atoms, strings with nothing between them, \^ before other
  * characters than @A-Z[\]^_a-z; a NUL, a comment that says latin-1 of other than ASCII; more than 64 levels, integers of more than 1,000 digits,
- * binaries of more than 1,000,000 bytes in all.
+ * binaries of more than 1,000,000 bytes in all; more terms than `mayHold` grants, which is asked as they come.
  */
-function parseErlangTerms(text) {
+function parseErlangTerms(text, mayHold = () => true) {
     const errors = unreadable_unreadable(text, MAX_ERRORS);
     if (errors.length > 0)
         return { errors };
     const terms = [];
-    const cursor = cursorOn(text);
+    const cursor = cursorOn(text, mayHold);
     const identityOf = keyIdentities();
     while (cursor.token.kind !== "end" && errors.length < MAX_ERRORS) {
         const term = parseTerm(cursor, identityOf, 0);
@@ -64000,6 +64266,8 @@ function parseErlangTerms(text) {
 function parseTerm(cursor, identityOf, depth) {
     const { token } = cursor;
     const { offset } = token;
+    if (!cursor.mayHold(1))
+        return { offset, detail: TOO_MANY };
     switch (token.kind) {
         case "atom":
             advance(cursor);
@@ -64052,10 +64320,22 @@ function parseSigned(cursor, sign) {
 
 ;// CONCATENATED MODULE: ./lib/otp/byte-reader.js
 // Bytes from a file that nobody vouches for. What goes wrong stays wrong, and ends every loop over what is there.
-const readerOf = (bytes) => ({ bytes, offset: 0, error: null });
+const MOST_TERMS = 100_000;
+const readerOf = (bytes, spareTerms = MOST_TERMS) => ({
+    bytes,
+    offset: 0,
+    error: null,
+    spareTerms,
+});
 /** Remembers what is wrong, unless something was before. */
 function fail(reader, error) {
     reader.error ??= error;
+}
+/** Counts so many terms. */
+function countTerms(reader, count) {
+    reader.spareTerms -= count;
+    if (reader.spareTerms < 0)
+        fail(reader, "it holds too many terms");
 }
 /** An unsigned number of so many bytes, at most six. */
 function takeNumber(reader, size) {
@@ -64087,12 +64367,12 @@ const hasMore = ({ error, offset, bytes }) => error === null && offset < bytes.l
 ;// CONCATENATED MODULE: ./lib/otp/inflated.js
 // The only place of the pure layers that takes something from Node: inflating is a function of its bytes.
 
-/** As much as the largest modules need many times over: a few bytes may else become gigabytes. */
-const MAX_BYTES = 256_000_000;
+/** Bytes of a module's file, unpacked: the largest that are known have a tenth of it, and a few bytes may else become gigabytes. */
+const LARGEST_MODULE = 64 * 1024 ** 2;
 /** What zlib (RFC 1950) made smaller; null if it did not, or if it becomes larger than was said. */
-const inflated = (bytes, size) => size > MAX_BYTES ? null : orNull(() => (0,external_node_zlib_.inflateSync)(bytes, { maxOutputLength: Math.max(size, 1) }));
+const inflated = (bytes, size) => size > LARGEST_MODULE ? null : orNull(() => (0,external_node_zlib_.inflateSync)(bytes, { maxOutputLength: Math.max(size, 1) }));
 /** What gzip (RFC 1952) made smaller; null if it did not. */
-const gunzipped = (bytes) => orNull(() => (0,external_node_zlib_.gunzipSync)(bytes, { maxOutputLength: MAX_BYTES }));
+const gunzipped = (bytes) => orNull(() => (0,external_node_zlib_.gunzipSync)(bytes, { maxOutputLength: LARGEST_MODULE }));
 function orNull(inflate) {
     try {
         return inflate();
@@ -64106,28 +64386,34 @@ function orNull(inflate) {
 
 
 const external_term_MAX_DEPTH = 64;
+/** Of a term that is read as a whole: a module's attributes have some hundred bytes. */
+const MAX_BYTES = 1024 ** 2;
 /** An integer of some 1,000 digits, as in files of terms. */
 const MAX_INTEGER_BYTES = 416;
 /** A term in external format, or why it is none that can be written down: funs, pids, improper lists and bit strings can't. */
 function readExternalTerm(bytes) {
-    const reader = externalReader(bytes);
+    const reader = externalReader(bytes, MAX_BYTES);
     const term = takeTerm(reader);
     if (reader.error === null && reader.offset < reader.bytes.length)
         fail(reader, "something follows the term");
     return reader.error === null ? { term } : { error: reader.error };
 }
-/** A reader that stands on the term within: behind the version and whatever compresses it. */
-function externalReader(bytes) {
-    const reader = readerOf(bytes);
+/** A reader that stands on the term within: behind the version and whatever compresses it. `most`: bytes, unpacked. */
+function externalReader(bytes, most, spareTerms) {
+    const reader = readerOf(bytes, spareTerms);
+    if (bytes.length > most)
+        fail(reader, `it has more than ${most} bytes`);
     if (takeNumber(reader, 1) !== 131)
         fail(reader, "it is no external term");
     if (reader.bytes[reader.offset] !== 80)
         return reader;
     takeNumber(reader, 1);
     const size = takeNumber(reader, 4);
+    if (size > most)
+        fail(reader, `it unpacks to ${size} bytes, more than ${most}`);
     const within = reader.error === null ? inflated(reader.bytes.subarray(reader.offset), size) : null;
     if (within?.length === size)
-        return readerOf(within);
+        return readerOf(within, spareTerms);
     fail(reader, "its compressed term can't be read");
     return reader;
 }
@@ -64136,6 +64422,7 @@ const external_term_NOTHING = { list: [] };
 function takeTerm(reader, depth = 0) {
     if (depth > external_term_MAX_DEPTH)
         fail(reader, `nested deeper than ${external_term_MAX_DEPTH} levels`);
+    countTerms(reader, 1);
     const tag = takeNumber(reader, 1);
     switch (tag) {
         case 97:
@@ -64183,9 +64470,12 @@ function takeList(reader, depth) {
     const list = takeTerms(reader, takeNumber(reader, 4), depth);
     const tail = takeTerm(reader, depth + 1);
     if ("list" in tail)
-        return { list: [...list, ...tail.list] };
-    if ("charlist" in tail)
-        return { list: [...list, ...Array.from(tail.charlist, (it) => ({ integer: String(it.charCodeAt(0)) }))] };
+        return { list: list.concat(tail.list) };
+    if ("charlist" in tail) {
+        countTerms(reader, tail.charlist.length);
+        const characters = reader.error === null ? Array.from(tail.charlist) : [];
+        return { list: list.concat(characters.map((it) => ({ integer: String(it.charCodeAt(0)) }))) };
+    }
     fail(reader, "an improper list");
     return external_term_NOTHING;
 }
@@ -64238,25 +64528,61 @@ function binaryTerm(bytes) {
     return { bytes: Array.from(bytes, (it) => it.toString(16).padStart(2, "0")).join("") };
 }
 
+;// CONCATENATED MODULE: ./lib/otp/reading-budget.js
+// What reading one release may take, all of its files together: each is within limits of its own, and a release may have any number.
+/** What is limited: how much there may be, and of what. */
+const reading_budget_LIMITS = {
+    inflatedBytes: [512 * 1024 ** 2, "bytes of modules, unpacked"],
+    facts: [1_000_000, "calls, exports, behaviours and fields of records in its modules"],
+    fileBytes: [16 * 1024 ** 2, "bytes in its .app, .appup, .rel and relup files"],
+    terms: [1_000_000, "terms in its .app, .appup, .rel and relup files"],
+};
+const readingBudget = () => ({
+    inflatedBytes: reading_budget_LIMITS.inflatedBytes[0],
+    facts: reading_budget_LIMITS.facts[0],
+    fileBytes: reading_budget_LIMITS.fileBytes[0],
+    terms: reading_budget_LIMITS.terms[0],
+    over: null,
+});
+/** Takes so much; false where that is more than is left. */
+function spend(budget, what, amount) {
+    budget[what] -= amount;
+    if (budget[what] >= 0)
+        return true;
+    const [most, words] = reading_budget_LIMITS[what];
+    budget.over ??= `is too much: a release may have ${most.toLocaleString("en-US")} ${words}`;
+    return false;
+}
+
 ;// CONCATENATED MODULE: ./lib/otp/term-file.js
 // Files of one term: .app, .appup, .rel and relup (stdlib, file:consult/1).
 
 
 
+
+/** Bytes: those of OTP have some 30,000. */
+const LARGEST = 1024 ** 2;
 /** The only term of a file; or what is wrong with it: `line 3: …`. */
-function readTermFile(bytes) {
+function readTermFile(bytes, budget = readingBudget(), { most = LARGEST, first = false } = {}) {
+    if (bytes.length > most)
+        return { error: `it has ${bytes.length} bytes, more than ${most}` };
+    if (!spend(budget, "fileBytes", bytes.length))
+        return { error: budget.over ?? "" };
     const text = utf8(bytes);
     if (text === null)
         return { error: "it is not UTF-8" };
-    const parsed = parseErlangTerms(text);
+    const parsed = parseErlangTerms(text, (terms) => spend(budget, "terms", terms));
+    if (budget.over !== null)
+        return { error: budget.over };
     if ("errors" in parsed) {
-        const [first] = parsed.errors;
+        const [error] = parsed.errors;
         return {
-            error: first ? `line ${text.slice(0, first.offset).split("\n").length}: ${first.detail}` : "it can't be read",
+            error: error ? `line ${text.slice(0, error.offset).split("\n").length}: ${error.detail}` : "it can't be read",
         };
     }
     const [term] = parsed.terms;
-    return term && parsed.terms.length === 1 ? { term: termOfPlaced(term) } : { error: "it does not hold one term" };
+    const isOne = first || parsed.terms.length === 1;
+    return term && isOne ? { term: termOfPlaced(term) } : { error: "it does not hold one term" };
 }
 
 ;// CONCATENATED MODULE: ./lib/otp/term-shape.js
@@ -64287,8 +64613,8 @@ const isEmptyList = (term) => "list" in term && term.list.length === 0;
 
 
 /** Reads an .app file; an error is a sentence's end: `it holds no {application, Name, Keys}`. */
-function readApplicationFile(bytes) {
-    const read = readTermFile(bytes);
+function readApplicationFile(bytes, budget) {
+    const read = readTermFile(bytes, budget);
     return "error" in read ? read : applicationOf(read.term);
 }
 /** The same of the term alone. */
@@ -64312,6 +64638,61 @@ function applicationOf(resource) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/artifact/file-kind.js
+// What a file is that should be a .tar.gz, by how it begins: what is wrong with it is mostly that it is something else.
+
+
+const TAR_GZ = "a release is a .tar.gz";
+const begins = (...bytes) => (file) => bytes.every((byte, index) => file[index] === byte);
+const TAR_MAGIC = 257;
+/** How each begins, and what to say of it. */
+const KINDS = [
+    [begins(0x50, 0x4b, 0x03, 0x04), `it is a zip file; ${TAR_GZ}`],
+    [begins(0x50, 0x4b, 0x05, 0x06), `it is an empty zip file; ${TAR_GZ}`],
+    [begins(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00), `it is compressed by xz; ${TAR_GZ}`],
+    [begins(0x28, 0xb5, 0x2f, 0xfd), `it is compressed by zstd; ${TAR_GZ}`],
+    [begins(0x42, 0x5a, 0x68), `it is compressed by bzip2; ${TAR_GZ}`],
+    [
+        (begin) => begin.toString("latin1").startsWith("version https://git-lfs."),
+        "it is a pointer of Git LFS, not the file; have the checkout fetch it (lfs: true)",
+    ],
+    [
+        (begin) => /^\s*<(!doctype|html|\?xml)/i.test(begin.toString("latin1")),
+        "it is a web page, of a login or an error perhaps; the url must be the file's own",
+    ],
+    [
+        (begin) => begin.toString("latin1", TAR_MAGIC, TAR_MAGIC + 5) === "ustar",
+        `it is a tar file that is not compressed; ${TAR_GZ}`,
+    ],
+];
+const ENOUGH = 512;
+/** As a server makes it that takes a .tar.gz for text, and compresses that on its way. */
+const isGzipTwice = (begin) => isGzip(begin) && isGzip(unpacked(begin));
+const isGzip = begins(0x1f, 0x8b);
+function unpacked(begin) {
+    try {
+        return (0,external_node_zlib_.gunzipSync)(begin, { finishFlush: external_node_zlib_.constants.Z_SYNC_FLUSH });
+    }
+    catch {
+        // What is damaged is found when all of it is read.
+        return Buffer.alloc(0);
+    }
+}
+/** What a file is instead of a .tar.gz; null where it begins as one, or as nothing known. */
+async function otherKind(file) {
+    const handle = await (0,external_node_fs_promises_namespaceObject.open)(file);
+    try {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(ENOUGH), 0, ENOUGH, 0);
+        const begin = buffer.subarray(0, bytesRead);
+        if (isGzipTwice(begin))
+            return "it is compressed twice; its server does that (Content-Encoding), and must not";
+        return KINDS.find(([is]) => is(begin))?.[1] ?? null;
+    }
+    finally {
+        await handle.close();
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/artifact/fetch.js
 // source → a verified release tarball on the runner. Nothing that fails here has touched a host.
 
@@ -64322,15 +64703,13 @@ function applicationOf(resource) {
 
 
 
+
 /** Fetches and verifies one app's release. `directory`: where downloads go. */
 async function fetchRelease(app, sources, directory) {
-    const { name, version, source } = app.spec;
+    const { name, source } = app.spec;
     // What is built from source is refused before anything is fetched.
     if (source.type !== "release")
         throw new Error(`a source of type ${source.type} can't be fetched`);
-    const refuse = (of, cause) => {
-        throw new Failure([of], cause);
-    };
     const at = app.document.at(["source", "url"]);
     const got = await sources.file(source.url, `${directory}/${name}.tar.gz`);
     if ("refused" in got)
@@ -64338,7 +64717,26 @@ async function fetchRelease(app, sources, directory) {
     if ("failed" in got)
         return refuse(problem("fetch_failed", at, { url: source.url, detail: got.failed }));
     const { file } = got;
+    try {
+        return await verified(app, file);
+    }
+    catch (error) {
+        // What is refused would take up room until the run ends.
+        await sources.drop(file);
+        throw error;
+    }
+}
+/** The release in a file, if it is what the spec says. */
+async function verified(app, file) {
+    const { name, version, source } = app.spec;
+    if (source.type !== "release")
+        throw new Error(`a source of type ${source.type} can't be fetched`);
+    const at = app.document.at(["source", "url"]);
     const { size: sizeBytes } = await (0,external_node_fs_promises_namespaceObject.stat)(file);
+    const other = await otherKind(file);
+    // Its sha256 would tell no more than that it is another file.
+    if (other !== null)
+        return refuse(problem("invalid_artifact", at, { url: source.url, detail: other }));
     const sha256 = await sha256OfFile(file);
     if (source.sha256 !== undefined && sha256 !== source.sha256)
         refuse(problem("checksum_mismatch", app.document.at(["source", "sha256"]), {
@@ -64361,6 +64759,9 @@ async function fetchRelease(app, sources, directory) {
         refuse(problem("invalid_artifact", at, { url: source.url, detail }));
     const { digest, unpackedBytes, entries } = manifest;
     return { file, sha256, digest, sizeBytes, unpackedBytes, entries };
+}
+function refuse(of, cause) {
+    throw new Failure([of], cause);
 }
 async function sha256OfFile(file) {
     const hash = (0,external_node_crypto_.createHash)("sha256");
@@ -64677,15 +65078,21 @@ const CLOSED = "drwx--[S-]---*";
 const UNWRITTEN = "-r???-??-?*";
 /** What computes SHA-256 here: the first of them that there is. All print its hex digits first. */
 const SHA256 = "{ sha256sum || shasum -a 256 || openssl dgst -sha256 -r || sha256 -r; }";
+/** How installLine ends where what came is not the agent. */
+const EATEN = 66;
 /** Runs the agent that comes on standard input; its last line calls main where there are arguments. */
 const sentLine = (root, words) => `exec /bin/sh -s -- ${root} ${words}`;
 /**
  * Runs the agent that lies on the host: a file of the login's own with the whole content that we know, in a directory of its own that is
- * closed to others. That directory is entered before it is looked at, so that nobody can put another in its place.
+ * closed to others. That directory is entered before it is looked at, so that nobody can put another in its place. `firstLine` is what
+ * its input must begin with: something in the login may have read it.
  */
-function keptLine({ root, agent: { name, sha256 } }, frame, words) {
+function keptLine({ root, agent: { name, sha256 } }, frame, words, { firstLine } = {}) {
     const steps = [
         `absent() { echo; echo ${frame} absent; exit; }`,
+        ...(firstLine === undefined
+            ? []
+            : [`read -r it; [ "$it" = ${firstLine} ] || { echo; echo ${frame} eaten; exit; }`]),
         `cd ${root}/.beamline 2>/dev/null || absent`,
         `[ -O . ] && [ -f ${name} ] && [ -O ${name} ] || absent`,
         `[ -h ${root}/.beamline ] || [ -h ${name} ] && absent`,
@@ -64697,17 +65104,20 @@ function keptLine({ root, agent: { name, sha256 } }, frame, words) {
 }
 /**
  * Puts the agent, which comes on standard input, on the host: through no link, and into no directory but the login's own. Renamed into
- * place, so that two runs at once do no harm, and on disk before its name is: after a loss of power there is the whole agent, or none.
+ * place once it is whole, so that two runs at once do no harm, and on disk before its name is: after a loss of power there is the whole agent, or none.
  */
-function installLine({ root, agent: { name } }) {
+function installLine({ root, agent: { name, sha256 } }) {
     const sync = (path) => `{ sync ${path} 2>/dev/null || sync; }`;
     const steps = [
         "umask 077",
+        `eaten() { rm -f ${name}.$$; exit ${EATEN}; }`,
         `mkdir -p ${root}/.beamline || exit`,
         `[ -h ${root} ] || [ -h ${root}/.beamline ] && exit 1`,
         `cd ${root}/.beamline && [ -O . ] || exit`,
         `case "$(ls -ldn .)" in ${CLOSED}) ;; *) exit 1;; esac`,
-        `rm -f ${name}.$$ && mkdir -p ops && cat >${name}.$$ && ${sync(`${name}.$$`)} && mv -f ${name}.$$ ${name} && ${sync(".")}`,
+        `rm -f ${name}.$$ && mkdir -p ops && cat >${name}.$$ || exit`,
+        `case "$(${SHA256} 2>/dev/null <${name}.$$)" in ${sha256}*) ;; *) eaten;; esac`,
+        `${sync(`${name}.$$`)} && mv -f ${name}.$$ ${name} && ${sync(".")}`,
     ];
     return `/bin/sh -c '${steps.join("; ")}'`;
 }
@@ -64872,14 +65282,19 @@ function dryRunAnswer(lines) {
 // A command whose answer stands between two lines with a word of ours: motd, banners and .bashrc don't disturb it. The host knows that
 // word, too: whatever stands there is its claim, and neither its length nor its pace is ours.
 
-/** What a login may say around the answer. */
+/** What a login may say around the answer, and how many lines of it are kept, each so long. */
 const MAX_NOISE_CHARACTERS = 1024 * 1024;
+const NOISE_LINES = 10;
+const NOISE_LENGTH = 500;
 /** How long a connection may stay when all was said: what a shell does when it ends is not waited for. */
 const LEAVE_MS = 5_000;
 /** Runs a command line made with a new frame. */
 async function framed(access, commandLine, { inputFile, inputOffset, onLine, deadlines, signal }) {
     const frame = `beamline-${(0,external_node_crypto_.randomBytes)(8).toString("hex")}`;
-    const answer = { lines: [], code: null, hasBegun: false, isAbsent: false, stderr: "", cut: null };
+    const answer = {
+        ...{ lines: [], code: null, hasBegun: false, isAbsent: false, isEaten: false },
+        ...{ exit: null, noise: [], stderr: "", cut: null },
+    };
     const over = new AbortController();
     const cut = (why) => {
         if (answer.code === null)
@@ -64904,6 +65319,8 @@ async function framed(access, commandLine, { inputFile, inputOffset, onLine, dea
         }
         else if (state === "before" && line === `${frame} absent`)
             answer.isAbsent = true;
+        else if (state === "before" && line === `${frame} eaten`)
+            answer.isEaten = true;
         else if (state === "inside" && line.startsWith(`${frame} end `)) {
             state = "after";
             const [, code] = /^ end (\d{1,3})$/.exec(line.slice(frame.length)) ?? [];
@@ -64923,10 +65340,13 @@ async function framed(access, commandLine, { inputFile, inputOffset, onLine, dea
             noise += line.length;
             if (noise > MAX_NOISE_CHARACTERS)
                 cut({ kind: "too much" });
+            answer.noise.push(line.slice(0, NOISE_LENGTH));
+            if (answer.noise.length > NOISE_LINES)
+                answer.noise.shift();
         }
     };
     try {
-        const { stderr, isTooMuch } = await access.run(commandLine(frame), {
+        const { code, stderr, isTooMuch } = await access.run(commandLine(frame), {
             ...(inputFile === undefined ? {} : { inputFile }),
             ...(inputOffset === undefined ? {} : { inputOffset }),
             onLine: read,
@@ -64934,7 +65354,7 @@ async function framed(access, commandLine, { inputFile, inputOffset, onLine, dea
         });
         if (isTooMuch)
             cut({ kind: "too much" });
-        return { ...answer, stderr };
+        return { ...answer, exit: code, stderr };
     }
     finally {
         clearTimeout(total);
@@ -65512,9 +65932,12 @@ class Patience {
 
 
 
+/** What a request begins with, which is gone where something else has read from it first. */
+const FIRST_LINE = "request";
 /** A request as text; the agent takes nothing unless it is whole. */
 function requestText({ transaction, lockTimeoutMs, holder, manifests, files }) {
     const lines = [
+        FIRST_LINE,
         `app ${transaction.app}`,
         `lock_timeout ${lockTimeoutMs}`,
         `expects ${encodeWord(transaction.expects)}`,
@@ -65850,7 +66273,7 @@ class HostClient {
                 return answer;
             if (answer.cut !== null)
                 throw new Failure([cutProblem(answer.cut, this.access.host, answer)]);
-            const why = await this.access.whyUnreached(answer.stderr);
+            const why = await this.access.whyUnreached(answer);
             // A login that is refused looks like one that was cut off; all else will be no better in a second.
             const isWorthIt = answer.hasBegun || why.code === "ssh_auth_failed";
             if (waitMs === null || !isWorthIt || this.closing.signal.aborted)
@@ -65896,9 +66319,11 @@ class HostClient {
                 const cut = { kind: "late", waitedMs, hasBegun: true };
                 throw new Failure([cutProblem(cut, this.access.host, { stderr })]);
             }
+            if (code === EATEN)
+                throw this.eaten();
             if (code !== 0) {
-                const facts = { detail: "the agent can't be put on the host" };
-                throw new Failure([problem("step_failed", { in: "host", host }, facts, [stderr])]);
+                const facts = { root, detail: `the command ended with exit code ${code}` };
+                throw new Failure([problem("agent_not_put", { in: "host", host }, facts, stderr.split("\n").filter(Boolean))]);
             }
             this.isAbsent = false;
         })();
@@ -65976,6 +66401,8 @@ class HostClient {
                 over.abort();
                 throw new Failure([cutProblem(tooLong, this.access.host, answer)]);
             }
+            if (answer.isEaten)
+                throw this.eaten();
             if (answer.isAbsent)
                 await this.install();
             // One that was reached and fell silent is asked again, but not for ever.
@@ -65994,6 +66421,12 @@ class HostClient {
     tooLate(waitedMs, signal) {
         return signal.aborted && !this.closing.signal.aborted ? { kind: "late", waitedMs, hasBegun: true } : null;
     }
+    eaten() {
+        const { name, address, port, user } = this.access.host;
+        return new Failure([
+            problem("login_eats_input", { in: "host", host: name }, { user, address: `${address}:${port}` }),
+        ]);
+    }
     lost(op, stderr) {
         const { name, address, port } = this.access.host;
         const facts = { address: `${address}:${port}`, detail: `op ${op} could not be followed to its end` };
@@ -66002,316 +66435,9 @@ class HostClient {
     /** Runs a command of the agent that lies on the host. Its words are plain: ids, names and numbers. */
     call([command = "", ...words], options) {
         const kept = { root: this.access.host.root, agent: this.agent };
-        const line = (frame) => keptLine(kept, frame, [command, frame, ...words].join(" "));
+        const fed = command === "submit" ? { firstLine: FIRST_LINE } : {};
+        const line = (frame) => keptLine(kept, frame, [command, frame, ...words].join(" "), fed);
         return framed(this.access, line, { signal: this.closing.signal, ...options });
-    }
-}
-
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-;// CONCATENATED MODULE: ./lib/process/converse.js
-// A program that speaks for somebody else, such as ssh: it may hang, say more than anybody wants, or say it all in one line. It is
-// heard line by line, never kept as a whole, and ended when nobody waits for it any more.
-
-
-
-
-
-/** The longest line of an honest host is a record: a spec of 250 kB is four times that as JSON. */
-const MAX_LINE_BYTES = 4 * 1024 * 1024;
-/** A hundred apps with twenty records of 4 kB each are a quarter of it. */
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-/** Of standard error the end is kept: what a program says last is why it ended. */
-const MAX_STDERR_BYTES = 64 * 1024;
-/** How long an output may stay open that something else has, too, when the program has ended. */
-const CLOSE_MS = 2_000;
-/** Runs a program to its end. Its exit code is data; only one that can't be started throws. */
-async function converse(program, argv, given) {
-    const { inputFile, inputOffset = 0, signal, maxBytes = MAX_ANSWER_BYTES } = given;
-    if (signal.aborted)
-        return { code: null, stderr: "", isTooMuch: false };
-    const file = inputFile === undefined || inputOffset > 0 ? null : await (0,external_node_fs_promises_namespaceObject.open)(inputFile);
-    const { child, stdout, stderr: complaints, } = started(program, argv, file, inputFile === undefined ? "ignore" : "pipe");
-    // Who is to hear of its end listens before anything else is waited for: it may end at once.
-    const closed = new Promise((resolve, reject) => child.once("close", () => resolve()).once("error", reject));
-    // It has been handed over by now.
-    const released = file?.close();
-    // A program that ends before it has read all of it is no news: its exit code is.
-    child.stdin?.on("error", () => undefined);
-    if (inputFile !== undefined && child.stdin !== null)
-        (0,external_node_fs_namespaceObject.createReadStream)(inputFile, { start: inputOffset })
-            .on("error", () => child.kill("SIGKILL"))
-            .pipe(child.stdin);
-    const lines = new Lines(given.onLine);
-    let [stderr, heardBytes, isTooMuch, isOver] = ["", 0, false, false];
-    const end = () => {
-        isOver = true;
-        // ssh asks nobody before it ends, and the connection that it shares with others is another process'.
-        child.kill("SIGKILL");
-    };
-    const hear = (chunk, add) => {
-        if (isOver)
-            return;
-        heardBytes += chunk.length;
-        if (heardBytes <= maxBytes && add(chunk))
-            return;
-        isTooMuch = true;
-        end();
-    };
-    stdout.on("data", (chunk) => hear(chunk, (it) => lines.add(it)));
-    complaints.on("data", (chunk) => hear(chunk, (it) => {
-        stderr = `${stderr}${it.toString("utf8")}`.slice(-MAX_STDERR_BYTES);
-        return true;
-    }));
-    signal.addEventListener("abort", end, { once: true });
-    if (signal.aborted)
-        end();
-    child.once("exit", () => {
-        setTimeout(() => {
-            stdout.destroy();
-            complaints.destroy();
-        }, CLOSE_MS).unref();
-    });
-    await closed.finally(() => released);
-    signal.removeEventListener("abort", end);
-    return { code: isOver ? null : child.exitCode, stderr, isTooMuch };
-}
-function started(program, argv, file, otherwise) {
-    const stdio = [file?.fd ?? otherwise, "pipe", "pipe"];
-    const child = (0,external_node_child_process_namespaceObject.spawn)(program, argv, { env: childEnvironment(), stdio: [...stdio] });
-    const { stdout, stderr } = child;
-    if (stdout === null || stderr === null)
-        throw new Error(`${program} has no output`);
-    return { child, stdout, stderr };
-}
-/** Whole lines of chunks that may end within a character or a line. */
-class Lines {
-    decoder = new external_node_string_decoder_namespaceObject.StringDecoder("utf8");
-    onLine;
-    /** What has come of a line whose end has not. */
-    begun = [];
-    begunLength = 0;
-    constructor(onLine) {
-        this.onLine = onLine;
-    }
-    /** False where a line is too long. */
-    add(chunk) {
-        const text = this.decoder.write(chunk);
-        let from = 0;
-        for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
-            const line = `${this.begun.join("")}${text.slice(from, end)}`;
-            this.begun = [];
-            this.begunLength = 0;
-            from = end + 1;
-            this.onLine(line);
-        }
-        if (from < text.length) {
-            this.begun.push(text.slice(from));
-            this.begunLength += text.length - from;
-        }
-        return this.begunLength <= MAX_LINE_BYTES;
-    }
-}
-
-;// CONCATENATED MODULE: ./lib/ssh/known-hosts.js
-/** An address as known_hosts(5) has it: the port in brackets unless it is 22. */
-const knownHostsName = ({ address, port }) => port === 22 ? address : `[${address}]:${port}`;
-/** The known_hosts file of a run: the keys pinned in the fleet file, then the input known-hosts as it is. */
-function knownHostsFile(hosts, input) {
-    const pinned = hosts.flatMap((host) => host.hostKey === undefined ? [] : [`${knownHostsName(host)} ${host.hostKey}`]);
-    return [...pinned, input.trim(), ""].join("\n");
-}
-
-;// CONCATENATED MODULE: ./lib/ssh/diagnosis.js
-// ssh exits with 255 for every failure of its own, and tells them apart only in prose. So when it fails we look ourselves:
-// does the address accept a connection, does it speak SSH, which host keys does it offer? What is left is the login.
-
-
-
-
-
-
-/** How long connecting may take, banner and key exchange included (ssh_config(5), ConnectTimeout). */
-const CONNECT_TIMEOUT_S = 20;
-const BANNER_TIMEOUT_MS = 5_000;
-/** How long ssh-keyscan may take, whose own 5 s begin anew with each byte; and how much it may say. */
-const KEYSCAN_MS = 15_000;
-const KEYSCAN_BYTES = 256 * 1024;
-/** Why a host can't be worked with, found out by trying it step by step. `stderr` is what ssh itself said. */
-async function diagnose(host, knownHostsFile, stderr) {
-    const where = { in: "host", host: host.name };
-    const address = `${host.address}:${host.port}`;
-    const tail = stderr
-        .split("\n")
-        .filter((line) => line.trim() !== "")
-        .slice(-20);
-    const greeting = await greetingOf(host);
-    if ("error" in greeting)
-        return problem("host_unreachable", where, { address, detail: greeting.error }, tail);
-    if (greeting.banner === null)
-        return problem("host_silent", where, { address, waitedMs: CONNECT_TIMEOUT_S * 1000 + BANNER_TIMEOUT_MS }, tail);
-    const offered = keysIn(await scanned(host));
-    const found = await runCommand("ssh-keygen", ["-F", knownHostsName(host), "-f", knownHostsFile]);
-    const pinned = keysIn(found.stdout);
-    if (pinned.length === 0)
-        return problem("host_key_missing", where, { address, offered: offered.map(shownKey) }, tail);
-    if (offered.length > 0 && !offered.some((key) => pinned.includes(key)))
-        return problem("host_key_changed", where, { address, offered: offered.map(shownKey), pinned: pinned.map(shownKey) }, tail);
-    return problem("ssh_auth_failed", where, { user: host.user, address }, tail);
-}
-async function scanned({ address, port }) {
-    const lines = [];
-    await converse("ssh-keyscan", ["-T", "5", "-p", String(port), address], {
-        onLine: (line) => lines.push(line),
-        signal: AbortSignal.timeout(KEYSCAN_MS),
-        maxBytes: KEYSCAN_BYTES,
-    });
-    return lines.join("\n");
-}
-/** The first bytes an address sends, null if none came in time; the error where it accepts no connection. */
-function greetingOf({ address, port }) {
-    return new Promise((resolve) => {
-        const socket = (0,external_node_net_.connect)({ host: address, port });
-        const end = (result) => {
-            socket.destroy();
-            resolve(result);
-        };
-        let isConnected = false;
-        socket.setTimeout(BANNER_TIMEOUT_MS, () => end(isConnected ? { banner: null } : { error: "no answer (timed out)" }));
-        socket.once("connect", () => {
-            isConnected = true;
-        });
-        socket.once("data", (data) => end({ banner: data.toString("latin1") }));
-        socket.once("end", () => end({ banner: null }));
-        socket.once("error", (error) => end({ error: diagnosis_reasonOf(error) }));
-    });
-}
-function diagnosis_reasonOf({ code, message }) {
-    switch (code) {
-        case "ECONNREFUSED":
-            return "connection refused, nothing listens on that port";
-        case "ENOTFOUND":
-        case "EAI_AGAIN":
-            return "the name does not resolve";
-        case "EHOSTUNREACH":
-        case "ENETUNREACH":
-            return "no route to it";
-        default:
-            return message;
-    }
-}
-/** `TYPE BASE64` of each key line of ssh-keyscan or ssh-keygen -F. */
-const keysIn = (text) => text
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line
-    .replace(/^@\S+ /, "")
-    .split(" ")
-    .slice(1, 3)
-    .join(" "));
-/** A key as ssh-keygen -l shows it: type and SHA256 fingerprint. */
-function shownKey(key) {
-    const [type = "", base64 = ""] = key.split(" ");
-    const digest = (0,external_node_crypto_.createHash)("sha256").update(Buffer.from(base64, "base64")).digest("base64").replace(/=+$/, "");
-    return `${type} SHA256:${digest}`;
-}
-
-;// CONCATENATED MODULE: ./lib/ssh/mux.js
-// OpenSSH's multiplexing protocol (its PROTOCOL.mux), as far as it takes to end a master: what `ssh -O exit` does, without a process.
-
-const HELLO = 0x00000001;
-const mux_VERSION = 4;
-const TERMINATE = 0x10000005;
-/** How long a master may take, in ms; one that does not answer ends itself when it is no longer used (ControlPersist). */
-const PATIENCE_MS = 5_000;
-/** Ends the master that listens on a socket, and with it all that goes through it. Resolves when it is gone, or where there is none. */
-function endMaster(path) {
-    return new Promise((resolve) => {
-        const socket = (0,external_node_net_.connect)(path);
-        socket.setTimeout(PATIENCE_MS, () => socket.destroy());
-        socket.on("connect", () => socket.write(Buffer.concat([packet(HELLO, mux_VERSION), packet(TERMINATE, 0)])));
-        // It says hello and ok, and closes.
-        socket.resume();
-        // No such socket, or nobody there any more: nothing is left to end.
-        socket.on("error", () => undefined);
-        socket.on("close", () => resolve());
-    });
-}
-/** Its length in bytes, then its fields, each 32 bits with the highest byte first. */
-function packet(...fields) {
-    const bytes = Buffer.alloc(4 + 4 * fields.length);
-    for (const [index, field] of [4 * fields.length, ...fields].entries())
-        bytes.writeUInt32BE(field, 4 * index);
-    return bytes;
-}
-
-;// CONCATENATED MODULE: ./lib/ssh/connection.js
-// One OpenSSH connection a host: the first command opens it, all others share it (ssh_config(5), ControlMaster). The user's
-// own ssh configuration is not read; host keys are always checked.
-
-
-
-
-
-class Connection {
-    host;
-    credentials;
-    isOpen = false;
-    constructor(host, credentials) {
-        this.host = host;
-        this.credentials = credentials;
-    }
-    /** Runs one command line on the host. It must be made of plain words: the login shell there parses it. */
-    async run(commandLine, conversation) {
-        this.isOpen = true;
-        return converse("ssh", [...this.options(), this.destination, commandLine], conversation);
-    }
-    /** Why a command did not get there. `stderr` is what ssh said. */
-    whyUnreached(stderr) {
-        return diagnose(this.host, this.credentials.knownHostsFile, stderr);
-    }
-    /** Ends the shared connection, and with it whatever still follows a journal through it; ops on the host go on. */
-    async close() {
-        if (!this.isOpen)
-            return;
-        this.isOpen = false;
-        await endMaster(this.socket);
-    }
-    /** Short, for a socket's path holds 107 bytes, and one for each host. */
-    get socket() {
-        const { address, port } = this.host;
-        return (0,external_node_path_namespaceObject.join)(this.credentials.directory, digestOf({ address, port }).slice(0, 16));
-    }
-    get destination() {
-        return `${this.host.user}@${this.host.address}`;
-    }
-    options() {
-        const { keyFile, knownHostsFile } = this.credentials;
-        const settings = {
-            Port: String(this.host.port),
-            IdentityFile: keyFile,
-            IdentitiesOnly: "yes",
-            IdentityAgent: "none",
-            BatchMode: "yes",
-            PreferredAuthentications: "publickey",
-            StrictHostKeyChecking: "yes",
-            UserKnownHostsFile: knownHostsFile,
-            GlobalKnownHostsFile: "/dev/null",
-            UpdateHostKeys: "no",
-            ConnectTimeout: String(CONNECT_TIMEOUT_S),
-            // A dead connection is noticed within 15 s, also while an op only waits.
-            ServerAliveInterval: "5",
-            ServerAliveCountMax: "3",
-            ControlMaster: "auto",
-            ControlPersist: "60",
-            ControlPath: this.socket,
-            LogLevel: "ERROR",
-            ForwardAgent: "no",
-            ForwardX11: "no",
-            RequestTTY: "no",
-            Compression: "yes",
-        };
-        return ["-F", "none", ...Object.entries(settings).flatMap(([key, value]) => ["-o", `${key}=${value}`])];
     }
 }
 
@@ -66334,8 +66460,10 @@ async function machinesOf(observed, hosts, witness) {
         const open = names.filter((name) => others(name).some((other) => byKey(name, other) === null));
         const see = await whoSeesWhom(open, witness);
         const isSame = (one, other) => byKey(one, other) ?? (see(one, other) && see(other, one));
+        // Of two roots of one machine neither undoes the other.
+        const rootOf = (name) => entries.get(name)?.root;
         for (const host of names) {
-            const other = others(host).find((candidate) => isSame(host, candidate));
+            const other = others(host).find((candidate) => rootOf(candidate) === rootOf(host) && isSame(host, candidate));
             if (other !== undefined)
                 machines.same.push({ host, other, machineId });
         }
@@ -66390,12 +66518,10 @@ const fleet_session_NAMED = 5;
 /** How often a wait is said aloud. */
 const SAY_EVERY_MS = 10_000;
 async function openFleet(hosts, given) {
-    const { directory, isOnlyLookedAt, say } = given;
-    // OpenSSH wants a newline at a key file's end; what is pasted into a secret often lacks it.
-    const keyFile = await directory.write("key", `${given.sshKey.replaceAll("\r\n", "\n").trimEnd()}\n`);
+    const { directory, socketDirectory, key, isOnlyLookedAt, say } = given;
     const knownHosts = await directory.write("known_hosts", knownHostsFile(hosts, given.knownHosts));
     const agent = await agentFile(directory);
-    const credentials = { directory: directory.path, keyFile, knownHostsFile: knownHosts };
+    const credentials = { socketDirectory, key, knownHostsFile: knownHosts };
     const clients = new Map(hosts.map((host) => {
         const connection = new Connection(host, credentials);
         return [host.name, new HostClient(connection, { agent, directory, isOnlyLookedAt })];
@@ -66559,6 +66685,10 @@ const item = object({
         .optional()
         .describe("How the hot upgrade went on the runner, with the input rehearse."),
     warnings: array(plan_json_text).readonly().optional(),
+    unknownSecrets: array(plan_json_text)
+        .readonly()
+        .optional()
+        .describe("Secrets that the spec names and the plan was not given: the apply knows them, and whether they have changed."),
     blocked: object({ code: plan_json_text, message: plan_json_text.optional() })
         .nullable()
         .describe("Why nothing is done, though something is wanted."),
@@ -66820,13 +66950,14 @@ const otherwise = (text) => [
     ...(bareText(text).match(/[A-Za-z0-9+/_-]{16,}/g) ?? []).map((run) => Buffer.from(run, "base64").toString("utf8")),
 ];
 /** What is shorter stands in many a text by chance, and is no key. */
-const withheld_secrets_SHORTEST = 8;
-const holds = (text, key) => text === key || (key.length >= withheld_secrets_SHORTEST && text.includes(key));
+const SHORTEST = 8;
+const holds = (text, key) => text === key || (key.length >= SHORTEST && text.includes(key));
 /** Without any white space, be it written as an escape: line endings get lost and doubled where people paste keys. */
 const bareText = (text) => text.replace(/\s|\\[rn]/g, "");
 
 ;// CONCATENATED MODULE: ./lib/action/inputs.js
 // The inputs of action.yml, read once and checked all together. Nothing else reads them.
+
 
 
 
@@ -66866,7 +66997,7 @@ function readInputs(event) {
         missing("command", whyNoCommand(event));
     if ((0,lib_core/* getInput */.V4)("shard") !== "")
         unsupported("shard", "Remove it; one job drives all hosts.");
-    const [sshKey, token] = [(0,lib_core/* getInput */.V4)("ssh-key", { trimWhitespace: false }), (0,lib_core/* getInput */.V4)("github-token")];
+    const [sshKey, token] = [repairedKey((0,lib_core/* getInput */.V4)("ssh-key")), (0,lib_core/* getInput */.V4)("github-token")];
     const given = secretsOf((0,lib_core/* getInput */.V4)("secrets"), () => refuse("secrets", "a JSON object of texts", "something else"));
     const inputs = {
         command: oneOf("command", ["plan", "apply", "status", "rollback"], usual ?? "plan"),
@@ -66880,10 +67011,16 @@ function readInputs(event) {
         knownHosts: (0,lib_core/* getInput */.V4)("known-hosts"),
         token,
         ...sortedSecrets(given, { "ssh-key": sshKey, "github-token": token }),
-        approvedPlan: planOf((0,lib_core/* getInput */.V4)("plan"), () => refuse("plan", "the output plan of an earlier plan, unchanged", "something else")),
+        approvedPlan: planOf((0,lib_core/* getInput */.V4)("plan"), (given) => {
+            if (given === MISSING)
+                problems.push(problem("plan_dropped", { in: "input", name: "plan" }, { given }));
+            else
+                refuse("plan", "the output plan of an earlier plan, unchanged", "something else");
+        }),
         onDrift: oneOf("on-drift", ["heal", "report"], "heal"),
         retryFailed: oneOf("retry-failed", ["true", "false"], "false") === "true",
         rehearse: oneOf("rehearse", ["true", "false"], "false") === "true",
+        strict: oneOf("strict", ["true", "false"], "false") === "true",
         maxRemovals: removalsOf((0,lib_core/* getInput */.V4)("max-removals"), refuse),
         concurrency: wholeNumber("concurrency", 1, 1000, 20, refuse),
         lockTimeoutMs: wholeNumber("lock-timeout", 0, 86_400, 300, refuse) * 1000,
@@ -66938,13 +67075,15 @@ function secretsOf(text, refuse) {
     // toJSON(secrets.NAME) of one that is not there, as in a fork's pull request. A secret of GitHub's is never empty.
     return new Map(Object.entries(parsed.data).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
+/** What a workflow gives in place of a plan that did not arrive (examples/workflows/deploy.yml). */
+const MISSING = "missing";
 function planOf(text, refuse) {
     if (text.trim() === "")
         return null;
     const parsed = planJson.safeParse(inputs_jsonOf(text));
     if (parsed.success)
         return parsed.data;
-    refuse();
+    refuse(text.trim());
     return null;
 }
 function inputs_jsonOf(text) {
@@ -68161,9 +68300,10 @@ function releaseRefusals(from, to) {
     ])
         if (!isStarted(inventory.applications.find(({ name }) => name === "sasl")))
             refuse(`${where} ${inventory.version} does not start sasl, whose release_handler does it`, "sasl");
+    const olds = new Map(from.applications.map((it) => [it.name, it]));
     for (const next of to.applications) {
         const { name } = next;
-        const old = from.applications.find((it) => it.name === name);
+        const old = olds.get(name);
         if (!old)
             continue;
         if (CORE.includes(name) && old.version !== next.version)
@@ -68184,11 +68324,10 @@ const isStarted = (application) => application !== undefined && application.star
  * systools has all that are added first, and so starts one before what it needs is upgraded.
  */
 function applicationPairs(from, to, standIns) {
-    const there = to.applications.map((next) => ({
-        from: from.applications.find(({ name }) => name === next.name) ?? null,
-        to: next,
-    }));
-    const gone = from.applications.filter(({ name }) => !to.applications.some((it) => it.name === name));
+    const olds = new Map(from.applications.map((it) => [it.name, it]));
+    const names = new Set(to.applications.map(({ name }) => name));
+    const there = to.applications.map((next) => ({ from: olds.get(next.name) ?? null, to: next }));
+    const gone = from.applications.filter(({ name }) => !names.has(name));
     return [
         ...there.filter((pair) => pair.from === null || isOther(pair.from, pair.to, standIns)),
         ...gone.reverse().map((it) => ({ from: it, to: null })),
@@ -68366,11 +68505,6873 @@ function shortText(term) {
     return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
+;// CONCATENATED MODULE: ./node_modules/re2js/build/index.js
+/*!
+* re2js
+* RE2JS is the JavaScript port of RE2, a regular expression engine that provides linear time matching
+*
+* @version v2.10.0
+* @author Oleksii Vasyliev
+* @homepage https://github.com/le0pard/re2js#readme
+* @repository [object Object]
+* @license MIT
+*/
+// src/RE2Flags.js
+var RE2Flags = class RE2Flags {
+	static FOLD_CASE = 1;
+	static LITERAL = 2;
+	static CLASS_NL = 4;
+	static DOT_NL = 8;
+	static ONE_LINE = 16;
+	static NON_GREEDY = 32;
+	static PERL_X = 64;
+	static UNICODE_GROUPS = 128;
+	static WAS_DOLLAR = 256;
+	static LOOKBEHIND = 512;
+	static MATCH_NL = RE2Flags.CLASS_NL | RE2Flags.DOT_NL;
+	static PERL = RE2Flags.CLASS_NL | RE2Flags.ONE_LINE | RE2Flags.PERL_X | RE2Flags.UNICODE_GROUPS;
+	static POSIX = 0;
+	static UNANCHORED = 0;
+	static ANCHOR_START = 1;
+	static ANCHOR_BOTH = 2;
+};
+// src/PublicFlags.js
+/**
+* Public flags for RE2JS and RE2Set compilation.
+*/
+const PublicFlags = {
+	CASE_INSENSITIVE: 1,
+	DOTALL: 2,
+	MULTILINE: 4,
+	DISABLE_UNICODE_GROUPS: 8,
+	LONGEST_MATCH: 16,
+	LOOKBEHINDS: 512
+};
+// src/Codepoint.js
+/**
+* Various constants and helper for unicode codepoints.
+*/
+const ASCII_SIZE = 128;
+const ASCII_TO_UPPER = new Int32Array(ASCII_SIZE);
+const ASCII_TO_LOWER = new Int32Array(ASCII_SIZE);
+const MAX_BMP = 65535;
+for (let i = 0; i < ASCII_SIZE; i++) {
+	if (i >= 97 && i <= 122) ASCII_TO_UPPER[i] = i - 32;
+	else ASCII_TO_UPPER[i] = i;
+	if (i >= 65 && i <= 90) ASCII_TO_LOWER[i] = i + 32;
+	else ASCII_TO_LOWER[i] = i;
+}
+var Codepoint = class {
+	static CODES = Object.freeze({
+		"\x07": 7,
+		"\b": 8,
+		"	": 9,
+		"\n": 10,
+		"\v": 11,
+		"\f": 12,
+		"\r": 13,
+		" ": 32,
+		"\"": 34,
+		$: 36,
+		"&": 38,
+		"'": 39,
+		"(": 40,
+		")": 41,
+		"*": 42,
+		"+": 43,
+		"-": 45,
+		".": 46,
+		0: 48,
+		1: 49,
+		2: 50,
+		3: 51,
+		4: 52,
+		5: 53,
+		6: 54,
+		7: 55,
+		8: 56,
+		9: 57,
+		":": 58,
+		"<": 60,
+		">": 62,
+		"?": 63,
+		A: 65,
+		B: 66,
+		C: 67,
+		F: 70,
+		P: 80,
+		Q: 81,
+		U: 85,
+		Z: 90,
+		"[": 91,
+		"\\": 92,
+		"]": 93,
+		"^": 94,
+		_: 95,
+		"`": 96,
+		a: 97,
+		b: 98,
+		f: 102,
+		i: 105,
+		m: 109,
+		n: 110,
+		r: 114,
+		s: 115,
+		t: 116,
+		v: 118,
+		x: 120,
+		z: 122,
+		"{": 123,
+		"|": 124,
+		"}": 125
+	});
+	static toUpperCase(codepoint) {
+		if (codepoint < ASCII_SIZE) return ASCII_TO_UPPER[codepoint];
+		const s = String.fromCodePoint(codepoint).toUpperCase();
+		const expectedLen = s.codePointAt(0) > MAX_BMP ? 2 : 1;
+		if (s.length > expectedLen) return codepoint;
+		const sOrigin = String.fromCodePoint(s.codePointAt(0)).toLowerCase();
+		const originExpectedLen = sOrigin.codePointAt(0) > MAX_BMP ? 2 : 1;
+		if (sOrigin.length > originExpectedLen || sOrigin.codePointAt(0) !== codepoint) return codepoint;
+		return s.codePointAt(0);
+	}
+	static toLowerCase(codepoint) {
+		if (codepoint < ASCII_SIZE) return ASCII_TO_LOWER[codepoint];
+		const s = String.fromCodePoint(codepoint).toLowerCase();
+		const expectedLen = s.codePointAt(0) > MAX_BMP ? 2 : 1;
+		if (s.length > expectedLen) return codepoint;
+		const sOrigin = String.fromCodePoint(s.codePointAt(0)).toUpperCase();
+		const originExpectedLen = sOrigin.codePointAt(0) > MAX_BMP ? 2 : 1;
+		if (sOrigin.length > originExpectedLen || sOrigin.codePointAt(0) !== codepoint) return codepoint;
+		return s.codePointAt(0);
+	}
+};
+// src/UnicodeRangeTable.js
+var UnicodeRangeTable = class {
+	/**
+	* @param {Uint32Array | number[]} data
+	* @param {boolean} isStride1
+	*/
+	constructor(data, isStride1 = false) {
+		this.data = data;
+		this.isStride1 = isStride1;
+		this.SIZE = isStride1 ? 2 : 3;
+	}
+	getLo(index) {
+		return this.data[index * this.SIZE];
+	}
+	getHi(index) {
+		return this.data[index * this.SIZE + 1];
+	}
+	getStride(index) {
+		return this.isStride1 ? 1 : this.data[index * this.SIZE + 2];
+	}
+	get length() {
+		return this.data.length / this.SIZE;
+	}
+};
+// src/UnicodeTables.js
+const B64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-";
+const B64_MAP = /* @__PURE__ */ new Uint8Array(256);
+for (let i = 0; i < 64; i++) B64_MAP[B64.charCodeAt(i)] = i;
+const decodeVLQ = (str) => {
+	const res = [];
+	let value = 0;
+	let shift = 0;
+	for (let i = 0; i < str.length; i++) {
+		const digit = B64_MAP[str.charCodeAt(i)];
+		value |= (digit & 31) << shift;
+		if ((digit & 32) === 0) {
+			res.push(value);
+			value = 0;
+			shift = 0;
+		} else shift += 5;
+	}
+	return res;
+};
+const decodeRanges = (str, isStride1) => {
+	const res = decodeVLQ(str);
+	const numRanges = isStride1 ? res.length / 2 : res.length / 3;
+	const out = new Uint32Array(numRanges * 3);
+	let current = 0;
+	let resIdx = 0;
+	for (let i = 0; i < numRanges; i++) {
+		current += res[resIdx++];
+		out[i * 3] = current;
+		current += res[resIdx++];
+		out[i * 3 + 1] = current;
+		out[i * 3 + 2] = isStride1 ? 1 : res[resIdx++];
+	}
+	return out;
+};
+const decodeOrbit = (str) => {
+	const res = decodeVLQ(str);
+	const map = /* @__PURE__ */ new Map();
+	let currentKey = 0;
+	for (let i = 0; i < res.length; i += 2) {
+		currentKey += res[i];
+		const zz = res[i + 1];
+		const delta = zz >>> 1 ^ -(zz & 1);
+		map.set(currentKey, currentKey + delta);
+	}
+	return map;
+};
+var LazyMap = class {
+	constructor(initializer) {
+		this.initializer = initializer;
+		this.cache = /* @__PURE__ */ new Map();
+	}
+	has(key) {
+		return Object.hasOwn(this.initializer, key);
+	}
+	get(key) {
+		if (this.cache.has(key)) return this.cache.get(key);
+		const val = this.has(key) ? this.initializer[key]() : null;
+		this.cache.set(key, val);
+		return val;
+	}
+};
+var UnicodeTables = class {
+	static _CASE_ORBIT = null;
+	static get CASE_ORBIT() {
+		if (!this._CASE_ORBIT) this._CASE_ORBIT = decodeOrbit("rCgCIgCY+rQI4QiCuuBLgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCCgCBgCBgCBgCBgCBgCBgCB+7OB-BB-BB-BB-BB-BBskQB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BC-BB-BB-BB-BB-BB-BB-BByHBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBDCBBBCBBBCBBCCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBCCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBxHBCBBBCBBBCBBB3SBmMBkNBCBBBCBBB8MBCBBB6MB6MBCBBC+EB0MB2MBCBBB6MB+MBiGBmNBiNBCBBBmKBikzCBmNBqNBkIBsNBCBBBCBBBCBBB0NBCBBB0NDCBBB0NBCBBByNByNBCBBBCBBB2NBCBBDCBBCwDFCBCBDBCBCBDBCBCBDBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBB9EBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBCCBCBDBCBBBhGBvDBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBjICCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBH2iVBCBBBlKBwiVB+jVB+jVBCBBBlMBqEBuEBCBBBCBBBCBBBCBBBCBBB+hVB4hVB8hVBjNB7MC5MB5MCzMC1MB+0yCE5MB20yCC9MBu2yCBwyyCBo0yCChNBlNBo0yCBu-UBi0yCDlNC6-UBpNDrNIu+UDzNCm0yCBzNE0yyCBzNBpEBxNBxNBtEG1NLqxyCBkxyCnFoFrBCBBBCBBDCBBEkIBkIBkICoHHsCCqCBqCBqCCgEC+DB+DBmkOBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCC+BBgCBgCBgCBgCBgCBgCBgCBgCBrCBpCBpCBpCBmjOB-BB8BB-BB-BBgEB-BB-BByBBqgOBsDB-BBtwBB-BB-BB-BBsBBgDBCB-BB-BB-BBeB-BB-BB61OB-BB-BB-DB9DB9DBQB7DBmCE9CBrDBPBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBrFB-EBOBnHB3FB-FCCBBBNBCBBCjIBjIBjIBgFBgFBgFBgFBgFBgFBgFBgFBgFBgFBgFBgFBgFBgFBgFBgFBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCB-BB-BB8kMB-BB6kMB-BB-BB-BB-BB-BB-BB-BB-BB-BBokMB-BB-BBkkMBkkMB-BB-BB-BB-BB-BB-BB-BB4jMB-BB-BB-BB-BB-BB-EB-EB-EB-EB-EB-EB-EB-EB-EB-EB-EB-EB-EB-EB-EB-EBCBBBCBoiMBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBJCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBeBCBBBCBBBCBBBCBBBCBBBCBBBCBBBdBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBCgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDL-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-C64CgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOBgmOCgmOGgmODg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FBg8FDg8FBg8FBg8FhVg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBg9rCBQBQBQBQBQBQDPBPBPBPBPBPjkC7mMB5mMBnmMBjmMBCBlmMB3lMBpiMBk8kCBCBBG-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FB-7FD-7FB-7FB-7F6FoglCEsuHRwjlCyDCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCB0DBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBG1DD97OCCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBQBQBQBQBQBQBQBQBPBPBPBPBPBPBPBPBQBQBQBQBQBQDPBPBPBPBPBPDQBQBQBQBQBQBQBQBPBPBPBPBPBPBPBPBQBQBQBQBQBQBQBQBPBPBPBPBPBPBPBPBQBQBQBQBQBQDPBPBPBPBPBPEQCQCQCQCPCPCPCPBQBQBQBQBQBQBQBQBPBPBPBPBPBPBPBPB0EB0EBsFBsFBsFBsFBoGBoGBgIBgIBgHBgHB8HB8HDQBQBQBQBQBQBQBQBPBPBPBPBPBPBPBPBQBQBQBQBQBQBQBQBPBPBPBPBPBPBPBPBQBQBQBQBQBQBQBQBPBPBPBPBPBPBPBPBQBQCSFPBPBzEBzEBRCxnOFSFrFBrFBrFBrFBREQBQClkOFPBPBnGBnGFQBQCljOCODPBPB-GB-GBNHSF-HB-HB7HB7HBRqJ53OE9tQBrmQH4Bc3BSgBBgBBgBBgBBgBBgBBgBBgBBgBBgBBgBBgBBgBBgBBgBBgBBfBfBfBfBfBfBfBfBfBfBfBfBfBfBfBfECBByZ0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BB0BBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzBBzB34BgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDBgDB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CB-CBCBBBt-UBruHBt+UB1iVBviVBCBBBCBBBCBBB3hVB5-UB9hVB7hVCCBBCCBBI9jVB9jVBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBICBBBCBBECBBN-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOB-lOC-lOG-lOzoeCBBBCBBBCBBBCBBBCBBBCBl8kCBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBTCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBnECBBBCBBBCBBBCBBBCBBBCBBBCBBDCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBKCBBBCBBBnglCBCBBBCBBBCBBBCBBBCBBECBBBvyyCDCBBBCBBBgDCCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBn0yCB90yCB10yCBh0yCBn0yCCjxyCBzyyCBpxyCBg6BBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBB-CBl0yCBvjlCBCBBBCBBBt2yCBCBBBCBBBCBBBCBBBCBBBCBBBCBBBCBBBhkzCZCBB9a-5Bd-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCB-8rCm6TCBB7gBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCH-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BmlBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvChDwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCBwCFvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvCBvC1DuCBuCBuCBuCBuCBuCBuCBuCBuCBuCBuCCuCBuCBuCBuCBuCBuCBuCBuCBuCBuCBuCBuCBuCBuCBuCCuCBuCBuCBuCBuCBuCBuCCuCBuCCtCBtCBtCBtCBtCBtCBtCBtCBtCBtCBtCCtCBtCBtCBtCBtCBtCBtCBtCBtCBtCBtCBtCBtCBtCBtCCtCBtCBtCBtCBtCBtCBtCCtCBtCk2BgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEBgEO-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-DB-D+CgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCL-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-B74CgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BhrVgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCBgCB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BB-BhB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BB2BD1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BB1BtxekCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBkCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjCBjC");
+		return this._CASE_ORBIT;
+	}
+	static _Print = null;
+	static get Print() {
+		if (!this._Print) this._Print = new UnicodeRangeTable(decodeRanges("hB9CBjBLBCpWBDFBFGBCCCBSBCsMBClBBDxBBDCBC2BBJaBFFBSVBC-FBCvBBD6BBDkDBP6BBDwBBDOBCbBDCCBJBGfBIqCBCgFBCHBDBBDVBCGBCEEBCBDIBDBBDDBJFFBCCBDBDYBDCBCFBFBBDVBCGBCBBCBBCBBDCCBDBFBBDCBEIIBCBCIIBPBLCBCIBCCBCVBCGBCBBCEBDJBCCBCCBDQQBCBDLBIGBCCBCHBDBBDVBCGBCBBCEBDIBDBBDCBICBFBBCEBDRBLBBCFBECBCDBEBBCCCBEEBEEBBBELBFEBECBCDBDHHPUBGMBCCBCWBCPBDIBCCBCDBIBBCCBCBBDDBDJBIVBCCBCWBCJBCEBDIBCCBCDBIBBGCBCDBDJBCCBNMBCCBCyBBCCBCFBFPBDZBCCBCRBEXBCIBCDDBFBEFFBEBCCCBGBHJBDCBN5BBFcBmBBBCCCBDBCXBCCCBVBDEBCCCBFBCJBDDBhBnCBCjBBFmBBCjBBCOBCMBmBlGBCGGD4LBCDBDGBCCCBCBDoBBCDBDgBBCDBDGBCCCBCBDOBC4BBCDBDiCBDfBEZBH1CBDFBD-TBCbBE4CBIVBKXBKTBNMBCCBCBBN9CBDJBHJBHNBCKBH4CBIqBBGlCBLeBCLBFLBFEEBoBBDEBMrBBFZBHKBE9BBDgCBCcBDKBHJBHNBDtBBDLBVsCBClFBJ7BBEOBE9BBGqBBDKBJqBBG1QBDFBDlBBDFBDHBCGCBdBD0BBCOBCNBDFBCSBDCBCIBSXBJuBBSBBDaBCMBEhBBPgBBQrEBF5UBXKBWz4BBD9LBGsBBCGGD3BBIBBPXBKGBCGBCGBCGBCGBCGBCGBCGBC9DBjBZBC4CBN1GBbPBC+BBC1CBDmDBGqBBC9CBC1CBKvBBCszcBE2BBK7KBV3FBJ8GBV7BBEJBH3BBJlCBJLBHzDBMdBEtCBCKBFgBBC2BBKNBDJBDmDBZbBLFBDFBDFBKGBCGBC7BBF9DBDJBHj9KBNWBFwBBloItLBDpDBnBGBNEBGZBCEBCCCBCCBCCBoUBhBpBBHyBBCSBCDBFEBCmEBF9FBEFBDFBDFBDCBEGBCGBOBBDLBCZBCSBCBBCOBDNBjB6DBGCBFsBBE3CBCMBEwBwBBsBBjEcBEwBBQbBFjBBKdBGqBBGdBCkBBFNBrB9EBDJBHjBBFjBBFnBBJzBBMLBCOBCGBCBBCKBCOBCGBCBBEzBBN2JBKVBLHBZFBCpBBCIBmCFBDCCBqBBCBBEDDBVBCnCBJIBxBSBCBBGgBBEaBGaBnB3BBFTBDxBBCBBGHBCCBCcBDCBFJBIIBI-BBhBmBBFLBK1BBEcBDaBGZBIDBNGBxCoCB4ByBBOyBBItBBJJBHlBBEcBJBBxGeBCpBBCCBDBBRFBJIBiBtBBJpBBXZBnBbBVWBKtCBFjBBK9BBCEBOYBIJBH0BBCRBJmBBK-CBCTBMRBCuBB-BGBCCCBCBCOBCKBH6BBGJBHDBCHBDBBDVBCGBCBBCEBCJBDBBDCBDHHGGBDGBEEBMJBCDDClBBCJBCDDCDBCJBCBBJBBe7CBCEBfnCBJJBnF1BBDlBBjBkCBMJBHMBU5BBHJBHTBdaBDOBFWB6F7BBlDyCBNHBDDDBGBCBBCdBCBBDLBKJBnCHBDtBBDKBcnCBJyCBOoCBIJB3CHB5ChBBPJBHIBCsBBCNBLcBEfBDVBCNBqCGBCBBCrBBECCBCCBHBJJBHFBCBBCkBBCBBCFBIJBHrBBFJB3HYBIQBCoBBEcB2CQQBwBBO6cBnDuDBCEBMjGBtyCiDBOvhBBRVBL68DBGmSB61G5BBn2B4RBIeBCJBFwCBCJBHdBDFBLlCBLJBCGBCUBGSBxN5BBnG6CBGYBDYBtBqCBF4BBIQBhCEBMGBK1mHBqBfBiDyDB+vIDBCGBCBBCiJBQeeBBBDPPBCBJrMBloCqDBGMBEIBIJBDDBh7D8HBEzNBHWBQQBQtBBDWBKzDB9B1HBLmBBDpCBJvDBWlCB7DTBNTBN2CBKYBoE0CBCmCBCBBDDDBDDBCBCLBCCCBFBCgCBCDBDHBCGBCbBCDBCEBCEEBFBCzKBDjJBD9VBQEBCOBxiBeBHFB2GGBCQBDGBCBBCEBG9BBiBxDxDBrBBENBDJBFBBhKeBS5BBGxOxOBoBB3GqBBFhGhGBdBCVBJBBhHGBCDBCBBCOBCkGBDPBqBrCBFJBFBByYjCBtC8BBjGDBCaBCBBCDDCJBCDBCCCHFFCECBBBCBBCDDCICBCCDDBCGBCDBCDBCCCBIBCQBGCBCEBCQB1BBBvIrBBFjDBNOBDOBCOBCkBBLtFB5BcBOrBBFIBIBBPFB7E4eBEQBEMBE5GBHLBFQQBKBF3BBJJBHnBBJdBDLBFBBPIBoB3KBJNBDMBEKBE4BBCFFBOBDLBFJBIyEBCmDBmgB-2pBBhB9oEBDt0FBDwpHBQtTBjtC9QBjvBq6EBGppIBnkzVvHB", false));
+		return this._Print;
+	}
+	static CATEGORIES = new LazyMap({
+		C: () => new UnicodeRangeTable(decodeRanges("AfBgDgBBOrWrWBHHBCBICCVuMuMnBBBzBBBE4B4BBGBcDBHQBXhGhGxBBB8BBBmDNB8BBByBBBQddBCCMEBhBGBsCiFiFJBBDBBXIICCBFBBKBBDBBFHBCDBDGGBaaBEEHDBDBBXIIDGDBCCGDBDBBECBCGBFCCBFBSJBEKKEXXIDDGBBLIEBCCBNBFBBNGBIEEJBBDBBXIIDGGBKKBDDBEEBFBEDBDGGBTTBIBDHHBBBEFFBBBDCCDCBDCBECBNDBGCBEFFBCCBEBCNBWEBOEEYRRBKKEFFBFBDEEDBBFBBLGBXEEYLLGBBKEEFGBDEBEFFBLLELBOEE0BEEHDBRBBbEETCBZKKCBBICBCDBHCCJFBLBBELB7BDBekBBDCCGZZCYYBGGCIILBBFfBpClBlBBCBoBlBlBQOOBjBBnGCCBDBCBB6LFFBIICFFBqBqBFBBiBFFBIICFFBQQ6BFFBkCkCBhBhBBBBbFB3CBBHBB+UCB6CGBXIBZIBVLBOEEDLB-CBBLFBLFBPMMBEB6CGBsBEBnCJBgBNNBCBNDBCCBrBBBGKBtBDBbFBMCB-BBBiCeeBMMBEBLFBPBBvBBBNTBuCnFnFBGB9BCBQCB-BEBsBBBMHBsBEB3QBBHBBnBBBHBBJGCgBBB2BQQPBBHUUBEEKMMBDBbEByBPBDBBcOOBBBjBNBiBOBtEDB7UVBMUB14BBB-LEBuBCCBDBCBB5BGBDNBZIBI4BI-DhBBb6C6CBKB3GZBxC3C3CBoDoDBDBsB-C-C3CIBxBuzcuzcBBB4BIB9KTB5FHB+GTB9BCBLFB5BHBnCHBNFB1DKBfCBvCMMBCBiB4B4BBHBPBBLBBoDXBdJBHBBHBBHIBIII9BDB-DBBLFBl9KLBYDByBjoIBvLBBrDlBBILBGEBbGGCGDrUfBrBFB0BUUFDBGoEoEBCB-FCBHBBHBBHBBECBIIIBLBDBBNbbUDDQBBPhBB8DEBEDBuBCB5COOBBBCuBBvBhEBeCByBOBdDBlBIBfEBsBEBfmBmBBCBPpBB-EBBLFBlBDBlBDBpBHB1BKBNQQIDDMQQIDDBBB1BLB4JIBXJBJXBHrBrBKkCBHBBCtBtBDCBCBBYpCpCBGBKvBBUDDBDBiBCBcEBclBB5BDBVBBzBDDBDBJEEeBBEDBLGBKGBhCfBoBDBNIB3BCBeBBcEBbGBFLBIvCBqC2BB0BMB0BGBvBHBLFBnBCBeHBDvGBgBrBrBEBBDPBHHBKgBBvBHBrBVBblBBdTBYIBvCDBlBIB-BGGBLBaGBLFB2BTTBGBoBIBhDVVBJBTwBwBB8BBICCFQQMFB8BEBLFBFJJBDDBXXIDDGLLBDDBEEBCCBEBCEBIBBICBGKBLCCBCCnBLLCBBCFFLDDBGBDcB9CGGBcBpCHBLlFB3BBBnBhBBmCKBLFBOSB7BFBLFBVbBcBBQDBY4FB9BjDB0CLBJBBCBBJDDfDDBNNBHBLlCBJBBvBBBMaBpCHB0CMBqCGBL1CBJ3CBjBNBLFBKuBuBPJBeCBhBBBXPPBnCBIDDtBCBCDDKHBLFBHDDmBDDHGBLFBtBDBL1HBaGBSqBqBBBBe0CBCOBzBMB8clDBwDGGBJBlGryCBkDMBxhBPBXJB88DEBoS41GB7Bl2BB6RGBgBLLBCByCLLBEBfBBHJBnCJBLIIWEBUvNB7BlGB8CEBaBBarBBsCDB6BGBS-BBGKBIIB3mHoBBhBgDB0D8vIBFIIDkJkJBNBCcBEBBCNBFHBtMjoCBsDEBOCBKGBLBBF-6DB+HCB1NFBYOBSOBvBBBYIB1D7BB3HJBoBBBrCHBxDUBnC5DBVLBVLB4CIBamEB2CoCoCDBBCBBDBBFNNCIIiCFFBJJIddFGGCCBI1K1KBlJlJB-V-VBNBGQQBuiBBgBFBH0GBISSBIIDGGBDB-BgBBCvDBuBCBPBBLDBD-JBgBQB7BEBCvOBrB1GBsBDBC-FBgBXXBGBD-GBIFFDQQmGBBRoBBtCDBLDBDwYBlCrCB+BhGBFccDCCBCCLFFCCCBEBCDBCECEDDCBBCICDCCBFFIKFCLLSEBEGGSzBBDtIBtBDBlDLBQBBQQQmBJBvF3BBeMBtBDBKGBDNBH5EB6eCBSCBOCB7GFBNDBCOBNDB5BHBLFBpBHBfBBNDBDNBKmBB5KHBPBBOCBMCB6BCCBCBRBBNDBLGB0EoDoDBjgBBh3pBfB-oEBBv0FBBypHOBvThtCB-QhvBBs6EEBrpIlkzVBxHvw-FB", false)),
+		Cc: () => new UnicodeRangeTable(decodeRanges("AfgDgB", true)),
+		Cf: () => new UnicodeRangeTable(decodeRanges("tFzqBzqBBEBXhGhGyBhMhMBxCxCs5D9-B9-BBDBbEByBEBCJBw03B6H6HBBBimEQQj7IPBhjiBDBwmFHBn0rYffB+CB", false)),
+		Cn: () => new UnicodeRangeTable(decodeRanges("4bBBHDBICCVuMuMnBBBzBBBE4B4BBGBcDBHKBvI9B9BBmDmDBMB8BBByBBBQddBCCMEBjBEBuHJJBDDBXXICCBBBFBBKBBDBBFHBCDBDGGBaaBEEHDBDBBXIIDGDBCCGDBDBBECBCGBFCCBFBSJBEKKEXXIDDGBBLIEBCCBNBFBBNGBIEEJBBDBBXIIDGGBKKBDDBEEBFBEDBDGGBTTBIBDHHBBBEFFBBBDCCDCBDCBECBNDBGCBEFFBCCBEBCNBWEBOEEYRRBKKEFFBFBDEEDBBFBBLGBXEEYLLGBBKEEFGBDEBEFFBLLELBOEE0BEEHDBRBBbEETCBZKKCBBICBCDBHCCJFBLBBELB7BDBekBBDCCGZZCYYBGGCIILBBFfBpClBlBBCBoBlBlBQOOBjBBnGCCBDBCBB6LFFBIICFFBqBqBFBBiBFFBIICFFBQQ6BFFBkCkCBhBhBBBBbFB3CBBHBB+UCB6CGBXIBZIBVLBOEEDLB-CBBLFBLFBbFB6CGBsBEBnCJBgBNNBCBNDBCCBrBBBGKBtBDBbFBMCB-BBBiCeeBMMBEBLFBPBBvBBBNTBuCnFnFBGB9BCBQCB-BEBsBBBMHBsBEB3QBBHBBnBBBHBBJGCgBBB2BQQPBBHUUBEEKmDmDNBBcOOBBBjBNBiBOBtEDB7UVBMUB14BBB-LEBuBCCBDBCBB5BGBDNBZIBI4BI-DhBBb6C6CBKB3GZBxC3C3CBoDoDBDBsB-C-C3CIBxBuzcuzcBBB4BIB9KTB5FHB+GTB9BCBLFB5BHBnCHBNFB1DKBfCBvCMMBCBiB4B4BBHBPBBLBBoDXBdJBHBBHBBHIBIII9BDB-DBBLFBl9KLBYDByBDBvzIBBrDlBBILBGEBbGGCGDrUfBrBFB0BUUFDBGoEoEBCC-FCBHBBHBBHBBECBIIIBIBGBBNbbUDDQBBPhBB8DEBEDBuBCB5COOBBBCuBBvBhEBeCByBOBdDBlBIBfEBsBEBfmBmBBCBPpBB-EBBLFBlBDBlBDBpBHB1BKBNQQIDDMQQIDDBBB1BLB4JIBXJBJXBHrBrBKkCBHBBCtBtBDCBCBBYpCpCBGBKvBBUDDBDBiBCBcEBclBB5BDBVBBzBDDBDBJEEeBBEDBLGBKGBhCfBoBDBNIB3BCBeBBcEBbGBFLBIvCBqC2BB0BMB0BGBvBHBLFBnBCBeHBDvGBgBrBrBEBBDPBHHBKgBBvBHBrBVBblBBdTBYIBvCDBlBIBlCJBCBBaGBLFB2BTTBGBoBIBhDVVBJBTwBwBB8BBICCFQQMFB8BEBLFBFJJBDDBXXIDDGLLBDDBEEBCCBEBCEBIBBICBGKBLCCBCCnBLLCBBCFFLDDBGBDcB9CGGBcBpCHBLlFB3BBBnBhBBmCKBLFBOSB7BFBLFBVbBcBBQDBY4FB9BjDB0CLBJBBCBBJDDfDDBNNBHBLlCBJBBvBBBMaBpCHB0CMBqCGBL1CBJ3CBjBNBLFBKuBuBPJBeCBhBBBXPPBnCBIDDtBCBCDDKHBLFBHDDmBDDHGBLFBtBDBL1HBaGBSqBqBBBBe0CBCOBzBMB8clDBwDGGBJBlGryCBkDMB3iBJB88DEBoS41GB7Bl2BB6RGBgBLLBCByCLLBEBfBBHJBnCJBLIIWEBUvNB7BlGB8CEBaBBarBBsCDB6BGBS-BBGKBIIB3mHoBBhBgDB0D8vIBFIIDkJkJBNBCcBEBBCNBFHBtMjoCBsDEBOCBKGBLBBJ76DB+HCB1NFBYOBSOBvBBBYIB1D7BB3HJBoBBBjGUBnC5DBVLBVLB4CIBamEB2CoCoCDBBCBBDBBFNNCIIiCFFBJJIddFGGCCBI1K1KBlJlJB-V-VBNBGQQBuiBBgBFBH0GBISSBIIDGGBDB-BgBBCvDBuBCBPBBLDBD-JBgBQB7BEBCvOBrB1GBsBDBC-FBgBXXBGBD-GBIFFDQQmGBBRoBBtCDBLDBDwYBlCrCB+BhGBFccDCCBCCLFFCCCBEBCDBCECEDDCBBCICDCCBFFIKFCLLSEBEGGSzBBDtIBtBDBlDLBQBBQQQmBJBvF3BBeMBtBDBKGBDNBH5EB6eCBSCBOCB7GFBNDBCOBNDB5BHBLFBpBHBfBBNDBDNBKmBB5KHBPBBOCBMCB6BCCBCBRBBNDBLGB0EoDoDBjgBBh3pBfB-oEBBv0FBBypHOBvThtCB-QhvBBs6EEBrpIm8yVBCdBhD-DBxHvw-BB---BBB---BBB", false)),
+		Co: () => new UnicodeRangeTable(decodeRanges("gg4B-nGh4hc9--BD9--B", true)),
+		Cs: () => new UnicodeRangeTable(decodeRanges("gg2B--B", true)),
+		L: () => new UnicodeRangeTable(decodeRanges("hCZBHZBwBLLFGGBVBCeBCpOBFLBPEBICCiEEBCBBDDBCHHCCBCCCBSBCyCBCqEBJlFBClBBDHHBnBBoCaBFDBuBqBBkBBBCiDBCQQBIIBLLBBBDRRCdBe4CBMZZBfBKBBFGGBUBFKKEYYBXBIKBGXBCGBRpBB7B1BBETTIJBQPBFHBDBBDVBCGBCEEBCBERROBBCCBPBBLJJBEBFBBDVBCGBCBBCBBCBBgBDBCUUBBBRIBCCBCVBCGBCBBCEBETTQBBYMMBGBDBBDVBCGBCBBCEBEffBCCBBBQSSCFBECBCDBEBBCCCBEEBEEBBBELBX1B1BBGBCCBCWBCPBEbbBBBCBBDBBfFFBGBCCBCWBCJBCEBEffBBBCBBQBBSIBCCBCoBBDRRGCBJCBZFBGRBEXBCIBCDDBFB7BvBBCBBNGB7BBBCCCBDBCXBCCCBIBCBBKDDBDBCWWBCBhBgCgCBGBCjBBcEB0DqBBVRRBEBFDBEEEBIIBBBFMBNSSBkBBCGGDqBBCsKBCDBDGBCCCBCBDoBBCDBDgBBCDBDGBCCCBCBDOBC4BBCDBDiCBmBPBR1CBDFBErTBDQBCZBGqCBHHBIRBOSBPRBPMBCCBQzBBkBFFkC4CBIEBDhBBCGGBkCBLeByBdBDEBMrBBFZB3BWBK0BBzC+C+CBtBBSHB3BdBOBBLrBBbjBBqBCBLjBBDKBGqBBDCBqBDBCFBCBBEGGB+FBhC1IBDFBDlBBDFBDHBCGCBdBD0BBCGBCEEBBBCGBEDBDFBFMBGCBCGB1DOORMBmDFFDJBCEEBDBHGCBCBCKBDDBGEBF1B1BB8zC8zCBjHBHDBEBBNlBBCGGD3BBIRRBVBKGBCGBCGBCGBCGBCGBCGBCGBxC2O2OBrBrBBDBGBBF1CBHCBC5CBCDBGqBBC9CBSfBxBPBhQ-tGBhCs0VBkCtBBDsIBEPBLBBVuBBReBDlCByBIBDmDBDxCBVQBCCBCDBCWBezBBPxBB-BFBECCBMMBaBLWBacBIuBBdRRBDBCJBLEBCoBBYCBCHBVWBEEEBwBBCEEBDDBDBDCCZCBDKBICBNFBDFBDFBKGBCGBCqBBCNBHyDBej9KBNWBFwBBloItLBDpDBnBGBNEBGCCBIBCMBCEBCCCBCCBCCBqDBiBqLBT-BBD1BBpBLB1DEBCmEBlBZBHZBM4CBEFBDFBDFBDCBkBLBCZBCSBCBBCOBDNBjB6DBmMcBEwBBwBfBOTBCHBHlBBLdBDjBBFHBxB9EBTjBBFjBBFnBBJzBBNKBCOBCGBCBBCKBCOBCGBCBBEzBBN2JBKVBLHBZFBCpBBCIBmCFBDCCBqBBCBBEDDBVBLWBKeBiCSBCBBLVBLZBHZBnB3BBHBBhCQQBCBCCBCcBrBcBEcBkBHBCbBc1BBLVBLSBORBvDoCB4ByBBOyBBOjBBnBbBKWB7HpBBHBBRFB5BcBLJJBUBrBRBvBUBcWBN0BB6BBBDOOBrBBhBYBbjBBeDDJiBBENNBuBBPDBWCCkBRBCYBUBBgCGBCCCBCBCOBCJBIuBBnBHBDBBDVBCGBCBBCEBETTNEBfJBCDDClBBCaaCtBtBBzBBTDBVCBfvBBVBBC5F5FBtBBqBDBlBvBBV8B8BBpBBOoCoCBZBmBGB6FrBB1D-BBgBHBDDDBGBCBBCXBQCC-CHBDmBBRCCdLLBmBBIWWMtBBUTTBnCBoGgBBgBIBCkBBSyByBBcBxDGBCBBClBBWaaBEBCBBCfBPYYBqBBlISBQCCBLBChBB9DwCwCB4cBnHjGBtyCgDBQvhBBSFBa68DBGmSB61GdBj3B4RBIeBSuCBSdBTvBBRDBgBUBGSBxNsBB0G-BBhBYBDYBtBqCBGjCjCBLBhCBBCPPBNNB0mHBqBfBiDyDB+vIDBCGBCBBCiJBQeeBBBDPPBCBJrMBloCqDBGMBEIBIJBn7F0CBCmCBCBBDDDBDDBCBCLBCCCBFBCgCBCDBDHBCGBCbBCDBCEBCEEBFBCzKBDYBCYBCeBCYBCeBCYBCeBCYBCeBCYBCHB15BeBHFBmI9BBzEsBBLGBRiKiKBcBTrBBlPbBlHdBDwGwGBdBCCBCBBCGBDEBKBBhHGBCDBCBBCOBCkGB8BjCBI1lB1lBBCBCaBCBBCDDCJBCDBCCCHFFCECBBBCBBCDDCICBCCDDBCGBCDBCDBCCCBIBCQBGCBCEBCQBlqE-2pBBhB9oEBDt0FBDwpHBQtTBjtC9QBjvBq6EBGppIB", false)),
+		LC: () => new UnicodeRangeTable(decodeRanges("hCZBHZB7BLLBVBCeBCiGBCDBFvGBDZBhGDBDBBECBCHHCCBCCCBSBCyCBCqEBJlFBClBBKoBB44ClBBCGGDqBBDCBhV1CBDFBjkCKBGqBBDCBhCrBBgCMBChBBmD1IBDFBDlBBDFBDHBCGCBdBD0BBCGBCEEBBBCGBEDBDFBFMBGCBCGBmIFFDJBCEEBDBHGCBCBCFBFDDBCBGEBF1B1BB8zC8zCB6DBDmDBHDBEBBNlBBCGGzoetBBTbBnEtCBCWBEDBCsCBZBBE2Z2ZBpBBGIBIvCBh6TGBNEBqgBZBHZBmlBvCBhDjBBFjBB1DKBCOBCGBCBBCKBCOBCGBCBBk2ByBBOyBB+CVBLVB74C-BBhrV-BBhBYBDYBtpZ0CBCmCBCBBDDDBDDBCBCLBCCCBFBCgCBCDBDHBCGBCbBCDBCEBCEEBFBCzKBDYBCYBCeBCYBCeBCYBCeBCYBCeBCYBCHB15BJBCTBHFB2uCjCB", false)),
+		Ll: () => new UnicodeRangeTable(decodeRanges("hDZB7BqBqBBWBCHBC2BCBQCBuBCDECBBBDCCDEEBFFDEEBBBDDDCCCDCCBCCDEECDDBDDBBBHGDCOCBSCBDDCEEC4BCBFBDDDBCCFICBjCBDZBiGCCEEEBBBTccBhBBCBBECBCWCBDBCGDB0B0BBuBBCgBCK0BCDMCBgDCxBoBBo6CqBBDCB5XFBjkCIBC2D2DBqBBgCMBChBBnD0ECBHBCgDCBHBJFBLHBJHBJFBLHBJHBJNBDHBJHBJHBJEBCBBHEEBBBCBBJDBDBBJHBLCBCBBzIEEBEEcKFDBBJDBF2B2Bs1CvBBCEEBGCFCCBCCBEBGiDCBIICFFNlBBCGG0oesBCUaCoEMCBBBC+BCBGBCCCDICFCCDCCBBBCSCGGGCMCFCCDOCbEE2ZqBBGIBIvCBh6TGBNEBqhBZBumBnBBpEjBB8EKBCOBCGBCBBk4ByBB+DVB75CfBhsVfB8BYBnqZZBbGBCRBbZBbDBCCCBFBCKBbZBbZBbZBbZBbZBbZBbZBbZBbbBdYBCFBbYBCFBbYBCFBbYBCFBbYBCFBC15B15BBIBCTBHFB4vChBB", false)),
+		Lm: () => new UnicodeRangeTable(decodeRanges("wVRBFLBPEBICCmEGG-OnHnHlFBBuIBBFgBgBKEEhFoFoF1mBgEgE2R72B72BsDkTkTxOFBvF+BBOjBjBBjBByVOORMBg-CBByHgGgG2OsBsBBDBGiDiDB+C+CBBB34bjnBjnBBEBvIzDzDdBB6DIBxCYYpDDBEBB2OXXqEtDtDWBBoDDBKngVngVuBBBh-BFBCpBBCIB0sBhBhB2K04D04DnrTDB9PCBpBBBnRMBhCBBCPPB9-P9-PBCBCGBCBByhM9BBqGGBud0Q0QsSAB", false)),
+		Lo: () => new UnicodeRangeTable(decodeRanges("qFQQhIFFBCBxGBB7ZaBFDBuBfBCJBkBBBCiDBCZZBLLBBBDRRCdBe4CBMZZBfBWVBrBYBIKBGXBCGBRoBB8B1BBETTIJBROBFHBDBBDVBCGBCEEBCBERROBBCCBPBBLJJBEBFBBDVBCGBCBBCBBCBBgBDBCUUBBBRIBCCBCVBCGBCBBCEBETTQBBYMMBGBDBBDVBCGBCBBCEBEffBCCBBBQSSCFBECBCDBEBBCCCBEEBEEBBBELBX1B1BBGBCCBCWBCPBEbbBBBCBBDBBfFFBGBCCBCWBCJBCEBEffBBBCBBQBBSIBCCBCoBBDRRGCBJCBZFBGRBEXBCIBCDDBFB7BvBBCBBNFB8BBBCCCBDBCXBCCCBIBCBBKDDBDBYDBhBgCgCBGBCjBBcEB0DqBBVRRBEBFDBEEEBIIBBBFMBNyDyDBnKBCDBDGBCCCBCBDoBBCDBDgBBCDBDGBCCCBCBDOBC4BBCDBDiCBmBPByDrTBDQBCZBGqCBHHBIRBOSBPRBPMBCCBQzBBpBkCkCBhBBC0BBIEBDhBBCGGBkCBLeByBdBDEBMrBBFZB3BWBK0BBxFuBBSHB3BdBOBBLrBBbjBBqBCBLdByDDBCFBCBBE7hB7hBBCB4-C3BBZWBKGBCGBCGBCGBCGBCGBCGBCGBoR2B2BF1CBJCCB4CBFGGBpBBC9CBSfBxBPBhQ-tGBhC0wUBC2jBBkCnBBJrIBFPBLBBjCyByBBkCBqFoDoDEGBCCBCDBCWBezBBPxBB-BFBECCBMMBaBLWBacBIuBBuBEBDIBLEBCoBBYCBCHBVPBCFBEEEBwBBCEEBDDBDBDCCZBBEKBIPPBEBDFBDFBKGBCGByEiBBej9KBNWBFwBBloItLBDpDBkCCCBIBCMBCEBCCCBCCBCCBqDBiBqLBT-BBD1BBpBLB1DEBCmEBqDJBCsBBDeBEFBDFBDFBDCBkBLBCZBCSBCBBCOBDNBjB6DBmMcBEwBBwBfBOTBCHBHlBBLdBDjBBFHBhEtCBjDnBBJzBB9CzBBN2JBKVBLHB5EFBDCCBqBBCBBEDDBVBLWBKeBiCSBCBBLVBLZBHZBnB3BBHBBhCQQBCBCCBCcBrBcBEcBkBHBCbBc1BBLVBLSBORBvDoCB4FjBBnBDBCxJxJBoBBHBBRCBCBB5BcBLJJBUBrBRBvBUBcWBN0BB6BBBDOOBrBBhBYBbjBBeDDJiBBENNBuBBPDBWCCkBRBCYBUBBgCGBCCCBCBCOBCJBIuBBnBHBDBBDVBCGBCBBCEBETTNEBfJBCDDClBBCaaCtBtBBzBBTDBVCBfvBBVBBC5F5FBtBBqBDBlBvBBV8B8BBpBBOoCoCBZBmBGB6FrBB0GHBDDDBGBCBBCXBQCC-CHBDmBBRCCdLLBmBBIWWMtBBUTTBnCBoGgBBgBIBCkBBSyByBBcBxDGBCBBClBBWaaBEBCBBCfBPYYBnBBCBBlISBQCCBLBChBB9DwCwCB4cBnHjGBtyCgDBQvhBBSFBa68DBGmSB61GdBj3B4RBIeBSuCBSdBTvBB0BUBGSB0NnBB2MqCBGwFwFB0mHBqBfBiDyDBuwIiJBQeeBBBDPPBCBJrMBloCqDBGMBEIBIJBxzI2P2PBrBBiBiKiKBcBTrBBlPaBmHdBDwGwGBdBCCBCBBCGBDEBKiHiHBFBCDBCBBCOBCkGB8pBDBCaBCBBCDDCJBCDBCCCHFFCECBBBCBBCDDCICBCCDDBCGBCDBCDBCCCBIBCQBGCBCEBCQBlqE-2pBBhB9oEBDt0FBDwpHBQtTBjtC9QBjvBq6EBGppIB", false)),
+		Lt: () => new UnicodeRangeTable(decodeRanges("lOGDnB2sH2sHBGBJHBJHBNQQwBAB", false)),
+		Lu: () => new UnicodeRangeTable(decodeRanges("hCZBmDWBCGBiB2BCDOCDuBCBECEBBCCCBCCBBBDDBCBBCCBEBBCBBCECBCCDCCBCCBBBCCCBEEIJDCMCDQCDDDCCBC4BCIBBCBBDCCBCBCGCiJCCEJJHCCBBBCCCBCCBPBCIBkBDDBBBEWCGDDCBBDyBBxBgBCK2BCBMCD+CCDlBBq6ClBBCGGzW1CB0kCHHBpBBDCBhK0ECKgDCKHBJFBLHBJHBJFBMGCJHBpCDBNDBNDBNEBMDBnIFFECBDCBDEEBDBHGCBCBDDBLBBG+B+B9zCvBBxBCCBBBDGCBCBCDDJCBCgDCJCCFuqeuqeCqBCUaCoEMCE8BCLECBICFCCDCCEUCBDBCEBCOCBCBCCCBQCZs5Vs5VBYBmmBnBBpEjBB9EKBCOBCGBCBBr3ByBB+EVB75CfBhsVfBhCYBoqZZBbZBbZBbCCBGDBDDBCBCHBbZBbBBCDBDHBCGBcBBCDBCEBCEEBFBcZBbZBbZBbZBbZBbZBfYBiBYBiBYBiBYBiBYBiB2pE2pEBgBB", false)),
+		M: () => new UnicodeRangeTable(decodeRanges("gYvDB0IGBoIsBBCCCBCCBCCpCKBxBUBRmDmDBFBDFBDBBCDBkBffBZB8CKB7BIBKZZBCBCIBCCBCEBsBCB8BIBrBXBCgBB3BCBCRBCGBLBBeCB5BCCBFBDBBDCBKLLBbbDCB5BCCBDBFBBDCBEffBEEMCB5BCCBGBCCBCCBVBBXFBCCB5BCCBFBDBBDCBICBLBBf8B8BBDBECBCDBKpBpBBDB4BCCBFBCCBCDBIBBMBBeCB5BCCBFBCCBCDBIBBMBBQNNBCB4BBBCGBCCBCDBKLLBeeBBBnCFFBEBCCCBGBTBB+BDDBFBNHBjDDDBHBMGBqCBBcECFBByBTBCBBGKBCjBBKlDlDBSBYDBFCBCCBDGBEDBOLBCLLBCBgWCBzdDBdCBeBBfBBhCfBKuBuBBBBC2D2DBjBjB3DLBFLB8GEB6BJBCcBDxBxBBsBBDLBVEBwBQBnBIBNCBfMB5BNBxBTB5ECBCUBFHHDCBnG-BBxWgBB--CCBuEhDhDBeBrRFBqDBB1udDBCJBhBBBxCBBxIEEFYYBDBF0C0CBzBzBBQBbRBOnBnBBGBaMBtBDBwBNBlBkCkCBMBNJJBuBuBBBBzBCCBBBDBBGBBCqBqBBDBGBBtHHBCBBx5TiXiXBOBRPBuejHjH2EEBn0BCBCBBGDBpBCBFmFmFB+R+RBCBiCEB+JBBuCFBnCKByBDB7DCB2BOBqBDDBLLBCBuBKBI+B+BBBBlBNBRBBtBNNBBBxBNBJDBCBB9CLBHDD+ELBWDB4BBBCGBDBBDCBKLLBDDBFBEEBkCIBCDDCDBCEBCPPBzCzCBQBYyCyCBSBsHGBDIBcBBzCQBrDMBmDOBhIOB2HFBCBBDDBCCCBuEuEBFBDGBEddBIBpBGBCDBJKKBJBvBPBnGHBoGHBCHBzCVBCNB7DFBECCBCCBFBCjCjCBDBCBBCEB8KDBKBBCxBxBBFBEEBYmnFmnFHOBpmLRBhuCEB8BGB5gBCCB1BBIDByCMMBslTslTBizEizEBsBBDWB-QEBEFBJHBDGBfDB1ECB89B2BBFxBBJPPXEBCOBxqBGBCQBDGBCBBCEBlDhFhFBFB4L+B+BBCB9PDB-HBB0HDDIBBG7O7OBFBuDGB29lYvHB", false)),
+		Mc: () => new UnicodeRangeTable(decodeRanges("joC4B4BDCBJDBCBBzBBB7BCBHBBDBBLsBsB7BCBjC7B7BBBBJCCB2B2BB7B7BCHHBDDBLLnDBBCBBECBCCBLqBqBBBB+BDB+BBB7BCCBDBDBBCBBKBBdPPB7B7BBBBGCBCCBLrBrBBsCsCBBBHHBTBBrKBBgCsFsFBFFHDDBaaBLLBBBDGBWBBDFBDLLBBB5zBffiEIIBGBCBB7KDBDCBFBBCFBhHBB7BCCKCCBJJBEByExBxBGCCBDBCBB+BffFBBD9B9BDCBCEEBxBxBBGBJBBsFWW35EBB0-dBBD5C5CBzBzBBOBvEBBwBxBxBBFFBDDBBBvDBBDBBZuBuBCuDuDDBBGuHuHBCCBCCBCC0gZCCgEuBuBBBBFBB0DZZB8B8BxBCBKBBO+C+CBBBEBBCrFrFBBBgBBB7BBBCDBDBBDCBKLLB1C1CBBBIDDCDBCBBCmDmDBBBJBBErDrDBBBHCCBCBDuHuHBBBHDBDyDyDBBBJBBCuDuDCBBHoDoDCBBFmImIBBBK4H4HBEBCBBFDDCvEvEBBBJDBF1C1CeBB-BqGqGECCoGPPrDIID2G2GBDBFBBC-K-KBNNxBBBJBBCpvQpvQBBBlxD2BBpDBB0rYBBHFB", false)),
+		Me: () => new UnicodeRangeTable(decodeRanges("okBBB1xF-wB-wBBCBCCBsshBCB", false)),
+		Mn: () => new UnicodeRangeTable(decodeRanges("gYvDB0IEBqIsBBCCCBCCBCCpCKBxBUBRmDmDBFBDFBDBBCDBkBffBZB8CKB7BIBKZZBCBCIBCCBCEBsBCB8BIBrBXBCfB4BCCFHBFEEBFBLBBe7B7BFDBJVVBbbDBB6BFFBFFBDDBBBEffBEEMBB6BFFBDBCBBFVVBXXBEBC7B7BDCCBCBJIIBMMBff+BNNzBEE4BCCBBBGCBCDBIBBMBBe7B7BDHHGBBVBBdBB6BBBFDBJVVBeepCIIBBBC7C7CDGBNHBjDDDBHBMGBqCBBcEC4BNBCEBCBBGKBCjBBKnDnDBCBCFBCBBDBBaBBFCBRDBODDBHHQgWgWBBBzdCBeBBfBBfBBhCBBCGBJDDBJBKuBuBBBBC2D2DBjBjB3DCBFBBKHHBBB8GBBD7B7BCGBCCCDHBHJBDxBxBBMBCeBDLBVDBxBCCBDBCGGpBIBNBBhBDBDBBCCB5BCCBEECCB7BHBDBB5ECBCMBCGBFHHEBBnG-BBxWMBFEEBKB--CCBuEhDhDBeBrRDBsDBB1udFFBIBhBBBxCBBxIEEFaaBGG4EBBbRBOnBnBBGBaKBvBCBxBDDBCBDBBoBkCkCBEBDBBDBBNJJwB0B0BCCBDBBGBBCrBrBBJJvHDDFx5Tx5TiXPBRPBuejHjH2EEBn0BCBCBBGDBpBCBFmFmFB+R+RBCBiCEB+JBBuCFBnCKByBDB8D3B3BBNBqBDDBLLBBByBDBDBBI+B+BBBBlBEBCHB-BNNB1B1BBHBLDBDgDgDBBBDCCBHHD+E+EEHBWBB6BBBEmBmBBFBEEBnCFBOECPBB2CHBDCBCYY1CFBCFFBCCBvHvHBCBHBBCBBcBB2CHBDCCBrDrDCDDBEBCmDmDCDDBCBCEBkIIBCBBhIBBCFFxEDBDBBFhBhBBIBpBFBDDBJKKBEBDCBvBMBCBBnGCCBBBCqGqGBFBCFBCzCzCBUBDGBCBBCBB7DFBECCBCCBFBCpCpCBEEC8K8KBMMB1B1BBDBGCCYmnFmnFHOBpmLLBECBhuCEB8BGB5gBgCgCBCByC5lT5lTBizEizEBsBBDWBhRCBSHBDGBfDB1ECB89B2BBFxBBJPPXEBCOBxqBGBCQBDGBCBBCEBlDhFhFBFB4L+B+BBCB9PDB-HBB0HDDIBBG7O7OBFBuDGB29lYvHB", false)),
+		N: () => new UnicodeRangeTable(decodeRanges("wBJB5DBBGDDBBBitBJBnEJBnGJB9MJB3DJBFFBtDJB3DJB3DJBDFBvDMB0DJBJGBoDJBpDGBISBuDJBhDJB3DJBnCTBtIJBnCJBwWTBybCBwHJBHJBXJBtJJBhEKBmFJBHJB3FJB3CJBnEJBHJB3gBEEBEBHJBnGyBBDEB3W7BBvCVB3TdBqrBqYqYaIBPCB4KDBrEJBfHBCOBhBJBoBOBh7cJB9FJBhKFB7EJBnBJBnGJBXJB3CJB3MJB34UJBuPsBBN4BBSBB2KaBlBDBeJJnEEBrGJBvdHBaGBoBIBsCEBXFBhFBBDPBDtBBhCIB1BBBfCBsCEBpDHBZHBqBGBrKFBxBJBHJB3IeB-EJBrBDBxDGBnEdBhEJB9BJBxEJBITB8HJB3KJB3DJB3LJBnDJBHTBtCLBlNSB+CJB3UJB3CcBkHJBnCJB3BJBnLJBnDUBshBuDBimPJBnpCJB3CJBnEJBCGBvQJBnIWB+KCB6nXJBnuBTBNTBtDYB2iBxBBhqCJBnNJB3PJB4HJBtWIBhEJB4Y6BBCCBCDBtCsBBCOBjeMBk3CJB", false)),
+		Nd: () => new UnicodeRangeTable(decodeRanges("wBJnxBJnEJnGJ9MJ3DJ3DJ3DJ3DJ3DJ3DJ3DJ3DJ3DJhDJ3DJnCJ3IJnCJn6BJnBJtJJhEJnFJHJ3FJ3CJnEJHJnuiBJnVJnBJnGJXJ3CJ3MJ34UJnsBJnkCJHJ9YJhEJ9BJxEJ3IJ3KJ3DJ3LJnDJHTtCJnNJnDJ3UJ3CJ3HJnCJ3BJnLJ3uQJnpCJ3CJnEJ3QJ37XJ12CxBhqCJnNJ3PJ4HJ2aJ30EJ", true)),
+		Nl: () => new UnicodeRangeTable(decodeRanges("u3FCBwzCiBBDDB-zDaaBHBPCBs1dJBxyW0BBtOJJnEEBrhIuDBm8SCB", false)),
+		No: () => new UnicodeRangeTable(decodeRanges("yFBBGDDBBB2pCFB5LFB5DCBmEGB6GGBSIByNJB2hBTB0jBJBhP20B20BEFBHJBnGPBqB3W3WB6BBvCVB3TdBqrB1kB1kBBCBrEJBfHBCOBhBJBoBOBxrdFBymWsBBiCDBSBB2KaBlBDB1pBHBaGBoBIBsCEBXFBhFBBDPBDtBBhCIB1BBBfCBsCEBpDHBZHBqBGBrKFBhLeB-EJBrBDBxDGBnETB8LTBmqBBBvNIBobSB0aUBn8SGB-YWBqhZTBNTBtDYBvqFIBid6BBCCBCDBtCsBBCOBjeMB", false)),
+		P: () => new UnicodeRangeTable(decodeRanges("hBCBCFBCDBLBBEBBbCBCccCkBkBGEELBBEEE-VJJzOFBqBBB0BCCDDDtBBBVBBCBBOCCBBBrCDBnDsBsBBMBqHCB3BOBgBmImIBLLtE5D5D6DnMnMNwLwL7CLLBpFpFBNBCmBmBBCBoCrCrCBDBFBBwDFBsFlTlTBHB4EuTuTtBBBvCCBoCBB+ECBCCBmBKB6JBB5GBBhEGBCFBhFBBLGBdCB9DDB8BEB-BBBhCHBM9Z9ZBWBJTBCMBCLBfBBPBB6TDBeBB+hBNBwCBBgBJB0MVBgCDBhBBB8XDBCBBxDwEwEBtBBCfBDLBkNCBFJBDLBRNNjD7C7CjgdBBuICBkDLL0DFB9LDB3CBBpBCBCyByBBwBwBiDMBRBB9DDB-DBBRBB6HzqUzqUBxGxGBIBXiBBCNBCFFCBB2ECBCFBCDBLBBEBBbCBCccCCCBFB7MCB9UxBxB-MoXoXoGgBgBxIIBnBxDxDBFBjCGB6CDByO-J-JjBlElEBDBtBDB+FGBuDBBCDB-DDBxBBBwCDBFOOCCB5CFBsDrJrJBCCBzDzDBDBLBBCpDpD7HWBqDCBdMBtCjEjEBBB9HpIpIBBB8E9C9CBGB0CCBCEB+CJB4GgDgDBDBrBBBmUBBrCMBwFxjBxjBBDB97CBB8zOBBmEiCiCBDBJpRpRBBBoJDBoK9lT9lTovHEB07C-a-aBAB", false)),
+		Pc: () => new UnicodeRangeTable(decodeRanges("-Cg-Hg-HBUU-u3BBBZCBwHAB", false)),
+		Pd: () => new UnicodeRangeTable(decodeRanges("tB9qB9qB0BiyDiyDmgBqgCqgCBEBiwDDDgBBBFdd-NUUwDxszBxszBBmBmBLqFqFhzD-J-J", false)),
+		Pe: () => new UnicodeRangeTable(decodeRanges("pB0B0BgB+1D+1DC-6B-6BqtC4B4BQ7T7TCff-hBMCxChBhBCGC1MUChCCCiBmhBmhBCECtBGCtNICEGCDBB-ozB6G6GeOCESSCCCrF0B0BgBGD", false)),
+		Pf: () => new UnicodeRangeTable(decodeRanges("7F+6H+6HEddpuDCCFDDQEE", false)),
+		Pi: () => new UnicodeRangeTable(decodeRanges("rFt7Ht7HDBBDaapuDCCFDDQEE", false)),
+		Po: () => new UnicodeRangeTable(decodeRanges("hBCBCCBDECBLLBEEBcclCGGPBBI-V-VJzOzOBEBqB3B3BDDDtBBBVBBCBBOCCBBBrCDBnDsBsBBMBqHCB3BOBgBmImIBLLtE5D5D6DnMnMNwLwL7CLLBpFpFBNBCxDxDrCEBFBBwDFBsFlTlTBHBmY9D9DBBBoCBB+ECBCCBmBFBCDB6JBB5GBBhEGBCFBhFBBLGBdCB9DDB8BEB-BBBhCHBMjajaBJJBGBJIBDDBDCBEKBCCCBIB7kDDBCBBxDwEwEBFFBBBDDDBHBCBBCDDBLLBDBCJBDDBCCCBLBDCBtNCB6B+F+FjgdBBuICBkDLL0DFB9LDB3CBBpBCBCyByBBwBwBiDMBRBB9DDB-DBBRBB6HlxUlxUBFBDXXVBBDDBECBCDBICBHCCB2E2EBBBCCBDECBLLBEEBcclBDDB7M7MBBB9UxBxB-MoXoXoGgBgBxIIBnBxDxDBFBjCGB6CDB0ZlElEBDBtBDB+FGBuDBBCDB-DDBxBBBwCDBFOOCCB5CFBsDrJrJBCCBzDzDBDBLBBCpDpD7HWBqDCBdMBtCjEjEBBB9HpIpIBBB8E9C9CBGB0CCBCEB+CJB4GgDgDBDBrBBBmUBBrCMBwFxjBxjBBDB97CBB8zOBBmEiCiCBDBJpRpRBBBoJDBoK9lT9lTovHEB07C-a-aBAB", false)),
+		Ps: () => new UnicodeRangeTable(decodeRanges("oBzBzBgB-1D-1DC-6B-6B-rCEEnB4B4BQ7T7TCff-hBMCxChBhBCGC1MUChCCCiBmhBmhBCECaTTCECtNICEGCDipzBipzB4GeeCMCESSCCCrFzBzBgBEEDAB", false)),
+		S: () => new UnicodeRangeTable(decodeRanges("kBHHRCBgBCCcCCkBEBCBBDCCBCBDEEfgBgBrODBNNBGGBCCCBPB2DPPBxDxDsErIrIBBB3DCBDDDBvGvGLUUB4H4HIBBpEqLqLBHHB2H2H-DjEjEBGBlEwGwGqBmGmGiGCBQCCBBBDFBVECmEHBCFBCBBGDBmGBBxXJB0WuLuLlL+E+EBgBBiLJBKIBhiBCCBBBMCBOCBOCBOBBmCOOoBCBOCBUhBB-BBBCDBCBBLCCBBBGFBCECFMMBFFBDBGDBC7B7BBFFB2LBFcBD+HBXKByCtCBXnTBtBwBBDeBLyMBX+BBFfBD1LBDpEBmHFBmLBBvBZBC4CBN1GBbPBFOOBNNWBBHBB8CBB0HBBFJBhBlBBKRRBdBMdBJQQBeBLmBBQ-JBhuG-BBx0V2BB6RWBKBBoDBB+EDBLDB+RCBiHPPB+9T+9TpEgBBuLPBhCBB3BHBtBDBjDCCBBBD7E7EHRRBBBgBCCcCCiEGBCGBOBB6JIB6BQBDCBCMBEwBwBBrBB7zBBBwSmWmWBiKiKBGBnjC2kC2kCBbBr6SDBG3qU3qUk7DvHBLCBEzNBHWBQQBgDzDB9B1HBLmBBD7BBGCBXBBIdBF8BBWhCBE7F7FB1CBrbaagBaagBaagBaagBaa9B-PB4BDBzBHBCNBCBBp2BwNwNttCEE+DiOiOBvIvIBqBBFjDBNOBDOBCOBCkBBYgFB5BcBOrBBFIBIBBPFB7E4eBEQBEMBE5GBHLBFQQBKBF3BBJJBHnBBJdBDLBFBBPIBoB3KBJNBDMBEKBE4BBCFFBOBDLBFJBIyEBC7CBLAB", false)),
+		Sc: () => new UnicodeRangeTable(decodeRanges("kB+D+DBCBqnB8D8DzPBBzPBBI2H2HoImSmS8sClmClmCBgBB37hBkuVkuVtD7E7E8GBBEBB3-HDB-4wBxtCxtC", false)),
+		Sk: () => new UnicodeRangeTable(decodeRanges("+CCCoCHHFEEqQDBNNBGGBCCCBPB2DPPBjoBjoB15FCCBBBMCBOCBOCBOBB9kEBBkzdWBKBBoDBBxePPBniUniUBPB8bCCjF4g9B4g9BBDB", false)),
+		Sm: () => new UnicodeRangeTable(decodeRanges("rBRRBBB+BCCuBFFmBgBgB-XwQwQBBB8xGOOoBCBOCBsEoBoBBDBHlClCBDBGBBFGDIgBgBBDDCgBgBBqIBhBBB7CffBXBpBFB2OKK3BHBwDxKxKBDBDeBLPBhIiEBX+BBFfBDhIBxBUBDFB9+zB5Z5ZCCBlFRRBBB+BCCkEHHBCBitDBBhrwBx+Bx+BagBgBagBgBagBgBagBgBat5Ft5FB-uC-uCBHB", false)),
+		So: () => new UnicodeRangeTable(decodeRanges("mFDDFCCyerIrIBgEgEBvGvGLUUB4H4HkQ2L2LjEFBClElEwGqBqBoMCBQCCBBBDFBVECmEHBCFBCBBGDBmGBBxXJB0WzWzW+EhBBiLJBKIBksBBBCDBCBBLCCBHHBEBCECFMMBPPCBBC7B7BBKKBDBDDBCBBCBBCGBCeBDBBCCCBdBtIHBFTBDGBDwCBCdBanBBHnCBXKByCtCBX2FBCIBC1BBJuDBC3HBtBrBBhC-HBhQvBBWBBHmBBDpEBmHFBmLBBvBZBC4CBN1GBbPBFOOBNNWBBHBBxKBBFJBhBlBBKRRBdBMdBJQQBeBLmBBQ-JBhuG-BBx0V2BBibDBLBBC+R+RBBBqqUPBuLPBhCBB3BHBuBCBlPEEFBBOBB6JIB6BQBDCBCMBEwBwBBrBB7zBBBwSpgBpgBBGBnjC2kC2kCBGBFQBr6SDBG3qU3qUk7DvHBLCBEzNBHWBQPBhDzDB9B1HBLmBBD7BBGCBXBBIdBF8BBWhCBE7F7FB1CBqlB-PB4BDBzBHBCNBCBBp2B96C96CiEyWyWBqBBFjDBNOBDOBCOBCkBBYgFB5BcBOrBBFIBIBBPFB7E6HBG4WBEQBEMBE5GBHLBFQQBKBF3BBJJBHnBBJdBDLBFBB-B3KBJNBDMBEKBE4BBCFFBOBDLBFJBIyEBC7CBLAB", false)),
+		Z: () => new UnicodeRangeTable(decodeRanges("gBgEgEgvFgsCgsCBJBeBBGwBwBh9DAB", false)),
+		Zl: () => new UnicodeRangeTable(decodeRanges("ohIA", true)),
+		Zp: () => new UnicodeRangeTable(decodeRanges("phIA", true)),
+		Zs: () => new UnicodeRangeTable(decodeRanges("gBgEgEgvFgsCgsCBJBlBwBwBh9DAB", false)),
+		ASCII_Hex_Digit: () => new UnicodeRangeTable(decodeRanges("wBJIFbF", true)),
+		Alphabetic: () => new UnicodeRangeTable(decodeRanges("hCZBHZBwBLLFGGBVBCeBCpOBFLBPEBICC3CeeBQBCBBDDBCHHCCBCCCBSBCyCBCqEBJlFBClBBDHHBnBBoBNBCCCBCCBCCJaBFDBeKBG3BBCGBPlDBCHBFHBFCBLCBDRRBuBBOkDBZgBBKBBFGGBWBDSBUYBIKBGXBCGBIJJBoBBLLBEGBHrCBCPBCCBFOBOSBCHBDBBDVBCGBCEEBCBEHBDBBDBBCJJFBBCEBNBBLFFBBBCFBFBBDVBCGBCBBCBBCBBFEBFBBDBBFIIBCBCSSBEBMCBCIBCCBCVBCGBCBBCEBEIBCCBCBBEQQBCBWDBFCBCHBDBBDVBCGBCBBCEBEHBDBBDBBKBBFBBCEBORRBCCBEBECBCDBEBBCCCBEEBEEBBBELBFEBECBCCBEHHpBMBCCBCWBCPBEHBCCBCCBJBBCCBCBBDDBdDBCHBCCBCWBCJBCEBEHBCCBCCBJBBGCBCDBOCBNMBCCBCoBBDHBCCBCCBCGGBCBIEBXFBCCBCRBEXBCIBCDDBFBJFBCCCBGBTBBO5BBGGBH0B0BBECBDBCXBCCCBRBCCBDEBCHHPDBhBgCgCBGBCjBBFSBFPBCjBBkC2BBCDDBDBR-BBLDBDlBBCGGDqBBCsKBCDBDGBCCCBCBDoBBCDBDgBBCDBDGBCCCBCBDOBC4BBCDBDiCBmBPBR1CBDFBErTBDQBCZBGqCBEKBITBMUBNTBNMBCCBCBBNzBBDSBPFFkC4CBIqBBGlCBLeBCLBFIBYdBDEBMrBBFZB3BbBF+BBDTBzBYYBMMBBByBzBBCOBCHB0BpBBDDBLrBBCKBP2BBXCBLjBBDKBGqBBDCBqBDBCFBCBBEGGB+FBUhBBM1IBDFBDlBBDFBDHBCGCBdBD0BBCGBCEEBBBCGBEDBDFBFMBGCBCGB1DOORMBmDFFDJBCEEBDBHGCBCBCKBDDBGEBFSSBnBBuZzBB34BkHBHDBEBBNlBBCGGD3BBIRRBVBKGBCGBCGBCGBCGBCGBCGBCGBCfBwB2O2OBBBaIBIEBDEBF1CBHCBC5CBCDBGqBBC9CBSfBxBPBhQ-tGBhCs0VBkCtBBDsIBEPBLBBVuBBGHBEwDBoBIBDmDBDxCBVUBCgBBZzBBNjCBCtBtBBEBECCBBBLgBBGiBBOcBEyBBCLBQRRBOBLEBC2BBKNBTWBEkCBCCCZCBDPBDDBMFBDFBDFBKGBCGBCqBBCNBH6DBWj9KBNWBFwBBloItLBDpDBnBGBNEBGLBCMBCEBCCCBCCBCCBqDBiBqLBT-BBD1BBpBLB1DEBCmEBlBZBHZBM4CBEFBDFBDFBDCBkBLBCZBCSBCBBCOBDNBjB6DBmC0BBsIcBEwBBwBfBOdBGqBBGdBDjBBFHBCEBrB9EBTjBBFjBBFnBBJzBBNKBCOBCGBCBBCKBCOBCGBCBBEzBBN2JBKVBLHBZFBCpBBCIBmCFBDCCBqBBCBBEDDBVBLWBKeBiCSBCBBLVBLZBHZBnB3BBHBBhCDBCBBGHBCCBCcBrBcBEcBkBHBCbBc1BBLVBLSBORBvDoCB4ByBBOyBBOnBBjBbBEGGBVB7HpBBCBBEBBRFBzBCBEcBLJJBUBrBRBvBUBcWBKlCBsBEBL4BBKOOBXBYyBBSDBJiBBEKKB+BBCDBKBBLCCkBRBChBBDHHBCB-BGBCCCBCBCOBCJBI4BBYDBCHBDBBDVBCGBCBBCEBEHBDBBDBBEHHGGBdJBCDDClBBCJBCDDCDBCBBECCtBhCBCCBCDBVCBfhCBDBBC5F5FB0BBDGBaFBjB+BBCEE8B1BBDoCoCBZBDNBWGB6F4BBoD-BBgBHBDDDBGBCBBCdBCBBDBBDDB+CHBDtBBDFBCCCBccBxBBDJBSnCBGTTBnCBoDHB5CgBBgBIBCsBBCGBCyByBBcBDVBCNBqCGBCBBCrBBECCBCCBBBCDDBZZBEBCBBCkBBCBBCDBCYYBqBBlIWBKQBCoBBECBwDwCwCB4cBnDuDBSjGBtyCgDBQvhBBSFBa68DBGmSB61GuBBy2B4RBIeBSuCBSdBTvBBRDBgBUBGSBxNsBB0G-BBhBYBDYBtBqCBF4BBIQBhCBBCNNBFBK1mHBqBfBiDyDB+vIDBCGBCBBCiJBQeeBBBDPPBCBJrMBloCqDBGMBEIBIJBFi7Fi7FBzCBCmCBCBBDDDBDDBCBCLBCCCBFBCgCBCDBDHBCGBCbBCDBCEBCEEBFBCzKBDYBCYBCeBCYBCeBCYBCeBCYBCeBCYBCHB15BeBHFB2GGBCQBDGBCBBCEBG9BBiBxDxDBrBBLGBRiKiKBcBTrBBlPbBlHdBDwGwGBdBCVBJBBhHGBCDBCBBCOBCkGB8BjCBEEE1lBDBCaBCBBCDDCJBCDBCCCHFFCECBBBCBBCDDCICBCCDDBCGBCDBCDBCCCBIBCQBGCBCEBCQB1TZBHZBHZB3zD-2pBBhB9oEBDt0FBDwpHBQtTBjtC9QBjvBq6EBGppIB", false)),
+		Dash: () => new UnicodeRangeTable(decodeRanges("tB9qB9qB0BiyDiyDmgBqgCqgCBEB+BoBoBQnMnMlgDDDgBBBFdd-NUUwDxszBxszBBmBmBLqFqFhzD-J-J", false)),
+		Emoji: () => new UnicodeRangeTable(decodeRanges("jBHHGJBwDFFu8HNN5GXX7CFBQBBwLBBNnFnFaKBFCBoGoHoHBLLK7B7BBCBCEBKGDBDDFDDCBBDIEBJJBBBGCCGLBMBBDCCBCCTDDBTTBEBCCCBEEBGGDBBFBBMBBGBBDGGBECBVVBGGBEBCDBDFFDDDBEBCDDCCCHEEHLLBQQDFFCFFBBBCMMBxBxBBBBKeP1LBBwOCBUBB0BFF7mBNN6SCCrrvDrGrGhFBBNBBPDDBIBsCZBCBBYVVDIBWBBvFhBBDvDBDBBCCBDyCBDCBCmIBC+BBMFBCXBIBBDHBNDDBCBDFFBOOBDDJBBKGGBBBNCBJCBDCCFHHEHHB0CBxBlCBGHBDDBEJBECCBEEDJBkHLBF8I8IBtBBCJBC4FBxDMBEKBE4BBCFFBOBDLBFJB", false)),
+		Emoji_Component: () => new UnicodeRangeTable(decodeRanges("jBHHGJB0+H2G2Gsp3B3+8B3+8BBYB8PEBxtBDBtzhY-CB", false)),
+		Emoji_Modifier: () => new UnicodeRangeTable(decodeRanges("7-8DE", true)),
+		Emoji_Modifier_Base: () => new UnicodeRangeTable(decodeRanges("9wJ8G8GRDB4jzD9B9BBBBDDDBBB2DBBDKBWSBEFFBBBCCBICCZqGqGBFFWFFBvFvFBBBEEB0CRRBBBKMMgSDDJHBHKKBIBDCB5B+B+BBCCBCCSCBCMBmHCBrBIB", false)),
+		Emoji_Presentation: () => new UnicodeRangeTable(decodeRanges("64IBBuGDBEDDqQBBWBBzBLBsBUUOJJBSSBGGBJJGWWIBBCFFDIIFBBdkBkBCFFBBBC+B+BBBBZPP8aBB0BFFvlxDrGrG-FDDBIBsCZBCZZVDDBDBCCBWBBvFgBBNIBClCBCVBNqBBFEBNQBEEEBlCBCCCB5FBD+BBODBCXBTbbBOO3C0CBxBlCBHEEBBBDDBEDBMBBIIBkHLBF8I8IBtBBCJBC4FBxDMBEKBE4BBCFFBOBDLBFJB", false)),
+		Extended_Pictographic: () => new UnicodeRangeTable(decodeRanges("pFFFu8HNN5GXX7CFBQBBwLBBNnFnFaKBFCBoGoHoHBLLK7B7BBCBCEBKGDBDDFDDCBBDIEBJJBBBGCCGLBMBBDCCBCCTDDBTTBEBCCCBEEBGGDBBFBBMBBGBBDGGBECBVVBGGBEBCDBDFFDDDBEBCDDCCCHEEHLLBQQDFFCFFBBBCMMBxBxBBBBKeP1LBBwOCBUBB0BFF7mBNN6SCCrrvDoBoBBCBlDLBQBBQPPBmBmBBIBxDBBNBBPDDBIBU3BBcOBLVVDIBCDBKWBH7FBDvDBDBBCCBDyCBDCBCDBG9HBC+BBMFBCXBIBBDHBNDDBCBDFFBOOBDDJBBKGGBBBNCBJCBDCCFHHEHHB0CBxBlCBGHBDQBECCBEBDMB7GlBBNDB5BHBLFBpBHBfBBNDBDNBKmBBNuBBCJBC4FB5CHBPxEBhI9fB", false)),
+		Hex_Digit: () => new UnicodeRangeTable(decodeRanges("wBJIFbFq1-BJIFbF", true)),
+		Lowercase: () => new UnicodeRangeTable(decodeRanges("hDZBwBLLFlBlBBWBCHBC2BCBQCBuBCDECBBBDCCDEEBFFDEEBBBDDDCCCDCCBCCDEECDDBDDBBBHGDCOCBSCBDDCEEC4BCBFBDDDBCCFICBjCBDiBBIBBfEBhDsBsBCEEDDBTccBhBBCBBECBCWCBDBCGDB0B0BBuBBCgBCK0BCDMCBgDCxBoBBo6CqBBCDB5XFBjkCIBC2D2DB+FBiC0ECBHBCgDCBHBJFBLHBJHBJFBLHBJHBJNBDHBJHBJHBJEBCBBHEEBBBCBBJDBDBBJHBLCBCBB6DOORMBuDEEBEEcKFDBBJDBFiBiBBOBFsasaBYBn6BvBBCEEBGCFCCBCCBGBEiDCBIICFFNlBBCGG0oesBCUaCBBBmEMCBBBC8BCBIBCCCDICFCCDCCBBBCSCGGGCMCFCCDOCWDBCCCBBB2ZqBBCNBHvCBh6TGBNEBqhBZBumBnBBpEjBB8EKBCOBCGBCBBkODDBBBCpBBCIBmoByBB+DVB75CfBhsVfB8BYBnqZZBbGBCRBbZBbDBCCCBFBCKBbZBbZBbZBbZBbZBbZBbZBbZBbbBdYBCFBbYBCFBbYBCFBbYBCFBbYBCFBC15B15BBIBCTBHFBmI9BB1lChBB", false)),
+		Math: () => new UnicodeRangeTable(decodeRanges("rBRRBBBgBeeCuBuBFmBmBgB5W5WBBBDbbBDDBBBwQCBuwGccBBBMEEOPPBCBWEBMEBiCMBFEEBFFBDBTFFDJBCDDBEBHEEBDDBCCBBBCFBENBClClCBWBCFBCBBFBBFfBCHHBPPBqIBJDBVBB7CffBZBCZZMGB+NBBNJBFFBFBBDBBEEBPCCDFBMHBGBB6BCCeDBKCBxK-BBhI-PBxBUBDFB9+zB4Z4ZBEBCjFjFRCBeCCeCCkEHHBCBitDBBhrwBwoBwoBBzCBCmCBCBBDDDBDDBCBCLBCCCBFBCgCBCDBDHBCGBCbBCDBCEBCEEBFBCzKBDjJBDxBBhwFDBCaBCBBCDDCJBCDBCCCHFFCECBBBCBBCDDCICBCCDDBCGBCDBCDBCCCBIBCQBGCBCEBCQB1BBB-uCIB", false)),
+		Quotation_Mark: () => new UnicodeRangeTable(decodeRanges("iBFFkEQQ96HHBaBBowDqOqOBCBOCBixzBDB+FFF7CBB", false)),
+		Terminal_Punctuation: () => new UnicodeRangeTable(decodeRanges("hBLLCMMBEE-ZJJiQ6B6BpCPPCCB1FsBsBBJBCsHsHB3B3BBEBCHBgBmImIB1nB1nBBtFtFFFB4JBB2YHBmY9D9DBBBoCBB+ECBEoBoBBCBDBB7JBBjLDBjFBBLBBCCBeCB8FEB-BBBldYYBKKBBBwlDCBzJOOFLLCBBEBBtNBB8ndBBuICBkHEB-LBB3CBBgD4E4EBBB0ECBgERRB6H6HnxUDDB6B6BBBBCDBqFLLCMMBEEiCDD7hBxBxBnkBoGoG3JBB5EFBlCFB6CDB5dEBtBDB+FGBxDDBgECBiEBBHRRB5C5CBDBtDrJrJB2D2DBBBNBBnLDBEOBqDBB6HCBmQCC8HBB4CBBFBB-MCBuBmUmUBrCrCBspBspBBDB6vRBBmEiCiCBBBLqRqRBoJoJBnwTnwTovHDB", false)),
+		Uppercase: () => new UnicodeRangeTable(decodeRanges("hCZBmDWBCGBiB2BCDOCDuBCBECEBBCCCBCCBBBDDBCBBCCBEBBCBBCECBCCDCCBCCBBBCCCBEEIJDCMCDQCDDDCCBC4BCIBBCBBDCCBCBCGCiJCCEJJHCCBBBCCCBCCBPBCIBkBDDBBBEWCGDDCBBDyBBxBgBCK2BCBMCD+CCDlBBq6ClBBCGGzW1CB0kCHHBpBBDCBhK0ECKgDCKHBJFBLHBJHBJFBMGCJHBpCDBNDBNDBNEBMDBnIFFECBDCBDEEBDBHGCBCBDDBLBBGbbBOBUzZzZBYBx5BvBBxBCCBBBDGCBCBCDDJCBCgDCJCCFuqeuqeCqBCUaCoEMCE8BCLECBICFCCDCCEUCBDBCEBCOCBCBCCCBQCZs5Vs5VBYBmmBnBBpEjBB9EKBCOBCGBCBBr3ByBB+EVB75CfBhsVfBhCYBoqZZBbZBbZBbCCBGDBDDBCBCHBbZBbBBCDBDHBCGBcBBCDBCEBCEEBFBcZBbZBbZBbZBbZBbZBfYBiBYBiBYBiBYBiBYBiB2pE2pEBgBBvgCZBHZBHZB", false)),
+		White_Space: () => new UnicodeRangeTable(decodeRanges("JEBTlDlDbgvFgvFgsCKBeBBGwBwBh9DAB", false))
+	});
+	static SCRIPTS = new LazyMap({
+		Adlam: () => new UnicodeRangeTable(decodeRanges("go6DrCFJFB", true)),
+		Ahom: () => new UnicodeRangeTable(decodeRanges("g4lCaDOFW", true)),
+		Anatolian_Hieroglyphs: () => new UnicodeRangeTable(decodeRanges("ggxCmS", true)),
+		Arabic: () => new UnicodeRangeTable(decodeRanges("gwBEBCFBCNBCCBCfBCJBMZBCrDBChBBxCvBBxHhBBGqCBCcBxy8BtPBDvEBhBPBxDEBCmEBk7DeBkCFBJIBiBFBh43BDBCaBCBBCDDCJBCDBCCCHFFCECBBBCBBCDDCICBCCDDBCGBCDBCDBCCCBIBCQBGCBCEBCQB1BBB", false)),
+		Armenian: () => new UnicodeRangeTable(decodeRanges("xpBlBDxBDCks9BE", true)),
+		Avestan: () => new UnicodeRangeTable(decodeRanges("g4iC1BEG", true)),
+		Balinese: () => new UnicodeRangeTable(decodeRanges("g4GsCCxB", true)),
+		Bamum: () => new UnicodeRangeTable(decodeRanges("g1pB3CpowB4R", true)),
+		Bassa_Vah: () => new UnicodeRangeTable(decodeRanges("w26CdDF", true)),
+		Batak: () => new UnicodeRangeTable(decodeRanges("g+GzBJD", true)),
+		Bengali: () => new UnicodeRangeTable(decodeRanges("gsCDBCHBDBBDVBCGBCEEBCBDIBDBBDDBJFFBCCBDBDYB", false)),
+		Beria_Erfe: () => new UnicodeRangeTable(decodeRanges("g17CYDY", true)),
+		Bhaiksuki: () => new UnicodeRangeTable(decodeRanges("ggnCICsBCNLc", true)),
+		Bopomofo: () => new UnicodeRangeTable(decodeRanges("qXB6wLqBxDf", true)),
+		Brahmi: () => new UnicodeRangeTable(decodeRanges("ggkCtCFjBKA", true)),
+		Braille: () => new UnicodeRangeTable(decodeRanges("ggK-H", true)),
+		Buginese: () => new UnicodeRangeTable(decodeRanges("gwGbDB", true)),
+		Buhid: () => new UnicodeRangeTable(decodeRanges("g6FT", true)),
+		Canadian_Aboriginal: () => new UnicodeRangeTable(decodeRanges("ggF-TxRlC7tgCP", true)),
+		Carian: () => new UnicodeRangeTable(decodeRanges("g1gCwB", true)),
+		Caucasian_Albanian: () => new UnicodeRangeTable(decodeRanges("wphCzBMA", true)),
+		Chakma: () => new UnicodeRangeTable(decodeRanges("gokC0BCR", true)),
+		Cham: () => new UnicodeRangeTable(decodeRanges("gwqB2BKNDJDD", true)),
+		Cherokee: () => new UnicodeRangeTable(decodeRanges("g9E1CDFz7lBvC", true)),
+		Chorasmian: () => new UnicodeRangeTable(decodeRanges("w9jCb", true)),
+		Common: () => new UnicodeRangeTable(decodeRanges("AgCBbFBbuBBCOBCEBYgBgBiOmBBGEBDTB1DKKHCC+THHPEEhB9E9ElQiEiEB6mB6mB2MDBjJwvBwvBBBBoCBBsGBBCumBumBOIIBCBCFBCCBDmYmYBKBD2CBCKBEKBCOBShBB-BlBBCCBDFBCaBCQBqBCBF5UBXKBW-cBhIzTBDpEBhQ9CBzMUBCCCBXBQHBFDB8CBBE7C7CB0E0EBOBhBlBBKxBxBB+BBgBwCBwB5C5CBmFBhuG-BBhoWhBBnDCBmFJB1HhFhFsMPPBzuUzuUBxGxGBIBXiBBCSBCDB0ECCBeBbFBbKBLuBuBBhChCBFBCGBLEBjICBFsBBEIBxCMB0BsBBlHaBltuBDB96D8HBEzNBHWBQQBgDzDB9B1HBLmBBD9BBEQBJBBIdBF8BB2GTBNTBN2CBKYBoE0CBCmCBCBBDDDBDDBCBCLBCCCBFBCgCBCDBDHBCGBCbBCDBCEBCEEBFBCzKBDjJBDxBByjFjCBtC8BBjWrBBFjDBNOBDOBCOBCkBBLtFB5BZBCBBOrBBFIBIBBPFB7E4eBEQBEMBE5GBHLBFQQBKBF3BBJJBHnBBJdBDLBFBBPIBoB3KBJNBDMBEKBE4BBCFFBOBDLBFJBIyEBCmDBnghYffB+CB", false)),
+		Coptic: () => new UnicodeRangeTable(decodeRanges("ifNxkKzDGG", true)),
+		Cuneiform: () => new UnicodeRangeTable(decodeRanges("ggoC5cnDuDCEMjG", true)),
+		Cypriot: () => new UnicodeRangeTable(decodeRanges("ggiCFBDCCBqBBCBBEDD", false)),
+		Cypro_Minoan: () => new UnicodeRangeTable(decodeRanges("w8rCiD", true)),
+		Cyrillic: () => new UnicodeRangeTable(decodeRanges("ggBkEBDoFBx6FKBhFtCtCojEfBhie-CBv8VBBhw4B9BBiBAB", false)),
+		Deseret: () => new UnicodeRangeTable(decodeRanges("gghCvC", true)),
+		Devanagari: () => new UnicodeRangeTable(decodeRanges("goCwCFODZh7nBfhwcJ", true)),
+		Dives_Akuru: () => new UnicodeRangeTable(decodeRanges("gomCGBDDDBGBCBBCdBCBBDLBKJB", false)),
+		Dogra: () => new UnicodeRangeTable(decodeRanges("ggmC7B", true)),
+		Duployan: () => new UnicodeRangeTable(decodeRanges("ggvDqDGMEIIJDD", true)),
+		Egyptian_Hieroglyphs: () => new UnicodeRangeTable(decodeRanges("ggsC1iBL68D", true)),
+		Elbasan: () => new UnicodeRangeTable(decodeRanges("gohCnB", true)),
+		Elymaic: () => new UnicodeRangeTable(decodeRanges("g-jCW", true)),
+		Ethiopic: () => new UnicodeRangeTable(decodeRanges("gwEoCBCDBDGBCCCBCBDoBBCDBDgBBCDBDGBCCCBCBDOBC4BBCDBDiCBDfBEZBnvGWBKGBCGBCGBCGBCGBCGBCGBCGBjpfFBDFBDFBKGBCGBylvCGBCDBCBBCOB", false)),
+		Garay: () => new UnicodeRangeTable(decodeRanges("gqjClBEcJB", true)),
+		Georgian: () => new UnicodeRangeTable(decodeRanges("glElBBCGGDqBBCDBx8CqBBDCBhiElBBCGG", false)),
+		Glagolitic: () => new UnicodeRangeTable(decodeRanges("ggL-Ch9sDGCQDGCBCE", true)),
+		Gothic: () => new UnicodeRangeTable(decodeRanges("w5gCa", true)),
+		Grantha: () => new UnicodeRangeTable(decodeRanges("g4kCDBCHBDBBDVBCGBCBBCEBDIBDBBDCBDHHGGBDGBEEB", false)),
+		Greek: () => new UnicodeRangeTable(decodeRanges("wbDBCCBDDBCFFCCCBBBCCCBSBC+BBPPBnpGEBzBEBFEB1ChKhKBUBDFBDlBBDFBDHBCGCBdBD0BBCOBCNBDFBCSBDCBCIBoJ-xiB-xiB7uVuCBSgj0Bgj0BBkCB", false)),
+		Gujarati: () => new UnicodeRangeTable(decodeRanges("h0CCBCIBCCBCVBCGBCBBCEBDJBCCBCCBDQQBCBDLBIGB", false)),
+		Gunjala_Gondi: () => new UnicodeRangeTable(decodeRanges("grnCFCBCkBCBCFIJ", true)),
+		Gurmukhi: () => new UnicodeRangeTable(decodeRanges("hwCCBCFBFBBDVBCGBCBBCBBCBBDCCBDBFBBDCBEIIBCBCIIBPB", false)),
+		Gurung_Khema: () => new UnicodeRangeTable(decodeRanges("go4C5B", true)),
+		Han: () => new UnicodeRangeTable(decodeRanges("g0LZBC4CBN1GBwBCCaIBPDBle-tGBhC-vUBhoWtLBDpDBpodBBNGBqgkB-2pBBhB9oEBDt0FBDwpHBQtTBjtC9QBjvBq6EBGppIB", false)),
+		Hangul: () => new UnicodeRangeTable(decodeRanges("goE-HvxHBiI9CyDeiCei3dckUj9KNWFwBl9JeEFDFDFDC", true)),
+		Hanifi_Rohingya: () => new UnicodeRangeTable(decodeRanges("gojCnBJJ", true)),
+		Hanunoo: () => new UnicodeRangeTable(decodeRanges("g5FU", true)),
+		Hatran: () => new UnicodeRangeTable(decodeRanges("gniCSCBGE", true)),
+		Hebrew: () => new UnicodeRangeTable(decodeRanges("xsB2BBJaBFFBpp9BZBCEBCCCBCCBCCBIB", false)),
+		Hiragana: () => new UnicodeRangeTable(decodeRanges("hiM1CBHCBi7-C+IBTeeBBBulQAB", false)),
+		Imperial_Aramaic: () => new UnicodeRangeTable(decodeRanges("giiCVCI", true)),
+		Inherited: () => new UnicodeRangeTable(decodeRanges("gYvDB2IBBlOKBbhXhXBCB8qEtBBDLBlPCBCMBCGBFHHEBBnG-BBtQBBjGgBB65DDBsDBBmrzBPBRNBwejHjH7iEl+uBl+uBBsBBDWBhRCBSHBDGBfDBz6rYvHB", false)),
+		Inscriptional_Pahlavi: () => new UnicodeRangeTable(decodeRanges("g7iCSGH", true)),
+		Inscriptional_Parthian: () => new UnicodeRangeTable(decodeRanges("g6iCVDH", true)),
+		Javanese: () => new UnicodeRangeTable(decodeRanges("gsqBtCDJFB", true)),
+		Kaithi: () => new UnicodeRangeTable(decodeRanges("gkkCiCLA", true)),
+		Kannada: () => new UnicodeRangeTable(decodeRanges("gkDMCCCWCJCEDICCCDIBGCCDDJCC", true)),
+		Katakana: () => new UnicodeRangeTable(decodeRanges("hlM5CBDCBxHPBxGuBBC3CBvgzBJBCsBBzisBDBCGBCBBCgJgJBBBzBPPBCB", false)),
+		Kawi: () => new UnicodeRangeTable(decodeRanges("g4nCQCoBEc", true)),
+		Kayah_Li: () => new UnicodeRangeTable(decodeRanges("goqBtBCA", true)),
+		Kharoshthi: () => new UnicodeRangeTable(decodeRanges("gwiCDCBGHCCCcDCFJII", true)),
+		Khitan_Small_Script: () => new UnicodeRangeTable(decodeRanges("k-7C84G84GB0OBqBAB", false)),
+		Khmer: () => new UnicodeRangeTable(decodeRanges("g8F9CDJHJnPf", true)),
+		Khojki: () => new UnicodeRangeTable(decodeRanges("gwkCRCuB", true)),
+		Khudawadi: () => new UnicodeRangeTable(decodeRanges("w1kC6BGJ", true)),
+		Kirat_Rai: () => new UnicodeRangeTable(decodeRanges("gq7C5B", true)),
+		Lao: () => new UnicodeRangeTable(decodeRanges("h0DBBCCCBDBCXBCCCBVBDEBCCCBFBCJBDDB", false)),
+		Latin: () => new UnicodeRangeTable(decodeRanges("hCZBHZBwBQQGWBCeBCgOBoBEB8wGlBBHwBBGDBGMBClCBiC-HByLOORMBuEBBHccSoBB42CfBj1elDBExCBVOBxZqBBCIBCDB38TGB7gBZBHZBmhCFBCpBBCIBm61BeBHFB", false)),
+		Lepcha: () => new UnicodeRangeTable(decodeRanges("ggH3BEOEC", true)),
+		Limbu: () => new UnicodeRangeTable(decodeRanges("goGeBCLBFLBFEEBKB", false)),
+		Linear_A: () => new UnicodeRangeTable(decodeRanges("gwhC2JKVLH", true)),
+		Linear_B: () => new UnicodeRangeTable(decodeRanges("gggCLCZCSCBCODNjB6D", true)),
+		Lisu: () => new UnicodeRangeTable(decodeRanges("wmpBvBx1eA", true)),
+		Lycian: () => new UnicodeRangeTable(decodeRanges("g0gCc", true)),
+		Lydian: () => new UnicodeRangeTable(decodeRanges("gpiCZGA", true)),
+		Mahajani: () => new UnicodeRangeTable(decodeRanges("wqkCmB", true)),
+		Makasar: () => new UnicodeRangeTable(decodeRanges("g3nCY", true)),
+		Malayalam: () => new UnicodeRangeTable(decodeRanges("goDMCCCyBCCCFFPDZ", true)),
+		Mandaic: () => new UnicodeRangeTable(decodeRanges("giCbDA", true)),
+		Manichaean: () => new UnicodeRangeTable(decodeRanges("g2iCmBFL", true)),
+		Marchen: () => new UnicodeRangeTable(decodeRanges("wjnCfDVCN", true)),
+		Masaram_Gondi: () => new UnicodeRangeTable(decodeRanges("gonCGBCBBCrBBECCBCCBHBJJB", false)),
+		Medefaidrin: () => new UnicodeRangeTable(decodeRanges("gy7C6C", true)),
+		Meetei_Mayek: () => new UnicodeRangeTable(decodeRanges("g3qBWqGtBDJ", true)),
+		Mende_Kikakui: () => new UnicodeRangeTable(decodeRanges("gg6DkGDP", true)),
+		Meroitic_Cursive: () => new UnicodeRangeTable(decodeRanges("gtiCXFTDtB", true)),
+		Meroitic_Hieroglyphs: () => new UnicodeRangeTable(decodeRanges("gsiCf", true)),
+		Miao: () => new UnicodeRangeTable(decodeRanges("g47CqCF4BIQ", true)),
+		Modi: () => new UnicodeRangeTable(decodeRanges("gwlCkCMJ", true)),
+		Mongolian: () => new UnicodeRangeTable(decodeRanges("ggGBBDCCBSBH4CBIqBB2t-BMB", false)),
+		Mro: () => new UnicodeRangeTable(decodeRanges("gy6CeCJFB", true)),
+		Multani: () => new UnicodeRangeTable(decodeRanges("g0kCGBCCCBCBCOBCKB", false)),
+		Myanmar: () => new UnicodeRangeTable(decodeRanges("ggE-EhqmBeiDfxibT", true)),
+		Nabataean: () => new UnicodeRangeTable(decodeRanges("gkiCeJI", true)),
+		Nag_Mundari: () => new UnicodeRangeTable(decodeRanges("wm5DpB", true)),
+		Nandinagari: () => new UnicodeRangeTable(decodeRanges("gtmCHDtBDK", true)),
+		New_Tai_Lue: () => new UnicodeRangeTable(decodeRanges("gsGrBFZHKEB", true)),
+		Newa: () => new UnicodeRangeTable(decodeRanges("gglC7CCE", true)),
+		Nko: () => new UnicodeRangeTable(decodeRanges("g+B6BDC", true)),
+		Nushu: () => new UnicodeRangeTable(decodeRanges("h-7CvsQvsQBqMB", false)),
+		Nyiakeng_Puachue_Hmong: () => new UnicodeRangeTable(decodeRanges("go4DsBENDJFB", true)),
+		Ogham: () => new UnicodeRangeTable(decodeRanges("g0Fc", true)),
+		Ol_Chiki: () => new UnicodeRangeTable(decodeRanges("wiHvB", true)),
+		Ol_Onal: () => new UnicodeRangeTable(decodeRanges("wu5DqBFA", true)),
+		Old_Hungarian: () => new UnicodeRangeTable(decodeRanges("gkjCyBOyBIF", true)),
+		Old_Italic: () => new UnicodeRangeTable(decodeRanges("g4gCjBKC", true)),
+		Old_North_Arabian: () => new UnicodeRangeTable(decodeRanges("g0iCf", true)),
+		Old_Permic: () => new UnicodeRangeTable(decodeRanges("w6gCqB", true)),
+		Old_Persian: () => new UnicodeRangeTable(decodeRanges("g9gCjBFN", true)),
+		Old_Sogdian: () => new UnicodeRangeTable(decodeRanges("g4jCnB", true)),
+		Old_South_Arabian: () => new UnicodeRangeTable(decodeRanges("gziCf", true)),
+		Old_Turkic: () => new UnicodeRangeTable(decodeRanges("ggjCoC", true)),
+		Old_Uyghur: () => new UnicodeRangeTable(decodeRanges("w7jCZ", true)),
+		Oriya: () => new UnicodeRangeTable(decodeRanges("h4CCCHDBDVCGCBCEDIDBDCICFBCEDR", true)),
+		Osage: () => new UnicodeRangeTable(decodeRanges("wlhCjBFjB", true)),
+		Osmanya: () => new UnicodeRangeTable(decodeRanges("gkhCdDJ", true)),
+		Pahawh_Hmong: () => new UnicodeRangeTable(decodeRanges("g46ClCLJCGCUGS", true)),
+		Palmyrene: () => new UnicodeRangeTable(decodeRanges("gjiCf", true)),
+		Pau_Cin_Hau: () => new UnicodeRangeTable(decodeRanges("g2mC4B", true)),
+		Phags_Pa: () => new UnicodeRangeTable(decodeRanges("giqB3B", true)),
+		Phoenician: () => new UnicodeRangeTable(decodeRanges("goiCbEA", true)),
+		Psalter_Pahlavi: () => new UnicodeRangeTable(decodeRanges("g8iCRIDNG", true)),
+		Rejang: () => new UnicodeRangeTable(decodeRanges("wpqBjBMA", true)),
+		Runic: () => new UnicodeRangeTable(decodeRanges("g1FqCEK", true)),
+		Samaritan: () => new UnicodeRangeTable(decodeRanges("ggCtBDO", true)),
+		Saurashtra: () => new UnicodeRangeTable(decodeRanges("gkqBlCJL", true)),
+		Sharada: () => new UnicodeRangeTable(decodeRanges("gskC-ChsCH", true)),
+		Shavian: () => new UnicodeRangeTable(decodeRanges("wihCvB", true)),
+		Siddham: () => new UnicodeRangeTable(decodeRanges("gslC1BDlB", true)),
+		Sidetic: () => new UnicodeRangeTable(decodeRanges("gqiCZ", true)),
+		SignWriting: () => new UnicodeRangeTable(decodeRanges("gg2DrUQECO", true)),
+		Sinhala: () => new UnicodeRangeTable(decodeRanges("hsDCBCRBEXBCIBCDDBFBEFFBEBCCCBGBHJBDCBt-gCTB", false)),
+		Sogdian: () => new UnicodeRangeTable(decodeRanges("w5jCpB", true)),
+		Sora_Sompeng: () => new UnicodeRangeTable(decodeRanges("wmkCYIJ", true)),
+		Soyombo: () => new UnicodeRangeTable(decodeRanges("wymCyC", true)),
+		Sundanese: () => new UnicodeRangeTable(decodeRanges("g8G-BhIH", true)),
+		Sunuwar: () => new UnicodeRangeTable(decodeRanges("g+mChBPJ", true)),
+		Syloti_Nagri: () => new UnicodeRangeTable(decodeRanges("ggqBsB", true)),
+		Syriac: () => new UnicodeRangeTable(decodeRanges("g4BNC7BDCxIK", true)),
+		Tagalog: () => new UnicodeRangeTable(decodeRanges("g4FVKA", true)),
+		Tagbanwa: () => new UnicodeRangeTable(decodeRanges("g7FMCCCB", true)),
+		Tai_Le: () => new UnicodeRangeTable(decodeRanges("wqGdDE", true)),
+		Tai_Tham: () => new UnicodeRangeTable(decodeRanges("gxG+BCcDKHJHN", true)),
+		Tai_Viet: () => new UnicodeRangeTable(decodeRanges("g0qBiCZE", true)),
+		Tai_Yo: () => new UnicodeRangeTable(decodeRanges("g25DeCVJB", true)),
+		Takri: () => new UnicodeRangeTable(decodeRanges("g0lC5BHJ", true)),
+		Tamil: () => new UnicodeRangeTable(decodeRanges("i8CBBCFBECBCDBEBBCCCBEEBEEBBBELBFEBECBCDBDHHPUBm+kCxBBOAB", false)),
+		Tangsa: () => new UnicodeRangeTable(decodeRanges("wz6CuCCJ", true)),
+		Tangut: () => new UnicodeRangeTable(decodeRanges("g-7CgBgBB+3GBhQeBiDyDB", false)),
+		Telugu: () => new UnicodeRangeTable(decodeRanges("ggDMCCCWCPDICCCDIBCCCBDDDJII", true)),
+		Thaana: () => new UnicodeRangeTable(decodeRanges("g8BxB", true)),
+		Thai: () => new UnicodeRangeTable(decodeRanges("hwD5BGb", true)),
+		Tibetan: () => new UnicodeRangeTable(decodeRanges("g4DnCCjBFmBCjBCOCGFB", true)),
+		Tifinagh: () => new UnicodeRangeTable(decodeRanges("wpL3BIBPA", true)),
+		Tirhuta: () => new UnicodeRangeTable(decodeRanges("gklCnCJJ", true)),
+		Todhri: () => new UnicodeRangeTable(decodeRanges("guhCzB", true)),
+		Tolong_Siki: () => new UnicodeRangeTable(decodeRanges("wtnCrBFJ", true)),
+		Toto: () => new UnicodeRangeTable(decodeRanges("w04De", true)),
+		Tulu_Tigalari: () => new UnicodeRangeTable(decodeRanges("g8kCJBCDDClBBCJBCDDCDBCJBCBBJBB", false)),
+		Ugaritic: () => new UnicodeRangeTable(decodeRanges("g8gCdCA", true)),
+		Unknown: () => new UnicodeRangeTable(decodeRanges("4bBBHDBICCVuMuMnBBBzBBBE4B4BBGBcDBHKBvI9B9BBmDmDBMB8BBByBBBQddBCCMEBjBEBuHJJBDDBXXICCBBBFBBKBBDBBFHBCDBDGGBaaBEEHDBDBBXIIDGDBCCGDBDBBECBCGBFCCBFBSJBEKKEXXIDDGBBLIEBCCBNBFBBNGBIEEJBBDBBXIIDGGBKKBDDBEEBFBEDBDGGBTTBIBDHHBBBEFFBBBDCCDCBDCBECBNDBGCBEFFBCCBEBCNBWEBOEEYRRBKKEFFBFBDEEDBBFBBLGBXEEYLLGBBKEEFGBDEBEFFBLLELBOEE0BEEHDBRBBbEETCBZKKCBBICBCDBHCCJFBLBBELB7BDBekBBDCCGZZCYYBGGCIILBBFfBpClBlBBCBoBlBlBQOOBjBBnGCCBDBCBB6LFFBIICFFBqBqBFBBiBFFBIICFFBQQ6BFFBkCkCBhBhBBBBbFB3CBBHBB+UCB6CGBXIBZIBVLBOEEDLB-CBBLFBLFBbFB6CGBsBEBnCJBgBNNBCBNDBCCBrBBBGKBtBDBbFBMCB-BBBiCeeBMMBEBLFBPBBvBBBNTBuCnFnFBGB9BCBQCB-BEBsBBBMHBsBEB3QBBHBBnBBBHBBJGCgBBB2BQQPBBHUUBEEKmDmDNBBcOOBBBjBNBiBOBtEDB7UVBMUB14BBB-LEBuBCCBDBCBB5BGBDNBZIBI4BI-DhBBb6C6CBKB3GZBxC3C3CBoDoDBDBsB-C-C3CIBxBuzcuzcBBB4BIB9KTB5FHB+GTB9BCBLFB5BHBnCHBNFB1DKBfCBvCMMBCBiB4B4BBHBPBBLBBoDXBdJBHBBHBBHIBIII9BDB-DBBLFBl9KLBYDByBjoIBvLBBrDlBBILBGEBbGGCGDrUfBrBFB0BUUFDBGoEoEBCC-FCBHBBHBBHBBECBIIIBIBGBBNbbUDDQBBPhBB8DEBEDBuBCB5COOBBBCuBBvBhEBeCByBOBdDBlBIBfEBsBEBfmBmBBCBPpBB-EBBLFBlBDBlBDBpBHB1BKBNQQIDDMQQIDDBBB1BLB4JIBXJBJXBHrBrBKkCBHBBCtBtBDCBCBBYpCpCBGBKvBBUDDBDBiBCBcEBclBB5BDBVBBzBDDBDBJEEeBBEDBLGBKGBhCfBoBDBNIB3BCBeBBcEBbGBFLBIvCBqC2BB0BMB0BGBvBHBLFBnBCBeHBDvGBgBrBrBEBBDPBHHBKgBBvBHBrBVBblBBdTBYIBvCDBlBIBlCJBCBBaGBLFB2BTTBGBoBIBhDVVBJBTwBwBB8BBICCFQQMFB8BEBLFBFJJBDDBXXIDDGLLBDDBEEBCCBEBCEBIBBICBGKBLCCBCCnBLLCBBCFFLDDBGBDcB9CGGBcBpCHBLlFB3BBBnBhBBmCKBLFBOSB7BFBLFBVbBcBBQDBY4FB9BjDB0CLBJBBCBBJDDfDDBNNBHBLlCBJBBvBBBMaBpCHB0CMBqCGBL1CBJ3CBjBNBLFBKuBuBPJBeCBhBBBXPPBnCBIDDtBCBCDDKHBLFBHDDmBDDHGBLFBtBDBL1HBaGBSqBqBBBBe0CBCOBzBMB8clDBwDGGBJBlGryCBkDMB3iBJB88DEBoS41GB7Bl2BB6RGBgBLLBCByCLLBEBfBBHJBnCJBLIIWEBUvNB7BlGB8CEBaBBarBBsCDB6BGBS-BBGKBIIB3mHoBBhBgDB0D8vIBFIIDkJkJBNBCcBEBBCNBFHBtMjoCBsDEBOCBKGBLBBJ76DB+HCB1NFBYOBSOBvBBBYIB1D7BB3HJBoBBBjGUBnC5DBVLBVLB4CIBamEB2CoCoCDBBCBBDBBFNNCIIiCFFBJJIddFGGCCBI1K1KBlJlJB-V-VBNBGQQBuiBBgBFBH0GBISSBIIDGGBDB-BgBBCvDBuBCBPBBLDBD-JBgBQB7BEBCvOBrB1GBsBDBC-FBgBXXBGBD-GBIFFDQQmGBBRoBBtCDBLDBDwYBlCrCB+BhGBFccDCCBCCLFFCCCBEBCDBCECEDDCBBCICDCCBFFIKFCLLSEBEGGSzBBDtIBtBDBlDLBQBBQQQmBJBvF3BBeMBtBDBKGBDNBH5EB6eCBSCBOCB7GFBNDBCOBNDB5BHBLFBpBHBfBBNDBDNBKmBB5KHBPBBOCBMCB6BCCBCBRBBNDBLGB0EoDoDBjgBBh3pBfB-oEBBv0FBBypHOBvThtCB-QhvBBs6EEBrpIm8yVBCdBhD-DBxHvw-FB", false)),
+		Vai: () => new UnicodeRangeTable(decodeRanges("gopBrJ", true)),
+		Vithkuqi: () => new UnicodeRangeTable(decodeRanges("wrhCKCOCGCBCKCOCGCB", true)),
+		Wancho: () => new UnicodeRangeTable(decodeRanges("g24D5BGA", true)),
+		Warang_Citi: () => new UnicodeRangeTable(decodeRanges("glmCyCNA", true)),
+		Yezidi: () => new UnicodeRangeTable(decodeRanges("g0jCpBCCDB", true)),
+		Yi: () => new UnicodeRangeTable(decodeRanges("ggoBskBE2B", true)),
+		Zanabazar_Square: () => new UnicodeRangeTable(decodeRanges("gwmCnC", true))
+	});
+	static FOLD_CATEGORIES = new LazyMap({
+		L: () => new UnicodeRangeTable(decodeRanges("laA", true)),
+		LC: () => new UnicodeRangeTable(decodeRanges("laA", true)),
+		Ll: () => new UnicodeRangeTable(decodeRanges("hCZBmDWBCGBiBuBCEECDOCDuBCBECEBBCCCBCCBBBDDBCBBCCBEBBCBBCECBCCDCCBCCBBBCCCBEEIBBCBBCBBCOCDQCDBBCCCBBBC4BCIBBCBBDCCBCBCGC3HrBrBCEEJHHCCBCCCBCCBPBCIBkBJJCUCGDDCBBDyBBxBgBCK2BCBMCD+CCDlBBq6ClBBCGGzW1CB0kCHHBpBBDCBhK0ECKgDCKHBJFBLHBJHBJFBMGCJHBZHBJHBJHBJEBMEBMDBNEBMEBqJEEBHHxC9zC9zCBuBBxBCCBBBDGCBCBCDDJCBCgDCJCCFuqeuqeCqBCUaCoEMCE8BCLECBICFCCDCCEUCBDBCEBCOCBCBCCCBQCZs5Vs5VBYBmmBnBBpEjBB9EKBCOBCGBCBBr3ByBB+EVB75CfBhsVfBhCYBoyehBB", false)),
+		Lt: () => new UnicodeRangeTable(decodeRanges("kOCCBCCBCClBCCtsHHBJHBJHBMQQwBAB", false)),
+		Lu: () => new UnicodeRangeTable(decodeRanges("hDZB7BqBqBBWBCHBCuBCEECDOCDsBCDECBBBDCCDEEGDDECBDDDCCCDFFDEECDDECCGBBCBBCBBCOCBSCDBBCEECkBCEQCJDDBCCFICBEBCBBCCCBEEBCCBCBCEBDCCBDDIDDCBBEFBGLLBnFnFsBCCEEEBBBvBDBCdBCBBECBCWCBDBCGD1BvBBCgBCK0BCDMCBgDCyBlBBq6CqBBDCB5XFBjkCIBCvHvHERRzD0ECGGGC8CCBHBJFBLHBJHBJFBMGCJHBJNBzBBBNSSBPPBEEpL2B2Bs1CvBBCEEBGCHDDLiDCJCCFNNBkBBCGG0oesBCUaCoEMCE8BCLCCDICFFFCBBDSCMOCFCCDOCb9a9advCBi8UZBumBnBBpEjBB8EKBCOBCGBCBBk4ByBB+DVB75CfBhsVfB8BYBvyehBB", false)),
+		M: () => new UnicodeRangeTable(decodeRanges("5cgBgBlgHAB", false)),
+		Mn: () => new UnicodeRangeTable(decodeRanges("5cgBgBlgHAB", false)),
+		Emoji: () => new UnicodeRangeTable(decodeRanges("8mJA", true)),
+		Extended_Pictographic: () => new UnicodeRangeTable(decodeRanges("8mJA", true)),
+		Lowercase: () => new UnicodeRangeTable(decodeRanges("hCZBmDWBCGBiBuBCEECDOCDuBCBECEBBCCCBCCBBBDDBCBBCCBEBBCBBCECBCCDCCBCCBBBCCCBEEIBBCBBCBBCOCDQCDBBCCCBBBC4BCIBBCBBDCCBCBCGCiJCCEJJHCCBBBCCCBCCBPBCIBkBJJCUCGDDCBBDyBBxBgBCK2BCBMCD+CCDlBBq6ClBBCGGzW1CB0kCHHBpBBDCBhK0ECKgDCKHBJFBLHBJHBJFBMGCJHBZHBJHBJHBJEBMEBMDBNEBMEBqJEEBHHuBPBUzZzZBYBx5BvBBxBCCBBBDGCBCBCDDJCBCgDCJCCFuqeuqeCqBCUaCoEMCE8BCLECBICFCCDCCEUCBDBCEBCOCBCBCCCBQCZs5Vs5VBYBmmBnBBpEjBB9EKBCOBCGBCBBr3ByBB+EVB75CfBhsVfBhCYBoyehBB", false)),
+		Math: () => new UnicodeRangeTable(decodeRanges("ycGDCHHFMMDDDCHHFAB", false)),
+		Uppercase: () => new UnicodeRangeTable(decodeRanges("hDZB7BqBqBBWBCHBCuBCEECDOCDsBCDECBBBDCCDEEGDDECBDDDCCCDFFDEECDDECCGBBCBBCBBCOCBSCDBBCEECkBCEQCJDDBCCFICBEBCBBCCCBEEBCCBCBCEBDCCBDDIDDCBBEFBGLLBnFnFsBCCEEEBBBvBDBCdBCBBECBCWCBDBCGD1BvBBCgBCK0BCDMCBgDCyBlBBq6CqBBDCB5XFBjkCIBCvHvHERRzD0ECGGGC8CCBHBJFBLHBJHBJFBMGCJHBJNBzBBBNSSBPPBEEpLiBiBBOBFsasaBYBn6BvBBCEEBGCHDDLiDCJCCFNNBkBBCGG0oesBCUaCoEMCE8BCLCCDICFFFCBBDSCMOCFCCDOCb9a9advCBi8UZBumBnBBpEjBB8EKBCOBCGBCBBk4ByBB+DVB75CfBhsVfB8BYBvyehBB", false))
+	});
+	static FOLD_SCRIPT = new LazyMap({
+		Common: () => new UnicodeRangeTable(decodeRanges("8cgBgB", false)),
+		Greek: () => new UnicodeRangeTable(decodeRanges("1FwUwU", false)),
+		Inherited: () => new UnicodeRangeTable(decodeRanges("5cgBgBlgHAB", false))
+	});
+};
+// src/Unicode.js
+/**
+* Utilities for dealing with Unicode better than JS does.
+*/
+var Unicode = class Unicode {
+	static MAX_RUNE = 1114111;
+	static RUNE_ERROR = 65533;
+	static isUnsearchable(r) {
+		return r === Unicode.RUNE_ERROR || r >= Unicode.MIN_HIGH_SURROGATE && r <= Unicode.MAX_LOW_SURROGATE;
+	}
+	static MAX_ASCII = 127;
+	static MAX_LATIN1 = 255;
+	static MAX_BMP = 65535;
+	static MIN_FOLD = 65;
+	static MAX_FOLD = 125251;
+	static MIN_HIGH_SURROGATE = 55296;
+	static MAX_HIGH_SURROGATE = 56319;
+	static MIN_LOW_SURROGATE = 56320;
+	static MAX_LOW_SURROGATE = 57343;
+	static MIN_SUPPLEMENTARY_CODE_POINT = 65536;
+	static is32(ranges, r) {
+		let lo = 0;
+		let hi = ranges.length;
+		while (lo < hi) {
+			const m = lo + Math.floor((hi - lo) / 2);
+			const rlo = ranges.getLo(m);
+			const rhi = ranges.getHi(m);
+			if (rlo <= r && r <= rhi) {
+				const stride = ranges.getStride(m);
+				return (r - rlo) % stride === 0;
+			}
+			if (r < rlo) hi = m;
+			else lo = m + 1;
+		}
+		return false;
+	}
+	static is(ranges, r) {
+		if (r <= Unicode.MAX_LATIN1) {
+			for (let i = 0; i < ranges.length; i++) {
+				if (r > ranges.getHi(i)) continue;
+				const rlo = ranges.getLo(i);
+				if (r < rlo) return false;
+				const stride = ranges.getStride(i);
+				return (r - rlo) % stride === 0;
+			}
+			return false;
+		}
+		return ranges.length > 0 && r >= ranges.getLo(0) && Unicode.is32(ranges, r);
+	}
+	static isPrint(r) {
+		if (r <= Unicode.MAX_LATIN1) return r >= 32 && r < Unicode.MAX_ASCII || r >= 161 && r !== 173;
+		return Unicode.is(UnicodeTables.Print, r);
+	}
+	static simpleFold(r) {
+		if (UnicodeTables.CASE_ORBIT.has(r)) return UnicodeTables.CASE_ORBIT.get(r);
+		if (r <= Unicode.MAX_ASCII) {
+			const l = Codepoint.toLowerCase(r);
+			return l !== r ? l : Codepoint.toUpperCase(r);
+		}
+		return r;
+	}
+	static equalsIgnoreCase(r1, r2) {
+		if (r1 === r2) return true;
+		if (r1 < 0 || r2 < 0) return false;
+		if (r1 <= Unicode.MAX_ASCII && r2 <= Unicode.MAX_ASCII) {
+			if (65 <= r1 && r1 <= 90) r1 |= 32;
+			if (65 <= r2 && r2 <= 90) r2 |= 32;
+			return r1 === r2;
+		}
+		for (let r = Unicode.simpleFold(r1); r !== r1; r = Unicode.simpleFold(r)) if (r === r2) return true;
+		return false;
+	}
+};
+// src/exceptions.js
+var RE2JSException = class extends Error {
+	/** @param {string} message */
+	constructor(message) {
+		super(message);
+		this.name = "RE2JSException";
+	}
+};
+/**
+* An exception thrown by the parser if the pattern was invalid.
+*/
+var RE2JSSyntaxException = class extends RE2JSException {
+	/**
+	* @param {string} error
+	* @param {string|null} [input=null]
+	*/
+	constructor(error, input = null) {
+		let message = `error parsing regexp: ${error}`;
+		if (input) message += `: \`${input}\``;
+		super(message);
+		this.name = "RE2JSSyntaxException";
+		this.message = message;
+		/** @type {string} */
+		this.error = error;
+		/** @type {string|null} */
+		this.input = input;
+	}
+	/**
+	* Retrieves the description of the error.
+	* @returns {string}
+	*/
+	getDescription() {
+		return this.error;
+	}
+	/**
+	* Retrieves the erroneous regular-expression pattern.
+	* @returns {string|null}
+	*/
+	getPattern() {
+		return this.input;
+	}
+};
+/**
+* An exception thrown by the compiler
+*/
+var RE2JSCompileException = class extends RE2JSException {
+	/** @param {string} message */
+	constructor(message) {
+		super(message);
+		this.name = "RE2JSCompileException";
+	}
+};
+/**
+* An exception thrown by using groups
+*/
+var RE2JSGroupException = class extends RE2JSException {
+	/** @param {string} message */
+	constructor(message) {
+		super(message);
+		this.name = "RE2JSGroupException";
+	}
+};
+/**
+* An exception thrown by flags
+*/
+var RE2JSFlagsException = class extends RE2JSException {
+	/** @param {string} message */
+	constructor(message) {
+		super(message);
+		this.name = "RE2JSFlagsException";
+	}
+};
+/**
+* An exception thrown for internal engine errors, such as corrupted bytecodes.
+*/
+var RE2JSInternalException = class extends RE2JSException {
+	/** @param {string} message */
+	constructor(message) {
+		super(message);
+		this.name = "RE2JSInternalException";
+	}
+};
+// src/Utils.js
+/**
+* Size of the precomputed single-byte lookup table.
+* Covers standard ASCII and Latin-1 characters for fast-path execution.
+*/
+const FAST_PATH_TABLE_SIZE = 256;
+/**
+* Precomputed lookup table for Word Boundary (\b, \B) assertions.
+* * By precomputing the boolean results for standard ASCII word ranges
+* ('a'-'z', 'A'-'Z', '0'-'9', '_'), we completely eliminate 4 logical
+* branches from the NFA's hot execution loop. This prevents costly
+* CPU branch mispredictions when scanning large strings.
+*/
+const WORD_RUNE_TABLE = new Uint8Array(FAST_PATH_TABLE_SIZE);
+for (let i = 0; i < FAST_PATH_TABLE_SIZE; i++) WORD_RUNE_TABLE[i] = 97 <= i && i <= 122 || 65 <= i && i <= 90 || 48 <= i && i <= 57 || i === 95 ? 1 : 0;
+let cachedNativeEncoder = null;
+let cachedNativeDecoder = null;
+/**
+* Various constants and helper utilities.
+*/
+var Utils = class Utils {
+	static METACHARACTERS = "\\.+*?()|[]{}^$";
+	static EMPTY_BEGIN_LINE = 1;
+	static EMPTY_END_LINE = 2;
+	static EMPTY_BEGIN_TEXT = 4;
+	static EMPTY_END_TEXT = 8;
+	static EMPTY_WORD_BOUNDARY = 16;
+	static EMPTY_NO_WORD_BOUNDARY = 32;
+	static EMPTY_ALL = -1;
+	static emptyInts() {
+		return [];
+	}
+	static isString(value) {
+		return typeof value === "string" || Object.prototype.toString.call(value) === "[object String]";
+	}
+	static typeName(value) {
+		if (value === null || typeof value !== "object" && typeof value !== "function") return value === null ? "null" : typeof value;
+		return Object.prototype.toString.call(value).slice(8, -1);
+	}
+	static checkPattern(pattern) {
+		if (!Utils.isString(pattern)) throw new TypeError(`The pattern must be a string, not ${Utils.typeName(pattern)} (RE2JS.translateRegExp() converts a RegExp)`);
+	}
+	static checkInput(input) {
+		if (!Utils.isString(input) && !Utils.isByteArray(input)) throw new TypeError(`The input must be a string or a byte array (Uint8Array or number[]), not ${Utils.typeName(input)}`);
+	}
+	static checkFlags(flags) {
+		const known = PublicFlags.MULTILINE | PublicFlags.DOTALL | PublicFlags.CASE_INSENSITIVE | PublicFlags.DISABLE_UNICODE_GROUPS | PublicFlags.LONGEST_MATCH | PublicFlags.LOOKBEHINDS;
+		if (!Number.isInteger(flags) || (flags & ~known) !== 0) throw new RE2JSFlagsException("Flags should only be a combination of MULTILINE, DOTALL, CASE_INSENSITIVE, DISABLE_UNICODE_GROUPS, LONGEST_MATCH, LOOKBEHINDS");
+	}
+	static isByteArray(input) {
+		return Array.isArray(input) || Object.prototype.toString.call(input) === "[object Uint8Array]";
+	}
+	static isalnum(c) {
+		return Codepoint.CODES["0"] <= c && c <= Codepoint.CODES["9"] || Codepoint.CODES["a"] <= c && c <= Codepoint.CODES["z"] || Codepoint.CODES["A"] <= c && c <= Codepoint.CODES["Z"];
+	}
+	static unhex(c) {
+		if (Codepoint.CODES["0"] <= c && c <= Codepoint.CODES["9"]) return c - Codepoint.CODES["0"];
+		if (Codepoint.CODES["a"] <= c && c <= Codepoint.CODES["f"]) return c - Codepoint.CODES["a"] + 10;
+		if (Codepoint.CODES["A"] <= c && c <= Codepoint.CODES["F"]) return c - Codepoint.CODES["A"] + 10;
+		return -1;
+	}
+	static escapeRune(rune) {
+		let out = "";
+		if (Unicode.isPrint(rune)) {
+			if (Utils.METACHARACTERS.indexOf(String.fromCodePoint(rune)) >= 0) out += "\\";
+			out += String.fromCodePoint(rune);
+		} else switch (rune) {
+			case Codepoint.CODES["\""]:
+				out += "\\\"";
+				break;
+			case Codepoint.CODES["\\"]:
+				out += "\\\\";
+				break;
+			case Codepoint.CODES["	"]:
+				out += "\\t";
+				break;
+			case Codepoint.CODES["\n"]:
+				out += "\\n";
+				break;
+			case Codepoint.CODES["\r"]:
+				out += "\\r";
+				break;
+			case Codepoint.CODES["\b"]:
+				out += "\\b";
+				break;
+			case Codepoint.CODES["\f"]:
+				out += "\\f";
+				break;
+			default: {
+				let s = rune.toString(16);
+				if (rune < 256) {
+					out += "\\x";
+					if (s.length === 1) out += "0";
+					out += s;
+				} else out += `\\x{${s}}`;
+				break;
+			}
+		}
+		return out;
+	}
+	static stringToRunes(str) {
+		const string = String(str);
+		const runes = [];
+		let i = 0;
+		while (i < string.length) {
+			const cp = string.codePointAt(i);
+			runes.push(cp);
+			i += cp > Unicode.MAX_BMP ? 2 : 1;
+		}
+		return new Int32Array(runes);
+	}
+	static runeToString(r) {
+		return String.fromCodePoint(r);
+	}
+	static isWordRune(r) {
+		return r < FAST_PATH_TABLE_SIZE ? WORD_RUNE_TABLE[r] === 1 : false;
+	}
+	static emptyOpContext(r1, r2) {
+		let op = 0;
+		if (r1 < 0) op |= Utils.EMPTY_BEGIN_TEXT | Utils.EMPTY_BEGIN_LINE;
+		if (r1 === 10) op |= Utils.EMPTY_BEGIN_LINE;
+		if (r2 < 0) op |= Utils.EMPTY_END_TEXT | Utils.EMPTY_END_LINE;
+		if (r2 === 10) op |= Utils.EMPTY_END_LINE;
+		if (Utils.isWordRune(r1) !== Utils.isWordRune(r2)) op |= Utils.EMPTY_WORD_BOUNDARY;
+		else op |= Utils.EMPTY_NO_WORD_BOUNDARY;
+		return op;
+	}
+	/**
+	* Returns a string that quotes all regular expression metacharacters inside the argument text;
+	* the returned string is a regular expression matching the literal text. For example,
+	* {@code quoteMeta("[foo]").equals("\\[foo\\]")}.
+	* @param {string} str
+	* @returns {string}
+	*/
+	static quoteMeta(str) {
+		return str.split("").map((s) => {
+			if (Utils.METACHARACTERS.indexOf(s) >= 0) return `\\${s}`;
+			return s;
+		}).join("");
+	}
+	static charCount(codePoint) {
+		return codePoint > Unicode.MAX_BMP ? 2 : 1;
+	}
+	/**
+	* High-speed conversion from TypedArrays to standard JS Arrays.
+	* Bypasses the expensive Symbol.iterator overhead of Array.from()
+	*/
+	static toArray(typedArray) {
+		const len = typedArray.length;
+		const res = new Array(len);
+		for (let i = 0; i < len; i++) res[i] = typedArray[i];
+		return res;
+	}
+	static stringToUtf8ByteArray(str) {
+		if (globalThis.TextEncoder) {
+			if (!cachedNativeEncoder) cachedNativeEncoder = new TextEncoder();
+			return cachedNativeEncoder.encode(str);
+		} else {
+			let out = [], p = 0;
+			for (let i = 0; i < str.length; i++) {
+				let c = str.charCodeAt(i);
+				if (c < 128) out[p++] = c;
+				else if (c < 2048) {
+					out[p++] = c >> 6 | 192;
+					out[p++] = c & 63 | 128;
+				} else if ((c & 64512) === Unicode.MIN_HIGH_SURROGATE && i + 1 < str.length && (str.charCodeAt(i + 1) & 64512) === Unicode.MIN_LOW_SURROGATE) {
+					c = Unicode.MIN_SUPPLEMENTARY_CODE_POINT + ((c & 1023) << 10) + (str.charCodeAt(++i) & 1023);
+					out[p++] = c >> 18 | 240;
+					out[p++] = c >> 12 & 63 | 128;
+					out[p++] = c >> 6 & 63 | 128;
+					out[p++] = c & 63 | 128;
+				} else {
+					out[p++] = c >> 12 | 224;
+					out[p++] = c >> 6 & 63 | 128;
+					out[p++] = c & 63 | 128;
+				}
+			}
+			return out;
+		}
+	}
+	static utf8ByteArrayToString(bytes) {
+		if (globalThis.TextDecoder) {
+			if (!cachedNativeDecoder) cachedNativeDecoder = new TextDecoder("utf-8");
+			const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+			return cachedNativeDecoder.decode(view);
+		} else {
+			let out = [], pos = 0, c = 0;
+			while (pos < bytes.length) {
+				let c1 = bytes[pos++];
+				if (c1 < 128) out[c++] = String.fromCharCode(c1);
+				else if (c1 > 191 && c1 < 224) {
+					let c2 = bytes[pos++];
+					out[c++] = String.fromCharCode((c1 & 31) << 6 | c2 & 63);
+				} else if (c1 > 239 && c1 < 365) {
+					let c2 = bytes[pos++];
+					let c3 = bytes[pos++];
+					let c4 = bytes[pos++];
+					let u = ((c1 & 7) << 18 | (c2 & 63) << 12 | (c3 & 63) << 6 | c4 & 63) - Unicode.MIN_SUPPLEMENTARY_CODE_POINT;
+					out[c++] = String.fromCharCode(Unicode.MIN_HIGH_SURROGATE + (u >> 10));
+					out[c++] = String.fromCharCode(Unicode.MIN_LOW_SURROGATE + (u & 1023));
+				} else {
+					let c2 = bytes[pos++];
+					let c3 = bytes[pos++];
+					out[c++] = String.fromCharCode((c1 & 15) << 12 | (c2 & 63) << 6 | c3 & 63);
+				}
+			}
+			return out.join("");
+		}
+	}
+};
+// src/helpers.js
+const createEnum = (values = [], initNum = 0) => {
+	const enumObject = Object.create(null);
+	for (let i = 0; i < values.length; i++) {
+		const val = values[i];
+		const keyVal = initNum + i;
+		enumObject[val] = keyVal;
+		enumObject[keyVal] = val;
+	}
+	return Object.freeze(enumObject);
+};
+// src/MatcherInput.js
+/**
+* Abstract the representations of input text supplied to Matcher.
+*/
+var MatcherInputBase = class MatcherInputBase {
+	static Encoding = createEnum(["UTF_16", "UTF_8"]);
+	getEncoding() {
+		throw Error("not implemented");
+	}
+	/** @returns {string} */
+	asCharSequence() {
+		throw Error("not implemented");
+	}
+	/** @returns {Uint8Array|number[]|null} */
+	asBytes() {
+		throw Error("not implemented");
+	}
+	/** @returns {number} */
+	length() {
+		throw Error("not implemented");
+	}
+	/**
+	*
+	* @returns {boolean}
+	*/
+	isUTF8Encoding() {
+		return this.getEncoding() === MatcherInputBase.Encoding.UTF_8;
+	}
+	/**
+	*
+	* @returns {boolean}
+	*/
+	isUTF16Encoding() {
+		return this.getEncoding() === MatcherInputBase.Encoding.UTF_16;
+	}
+};
+var Utf8MatcherInput = class extends MatcherInputBase {
+	/** @param {Uint8Array|number[]|null} bytes */
+	constructor(bytes = null) {
+		super();
+		this.bytes = bytes;
+	}
+	getEncoding() {
+		return MatcherInputBase.Encoding.UTF_8;
+	}
+	/**
+	*
+	* @returns {string}
+	*/
+	asCharSequence() {
+		return Utils.utf8ByteArrayToString(this.bytes);
+	}
+	/**
+	*
+	* @returns {Uint8Array|number[]|null}
+	*/
+	asBytes() {
+		return this.bytes;
+	}
+	/**
+	*
+	* @returns {number}
+	*/
+	length() {
+		return this.bytes.length;
+	}
+};
+var Utf16MatcherInput = class extends MatcherInputBase {
+	/** @param {string|null} charSequence */
+	constructor(charSequence = null) {
+		super();
+		this.charSequence = charSequence;
+	}
+	getEncoding() {
+		return MatcherInputBase.Encoding.UTF_16;
+	}
+	/**
+	*
+	* @returns {string}
+	*/
+	asCharSequence() {
+		return this.charSequence;
+	}
+	/**
+	*
+	* @returns {number[]}
+	*/
+	asBytes() {
+		return Utils.stringToUtf8ByteArray(this.charSequence.toString());
+	}
+	/**
+	*
+	* @returns {number}
+	*/
+	length() {
+		return this.charSequence.length;
+	}
+};
+var MatcherInput = class {
+	/**
+	* Return the MatcherInput for UTF_16 encoding.
+	* @returns {Utf16MatcherInput}
+	*/
+	static utf16(charSequence) {
+		Utils.checkInput(charSequence);
+		return new Utf16MatcherInput(charSequence);
+	}
+	/**
+	* Return the MatcherInput for UTF_8 encoding.
+	* @returns {Utf8MatcherInput}
+	*/
+	static utf8(input) {
+		if (Utils.isByteArray(input)) return new Utf8MatcherInput(input);
+		return new Utf8MatcherInput(Utils.stringToUtf8ByteArray(input));
+	}
+};
+// src/MachineInput.js
+/**
+* MachineInput abstracts different representations of the input text supplied to the Machine. It
+* provides one-character lookahead.
+*/
+var MachineInputBase = class {
+	static EOF() {
+		return -8;
+	}
+	constructor() {
+		this.start = 0;
+		this.end = 0;
+	}
+	canCheckPrefix() {
+		return true;
+	}
+	endPos() {
+		return this.end - this.start;
+	}
+	hasString() {
+		return false;
+	}
+	hasAnyString() {
+		return false;
+	}
+	prefixLength() {
+		return 0;
+	}
+};
+var MachineUTF8Input = class MachineUTF8Input extends MachineInputBase {
+	static RUNE_ERROR_STEP = Unicode.RUNE_ERROR << 3 | 1;
+	constructor(bytes, start = 0, end = bytes.length) {
+		super();
+		this.bytes = bytes;
+		this.start = start;
+		this.end = end;
+	}
+	hasString(prefilter, pos) {
+		const target = prefilter.bytes;
+		if (target.length === 0) return true;
+		const idx = this.indexOf(this.bytes, target, this.start + pos);
+		return idx !== -1 && idx <= this.end - target.length;
+	}
+	hasAnyString(prefilter, pos) {
+		return prefilter.automaton8().searchUTF8(this.bytes, this.start + pos, this.end);
+	}
+	step(pos) {
+		pos += this.start;
+		if (pos >= this.end) return MachineInputBase.EOF();
+		const c = this.bytes[pos] & 255;
+		if (c < 128) return c << 3 | 1;
+		let size;
+		let rune;
+		let lo = 128;
+		let hi = 191;
+		if (c >= 194 && c <= 223) {
+			size = 2;
+			rune = c & 31;
+		} else if (c >= 224 && c <= 239) {
+			size = 3;
+			rune = c & 15;
+			if (c === 224) lo = 160;
+			else if (c === 237) hi = 159;
+		} else if (c >= 240 && c <= 244) {
+			size = 4;
+			rune = c & 7;
+			if (c === 240) lo = 144;
+			else if (c === 244) hi = 143;
+		} else return MachineUTF8Input.RUNE_ERROR_STEP;
+		if (pos + size > this.end) return MachineUTF8Input.RUNE_ERROR_STEP;
+		const c1 = this.bytes[pos + 1] & 255;
+		if (c1 < lo || c1 > hi) return MachineUTF8Input.RUNE_ERROR_STEP;
+		rune = rune << 6 | c1 & 63;
+		if (size > 2) {
+			const c2 = this.bytes[pos + 2] & 255;
+			if ((c2 & 192) !== 128) return MachineUTF8Input.RUNE_ERROR_STEP;
+			rune = rune << 6 | c2 & 63;
+			if (size > 3) {
+				const c3 = this.bytes[pos + 3] & 255;
+				if ((c3 & 192) !== 128) return MachineUTF8Input.RUNE_ERROR_STEP;
+				rune = rune << 6 | c3 & 63;
+			}
+		}
+		return rune << 3 | size;
+	}
+	index(re2, pos) {
+		pos += this.start;
+		const i = this.indexOf(this.bytes, re2.prefixUTF8, pos);
+		return i < 0 ? i : i - pos;
+	}
+	context(pos) {
+		pos += this.start;
+		let r1 = -1;
+		if (pos > this.start && pos <= this.end) {
+			let start = pos - 1;
+			r1 = this.bytes[start--];
+			if (r1 >= 128) {
+				let lim = pos - 4;
+				if (lim < this.start) lim = this.start;
+				while (start >= lim && (this.bytes[start] & 192) === 128) start--;
+				if (start < this.start) start = this.start;
+				const r = this.step(start - this.start);
+				r1 = start + (r & 7) === pos ? r >> 3 : Unicode.RUNE_ERROR;
+			}
+		}
+		const r2 = pos < this.end ? this.step(pos - this.start) >> 3 : -1;
+		return Utils.emptyOpContext(r1, r2);
+	}
+	indexOf(source, target, fromIndex = 0) {
+		let targetLength = target.length;
+		if (targetLength === 0) return fromIndex <= this.end ? fromIndex : -1;
+		const firstByte = target[0];
+		let limit = this.end - targetLength;
+		const hasNativeIndexOf = typeof source.indexOf === "function";
+		let i = fromIndex;
+		while (i <= limit) {
+			if (hasNativeIndexOf) {
+				i = source.indexOf(firstByte, i);
+				if (i === -1 || i > limit) return -1;
+			} else {
+				while (i <= limit && source[i] !== firstByte) i++;
+				if (i > limit) return -1;
+			}
+			let match = true;
+			for (let j = 1; j < targetLength; j++) if (source[i + j] !== target[j]) {
+				match = false;
+				break;
+			}
+			if (match) return i;
+			i++;
+		}
+		return -1;
+	}
+	prefixLength(re2) {
+		return re2.prefixUTF8.length;
+	}
+};
+var MachineUTF16Input = class extends MachineInputBase {
+	constructor(charSequence, start = 0, end = charSequence.length) {
+		super();
+		this.charSequence = charSequence;
+		this.start = start;
+		this.end = end;
+	}
+	hasString(prefilter, pos) {
+		const idx = this.charSequence.indexOf(prefilter.str, this.start + pos);
+		return idx !== -1 && idx <= this.end - prefilter.str.length;
+	}
+	hasAnyString(prefilter, pos) {
+		return prefilter.automaton16().searchUTF16(this.charSequence, this.start + pos, this.end);
+	}
+	step(pos) {
+		pos += this.start;
+		if (pos >= this.end) return MachineInputBase.EOF();
+		const c1 = this.charSequence.charCodeAt(pos);
+		if (c1 < Unicode.MIN_HIGH_SURROGATE || c1 > Unicode.MAX_HIGH_SURROGATE || pos + 1 >= this.end) return c1 << 3 | 1;
+		const c2 = this.charSequence.charCodeAt(pos + 1);
+		if (c2 >= Unicode.MIN_LOW_SURROGATE && c2 <= Unicode.MAX_LOW_SURROGATE) return (c1 - Unicode.MIN_HIGH_SURROGATE) * 1024 + (c2 - Unicode.MIN_LOW_SURROGATE) + Unicode.MIN_SUPPLEMENTARY_CODE_POINT << 3 | 2;
+		return c1 << 3 | 1;
+	}
+	index(re2, pos) {
+		pos += this.start;
+		const i = this.charSequence.indexOf(re2.prefix, pos);
+		if (i < 0 || i > this.end - re2.prefix.length) return -1;
+		return i - pos;
+	}
+	context(pos) {
+		pos += this.start;
+		const r1 = pos > this.start && pos <= this.end ? this.charSequence.charCodeAt(pos - 1) : -1;
+		const r2 = pos < this.end ? this.charSequence.charCodeAt(pos) : -1;
+		return Utils.emptyOpContext(r1, r2);
+	}
+	prefixLength(re2) {
+		return re2.prefix.length;
+	}
+};
+var MachineInput = class {
+	static fromUTF8(bytes, start = 0, end = bytes.length) {
+		return new MachineUTF8Input(bytes, start, end);
+	}
+	static fromUTF16(charSequence, start = 0, end = void 0) {
+		Utils.checkInput(charSequence);
+		return new MachineUTF16Input(charSequence, start, end ?? charSequence.length);
+	}
+};
+// src/Matcher.js
+/**
+* A stateful iterator that interprets a regex {@code RE2JS} on a specific input.
+*
+* Conceptually, a Matcher consists of four parts:
+* <ol>
+* <li>A compiled regular expression {@code RE2JS}, set at construction and fixed for the lifetime
+* of the matcher.</li>
+*
+* <li>The remainder of the input string, set at construction or {@link #reset()} and advanced by
+* each match operation such as {@link #find}, {@link #matches} or {@link #lookingAt}.</li>
+*
+* <li>The current match information, accessible via {@link #start}, {@link #end}, and
+* {@link #group}, and updated by each match operation.</li>
+*
+* <li>The append position, used and advanced by {@link #appendReplacement} and {@link #appendTail}
+* if performing a search and replace from the input to an external {@code StringBuffer}.
+*
+* </ol>
+*
+*
+* @author rsc@google.com (Russ Cox)
+*/
+var Matcher = class Matcher {
+	/**
+	* V8 and WebKit have historical hard limits on the number of arguments
+	* that can be passed to a function. We cap replacer arguments to prevent
+	* Call Stack Overflow (DoS) vulnerabilities on massive ASTs.
+	*/
+	static MAX_REPLACER_ARGS = 65535;
+	/**
+	* Quotes '\' and '$' in {@code s}, so that the returned string could be used in
+	* {@link #appendReplacement} as a literal replacement of {@code s}.
+	*
+	* @param {string} str the string to be quoted
+	* @param {boolean} [javaMode=false] whether the replacement will be used in javaMode
+	* @returns {string} the quoted string
+	*/
+	static quoteReplacement(str, javaMode = false) {
+		if (javaMode) {
+			if (str.indexOf("\\") < 0 && str.indexOf("$") < 0) return str;
+			return str.split("").map((s) => {
+				const c = s.codePointAt(0);
+				if (c === Codepoint.CODES["\\"] || c === Codepoint.CODES["$"]) return `\\${s}`;
+				return s;
+			}).join("");
+		}
+		if (str.indexOf("$") < 0) return str;
+		return str.split("").map((s) => {
+			if (s.codePointAt(0) === Codepoint.CODES["$"]) return "$$";
+			return s;
+		}).join("");
+	}
+	/**
+	*
+	* @param {import('./index.js').RE2JS} pattern
+	* @param {string|number[]|Uint8Array|MatcherInputBase} input
+	*/
+	constructor(pattern, input) {
+		if (pattern === null) throw new Error("pattern is null");
+		/**
+		* The pattern being matched.
+		* @type {import('./index.js').RE2JS}
+		*/
+		this.patternInput = pattern;
+		const re2 = this.patternInput.re2();
+		/** @type {number} */
+		this.patternGroupCount = re2.numberOfCapturingGroups();
+		/** @type {number[]} */
+		this.groups = [];
+		/** @type {Record<string, number>} */
+		this.namedGroups = re2.namedGroups;
+		/** @type {boolean} */
+		this.hasNamedGroups = Object.keys(this.namedGroups).length > 0;
+		/** @type {number} */
+		this.numberOfInstructions = re2.numberOfInstructions();
+		/** @type {import('./Machine.js').LookbehindState|null} */
+		this.lookbehindState = null;
+		if (input instanceof MatcherInputBase) this.resetMatcherInput(input);
+		else if (Utils.isByteArray(input)) this.resetMatcherInput(MatcherInput.utf8(input));
+		else this.resetMatcherInput(MatcherInput.utf16(input));
+	}
+	/**
+	* Returns the {@code RE2JS} associated with this {@code Matcher}.
+	* @returns {import('./index.js').RE2JS}
+	*/
+	pattern() {
+		return this.patternInput;
+	}
+	/**
+	* Resets the {@code Matcher}, rewinding input and discarding any match information.
+	*
+	* @returns {Matcher} the {@code Matcher} itself, for chained method calls
+	*/
+	reset() {
+		/** @type {number} */
+		this.matcherInputLength = this.matcherInput.length();
+		/** @type {number} */
+		this.appendPos = 0;
+		this.hasMatch = false;
+		this.hasGroups = false;
+		this.anchorFlag = 0;
+		return this;
+	}
+	/**
+	* Resets the {@code Matcher} and changes the input.
+	* @param {string|number[]|Uint8Array|MatcherInputBase} input
+	* @returns {Matcher} the {@code Matcher} itself, for chained method calls
+	*/
+	resetMatcherInput(input) {
+		if (input === null) throw new Error("input is null");
+		if (!(input instanceof MatcherInputBase)) {
+			if (Utils.isByteArray(input)) input = MatcherInput.utf8(input);
+			else input = MatcherInput.utf16(input);
+		}
+		this.matcherInput = input;
+		if (this.lookbehindState !== null) this.lookbehindState.reset();
+		else this.lookbehindState = this.patternInput.re2().createLookbehindState();
+		this.reset();
+		return this;
+	}
+	/**
+	* Returns the start of the named group of the most recent match, or -1 if the group was not
+	* matched.
+	* @param {string|number} [group=0]
+	* @returns {number}
+	*/
+	start(group = 0) {
+		if (typeof group === "string") {
+			const groupInt = this.namedGroups[group];
+			if (!Number.isFinite(groupInt)) throw new RE2JSGroupException(`group '${group}' not found`);
+			group = groupInt;
+		}
+		this.loadGroup(group);
+		return this.groups[2 * group];
+	}
+	/**
+	* Returns the end of the named group of the most recent match, or -1 if the group was not
+	* matched.
+	* @param {string|number} [group=0]
+	* @returns {number}
+	*/
+	end(group = 0) {
+		if (typeof group === "string") {
+			const groupInt = this.namedGroups[group];
+			if (!Number.isFinite(groupInt)) throw new RE2JSGroupException(`group '${group}' not found`);
+			group = groupInt;
+		}
+		this.loadGroup(group);
+		return this.groups[2 * group + 1];
+	}
+	/**
+	* Returns the program size of this pattern.
+	*
+	* <p>
+	* Similar to the C++ implementation, the program size is a very approximate measure of a regexp's
+	* "cost". Larger numbers are more expensive than smaller numbers.
+	* </p>
+	*
+	* @returns {number} the program size of this pattern
+	*/
+	programSize() {
+		return this.numberOfInstructions;
+	}
+	/**
+	* Returns the named group of the most recent match, or {@code null} if the group was not matched.
+	* @param {string|number} [group=0]
+	* @returns {string|null}
+	*/
+	group(group = 0) {
+		if (typeof group === "string") {
+			const groupInt = this.namedGroups[group];
+			if (!Number.isFinite(groupInt)) throw new RE2JSGroupException(`group '${group}' not found`);
+			group = groupInt;
+		}
+		const start = this.start(group);
+		const end = this.end(group);
+		if (start < 0 && end < 0) return null;
+		return this.substring(start, end);
+	}
+	/**
+	* Returns a dictionary map of all named capturing groups and their matched values.
+	* If a group was not matched, its value will be `null`.
+	* @returns {Record<string, string|null>}
+	*/
+	getNamedGroups() {
+		if (!this.hasMatch) throw new RE2JSGroupException("perhaps no match attempted");
+		const result = Object.create(null);
+		for (const name of Object.keys(this.namedGroups)) result[name] = this.group(name);
+		return result;
+	}
+	/**
+	* Returns the number of subgroups in this pattern.
+	*
+	* @returns {number} the number of subgroups; the overall match (group 0) does not count
+	*/
+	groupCount() {
+		return this.patternGroupCount;
+	}
+	/**
+	* Helper: finds subgroup information if needed for group.
+	* @param {number} group
+	* @private
+	*/
+	loadGroup(group) {
+		if (!Number.isInteger(group) || group < 0 || group > this.patternGroupCount) throw new RE2JSGroupException(`Group index out of bounds: ${group}`);
+		if (!this.hasMatch) throw new RE2JSGroupException("perhaps no match attempted");
+		if (group === 0 || this.hasGroups) return;
+		const end = this.matcherInputLength;
+		const res = this.patternInput.re2().matchMachineInput(this.matcherInput, this.groups[0], end, this.anchorFlag, 1 + this.patternGroupCount, this.lookbehindState);
+		if (!res[0]) throw new RE2JSGroupException("inconsistency in matching group data");
+		this.groups = res[1];
+		this.hasGroups = true;
+	}
+	/**
+	* Matches the entire input against the pattern (anchored start and end). If there is a match,
+	* {@code matches} sets the match state to describe it.
+	*
+	* @returns {boolean} true if the entire input matches the pattern
+	*/
+	matches() {
+		return this.genMatch(0, RE2Flags.ANCHOR_BOTH);
+	}
+	/**
+	* Matches the beginning of input against the pattern (anchored start). If there is a match,
+	* {@code lookingAt} sets the match state to describe it.
+	*
+	* @returns {boolean} true if the beginning of the input matches the pattern
+	*/
+	lookingAt() {
+		return this.genMatch(0, RE2Flags.ANCHOR_START);
+	}
+	/**
+	* Matches the input against the pattern (unanchored), starting at a specified position. If there
+	* is a match, {@code find} sets the match state to describe it.
+	*
+	* @param {number|null} [start=null] the input position where the search begins
+	* @returns {boolean} if it finds a match
+	* @throws IndexOutOfBoundsException if start is not a valid input position
+	*/
+	find(start = null) {
+		if (start !== null) {
+			if (!Number.isInteger(start) || start < 0 || start > this.matcherInputLength) throw new RE2JSGroupException(`start index out of bounds: ${start}`);
+			this.reset();
+			return this.genMatch(start, 0);
+		}
+		start = 0;
+		if (this.hasMatch) {
+			start = this.groups[1];
+			if (this.groups[0] === this.groups[1]) {
+				const r = (this.matcherInput.isUTF16Encoding() ? MachineInput.fromUTF16(this.matcherInput.asCharSequence(), 0, this.matcherInputLength) : MachineInput.fromUTF8(this.matcherInput.asBytes(), 0, this.matcherInputLength)).step(start);
+				if (r < 0) start++;
+				else start += r & 7;
+			}
+		}
+		return this.genMatch(start, RE2Flags.UNANCHORED);
+	}
+	/**
+	* Helper: does match starting at start, with RE2 anchor flag.
+	* @param {number} startByte
+	* @param {number} anchor
+	* @returns {boolean}
+	* @private
+	*/
+	genMatch(startByte, anchor) {
+		const res = this.patternInput.re2().matchMachineInput(this.matcherInput, startByte, this.matcherInputLength, anchor, 1, this.lookbehindState);
+		if (!res[0]) {
+			this.hasMatch = false;
+			return false;
+		}
+		this.groups = res[1];
+		this.hasMatch = true;
+		this.hasGroups = this.patternGroupCount === 0;
+		this.anchorFlag = anchor;
+		return true;
+	}
+	/**
+	* Helper: return substring for [start, end).
+	* @param {number} start
+	* @param {number} end
+	* @returns {string}
+	*/
+	substring(start, end) {
+		if (this.matcherInput.isUTF8Encoding()) return Utils.utf8ByteArrayToString(this.matcherInput.asBytes().slice(start, end));
+		return this.matcherInput.asCharSequence().substring(start, end).toString();
+	}
+	/**
+	* Helper for Pattern: return input length.
+	* @returns {number}
+	*/
+	inputLength() {
+		return this.matcherInputLength;
+	}
+	/**
+	* Appends to result two strings: the text from the append position up to the beginning of the
+	* most recent match, and then the replacement with submatch groups substituted for references to
+	* them. It advances the append position to where the most recent match ended.
+	*
+	* By default the replacement is expanded as by String.prototype.replace (see
+	* appendReplacementInternalJs). In Java mode it follows re2j / java.util.regex: $n takes as
+	* many digits as still form a valid group number, ${name} is a named group, and a backslash
+	* escapes the next character (so "\\$" in a JS string literal inserts a literal $).
+	*
+	* @param {string} replacement the replacement string
+	* @param {boolean} [javaMode=false] activate java mode (different behaviour for capture groups and special characters)
+	* @returns {string}
+	* @throws IllegalStateException if there was no most recent match
+	* @throws IndexOutOfBoundsException in Java mode, if replacement refers to an invalid group
+	* @private
+	*/
+	appendReplacement(replacement, javaMode = false) {
+		let res = "";
+		const s = this.start();
+		const e = this.end();
+		if (this.appendPos < s) res += this.substring(this.appendPos, s);
+		this.appendPos = e;
+		res += javaMode ? this.appendReplacementInternalJava(replacement) : this.appendReplacementInternalJs(replacement);
+		return res;
+	}
+	/**
+	* @param {string} replacement - the replacement string
+	* @returns {string}
+	* @private
+	*/
+	appendReplacementInternalJava(replacement) {
+		let res = "";
+		let last = 0;
+		const m = replacement.length;
+		let i = 0;
+		while (i < m) {
+			const cCode = replacement.codePointAt(i);
+			if (cCode === Codepoint.CODES["\\"]) {
+				if (last < i) res += replacement.substring(last, i);
+				i++;
+				if (i >= m) throw new RE2JSGroupException("character to be escaped is missing");
+				last = i;
+				i++;
+				continue;
+			}
+			if (cCode === Codepoint.CODES["$"]) {
+				if (last < i) res += replacement.substring(last, i);
+				if (i + 1 >= m) throw new RE2JSGroupException("Illegal group reference: group index is missing");
+				const nextCode = replacement.codePointAt(i + 1);
+				if (Codepoint.CODES["0"] <= nextCode && nextCode <= Codepoint.CODES["9"]) {
+					let n = nextCode - Codepoint.CODES["0"];
+					let j = i + 2;
+					for (; j < m; j++) {
+						const digit = replacement.codePointAt(j);
+						if (digit < Codepoint.CODES["0"] || digit > Codepoint.CODES["9"] || n * 10 + digit - Codepoint.CODES["0"] > this.patternGroupCount) break;
+						n = n * 10 + digit - Codepoint.CODES["0"];
+					}
+					if (n > this.patternGroupCount) throw new RE2JSGroupException(`n > number of groups: ${n}`);
+					const group = this.group(n);
+					if (group !== null) res += group;
+					i = j;
+					last = i;
+				} else if (nextCode === Codepoint.CODES["{"]) {
+					let j = i + 2;
+					while (j < m && replacement.codePointAt(j) !== Codepoint.CODES["}"]) j++;
+					if (j >= m) throw new RE2JSGroupException("named capture group is missing trailing '}'");
+					const groupName = replacement.substring(i + 2, j);
+					const groupVal = this.group(groupName);
+					if (groupVal !== null) res += groupVal;
+					i = j + 1;
+					last = i;
+				} else throw new RE2JSGroupException("Illegal group reference");
+				continue;
+			}
+			i++;
+		}
+		if (last < m) res += replacement.substring(last, m);
+		return res;
+	}
+	/**
+	* Expands |replacement| for the current match by the rules of String.prototype.replace
+	* (ECMAScript GetSubstitution): $$ is "$", $& the match, $` the text before it, $' the text
+	* after it, $n and $nn a group (two digits only when they form a valid group number, so with
+	* one group "$10" is group 1 then "0"; an unmatched group is empty), and $<name> a named group
+	* (empty when no such group), only when the pattern has named groups. Anything else, such as
+	* "$0" or "$<" without a closing ">", is kept as is.
+	* @param {string} replacement - the replacement string
+	* @returns {string}
+	* @private
+	*/
+	appendReplacementInternalJs(replacement) {
+		const isDigit = (c) => c >= 48 && c <= 57;
+		const groupCount = this.patternGroupCount;
+		let res = "";
+		let i = 0;
+		while (i < replacement.length) {
+			const dollar = replacement.indexOf("$", i);
+			if (dollar < 0) break;
+			res += replacement.substring(i, dollar);
+			i = dollar;
+			const c = replacement.charCodeAt(i + 1);
+			if (c === Codepoint.CODES["$"]) {
+				res += "$";
+				i += 2;
+			} else if (c === Codepoint.CODES["&"]) {
+				res += this.group(0);
+				i += 2;
+			} else if (c === Codepoint.CODES["`"]) {
+				res += this.substring(0, this.start(0));
+				i += 2;
+			} else if (c === Codepoint.CODES["'"]) {
+				res += this.substring(this.end(0), this.matcherInputLength);
+				i += 2;
+			} else if (isDigit(c)) {
+				let digits = 1;
+				let index = c - 48;
+				const c2 = replacement.charCodeAt(i + 2);
+				if (isDigit(c2) && index * 10 + c2 - 48 <= groupCount) {
+					digits = 2;
+					index = index * 10 + c2 - 48;
+				}
+				if (index >= 1 && index <= groupCount) {
+					const group = this.group(index);
+					if (group !== null) res += group;
+				} else res += replacement.substring(i, i + 1 + digits);
+				i += 1 + digits;
+			} else if (c === Codepoint.CODES["<"] && this.hasNamedGroups) {
+				const gt = replacement.indexOf(">", i + 2);
+				if (gt < 0) {
+					res += "$<";
+					i += 2;
+				} else {
+					const name = replacement.substring(i + 2, gt);
+					if (Object.hasOwn(this.namedGroups, name)) {
+						const group = this.group(name);
+						if (group !== null) res += group;
+					}
+					i = gt + 1;
+				}
+			} else {
+				res += "$";
+				i += 1;
+			}
+		}
+		return res + replacement.substring(i);
+	}
+	/**
+	* Return the substring of the input from the append position to the end of the
+	* input.
+	* @returns {string}
+	*/
+	appendTail() {
+		return this.substring(this.appendPos, this.matcherInputLength);
+	}
+	/**
+	* Returns the input with all matches replaced by {@code replacement}, interpreted as for
+	* {@code appendReplacement}.
+	*
+	* @param {string|((...args: any[]) => string)} replacement - the replacement string or a replacer function
+	* @param {boolean} [javaMode=false] - activate java mode (different behaviour for capture groups and special characters)
+	* @returns {string} the input string with the matches replaced
+	* @throws IndexOutOfBoundsException if replacement refers to an invalid group and javaMode is true
+	*/
+	replaceAll(replacement, javaMode = false) {
+		return this.replace(replacement, true, javaMode);
+	}
+	/**
+	* Returns the input with the first match replaced by {@code replacement}, interpreted as for
+	* {@code appendReplacement}.
+	*
+	* @param {string|((...args: any[]) => string)} replacement - the replacement string or a replacer function
+	* @param {boolean} [javaMode=false] - activate java mode (different behaviour for capture groups and special characters)
+	* @returns {string} the input string with the first match replaced
+	* @throws IndexOutOfBoundsException if replacement refers to an invalid group and javaMode is true
+	*/
+	replaceFirst(replacement, javaMode = false) {
+		return this.replace(replacement, false, javaMode);
+	}
+	/**
+	* Helper: replaceAll/replaceFirst hybrid.
+	* @param {string|((...args: any[]) => string)} replacement - the replacement string or a replacer function
+	* @param {boolean} [all=true] - replace all matches
+	* @param {boolean} [javaMode=false] - activate java mode (different behaviour for capture groups and special characters)
+	* @returns {string}
+	* @private
+	*/
+	replace(replacement, all = true, javaMode = false) {
+		let res = "";
+		this.reset();
+		const isFunc = typeof replacement === "function";
+		let originalInput = null;
+		if (isFunc) {
+			if (this.groupCount() >= Matcher.MAX_REPLACER_ARGS) throw new RE2JSGroupException("Too many capture groups to safely invoke replacer function");
+			originalInput = this.matcherInput.isUTF8Encoding() ? this.matcherInput.asBytes() : this.matcherInput.asCharSequence();
+		}
+		while (this.find()) {
+			res += isFunc ? this.appendReplacementFunc(replacement, originalInput) : this.appendReplacement(replacement, javaMode);
+			if (!all) break;
+		}
+		res += this.appendTail();
+		return res;
+	}
+	/**
+	* Evaluates a replacer function for the current match and appends the result,
+	* along with any un-matched preceding text, advancing the append position.
+	* @param {Function} replacer - the replacer function
+	* @param {string|Uint8Array|number[]} originalInput - the cached original input reference
+	* @returns {string} the evaluated string to append
+	* @private
+	*/
+	appendReplacementFunc(replacer, originalInput) {
+		let res = "";
+		const s = this.start();
+		const e = this.end();
+		if (this.appendPos < s) res += this.substring(this.appendPos, s);
+		this.appendPos = e;
+		/** @type {unknown[]} */
+		const args = this.matchArray();
+		args.push(s, originalInput);
+		if (this.hasNamedGroups) args.push(this.namedGroupsObject());
+		res += String(replacer(...args));
+		return res;
+	}
+	/**
+	* The match and its groups, as the elements of a JS RegExpExecArray: undefined for a group that
+	* did not take part in the match. Used by exec(), matchAll() and replacer functions.
+	* @returns {Array<string|undefined>}
+	* @private
+	*/
+	matchArray() {
+		const result = [this.group(0)];
+		for (let i = 1; i <= this.patternGroupCount; i++) {
+			const group = this.group(i);
+			result.push(group === null ? void 0 : group);
+		}
+		return result;
+	}
+	/**
+	* The named groups, as the groups property of a JS RegExpExecArray: an object without a
+	* prototype mapping each name to its group (undefined when it did not take part in the match),
+	* or undefined when the pattern has no named groups.
+	* @returns {Record<string, string|undefined>|undefined}
+	* @private
+	*/
+	namedGroupsObject() {
+		if (!this.hasNamedGroups) return;
+		const result = this.getNamedGroups();
+		for (const name in result) if (result[name] === null) result[name] = void 0;
+		return result;
+	}
+};
+// src/Inst.js
+/**
+* A single instruction in the regular expression virtual machine.
+*
+* @see http://swtch.com/~rsc/regexp/regexp2.html
+*/
+var Inst = class Inst {
+	static ALT = 1;
+	static ALT_MATCH = 2;
+	static CAPTURE = 3;
+	static EMPTY_WIDTH = 4;
+	static FAIL = 5;
+	static MATCH = 6;
+	static NOP = 7;
+	static RUNE = 8;
+	static RUNE1 = 9;
+	static RUNE_ANY = 10;
+	static RUNE_ANY_NOT_NL = 11;
+	static LB_WRITE = 12;
+	static LB_CHECK = 13;
+	static isRuneOp(op) {
+		return Inst.RUNE <= op && op <= Inst.RUNE_ANY_NOT_NL;
+	}
+	static escapeRunes(runes) {
+		let out = "\"";
+		for (let rune of runes) out += Utils.escapeRune(rune);
+		out += "\"";
+		return out;
+	}
+	constructor(op) {
+		this.op = op;
+		this.out = 0;
+		this.arg = 0;
+		/** @type {Int32Array} */
+		this.runes = /* @__PURE__ */ new Int32Array(0);
+		/** @type {Uint32Array | number[] | null} */
+		this.next = null;
+	}
+	matchRune(r) {
+		if (this.runes.length === 1) {
+			const r0 = this.runes[0];
+			if ((this.arg & RE2Flags.FOLD_CASE) !== 0) return Unicode.equalsIgnoreCase(r0, r);
+			return r === r0;
+		}
+		const len = this.runes.length;
+		if (len === 0) return false;
+		if (len === 2 || len === 4 || len === 6 || len === 8) {
+			for (let j = 0; j < len; j += 2) {
+				if (r < this.runes[j]) return false;
+				if (r <= this.runes[j + 1]) return true;
+			}
+			return false;
+		}
+		let base = 0;
+		let n = len >> 1;
+		while (n > 1) {
+			const half = n >> 1;
+			base += this.runes[base + half << 1] <= r ? half : 0;
+			n -= half;
+		}
+		base += this.runes[base << 1] <= r ? 1 : 0;
+		const m = base - 1;
+		return m >= 0 && r <= this.runes[m << 1 | 1];
+	}
+	matchRunePos(r) {
+		if (this.runes.length === 1) {
+			const r0 = this.runes[0];
+			if ((this.arg & RE2Flags.FOLD_CASE) !== 0) return Unicode.equalsIgnoreCase(r0, r) ? 0 : -1;
+			return r === r0 ? 0 : -1;
+		}
+		const len = this.runes.length;
+		if (len === 0) return -1;
+		if (len === 2 || len === 4 || len === 6 || len === 8) {
+			for (let j = 0; j < len; j += 2) {
+				if (r < this.runes[j]) return -1;
+				if (r <= this.runes[j + 1]) return Math.floor(j / 2);
+			}
+			return -1;
+		}
+		let base = 0;
+		let n = len >> 1;
+		while (n > 1) {
+			const half = n >> 1;
+			base += this.runes[base + half << 1] <= r ? half : 0;
+			n -= half;
+		}
+		base += this.runes[base << 1] <= r ? 1 : 0;
+		const m = base - 1;
+		return m >= 0 && r <= this.runes[m << 1 | 1] ? m : -1;
+	}
+	/**
+	*
+	* @returns {string}
+	*/
+	toString() {
+		switch (this.op) {
+			case Inst.ALT: return `alt -> ${this.out}, ${this.arg}`;
+			case Inst.ALT_MATCH: return `altmatch -> ${this.out}, ${this.arg}`;
+			case Inst.CAPTURE: return `cap ${this.arg} -> ${this.out}`;
+			case Inst.EMPTY_WIDTH: return `empty ${this.arg} -> ${this.out}`;
+			case Inst.MATCH: return `match${this.arg !== 0 ? ` ${this.arg}` : ""}`;
+			case Inst.FAIL: return "fail";
+			case Inst.NOP: return `nop -> ${this.out}`;
+			case Inst.LB_WRITE: return `lbwrite ${this.arg} -> ${this.out}`;
+			case Inst.LB_CHECK: return `lbcheck ${this.arg} -> ${this.out}`;
+			case Inst.RUNE:
+				if (this.runes === null) return "rune <null>";
+				return [
+					"rune ",
+					Inst.escapeRunes(this.runes),
+					(this.arg & RE2Flags.FOLD_CASE) !== 0 ? "/i" : "",
+					" -> ",
+					this.out
+				].join("");
+			case Inst.RUNE1: return `rune1 ${Inst.escapeRunes(this.runes)} -> ${this.out}`;
+			case Inst.RUNE_ANY: return `any -> ${this.out}`;
+			case Inst.RUNE_ANY_NOT_NL: return `anynotnl -> ${this.out}`;
+			default: throw new Error("unhandled case in Inst.toString");
+		}
+	}
+};
+// src/Machine.js
+var Queue = class Queue {
+	constructor(numInst) {
+		this.sparse = new Int32Array(numInst);
+		this.densePcs = new Int32Array(numInst);
+		this.denseCaps = null;
+		this.size = 0;
+		this.ncap = 0;
+		this.mainThreads = 0;
+	}
+	static INITIAL_THREADS = 32;
+	init(ncap) {
+		this.ncap = ncap;
+		const needed = Math.min(this.densePcs.length, Queue.INITIAL_THREADS) * ncap;
+		if (!this.denseCaps || this.denseCaps.length < needed) this.denseCaps = new Int32Array(needed);
+	}
+	growCaps(needed) {
+		const limit = this.densePcs.length * this.ncap;
+		const grown = new Int32Array(Math.min(limit, Math.max(needed, 2 * this.denseCaps.length)));
+		grown.set(this.denseCaps);
+		this.denseCaps = grown;
+	}
+	contains(pc) {
+		const j = this.sparse[pc];
+		return j < this.size && this.densePcs[j] === pc;
+	}
+	isEmpty() {
+		return this.size === 0;
+	}
+	add(pc) {
+		const j = this.size++;
+		this.sparse[pc] = j;
+		this.densePcs[j] = pc;
+		return j;
+	}
+	clear() {
+		this.size = 0;
+		this.mainThreads = 0;
+	}
+	toString() {
+		let out = "{";
+		for (let i = 0; i < this.size; i++) {
+			if (i !== 0) out += ", ";
+			out += this.densePcs[i];
+		}
+		out += "}";
+		return out;
+	}
+};
+var LookbehindState = class {
+	constructor(prog) {
+		this.pos = -1;
+		this.pcs = new Int32Array(prog.numInst());
+		this.size = 0;
+		this.lbTable = new Int32Array(prog.numLb + 1);
+	}
+	reset() {
+		this.pos = -1;
+		this.size = 0;
+	}
+};
+var Machine = class Machine {
+	static fromRE2(re2) {
+		const m = new Machine();
+		m.prog = re2.prog;
+		m.re2 = re2;
+		m.q0 = new Queue(m.prog.numInst());
+		m.q1 = new Queue(m.prog.numInst());
+		m.addStack = new Int32Array(2 * (m.prog.numInst() + 1));
+		m.matched = false;
+		m.matchcap = new Int32Array(m.prog.numCap < 2 ? 2 : m.prog.numCap);
+		m.ncap = 0;
+		return m;
+	}
+	constructor() {
+		this.prog = null;
+		this.re2 = null;
+		this.q0 = null;
+		this.q1 = null;
+		this.addStack = null;
+		this.matched = false;
+		this.matchcap = null;
+		this.ncap = 0;
+		this.lbTable = null;
+	}
+	init(ncap) {
+		this.ncap = ncap;
+		if (ncap > this.matchcap.length) this.matchcap = new Int32Array(ncap).fill(-1);
+		else this.matchcap.fill(-1);
+		this.q0.init(ncap);
+		this.q1.init(ncap);
+		if (this.prog.numLb > 0) {
+			if (!this.lbTable || this.lbTable.length < this.prog.numLb + 1) this.lbTable = new Int32Array(this.prog.numLb + 1);
+			this.lbTable.fill(-1);
+		}
+	}
+	submatches() {
+		if (this.ncap === 0) return Utils.emptyInts();
+		return Utils.toArray(this.matchcap.subarray(0, this.ncap));
+	}
+	match(input, pos, anchor, lbState = null) {
+		const startCond = this.re2.cond;
+		if (startCond === Utils.EMPTY_ALL) return false;
+		if ((anchor === RE2Flags.ANCHOR_START || anchor === RE2Flags.ANCHOR_BOTH) && pos !== 0) return false;
+		this.matched = false;
+		this.matchcap.fill(-1);
+		const hasLookbehinds = this.prog.numLb > 0;
+		const matchStartPos = pos;
+		let currentPos = pos;
+		let resumeLookbehinds = false;
+		if (hasLookbehinds) {
+			if (lbState !== null && lbState.pos >= 0 && lbState.pos <= pos) {
+				currentPos = lbState.pos;
+				resumeLookbehinds = true;
+			} else currentPos = 0;
+		}
+		let saveLookbehinds = hasLookbehinds && lbState !== null;
+		let runq = this.q0;
+		let nextq = this.q1;
+		let r = input.step(currentPos);
+		let rune = r >> 3;
+		let width = r & 7;
+		let rune1 = -1;
+		let width1 = 0;
+		if (r !== MachineInputBase.EOF()) {
+			r = input.step(currentPos + width);
+			rune1 = r >> 3;
+			width1 = r & 7;
+		}
+		let flag;
+		if (currentPos === 0) flag = Utils.emptyOpContext(-1, rune);
+		else flag = input.context(currentPos);
+		if (hasLookbehinds) {
+			if (resumeLookbehinds) this.restoreLookbehinds(lbState, runq, flag);
+			else this.spawnLookbehinds(runq, currentPos, flag);
+		}
+		while (true) {
+			if (runq.mainThreads === 0) {
+				if ((startCond & Utils.EMPTY_BEGIN_TEXT) !== 0 && currentPos !== 0) break;
+				if ((anchor === RE2Flags.ANCHOR_START || anchor === RE2Flags.ANCHOR_BOTH) && currentPos !== 0) break;
+				if (this.matched) break;
+				if (this.prog.numLb === 0 && runq.isEmpty() && !(this.re2.prefix.length === 0) && rune1 !== this.re2.prefixRune && input.canCheckPrefix()) {
+					const advance = input.index(this.re2, currentPos);
+					if (advance < 0) break;
+					currentPos += advance;
+					r = input.step(currentPos);
+					rune = r >> 3;
+					width = r & 7;
+					r = input.step(currentPos + width);
+					rune1 = r >> 3;
+					width1 = r & 7;
+					flag = input.context(currentPos);
+				}
+			}
+			if (currentPos >= matchStartPos) {
+				if (saveLookbehinds) {
+					this.saveLookbehinds(lbState, runq, currentPos);
+					saveLookbehinds = false;
+				}
+				if (!this.matched && (currentPos === 0 || anchor === RE2Flags.UNANCHORED)) {
+					if (this.ncap > 0) this.matchcap[0] = currentPos;
+					this.add(runq, this.prog.start, currentPos, this.matchcap, 0, flag);
+				}
+			}
+			const nextPos = currentPos + width;
+			flag = input.context(nextPos);
+			this.step(runq, nextq, currentPos, nextPos, rune, flag, anchor, currentPos === input.endPos());
+			if (width === 0) break;
+			if (this.ncap === 0 && this.matched) break;
+			currentPos += width;
+			rune = rune1;
+			width = width1;
+			if (rune !== -1) {
+				r = input.step(currentPos + width);
+				rune1 = r >> 3;
+				width1 = r & 7;
+			}
+			const tmpq = runq;
+			runq = nextq;
+			nextq = tmpq;
+		}
+		runq.clear();
+		nextq.clear();
+		return this.matched;
+	}
+	matchSet(input, pos, anchor) {
+		const startCond = this.re2.cond;
+		if (startCond === Utils.EMPTY_ALL) return [];
+		if ((anchor === RE2Flags.ANCHOR_START || anchor === RE2Flags.ANCHOR_BOTH) && pos !== 0) return [];
+		let currentPos = this.prog.numLb > 0 ? 0 : pos;
+		let matchStartPos = pos;
+		let runq = this.q0;
+		let nextq = this.q1;
+		let r = input.step(currentPos);
+		let rune = r >> 3;
+		let width = r & 7;
+		let rune1 = -1;
+		let width1 = 0;
+		if (r !== MachineInputBase.EOF()) {
+			r = input.step(currentPos + width);
+			rune1 = r >> 3;
+			width1 = r & 7;
+		}
+		let flag = currentPos === 0 ? Utils.emptyOpContext(-1, rune) : input.context(currentPos);
+		const matches = /* @__PURE__ */ new Set();
+		if (this.prog.numLb > 0) this.spawnLookbehinds(runq, currentPos, flag);
+		while (true) {
+			if (runq.mainThreads === 0) {
+				if ((startCond & Utils.EMPTY_BEGIN_TEXT) !== 0 && currentPos !== 0) break;
+				if ((anchor === RE2Flags.ANCHOR_START || anchor === RE2Flags.ANCHOR_BOTH) && currentPos !== 0) break;
+			}
+			if (currentPos === 0 || anchor === RE2Flags.UNANCHORED) {
+				if (currentPos >= matchStartPos) this.add(runq, this.prog.start, currentPos, this.matchcap, 0, flag);
+			}
+			const nextPos = currentPos + width;
+			flag = input.context(nextPos);
+			for (let j = 0; j < runq.size; j++) {
+				const pc = runq.densePcs[j];
+				const i = this.prog.inst[pc];
+				const capOffset = j * this.ncap;
+				let add = false;
+				switch (i.op) {
+					case Inst.MATCH:
+						if (anchor === RE2Flags.ANCHOR_BOTH && currentPos !== input.endPos()) break;
+						matches.add(i.arg);
+						break;
+					case Inst.RUNE:
+						add = i.matchRune(rune);
+						break;
+					case Inst.RUNE1:
+						add = rune === i.runes[0];
+						break;
+					case Inst.RUNE_ANY:
+						add = true;
+						break;
+					case Inst.RUNE_ANY_NOT_NL:
+						add = rune !== 10;
+						break;
+					default: continue;
+				}
+				if (add) this.add(nextq, i.out, nextPos, runq.denseCaps, capOffset, flag);
+			}
+			runq.clear();
+			if (width === 0) break;
+			currentPos += width;
+			rune = rune1;
+			width = width1;
+			if (rune !== -1) {
+				r = input.step(currentPos + width);
+				rune1 = r >> 3;
+				width1 = r & 7;
+			}
+			const tmpq = runq;
+			runq = nextq;
+			nextq = tmpq;
+		}
+		nextq.clear();
+		return Array.from(matches).sort((a, b) => a - b);
+	}
+	step(runq, nextq, pos, nextPos, c, nextCond, anchor, atEnd) {
+		const longest = this.re2.longest;
+		for (let j = 0; j < runq.size; j++) {
+			const pc = runq.densePcs[j];
+			const capOffset = j * this.ncap;
+			if (longest && this.matched && this.ncap > 0 && this.matchcap[0] < runq.denseCaps[capOffset]) continue;
+			const i = this.prog.inst[pc];
+			let add = false;
+			switch (i.op) {
+				case Inst.MATCH:
+					if (anchor === RE2Flags.ANCHOR_BOTH && !atEnd) break;
+					if (this.ncap > 0 && (!longest || !this.matched || this.matchcap[1] < pos)) {
+						runq.denseCaps[capOffset + 1] = pos;
+						for (let k = 0; k < this.ncap; k++) this.matchcap[k] = runq.denseCaps[capOffset + k];
+					}
+					if (!longest) runq.size = 0;
+					this.matched = true;
+					break;
+				case Inst.RUNE:
+					add = i.matchRune(c);
+					break;
+				case Inst.RUNE1:
+					add = c === i.runes[0];
+					break;
+				case Inst.RUNE_ANY:
+					add = true;
+					break;
+				case Inst.RUNE_ANY_NOT_NL:
+					add = c !== 10;
+					break;
+				default: continue;
+			}
+			if (add) this.add(nextq, i.out, nextPos, runq.denseCaps, capOffset, nextCond);
+		}
+		runq.clear();
+	}
+	spawnLookbehinds(q, pos, flag) {
+		for (let i = 0; i < this.prog.lbStarts.length; i++) this.add(q, this.prog.lbStarts[i], pos, this.matchcap, 0, flag);
+	}
+	restoreLookbehinds(lbState, q, flag) {
+		this.lbTable.set(lbState.lbTable);
+		for (let j = 0; j < lbState.size; j++) this.add(q, lbState.pcs[j], lbState.pos, this.matchcap, 0, flag);
+	}
+	saveLookbehinds(lbState, q, pos) {
+		let size = 0;
+		for (let j = 0; j < q.size; j++) {
+			const pc = q.densePcs[j];
+			if (this.prog.lbInst[pc] === 1 && Inst.isRuneOp(this.prog.inst[pc].op)) lbState.pcs[size++] = pc;
+		}
+		lbState.size = size;
+		lbState.pos = pos;
+		lbState.lbTable.set(this.lbTable);
+	}
+	add(q, pc, pos, capArray, capOffset, cond) {
+		const stk = this.addStack;
+		let nstk = 0;
+		for (;;) {
+			while (pc !== 0 && !q.contains(pc)) {
+				const d = q.add(pc);
+				const inst = this.prog.inst[pc];
+				switch (inst.op) {
+					case Inst.FAIL:
+						pc = 0;
+						break;
+					case Inst.ALT:
+					case Inst.ALT_MATCH:
+						stk[nstk++] = inst.arg;
+						stk[nstk++] = 0;
+						pc = inst.out;
+						break;
+					case Inst.EMPTY_WIDTH:
+						pc = (inst.arg & ~cond) === 0 ? inst.out : 0;
+						break;
+					case Inst.NOP:
+						pc = inst.out;
+						break;
+					case Inst.CAPTURE:
+						if (inst.arg < this.ncap) {
+							stk[nstk++] = -inst.arg - 1;
+							stk[nstk++] = capArray[capOffset + inst.arg];
+							capArray[capOffset + inst.arg] = pos;
+						}
+						pc = inst.out;
+						break;
+					case Inst.LB_WRITE:
+						this.lbTable[Math.abs(inst.arg)] = pos;
+						pc = inst.out;
+						break;
+					case Inst.LB_CHECK:
+						if (inst.arg > 0) pc = this.lbTable[inst.arg] === pos ? inst.out : 0;
+						else pc = this.lbTable[-inst.arg] !== pos ? inst.out : 0;
+						break;
+					case Inst.MATCH:
+					case Inst.RUNE:
+					case Inst.RUNE1:
+					case Inst.RUNE_ANY:
+					case Inst.RUNE_ANY_NOT_NL:
+						if (this.prog.lbInst[pc] === 0) q.mainThreads++;
+						if (this.ncap > 0) {
+							const destOffset = d * this.ncap;
+							if (destOffset + this.ncap > q.denseCaps.length) q.growCaps(destOffset + this.ncap);
+							for (let c = 0; c < this.ncap; c++) q.denseCaps[destOffset + c] = capArray[capOffset + c];
+						}
+						pc = 0;
+						break;
+					default: throw new RE2JSInternalException("unhandled");
+				}
+			}
+			if (nstk === 0) return;
+			nstk -= 2;
+			const entry = stk[nstk];
+			if (entry < 0) {
+				capArray[capOffset - entry - 1] = stk[nstk + 1];
+				pc = 0;
+			} else pc = entry;
+		}
+	}
+};
+// src/DFA.js
+const hashState = (pcs, flag, ids) => {
+	let h = -2128831035;
+	for (let i = 0; i < pcs.length; i++) {
+		h ^= pcs[i];
+		h = Math.imul(h, 16777619);
+	}
+	h ^= flag;
+	h = Math.imul(h, 16777619);
+	for (let i = 0; i < ids.length; i++) {
+		h ^= ids[i];
+		h = Math.imul(h, 16777619);
+	}
+	return h;
+};
+const arraysEqual = (a, b) => {
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+	return true;
+};
+const isState = (state, pcs, flag, ids) => state.flag === flag && arraysEqual(state.nfaStates, pcs) && arraysEqual(state.matchIDs, ids);
+const NO_IDS = [];
+const END_TEXT = -1;
+var DFAState = class {
+	constructor(nfaStates, flag, matchIDs) {
+		this.nfaStates = nfaStates;
+		this.flag = flag;
+		this.isMatch = (flag & DFA.FLAG_MATCH) !== 0;
+		this.matchIDs = matchIDs;
+		this.next = null;
+		this.nextAnchored = null;
+	}
+};
+var DFA = class DFA {
+	static FLAG_EMPTY_MASK = 255;
+	static FLAG_MATCH = 256;
+	static FLAG_LAST_WORD = 512;
+	static FLAG_NEED_SHIFT = 16;
+	static STATE_OVERHEAD = 150;
+	static ARRAY_OVERHEAD = 40;
+	static ELEMENT_SIZE = 8;
+	static TABLE_OVERHEAD = 48;
+	static PROGRESS_PER_STATE = 10;
+	constructor(prog, maxMem = 8388608) {
+		this.prog = prog;
+		this.maxMem = maxMem;
+		this.stateCache = /* @__PURE__ */ new Map();
+		this.stateCount = 0;
+		this.startStates = /* @__PURE__ */ new Map();
+		this.failed = false;
+		for (let pc = 0; pc < prog.numInst(); pc++) {
+			const op = prog.getInst(pc).op;
+			if (op === Inst.LB_WRITE || op === Inst.LB_CHECK) {
+				this.failed = true;
+				break;
+			}
+		}
+		this.computeRuneClasses();
+		this.stateBudget = maxMem;
+		this.memBudget = maxMem;
+	}
+	computeRuneClasses() {
+		const bounds = /* @__PURE__ */ new Set();
+		const addRange = (lo, hi) => {
+			bounds.add(lo);
+			bounds.add(hi + 1);
+		};
+		for (let pc = 0; pc < this.prog.numInst(); pc++) {
+			const inst = this.prog.getInst(pc);
+			switch (inst.op) {
+				case Inst.RUNE:
+				case Inst.RUNE1:
+					if (inst.runes.length === 1) {
+						addRange(inst.runes[0], inst.runes[0]);
+						if ((inst.arg & RE2Flags.FOLD_CASE) !== 0) for (let f = Unicode.simpleFold(inst.runes[0]); f !== inst.runes[0]; f = Unicode.simpleFold(f)) addRange(f, f);
+					} else for (let j = 0; j < inst.runes.length; j += 2) addRange(inst.runes[j], inst.runes[j + 1]);
+					break;
+				case Inst.RUNE_ANY_NOT_NL:
+					addRange(10, 10);
+					break;
+				case Inst.EMPTY_WIDTH:
+					if ((inst.arg & (Utils.EMPTY_BEGIN_LINE | Utils.EMPTY_END_LINE)) !== 0) addRange(10, 10);
+					if ((inst.arg & (Utils.EMPTY_WORD_BOUNDARY | Utils.EMPTY_NO_WORD_BOUNDARY)) !== 0) {
+						addRange(48, 57);
+						addRange(65, 90);
+						addRange(95, 95);
+						addRange(97, 122);
+					}
+			}
+		}
+		bounds.delete(0);
+		this.classBounds = Int32Array.from(bounds).sort();
+		this.numClasses = this.classBounds.length + 1;
+		const latin1Class = new Int32Array(Unicode.MAX_LATIN1 + 1);
+		for (let r = 0; r <= Unicode.MAX_LATIN1; r++) latin1Class[r] = this.searchClass(r);
+		this.latin1Class = latin1Class;
+	}
+	runeClass(r) {
+		if (r <= Unicode.MAX_LATIN1) return this.latin1Class[r];
+		return this.searchClass(r);
+	}
+	searchClass(r) {
+		const bounds = this.classBounds;
+		let lo = 0;
+		let hi = bounds.length;
+		while (lo < hi) {
+			const mid = lo + hi >> 1;
+			if (bounds[mid] <= r) lo = mid + 1;
+			else hi = mid;
+		}
+		return lo;
+	}
+	closure(pcs, flag) {
+		const closure = /* @__PURE__ */ new Set();
+		const stack = Array.from(pcs);
+		let needflags = 0;
+		while (stack.length > 0) {
+			const pc = stack.pop();
+			if (pc === 0 || closure.has(pc)) continue;
+			closure.add(pc);
+			const inst = this.prog.getInst(pc);
+			switch (inst.op) {
+				case Inst.ALT:
+				case Inst.ALT_MATCH:
+					stack.push(inst.out);
+					stack.push(inst.arg);
+					break;
+				case Inst.NOP:
+				case Inst.CAPTURE:
+					stack.push(inst.out);
+					break;
+				case Inst.EMPTY_WIDTH:
+					needflags |= inst.arg;
+					if ((inst.arg & ~flag) === 0) stack.push(inst.out);
+			}
+		}
+		return {
+			pcs: Array.from(closure).sort((a, b) => a - b),
+			needflags
+		};
+	}
+	getState(pcs, flag, ids) {
+		const hash = hashState(pcs, flag, ids);
+		const cached = this.stateCache.get(hash);
+		if (cached instanceof DFAState) {
+			if (isState(cached, pcs, flag, ids)) return cached;
+		} else if (cached !== void 0) {
+			for (let i = 0; i < cached.length; i++) if (isState(cached[i], pcs, flag, ids)) return cached[i];
+		}
+		const cost = DFA.stateCost(pcs, ids);
+		if (this.memBudget < cost) return null;
+		this.memBudget -= cost;
+		const state = new DFAState(pcs, flag, ids);
+		if (cached === void 0) this.stateCache.set(hash, state);
+		else if (cached instanceof DFAState) this.stateCache.set(hash, [cached, state]);
+		else cached.push(state);
+		this.stateCount++;
+		return state;
+	}
+	static stateCost(pcs, ids) {
+		const idsCost = ids.length === 0 ? 0 : DFA.ARRAY_OVERHEAD + DFA.ELEMENT_SIZE * ids.length;
+		return DFA.STATE_OVERHEAD + DFA.ELEMENT_SIZE * pcs.length + idsCost;
+	}
+	*cachedStates() {
+		for (const cached of this.stateCache.values()) if (cached instanceof DFAState) yield cached;
+		else yield* cached;
+	}
+	makeState(pcs, flag, ids) {
+		const closure = this.closure(pcs, flag & DFA.FLAG_EMPTY_MASK);
+		let stateFlag = flag;
+		if (closure.needflags === 0) stateFlag &= DFA.FLAG_MATCH;
+		stateFlag |= closure.needflags << DFA.FLAG_NEED_SHIFT;
+		return this.getState(closure.pcs, stateFlag, ids);
+	}
+	allocTable(state, anchor) {
+		const size = this.numClasses + 1;
+		const cost = DFA.TABLE_OVERHEAD + DFA.ELEMENT_SIZE * size;
+		if (this.memBudget < cost) return null;
+		this.memBudget -= cost;
+		const table = new Array(size).fill(null);
+		if (anchor === RE2Flags.UNANCHORED) state.next = table;
+		else state.nextAnchored = table;
+		return table;
+	}
+	clearCache() {
+		this.stateCache.clear();
+		this.stateCount = 0;
+		this.startStates.clear();
+		this.memBudget = this.stateBudget;
+	}
+	resetCache(current) {
+		this.clearCache();
+		return this.getState(current.nfaStates, current.flag, current.matchIDs);
+	}
+	step(state, cls, rune, anchor) {
+		let table = anchor === RE2Flags.UNANCHORED ? state.next : state.nextAnchored;
+		if (table !== null) {
+			const cached = table[cls];
+			if (cached !== null) return cached;
+		} else {
+			table = this.allocTable(state, anchor);
+			if (table === null) return null;
+		}
+		const needflag = state.flag >>> DFA.FLAG_NEED_SHIFT;
+		const oldbeforeflag = state.flag & DFA.FLAG_EMPTY_MASK;
+		let beforeflag = oldbeforeflag;
+		let afterflag = 0;
+		if (rune === 10) {
+			beforeflag |= Utils.EMPTY_END_LINE;
+			afterflag |= Utils.EMPTY_BEGIN_LINE;
+		}
+		if (rune === END_TEXT) beforeflag |= Utils.EMPTY_END_LINE | Utils.EMPTY_END_TEXT;
+		const islastword = (state.flag & DFA.FLAG_LAST_WORD) !== 0;
+		const isword = rune !== END_TEXT && Utils.isWordRune(rune);
+		beforeflag |= isword === islastword ? Utils.EMPTY_NO_WORD_BOUNDARY : Utils.EMPTY_WORD_BOUNDARY;
+		let pcs = state.nfaStates;
+		if ((beforeflag & ~oldbeforeflag & needflag) !== 0) pcs = this.closure(pcs, beforeflag).pcs;
+		const nextPCs = [];
+		let ismatch = false;
+		let ids = NO_IDS;
+		for (let i = 0; i < pcs.length; i++) {
+			const inst = this.prog.getInst(pcs[i]);
+			if (inst.op === Inst.MATCH) {
+				if (!ismatch) {
+					ismatch = true;
+					ids = [];
+				}
+				ids.push(inst.arg);
+			} else if (rune !== END_TEXT && Inst.isRuneOp(inst.op) && inst.matchRune(rune)) nextPCs.push(inst.out);
+		}
+		if (ids.length > 1) ids.sort((a, b) => a - b);
+		if (anchor === RE2Flags.UNANCHORED && rune !== END_TEXT) nextPCs.push(this.prog.start);
+		let flag = afterflag;
+		if (ismatch) flag |= DFA.FLAG_MATCH;
+		if (isword) flag |= DFA.FLAG_LAST_WORD;
+		const nextState = this.makeState(nextPCs, flag, ids);
+		if (nextState === null) return null;
+		table[cls] = nextState;
+		return nextState;
+	}
+	start(input, pos) {
+		const context = input.context(pos);
+		let flags;
+		if ((context & Utils.EMPTY_BEGIN_TEXT) !== 0) flags = Utils.EMPTY_BEGIN_TEXT | Utils.EMPTY_BEGIN_LINE;
+		else if ((context & Utils.EMPTY_BEGIN_LINE) !== 0) flags = Utils.EMPTY_BEGIN_LINE;
+		else {
+			const r = input.step(pos);
+			const nextIsWord = r >= 0 && Utils.isWordRune(r >> 3);
+			flags = (context & Utils.EMPTY_WORD_BOUNDARY) !== 0 !== nextIsWord ? DFA.FLAG_LAST_WORD : 0;
+		}
+		let state = this.startStates.get(flags);
+		if (state === void 0) {
+			state = this.makeState([this.prog.start], flags, NO_IDS);
+			if (state === null) {
+				this.clearCache();
+				state = this.makeState([this.prog.start], flags, NO_IDS);
+				if (state === null) return null;
+			}
+			this.startStates.set(flags, state);
+		}
+		return state;
+	}
+	stepOrReset(state, cls, rune, anchor, pos, search) {
+		let next = this.step(state, cls, rune, anchor);
+		if (next !== null) return next;
+		if (search.resetPos >= 0 && pos - search.resetPos < DFA.PROGRESS_PER_STATE * this.stateCount) return null;
+		search.resetPos = pos;
+		const restored = this.resetCache(state);
+		if (restored === null) return null;
+		next = this.step(restored, cls, rune, anchor);
+		return next;
+	}
+	run(input, pos, anchor, state, onMatch) {
+		const endPos = input.endPos();
+		const latin1Class = this.latin1Class;
+		const unanchored = anchor === RE2Flags.UNANCHORED;
+		const search = { resetPos: -1 };
+		let i = pos;
+		while (i < endPos) {
+			const r = input.step(i);
+			const rune = r >> 3;
+			const width = r & 7;
+			if (width === 0) break;
+			const cls = rune <= Unicode.MAX_LATIN1 ? latin1Class[rune] : this.runeClass(rune);
+			let next = unanchored && state.next !== null ? state.next[cls] : null;
+			if (next === null) {
+				next = this.stepOrReset(state, cls, rune, anchor, i, search);
+				if (next === null) return null;
+			}
+			state = next;
+			if (state.isMatch && onMatch(state, false)) return true;
+			if (!unanchored && state.nfaStates.length === 0) return false;
+			i += width;
+		}
+		state = this.stepOrReset(state, this.numClasses, END_TEXT, anchor, i, search);
+		if (state === null) return null;
+		return state.isMatch && onMatch(state, true);
+	}
+	match(input, pos, anchor) {
+		if (this.failed) return null;
+		if ((anchor === RE2Flags.ANCHOR_START || anchor === RE2Flags.ANCHOR_BOTH) && pos !== 0) return false;
+		const startState = this.start(input, pos);
+		if (startState === null) return null;
+		return this.run(input, pos, anchor, startState, (state, atEnd) => anchor !== RE2Flags.ANCHOR_BOTH || atEnd);
+	}
+	matchSet(input, pos, anchor) {
+		if (this.failed) return null;
+		if ((anchor === RE2Flags.ANCHOR_START || anchor === RE2Flags.ANCHOR_BOTH) && pos !== 0) return [];
+		const startState = this.start(input, pos);
+		if (startState === null) return null;
+		const matches = /* @__PURE__ */ new Set();
+		const collect = (state, atEnd) => {
+			if (anchor !== RE2Flags.ANCHOR_BOTH || atEnd) for (let k = 0; k < state.matchIDs.length; k++) matches.add(state.matchIDs[k]);
+			return false;
+		};
+		if (this.run(input, pos, anchor, startState, collect) === null) return null;
+		return Array.from(matches).sort((a, b) => a - b);
+	}
+};
+// src/Backtracker.js
+const VISITED_BITS = 32;
+const MAX_BACKTRACK_PROG = 500;
+const INITIAL_JOB_CAPACITY = 256;
+const MAX_BACKTRACK_VECTOR = 262144;
+var BitState = class {
+	constructor() {
+		this.end = 0;
+		this.cap = /* @__PURE__ */ new Int32Array(0);
+		this.matchcap = /* @__PURE__ */ new Int32Array(0);
+		this.ncap = 0;
+		this.jobPc = new Int32Array(INITIAL_JOB_CAPACITY);
+		this.jobArg = new Uint8Array(INITIAL_JOB_CAPACITY);
+		this.jobPos = new Int32Array(INITIAL_JOB_CAPACITY);
+		this.jobLen = 0;
+		this.visited = /* @__PURE__ */ new Uint32Array(0);
+	}
+	reset(prog, end, ncap) {
+		this.end = end;
+		this.jobLen = 0;
+		this.ncap = ncap;
+		const visitedSize = prog.numInst() * (end + 1) + VISITED_BITS - 1 >>> 5;
+		if (this.visited.length < visitedSize) this.visited = new Uint32Array(visitedSize);
+		else this.visited.fill(0, 0, visitedSize);
+		if (this.cap.length < ncap) this.cap = new Int32Array(ncap).fill(-1);
+		else this.cap.fill(-1, 0, ncap);
+		if (this.matchcap.length < ncap) this.matchcap = new Int32Array(ncap).fill(-1);
+		else this.matchcap.fill(-1, 0, ncap);
+	}
+	shouldVisit(pc, pos) {
+		const n = pc * (this.end + 1) + pos;
+		const idx = n >>> 5;
+		const mask = 1 << (n & 31);
+		if ((this.visited[idx] & mask) !== 0) return false;
+		this.visited[idx] |= mask;
+		return true;
+	}
+	push(re2, pc, pos, arg) {
+		if (re2.prog.getInst(pc).op !== Inst.FAIL && (arg || this.shouldVisit(pc, pos))) {
+			if (this.jobLen >= this.jobPc.length) {
+				const newSize = this.jobPc.length * 2;
+				const newPc = new Int32Array(newSize);
+				newPc.set(this.jobPc);
+				this.jobPc = newPc;
+				const newArg = new Uint8Array(newSize);
+				newArg.set(this.jobArg);
+				this.jobArg = newArg;
+				const newPos = new Int32Array(newSize);
+				newPos.set(this.jobPos);
+				this.jobPos = newPos;
+			}
+			this.jobPc[this.jobLen] = pc;
+			this.jobArg[this.jobLen] = arg ? 1 : 0;
+			this.jobPos[this.jobLen] = pos;
+			this.jobLen++;
+		}
+	}
+	tryBacktrack(re2, input, pc, pos, anchor) {
+		const longest = re2.longest;
+		this.push(re2, pc, pos, false);
+		while (this.jobLen > 0) {
+			this.jobLen--;
+			let currentPc = this.jobPc[this.jobLen];
+			let arg = this.jobArg[this.jobLen] === 1;
+			let currentPos = this.jobPos[this.jobLen];
+			let skipShouldVisit = true;
+			while (true) {
+				if (!skipShouldVisit) {
+					if (!this.shouldVisit(currentPc, currentPos)) break;
+				}
+				skipShouldVisit = false;
+				const inst = re2.prog.getInst(currentPc);
+				switch (inst.op) {
+					case Inst.FAIL: break;
+					case Inst.ALT: if (arg) {
+						arg = false;
+						currentPc = inst.arg;
+						continue;
+					} else {
+						this.push(re2, currentPc, currentPos, true);
+						currentPc = inst.out;
+						continue;
+					}
+					case Inst.ALT_MATCH: {
+						const outInst = re2.prog.getInst(inst.out);
+						if (Inst.isRuneOp(outInst.op)) {
+							this.push(re2, inst.arg, currentPos, false);
+							currentPc = inst.arg;
+							currentPos = this.end;
+							continue;
+						}
+						this.push(re2, inst.out, this.end, false);
+						currentPc = inst.out;
+						continue;
+					}
+					case Inst.RUNE: {
+						const r = input.step(currentPos);
+						if (r === MachineInputBase.EOF()) break;
+						if (!inst.matchRune(r >> 3)) break;
+						currentPos += r & 7;
+						currentPc = inst.out;
+						continue;
+					}
+					case Inst.RUNE1: {
+						const r = input.step(currentPos);
+						if (r === MachineInputBase.EOF()) break;
+						if (r >> 3 !== inst.runes[0]) break;
+						currentPos += r & 7;
+						currentPc = inst.out;
+						continue;
+					}
+					case Inst.RUNE_ANY_NOT_NL: {
+						const r = input.step(currentPos);
+						if (r === MachineInputBase.EOF()) break;
+						if (r >> 3 === 10) break;
+						currentPos += r & 7;
+						currentPc = inst.out;
+						continue;
+					}
+					case Inst.RUNE_ANY: {
+						const r = input.step(currentPos);
+						if (r === MachineInputBase.EOF()) break;
+						currentPos += r & 7;
+						currentPc = inst.out;
+						continue;
+					}
+					case Inst.CAPTURE: if (arg) {
+						this.cap[inst.arg] = currentPos;
+						break;
+					} else {
+						if (inst.arg < this.ncap) {
+							this.push(re2, currentPc, this.cap[inst.arg], true);
+							this.cap[inst.arg] = currentPos;
+						}
+						currentPc = inst.out;
+						continue;
+					}
+					case Inst.EMPTY_WIDTH: {
+						const flag = input.context(currentPos);
+						if ((inst.arg & ~flag) !== 0) break;
+						currentPc = inst.out;
+						continue;
+					}
+					case Inst.NOP:
+						currentPc = inst.out;
+						continue;
+					case Inst.MATCH: {
+						if (anchor === RE2Flags.ANCHOR_BOTH && currentPos !== this.end) break;
+						if (this.ncap === 0) return true;
+						if (this.ncap > 1) this.cap[1] = currentPos;
+						const old = this.matchcap[1];
+						if (old === -1 || longest && currentPos > 0 && currentPos > old) this.matchcap.set(this.cap);
+						if (!longest) return true;
+						if (currentPos === this.end) return true;
+						break;
+					}
+					case Inst.LB_WRITE:
+					case Inst.LB_CHECK: throw new RE2JSInternalException("Backtracker cannot evaluate Lookbehind instructions");
+					default: throw new RE2JSInternalException("bad inst");
+				}
+				break;
+			}
+		}
+		return longest && this.matchcap.length > 1 && this.matchcap[1] >= 0;
+	}
+};
+const bitStatePool = [];
+var Backtracker = class Backtracker {
+	static shouldBacktrack(prog) {
+		return prog.numInst() <= MAX_BACKTRACK_PROG;
+	}
+	static maxBitStateLen(prog) {
+		if (!Backtracker.shouldBacktrack(prog)) return 0;
+		return Math.floor(MAX_BACKTRACK_VECTOR / prog.numInst());
+	}
+	static execute(re2, input, pos, anchor, ncap) {
+		const startCond = re2.cond;
+		if (startCond === Utils.EMPTY_ALL) return null;
+		if ((anchor === RE2Flags.ANCHOR_START || anchor === RE2Flags.ANCHOR_BOTH) && pos !== 0) return null;
+		if ((startCond & Utils.EMPTY_BEGIN_TEXT) !== 0 && pos !== 0) return null;
+		const b = bitStatePool.length > 0 ? bitStatePool.pop() : new BitState();
+		const end = input.endPos();
+		b.reset(re2.prog, end, ncap);
+		let matched = false;
+		if ((startCond & Utils.EMPTY_BEGIN_TEXT) !== 0 || anchor === RE2Flags.ANCHOR_START || anchor === RE2Flags.ANCHOR_BOTH) {
+			if (b.ncap > 0) b.cap[0] = pos;
+			if (b.tryBacktrack(re2, input, re2.prog.start, pos, anchor)) matched = true;
+		} else {
+			let width = -1;
+			for (; pos <= end && width !== 0; pos += width) {
+				if (re2.prefix.length > 0) {
+					const advance = input.index(re2, pos);
+					if (advance < 0) break;
+					pos += advance;
+				}
+				if (b.ncap > 0) b.cap[0] = pos;
+				if (b.tryBacktrack(re2, input, re2.prog.start, pos, anchor)) {
+					matched = true;
+					break;
+				}
+				const r = input.step(pos);
+				width = r === MachineInputBase.EOF() ? 0 : r & 7;
+			}
+		}
+		if (!matched) {
+			bitStatePool.push(b);
+			return null;
+		}
+		const result = ncap === 0 ? [] : Utils.toArray(b.matchcap.subarray(0, ncap));
+		bitStatePool.push(b);
+		return result;
+	}
+};
+// src/OnePass.js
+var QueueOnePass = class {
+	constructor(size) {
+		this.sparse = new Uint32Array(size);
+		this.dense = new Uint32Array(size);
+		this.size = 0;
+		this.nextIndex = 0;
+	}
+	empty() {
+		return this.nextIndex >= this.size;
+	}
+	next() {
+		return this.dense[this.nextIndex++];
+	}
+	clear() {
+		this.size = 0;
+		this.nextIndex = 0;
+	}
+	contains(u) {
+		return u < this.sparse.length && this.sparse[u] < this.size && this.dense[this.sparse[u]] === u;
+	}
+	insert(u) {
+		if (!this.contains(u)) this.insertNew(u);
+	}
+	insertNew(u) {
+		if (u >= this.sparse.length) return;
+		this.sparse[u] = this.size;
+		this.dense[this.size] = u;
+		this.size++;
+	}
+};
+const mergeRuneSets = (leftRunes, rightRunes, leftPC, rightPC) => {
+	const leftLen = leftRunes.length;
+	const rightLen = rightRunes.length;
+	let lx = 0, rx = 0;
+	const merged = [];
+	const next = [];
+	let ok = true;
+	let ix = -1;
+	const extend = (isLeft) => {
+		const newArray = isLeft ? leftRunes : rightRunes;
+		const low = isLeft ? lx : rx;
+		const pc = isLeft ? leftPC : rightPC;
+		if (ix > 0 && newArray[low] <= merged[ix]) return false;
+		merged.push(newArray[low], newArray[low + 1]);
+		if (isLeft) lx += 2;
+		else rx += 2;
+		ix += 2;
+		next.push(pc);
+		return true;
+	};
+	while (lx < leftLen || rx < rightLen) {
+		if (rx >= rightLen) ok = extend(true);
+		else if (lx >= leftLen) ok = extend(false);
+		else if (rightRunes[rx] < leftRunes[lx]) ok = extend(false);
+		else ok = extend(true);
+		if (!ok) return null;
+	}
+	return {
+		merged,
+		next
+	};
+};
+var OnePassProg = class {
+	constructor(prog) {
+		this.start = prog.start;
+		this.numCap = prog.numCap;
+		this.inst = new Array(prog.inst.length);
+		for (let i = 0; i < prog.inst.length; i++) {
+			const orig = prog.inst[i];
+			const inst = new Inst(orig.op);
+			inst.out = orig.out;
+			inst.arg = orig.arg;
+			inst.runes = orig.runes ? new Int32Array(orig.runes) : /* @__PURE__ */ new Int32Array(0);
+			inst.next = null;
+			this.inst[i] = inst;
+		}
+	}
+};
+const onePassCopy = (prog) => {
+	const p = new OnePassProg(prog);
+	for (let pc = 0; pc < p.inst.length; pc++) {
+		const inst = p.inst[pc];
+		if (inst.op !== Inst.ALT && inst.op !== Inst.ALT_MATCH) continue;
+		let pAOther = "out";
+		let pAAlt = "arg";
+		let instAlt = p.inst[inst[pAAlt]];
+		if (instAlt.op !== Inst.ALT && instAlt.op !== Inst.ALT_MATCH) {
+			pAOther = "arg";
+			pAAlt = "out";
+			instAlt = p.inst[inst[pAAlt]];
+			if (instAlt.op !== Inst.ALT && instAlt.op !== Inst.ALT_MATCH) continue;
+		}
+		const instOther = p.inst[inst[pAOther]];
+		if (instOther.op === Inst.ALT || instOther.op === Inst.ALT_MATCH) continue;
+		let pBAlt = "out";
+		let pBOther = "arg";
+		let patch = false;
+		if (instAlt.out === pc) patch = true;
+		else if (instAlt.arg === pc) {
+			patch = true;
+			pBAlt = "arg";
+			pBOther = "out";
+		}
+		if (patch) instAlt[pBAlt] = inst[pAOther];
+		if (inst[pAOther] === instAlt[pBAlt]) inst[pAAlt] = instAlt[pBOther];
+	}
+	return p;
+};
+const makeOnePass = (p) => {
+	if (p.inst.length >= 1e3) return null;
+	const instQueue = new QueueOnePass(p.inst.length);
+	const visitQueue = new QueueOnePass(p.inst.length);
+	const onePassRunes = new Array(p.inst.length);
+	const m = new Array(p.inst.length).fill(false);
+	const check = (pc) => {
+		let ok = true;
+		const inst = p.inst[pc];
+		if (visitQueue.contains(pc)) return true;
+		visitQueue.insert(pc);
+		switch (inst.op) {
+			case Inst.ALT:
+			case Inst.ALT_MATCH: {
+				ok = check(inst.out) && check(inst.arg);
+				let matchOut = m[inst.out];
+				let matchArg = m[inst.arg];
+				if (matchOut && matchArg) return false;
+				if (matchArg) {
+					const tempOut = inst.out;
+					inst.out = inst.arg;
+					inst.arg = tempOut;
+					const tempMatch = matchOut;
+					matchOut = matchArg;
+					matchArg = tempMatch;
+				}
+				if (matchOut) {
+					m[pc] = true;
+					inst.op = Inst.ALT_MATCH;
+				}
+				const leftRunes = onePassRunes[inst.out] || [];
+				const rightRunes = onePassRunes[inst.arg] || [];
+				const mergeRes = mergeRuneSets(leftRunes, rightRunes, inst.out, inst.arg);
+				if (!mergeRes) return false;
+				onePassRunes[pc] = new Int32Array(mergeRes.merged);
+				inst.next = new Uint32Array(mergeRes.next);
+				break;
+			}
+			case Inst.CAPTURE:
+			case Inst.EMPTY_WIDTH:
+			case Inst.NOP:
+				ok = check(inst.out);
+				m[pc] = m[inst.out];
+				onePassRunes[pc] = onePassRunes[inst.out] ? new Int32Array(onePassRunes[inst.out]) : /* @__PURE__ */ new Int32Array(0);
+				inst.next = new Uint32Array(Math.floor(onePassRunes[pc].length / 2) + 1).fill(inst.out);
+				break;
+			case Inst.MATCH:
+			case Inst.FAIL:
+				m[pc] = inst.op === Inst.MATCH;
+				break;
+			case Inst.RUNE: {
+				m[pc] = false;
+				if (inst.next && inst.next.length > 0) break;
+				instQueue.insert(inst.out);
+				if (!inst.runes || inst.runes.length === 0) {
+					onePassRunes[pc] = /* @__PURE__ */ new Int32Array(0);
+					inst.next = new Uint32Array([inst.out]);
+					break;
+				}
+				let runes = [];
+				if (inst.runes.length === 1 && (inst.arg & RE2Flags.FOLD_CASE) !== 0) {
+					const r0 = inst.runes[0];
+					runes.push(r0, r0);
+					for (let r1 = Unicode.simpleFold(r0); r1 !== r0; r1 = Unicode.simpleFold(r1)) runes.push(r1, r1);
+					runes.sort((a, b) => a - b);
+				} else for (let j = 0; j < inst.runes.length; j++) runes.push(inst.runes[j]);
+				onePassRunes[pc] = new Int32Array(runes);
+				inst.next = new Uint32Array(Math.floor(runes.length / 2) + 1).fill(inst.out);
+				inst.op = Inst.RUNE;
+				break;
+			}
+			case Inst.RUNE1: {
+				m[pc] = false;
+				if (inst.next && inst.next.length > 0) break;
+				instQueue.insert(inst.out);
+				let runes = [];
+				if ((inst.arg & RE2Flags.FOLD_CASE) !== 0) {
+					const r0 = inst.runes[0];
+					runes.push(r0, r0);
+					for (let r1 = Unicode.simpleFold(r0); r1 !== r0; r1 = Unicode.simpleFold(r1)) runes.push(r1, r1);
+					runes.sort((a, b) => a - b);
+				} else runes.push(inst.runes[0], inst.runes[0]);
+				onePassRunes[pc] = new Int32Array(runes);
+				inst.next = new Uint32Array(Math.floor(runes.length / 2) + 1).fill(inst.out);
+				inst.op = Inst.RUNE;
+				break;
+			}
+			case Inst.RUNE_ANY:
+				m[pc] = false;
+				if (inst.next && inst.next.length > 0) break;
+				instQueue.insert(inst.out);
+				onePassRunes[pc] = new Int32Array([0, Unicode.MAX_RUNE]);
+				inst.next = new Uint32Array([inst.out]);
+				break;
+			case Inst.RUNE_ANY_NOT_NL:
+				m[pc] = false;
+				if (inst.next && inst.next.length > 0) break;
+				instQueue.insert(inst.out);
+				onePassRunes[pc] = new Int32Array([
+					0,
+					9,
+					11,
+					Unicode.MAX_RUNE
+				]);
+				inst.next = new Uint32Array(Math.floor(onePassRunes[pc].length / 2) + 1).fill(inst.out);
+		}
+		return ok;
+	};
+	instQueue.clear();
+	instQueue.insert(p.start);
+	while (!instQueue.empty()) {
+		visitQueue.clear();
+		if (!check(instQueue.next())) return null;
+	}
+	for (let i = 0; i < p.inst.length; i++) if (onePassRunes[i]) p.inst[i].runes = onePassRunes[i];
+	return p;
+};
+const cleanupOnePass = (p, original) => {
+	for (let ix = 0; ix < original.inst.length; ix++) {
+		const instOriginal = original.inst[ix];
+		switch (instOriginal.op) {
+			case Inst.ALT:
+			case Inst.ALT_MATCH:
+			case Inst.RUNE: break;
+			case Inst.CAPTURE:
+			case Inst.EMPTY_WIDTH:
+			case Inst.NOP:
+			case Inst.MATCH:
+			case Inst.FAIL:
+				p.inst[ix].next = null;
+				break;
+			case Inst.RUNE1:
+			case Inst.RUNE_ANY:
+			case Inst.RUNE_ANY_NOT_NL:
+				p.inst[ix].next = null;
+				p.inst[ix].op = instOriginal.op;
+				p.inst[ix].runes = instOriginal.runes ? new Int32Array(instOriginal.runes) : /* @__PURE__ */ new Int32Array(0);
+		}
+	}
+};
+var OnePass = class OnePass {
+	static compile(prog) {
+		if (prog.start === 0) return null;
+		if (prog.numLb > 0) return null;
+		const startInst = prog.inst[prog.start];
+		if (startInst.op !== Inst.EMPTY_WIDTH || (startInst.arg & Utils.EMPTY_BEGIN_TEXT) === 0) return null;
+		let hasAlt = false;
+		for (let i = 0; i < prog.inst.length; i++) if (prog.inst[i].op === Inst.ALT || prog.inst[i].op === Inst.ALT_MATCH) {
+			hasAlt = true;
+			break;
+		}
+		for (let i = 0; i < prog.inst.length; i++) {
+			const inst = prog.inst[i];
+			const opOut = prog.inst[inst.out].op;
+			switch (inst.op) {
+				case Inst.ALT:
+				case Inst.ALT_MATCH:
+					if (opOut === Inst.MATCH || prog.inst[inst.arg].op === Inst.MATCH) return null;
+					break;
+				case Inst.EMPTY_WIDTH:
+					if (opOut === Inst.MATCH) {
+						if ((inst.arg & Utils.EMPTY_END_TEXT) === Utils.EMPTY_END_TEXT) continue;
+						return null;
+					}
+					break;
+				default: if (opOut === Inst.MATCH && hasAlt) return null;
+			}
+		}
+		let p = onePassCopy(prog);
+		p = makeOnePass(p);
+		if (p !== null) cleanupOnePass(p, prog);
+		return p;
+	}
+	static next(inst, r) {
+		const nextIdx = inst.matchRunePos(r);
+		if (nextIdx >= 0) return inst.next[nextIdx];
+		if (inst.op === Inst.ALT_MATCH) return inst.out;
+		return 0;
+	}
+	static execute(re2, input, pos, anchor, ncap) {
+		const onepass = re2.onepass;
+		if (!onepass) return null;
+		const matchcap = new Int32Array(ncap).fill(-1);
+		let matched = false;
+		let r = input.step(pos);
+		let rune = r >> 3;
+		let width = r & 7;
+		let r1 = MachineInputBase.EOF();
+		let rune1 = -1;
+		let width1 = 0;
+		if (r !== MachineInputBase.EOF()) {
+			r1 = input.step(pos + width);
+			if (r1 !== MachineInputBase.EOF()) {
+				rune1 = r1 >> 3;
+				width1 = r1 & 7;
+			}
+		}
+		let flag = pos === 0 ? Utils.emptyOpContext(-1, rune) : input.context(pos);
+		let pc = onepass.start;
+		let inst;
+		while (true) {
+			inst = onepass.inst[pc];
+			pc = inst.out;
+			switch (inst.op) {
+				case Inst.MATCH:
+					if (anchor === RE2Flags.ANCHOR_BOTH && pos !== input.endPos()) return null;
+					matched = true;
+					if (matchcap.length > 0) {
+						matchcap[0] = 0;
+						matchcap[1] = pos;
+					}
+					return ncap === 0 ? [] : Utils.toArray(matchcap);
+				case Inst.RUNE:
+					if (!inst.matchRune(rune)) return null;
+					break;
+				case Inst.RUNE1:
+					if (rune !== inst.runes[0]) return null;
+					break;
+				case Inst.RUNE_ANY: break;
+				case Inst.RUNE_ANY_NOT_NL:
+					if (rune === 10) return null;
+					break;
+				case Inst.ALT:
+				case Inst.ALT_MATCH:
+					pc = OnePass.next(inst, rune);
+					continue;
+				case Inst.FAIL: return null;
+				case Inst.NOP: continue;
+				case Inst.EMPTY_WIDTH:
+					if ((inst.arg & ~flag) !== 0) return null;
+					continue;
+				case Inst.CAPTURE:
+					if (inst.arg < matchcap.length) matchcap[inst.arg] = pos;
+					continue;
+				default: throw new RE2JSInternalException("bad inst");
+			}
+			if (width === 0) break;
+			flag = Utils.emptyOpContext(rune, rune1);
+			pos += width;
+			rune = rune1;
+			width = width1;
+			if (rune !== -1) {
+				r1 = input.step(pos + width);
+				if (r1 !== MachineInputBase.EOF()) {
+					rune1 = r1 >> 3;
+					width1 = r1 & 7;
+				} else {
+					rune1 = -1;
+					width1 = 0;
+				}
+			}
+		}
+		if (!matched) return null;
+		return ncap === 0 ? [] : Utils.toArray(matchcap);
+	}
+};
+// src/Regexp.js
+/**
+* Regular expression abstract syntax tree. Produced by parser, used by compiler. NB, this
+* corresponds to {@code syntax.regexp} in the Go implementation; Go's {@code regexp} is called
+* {@code RE2} in Java.
+*/
+var Regexp = class Regexp {
+	static Op = createEnum([
+		"NO_MATCH",
+		"EMPTY_MATCH",
+		"LITERAL",
+		"CHAR_CLASS",
+		"ANY_CHAR_NOT_NL",
+		"ANY_CHAR",
+		"BEGIN_LINE",
+		"END_LINE",
+		"BEGIN_TEXT",
+		"END_TEXT",
+		"WORD_BOUNDARY",
+		"NO_WORD_BOUNDARY",
+		"CAPTURE",
+		"STAR",
+		"PLUS",
+		"QUEST",
+		"REPEAT",
+		"CONCAT",
+		"ALTERNATE",
+		"PLB",
+		"NLB",
+		"LEFT_PAREN",
+		"VERTICAL_BAR"
+	]);
+	static isPseudoOp(op) {
+		return op >= Regexp.Op.LEFT_PAREN;
+	}
+	static emptySubs() {
+		return [];
+	}
+	static quoteIfHyphen(rune) {
+		if (rune === Codepoint.CODES["-"]) return "\\";
+		return "";
+	}
+	static fromRegexp(re) {
+		const regex = new Regexp(re.op);
+		regex.flags = re.flags;
+		regex.subs = re.subs;
+		regex.runes = re.runes;
+		regex.cap = re.cap;
+		regex.min = re.min;
+		regex.max = re.max;
+		regex.name = re.name;
+		regex.namedGroups = re.namedGroups;
+		regex.lb = re.lb;
+		return regex;
+	}
+	constructor(op) {
+		this.op = op;
+		this.flags = 0;
+		this.subs = Regexp.emptySubs();
+		this.runes = /* @__PURE__ */ new Int32Array(0);
+		this.min = 0;
+		this.max = 0;
+		this.cap = 0;
+		this.name = null;
+		this.namedGroups = Object.create(null);
+		this.lb = 0;
+	}
+	reinit() {
+		this.flags = 0;
+		this.subs = Regexp.emptySubs();
+		this.runes = /* @__PURE__ */ new Int32Array(0);
+		this.cap = 0;
+		this.min = 0;
+		this.max = 0;
+		this.name = null;
+		this.namedGroups = Object.create(null);
+		this.lb = 0;
+	}
+	toString() {
+		return this.appendTo();
+	}
+	appendTo() {
+		let out = "";
+		switch (this.op) {
+			case Regexp.Op.NO_MATCH:
+				out += "[^\\x00-\\x{10FFFF}]";
+				break;
+			case Regexp.Op.EMPTY_MATCH:
+				out += "(?:)";
+				break;
+			case Regexp.Op.STAR:
+			case Regexp.Op.PLUS:
+			case Regexp.Op.QUEST:
+			case Regexp.Op.REPEAT: {
+				const sub = this.subs[0];
+				if (sub.op > Regexp.Op.CAPTURE || sub.op === Regexp.Op.LITERAL && sub.runes.length > 1) out += `(?:${sub.appendTo()})`;
+				else out += sub.appendTo();
+				switch (this.op) {
+					case Regexp.Op.STAR:
+						out += "*";
+						break;
+					case Regexp.Op.PLUS:
+						out += "+";
+						break;
+					case Regexp.Op.QUEST:
+						out += "?";
+						break;
+					case Regexp.Op.REPEAT:
+						out += `{${this.min}`;
+						if (this.min !== this.max) {
+							out += ",";
+							if (this.max >= 0) out += this.max;
+						}
+						out += "}";
+				}
+				if ((this.flags & RE2Flags.NON_GREEDY) !== 0) out += "?";
+				break;
+			}
+			case Regexp.Op.CONCAT:
+				for (let sub of this.subs) if (sub.op === Regexp.Op.ALTERNATE) out += `(?:${sub.appendTo()})`;
+				else out += sub.appendTo();
+				break;
+			case Regexp.Op.ALTERNATE: {
+				let sep = "";
+				for (let sub of this.subs) {
+					out += sep;
+					sep = "|";
+					out += sub.appendTo();
+				}
+				break;
+			}
+			case Regexp.Op.LITERAL:
+				if ((this.flags & RE2Flags.FOLD_CASE) !== 0) out += "(?i:";
+				for (let rune of this.runes) out += Utils.escapeRune(rune);
+				if ((this.flags & RE2Flags.FOLD_CASE) !== 0) out += ")";
+				break;
+			case Regexp.Op.ANY_CHAR_NOT_NL:
+				out += "(?-s:.)";
+				break;
+			case Regexp.Op.ANY_CHAR:
+				out += "(?s:.)";
+				break;
+			case Regexp.Op.PLB:
+				out += `(?<=${this.subs[0].appendTo()})`;
+				break;
+			case Regexp.Op.NLB:
+				out += `(?<!${this.subs[0].appendTo()})`;
+				break;
+			case Regexp.Op.CAPTURE:
+				if (this.name === null || this.name.length === 0) out += "(";
+				else out += `(?P<${this.name}>`;
+				if (this.subs[0].op !== Regexp.Op.EMPTY_MATCH) out += this.subs[0].appendTo();
+				out += ")";
+				break;
+			case Regexp.Op.BEGIN_TEXT:
+				out += "\\A";
+				break;
+			case Regexp.Op.END_TEXT:
+				if ((this.flags & RE2Flags.WAS_DOLLAR) !== 0) out += "(?-m:$)";
+				else out += "\\z";
+				break;
+			case Regexp.Op.BEGIN_LINE:
+				out += "^";
+				break;
+			case Regexp.Op.END_LINE:
+				out += "$";
+				break;
+			case Regexp.Op.WORD_BOUNDARY:
+				out += "\\b";
+				break;
+			case Regexp.Op.NO_WORD_BOUNDARY:
+				out += "\\B";
+				break;
+			case Regexp.Op.CHAR_CLASS:
+				if (this.runes.length % 2 !== 0) {
+					out += "[invalid char class]";
+					break;
+				}
+				out += "[";
+				if (this.runes.length === 0) out += "^\\x00-\\x{10FFFF}";
+				else if (this.runes[0] === 0 && this.runes[this.runes.length - 1] === Unicode.MAX_RUNE) {
+					out += "^";
+					for (let i = 1; i < this.runes.length - 1; i += 2) {
+						const lo = this.runes[i] + 1;
+						const hi = this.runes[i + 1] - 1;
+						out += Regexp.quoteIfHyphen(lo);
+						out += Utils.escapeRune(lo);
+						if (lo !== hi) {
+							out += "-";
+							out += Regexp.quoteIfHyphen(hi);
+							out += Utils.escapeRune(hi);
+						}
+					}
+				} else for (let i = 0; i < this.runes.length; i += 2) {
+					const lo = this.runes[i];
+					const hi = this.runes[i + 1];
+					out += Regexp.quoteIfHyphen(lo);
+					out += Utils.escapeRune(lo);
+					if (lo !== hi) {
+						out += "-";
+						out += Regexp.quoteIfHyphen(hi);
+						out += Utils.escapeRune(hi);
+					}
+				}
+				out += "]";
+				break;
+			default: out += this.op;
+		}
+		return out;
+	}
+	maxCap() {
+		let m = 0;
+		if (this.op === Regexp.Op.CAPTURE) m = this.cap;
+		if (this.subs !== null) for (let sub of this.subs) {
+			const n = sub.maxCap();
+			if (m < n) m = n;
+		}
+		return m;
+	}
+	equals(that) {
+		if (!(that !== null && that instanceof Regexp)) return false;
+		if (this.op !== that.op) return false;
+		switch (this.op) {
+			case Regexp.Op.END_TEXT:
+				if ((this.flags & RE2Flags.WAS_DOLLAR) !== (that.flags & RE2Flags.WAS_DOLLAR)) return false;
+				break;
+			case Regexp.Op.LITERAL:
+			case Regexp.Op.CHAR_CLASS:
+				if ((this.flags & RE2Flags.FOLD_CASE) !== (that.flags & RE2Flags.FOLD_CASE)) return false;
+				if (this.runes === null && that.runes === null) break;
+				if (this.runes === null || that.runes === null) return false;
+				if (this.runes.length !== that.runes.length) return false;
+				for (let i = 0; i < this.runes.length; i++) if (this.runes[i] !== that.runes[i]) return false;
+				break;
+			case Regexp.Op.ALTERNATE:
+			case Regexp.Op.CONCAT:
+				if (this.subs.length !== that.subs.length) return false;
+				for (let i = 0; i < this.subs.length; ++i) if (!this.subs[i].equals(that.subs[i])) return false;
+				break;
+			case Regexp.Op.STAR:
+			case Regexp.Op.PLUS:
+			case Regexp.Op.QUEST:
+				if ((this.flags & RE2Flags.NON_GREEDY) !== (that.flags & RE2Flags.NON_GREEDY) || !this.subs[0].equals(that.subs[0])) return false;
+				break;
+			case Regexp.Op.REPEAT:
+				if ((this.flags & RE2Flags.NON_GREEDY) !== (that.flags & RE2Flags.NON_GREEDY) || this.min !== that.min || this.max !== that.max || !this.subs[0].equals(that.subs[0])) return false;
+				break;
+			case Regexp.Op.CAPTURE:
+				if (this.cap !== that.cap || (this.name === null ? that.name !== null : this.name !== that.name) || !this.subs[0].equals(that.subs[0])) return false;
+				break;
+			case Regexp.Op.PLB:
+			case Regexp.Op.NLB: if (this.lb !== that.lb || !this.subs[0].equals(that.subs[0])) return false;
+		}
+		return true;
+	}
+};
+// src/RegexpWalker.js
+/**
+* Walks a Regexp tree without recursion, visiting nodes in the same order a recursive walk
+* would (RE2: re2/walker-inl.h, "Helper class for traversing Regexps without recursion").
+*
+* The handler sees a node without subexpressions once, through `leaf(re)`, which returns its
+* result. Any other node is seen up to three times:
+* - `enter(re)` before its children. It returns the state kept for `re` while its children are
+*   visited; a state whose `result` is already set skips the children.
+* - `child(re, state, result, i)` after child `i` produced `result`. Setting `state.result`
+*   stops visiting the remaining children.
+* - `leave(re, state)` after the last child; it returns the result for `re`.
+*
+* Counted repetitions expand into one nesting level per copy, so the simplified tree can be
+* thousands of levels deep; recursion over it would overflow the JS stack, which has no fixed
+* relation to the parser's nesting limit. This walk keeps its frames on the heap instead.
+*/
+var RegexpWalker = class {
+	static walk(root, handler) {
+		const stack = [];
+		let re = root;
+		let result;
+		for (;;) {
+			if (re.subs.length === 0) result = handler.leaf(re);
+			else {
+				const state = handler.enter(re);
+				if (state.result === void 0) {
+					stack.push({
+						re,
+						state,
+						i: 0
+					});
+					re = re.subs[0];
+					continue;
+				}
+				result = state.result;
+			}
+			for (;;) {
+				if (stack.length === 0) return result;
+				const frame = stack[stack.length - 1];
+				handler.child(frame.re, frame.state, result, frame.i);
+				frame.i++;
+				if (frame.state.result === void 0 && frame.i < frame.re.subs.length) {
+					re = frame.re.subs[frame.i];
+					break;
+				}
+				stack.pop();
+				result = frame.state.result !== void 0 ? frame.state.result : handler.leave(frame.re, frame.state);
+			}
+		}
+	}
+};
+// src/Prefilter.js
+var AhoCorasick = class {
+	constructor(words, alphabetSize) {
+		const edges = /* @__PURE__ */ new Map();
+		const parent = [0];
+		const unit = [0];
+		const depth = [0];
+		const terminal = [0];
+		for (const word of words) {
+			let node = 0;
+			for (let i = 0; i < word.length; i++) {
+				const key = node * alphabetSize + word[i];
+				let child = edges.get(key);
+				if (child === void 0) {
+					child = parent.length;
+					edges.set(key, child);
+					parent.push(node);
+					unit.push(word[i]);
+					depth.push(depth[node] + 1);
+					terminal.push(0);
+				}
+				node = child;
+			}
+			terminal[node] = 1;
+		}
+		const numNodes = parent.length;
+		const children = new Int32Array(numNodes - 1);
+		for (let c = 1; c < numNodes; c++) children[c - 1] = c;
+		children.sort((a, b) => parent[a] - parent[b] || unit[a] - unit[b]);
+		const childStart = new Int32Array(numNodes + 1);
+		for (let c = 1; c < numNodes; c++) childStart[parent[c] + 1]++;
+		for (let n = 0; n < numNodes; n++) childStart[n + 1] += childStart[n];
+		const childUnit = new Int32Array(numNodes - 1);
+		for (let k = 0; k < children.length; k++) childUnit[k] = unit[children[k]];
+		this.childStart = childStart;
+		this.childUnit = childUnit;
+		this.childNode = children;
+		const byDepth = new Int32Array(numNodes);
+		for (let n = 0; n < numNodes; n++) byDepth[n] = n;
+		byDepth.sort((a, b) => depth[a] - depth[b]);
+		const fail = new Int32Array(numNodes);
+		const match = Uint8Array.from(terminal);
+		for (let k = 1; k < numNodes; k++) {
+			const c = byDepth[k];
+			const p = parent[c];
+			if (p !== 0) {
+				let f = fail[p];
+				let next = this.next(f, unit[c]);
+				while (next < 0 && f !== 0) {
+					f = fail[f];
+					next = this.next(f, unit[c]);
+				}
+				fail[c] = next >= 0 ? next : 0;
+			}
+			match[c] |= match[fail[c]];
+		}
+		this.fail = fail;
+		this.match = match;
+	}
+	next(node, u) {
+		let lo = this.childStart[node];
+		let hi = this.childStart[node + 1];
+		const units = this.childUnit;
+		while (lo < hi) {
+			const mid = lo + hi >> 1;
+			const m = units[mid];
+			if (m === u) return this.childNode[mid];
+			if (m < u) lo = mid + 1;
+			else hi = mid;
+		}
+		return -1;
+	}
+	advance(node, u) {
+		for (;;) {
+			const next = this.next(node, u);
+			if (next >= 0) return next;
+			if (node === 0) return 0;
+			node = this.fail[node];
+		}
+	}
+	searchUTF16(charSeq, start, end) {
+		let node = 0;
+		for (let i = start; i < end; i++) {
+			node = this.advance(node, charSeq.charCodeAt(i));
+			if (this.match[node] === 1) return true;
+		}
+		return false;
+	}
+	searchUTF8(bytes, start, end) {
+		let node = 0;
+		for (let i = start; i < end; i++) {
+			node = this.advance(node, bytes[i]);
+			if (this.match[node] === 1) return true;
+		}
+		return false;
+	}
+};
+var Prefilter = class Prefilter {
+	static Type = {
+		NONE: 0,
+		EXACT: 1,
+		AND: 2,
+		OR: 3
+	};
+	static MAX_SCANS = 32;
+	static MAX_AC_UNITS = 1 << 18;
+	constructor(type) {
+		this.type = type;
+		this.subs = [];
+		this.str = "";
+		this.bytes = null;
+		this.cost = type === Prefilter.Type.EXACT ? 1 : 0;
+		this.allExact = false;
+		this.ac16 = null;
+		this.ac8 = null;
+	}
+	automaton16() {
+		if (this.ac16 === null) {
+			const words = this.subs.map((s) => {
+				const arr = new Array(s.str.length);
+				for (let i = 0; i < s.str.length; i++) arr[i] = s.str.charCodeAt(i);
+				return arr;
+			});
+			this.ac16 = new AhoCorasick(words, 65536);
+		}
+		return this.ac16;
+	}
+	automaton8() {
+		if (this.ac8 === null) this.ac8 = new AhoCorasick(this.subs.map((s) => s.bytes), 256);
+		return this.ac8;
+	}
+	eval(input, pos) {
+		switch (this.type) {
+			case Prefilter.Type.NONE: return true;
+			case Prefilter.Type.EXACT: return input.hasString(this, pos);
+			case Prefilter.Type.AND:
+				for (let i = 0; i < this.subs.length; i++) if (!this.subs[i].eval(input, pos)) return false;
+				return true;
+			case Prefilter.Type.OR:
+				if (this.allExact) return input.hasAnyString(this, pos);
+				for (let i = 0; i < this.subs.length; i++) if (this.subs[i].eval(input, pos)) return true;
+				return false;
+			default: return true;
+		}
+	}
+};
+var PrefilterTree = class PrefilterTree {
+	static build(re) {
+		if (!re) return new Prefilter(Prefilter.Type.NONE);
+		return RegexpWalker.walk(re, PrefilterTree.WALKER);
+	}
+	static WALKER = {
+		leaf: (re) => PrefilterTree.leaf(re),
+		enter: (re) => PrefilterTree.enter(re),
+		child: (re, state, result) => PrefilterTree.child(re, state, result),
+		leave: (re, state) => PrefilterTree.leave(re, state)
+	};
+	static leaf(re) {
+		if (re.op !== Regexp.Op.LITERAL) return new Prefilter(Prefilter.Type.NONE);
+		if (re.runes.length === 0 || (re.flags & RE2Flags.FOLD_CASE) !== 0) return new Prefilter(Prefilter.Type.NONE);
+		let str = "";
+		for (let i = 0; i < re.runes.length; i++) {
+			if (Unicode.isUnsearchable(re.runes[i])) return new Prefilter(Prefilter.Type.NONE);
+			str += String.fromCodePoint(re.runes[i]);
+		}
+		const pf = new Prefilter(Prefilter.Type.EXACT);
+		pf.str = str;
+		pf.bytes = Utils.stringToUtf8ByteArray(pf.str);
+		return pf;
+	}
+	static enter(re) {
+		switch (re.op) {
+			case Regexp.Op.CAPTURE:
+			case Regexp.Op.PLUS: return { sub: null };
+			case Regexp.Op.REPEAT:
+				if (re.min >= 1) return { sub: null };
+				return { result: new Prefilter(Prefilter.Type.NONE) };
+			case Regexp.Op.CONCAT: return {
+				pf: new Prefilter(Prefilter.Type.AND),
+				subs: []
+			};
+			case Regexp.Op.ALTERNATE: return {
+				pf: new Prefilter(Prefilter.Type.OR),
+				subs: []
+			};
+			default: return { result: new Prefilter(Prefilter.Type.NONE) };
+		}
+	}
+	static child(re, state, s) {
+		if (state.subs === void 0) {
+			state.sub = s;
+			return;
+		}
+		if (state.pf.type === Prefilter.Type.AND) {
+			if (s.type === Prefilter.Type.NONE) return;
+			if (s.type === Prefilter.Type.AND) {
+				for (let j = 0; j < s.subs.length; j++) state.subs.push(s.subs[j]);
+				return;
+			}
+			state.subs.push(s);
+			return;
+		}
+		if (s.type === Prefilter.Type.NONE) {
+			state.result = new Prefilter(Prefilter.Type.NONE);
+			return;
+		}
+		if (s.type === Prefilter.Type.OR) {
+			for (let j = 0; j < s.subs.length; j++) state.subs.push(s.subs[j]);
+			return;
+		}
+		state.subs.push(s);
+	}
+	static leave(re, state) {
+		if (state.subs === void 0) return state.sub;
+		const pf = state.pf;
+		const seen = /* @__PURE__ */ new Set();
+		const subs = [];
+		for (const sub of state.subs) {
+			if (sub.type === Prefilter.Type.EXACT) {
+				if (seen.has(sub.str)) continue;
+				seen.add(sub.str);
+			}
+			subs.push(sub);
+		}
+		if (pf.type === Prefilter.Type.AND) {
+			const kept = [];
+			let cost = 0;
+			for (const sub of subs) {
+				if (cost + sub.cost > Prefilter.MAX_SCANS) continue;
+				kept.push(sub);
+				cost += sub.cost;
+			}
+			if (kept.length === 0) return new Prefilter(Prefilter.Type.NONE);
+			if (kept.length === 1) return kept[0];
+			pf.subs = kept;
+			pf.cost = cost;
+			return pf;
+		}
+		if (subs.length === 0) return new Prefilter(Prefilter.Type.NONE);
+		if (subs.length === 1) return subs[0];
+		pf.subs = subs;
+		let allExact = true;
+		let cost = 0;
+		let units = 0;
+		for (const sub of subs) {
+			if (sub.type !== Prefilter.Type.EXACT) allExact = false;
+			else units += sub.bytes.length;
+			cost += sub.cost;
+		}
+		if (allExact) {
+			if (units > Prefilter.MAX_AC_UNITS) return new Prefilter(Prefilter.Type.NONE);
+			pf.allExact = true;
+			pf.cost = 1;
+			return pf;
+		}
+		if (cost > Prefilter.MAX_SCANS) return new Prefilter(Prefilter.Type.NONE);
+		pf.cost = cost;
+		return pf;
+	}
+};
+// src/Prog.js
+/**
+* A list of instruction pointers waiting to be patched.
+* Tracks both `head` and `tail` to allow O(1) appending during compilation.
+* * Values are encoded integers, not standard memory pointers:
+* - Program instruction index: `l >> 1`
+* - Patch `.out` field if: `(l & 1) === 0`
+* - Patch `.arg` field if: `(l & 1) === 1`
+* - `0` denotes an empty list.
+* * @see https://swtch.com/~rsc/regexp/regexp1.html
+*/
+var PatchList = class {
+	/**
+	* @param {number} head - Encoded pointer to the start of the patch list.
+	* @param {number} tail - Encoded pointer to the end of the patch list.
+	*/
+	constructor(head = 0, tail = 0) {
+		this.head = head;
+		this.tail = tail;
+	}
+};
+/**
+* A Prog is a compiled regular expression program.
+*/
+var Prog = class {
+	constructor() {
+		this.inst = [];
+		this.start = 0;
+		this.numCap = 2;
+		this.lbStarts = [];
+		this.numLb = 0;
+		this.lbInst = null;
+	}
+	getInst(pc) {
+		return this.inst[pc];
+	}
+	numInst() {
+		return this.inst.length;
+	}
+	addInst(op) {
+		this.inst.push(new Inst(op));
+	}
+	markLookbehindInsts() {
+		const lbInst = new Uint8Array(this.inst.length);
+		const pending = this.lbStarts.slice();
+		while (pending.length > 0) {
+			const pc = pending.pop();
+			if (pc === 0 || lbInst[pc] === 1) continue;
+			lbInst[pc] = 1;
+			const i = this.inst[pc];
+			switch (i.op) {
+				case Inst.ALT:
+				case Inst.ALT_MATCH:
+					pending.push(i.out, i.arg);
+					break;
+				case Inst.MATCH:
+				case Inst.FAIL: break;
+				default: pending.push(i.out);
+			}
+		}
+		this.lbInst = lbInst;
+	}
+	skipNop(pc) {
+		let i = this.inst[pc];
+		while (i.op === Inst.NOP || i.op === Inst.CAPTURE) {
+			i = this.inst[pc];
+			pc = i.out;
+		}
+		return i;
+	}
+	/** @returns {[boolean, string]} */
+	prefix() {
+		let prefix = "";
+		let i = this.skipNop(this.start);
+		if (!Inst.isRuneOp(i.op) || i.runes.length !== 1) return [i.op === Inst.MATCH, prefix];
+		while (Inst.isRuneOp(i.op) && i.runes.length === 1 && (i.arg & RE2Flags.FOLD_CASE) === 0 && !Unicode.isUnsearchable(i.runes[0])) {
+			prefix += String.fromCodePoint(i.runes[0]);
+			i = this.skipNop(i.out);
+		}
+		return [i.op === Inst.MATCH, prefix];
+	}
+	startCond() {
+		let flag = 0;
+		let pc = this.start;
+		loop: for (;;) {
+			const i = this.inst[pc];
+			switch (i.op) {
+				case Inst.EMPTY_WIDTH:
+					flag |= i.arg;
+					break;
+				case Inst.FAIL: return -1;
+				case Inst.CAPTURE:
+				case Inst.NOP: break;
+				default: break loop;
+			}
+			pc = i.out;
+		}
+		return flag;
+	}
+	patch(l, val) {
+		let head = l.head;
+		while (head !== 0) {
+			const i = this.inst[head >> 1];
+			if ((head & 1) === 0) {
+				head = i.out;
+				i.out = val;
+			} else {
+				head = i.arg;
+				i.arg = val;
+			}
+		}
+	}
+	append(l1, l2) {
+		if (l1.head === 0) return l2;
+		if (l2.head === 0) return l1;
+		const i = this.inst[l1.tail >> 1];
+		if ((l1.tail & 1) === 0) i.out = l2.head;
+		else i.arg = l2.head;
+		return new PatchList(l1.head, l2.tail);
+	}
+	/**
+	*
+	* @returns {string}
+	*/
+	toString() {
+		let out = "";
+		for (let pc = 0; pc < this.inst.length; pc++) {
+			const len = out.length;
+			out += pc;
+			if (pc === this.start) out += "*";
+			out += "        ".substring(out.length - len);
+			out += this.inst[pc];
+			out += "\n";
+		}
+		return out;
+	}
+};
+// src/Compiler.js
+const ANY_RUNE_NOT_NL = new Int32Array([
+	0,
+	Codepoint.CODES["\n"] - 1,
+	Codepoint.CODES["\n"] + 1,
+	Unicode.MAX_RUNE
+]);
+const ANY_RUNE = new Int32Array([0, Unicode.MAX_RUNE]);
+/**
+* A fragment of a compiled regular expression program.
+*
+* @see http://swtch.com/~rsc/regexp/regexp1.html
+* @class
+*/
+var Frag = class {
+	constructor(i = 0, out = new PatchList(), nullable = false) {
+		this.i = i;
+		this.out = out;
+		this.nullable = nullable;
+	}
+};
+/**
+* Compiler from {@code Regexp} (RE2 abstract syntax) to {@code RE2} (compiled regular expression).
+*
+* The only entry point is {@link #compileRegexp}.
+*/
+var Compiler = class Compiler {
+	static compileRegexp(re) {
+		const c = new Compiler();
+		const f = c.compile(re);
+		c.prog.patch(f.out, c.newInst(Inst.MATCH).i);
+		c.prog.start = f.i;
+		c.prog.markLookbehindInsts();
+		return c.prog;
+	}
+	static compileSet(regexps) {
+		const c = new Compiler();
+		if (regexps.length === 0) {
+			c.prog.start = c.newInst(Inst.FAIL).i;
+			c.prog.markLookbehindInsts();
+			return c.prog;
+		}
+		let starts = [];
+		for (let i = 0; i < regexps.length; i++) {
+			c.lbOffset = c.prog.numLb;
+			const f = c.compile(regexps[i]);
+			const m = c.newInst(Inst.MATCH);
+			c.prog.getInst(m.i).arg = i;
+			c.prog.patch(f.out, m.i);
+			starts.push(f.i);
+		}
+		let start = starts[0];
+		for (let i = 1; i < starts.length; i++) {
+			const f = c.newInst(Inst.ALT);
+			const inst = c.prog.getInst(f.i);
+			inst.out = start;
+			inst.arg = starts[i];
+			start = f.i;
+		}
+		c.prog.start = start;
+		c.prog.markLookbehindInsts();
+		return c.prog;
+	}
+	constructor() {
+		this.prog = new Prog();
+		this.newInst(Inst.FAIL);
+		this.lbOffset = 0;
+		this.runeCache = /* @__PURE__ */ new Map();
+		this.walker = {
+			leaf: (re) => this.leaf(re),
+			enter: (re) => this.enter(re),
+			child: (re, state, result) => this.child(re, state, result),
+			leave: (re, state) => this.leave(re, state)
+		};
+	}
+	newInst(op) {
+		this.prog.addInst(op);
+		return new Frag(this.prog.numInst() - 1, new PatchList(), true);
+	}
+	nop() {
+		const f = this.newInst(Inst.NOP);
+		f.out = new PatchList(f.i << 1, f.i << 1);
+		return f;
+	}
+	fail() {
+		return new Frag();
+	}
+	cap(arg) {
+		const f = this.newInst(Inst.CAPTURE);
+		f.out = new PatchList(f.i << 1, f.i << 1);
+		this.prog.getInst(f.i).arg = arg;
+		if (this.prog.numCap < arg + 1) this.prog.numCap = arg + 1;
+		return f;
+	}
+	cat(f1, f2) {
+		if (f1.i === 0 || f2.i === 0) {
+			this.prog.patch(f1.out, 0);
+			this.prog.patch(f2.out, 0);
+			return this.fail();
+		}
+		this.prog.patch(f1.out, f2.i);
+		return new Frag(f1.i, f2.out, f1.nullable && f2.nullable);
+	}
+	alt(f1, f2) {
+		if (f1.i === 0) return f2;
+		if (f2.i === 0) return f1;
+		const f = this.newInst(Inst.ALT);
+		const i = this.prog.getInst(f.i);
+		i.out = f1.i;
+		i.arg = f2.i;
+		f.out = this.prog.append(f1.out, f2.out);
+		f.nullable = f1.nullable || f2.nullable;
+		return f;
+	}
+	loop(f1, nongreedy) {
+		const f = this.newInst(Inst.ALT);
+		const i = this.prog.getInst(f.i);
+		if (nongreedy) {
+			i.arg = f1.i;
+			f.out = new PatchList(f.i << 1, f.i << 1);
+		} else {
+			i.out = f1.i;
+			f.out = new PatchList(f.i << 1 | 1, f.i << 1 | 1);
+		}
+		this.prog.patch(f1.out, f.i);
+		return f;
+	}
+	quest(f1, nongreedy) {
+		if (f1.i === 0) return this.nop();
+		const f = this.newInst(Inst.ALT);
+		const i = this.prog.getInst(f.i);
+		if (nongreedy) {
+			i.arg = f1.i;
+			f.out = new PatchList(f.i << 1, f.i << 1);
+		} else {
+			i.out = f1.i;
+			f.out = new PatchList(f.i << 1 | 1, f.i << 1 | 1);
+		}
+		f.out = this.prog.append(f.out, f1.out);
+		return f;
+	}
+	star(f1, nongreedy) {
+		if (f1.i === 0) return this.nop();
+		if (f1.nullable) return this.quest(this.plus(f1, nongreedy), nongreedy);
+		return this.loop(f1, nongreedy);
+	}
+	plus(f1, nongreedy) {
+		if (f1.i === 0) return this.fail();
+		return new Frag(f1.i, this.loop(f1, nongreedy).out, f1.nullable);
+	}
+	empty(op) {
+		const f = this.newInst(Inst.EMPTY_WIDTH);
+		this.prog.getInst(f.i).arg = op;
+		f.out = new PatchList(f.i << 1, f.i << 1);
+		return f;
+	}
+	rune(runes, flags) {
+		const f = this.newInst(Inst.RUNE);
+		f.nullable = false;
+		const i = this.prog.getInst(f.i);
+		i.runes = runes;
+		flags &= RE2Flags.FOLD_CASE;
+		if (runes.length !== 1 || Unicode.simpleFold(runes[0]) === runes[0]) flags &= ~RE2Flags.FOLD_CASE;
+		i.arg = flags;
+		f.out = new PatchList(f.i << 1, f.i << 1);
+		if ((flags & RE2Flags.FOLD_CASE) === 0 && runes.length === 1 || runes.length === 2 && runes[0] === runes[1]) i.op = Inst.RUNE1;
+		else if (runes.length === 2 && runes[0] === 0 && runes[1] === Unicode.MAX_RUNE) i.op = Inst.RUNE_ANY;
+		else if (runes.length === 4 && runes[0] === 0 && runes[1] === Codepoint.CODES["\n"] - 1 && runes[2] === Codepoint.CODES["\n"] + 1 && runes[3] === Unicode.MAX_RUNE) i.op = Inst.RUNE_ANY_NOT_NL;
+		return f;
+	}
+	lookBehind(a, parsedLb) {
+		const lb = Math.sign(parsedLb) * (Math.abs(parsedLb) + this.lbOffset);
+		const id = this.newInst(Inst.LB_WRITE);
+		this.prog.getInst(id.i).arg = lb;
+		const any = this.rune(ANY_RUNE, 0);
+		const dotStar = this.star(any, true);
+		const lbAutomaton = this.cat(dotStar, a);
+		this.prog.patch(lbAutomaton.out, id.i);
+		const checkId = this.newInst(Inst.LB_CHECK);
+		this.prog.getInst(checkId.i).arg = lb;
+		this.prog.lbStarts.push(lbAutomaton.i);
+		if (Math.abs(lb) > this.prog.numLb) this.prog.numLb = Math.abs(lb);
+		checkId.out = new PatchList(checkId.i << 1, checkId.i << 1);
+		return checkId;
+	}
+	compile(re) {
+		return RegexpWalker.walk(re, this.walker);
+	}
+	leaf(re) {
+		switch (re.op) {
+			case Regexp.Op.NO_MATCH: return this.fail();
+			case Regexp.Op.EMPTY_MATCH: return this.nop();
+			case Regexp.Op.LITERAL: {
+				if (re.runes.length === 0) return this.nop();
+				let f = null;
+				for (let r of re.runes) {
+					let singleRune = this.runeCache.get(r);
+					if (singleRune === void 0) {
+						singleRune = new Int32Array([r]);
+						this.runeCache.set(r, singleRune);
+					}
+					const f1 = this.rune(singleRune, re.flags);
+					f = f === null ? f1 : this.cat(f, f1);
+				}
+				return f;
+			}
+			case Regexp.Op.CHAR_CLASS: return this.rune(re.runes, re.flags);
+			case Regexp.Op.ANY_CHAR_NOT_NL: return this.rune(ANY_RUNE_NOT_NL, 0);
+			case Regexp.Op.ANY_CHAR: return this.rune(ANY_RUNE, 0);
+			case Regexp.Op.BEGIN_LINE: return this.empty(Utils.EMPTY_BEGIN_LINE);
+			case Regexp.Op.END_LINE: return this.empty(Utils.EMPTY_END_LINE);
+			case Regexp.Op.BEGIN_TEXT: return this.empty(Utils.EMPTY_BEGIN_TEXT);
+			case Regexp.Op.END_TEXT: return this.empty(Utils.EMPTY_END_TEXT);
+			case Regexp.Op.WORD_BOUNDARY: return this.empty(Utils.EMPTY_WORD_BOUNDARY);
+			case Regexp.Op.NO_WORD_BOUNDARY: return this.empty(Utils.EMPTY_NO_WORD_BOUNDARY);
+			case Regexp.Op.CONCAT:
+			case Regexp.Op.ALTERNATE: return this.nop();
+			default: throw new RE2JSCompileException("regexp: unhandled case in compile");
+		}
+	}
+	enter(re) {
+		switch (re.op) {
+			case Regexp.Op.PLB:
+			case Regexp.Op.NLB:
+			case Regexp.Op.STAR:
+			case Regexp.Op.PLUS:
+			case Regexp.Op.QUEST: return { sub: null };
+			case Regexp.Op.CAPTURE: return {
+				bra: this.cap(re.cap << 1),
+				sub: null
+			};
+			case Regexp.Op.CONCAT:
+			case Regexp.Op.ALTERNATE: return { f: null };
+			default: throw new RE2JSCompileException("regexp: unhandled case in compile");
+		}
+	}
+	child(re, state, f1) {
+		if (re.op === Regexp.Op.CONCAT) state.f = state.f === null ? f1 : this.cat(state.f, f1);
+		else if (re.op === Regexp.Op.ALTERNATE) state.f = state.f === null ? f1 : this.alt(state.f, f1);
+		else state.sub = f1;
+	}
+	leave(re, state) {
+		switch (re.op) {
+			case Regexp.Op.PLB:
+			case Regexp.Op.NLB: return this.lookBehind(state.sub, re.lb);
+			case Regexp.Op.CAPTURE: {
+				const ket = this.cap(re.cap << 1 | 1);
+				return this.cat(this.cat(state.bra, state.sub), ket);
+			}
+			case Regexp.Op.STAR: return this.star(state.sub, (re.flags & RE2Flags.NON_GREEDY) !== 0);
+			case Regexp.Op.PLUS: return this.plus(state.sub, (re.flags & RE2Flags.NON_GREEDY) !== 0);
+			case Regexp.Op.QUEST: return this.quest(state.sub, (re.flags & RE2Flags.NON_GREEDY) !== 0);
+			case Regexp.Op.CONCAT:
+			case Regexp.Op.ALTERNATE: return state.f;
+			default: throw new RE2JSCompileException("regexp: unhandled case in compile");
+		}
+	}
+};
+// src/Simplify.js
+var Simplify = class Simplify {
+	static simplify(re) {
+		if (re === null) return null;
+		return RegexpWalker.walk(re, Simplify.WALKER);
+	}
+	static WALKER = {
+		leaf: (re) => Simplify.leaf(re),
+		enter: (re) => Simplify.enter(re),
+		child: (re, state, result, i) => Simplify.child(re, state, result, i),
+		leave: (re, state) => Simplify.leave(re, state)
+	};
+	static leaf(re) {
+		if (re.op === Regexp.Op.CHAR_CLASS) {
+			if (re.runes === null) return re;
+			if (re.runes.length === 0) return new Regexp(Regexp.Op.NO_MATCH);
+			if (re.runes.length === 2 && re.runes[0] === 0 && re.runes[1] === Unicode.MAX_RUNE) return new Regexp(Regexp.Op.ANY_CHAR);
+			if (re.runes.length === 4 && re.runes[0] === 0 && re.runes[1] === Codepoint.CODES["\n"] - 1 && re.runes[2] === Codepoint.CODES["\n"] + 1 && re.runes[3] === Unicode.MAX_RUNE) return new Regexp(Regexp.Op.ANY_CHAR_NOT_NL);
+		}
+		return re;
+	}
+	static enter(re) {
+		switch (re.op) {
+			case Regexp.Op.PLB:
+			case Regexp.Op.NLB:
+			case Regexp.Op.CAPTURE:
+			case Regexp.Op.STAR:
+			case Regexp.Op.PLUS:
+			case Regexp.Op.QUEST: return { sub: null };
+			case Regexp.Op.CONCAT:
+			case Regexp.Op.ALTERNATE: return {
+				subs: [],
+				changed: false
+			};
+			case Regexp.Op.REPEAT:
+				if (re.min === 0 && re.max === 0) return { result: new Regexp(Regexp.Op.EMPTY_MATCH) };
+				return { sub: null };
+			default: return { result: re };
+		}
+	}
+	static child(re, state, nsub, i) {
+		if (state.subs === void 0) {
+			state.sub = nsub;
+			return;
+		}
+		if (nsub !== re.subs[i]) state.changed = true;
+		if (re.op === Regexp.Op.CONCAT) {
+			if (nsub.op === Regexp.Op.NO_MATCH) {
+				state.result = new Regexp(Regexp.Op.NO_MATCH);
+				return;
+			}
+			if (nsub.op === Regexp.Op.EMPTY_MATCH) {
+				state.changed = true;
+				return;
+			}
+			if (nsub.op === Regexp.Op.CONCAT) {
+				state.changed = true;
+				for (let j = 0; j < nsub.subs.length; j++) state.subs.push(nsub.subs[j]);
+				return;
+			}
+		} else {
+			if (nsub.op === Regexp.Op.NO_MATCH) {
+				state.changed = true;
+				return;
+			}
+			if (nsub.op === Regexp.Op.ALTERNATE) {
+				state.changed = true;
+				for (let j = 0; j < nsub.subs.length; j++) state.subs.push(nsub.subs[j]);
+				return;
+			}
+		}
+		state.subs.push(nsub);
+	}
+	static leave(re, state) {
+		switch (re.op) {
+			case Regexp.Op.PLB:
+			case Regexp.Op.NLB:
+			case Regexp.Op.CAPTURE: {
+				const sub = state.sub;
+				if (sub !== re.subs[0]) {
+					const nre = Regexp.fromRegexp(re);
+					nre.runes = /* @__PURE__ */ new Int32Array(0);
+					nre.subs = [sub];
+					return nre;
+				}
+				return re;
+			}
+			case Regexp.Op.CONCAT:
+			case Regexp.Op.ALTERNATE:
+				if (state.changed) {
+					const newSubs = state.subs;
+					if (newSubs.length === 0) return new Regexp(re.op === Regexp.Op.CONCAT ? Regexp.Op.EMPTY_MATCH : Regexp.Op.NO_MATCH);
+					if (newSubs.length === 1) return newSubs[0];
+					const nre = Regexp.fromRegexp(re);
+					nre.runes = /* @__PURE__ */ new Int32Array(0);
+					nre.subs = newSubs;
+					return nre;
+				}
+				return re;
+			case Regexp.Op.STAR:
+			case Regexp.Op.PLUS:
+			case Regexp.Op.QUEST: return Simplify.simplify1(re.op, re.flags, state.sub, re);
+			case Regexp.Op.REPEAT: return Simplify.simplifyRepeat(re, state.sub);
+			default: return re;
+		}
+	}
+	static simplifyRepeat(re, sub) {
+		if (re.max === -1) {
+			if (re.min === 0) return Simplify.simplify1(Regexp.Op.STAR, re.flags, sub, null);
+			if (re.min === 1) return Simplify.simplify1(Regexp.Op.PLUS, re.flags, sub, null);
+			const subs = [];
+			for (let i = 0; i < re.min - 1; i++) subs.push(sub);
+			subs.push(Simplify.simplify1(Regexp.Op.PLUS, re.flags, sub, null));
+			return Simplify.concat(subs);
+		}
+		if (re.min === 1 && re.max === 1) return sub;
+		let prefixSubs = null;
+		if (re.min > 0) {
+			prefixSubs = [];
+			for (let i = 0; i < re.min; i++) prefixSubs.push(sub);
+		}
+		if (re.max > re.min) {
+			let suffix = Simplify.simplify1(Regexp.Op.QUEST, re.flags, sub, null);
+			for (let i = re.min + 1; i < re.max; i++) suffix = Simplify.simplify1(Regexp.Op.QUEST, re.flags, Simplify.concat([sub, suffix]), null);
+			if (prefixSubs === null) return suffix;
+			prefixSubs.push(suffix);
+		}
+		if (prefixSubs !== null) return Simplify.concat(prefixSubs);
+		return new Regexp(Regexp.Op.NO_MATCH);
+	}
+	static concat(subs) {
+		const newSubs = [];
+		for (let i = 0; i < subs.length; i++) {
+			const sub = subs[i];
+			if (sub.op === Regexp.Op.NO_MATCH) return new Regexp(Regexp.Op.NO_MATCH);
+			if (sub.op === Regexp.Op.EMPTY_MATCH) continue;
+			if (sub.op === Regexp.Op.CONCAT) {
+				for (let j = 0; j < sub.subs.length; j++) newSubs.push(sub.subs[j]);
+				continue;
+			}
+			newSubs.push(sub);
+		}
+		if (newSubs.length === 0) return new Regexp(Regexp.Op.EMPTY_MATCH);
+		if (newSubs.length === 1) return newSubs[0];
+		const nre = new Regexp(Regexp.Op.CONCAT);
+		nre.subs = newSubs;
+		return nre;
+	}
+	static simplify1(op, flags, sub, re) {
+		if (sub.op === Regexp.Op.EMPTY_MATCH) return sub;
+		if (sub.op === Regexp.Op.NO_MATCH) {
+			if (op === Regexp.Op.PLUS) return sub;
+			return new Regexp(Regexp.Op.EMPTY_MATCH);
+		}
+		if (op === sub.op && (flags & RE2Flags.NON_GREEDY) === (sub.flags & RE2Flags.NON_GREEDY)) return sub;
+		if (re !== null && re.op === op && (re.flags & RE2Flags.NON_GREEDY) === (flags & RE2Flags.NON_GREEDY) && sub === re.subs[0]) return re;
+		const nre = new Regexp(op);
+		nre.flags = flags;
+		nre.subs = [sub];
+		return nre;
+	}
+};
+// src/CharGroup.js
+var CharGroup = class {
+	constructor(sign, cls) {
+		this.sign = sign;
+		this.cls = cls;
+	}
+};
+const code1 = [48, 57];
+const code2 = [
+	9,
+	10,
+	12,
+	13,
+	32,
+	32
+];
+const code3 = [
+	48,
+	57,
+	65,
+	90,
+	95,
+	95,
+	97,
+	122
+];
+const PERL_GROUPS = /* @__PURE__ */ new Map([
+	["\\d", new CharGroup(1, code1)],
+	["\\D", new CharGroup(-1, code1)],
+	["\\s", new CharGroup(1, code2)],
+	["\\S", new CharGroup(-1, code2)],
+	["\\w", new CharGroup(1, code3)],
+	["\\W", new CharGroup(-1, code3)]
+]);
+const code4 = [
+	48,
+	57,
+	65,
+	90,
+	97,
+	122
+];
+const code5 = [
+	65,
+	90,
+	97,
+	122
+];
+const code6 = [0, 127];
+const code7 = [
+	9,
+	9,
+	32,
+	32
+];
+const code8 = [
+	0,
+	31,
+	127,
+	127
+];
+const code9 = [48, 57];
+const code10 = [33, 126];
+const code11 = [97, 122];
+const code12 = [32, 126];
+const code13 = [
+	33,
+	47,
+	58,
+	64,
+	91,
+	96,
+	123,
+	126
+];
+const code14 = [
+	9,
+	13,
+	32,
+	32
+];
+const code15 = [65, 90];
+const code16 = [
+	48,
+	57,
+	65,
+	90,
+	95,
+	95,
+	97,
+	122
+];
+const code17 = [
+	48,
+	57,
+	65,
+	70,
+	97,
+	102
+];
+const POSIX_GROUPS = /* @__PURE__ */ new Map([
+	["[:alnum:]", new CharGroup(1, code4)],
+	["[:^alnum:]", new CharGroup(-1, code4)],
+	["[:alpha:]", new CharGroup(1, code5)],
+	["[:^alpha:]", new CharGroup(-1, code5)],
+	["[:ascii:]", new CharGroup(1, code6)],
+	["[:^ascii:]", new CharGroup(-1, code6)],
+	["[:blank:]", new CharGroup(1, code7)],
+	["[:^blank:]", new CharGroup(-1, code7)],
+	["[:cntrl:]", new CharGroup(1, code8)],
+	["[:^cntrl:]", new CharGroup(-1, code8)],
+	["[:digit:]", new CharGroup(1, code9)],
+	["[:^digit:]", new CharGroup(-1, code9)],
+	["[:graph:]", new CharGroup(1, code10)],
+	["[:^graph:]", new CharGroup(-1, code10)],
+	["[:lower:]", new CharGroup(1, code11)],
+	["[:^lower:]", new CharGroup(-1, code11)],
+	["[:print:]", new CharGroup(1, code12)],
+	["[:^print:]", new CharGroup(-1, code12)],
+	["[:punct:]", new CharGroup(1, code13)],
+	["[:^punct:]", new CharGroup(-1, code13)],
+	["[:space:]", new CharGroup(1, code14)],
+	["[:^space:]", new CharGroup(-1, code14)],
+	["[:upper:]", new CharGroup(1, code15)],
+	["[:^upper:]", new CharGroup(-1, code15)],
+	["[:word:]", new CharGroup(1, code16)],
+	["[:^word:]", new CharGroup(-1, code16)],
+	["[:xdigit:]", new CharGroup(1, code17)],
+	["[:^xdigit:]", new CharGroup(-1, code17)]
+]);
+// src/CharClass.js
+/**
+* A "builder"-style helper class for manipulating character classes represented as an array of
+* pairs of runes [lo, hi], each denoting an inclusive interval.
+*
+* All methods mutate the internal state and return {@code this}, allowing operations to be chained.
+*/
+var CharClass = class CharClass {
+	static charClassToString(r, len) {
+		let result = "[";
+		for (let i = 0; i < len; i += 2) {
+			if (i > 0) result += " ";
+			const lo = r[i];
+			const hi = r[i + 1];
+			if (lo === hi) result += `0x${lo.toString(16)}`;
+			else result += `0x${lo.toString(16)}-0x${hi.toString(16)}`;
+		}
+		result += "]";
+		return result;
+	}
+	static sortRanges(array, len) {
+		const n = len >> 1;
+		const order = new Array(n);
+		for (let i = 0; i < n; i++) order[i] = i;
+		order.sort((a, b) => array[2 * a] - array[2 * b] || array[2 * b + 1] - array[2 * a + 1]);
+		const sorted = array.slice(0, len);
+		for (let i = 0; i < n; i++) {
+			array[2 * i] = sorted[2 * order[i]];
+			array[2 * i + 1] = sorted[2 * order[i] + 1];
+		}
+	}
+	/**
+	* @param {number[]|Int32Array} [r]
+	*/
+	constructor(r = Utils.emptyInts()) {
+		/** @type {number[]|Int32Array} */
+		this.r = r;
+		this.len = r.length;
+	}
+	toArray() {
+		if (this.r instanceof Int32Array) return this.len === this.r.length ? this.r : this.r.subarray(0, this.len);
+		return new Int32Array(this.len === this.r.length ? this.r : this.r.slice(0, this.len));
+	}
+	toGrowableArray() {
+		if (Array.isArray(this.r)) {
+			this.r.length = this.len;
+			return this.r;
+		}
+		return Array.from(this.r.subarray(0, this.len));
+	}
+	cleanClass() {
+		if (this.len < 4) return this;
+		CharClass.sortRanges(this.r, this.len);
+		let w = 2;
+		for (let i = 2; i < this.len; i += 2) {
+			const lo = this.r[i];
+			const hi = this.r[i + 1];
+			if (lo <= this.r[w - 1] + 1) {
+				if (hi > this.r[w - 1]) this.r[w - 1] = hi;
+				continue;
+			}
+			this.r[w] = lo;
+			this.r[w + 1] = hi;
+			w += 2;
+		}
+		this.len = w;
+		return this;
+	}
+	appendLiteral(x, flags) {
+		return (flags & RE2Flags.FOLD_CASE) !== 0 ? this.appendFoldedRange(x, x) : this.appendRange(x, x);
+	}
+	appendRange(lo, hi) {
+		if (this.len > 0) {
+			for (let i = 2; i <= 4; i += 2) if (this.len >= i) {
+				const rlo = this.r[this.len - i];
+				const rhi = this.r[this.len - i + 1];
+				if (lo <= rhi + 1 && rlo <= hi + 1) {
+					if (lo < rlo) this.r[this.len - i] = lo;
+					if (hi > rhi) this.r[this.len - i + 1] = hi;
+					return this;
+				}
+			}
+		}
+		this.r[this.len++] = lo;
+		this.r[this.len++] = hi;
+		return this;
+	}
+	appendFoldedRange(lo, hi) {
+		if (lo <= Unicode.MIN_FOLD && hi >= Unicode.MAX_FOLD) return this.appendRange(lo, hi);
+		if (hi < Unicode.MIN_FOLD || lo > Unicode.MAX_FOLD) return this.appendRange(lo, hi);
+		if (lo < Unicode.MIN_FOLD) {
+			this.appendRange(lo, Unicode.MIN_FOLD - 1);
+			lo = Unicode.MIN_FOLD;
+		}
+		if (hi > Unicode.MAX_FOLD) {
+			this.appendRange(Unicode.MAX_FOLD + 1, hi);
+			hi = Unicode.MAX_FOLD;
+		}
+		for (let c = lo; c <= hi; c++) {
+			this.appendRange(c, c);
+			for (let f = Unicode.simpleFold(c); f !== c; f = Unicode.simpleFold(f)) this.appendRange(f, f);
+		}
+		return this;
+	}
+	appendClass(x) {
+		for (let i = 0; i < x.length; i += 2) this.appendRange(x[i], x[i + 1]);
+		return this;
+	}
+	appendFoldedClass(x) {
+		for (let i = 0; i < x.length; i += 2) this.appendFoldedRange(x[i], x[i + 1]);
+		return this;
+	}
+	appendNegatedClass(x) {
+		let nextLo = 0;
+		for (let i = 0; i < x.length; i += 2) {
+			const lo = x[i];
+			const hi = x[i + 1];
+			if (nextLo <= lo - 1) this.appendRange(nextLo, lo - 1);
+			nextLo = hi + 1;
+		}
+		if (nextLo <= Unicode.MAX_RUNE) this.appendRange(nextLo, Unicode.MAX_RUNE);
+		return this;
+	}
+	appendTable(table) {
+		for (let i = 0; i < table.length; ++i) {
+			const lo = table.getLo(i);
+			const hi = table.getHi(i);
+			const stride = table.getStride(i);
+			if (stride === 1) {
+				this.appendRange(lo, hi);
+				continue;
+			}
+			for (let c = lo; c <= hi; c += stride) this.appendRange(c, c);
+		}
+		return this;
+	}
+	appendNegatedTable(table) {
+		let nextLo = 0;
+		for (let i = 0; i < table.length; ++i) {
+			const lo = table.getLo(i);
+			const hi = table.getHi(i);
+			const stride = table.getStride(i);
+			if (stride === 1) {
+				if (nextLo <= lo - 1) this.appendRange(nextLo, lo - 1);
+				nextLo = hi + 1;
+				continue;
+			}
+			for (let c = lo; c <= hi; c += stride) {
+				if (nextLo <= c - 1) this.appendRange(nextLo, c - 1);
+				nextLo = c + 1;
+			}
+		}
+		if (nextLo <= Unicode.MAX_RUNE) this.appendRange(nextLo, Unicode.MAX_RUNE);
+		return this;
+	}
+	appendTableWithSign(table, sign) {
+		return sign < 0 ? this.appendNegatedTable(table) : this.appendTable(table);
+	}
+	negateClass() {
+		let nextLo = 0;
+		let w = 0;
+		for (let i = 0; i < this.len; i += 2) {
+			const lo = this.r[i];
+			const hi = this.r[i + 1];
+			if (nextLo <= lo - 1) {
+				this.r[w] = nextLo;
+				this.r[w + 1] = lo - 1;
+				w += 2;
+			}
+			nextLo = hi + 1;
+		}
+		this.len = w;
+		if (nextLo <= Unicode.MAX_RUNE) {
+			this.r[this.len++] = nextLo;
+			this.r[this.len++] = Unicode.MAX_RUNE;
+		}
+		return this;
+	}
+	appendClassWithSign(x, sign) {
+		return sign < 0 ? this.appendNegatedClass(x) : this.appendClass(x);
+	}
+	appendGroup(g, foldCase) {
+		let cls = g.cls;
+		if (foldCase) cls = new CharClass().appendFoldedClass(cls).cleanClass().toArray();
+		return this.appendClassWithSign(cls, g.sign);
+	}
+	toString() {
+		return CharClass.charClassToString(this.r, this.len);
+	}
+};
+// src/Parser.js
+var StringIterator = class {
+	constructor(str) {
+		this.str = str;
+		this.position = 0;
+	}
+	pos() {
+		return this.position;
+	}
+	rewindTo(pos) {
+		this.position = pos;
+	}
+	more() {
+		return this.position < this.str.length;
+	}
+	peek() {
+		return this.str.codePointAt(this.position);
+	}
+	skip(n) {
+		this.position += n;
+	}
+	skipString(s) {
+		this.position += s.length;
+	}
+	pop() {
+		const r = this.str.codePointAt(this.position);
+		this.position += Utils.charCount(r);
+		return r;
+	}
+	lookingAt(s) {
+		return this.str.startsWith(s, this.position);
+	}
+	rest() {
+		return this.str.substring(this.position);
+	}
+	from(beforePos) {
+		return this.str.substring(beforePos, this.position);
+	}
+	toString() {
+		return this.rest();
+	}
+};
+/**
+* A parser of regular expression patterns.
+*
+* The only public entry point is {@link #parse(String pattern, int flags)}.
+*/
+var Parser = class Parser {
+	static ERR_INTERNAL_ERROR = "regexp/syntax: internal error";
+	static ERR_INVALID_CHAR_RANGE = "invalid character class range";
+	static ERR_INVALID_ESCAPE = "invalid escape sequence";
+	static ERR_INVALID_NAMED_CAPTURE = "invalid named capture";
+	static ERR_INVALID_PERL_OP = "invalid or unsupported Perl syntax";
+	static ERR_INVALID_REPEAT_OP = "invalid nested repetition operator";
+	static ERR_INVALID_REPEAT_SIZE = "invalid repeat count";
+	static ERR_MISSING_BRACKET = "missing closing ]";
+	static ERR_MISSING_PAREN = "missing closing )";
+	static ERR_MISSING_REPEAT_ARGUMENT = "missing argument to repetition operator";
+	static ERR_TRAILING_BACKSLASH = "trailing backslash at end of expression";
+	static ERR_DUPLICATE_NAMED_CAPTURE = "duplicate capture group name";
+	static ERR_UNEXPECTED_PAREN = "unexpected )";
+	static ERR_NESTING_DEPTH = "expression nests too deeply";
+	static ERR_LARGE = "expression too large";
+	static ERR_INVALID_CAPTURE_IN_LOOKBEHIND = "invalid capture in lookbehind";
+	static MAX_HEIGHT = 1e3;
+	static MAX_SIZE = 1398101;
+	static MAX_RUNES = 33554432;
+	static ANY_TABLE = new UnicodeRangeTable(new Uint32Array([
+		0,
+		Unicode.MAX_RUNE,
+		1
+	]));
+	static ASCII_TABLE = new UnicodeRangeTable(new Uint32Array([
+		0,
+		127,
+		1
+	]));
+	static ASCII_FOLD_TABLE = new UnicodeRangeTable(new Uint32Array([
+		0,
+		127,
+		1,
+		383,
+		383,
+		1,
+		8490,
+		8490,
+		1
+	]));
+	static unicodeTable(name) {
+		if (name === "Any") return {
+			tab: Parser.ANY_TABLE,
+			fold: Parser.ANY_TABLE,
+			sign: 1
+		};
+		if (name === "Ascii") return {
+			tab: Parser.ASCII_TABLE,
+			fold: Parser.ASCII_FOLD_TABLE,
+			sign: 1
+		};
+		if (name === "Assigned") return {
+			tab: UnicodeTables.CATEGORIES.get("Cn"),
+			fold: UnicodeTables.CATEGORIES.get("Cn"),
+			sign: -1
+		};
+		if (name === "Lc") return {
+			tab: UnicodeTables.CATEGORIES.get("LC"),
+			fold: UnicodeTables.FOLD_CATEGORIES.get("LC"),
+			sign: 1
+		};
+		if (UnicodeTables.CATEGORIES.has(name)) return {
+			tab: UnicodeTables.CATEGORIES.get(name),
+			fold: UnicodeTables.FOLD_CATEGORIES.get(name),
+			sign: 1
+		};
+		if (UnicodeTables.SCRIPTS.has(name)) return {
+			tab: UnicodeTables.SCRIPTS.get(name),
+			fold: UnicodeTables.FOLD_SCRIPT.get(name),
+			sign: 1
+		};
+		return null;
+	}
+	static minFoldRune(r) {
+		if (r < Unicode.MIN_FOLD || r > Unicode.MAX_FOLD) return r;
+		let min = r;
+		const r0 = r;
+		for (r = Unicode.simpleFold(r); r !== r0; r = Unicode.simpleFold(r)) if (min > r) min = r;
+		return min;
+	}
+	static leadingRegexp(re) {
+		if (re.op === Regexp.Op.EMPTY_MATCH) return null;
+		if (re.op === Regexp.Op.CONCAT && re.subs.length > 0) {
+			const sub = re.subs[0];
+			if (sub.op === Regexp.Op.EMPTY_MATCH) return null;
+			return sub;
+		}
+		return re;
+	}
+	static literalRegexp(s, flags) {
+		const re = new Regexp(Regexp.Op.LITERAL);
+		re.flags = flags;
+		re.runes = Utils.stringToRunes(s);
+		return re;
+	}
+	/**
+	* Parse regular expression pattern {@code pattern} with mode flags {@code flags}.
+	* @param {string} pattern
+	* @param {number} flags
+	*/
+	static parse(pattern, flags) {
+		return new Parser(pattern, flags).parseInternal();
+	}
+	static parseRepeat(t) {
+		const start = t.pos();
+		if (!t.more() || !t.lookingAt("{")) return -1;
+		t.skip(1);
+		const min = Parser.parseInt(t);
+		if (min === -1) return -1;
+		if (!t.more()) return -1;
+		let max;
+		if (!t.lookingAt(",")) max = min;
+		else {
+			t.skip(1);
+			if (!t.more()) return -1;
+			if (t.lookingAt("}")) max = -1;
+			else if ((max = Parser.parseInt(t)) === -1) return -1;
+		}
+		if (!t.more() || !t.lookingAt("}")) return -1;
+		t.skip(1);
+		if (min < 0 || min > 1e3 || max === -2 || max > 1e3 || max >= 0 && min > max) throw new RE2JSSyntaxException(Parser.ERR_INVALID_REPEAT_SIZE, t.from(start));
+		return min << 16 | max & Unicode.MAX_BMP;
+	}
+	static isValidCaptureName(name) {
+		if (name.length === 0) return false;
+		for (let i = 0; i < name.length; i++) {
+			const c = name.codePointAt(i);
+			if (c !== Codepoint.CODES["_"] && !Utils.isalnum(c)) return false;
+		}
+		return true;
+	}
+	static parseInt(t) {
+		const start = t.pos();
+		while (t.more() && t.peek() >= Codepoint.CODES["0"] && t.peek() <= Codepoint.CODES["9"]) t.skip(1);
+		const n = t.from(start);
+		if (n.length === 0 || n.length > 1 && n.codePointAt(0) === Codepoint.CODES["0"]) return -1;
+		if (n.length > 8) return -2;
+		return parseInt(n, 10);
+	}
+	static isCharClass(re) {
+		return re.op === Regexp.Op.LITERAL && re.runes.length === 1 || re.op === Regexp.Op.CHAR_CLASS || re.op === Regexp.Op.ANY_CHAR_NOT_NL || re.op === Regexp.Op.ANY_CHAR;
+	}
+	static matchRune(re, r) {
+		switch (re.op) {
+			case Regexp.Op.LITERAL: return re.runes.length === 1 && re.runes[0] === r;
+			case Regexp.Op.CHAR_CLASS:
+				for (let i = 0; i < re.runes.length; i += 2) if (re.runes[i] <= r && r <= re.runes[i + 1]) return true;
+				return false;
+			case Regexp.Op.ANY_CHAR_NOT_NL: return r !== Codepoint.CODES["\n"];
+			case Regexp.Op.ANY_CHAR: return true;
+		}
+		return false;
+	}
+	static mergeCharClass(dst, src) {
+		switch (dst.op) {
+			case Regexp.Op.ANY_CHAR: break;
+			case Regexp.Op.ANY_CHAR_NOT_NL:
+				if (Parser.matchRune(src, Codepoint.CODES["\n"])) dst.op = Regexp.Op.ANY_CHAR;
+				break;
+			case Regexp.Op.CHAR_CLASS: {
+				const cc = new CharClass(Array.isArray(dst.runes) ? dst.runes : Array.from(dst.runes));
+				if (src.op === Regexp.Op.LITERAL) cc.appendLiteral(src.runes[0], src.flags);
+				else cc.appendClass(src.runes);
+				dst.runes = cc.toGrowableArray();
+				break;
+			}
+			case Regexp.Op.LITERAL:
+				if (src.runes[0] === dst.runes[0] && src.flags === dst.flags) break;
+				dst.op = Regexp.Op.CHAR_CLASS;
+				dst.runes = new CharClass().appendLiteral(dst.runes[0], dst.flags).appendLiteral(src.runes[0], src.flags).toGrowableArray();
+		}
+	}
+	static parseEscape(t) {
+		const startPos = t.pos();
+		t.skip(1);
+		if (!t.more()) throw new RE2JSSyntaxException(Parser.ERR_TRAILING_BACKSLASH);
+		let c = t.pop();
+		bigswitch: switch (c) {
+			case Codepoint.CODES["1"]:
+			case Codepoint.CODES["2"]:
+			case Codepoint.CODES["3"]:
+			case Codepoint.CODES["4"]:
+			case Codepoint.CODES["5"]:
+			case Codepoint.CODES["6"]:
+			case Codepoint.CODES["7"]: if (!t.more() || t.peek() < Codepoint.CODES["0"] || t.peek() > Codepoint.CODES["7"]) break;
+			case Codepoint.CODES["0"]: {
+				let r = c - Codepoint.CODES["0"];
+				for (let i = 1; i < 3; i++) {
+					if (!t.more() || t.peek() < Codepoint.CODES["0"] || t.peek() > Codepoint.CODES["7"]) break;
+					r = r * 8 + t.peek() - Codepoint.CODES["0"];
+					t.skip(1);
+				}
+				return r;
+			}
+			case Codepoint.CODES["x"]: {
+				if (!t.more()) break;
+				c = t.pop();
+				if (c === Codepoint.CODES["{"]) {
+					let nhex = 0;
+					let r = 0;
+					while (true) {
+						if (!t.more()) break bigswitch;
+						c = t.pop();
+						if (c === Codepoint.CODES["}"]) break;
+						const v = Utils.unhex(c);
+						if (v < 0) break bigswitch;
+						r = r * 16 + v;
+						if (r > Unicode.MAX_RUNE) break bigswitch;
+						nhex++;
+					}
+					if (nhex === 0) break bigswitch;
+					return r;
+				}
+				const x = Utils.unhex(c);
+				if (!t.more()) break;
+				c = t.pop();
+				const y = Utils.unhex(c);
+				if (x < 0 || y < 0) break;
+				return x * 16 + y;
+			}
+			case Codepoint.CODES["a"]: return Codepoint.CODES["\x07"];
+			case Codepoint.CODES["f"]: return Codepoint.CODES["\f"];
+			case Codepoint.CODES["n"]: return Codepoint.CODES["\n"];
+			case Codepoint.CODES["r"]: return Codepoint.CODES["\r"];
+			case Codepoint.CODES["t"]: return Codepoint.CODES["	"];
+			case Codepoint.CODES["v"]: return Codepoint.CODES["\v"];
+			default: if (c <= Unicode.MAX_ASCII && !Utils.isalnum(c)) return c;
+		}
+		throw new RE2JSSyntaxException(Parser.ERR_INVALID_ESCAPE, t.from(startPos));
+	}
+	static parseClassChar(t, wholeClassPos) {
+		if (!t.more()) throw new RE2JSSyntaxException(Parser.ERR_MISSING_BRACKET, t.from(wholeClassPos));
+		if (t.lookingAt("\\")) return Parser.parseEscape(t);
+		return t.pop();
+	}
+	static hasCapture(re) {
+		if (re === null) return false;
+		if (re.op === Regexp.Op.CAPTURE) return true;
+		if (re.subs) {
+			for (let sub of re.subs) if (Parser.hasCapture(sub)) return true;
+		}
+		return false;
+	}
+	constructor(wholeRegexp, flags = 0) {
+		this.wholeRegexp = wholeRegexp;
+		this.flags = flags;
+		this.numCap = 0;
+		this.namedGroups = Object.create(null);
+		this.stack = [];
+		this.free = null;
+		this.numRegexp = 0;
+		this.numRunes = 0;
+		this.repeats = 0;
+		this.height = null;
+		this.size = null;
+		this.nlb = 0;
+	}
+	newRegexp(op) {
+		let re = this.free;
+		if (re !== null && re.subs !== null && re.subs.length > 0) {
+			this.free = re.subs[0];
+			re.reinit();
+			re.op = op;
+		} else {
+			re = new Regexp(op);
+			this.numRegexp += 1;
+		}
+		return re;
+	}
+	reuse(re) {
+		if (this.height !== null && this.height.has(re)) this.height.delete(re);
+		if (re.subs !== null && re.subs.length > 0) re.subs[0] = this.free;
+		this.free = re;
+	}
+	checkLimits(re) {
+		if (this.numRunes > Parser.MAX_RUNES) throw new RE2JSSyntaxException(Parser.ERR_LARGE);
+		this.checkSize(re);
+		this.checkHeight(re);
+	}
+	checkSize(re) {
+		if (this.size === null) {
+			if (this.repeats === 0) this.repeats = 1;
+			if (re.op === Regexp.Op.REPEAT) {
+				let n = re.max;
+				if (n === -1) n = re.min;
+				if (n <= 0) n = 1;
+				if (n > Math.floor(Parser.MAX_SIZE / this.repeats)) this.repeats = Parser.MAX_SIZE;
+				else this.repeats *= n;
+			}
+			if (this.numRegexp < Math.floor(Parser.MAX_SIZE / this.repeats)) return;
+			this.size = /* @__PURE__ */ new Map();
+			for (let reEx of this.stack) this.checkSize(reEx);
+		}
+		if (this.calcSize(re, true) > Parser.MAX_SIZE) throw new RE2JSSyntaxException(Parser.ERR_LARGE);
+	}
+	calcSize(re, force = false) {
+		if (!force && this.size !== null) {
+			if (this.size.has(re)) return this.size.get(re);
+		}
+		let size = 0;
+		switch (re.op) {
+			case Regexp.Op.LITERAL:
+				size = re.runes.length;
+				break;
+			case Regexp.Op.PLB:
+			case Regexp.Op.NLB:
+			case Regexp.Op.CAPTURE:
+			case Regexp.Op.STAR:
+				size = 2 + this.calcSize(re.subs[0]);
+				break;
+			case Regexp.Op.PLUS:
+			case Regexp.Op.QUEST:
+				size = 1 + this.calcSize(re.subs[0]);
+				break;
+			case Regexp.Op.CONCAT:
+				for (let sub of re.subs) size = size + this.calcSize(sub);
+				break;
+			case Regexp.Op.ALTERNATE:
+				for (let sub of re.subs) size = size + this.calcSize(sub);
+				if (re.subs.length > 1) size = size + re.subs.length - 1;
+				break;
+			case Regexp.Op.REPEAT: {
+				let sub = this.calcSize(re.subs[0]);
+				if (re.max === -1) {
+					if (re.min === 0) size = 2 + sub;
+					else size = 1 + re.min * sub;
+					break;
+				}
+				size = re.max * sub + (re.max - re.min);
+				break;
+			}
+		}
+		size = Math.max(1, size);
+		if (this.size === null) this.size = /* @__PURE__ */ new Map();
+		this.size.set(re, size);
+		return size;
+	}
+	checkHeight(re) {
+		if (this.numRegexp < Parser.MAX_HEIGHT) return;
+		if (this.height === null) {
+			this.height = /* @__PURE__ */ new Map();
+			for (let reEx of this.stack) this.checkHeight(reEx);
+		}
+		if (this.calcHeight(re, true) > Parser.MAX_HEIGHT) throw new RE2JSSyntaxException(Parser.ERR_NESTING_DEPTH);
+	}
+	calcHeight(re, force = false) {
+		if (!force && this.height !== null) {
+			if (this.height.has(re)) return this.height.get(re);
+		}
+		let h = 1;
+		for (let sub of re.subs) {
+			const hsub = this.calcHeight(sub);
+			if (h < 1 + hsub) h = 1 + hsub;
+		}
+		if (this.height === null) this.height = /* @__PURE__ */ new Map();
+		this.height.set(re, h);
+		return h;
+	}
+	pop() {
+		return this.stack.pop();
+	}
+	popToPseudo() {
+		const n = this.stack.length;
+		let i = n;
+		while (i > 0 && !Regexp.isPseudoOp(this.stack[i - 1].op)) i--;
+		return this.stack.splice(i, n - i);
+	}
+	push(re) {
+		this.numRunes += re.runes.length;
+		if (re.op === Regexp.Op.CHAR_CLASS && re.runes.length === 2 && re.runes[0] === re.runes[1]) {
+			if (this.maybeConcat(re.runes[0], this.flags & ~RE2Flags.FOLD_CASE)) return null;
+			re.op = Regexp.Op.LITERAL;
+			re.runes = [re.runes[0]];
+			re.flags = this.flags & ~RE2Flags.FOLD_CASE;
+		} else if (re.op === Regexp.Op.CHAR_CLASS && re.runes.length === 4 && re.runes[0] === re.runes[1] && re.runes[2] === re.runes[3] && Unicode.simpleFold(re.runes[0]) === re.runes[2] && Unicode.simpleFold(re.runes[2]) === re.runes[0] || re.op === Regexp.Op.CHAR_CLASS && re.runes.length === 2 && re.runes[0] + 1 === re.runes[1] && Unicode.simpleFold(re.runes[0]) === re.runes[1] && Unicode.simpleFold(re.runes[1]) === re.runes[0]) {
+			if (this.maybeConcat(re.runes[0], this.flags | RE2Flags.FOLD_CASE)) return null;
+			re.op = Regexp.Op.LITERAL;
+			re.runes = [re.runes[0]];
+			re.flags = this.flags | RE2Flags.FOLD_CASE;
+		} else this.maybeConcat(-1, 0);
+		this.stack.push(re);
+		this.checkLimits(re);
+		return re;
+	}
+	maybeConcat(r, flags) {
+		const n = this.stack.length;
+		if (n < 2) return false;
+		const re1 = this.stack[n - 1];
+		const re2 = this.stack[n - 2];
+		if (re1.op !== Regexp.Op.LITERAL || re2.op !== Regexp.Op.LITERAL || (re1.flags & RE2Flags.FOLD_CASE) !== (re2.flags & RE2Flags.FOLD_CASE)) return false;
+		if (!Array.isArray(re2.runes)) re2.runes = Array.from(re2.runes);
+		for (let i = 0; i < re1.runes.length; i++) re2.runes.push(re1.runes[i]);
+		if (r >= 0) {
+			re1.runes = [r];
+			re1.flags = flags;
+			return true;
+		}
+		this.pop();
+		this.reuse(re1);
+		return false;
+	}
+	newLiteral(r, flags) {
+		const re = this.newRegexp(Regexp.Op.LITERAL);
+		re.flags = flags;
+		if ((flags & RE2Flags.FOLD_CASE) !== 0) r = Parser.minFoldRune(r);
+		re.runes = [r];
+		return re;
+	}
+	literal(r) {
+		this.push(this.newLiteral(r, this.flags));
+	}
+	op(op) {
+		const re = this.newRegexp(op);
+		re.flags = this.flags;
+		return this.push(re);
+	}
+	repeat(op, min, max, beforePos, t, lastRepeatPos) {
+		let flags = this.flags;
+		if ((flags & RE2Flags.PERL_X) !== 0) {
+			if (t.more() && t.lookingAt("?")) {
+				t.skip(1);
+				flags ^= RE2Flags.NON_GREEDY;
+			}
+			if (lastRepeatPos !== -1) throw new RE2JSSyntaxException(Parser.ERR_INVALID_REPEAT_OP, t.from(lastRepeatPos));
+		}
+		const n = this.stack.length;
+		if (n === 0) throw new RE2JSSyntaxException(Parser.ERR_MISSING_REPEAT_ARGUMENT, t.from(beforePos));
+		const sub = this.stack[n - 1];
+		if (Regexp.isPseudoOp(sub.op)) throw new RE2JSSyntaxException(Parser.ERR_MISSING_REPEAT_ARGUMENT, t.from(beforePos));
+		const re = this.newRegexp(op);
+		re.min = min;
+		re.max = max;
+		re.flags = flags;
+		re.subs = [sub];
+		this.stack[n - 1] = re;
+		this.checkLimits(re);
+		if (op === Regexp.Op.REPEAT && (min >= 2 || max >= 2) && !this.repeatIsValid(re, 1e3)) throw new RE2JSSyntaxException(Parser.ERR_INVALID_REPEAT_SIZE, t.from(beforePos));
+	}
+	repeatIsValid(re, n) {
+		if (re.op === Regexp.Op.REPEAT) {
+			let m = re.max;
+			if (m === 0) return true;
+			if (m < 0) m = re.min;
+			if (m > n) return false;
+			if (m > 0) n = Math.trunc(n / m);
+		}
+		for (let sub of re.subs) if (!this.repeatIsValid(sub, n)) return false;
+		return true;
+	}
+	concat() {
+		this.maybeConcat(-1, 0);
+		const subs = this.popToPseudo();
+		if (subs.length === 0) return this.push(this.newRegexp(Regexp.Op.EMPTY_MATCH));
+		return this.push(this.collapse(subs, Regexp.Op.CONCAT));
+	}
+	alternate() {
+		const subs = this.popToPseudo();
+		if (subs.length > 0) this.cleanAlt(subs[subs.length - 1]);
+		if (subs.length === 0) return this.push(this.newRegexp(Regexp.Op.NO_MATCH));
+		return this.push(this.collapse(subs, Regexp.Op.ALTERNATE));
+	}
+	cleanAlt(re) {
+		if (re.op === Regexp.Op.CHAR_CLASS) {
+			re.runes = new CharClass(Array.from(re.runes)).cleanClass().toArray();
+			if (re.runes.length === 2 && re.runes[0] === 0 && re.runes[1] === Unicode.MAX_RUNE) {
+				re.runes = /* @__PURE__ */ new Int32Array(0);
+				re.op = Regexp.Op.ANY_CHAR;
+			} else if (re.runes.length === 4 && re.runes[0] === 0 && re.runes[1] === Codepoint.CODES["\n"] - 1 && re.runes[2] === Codepoint.CODES["\n"] + 1 && re.runes[3] === Unicode.MAX_RUNE) {
+				re.runes = /* @__PURE__ */ new Int32Array(0);
+				re.op = Regexp.Op.ANY_CHAR_NOT_NL;
+			}
+		}
+	}
+	collapse(subs, op) {
+		if (subs.length === 1) return subs[0];
+		let len = 0;
+		for (let sub of subs) len += sub.op === op ? sub.subs.length : 1;
+		let newsubs = new Array(len).fill(null);
+		let i = 0;
+		for (let sub of subs) if (sub.op === op) {
+			for (let j = 0; j < sub.subs.length; j++) newsubs[i++] = sub.subs[j];
+			this.reuse(sub);
+		} else newsubs[i++] = sub;
+		let re = this.newRegexp(op);
+		re.subs = newsubs;
+		if (op === Regexp.Op.ALTERNATE) {
+			re.subs = this.factor(re.subs);
+			if (re.subs.length === 1) {
+				const old = re;
+				re = re.subs[0];
+				this.reuse(old);
+			}
+		}
+		return re;
+	}
+	factor(array) {
+		if (array.length < 2) return array;
+		let s = 0;
+		let lensub = array.length;
+		let lenout = 0;
+		let str = null;
+		let strlen = 0;
+		let strflags = 0;
+		let start = 0;
+		for (let i = 0; i <= lensub; i++) {
+			let istr = null;
+			let istrlen = 0;
+			let iflags = 0;
+			if (i < lensub) {
+				let re = array[s + i];
+				if (re.op === Regexp.Op.CONCAT && re.subs.length > 0) re = re.subs[0];
+				if (re.op === Regexp.Op.LITERAL) {
+					istr = re.runes;
+					istrlen = re.runes.length;
+					iflags = re.flags & RE2Flags.FOLD_CASE;
+				}
+				if (iflags === strflags) {
+					let same = 0;
+					while (same < strlen && same < istrlen && str[same] === istr[same]) same++;
+					if (same > 0) {
+						strlen = same;
+						continue;
+					}
+				}
+			}
+			if (i === start) {} else if (i === start + 1) array[lenout++] = array[s + start];
+			else {
+				const prefix = this.newRegexp(Regexp.Op.LITERAL);
+				prefix.flags = strflags;
+				prefix.runes = str.slice(0, strlen);
+				for (let j = start; j < i; j++) {
+					array[s + j] = this.removeLeadingString(array[s + j], strlen);
+					this.checkLimits(array[s + j]);
+				}
+				const suffix = this.collapse(array.slice(s + start, s + i), Regexp.Op.ALTERNATE);
+				const re = this.newRegexp(Regexp.Op.CONCAT);
+				re.subs = [prefix, suffix];
+				array[lenout++] = re;
+			}
+			start = i;
+			str = istr;
+			strlen = istrlen;
+			strflags = iflags;
+		}
+		lensub = lenout;
+		s = 0;
+		start = 0;
+		lenout = 0;
+		let first = null;
+		for (let i = 0; i <= lensub; i++) {
+			let ifirst = null;
+			if (i < lensub) {
+				ifirst = Parser.leadingRegexp(array[s + i]);
+				if (first !== null && first.equals(ifirst) && (Parser.isCharClass(first) || first.op === Regexp.Op.REPEAT && first.min === first.max && Parser.isCharClass(first.subs[0]))) continue;
+			}
+			if (i === start) {} else if (i === start + 1) array[lenout++] = array[s + start];
+			else {
+				const prefix = first;
+				for (let j = start; j < i; j++) {
+					const reuse = j !== start;
+					array[s + j] = this.removeLeadingRegexp(array[s + j], reuse);
+					this.checkLimits(array[s + j]);
+				}
+				const suffix = this.collapse(array.slice(s + start, s + i), Regexp.Op.ALTERNATE);
+				const re = this.newRegexp(Regexp.Op.CONCAT);
+				re.subs = [prefix, suffix];
+				array[lenout++] = re;
+			}
+			start = i;
+			first = ifirst;
+		}
+		lensub = lenout;
+		s = 0;
+		start = 0;
+		lenout = 0;
+		for (let i = 0; i <= lensub; i++) {
+			if (i < lensub && Parser.isCharClass(array[s + i])) continue;
+			if (i === start) {} else if (i === start + 1) array[lenout++] = array[s + start];
+			else {
+				let max = start;
+				for (let j = start + 1; j < i; j++) {
+					const subMax = array[s + max];
+					const subJ = array[s + j];
+					if (subMax.op < subJ.op || subMax.op === subJ.op && (subMax.runes !== null ? subMax.runes.length : 0) < (subJ.runes !== null ? subJ.runes.length : 0)) max = j;
+				}
+				const tmp = array[s + start];
+				array[s + start] = array[s + max];
+				array[s + max] = tmp;
+				for (let j = start + 1; j < i; j++) {
+					Parser.mergeCharClass(array[s + start], array[s + j]);
+					this.reuse(array[s + j]);
+				}
+				this.cleanAlt(array[s + start]);
+				array[lenout++] = array[s + start];
+			}
+			if (i < lensub) array[lenout++] = array[s + i];
+			start = i + 1;
+		}
+		lensub = lenout;
+		s = 0;
+		start = 0;
+		lenout = 0;
+		for (let i = 0; i < lensub; ++i) {
+			if (i + 1 < lensub && array[s + i].op === Regexp.Op.EMPTY_MATCH && array[s + i + 1].op === Regexp.Op.EMPTY_MATCH) continue;
+			array[lenout++] = array[s + i];
+		}
+		lensub = lenout;
+		s = 0;
+		return array.slice(s, lensub);
+	}
+	removeLeadingString(re, n) {
+		if (re.op === Regexp.Op.CONCAT && re.subs.length > 0) {
+			const sub = this.removeLeadingString(re.subs[0], n);
+			re.subs[0] = sub;
+			if (sub.op === Regexp.Op.EMPTY_MATCH) {
+				this.reuse(sub);
+				switch (re.subs.length) {
+					case 0:
+					case 1:
+						re.op = Regexp.Op.EMPTY_MATCH;
+						re.subs = Regexp.emptySubs();
+						break;
+					case 2: {
+						const old = re;
+						re = re.subs[1];
+						this.reuse(old);
+						break;
+					}
+					default: re.subs = re.subs.slice(1, re.subs.length);
+				}
+			}
+			return re;
+		}
+		if (re.op === Regexp.Op.LITERAL) {
+			re.runes = re.runes.slice(n, re.runes.length);
+			if (re.runes.length === 0) re.op = Regexp.Op.EMPTY_MATCH;
+		}
+		return re;
+	}
+	removeLeadingRegexp(re, reuse) {
+		if (re.op === Regexp.Op.CONCAT && re.subs.length > 0) {
+			if (reuse) this.reuse(re.subs[0]);
+			re.subs = re.subs.slice(1, re.subs.length);
+			switch (re.subs.length) {
+				case 0:
+					re.op = Regexp.Op.EMPTY_MATCH;
+					re.subs = Regexp.emptySubs();
+					break;
+				case 1: {
+					const old = re;
+					re = re.subs[0];
+					this.reuse(old);
+					break;
+				}
+			}
+			return re;
+		}
+		if (reuse) this.reuse(re);
+		return this.newRegexp(Regexp.Op.EMPTY_MATCH);
+	}
+	parseInternal() {
+		if ((this.flags & RE2Flags.LITERAL) !== 0) return Parser.literalRegexp(this.wholeRegexp, this.flags);
+		let lastRepeatPos = -1;
+		let min = -1;
+		let max = -1;
+		const t = new StringIterator(this.wholeRegexp);
+		while (t.more()) {
+			let repeatPos = -1;
+			bigswitch: switch (t.peek()) {
+				case Codepoint.CODES["("]:
+					if ((this.flags & RE2Flags.LOOKBEHIND) !== 0) {
+						if (t.lookingAt("(?<=")) {
+							this.parsePosLookBehind();
+							t.skip(4);
+							break;
+						}
+						if (t.lookingAt("(?<!")) {
+							this.parseNegLookBehind();
+							t.skip(4);
+							break;
+						}
+					}
+					if ((this.flags & RE2Flags.PERL_X) !== 0 && t.lookingAt("(?")) {
+						this.parsePerlFlags(t);
+						break;
+					}
+					this.op(Regexp.Op.LEFT_PAREN).cap = ++this.numCap;
+					t.skip(1);
+					break;
+				case Codepoint.CODES["|"]:
+					this.parseVerticalBar();
+					t.skip(1);
+					break;
+				case Codepoint.CODES[")"]:
+					this.parseRightParen();
+					t.skip(1);
+					break;
+				case Codepoint.CODES["^"]:
+					if ((this.flags & RE2Flags.ONE_LINE) !== 0) this.op(Regexp.Op.BEGIN_TEXT);
+					else this.op(Regexp.Op.BEGIN_LINE);
+					t.skip(1);
+					break;
+				case Codepoint.CODES["$"]:
+					if ((this.flags & RE2Flags.ONE_LINE) !== 0) this.op(Regexp.Op.END_TEXT).flags |= RE2Flags.WAS_DOLLAR;
+					else this.op(Regexp.Op.END_LINE);
+					t.skip(1);
+					break;
+				case Codepoint.CODES["."]:
+					if ((this.flags & RE2Flags.DOT_NL) !== 0) this.op(Regexp.Op.ANY_CHAR);
+					else this.op(Regexp.Op.ANY_CHAR_NOT_NL);
+					t.skip(1);
+					break;
+				case Codepoint.CODES["["]:
+					this.parseClass(t);
+					break;
+				case Codepoint.CODES["*"]:
+				case Codepoint.CODES["+"]:
+				case Codepoint.CODES["?"]: {
+					repeatPos = t.pos();
+					let op = null;
+					switch (t.pop()) {
+						case Codepoint.CODES["*"]:
+							op = Regexp.Op.STAR;
+							break;
+						case Codepoint.CODES["+"]:
+							op = Regexp.Op.PLUS;
+							break;
+						case Codepoint.CODES["?"]: op = Regexp.Op.QUEST;
+					}
+					this.repeat(op, min, max, repeatPos, t, lastRepeatPos);
+					break;
+				}
+				case Codepoint.CODES["{"]: {
+					const before = t.pos();
+					const minMax = Parser.parseRepeat(t);
+					if (minMax < 0) {
+						t.rewindTo(before);
+						this.literal(t.pop());
+						break;
+					}
+					repeatPos = before;
+					min = minMax >> 16;
+					max = (minMax & Unicode.MAX_BMP) << 16 >> 16;
+					this.repeat(Regexp.Op.REPEAT, min, max, repeatPos, t, lastRepeatPos);
+					break;
+				}
+				case Codepoint.CODES["\\"]: {
+					const savedPos = t.pos();
+					t.skip(1);
+					if ((this.flags & RE2Flags.PERL_X) !== 0 && t.more()) switch (t.pop()) {
+						case Codepoint.CODES["A"]:
+							this.op(Regexp.Op.BEGIN_TEXT);
+							break bigswitch;
+						case Codepoint.CODES["b"]:
+							this.op(Regexp.Op.WORD_BOUNDARY);
+							break bigswitch;
+						case Codepoint.CODES["B"]:
+							this.op(Regexp.Op.NO_WORD_BOUNDARY);
+							break bigswitch;
+						case Codepoint.CODES["C"]: throw new RE2JSSyntaxException(Parser.ERR_INVALID_ESCAPE, "\\C");
+						case Codepoint.CODES["Q"]: {
+							let lit = t.rest();
+							const i = lit.indexOf("\\E");
+							if (i >= 0) {
+								lit = lit.substring(0, i);
+								t.skipString(lit);
+								t.skipString("\\E");
+							} else t.skipString(lit);
+							let j = 0;
+							while (j < lit.length) {
+								const codepoint = lit.codePointAt(j);
+								this.literal(codepoint);
+								j += Utils.charCount(codepoint);
+							}
+							break bigswitch;
+						}
+						case Codepoint.CODES["z"]:
+							this.op(Regexp.Op.END_TEXT);
+							break bigswitch;
+						default: t.rewindTo(savedPos);
+					}
+					else t.rewindTo(savedPos);
+					const re = this.newRegexp(Regexp.Op.CHAR_CLASS);
+					re.flags = this.flags;
+					if (t.lookingAt("\\p") || t.lookingAt("\\P")) {
+						const cc = new CharClass();
+						if (this.parseUnicodeClass(t, cc)) {
+							re.runes = cc.toArray();
+							this.push(re);
+							break bigswitch;
+						}
+					}
+					const cc = new CharClass();
+					if (this.parsePerlClassEscape(t, cc)) {
+						re.runes = cc.toArray();
+						this.push(re);
+						break bigswitch;
+					}
+					t.rewindTo(savedPos);
+					this.reuse(re);
+					this.literal(Parser.parseEscape(t));
+					break;
+				}
+				default: this.literal(t.pop());
+			}
+			lastRepeatPos = repeatPos;
+		}
+		this.concat();
+		if (this.swapVerticalBar()) this.pop();
+		this.alternate();
+		if (this.stack.length !== 1) throw new RE2JSSyntaxException(Parser.ERR_MISSING_PAREN, this.wholeRegexp);
+		this.stack[0].namedGroups = this.namedGroups;
+		return this.stack[0];
+	}
+	parsePerlFlags(t) {
+		const startPos = t.pos();
+		const s = t.rest();
+		if (s.startsWith("(?P<") || s.startsWith("(?<")) {
+			const begin = s.charAt(2) === "P" ? 4 : 3;
+			const end = s.indexOf(">");
+			if (end < 0) throw new RE2JSSyntaxException(Parser.ERR_INVALID_NAMED_CAPTURE, s);
+			const name = s.substring(begin, end);
+			t.skipString(name);
+			t.skip(begin + 1);
+			if (!Parser.isValidCaptureName(name)) throw new RE2JSSyntaxException(Parser.ERR_INVALID_NAMED_CAPTURE, s.substring(0, end + 1));
+			const re = this.op(Regexp.Op.LEFT_PAREN);
+			re.cap = ++this.numCap;
+			if (this.namedGroups[name]) throw new RE2JSSyntaxException(Parser.ERR_DUPLICATE_NAMED_CAPTURE, name);
+			this.namedGroups[name] = this.numCap;
+			re.name = name;
+			return;
+		}
+		t.skip(2);
+		let flags = this.flags;
+		let sign = 1;
+		let sawFlag = false;
+		loop: while (t.more()) {
+			const c = t.pop();
+			switch (c) {
+				case Codepoint.CODES["i"]:
+					flags |= RE2Flags.FOLD_CASE;
+					sawFlag = true;
+					break;
+				case Codepoint.CODES["m"]:
+					flags &= ~RE2Flags.ONE_LINE;
+					sawFlag = true;
+					break;
+				case Codepoint.CODES["s"]:
+					flags |= RE2Flags.DOT_NL;
+					sawFlag = true;
+					break;
+				case Codepoint.CODES["U"]:
+					flags |= RE2Flags.NON_GREEDY;
+					sawFlag = true;
+					break;
+				case Codepoint.CODES["-"]:
+					if (sign < 0) break loop;
+					sign = -1;
+					flags = ~flags;
+					sawFlag = false;
+					break;
+				case Codepoint.CODES[":"]:
+				case Codepoint.CODES[")"]:
+					if (sign < 0) {
+						if (!sawFlag) break loop;
+						flags = ~flags;
+					}
+					if (c === Codepoint.CODES[":"]) this.op(Regexp.Op.LEFT_PAREN);
+					this.flags = flags;
+					return;
+				default: break loop;
+			}
+		}
+		throw new RE2JSSyntaxException(Parser.ERR_INVALID_PERL_OP, t.from(startPos));
+	}
+	parsePosLookBehind() {
+		const re = this.newRegexp(Regexp.Op.LEFT_PAREN);
+		re.flags = this.flags;
+		re.lb = ++this.nlb;
+		return this.push(re);
+	}
+	parseNegLookBehind() {
+		const re = this.newRegexp(Regexp.Op.LEFT_PAREN);
+		re.flags = this.flags;
+		re.lb = -++this.nlb;
+		return this.push(re);
+	}
+	parseVerticalBar() {
+		this.concat();
+		if (!this.swapVerticalBar()) this.op(Regexp.Op.VERTICAL_BAR);
+	}
+	swapVerticalBar() {
+		const n = this.stack.length;
+		if (n >= 3 && this.stack[n - 2].op === Regexp.Op.VERTICAL_BAR && Parser.isCharClass(this.stack[n - 1]) && Parser.isCharClass(this.stack[n - 3])) {
+			let re1 = this.stack[n - 1];
+			let re3 = this.stack[n - 3];
+			if (re1.op > re3.op) {
+				const tmp = re3;
+				re3 = re1;
+				re1 = tmp;
+				this.stack[n - 3] = re3;
+			}
+			Parser.mergeCharClass(re3, re1);
+			this.reuse(re1);
+			this.pop();
+			return true;
+		}
+		if (n >= 2) {
+			const re1 = this.stack[n - 1];
+			const re2 = this.stack[n - 2];
+			if (re2.op === Regexp.Op.VERTICAL_BAR) {
+				if (n >= 3) this.cleanAlt(this.stack[n - 3]);
+				this.stack[n - 2] = re1;
+				this.stack[n - 1] = re2;
+				return true;
+			}
+		}
+		return false;
+	}
+	parseRightParen() {
+		this.concat();
+		if (this.swapVerticalBar()) this.pop();
+		this.alternate();
+		if (this.stack.length < 2) throw new RE2JSSyntaxException(Parser.ERR_UNEXPECTED_PAREN, this.wholeRegexp);
+		const re1 = this.pop();
+		const re2 = this.pop();
+		if (re2.op !== Regexp.Op.LEFT_PAREN) throw new RE2JSSyntaxException(Parser.ERR_UNEXPECTED_PAREN, this.wholeRegexp);
+		this.flags = re2.flags;
+		if (re2.lb !== 0) {
+			if (Parser.hasCapture(re1)) throw new RE2JSSyntaxException(Parser.ERR_INVALID_CAPTURE_IN_LOOKBEHIND, this.wholeRegexp);
+			if (re2.lb > 0) re2.op = Regexp.Op.PLB;
+			else re2.op = Regexp.Op.NLB;
+			re2.subs = [re1];
+			this.push(re2);
+			return;
+		}
+		if (re2.cap === 0) this.push(re1);
+		else {
+			re2.op = Regexp.Op.CAPTURE;
+			re2.subs = [re1];
+			this.push(re2);
+		}
+	}
+	parsePerlClassEscape(t, cc) {
+		const beforePos = t.pos();
+		if ((this.flags & RE2Flags.PERL_X) === 0 || !t.more() || t.pop() !== Codepoint.CODES["\\"] || !t.more()) return false;
+		t.pop();
+		const p = t.from(beforePos);
+		const g = PERL_GROUPS.has(p) ? PERL_GROUPS.get(p) : null;
+		if (g === null) return false;
+		cc.appendGroup(g, (this.flags & RE2Flags.FOLD_CASE) !== 0);
+		return true;
+	}
+	parseNamedClass(t, cc) {
+		const cls = t.rest();
+		const i = cls.indexOf(":]");
+		if (i < 0) return false;
+		const name = cls.substring(0, i + 2);
+		t.skipString(name);
+		const g = POSIX_GROUPS.has(name) ? POSIX_GROUPS.get(name) : null;
+		if (g === null) throw new RE2JSSyntaxException(Parser.ERR_INVALID_CHAR_RANGE, name);
+		cc.appendGroup(g, (this.flags & RE2Flags.FOLD_CASE) !== 0);
+		return true;
+	}
+	parseUnicodeClass(t, cc) {
+		const startPos = t.pos();
+		if ((this.flags & RE2Flags.UNICODE_GROUPS) === 0 || !t.lookingAt("\\p") && !t.lookingAt("\\P")) return false;
+		t.skip(1);
+		let sign = 1;
+		let c = t.pop();
+		if (c === Codepoint.CODES["P"]) sign = -1;
+		if (!t.more()) {
+			t.rewindTo(startPos);
+			throw new RE2JSSyntaxException(Parser.ERR_INVALID_CHAR_RANGE, t.rest());
+		}
+		c = t.pop();
+		let name;
+		if (c !== Codepoint.CODES["{"]) name = Utils.runeToString(c);
+		else {
+			const rest = t.rest();
+			const end = rest.indexOf("}");
+			if (end < 0) {
+				t.rewindTo(startPos);
+				throw new RE2JSSyntaxException(Parser.ERR_INVALID_CHAR_RANGE, t.rest());
+			}
+			name = rest.substring(0, end);
+			t.skipString(name);
+			t.skip(1);
+		}
+		if (!(name.length === 0) && name.codePointAt(0) === Codepoint.CODES["^"]) {
+			sign = 0 - sign;
+			name = name.substring(1);
+		}
+		const pair = Parser.unicodeTable(name);
+		if (pair === null) throw new RE2JSSyntaxException(Parser.ERR_INVALID_CHAR_RANGE, t.from(startPos));
+		if (pair.sign < 0) sign = 0 - sign;
+		const tab = pair.tab;
+		const fold = pair.fold;
+		if ((this.flags & RE2Flags.FOLD_CASE) === 0 || fold === null) cc.appendTableWithSign(tab, sign);
+		else {
+			const tmp = new CharClass().appendTable(tab).appendTable(fold).cleanClass().toArray();
+			cc.appendClassWithSign(Array.from(tmp), sign);
+		}
+		return true;
+	}
+	parseClass(t) {
+		const startPos = t.pos();
+		t.skip(1);
+		const re = this.newRegexp(Regexp.Op.CHAR_CLASS);
+		re.flags = this.flags;
+		const cc = new CharClass();
+		let sign = 1;
+		if (t.more() && t.lookingAt("^")) {
+			sign = -1;
+			t.skip(1);
+			if ((this.flags & RE2Flags.CLASS_NL) === 0) cc.appendRange(Codepoint.CODES["\n"], Codepoint.CODES["\n"]);
+		}
+		let first = true;
+		while (!t.more() || t.peek() !== Codepoint.CODES["]"] || first) {
+			if (t.more() && t.lookingAt("-") && (this.flags & RE2Flags.PERL_X) === 0 && !first) {
+				const s = t.rest();
+				if (s === "-" || !s.startsWith("-]")) {
+					t.rewindTo(startPos);
+					throw new RE2JSSyntaxException(Parser.ERR_INVALID_CHAR_RANGE, t.rest());
+				}
+			}
+			first = false;
+			const beforePos = t.pos();
+			if (t.lookingAt("[:")) {
+				if (this.parseNamedClass(t, cc)) continue;
+				t.rewindTo(beforePos);
+			}
+			if (this.parseUnicodeClass(t, cc)) continue;
+			if (this.parsePerlClassEscape(t, cc)) continue;
+			t.rewindTo(beforePos);
+			const lo = Parser.parseClassChar(t, startPos);
+			let hi = lo;
+			if (t.more() && t.lookingAt("-")) {
+				t.skip(1);
+				if (t.more() && t.lookingAt("]")) t.skip(-1);
+				else {
+					hi = Parser.parseClassChar(t, startPos);
+					if (hi < lo) throw new RE2JSSyntaxException(Parser.ERR_INVALID_CHAR_RANGE, t.from(beforePos));
+				}
+			}
+			if ((this.flags & RE2Flags.FOLD_CASE) === 0) cc.appendRange(lo, hi);
+			else cc.appendFoldedRange(lo, hi);
+		}
+		t.skip(1);
+		cc.cleanClass();
+		if (sign < 0) cc.negateClass();
+		re.runes = cc.toArray();
+		this.push(re);
+	}
+};
+// src/RE2.js
+/**
+* An RE2 class instance is a compiled representation of an RE2 regular expression, independent of
+* the public Java-like Pattern/Matcher API.
+*
+* This class also contains various implementation helpers for RE2 regular expressions.
+*
+* Use the {@link #quoteMeta(String)} utility function to quote all regular expression
+* metacharacters in an arbitrary string.
+*
+*/
+var RE2 = class RE2 {
+	static initTest(expr) {
+		const re2 = RE2.compile(expr);
+		const res = new RE2(re2.expr, re2.prog, re2.numSubexp, re2.longest);
+		res.cond = re2.cond;
+		res.prefix = re2.prefix;
+		res.prefixUTF8 = re2.prefixUTF8;
+		res.prefixComplete = re2.prefixComplete;
+		res.prefixRune = re2.prefixRune;
+		res.prefilter = re2.prefilter;
+		res.namedGroups = re2.namedGroups;
+		return res;
+	}
+	/**
+	* Parses a regular expression and returns, if successful, an {@code RE2} instance that can be
+	* used to match against text.
+	*
+	* When matching against text, the regexp returns a match that begins as early as possible in the
+	* input (leftmost), and among those it chooses the one that a backtracking search would have
+	* found first. This so-called leftmost-first matching is the same semantics that Perl, Python,
+	* and other implementations use, although this package implements it without the expense of
+	* backtracking. For POSIX leftmost-longest matching, see {@link #compilePOSIX}.
+	*/
+	static compile(expr) {
+		return RE2.compileImpl(expr, RE2Flags.PERL, false);
+	}
+	/**
+	* {@code compilePOSIX} is like {@link #compile} but restricts the regular expression to POSIX ERE
+	* (egrep) syntax and changes the match semantics to leftmost-longest.
+	*
+	* That is, when matching against text, the regexp returns a match that begins as early as
+	* possible in the input (leftmost), and among those it chooses a match that is as long as
+	* possible. This so-called leftmost-longest matching is the same semantics that early regular
+	* expression implementations used and that POSIX specifies.
+	*
+	* However, there can be multiple leftmost-longest matches, with different submatch choices, and
+	* here this package diverges from POSIX. Among the possible leftmost-longest matches, this
+	* package chooses the one that a backtracking search would have found first, while POSIX
+	* specifies that the match be chosen to maximize the length of the first subexpression, then the
+	* second, and so on from left to right. The POSIX rule is computationally prohibitive and not
+	* even well-defined. See http://swtch.com/~rsc/regexp/regexp2.html#posix
+	*/
+	static compilePOSIX(expr) {
+		return RE2.compileImpl(expr, RE2Flags.POSIX, true);
+	}
+	static compileImpl(expr, mode, longest) {
+		let re = Parser.parse(expr, mode);
+		const maxCap = re.maxCap();
+		const namedGroups = re.namedGroups;
+		re = Simplify.simplify(re);
+		const prefilter = PrefilterTree.build(re);
+		const prog = Compiler.compileRegexp(re);
+		const re2 = new RE2(expr, prog, maxCap, longest);
+		re2.prefilter = prefilter.type === Prefilter.Type.NONE ? null : prefilter;
+		const [prefixCompl, prefixStr] = prog.prefix();
+		re2.prefixComplete = prefixCompl;
+		re2.prefix = prefixStr;
+		re2.prefixUTF8 = Utils.stringToUtf8ByteArray(re2.prefix);
+		if (re2.prefix.length > 0) re2.prefixRune = re2.prefix.codePointAt(0);
+		re2.namedGroups = namedGroups;
+		return re2;
+	}
+	/**
+	* Returns true iff textual regular expression {@code pattern} matches string {@code s}.
+	*
+	* More complicated queries need to use {@link #compile} and the full {@code RE2} interface.
+	*/
+	static match(pattern, s) {
+		return RE2.compile(pattern).match(s);
+	}
+	constructor(expr, prog, numSubexp = 0, longest = 0) {
+		this.expr = expr;
+		this.prog = prog;
+		this.numSubexp = numSubexp;
+		this.longest = longest;
+		this.cond = prog.startCond();
+		this.prefix = null;
+		this.prefixUTF8 = null;
+		this.prefixComplete = false;
+		this.prefixRune = 0;
+		/** @type {Record<string, number>} */
+		this.namedGroups = Object.create(null);
+		this.machinePool = [];
+		this.lazyDFA = null;
+		this.onepass = OnePass.compile(this.prog);
+		this.prefilter = null;
+	}
+	get dfa() {
+		if (this.lazyDFA === null) this.lazyDFA = new DFA(this.prog);
+		return this.lazyDFA;
+	}
+	matchPrefixComplete(input, pos, anchor, ncap) {
+		if ((anchor === RE2Flags.ANCHOR_START || anchor === RE2Flags.ANCHOR_BOTH) && pos !== 0) return null;
+		let matchStart = -1;
+		let matchEnd = -1;
+		const pLen = input.prefixLength(this);
+		if (anchor === RE2Flags.UNANCHORED) {
+			const idx = input.index(this, pos);
+			if (idx < 0) return null;
+			matchStart = pos + idx;
+			matchEnd = matchStart + pLen;
+		} else if (anchor === RE2Flags.ANCHOR_BOTH) {
+			if (input.endPos() !== pLen) return null;
+			if (input.index(this, 0) !== 0) return null;
+			matchStart = 0;
+			matchEnd = pLen;
+		} else if (anchor === RE2Flags.ANCHOR_START) {
+			if (input.index(this, 0) !== 0) return null;
+			matchStart = 0;
+			matchEnd = pLen;
+		}
+		if (matchStart < 0) return null;
+		if (ncap > 0) {
+			const matchcap = new Int32Array(ncap).fill(-1);
+			matchcap[0] = matchStart;
+			matchcap[1] = matchEnd;
+			return Array.from(matchcap);
+		}
+		return [];
+	}
+	createLookbehindState() {
+		return this.prog.numLb > 0 ? new LookbehindState(this.prog) : null;
+	}
+	executeEngine(input, pos, anchor, ncap, lbState = null) {
+		if (this.prefixComplete && (ncap === 0 || this.numSubexp === 0)) return this.matchPrefixComplete(input, pos, anchor, ncap);
+		if (this.prefilter !== null && anchor === RE2Flags.UNANCHORED) {
+			if (!this.prefilter.eval(input, pos)) return null;
+		}
+		if (this.onepass !== null) return OnePass.execute(this, input, pos, anchor, ncap);
+		if (ncap > 0) {
+			if (this.prog.numLb === 0 && input.endPos() <= Backtracker.maxBitStateLen(this.prog)) return Backtracker.execute(this, input, pos, anchor, ncap);
+			return this.doExecuteNFA(input, pos, anchor, ncap, lbState);
+		}
+		if (this.prog.numLb === 0) {
+			const dfaResult = this.dfa.match(input, pos, anchor);
+			if (dfaResult !== null) return dfaResult ? [] : null;
+			if (input.endPos() <= Backtracker.maxBitStateLen(this.prog)) return Backtracker.execute(this, input, pos, anchor, ncap);
+		}
+		return this.doExecuteNFA(input, pos, anchor, ncap, lbState);
+	}
+	/**
+	* Returns the number of parenthesized subexpressions in this regular expression.
+	*/
+	numberOfCapturingGroups() {
+		return this.numSubexp;
+	}
+	/**
+	* Returns the number of instructions in this compiled regular expression program.
+	*/
+	numberOfInstructions() {
+		return this.prog.numInst();
+	}
+	get() {
+		return this.machinePool.length > 0 ? this.machinePool.pop() : null;
+	}
+	reset() {
+		this.machinePool.length = 0;
+	}
+	put(m) {
+		this.machinePool.push(m);
+	}
+	toString() {
+		return this.expr;
+	}
+	doExecuteNFA(input, pos, anchor, ncap, lbState = null) {
+		let m = this.get();
+		if (!m) m = Machine.fromRE2(this);
+		m.init(ncap);
+		const cap = m.match(input, pos, anchor, lbState) ? m.submatches() : null;
+		this.put(m);
+		return cap;
+	}
+	match(s) {
+		return this.executeEngine(MachineInput.fromUTF16(s), 0, RE2Flags.UNANCHORED, 0) !== null;
+	}
+	/**
+	* Matches the regular expression against input starting at position start and ending at position
+	* end, with the given anchoring. Records the submatch boundaries in group, which is [start, end)
+	* pairs of byte offsets. The number of boundaries needed is inferred from the size of the group
+	* array. It is most efficient not to ask for submatch boundaries.
+	*
+	* @param input the input byte array
+	* @param start the beginning position in the input
+	* @param end the end position in the input
+	* @param anchor the anchoring flag (UNANCHORED, ANCHOR_START, ANCHOR_BOTH)
+	* @param group the array to fill with submatch positions
+	* @param ngroup the number of array pairs to fill in
+	* @param lbState optional state carried between successive matches over the same input (see
+	*   createLookbehindState); omit it to evaluate lookbehinds from the beginning of the input
+	* @returns true if a match was found
+	*/
+	matchWithGroup(input, start, end, anchor, ngroup, lbState = null) {
+		if (!(input instanceof MatcherInputBase)) {
+			if (Utils.isByteArray(input)) input = MatcherInput.utf8(input);
+			else input = MatcherInput.utf16(input);
+		}
+		return this.matchMachineInput(input, start, end, anchor, ngroup, lbState);
+	}
+	matchMachineInput(input, start, end, anchor, ngroup, lbState = null) {
+		if (start > end) return [false, null];
+		const machineInput = input.isUTF16Encoding() ? MachineInput.fromUTF16(input.asCharSequence(), 0, end) : MachineInput.fromUTF8(input.asBytes(), 0, end);
+		const groupMatch = this.executeEngine(machineInput, start, anchor, 2 * ngroup, lbState);
+		if (groupMatch === null) return [false, null];
+		return [true, groupMatch];
+	}
+	/**
+	* Returns true iff this regexp matches the UTF-8 byte array {@code b}.
+	*/
+	matchUTF8(b) {
+		return this.executeEngine(MachineInput.fromUTF8(b), 0, RE2Flags.UNANCHORED, 0) !== null;
+	}
+	/**
+	* Returns a copy of {@code src} in which all matches for this regexp have been replaced by
+	* {@code repl}. No support is provided for expressions (e.g. {@code \1} or {@code $1}) in the
+	* replacement string.
+	*/
+	replaceAll(src, repl) {
+		return this.replaceAllFunc(src, () => repl, 2 * src.length + 1);
+	}
+	/**
+	* Returns a copy of {@code src} in which only the first match for this regexp has been replaced
+	* by {@code repl}. No support is provided for expressions (e.g. {@code \1} or {@code $1}) in the
+	* replacement string.
+	*/
+	replaceFirst(src, repl) {
+		return this.replaceAllFunc(src, () => repl, 1);
+	}
+	/**
+	* Returns a copy of {@code src} in which at most {@code maxReplaces} matches for this regexp have
+	* been replaced by the return value of of function {@code repl} (whose first argument is the
+	* matched string). No support is provided for expressions (e.g. {@code \1} or {@code $1}) in the
+	* replacement string.
+	*/
+	replaceAllFunc(src, replFunc, maxReplaces) {
+		let lastMatchEnd = 0;
+		let searchPos = 0;
+		let out = "";
+		const input = MachineInput.fromUTF16(src);
+		const lbState = this.createLookbehindState();
+		let numReplaces = 0;
+		while (searchPos <= src.length) {
+			const a = this.executeEngine(input, searchPos, RE2Flags.UNANCHORED, 2, lbState);
+			if (a === null || a.length === 0) break;
+			out += src.substring(lastMatchEnd, a[0]);
+			if (a[1] > lastMatchEnd || a[0] === 0) {
+				out += replFunc(src.substring(a[0], a[1]));
+				numReplaces++;
+			}
+			lastMatchEnd = a[1];
+			const width = input.step(searchPos) & 7;
+			if (searchPos + width > a[1]) searchPos += width;
+			else if (searchPos + 1 > a[1]) searchPos++;
+			else searchPos = a[1];
+			if (numReplaces >= maxReplaces) break;
+		}
+		out += src.substring(lastMatchEnd);
+		return out;
+	}
+	pad(a) {
+		if (a === null) return null;
+		let n = (1 + this.numSubexp) * 2;
+		if (a.length < n) {
+			let a2 = new Array(n).fill(-1);
+			for (let i = 0; i < a.length; i++) a2[i] = a[i];
+			a = a2;
+		}
+		return a;
+	}
+	allMatches(input, n, deliverFun = (v) => v) {
+		let result = [];
+		const end = input.endPos();
+		if (n < 0) n = end + 1;
+		let pos = 0;
+		let i = 0;
+		let prevMatchEnd = -1;
+		const lbState = this.createLookbehindState();
+		while (i < n && pos <= end) {
+			const matches = this.executeEngine(input, pos, RE2Flags.UNANCHORED, this.prog.numCap, lbState);
+			if (matches === null || matches.length === 0) break;
+			let accept = true;
+			if (matches[1] === pos) {
+				if (matches[0] === prevMatchEnd) accept = false;
+				const r = input.step(pos);
+				if (r < 0) pos = end + 1;
+				else pos += r & 7;
+			} else pos = matches[1];
+			prevMatchEnd = matches[1];
+			if (accept) {
+				result.push(deliverFun(this.pad(matches)));
+				i++;
+			}
+		}
+		return result;
+	}
+	/**
+	* Returns an array holding the text of the leftmost match in {@code b} of this regular
+	* expression.
+	*
+	* A return value of null indicates no match.
+	*/
+	findUTF8(b) {
+		const a = this.executeEngine(MachineInput.fromUTF8(b), 0, RE2Flags.UNANCHORED, 2);
+		if (a === null) return null;
+		return b.slice(a[0], a[1]);
+	}
+	/**
+	* Returns a two-element array of integers defining the location of the leftmost match in
+	* {@code b} of this regular expression. The match itself is at {@code b[loc[0]...loc[1]]}.
+	*
+	* A return value of null indicates no match.
+	*/
+	findUTF8Index(b) {
+		const a = this.executeEngine(MachineInput.fromUTF8(b), 0, RE2Flags.UNANCHORED, 2);
+		if (a === null) return null;
+		return a.slice(0, 2);
+	}
+	/**
+	* Returns a string holding the text of the leftmost match in {@code s} of this regular
+	* expression.
+	*
+	* If there is no match, the return value is an empty string, but it will also be empty if the
+	* regular expression successfully matches an empty string. Use {@link #findIndex} or
+	* {@link #findSubmatch} if it is necessary to distinguish these cases.
+	*/
+	find(s) {
+		const a = this.executeEngine(MachineInput.fromUTF16(s), 0, RE2Flags.UNANCHORED, 2);
+		if (a === null) return "";
+		return s.substring(a[0], a[1]);
+	}
+	/**
+	* Returns a two-element array of integers defining the location of the leftmost match in
+	* {@code s} of this regular expression. The match itself is at
+	* {@code s.substring(loc[0], loc[1])}.
+	*
+	* A return value of null indicates no match.
+	*/
+	findIndex(s) {
+		return this.executeEngine(MachineInput.fromUTF16(s), 0, RE2Flags.UNANCHORED, 2);
+	}
+	/**
+	* Returns an array of arrays the text of the leftmost match of the regular expression in
+	* {@code b} and the matches, if any, of its subexpressions, as defined by the <a
+	* href='#submatch'>Submatch</a> description above.
+	*
+	* A return value of null indicates no match.
+	*/
+	findUTF8Submatch(b) {
+		const a = this.executeEngine(MachineInput.fromUTF8(b), 0, RE2Flags.UNANCHORED, this.prog.numCap);
+		if (a === null) return null;
+		const ret = new Array(1 + this.numSubexp).fill(null);
+		for (let i = 0; i < ret.length; i++) if (2 * i < a.length && a[2 * i] >= 0) ret[i] = b.slice(a[2 * i], a[2 * i + 1]);
+		return ret;
+	}
+	/**
+	* Returns an array holding the index pairs identifying the leftmost match of this regular
+	* expression in {@code b} and the matches, if any, of its subexpressions, as defined by the the
+	* <a href='#submatch'>Submatch</a> and <a href='#index'>Index</a> descriptions above.
+	*
+	* A return value of null indicates no match.
+	*/
+	findUTF8SubmatchIndex(b) {
+		return this.pad(this.executeEngine(MachineInput.fromUTF8(b), 0, RE2Flags.UNANCHORED, this.prog.numCap));
+	}
+	/**
+	* Returns an array of strings holding the text of the leftmost match of the regular expression in
+	* {@code s} and the matches, if any, of its subexpressions, as defined by the <a
+	* href='#submatch'>Submatch</a> description above.
+	*
+	* A return value of null indicates no match.
+	*/
+	findSubmatch(s) {
+		const a = this.executeEngine(MachineInput.fromUTF16(s), 0, RE2Flags.UNANCHORED, this.prog.numCap);
+		if (a === null) return null;
+		const ret = new Array(1 + this.numSubexp).fill(null);
+		for (let i = 0; i < ret.length; i++) if (2 * i < a.length && a[2 * i] >= 0) ret[i] = s.substring(a[2 * i], a[2 * i + 1]);
+		return ret;
+	}
+	/**
+	* Returns an array holding the index pairs identifying the leftmost match of this regular
+	* expression in {@code s} and the matches, if any, of its subexpressions, as defined by the <a
+	* href='#submatch'>Submatch</a> description above.
+	*
+	* A return value of null indicates no match.
+	*/
+	findSubmatchIndex(s) {
+		return this.pad(this.executeEngine(MachineInput.fromUTF16(s), 0, RE2Flags.UNANCHORED, this.prog.numCap));
+	}
+	/**
+	* {@code findAllUTF8()} is the <a href='#all'>All</a> version of {@link #findUTF8}; it returns a
+	* list of up to {@code n} successive matches of the expression, as defined by the <a
+	* href='#all'>All</a> description above.
+	*
+	* A return value of null indicates no match.
+	*
+	* TODO(adonovan): think about defining a byte slice view class, like a read-only Go slice backed
+	* by |b|.
+	*/
+	findAllUTF8(b, n) {
+		const result = this.allMatches(MachineInput.fromUTF8(b), n, (match) => b.slice(match[0], match[1]));
+		if (result.length === 0) return null;
+		return result;
+	}
+	/**
+	* {@code findAllUTF8Index} is the <a href='#all'>All</a> version of {@link #findUTF8Index}; it
+	* returns a list of up to {@code n} successive matches of the expression, as defined by the <a
+	* href='#all'>All</a> description above.
+	*
+	* A return value of null indicates no match.
+	*/
+	findAllUTF8Index(b, n) {
+		const result = this.allMatches(MachineInput.fromUTF8(b), n, (match) => match.slice(0, 2));
+		if (result.length === 0) return null;
+		return result;
+	}
+	/**
+	* {@code findAll} is the <a href='#all'>All</a> version of {@link #find}; it returns a list of up
+	* to {@code n} successive matches of the expression, as defined by the <a href='#all'>All</a>
+	* description above.
+	*
+	* A return value of null indicates no match.
+	*/
+	findAll(s, n) {
+		const result = this.allMatches(MachineInput.fromUTF16(s), n, (match) => s.substring(match[0], match[1]));
+		if (result.length === 0) return null;
+		return result;
+	}
+	/**
+	* {@code findAllIndex} is the <a href='#all'>All</a> version of {@link #findIndex}; it returns a
+	* list of up to {@code n} successive matches of the expression, as defined by the <a
+	* href='#all'>All</a> description above.
+	*
+	* A return value of null indicates no match.
+	*/
+	findAllIndex(s, n) {
+		const result = this.allMatches(MachineInput.fromUTF16(s), n, (match) => match.slice(0, 2));
+		if (result.length === 0) return null;
+		return result;
+	}
+	/**
+	* {@code findAllUTF8Submatch} is the <a href='#all'>All</a> version of {@link #findUTF8Submatch};
+	* it returns a list of up to {@code n} successive matches of the expression, as defined by the <a
+	* href='#all'>All</a> description above.
+	*
+	* A return value of null indicates no match.
+	*/
+	findAllUTF8Submatch(b, n) {
+		const result = this.allMatches(MachineInput.fromUTF8(b), n, (match) => {
+			let slice = new Array(match.length / 2 | 0).fill(null);
+			for (let j = 0; j < slice.length; j++) if (match[2 * j] >= 0) slice[j] = b.slice(match[2 * j], match[2 * j + 1]);
+			return slice;
+		});
+		if (result.length === 0) return null;
+		return result;
+	}
+	/**
+	* {@code findAllUTF8SubmatchIndex} is the <a href='#all'>All</a> version of
+	* {@link #findUTF8SubmatchIndex}; it returns a list of up to {@code n} successive matches of the
+	* expression, as defined by the <a href='#all'>All</a> description above.
+	*
+	* A return value of null indicates no match.
+	*/
+	findAllUTF8SubmatchIndex(b, n) {
+		const result = this.allMatches(MachineInput.fromUTF8(b), n);
+		if (result.length === 0) return null;
+		return result;
+	}
+	/**
+	* {@code findAllSubmatch} is the <a href='#all'>All</a> version of {@link #findSubmatch}; it
+	* returns a list of up to {@code n} successive matches of the expression, as defined by the <a
+	* href='#all'>All</a> description above.
+	*
+	* A return value of null indicates no match.
+	*/
+	findAllSubmatch(s, n) {
+		const result = this.allMatches(MachineInput.fromUTF16(s), n, (match) => {
+			let slice = new Array(match.length / 2 | 0).fill(null);
+			for (let j = 0; j < slice.length; j++) if (match[2 * j] >= 0) slice[j] = s.substring(match[2 * j], match[2 * j + 1]);
+			return slice;
+		});
+		if (result.length === 0) return null;
+		return result;
+	}
+	/**
+	* {@code findAllSubmatchIndex} is the <a href='#all'>All</a> version of
+	* {@link #findSubmatchIndex}; it returns a list of up to {@code n} successive matches of the
+	* expression, as defined by the <a href='#all'>All</a> description above.
+	*
+	* A return value of null indicates no match.
+	*/
+	findAllSubmatchIndex(s, n) {
+		const result = this.allMatches(MachineInput.fromUTF16(s), n);
+		if (result.length === 0) return null;
+		return result;
+	}
+};
+// src/Set.js
+var RE2Set = class RE2Set {
+	/** @type {number} */
+	static UNANCHORED = RE2Flags.UNANCHORED;
+	/** @type {number} */
+	static ANCHOR_START = RE2Flags.ANCHOR_START;
+	/** @type {number} */
+	static ANCHOR_BOTH = RE2Flags.ANCHOR_BOTH;
+	/**
+	* Constructs a new RE2Set with the specified anchor mode and flags.
+	* @param {number} [anchor=RE2Set.UNANCHORED] - The anchoring mode (e.g., RE2Set.UNANCHORED).
+	* @param {number} [flags=0] - The public flags to apply to all patterns in the set.
+	* @param {number} [maxMem=8388608] - The maximum memory in bytes to use for the DFA (default 8MB).
+	*/
+	constructor(anchor = RE2Set.UNANCHORED, flags = 0, maxMem = 8388608) {
+		if (![
+			RE2Set.UNANCHORED,
+			RE2Set.ANCHOR_START,
+			RE2Set.ANCHOR_BOTH
+		].includes(anchor)) throw new RE2JSFlagsException("The anchor should be RE2Set.UNANCHORED, RE2Set.ANCHOR_START or RE2Set.ANCHOR_BOTH");
+		Utils.checkFlags(flags);
+		this.anchor = anchor;
+		this.jsFlags = flags;
+		this.maxMem = maxMem;
+		let re2Flags = RE2Flags.PERL;
+		if ((flags & PublicFlags.DISABLE_UNICODE_GROUPS) !== 0) re2Flags &= ~RE2Flags.UNICODE_GROUPS;
+		if ((flags & PublicFlags.LOOKBEHINDS) !== 0) re2Flags |= RE2Flags.LOOKBEHIND;
+		this.re2Flags = re2Flags;
+		this.regexps = [];
+		this.prog = null;
+		this.dfa = null;
+		this.dummyRe2 = null;
+	}
+	/**
+	* Adds a new regular expression pattern to the set.
+	* Patterns cannot be added after the set has been compiled.
+	* @param {string} pattern - The regular expression pattern to add.
+	* @returns {number} The integer index assigned to the added pattern.
+	* @throws {RE2JSCompileException} If patterns are added after compilation.
+	*/
+	add(pattern) {
+		if (this.prog) throw new RE2JSCompileException("Cannot add patterns after compile");
+		Utils.checkPattern(pattern);
+		let fregex = pattern;
+		if ((this.jsFlags & PublicFlags.CASE_INSENSITIVE) !== 0) fregex = `(?i)${fregex}`;
+		if ((this.jsFlags & PublicFlags.DOTALL) !== 0) fregex = `(?s)${fregex}`;
+		if ((this.jsFlags & PublicFlags.MULTILINE) !== 0) fregex = `(?m)${fregex}`;
+		const re = Parser.parse(fregex, this.re2Flags);
+		this.regexps.push(Simplify.simplify(re));
+		return this.regexps.length - 1;
+	}
+	/**
+	* Compiles the added patterns into a single state machine.
+	* This is automatically called on the first match if not called explicitly.
+	* @returns {void}
+	*/
+	compile() {
+		if (this.prog) return;
+		const prog = Compiler.compileSet(this.regexps);
+		if (prog.numInst() > Parser.MAX_SIZE) throw new RE2JSCompileException(`${Parser.ERR_LARGE}: the set compiles to ${prog.numInst()} instructions, more than ${Parser.MAX_SIZE}`);
+		this.prog = prog;
+		this.dfa = new DFA(this.prog, this.maxMem);
+		this.dummyRe2 = {
+			prog: this.prog,
+			cond: this.prog.startCond(),
+			prefix: "",
+			prefixRune: 0,
+			longest: false
+		};
+	}
+	/**
+	* Matches the input against the compiled set of regular expressions.
+	* @param {string|number[]|Uint8Array} input - The input string or UTF-8 byte array to match against.
+	* @returns {number[]} An array of indices representing the patterns that successfully matched the input.
+	*/
+	match(input) {
+		if (!this.prog) this.compile();
+		const machineInput = Utils.isByteArray(input) ? MachineInput.fromUTF8(input) : MachineInput.fromUTF16(input);
+		let internalAnchor = RE2Flags.UNANCHORED;
+		if (this.anchor === RE2Set.ANCHOR_START) internalAnchor = RE2Flags.ANCHOR_START;
+		else if (this.anchor === RE2Set.ANCHOR_BOTH) internalAnchor = RE2Flags.ANCHOR_BOTH;
+		const dfaResult = this.dfa.matchSet(machineInput, 0, internalAnchor);
+		if (dfaResult !== null) return dfaResult;
+		const machine = Machine.fromRE2(this.dummyRe2);
+		machine.init(0);
+		return machine.matchSet(machineInput, 0, internalAnchor);
+	}
+};
+// src/TranslateRegExpString.js
+/**
+* Transform JS regex string to RE2 regex string
+*/
+var TranslateRegExpString = class TranslateRegExpString {
+	static isHexadecimal(ch) {
+		return "0" <= ch && ch <= "9" || "A" <= ch && ch <= "F" || "a" <= ch && ch <= "f";
+	}
+	static translate(data) {
+		let prefixFlags = "";
+		if (Object.prototype.toString.call(data) === "[object RegExp]") {
+			if (data.ignoreCase) prefixFlags += "i";
+			if (data.multiline) prefixFlags += "m";
+			if (data.dotAll) prefixFlags += "s";
+			data = data.source;
+		}
+		if (typeof data !== "string") return data;
+		let result = "";
+		let changed = false;
+		let size = data.length;
+		if (size === 0) {
+			result = "(?:)";
+			changed = true;
+		}
+		let inCharClass = false;
+		let i = 0;
+		while (i < size) {
+			let ch = data[i];
+			if (ch === "\\") {
+				if (i + 1 < size) {
+					ch = data[i + 1];
+					switch (ch) {
+						case "\\":
+							result += "\\\\";
+							i += 2;
+							continue;
+						case "c":
+							if (i + 2 < size) {
+								let code = data[i + 2].charCodeAt(0);
+								if (code >= 65 && code <= 90 || code >= 97 && code <= 122) {
+									let val = code % 32;
+									result += "\\x";
+									result += (val >> 4).toString(16).toUpperCase();
+									result += (val & 15).toString(16).toUpperCase();
+									i += 3;
+									changed = true;
+									continue;
+								}
+							}
+							result += "c";
+							i += 2;
+							changed = true;
+							continue;
+						case "u":
+							if (i + 2 < size) {
+								if (data[i + 2] === "{") {
+									let j = i + 3;
+									let hasHex = false;
+									let closed = false;
+									while (j < size) {
+										const hexChar = data[j];
+										if (hexChar === "}") {
+											closed = true;
+											break;
+										}
+										if (!TranslateRegExpString.isHexadecimal(hexChar)) break;
+										hasHex = true;
+										j++;
+									}
+									if (closed && hasHex) {
+										result += "\\x";
+										i += 2;
+										changed = true;
+										continue;
+									}
+								} else if (i + 5 < size) {
+									let isHex4 = true;
+									for (let j = 0; j < 4; j++) if (!TranslateRegExpString.isHexadecimal(data[i + 2 + j])) {
+										isHex4 = false;
+										break;
+									}
+									if (isHex4) {
+										result += "\\x{" + data.substring(i + 2, i + 6) + "}";
+										i += 6;
+										changed = true;
+										continue;
+									}
+								}
+							}
+							result += "u";
+							i += 2;
+							changed = true;
+							continue;
+						case "x": {
+							let isValidHex = false;
+							if (i + 2 < size && data[i + 2] === "{") {
+								let j = i + 3;
+								let hasHex = false;
+								let closed = false;
+								while (j < size) {
+									const hexChar = data[j];
+									if (hexChar === "}") {
+										closed = true;
+										break;
+									}
+									if (!TranslateRegExpString.isHexadecimal(hexChar)) break;
+									hasHex = true;
+									j++;
+								}
+								if (closed && hasHex) isValidHex = true;
+							} else if (i + 3 < size && TranslateRegExpString.isHexadecimal(data[i + 2]) && TranslateRegExpString.isHexadecimal(data[i + 3])) isValidHex = true;
+							if (isValidHex) {
+								result += "\\x";
+								i += 2;
+							} else {
+								result += "x";
+								i += 2;
+								changed = true;
+							}
+							continue;
+						}
+						case "n":
+						case "r":
+						case "t":
+						case "a":
+						case "f":
+						case "v":
+						case "d":
+						case "D":
+						case "s":
+						case "S":
+						case "w":
+						case "W":
+						case "b":
+						case "B":
+						case "p":
+						case "P":
+						case "A":
+						case "z":
+						case "Q":
+						case "E":
+						case "0":
+						case "1":
+						case "2":
+						case "3":
+						case "4":
+						case "5":
+						case "6":
+						case "7":
+							result += "\\" + ch;
+							i += 2;
+							continue;
+						default: {
+							let cp = data.codePointAt(i + 1);
+							if (cp >= 48 && cp <= 57 || cp >= 65 && cp <= 90 || cp >= 97 && cp <= 122) {
+								let symSize = Utils.charCount(cp);
+								result += data.substring(i + 1, i + 1 + symSize);
+								i += symSize + 1;
+								changed = true;
+							} else {
+								result += "\\";
+								let symSize = Utils.charCount(cp);
+								result += data.substring(i + 1, i + 1 + symSize);
+								i += symSize + 1;
+							}
+							continue;
+						}
+					}
+				}
+			} else if (ch === "/") {
+				result += "\\/";
+				i += 1;
+				changed = true;
+				continue;
+			} else if (ch === "[") {
+				if (!inCharClass && data[i + 1] === "]") {
+					result += "[^\\x00-\\x{10FFFF}]";
+					i += 2;
+					changed = true;
+					continue;
+				}
+				if (!inCharClass && data[i + 1] === "^" && data[i + 2] === "]") {
+					result += "[\\x00-\\x{10FFFF}]";
+					i += 3;
+					changed = true;
+					continue;
+				}
+				inCharClass = true;
+			} else if (ch === "]") inCharClass = false;
+			else if (!inCharClass && ch === "(" && i + 2 < size && data[i + 1] === "?" && data[i + 2] === "<") {
+				if (i + 3 < size && !"=!>)".includes(data[i + 3])) {
+					result += "(?P<";
+					i += 3;
+					changed = true;
+					continue;
+				}
+			}
+			let cp = data.codePointAt(i);
+			let symSize = Utils.charCount(cp);
+			result += data.substring(i, i + symSize);
+			i += symSize;
+		}
+		const finalResult = changed ? result : data;
+		if (prefixFlags.length > 0) return `(?${prefixFlags})${finalResult}`;
+		return finalResult;
+	}
+};
+// src/index.js
+const execResult = (m, input) => {
+	const result = m.matchArray();
+	result.index = m.start(0);
+	result.input = input;
+	result.groups = m.namedGroupsObject();
+	return result;
+};
+/**
+* A compiled representation of an RE2 regular expression
+*
+* The matching functions take {@code String} arguments instead of the more general Java
+* {@code CharSequence} since the latter doesn't provide UTF-16 decoding.
+*
+*
+* @author rsc@google.com (Russ Cox)
+* @class
+*/
+var RE2JS = class RE2JS {
+	/**
+	* Flag: case insensitive matching.
+	*/
+	static CASE_INSENSITIVE = PublicFlags.CASE_INSENSITIVE;
+	/**
+	* Flag: dot ({@code .}) matches all characters, including newline.
+	*/
+	static DOTALL = PublicFlags.DOTALL;
+	/**
+	* Flag: multiline matching: {@code ^} and {@code $} match at beginning and end of line, not just
+	* beginning and end of input.
+	*/
+	static MULTILINE = PublicFlags.MULTILINE;
+	/**
+	* Flag: Unicode groups (e.g. {@code \p\ Greek\} ) will be syntax errors.
+	*/
+	static DISABLE_UNICODE_GROUPS = PublicFlags.DISABLE_UNICODE_GROUPS;
+	/**
+	* Flag: matches longest possible string.
+	*/
+	static LONGEST_MATCH = PublicFlags.LONGEST_MATCH;
+	/**
+	* Flag: enable linear-time captureless lookbehinds.
+	*/
+	static LOOKBEHINDS = PublicFlags.LOOKBEHINDS;
+	/**
+	* Returns a literal pattern string for the specified string.
+	*
+	* This method produces a string that can be used to create a <code>RE2JS</code> that would
+	* match the string <code>s</code> as if it were a literal pattern.
+	*
+	* Metacharacters or escape sequences in the input sequence will be given no special meaning.
+	*
+	* @param {string} str The string to be literalized
+	* @returns {string} A literal string replacement
+	*/
+	static quote(str) {
+		return Utils.quoteMeta(str);
+	}
+	/**
+	* Quotes '\' and '$' in {@code str}, so that the returned string could be used in
+	* replacement methods as a literal replacement of {@code str}.
+	*
+	* This is a convenience delegation to {@link Matcher.quoteReplacement}.
+	*
+	* @param {string} str the string to be quoted
+	* @param {boolean} [javaMode=false] whether the replacement will be used in javaMode
+	* @returns {string} the quoted string
+	*/
+	static quoteReplacement(str, javaMode = false) {
+		return Matcher.quoteReplacement(str, javaMode);
+	}
+	/**
+	* Translates a given regular expression string to ensure compatibility with RE2JS.
+	*
+	* This function preprocesses the input regex string by applying necessary transformations,
+	* such as escaping special characters (e.g., `/`), converting named capture groups to
+	* RE2JS-compatible syntax, and handling Unicode sequences properly. It ensures that the
+	* resulting regex is safe and properly formatted before compilation.
+	*
+	* @param {string|RegExp} expr - The regular expression string to be translated.
+	* @returns {string} - The transformed regular expression string, ready for compilation.
+	*/
+	static translateRegExp(expr) {
+		return TranslateRegExpString.translate(expr);
+	}
+	/**
+	* Helper: create new RE2JS with given regex and flags. Flregex is the regex with flags applied.
+	* @param {string} regex
+	* @param {number} [flags=0]
+	* @returns {RE2JS}
+	*/
+	static compile(regex, flags = 0) {
+		Utils.checkPattern(regex);
+		Utils.checkFlags(flags);
+		let fregex = regex;
+		if ((flags & RE2JS.CASE_INSENSITIVE) !== 0) fregex = `(?i)${fregex}`;
+		if ((flags & RE2JS.DOTALL) !== 0) fregex = `(?s)${fregex}`;
+		if ((flags & RE2JS.MULTILINE) !== 0) fregex = `(?m)${fregex}`;
+		let re2Flags = RE2Flags.PERL;
+		if ((flags & RE2JS.DISABLE_UNICODE_GROUPS) !== 0) re2Flags &= ~RE2Flags.UNICODE_GROUPS;
+		if ((flags & RE2JS.LOOKBEHINDS) !== 0) re2Flags |= RE2Flags.LOOKBEHIND;
+		const p = new RE2JS(regex, flags);
+		p.re2Input = RE2.compileImpl(fregex, re2Flags, (flags & RE2JS.LONGEST_MATCH) !== 0);
+		return p;
+	}
+	/**
+	* Matches a string against a regular expression.
+	*
+	* @param {string} regex the regular expression
+	* @param {string|number[]|Uint8Array} input the input
+	* @returns {boolean} true if the regular expression matches the entire input
+	* @throws RE2JSSyntaxException if the regular expression is malformed
+	*/
+	static matches(regex, input) {
+		return RE2JS.compile(regex).testExact(input);
+	}
+	/**
+	* This is visible for testing.
+	* @private
+	*/
+	static initTest(pattern, flags, re2) {
+		if (pattern == null) throw new Error("pattern is null");
+		if (re2 == null) throw new Error("re2 is null");
+		const p = new RE2JS(pattern, flags);
+		p.re2Input = re2;
+		return p;
+	}
+	/**
+	*
+	* @param {string} pattern
+	* @param {number} flags
+	*/
+	constructor(pattern, flags) {
+		this.patternInput = pattern;
+		this.flagsInput = flags;
+		/** @type {import('./RE2.js').RE2} */
+		this.re2Input = null;
+	}
+	/**
+	* Releases memory used by internal caches associated with this pattern. Does not change the
+	* observable behaviour. Useful for tests that detect memory leaks via allocation tracking.
+	*/
+	reset() {
+		this.re2Input.reset();
+	}
+	/**
+	* Returns the flags used in the constructor.
+	* @returns {number}
+	*/
+	flags() {
+		return this.flagsInput;
+	}
+	/**
+	* Returns the pattern used in the constructor.
+	* @returns {string}
+	*/
+	pattern() {
+		return this.patternInput;
+	}
+	re2() {
+		return this.re2Input;
+	}
+	/**
+	* Matches a string against a regular expression.
+	*
+	* @param {string|number[]|Uint8Array} input the input
+	* @returns {boolean} true if the regular expression matches the entire input
+	*/
+	matches(input) {
+		return this.testExact(input);
+	}
+	/**
+	* Creates a new {@code Matcher} matching the pattern against the input.
+	*
+	* @param {string|number[]|Uint8Array|MatcherInputBase} input the input string
+	* @returns {Matcher}
+	*/
+	matcher(input) {
+		if (Utils.isByteArray(input)) input = MatcherInput.utf8(input);
+		return new Matcher(this, input);
+	}
+	/**
+	* Tests whether the regular expression matches any part of the input string.
+	* Performance Note: This method is highly optimized. Because it only returns
+	* a boolean and does not extract capture groups, it bypasses the `Matcher` overhead
+	* and guarantees execution on the high-speed DFA engine whenever possible.
+	*
+	* @param {string|number[]|Uint8Array} input - The input string or UTF-8 byte array to test against.
+	* @returns {boolean} `true` if the pattern is found anywhere in the input, `false` otherwise.
+	*/
+	test(input) {
+		if (Utils.isByteArray(input)) return this.re2Input.matchUTF8(input);
+		return this.re2Input.match(input);
+	}
+	/**
+	* Tests whether the regular expression matches the ENTIRE input string.
+	* * **Performance Note:** This operates identically to `.matches()`, but is significantly
+	* faster because it does not request capture group data. By requesting 0 capture groups,
+	* it securely routes execution through the DFA fast-path.
+	*
+	* @param {string|number[]|Uint8Array} input - The input string or UTF-8 byte array to test against.
+	* @returns {boolean} `true` if the exact input string fully matches the pattern, `false` otherwise.
+	*/
+	testExact(input) {
+		const machineInput = Utils.isByteArray(input) ? MachineInput.fromUTF8(input) : MachineInput.fromUTF16(input);
+		return this.re2Input.executeEngine(machineInput, 0, RE2Flags.ANCHOR_BOTH, 0) !== null;
+	}
+	/**
+	* Executes a search for a match in a specified string.
+	* Returns a result array, or null if no match is found.
+	* The returned array perfectly mirrors standard JavaScript `RegExpExecArray`,
+	* including `.index`, `.input`, and `.groups` properties.
+	*
+	* @param {string|number[]|Uint8Array} input the input string or byte array
+	* @returns {Array|null} the match array with index, input, and groups properties, or null
+	*/
+	exec(input) {
+		const m = this.matcher(input);
+		return m.find() ? execResult(m, input) : null;
+	}
+	/**
+	* Splits input around instances of the regular expression. It returns an array giving the strings
+	* that occur before, between, and after instances of the regular expression.
+	*
+	* If {@code limit <= 0}, there is no limit on the size of the returned array. If
+	* {@code limit == 0}, empty strings that would occur at the end of the array are omitted. If
+	* {@code limit > 0}, at most limit strings are returned. The final string contains the remainder
+	* of the input, possibly including additional matches of the pattern.
+	*
+	* @param {string} input the input string to be split
+	* @param {number} [limit=0] the limit
+	* @returns {string[]} the split strings
+	*/
+	split(input, limit = 0) {
+		const m = this.matcher(input);
+		const result = [];
+		let emptiesSkipped = 0;
+		let last = 0;
+		while (m.find()) {
+			if (last === 0 && m.end() === 0) {
+				last = m.end();
+				continue;
+			}
+			if (limit > 0 && result.length === limit - 1) break;
+			if (last === m.start()) {
+				if (limit === 0) {
+					emptiesSkipped += 1;
+					last = m.end();
+					continue;
+				}
+			} else while (emptiesSkipped > 0) {
+				result.push("");
+				emptiesSkipped -= 1;
+			}
+			result.push(m.substring(last, m.start()));
+			last = m.end();
+		}
+		if (limit === 0 && last !== m.inputLength()) {
+			while (emptiesSkipped > 0) {
+				result.push("");
+				emptiesSkipped -= 1;
+			}
+			result.push(m.substring(last, m.inputLength()));
+		}
+		if (limit !== 0 || result.length === 0 && !(last === m.inputLength() && last > 0)) result.push(m.substring(last, m.inputLength()));
+		return result;
+	}
+	/**
+	* Returns an iterator of all results matching a string against the regular expression,
+	* including capturing groups.
+	*
+	* @param {string|number[]|Uint8Array} input the input string or byte array
+	* @returns {IterableIterator<RegExpMatchArray>}
+	*/
+	*matchAll(input) {
+		const m = this.matcher(input);
+		while (m.find()) yield execResult(m, input);
+	}
+	/**
+	*
+	* @returns {string}
+	*/
+	toString() {
+		return this.patternInput;
+	}
+	/**
+	* Returns the program size of this pattern.
+	*
+	* <p>
+	* Similar to the C++ implementation, the program size is a very approximate measure of a regexp's
+	* "cost". Larger numbers are more expensive than smaller numbers.
+	* </p>
+	*
+	* @returns {number} the program size of this pattern
+	*/
+	programSize() {
+		return this.re2Input.numberOfInstructions();
+	}
+	/**
+	* Returns the number of capturing groups in this matcher's pattern. Group zero denotes the entire
+	* pattern and is excluded from this count.
+	*
+	* @returns {number} the number of capturing groups in this pattern
+	*/
+	groupCount() {
+		return this.re2Input.numberOfCapturingGroups();
+	}
+	/**
+	* Return a map of the capturing groups in this matcher's pattern, where key is the name and value
+	* is the index of the group in the pattern.
+	* @returns {Record<string, number>}
+	*/
+	namedGroups() {
+		return this.re2Input.namedGroups;
+	}
+	/**
+	*
+	* @param {*} other
+	* @returns {boolean}
+	*/
+	equals(other) {
+		if (this === other) return true;
+		if (other === null || this.constructor !== other.constructor) return false;
+		return this.flagsInput === other.flagsInput && this.patternInput === other.patternInput;
+	}
+};
+/**
+* Creates an RE2JS regex directly from a template literal.
+* @overload
+* @param {TemplateStringsArray} stringsOrFlags - The raw string segments of the template literal.
+* @param {...any} values - The interpolated values.
+* @returns {RE2JS}
+*/
+/**
+* Creates a template literal tag function with specific RE2JS flags.
+* @overload
+* @param {number} stringsOrFlags - The RE2JS flags to apply (e.g., RE2JS.CASE_INSENSITIVE).
+* @returns {(strings: TemplateStringsArray, ...tagValues: any[]) => RE2JS}
+*/
+/**
+* Implementation signature
+* @param {TemplateStringsArray | number} stringsOrFlags
+* @param {...any} values
+* @returns {RE2JS | ((strings: TemplateStringsArray, ...tagValues: any[]) => RE2JS)}
+*/
+function re(stringsOrFlags, ...values) {
+	if (Array.isArray(stringsOrFlags) && "raw" in stringsOrFlags) {
+		const pattern = String.raw(stringsOrFlags, ...values);
+		return RE2JS.compile(pattern);
+	}
+	const flags = typeof stringsOrFlags === "number" ? stringsOrFlags : 0;
+	return (strings, ...tagValues) => {
+		const pattern = String.raw(strings, ...tagValues);
+		return RE2JS.compile(pattern, flags);
+	};
+}
+
+
+;// CONCATENATED MODULE: ./lib/otp/version-expression.js
+// Regular expressions for versions, as appups have them (sasl, appup(4)). Whoever makes a release writes them, so they are matched in
+// time in proportion to their length, which re(3)'s own and JavaScript's way of matching is not.
+
+/** Those of OTP have some 30 characters. */
+const LONGEST_SOURCE = 100;
+/** How often a part may be counted, `{3}`, all counts multiplied: each is as good as so many copies. */
+const MOST_COPIES = 100;
+/** States of the matching machine, each of which may be looked at for each character of a version. */
+const LARGEST_PROGRAM = 200;
+/** Characters of a version that is matched; of longer ones no expression knows. */
+const LONGEST_VERSION = 100;
+/** Reads an expression; an error is a sentence's end. Lookaround and references back to a group have no such machine, and are refused. */
+function versionExpression(source) {
+    const refused = (why) => ({ error: `holds the regular expression ${version_expression_shown(source)}, ${why}` });
+    if (source.length > LONGEST_SOURCE)
+        return refused(`which is longer than ${LONGEST_SOURCE} characters`);
+    const copies = Array.from(source.matchAll(/\{(\d+)(?:,(\d*))?\}/g), ([, least, most]) => Number(most || least));
+    if (copies.reduce((all, it) => all * Math.max(it, 1), 1) > MOST_COPIES)
+        return refused(`whose counts make more than ${MOST_COPIES} copies`);
+    // A class of Unicode alone takes a millisecond to read, and no version has such characters.
+    const program = /\\p/i.test(source) ? null : compiled(source);
+    if (program === null)
+        return refused("which can't be read");
+    if (program.programSize() > LARGEST_PROGRAM)
+        return refused("which is too large");
+    return {
+        isWhole: (version) => {
+            if (version.length > LONGEST_VERSION)
+                return false;
+            const matcher = program.matcher(version);
+            return matcher.find() && matcher.group() === version;
+        },
+    };
+}
+function compiled(source) {
+    try {
+        return RE2JS.compile(source);
+    }
+    catch {
+        return null;
+    }
+}
+const version_expression_shown = (source) => JSON.stringify(source.length > 40 ? `${source.slice(0, 40)}…` : source);
+
 ;// CONCATENATED MODULE: ./lib/otp/appup.js
 
 
-/** Reads an appup; an error is a sentence's end. */
+
+/** Reads an appup, or says again why its file can't be read; an error is a sentence's end. */
 function readAppup(term) {
+    if ("error" in term)
+        return { error: `can't be read: ${term.error}` };
     const [version, up, down, ...more] = tupleIn(term) ?? [];
     const text = textIn(version);
     if (text === null || !up || !down || more.length > 0)
@@ -68380,45 +75381,51 @@ function readAppup(term) {
         return ups;
     return "error" in downs ? downs : { version: text, up: ups.ways, down: downs.ways };
 }
+/** Entries of one direction; those of OTP have some 30. */
+const MOST_WAYS = 200;
 function waysOf(term) {
-    const ways = listIn(term)?.map(wayOf);
-    if (ways === undefined)
+    const entries = listIn(term);
+    if (entries === null)
         return { error: "holds no list of {Vsn, Instructions}" };
-    const bad = ways.find((it) => "error" in it);
-    return bad && "error" in bad ? bad : { ways: ways.filter((it) => "versions" in it) };
+    if (entries.length > MOST_WAYS)
+        return { error: `holds ${entries.length} entries, more than ${MOST_WAYS}` };
+    const ways = [];
+    for (const entry of entries) {
+        const way = wayOf(entry);
+        if ("error" in way)
+            return way;
+        ways.push(way);
+    }
+    return { ways };
 }
 function wayOf(term) {
     const [version, script, ...more] = tupleIn(term) ?? [];
     if (!version || !script || more.length > 0)
         return { error: "holds an entry that is no {Vsn, Instructions}" };
-    const versions = "binary" in version ? expressionOf(version.binary) : textIn(version);
-    return versions === null
-        ? { error: "holds an entry whose version is neither text nor a regular expression" }
-        : { versions, script };
-}
-/** What re(3) reads, most often ^1\\.2(\\.[0-9]+)*$, means the same here; what does not is refused. */
-function expressionOf(source) {
-    try {
-        return new RegExp(source, "u");
-    }
-    catch {
-        return null;
-    }
+    const versions = "binary" in version ? versionExpression(version.binary) : textIn(version);
+    if (versions === null)
+        return { error: "holds an entry whose version is neither text nor a regular expression" };
+    return typeof versions === "object" && "error" in versions ? versions : { versions, script };
 }
 /** The instructions of the first entry for a version; null where there is none. */
 function instructionsFor(ways, version) {
-    const way = ways.find(({ versions }) => typeof versions === "string" ? versions === version : versions.exec(version)?.[0] === version);
+    const way = ways.find(({ versions }) => typeof versions === "string" ? versions === version : versions.isWhole(version));
     return way === undefined ? null : appup_scriptOf(way.script);
 }
 /** A list of instructions; a list within it, as macros leave it, is part of it. */
 function appup_scriptOf(term) {
-    const read = listIn(term)
-        ?.flatMap((it) => listIn(it) ?? [it])
-        .map(readInstruction);
-    if (read === undefined)
+    const items = listIn(term);
+    if (items === null)
         return { error: "holds no list of instructions" };
-    const bad = read.find((it) => "error" in it);
-    return bad && "error" in bad ? bad : read.filter((it) => "kind" in it);
+    const script = [];
+    for (const item of items)
+        for (const each of listIn(item) ?? [item]) {
+            const read = readInstruction(each);
+            if ("error" in read)
+                return read;
+            script.push(read);
+        }
+    return script;
 }
 
 ;// CONCATENATED MODULE: ./lib/otp/module-role.js
@@ -68486,12 +75493,17 @@ function generatedAppup(application, changes) {
     }
     const added = changes.added.map(([name]) => name);
     const there = [...added, ...changes.changed.map(({ name }) => name)];
+    const places = new Map(there.map((name, index) => [name, index]));
+    const isAdded = new Set(added);
     const called = new Map([...changes.added, ...changes.changed.map(({ name, to }) => [name, to])].map(([name, { calls }]) => [
         name,
-        there.filter((it) => it !== name && calls.includes(it)),
+        // As they stand here, whatever the order of its calls.
+        [...new Set(calls.flatMap((it) => (it === name ? [] : (places.get(it) ?? []))))]
+            .sort((a, b) => a - b)
+            .flatMap((index) => there[index] ?? []),
     ]));
     const needs = (name) => called.get(name) ?? [];
-    const back = (name) => needs(name).filter((it) => !added.includes(it));
+    const back = (name) => needs(name).filter((it) => !isAdded.has(it));
     return {
         up: [
             ...changes.added.map(([name]) => ({ kind: "add_module", module: name, needs: needs(name) })),
@@ -68527,6 +75539,7 @@ function findingsOf(application, { added, deleted, changed }) {
     const processes = (modules) => isSupervised ? [] : modules.filter(([, it]) => moduleRole(it) !== "plain").map(([name]) => name);
     return [
         ...states.flatMap((pair) => stateFinding(application, pair)),
+        ...bothWays(application, changed),
         ...processes(added).map((module) => ({
             code: "children_unseen",
             application,
@@ -68540,6 +75553,18 @@ function findingsOf(application, { added, deleted, changed }) {
             text: `${module} goes, and no supervisor differs that would stop the processes that it has`,
         })),
     ];
+}
+/** Of two that call each other one stands still while the other changes its state, whichever is first. */
+function bothWays(application, changed) {
+    const changing = new Map(changed.flatMap(({ name, to }) => moduleRole(to) === "stateful" && canChangeCode(to) ? [[name, new Set(to.calls)]] : []));
+    return [...changing].flatMap(([module, calls]) => [...calls]
+        .filter((it) => module < it && changing.get(it)?.has(module))
+        .map((it) => ({
+        code: "may_wait",
+        application,
+        module,
+        text: `${module} and ${it} call each other, and both change: a code_change that does so, too, waits until it fails; rehearse it`,
+    })));
 }
 /** Of a process' module without code_change. */
 function stateFinding(application, pair) {
@@ -68607,10 +75632,8 @@ function madeWay(from, to, context) {
     // Where no code differs there is nothing to instruct, whoever would have to write it.
     if (context.options.appup === "shipped" && !isSameCode(changes))
         return refused(name, noAppup(from, to));
-    const refusals = refusalsOf(from, to);
     const generated = generatedAppup(name, changes);
-    if ("refused" in generated)
-        refusals.push(...generated.refused);
+    const refusals = [...refusalsOf(from, to), ...("refused" in generated ? generated.refused : [])];
     if (refusals.length > 0 || "refused" in generated)
         return { refused: refusals };
     // Its directory is another one in any case, and priv is looked for in it.
@@ -68874,55 +75897,150 @@ function unknownModules(script, { from, to }) {
     }));
 }
 
+;// CONCATENATED MODULE: ./lib/otp/circles.js
+// Who reaches whom and is reached back (Tarjan's strongly connected components), without a call for each step of a way.
+/**
+ * `edges`: of each vertex those that it leads to, by their number. Each circle in the order of the numbers; a vertex that is in none is
+ * one of its own. `circleOf`: of each vertex the place of its circle.
+ */
+function circlesOf(edges) {
+    const seen = new Array(edges.length).fill(-1);
+    const lowest = new Array(edges.length).fill(0);
+    const circleOf = new Array(edges.length).fill(-1);
+    const circles = [];
+    const open = [];
+    let count = 0;
+    const lower = (vertex, to) => {
+        lowest[vertex] = Math.min(lowest[vertex] ?? to, to);
+    };
+    const close = (vertex) => {
+        if (lowest[vertex] !== seen[vertex])
+            return;
+        const circle = open.splice(open.lastIndexOf(vertex));
+        for (const it of circle)
+            circleOf[it] = circles.length;
+        circles.push(circle.sort((a, b) => a - b));
+    };
+    for (let start = 0; start < edges.length; start += 1) {
+        if (seen[start] !== -1)
+            continue;
+        const way = [{ vertex: start, next: 0 }];
+        for (let at = way.at(-1); at !== undefined; at = way.at(-1)) {
+            const { vertex } = at;
+            if (at.next === 0) {
+                seen[vertex] = count;
+                lowest[vertex] = count;
+                count += 1;
+                open.push(vertex);
+            }
+            const to = edges[vertex]?.[at.next];
+            at.next += 1;
+            if (to === undefined) {
+                way.pop();
+                close(vertex);
+                const above = way.at(-1);
+                if (above !== undefined)
+                    lower(above.vertex, lowest[vertex] ?? 0);
+            }
+            else if (seen[to] === -1)
+                way.push({ vertex: to, next: 0 });
+            else if (circleOf[to] === -1)
+                lower(vertex, seen[to] ?? 0);
+        }
+    }
+    return { circles, circleOf };
+}
+
+;// CONCATENATED MODULE: ./lib/otp/smallest-first.js
+/** Numbers of which the smallest is taken first (a binary heap). */
+class SmallestFirst {
+    heap;
+    constructor(numbers) {
+        // What is sorted is a heap.
+        this.heap = [...numbers].sort((a, b) => a - b);
+    }
+    add(number) {
+        let at = this.heap.length;
+        for (let above = (at - 1) >> 1; at > 0 && this.at(above) > number; above = (at - 1) >> 1) {
+            this.heap[at] = this.at(above);
+            at = above;
+        }
+        this.heap[at] = number;
+    }
+    take() {
+        const [first] = this.heap;
+        const last = this.heap.pop();
+        if (last === undefined || this.heap.length === 0)
+            return first;
+        let at = 0;
+        for (;;) {
+            const left = 2 * at + 1;
+            const below = this.at(left + 1) < this.at(left) ? left + 1 : left;
+            if (this.at(below) >= last)
+                break;
+            this.heap[at] = this.at(below);
+            at = below;
+        }
+        this.heap[at] = last;
+        return first;
+    }
+    at(index) {
+        return this.heap[index] ?? Number.POSITIVE_INFINITY;
+    }
+}
+
 ;// CONCATENATED MODULE: ./lib/otp/needs-order.js
+// Modules in groups that hang together by what they need, each in an order where whoever needs another comes before it. All of it
+// takes time in proportion to what is needed, or a little more: a host may claim any number of modules.
+
+
 /** In the order of each group's first instruction. Where modules need each other in a circle they stay in their order. */
 function groupsByNeed(instructions) {
-    const groupOf = new Map(instructions.map(({ module }) => [module, new Set([module])]));
-    for (const { module, needs } of instructions)
-        for (const needed of needs) {
-            const [own, other] = [groupOf.get(module), groupOf.get(needed)];
-            if (!own || !other || own === other)
-                continue;
-            for (const each of other)
-                groupOf.set(each, own.add(each));
+    const indexOf = new Map(instructions.map(({ module }, index) => [module, index]));
+    const needed = instructions.map(({ needs }) => needs.flatMap((it) => indexOf.get(it) ?? []));
+    const first = instructions.map((_, index) => index);
+    const rootOf = (index) => {
+        let at = index;
+        for (let next = first[at] ?? at; next !== at; next = first[at] ?? at) {
+            // Half-way up, so that the next one has less far to go.
+            first[at] = first[next] ?? next;
+            at = next;
         }
-    const groups = [...new Set(instructions.map(({ module }) => groupOf.get(module)))];
-    return groups.map((group) => inNeedsOrder(instructions.filter(({ module }) => group?.has(module))));
+        return at;
+    };
+    for (const [index, others] of needed.entries())
+        for (const other of others) {
+            const [a, b] = [rootOf(index), rootOf(other)];
+            first[Math.max(a, b)] = Math.min(a, b);
+        }
+    const ordered = inNeedsOrder(needed);
+    const groups = Map.groupBy(ordered, rootOf);
+    const roots = new Set(instructions.map((_, index) => rootOf(index)));
+    return Array.from(roots, (root) => (groups.get(root) ?? []).flatMap((index) => instructions[index] ?? []));
 }
-function inNeedsOrder(instructions) {
-    const reached = new Map(instructions.map((it) => [it, reachedFrom(it, instructions)]));
-    const reaches = (a, b) => reached.get(a)?.has(b) === true;
-    const circleOf = (it) => instructions.filter((other) => other === it || (reaches(it, other) && reaches(other, it)));
-    /** How many outside of its circle need it, and are not placed yet. */
-    const waiting = new Map(instructions.map((it) => [it, instructions.filter((other) => reaches(other, it) && !reaches(it, other)).length]));
-    const left = new Set(instructions);
+/** Of all that nothing waits for any more the first one, with its circle, again and again. */
+function inNeedsOrder(needed) {
+    const { circles, circleOf } = circlesOf(needed);
+    const waiting = circles.map(() => 0);
+    const others = circles.map((circle, own) => circle.flatMap((it) => (needed[it] ?? []).flatMap((other) => circleOf[other] ?? [])).filter((it) => it !== own));
+    for (const circle of others.flat())
+        waiting[circle] = (waiting[circle] ?? 0) + 1;
+    // By the first of each circle, which tells it.
+    const free = new SmallestFirst(circles.flatMap((circle, own) => (waiting[own] === 0 ? circle.slice(0, 1) : [])));
     const ordered = [];
-    while (left.size > 0) {
-        const first = [...left].find((it) => waiting.get(it) === 0);
-        const circle = first ? circleOf(first) : [...left];
-        for (const it of circle)
-            left.delete(it);
-        ordered.push(...circle);
-        for (const it of left)
-            if (first && reaches(first, it))
-                waiting.set(it, (waiting.get(it) ?? 0) - circle.length);
+    for (let next = free.take(); next !== undefined; next = free.take()) {
+        const own = circleOf[next] ?? 0;
+        for (const it of circles[own] ?? [])
+            ordered.push(it);
+        for (const other of others[own] ?? []) {
+            const left = (waiting[other] ?? 0) - 1;
+            waiting[other] = left;
+            const [first] = circles[other] ?? [];
+            if (left === 0 && first !== undefined)
+                free.add(first);
+        }
     }
     return ordered;
-}
-/** All that an instruction's module needs, and what those need. */
-function reachedFrom(start, instructions) {
-    const byModule = new Map(instructions.map((it) => [it.module, it]));
-    const reached = new Set();
-    const open = [start];
-    for (let next = open.pop(); next; next = open.pop())
-        for (const needed of next.needs) {
-            const instruction = byModule.get(needed);
-            if (!instruction || reached.has(instruction))
-                continue;
-            reached.add(instruction);
-            open.push(instruction);
-        }
-    return reached;
 }
 
 ;// CONCATENATED MODULE: ./lib/otp/object-code.js
@@ -68930,14 +76048,22 @@ function reachedFrom(start, instructions) {
 /** In the order of the first of each application; of a module that is asked for twice, the last stays. */
 function mergedObjectCode(code) {
     const merged = new Map();
-    for (const { kind, application, version, modules } of code) {
-        const other = merged.get(application);
-        if (other && other.version !== version)
-            return { error: `${application} is loaded as ${other.version} and as ${version}` };
-        const earlier = (other?.modules ?? []).filter((it) => !modules.includes(it));
-        merged.set(application, { kind, application, version, modules: [...earlier, ...modules] });
+    for (const { application, version, modules } of code) {
+        const all = merged.get(application) ?? { version, modules: new Set() };
+        if (all.version !== version)
+            return { error: `${application} is loaded as ${all.version} and as ${version}` };
+        for (const it of modules) {
+            all.modules.delete(it);
+            all.modules.add(it);
+        }
+        merged.set(application, all);
     }
-    return [...merged.values()];
+    return Array.from(merged, ([application, { version, modules }]) => ({
+        kind: "load_object_code",
+        application,
+        version,
+        modules: [...modules],
+    }));
 }
 const loadObjectCode = ({ application, version, modules }) => term_shape_tuple(atom("load_object_code"), term_shape_tuple(atom(application), { charlist: version }, atoms(modules)));
 
@@ -68946,15 +76072,14 @@ const loadObjectCode = ({ application, version, modules }) => term_shape_tuple(a
 /** A sentence; null where all fits together: what is loaded was read, what is suspended is resumed, what is stopped is started. */
 function scriptProblem(before, behind) {
     const read = new Set(before.flatMap((it) => (it.kind === "load_object_code" ? it.modules : [])));
-    const loaded = modulesOf(behind, "load");
-    const [suspended, resumed] = [modulesOf(behind, "suspend"), modulesOf(behind, "resume")];
-    const [stopped, started] = [modulesOf(behind, "stop"), modulesOf(behind, "start")];
+    const missing = (name, other) => modulesOf(behind, name).find((it) => !other.has(it));
+    const all = (name) => new Set(modulesOf(behind, name));
     const problems = [
-        ["is loaded, and no load_object_code reads it", loaded.find((it) => !read.has(it))],
-        ["is suspended, and not resumed", suspended.find((it) => !resumed.includes(it))],
-        ["is resumed, and not suspended", resumed.find((it) => !suspended.includes(it))],
-        ["is stopped, and not started", stopped.find((it) => !started.includes(it))],
-        ["is started, and not stopped", started.find((it) => !stopped.includes(it))],
+        ["is loaded, and no load_object_code reads it", missing("load", read)],
+        ["is suspended, and not resumed", missing("suspend", all("resume"))],
+        ["is resumed, and not suspended", missing("resume", all("suspend"))],
+        ["is stopped, and not started", missing("stop", all("start"))],
+        ["is started, and not stopped", missing("start", all("stop"))],
     ];
     const found = problems.find(([, module]) => module !== undefined);
     return found ? `${found[1]} ${found[0]}` : null;
@@ -68975,31 +76100,42 @@ function modulesOf(script, name) {
 /** The same script without instructions about applications. */
 function withoutApplications(script, { from, to }) {
     const plain = [];
+    const [olds, nexts] = [byName(from), byName(to)];
+    const named = new Set();
     for (const it of script) {
         if (!("application" in it) || it.kind === "load_object_code") {
             plain.push(it);
             continue;
         }
-        const [old, next] = [from, to].map((libraries) => libraries.find(({ name }) => name === it.application));
+        const [old, next] = [olds.get(it.application), nexts.get(it.application)];
+        // Each would bring all of its modules again.
+        if (named.has(it.application))
+            return { error: `${it.application} is named by more than one instruction` };
+        named.add(it.application);
         const lacking = `no application ${it.application} is there`;
         if (it.kind === "add_application") {
             if (!next)
                 return { error: `${lacking} to be added` };
-            plain.push(...whole_applications_started({ ...next, startType: it.startType }));
+            whole_applications_addAll(plain, whole_applications_started({ ...next, startType: it.startType }));
         }
         else if (!old)
             return { error: `${lacking} to be ${it.kind === "remove_application" ? "removed" : "restarted"}` };
         else if (it.kind === "remove_application") {
             if (next)
                 return { error: `${it.application} is removed, but the release still has it` };
-            plain.push(...stopped(old), call("unload", atom(old.name)));
+            whole_applications_addAll(plain, [...stopped(old), call("unload", atom(old.name))]);
         }
         else if (!next)
             return { error: `${lacking} to be restarted` };
         else
-            plain.push(...stopped(old), ...whole_applications_started(next));
+            whole_applications_addAll(plain, [...stopped(old), ...whole_applications_started(next)]);
     }
     return { script: plain };
+}
+const byName = (libraries) => new Map(libraries.map((it) => [it.name, it]));
+function whole_applications_addAll(script, more) {
+    for (const it of more)
+        script.push(it);
 }
 const call = (name, ...args) => low("apply", term_shape_tuple(atom("application"), atom(name), list(args)));
 const low = (name, subject) => ({
@@ -69028,15 +76164,15 @@ function whole_applications_started({ name, startType, modules }) {
 
 /** A script as in a relup file; or why there is none, as a sentence. */
 function lowLevelScript(translation) {
-    const before = [];
-    const behind = [];
+    const splits = [];
     for (const script of translation.scripts) {
         const split = splitScript(script);
         if ("error" in split)
             return split;
-        before.push(...split.before);
-        behind.push(...split.behind);
+        splits.push(split);
     }
+    const before = splits.flatMap((it) => it.before);
+    const behind = splits.flatMap((it) => it.behind);
     const problem = scriptProblem(before, behind);
     if (problem !== null)
         return { error: problem };
@@ -69069,8 +76205,8 @@ const isOfModule = (it) => "module" in it;
 /** Each group of modules that need each other is done as a whole, where the first of it stands; supervisors apart are asked at the end. */
 function withoutModules(script, translation) {
     const instructions = script.filter(isOfModule);
-    const known = new Set(instructions.map(({ module }) => module));
-    const twice = instructions.find((it, index) => instructions.findIndex(({ module }) => module === it.module) !== index);
+    const known = new Set();
+    const twice = instructions.find(({ module }) => known.size === known.add(module).size);
     if (twice)
         return { error: `${twice.module} is named by more than one instruction` };
     const unknown = instructions.flatMap(({ needs }) => needs).find((it) => !known.has(it));
@@ -69079,6 +76215,8 @@ function withoutModules(script, translation) {
     const code = [];
     const terms = [];
     const asked = [];
+    // Of applications that have the same module the first one's counts.
+    const libraries = new Map(translation.to.toReversed().flatMap((it) => it.modules.map((module) => [module, it])));
     const groups = new Map(groupsByNeed(instructions).flatMap((group) => group.map((it) => [it, group])));
     const done = new Set();
     for (const it of script) {
@@ -69090,13 +76228,15 @@ function withoutModules(script, translation) {
         done.add(group);
         const loaded = group.filter(({ kind }) => kind !== "delete_module");
         for (const { module } of loaded) {
-            const library = translation.to.find(({ modules }) => modules.includes(module));
+            const library = libraries.get(module);
             if (!library)
                 return { error: `no application has the module ${module}` };
             code.push({ kind: "load_object_code", application: library.name, version: library.version, modules: [module] });
         }
-        terms.push(...groupScript(group, translation.direction));
-        asked.push(...group.filter(isUpdate).filter(isAskedApart).reverse());
+        for (const term of groupScript(group, translation.direction))
+            terms.push(term);
+        for (const it of group.filter(isUpdate).filter(isAskedApart).reverse())
+            asked.push(it);
     }
     return {
         code,
@@ -69183,7 +76323,10 @@ function joined_ways_wayOf(pair, context) {
     return isWhole ? way : completedWay(way, pair.from, pair.to, context.standIns);
 }
 /** Whoever writes an appup says in it which children are started, and which are stopped. */
-const supervisorsOf = ({ up, generated }) => up.flatMap((it) => (it.kind === "update" && it.isStatic && generated.includes(it.module) ? [it.module] : []));
+function supervisorsOf({ up, generated }) {
+    const ours = new Set(generated);
+    return up.flatMap((it) => (it.kind === "update" && it.isStatic && ours.has(it.module) ? [it.module] : []));
+}
 const restartOf = (script) => script.flatMap((it) => (it.kind === "restart" ? [it.name] : []))[0] ?? null;
 function restartRefusals({ upgrade, up }) {
     const { name: application, from, to } = upgrade;
@@ -69214,6 +76357,7 @@ function libraryOf({ name, version, startType, resource, modules }, consolidated
 ;// CONCATENATED MODULE: ./lib/otp/script-refusals.js
 
 function scriptRefusals(script, from, to) {
+    const [libraries, olds] = [to, from].map(({ applications }) => new Map(applications.map((it) => [it.name, it])));
     return script.flatMap((term) => {
         const instruction = readInstruction(term);
         if ("error" in instruction)
@@ -69223,13 +76367,12 @@ function scriptRefusals(script, from, to) {
         if (instruction.kind !== "load_object_code")
             return [];
         const { application, version, modules } = instruction;
-        const library = to.applications.find(({ name }) => name === application);
+        const library = libraries?.get(application);
         if (library?.version !== version)
             return [
                 refusal(application, null, `the script loads ${application} ${version}, which ${to.version} does not have`),
             ];
-        const old = from.applications.find(({ name }) => name === application);
-        return modules.flatMap((it) => moduleRefusals(it, library, old));
+        return modules.flatMap((it) => moduleRefusals(it, library, olds?.get(application)));
     });
 }
 /** What is loaded must be there, and its version is read from the file of both: beam_lib:version/1 fails without attributes. */
@@ -69466,20 +76609,26 @@ function differing(from, to) {
  * The names of all that an application needs, itself among them; of those that `resourceOf` does not know no more than the name.
  * What is optional counts where it is known.
  */
-function neededBy(name, resourceOf, found = new Set()) {
-    if (found.has(name))
-        return found;
-    found.add(name);
+function neededBy(name, resourceOf) {
+    const found = new Set();
+    const open = [name];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+        if (found.has(next))
+            continue;
+        found.add(next);
+        for (const needed of directlyNeeded(next, resourceOf).reverse())
+            open.push(needed);
+    }
+    return found;
+}
+function directlyNeeded(name, resourceOf) {
     const keys = listIn(tupleIn(resourceOf(name))?.[2]) ?? [];
     const names = (key) => keys.flatMap((pair) => {
         const [word, value] = tupleIn(pair) ?? [];
         return atomIn(word) === key ? (atomsIn(value) ?? []) : [];
     });
-    const optional = names("optional_applications");
-    for (const needed of [...names("applications"), ...names("included_applications")])
-        if (!optional.includes(needed) || resourceOf(needed) !== undefined)
-            neededBy(needed, resourceOf, found);
-    return found;
+    const optional = new Set(names("optional_applications"));
+    return [...names("applications"), ...names("included_applications")].filter((it) => !optional.has(it) || resourceOf(it) !== undefined);
 }
 
 ;// CONCATENATED MODULE: ./lib/otp/embedded-upgrade.js
@@ -69492,26 +76641,29 @@ function neededBy(name, resourceOf, found = new Set()) {
 function embeddedUpgrade({ inventory: running, runs, shared, hasReleaseHandler }, wanted, options) {
     if (!hasReleaseHandler)
         return embedded_upgrade_refused(["its node has no sasl, whose release_handler does it"]);
-    const has = ({ applications }, name) => applications.find((it) => it.name === name);
-    const isNodes = (name) => runs.includes(name) && has(running, name) === undefined;
-    const needed = [...neededBy(wanted.name, (name) => (isNodes(name) ? undefined : has(wanted, name)?.resource))].filter((name) => !isNodes(name));
+    const [own, next] = [embedded_upgrade_byName(running), embedded_upgrade_byName(wanted)];
+    const inNode = new Set(runs);
+    const isNodes = (name) => inNode.has(name) && !own.has(name);
+    const needed = new Set([...neededBy(wanted.name, (name) => (isNodes(name) ? undefined : next.get(name)?.resource))].filter((name) => !isNodes(name)));
     const changed = [
-        ...needed.flatMap((name) => {
-            if (has(running, name) === undefined)
+        ...[...needed].flatMap((name) => {
+            if (!own.has(name))
                 return [`it needs ${name}, which does not run in its node`];
-            return has(wanted, name) ? [] : [`${name} runs with it, and the release does not bring it along`];
+            return next.has(name) ? [] : [`${name} runs with it, and the release does not bring it along`];
         }),
-        ...running.applications.flatMap(({ name }) => (needed.includes(name) ? [] : [`it needs ${name} no more`])),
+        ...running.applications.flatMap(({ name }) => (needed.has(name) ? [] : [`it needs ${name} no more`])),
     ];
     if (changed.length > 0)
         return embedded_upgrade_refused(changed);
-    const parts = wanted.applications.filter(({ name }) => needed.includes(name));
+    const parts = wanted.applications.filter(({ name }) => needed.has(name));
     const answer = hotUpgrade(onNode(running, running.applications), onNode({ ...wanted, erts: running.erts }, parts), options);
     if ("refused" in answer)
         return answer;
-    const others = answer.hot.applications.filter(({ name }) => shared.includes(name) && name !== wanted.name);
+    const theirs = new Set(shared);
+    const others = answer.hot.applications.filter(({ name }) => theirs.has(name) && name !== wanted.name);
     return others.length === 0 ? answer : embedded_upgrade_refused(others.map(({ name }) => `${name} is needed by others in its node`));
 }
+const embedded_upgrade_byName = ({ applications }) => new Map(applications.map((it) => [it.name, it]));
 const embedded_upgrade_refused = (texts) => ({
     refused: texts.map((text) => ({ application: null, module: null, text })),
 });
@@ -69650,7 +76802,33 @@ function path(from, to, steps) {
     return null;
 }
 
+;// CONCATENATED MODULE: ./lib/plan/port-change.js
+// Another port, and no restart: a VM that runs goes on listening where it does, unless the app is told and knows what to do.
+
+/** `wanted`: what the wanted release is made of, where that was looked into. */
+function portWarnings(spec, before, wanted) {
+    const [port, former] = [portOf(spec), portOf(before)];
+    if (port === null || former === null || port === former)
+        return [];
+    const takesUp = wanted === undefined ? null : isTold(spec.name, wanted);
+    if (takesUp === true)
+        return [];
+    const app = takesUp === null ? "unless its config_change/3 takes that up" : "it has no config_change/3 to take that up";
+    return [
+        `health asks port ${port}, ${former} before: nothing listens there while it runs, ${app}, and then it goes back`,
+    ];
+}
+const portOf = ({ health }) => ("port" in health ? health.port : null);
+function isTold(name, { applications }) {
+    const own = applications.find((it) => it.name === name);
+    const file = own && applicationOf(own.resource);
+    if (own === undefined || file === undefined || "error" in file || file.startModule === null)
+        return null;
+    return own.modules.get(file.startModule)?.exports.includes("config_change/3") ?? null;
+}
+
 ;// CONCATENATED MODULE: ./lib/plan/in-place.js
+
 
 
 
@@ -69676,7 +76854,8 @@ function hotWay(input, target, from, { host, action }) {
     const why = whyNot(inPlace === undefined ? target : { ...target, inPlace }, from);
     const mayNotRestart = why.length > 0 && strategy.on_no_appup === "fail";
     const isUntried = !isKnown && answer !== undefined && "hot" in answer && answer.isLeap;
-    return { inPlace, why, mayNotRestart, isUntried, unknown: why.length > 0 ? null : unasked };
+    const doubts = portWarnings(target.spec, from.recorded.spec, input.inventories.get(name));
+    return { inPlace, why, mayNotRestart, isUntried, doubts, unknown: why.length > 0 ? null : unasked };
 }
 const STRAIGHT = { through: [], isKnown: true };
 /** What it goes through, where each step is known; none where nothing is, or a release in between can't be had. */
@@ -69709,6 +76888,8 @@ const upgradesIn = (way) => way?.inPlace !== undefined && "hot" in way.inPlace
 /** Whether the app itself is stopped on the way, as an appup may have it. */
 const stopsIt = (way, app) => upgradesIn(way).some(({ up }) => stoppedApplications(up).includes(app));
 const UNTRIED = "a leap: no host is known to have gone straight there, and code_change may only know the version before";
+/** So many that for a moment requests meet old and new code side by side: 62 of Phoenix, plug and cowboy took 0.3 s. */
+const MANY_MODULES = 20;
 /** What a reviewer should know of it. */
 function hotWarnings(way) {
     if (way === null)
@@ -69717,10 +76898,15 @@ function hotWarnings(way) {
         return [`no hot upgrade, it restarts: ${way.why.join("; ")}`];
     const upgrades = upgradesIn(way);
     const stopped = [...new Set(upgrades.flatMap(({ up }) => stoppedApplications(up)))];
+    const most = Math.max(0, ...upgrades.map(({ loaded }) => loaded.length));
     const noWayBack = upgrades.flatMap((it) => it.noWayBack ?? []);
     return [
         ...(stopped.length === 0 ? [] : [`stopped on the way, with all that is connected to it: ${stopped.join(", ")}`]),
         ...(way.isUntried ? [UNTRIED] : []),
+        ...way.doubts,
+        ...(most < MANY_MODULES
+            ? []
+            : [`${most} modules are loaded one after the other: some requests may fail meanwhile`]),
         ...upgrades.flatMap(({ findings }) => findings.map(({ text }) => text)),
         ...(noWayBack.length === 0 ? [] : [`if it fails the way back is a restart: ${noWayBack.join("; ")}`]),
     ];
@@ -69840,7 +77026,7 @@ const plan_wanted_NONE = [];
 function itemOf(input, app, place, present) {
     const { host } = place;
     const wish = app.wishOn(host);
-    const { spec, specDigest, config } = wish;
+    const { spec, specDigest, config, unknownSecrets } = wish;
     const recorded = present?.recorded ?? null;
     const item = {
         app: spec.name,
@@ -69855,6 +77041,7 @@ function itemOf(input, app, place, present) {
         sendBytes: 0,
         hot: null,
         warnings: plan_wanted_NONE,
+        ...(unknownSecrets.length === 0 ? {} : { unknownSecrets }),
         blocked: null,
         unmet: null,
         wave: app.wave,
@@ -70086,6 +77273,7 @@ function specDigest(spec) {
 
 
 
+
 function wantedApp(input, sourced, order) {
     const previous = input.previous.get(sourced.spec.name)?.spec;
     const wishOn = ({ name }) => {
@@ -70095,6 +77283,7 @@ function wantedApp(input, sourced, order) {
             specDigest: specDigest(spec),
             previousDigest: previous === undefined ? null : specDigest(specOn(previous, name)),
             config: configName(spec, input.fingerprints),
+            unknownSecrets: secretsIn([spec]).filter((name) => !input.fingerprints.has(name)),
             changesFrom: changesTo({ spec, document: sourced.document }),
         };
     };
@@ -70117,13 +77306,18 @@ function changesTo(sourced) {
     };
 }
 
+;// CONCATENATED MODULE: ./lib/spec/host.js
+/** Where its sshd is: entries that agree in it are one machine. */
+const addressOf = ({ address, port }) => `${address}:${port}`;
+
 ;// CONCATENATED MODULE: ./lib/plan/wanted-problems.js
 // What is wrong with a whole wanted state, beyond each file by itself. All of it is found before any host is touched.
 
 
 
 
-/** `secrets`: the names given to this run, or null where that is not known. */
+
+/** `secrets`: the names given to this run, or null where others than those may be known by the time. */
 function wantedProblems(apps, { hosts, proxies }, given) {
     const { secrets, withheld = new Map(), only = null, areAllRead = true } = given;
     const chosen = new Map([...apps].filter(([name]) => only === null || only.has(name)));
@@ -70132,8 +77326,9 @@ function wantedProblems(apps, { hosts, proxies }, given) {
         ...[...apps.values()].flatMap((app) => hostSelectionProblems(app, hosts)),
         ...[...apps.values()].flatMap((app) => nodeProblems(app, hosts)),
         ...portProblems(apps, hosts),
+        ...[...apps.values()].flatMap((app) => machineProblems(app, hosts)),
         ...[...apps.values()].flatMap((app) => proxyProblems(app, Object.keys(proxies))),
-        ...(secrets === null ? [] : secretProblems(chosen, secrets, withheld)),
+        ...secretProblems([...chosen.values()], secrets, withheld),
     ];
 }
 function dependencyProblems(apps) {
@@ -70161,7 +77356,10 @@ const nodeProblems = ({ spec, document }, hosts) => spec.isolation !== "embedded
     ? []
     : hosts
         .filter((host) => host.node === undefined && selects(spec.hosts, host))
-        .map(({ name }) => problem("no_node", document.at(["isolation"]), { host: name }));
+        .map(({ name }) => document.has(["isolation"])
+        ? problem("no_node", document.at(["isolation"]), { host: name })
+        : problem("no_node", document.at(["source"]), { host: name, why: WHY_EMBEDDED }));
+const WHY_EMBEDDED = "this app is embedded, since its source.type is not release and isolation is not given";
 function portProblems(apps, hosts) {
     const problems = [];
     const taken = new Map();
@@ -70172,9 +77370,11 @@ function portProblems(apps, hosts) {
         if (port === undefined || byPort.get(port)?.length === 1)
             continue;
         for (const host of hosts.filter((candidate) => selects(spec.hosts, candidate))) {
-            const other = taken.get(`${host.name}:${port}`);
-            taken.set(`${host.name}:${port}`, spec.name);
-            if (other === undefined)
+            const machine = addressOf(host);
+            const other = taken.get(`${machine} ${port}`);
+            taken.set(`${machine} ${port}`, spec.name);
+            // The same app on two entries of one machine is told as that.
+            if (other === undefined || other === spec.name)
                 continue;
             const facts = { port, apps: [other, spec.name], host: host.name };
             problems.push(problem("port_conflict", document.at(["health", "port"]), facts));
@@ -70183,6 +77383,30 @@ function portProblems(apps, hosts) {
     }
     return problems;
 }
+/** An app of its own VM on two roots of one machine. */
+function machineProblems({ spec, document }, hosts) {
+    if (spec.isolation === "embedded")
+        return [];
+    const byMachine = Map.groupBy(hosts.filter((host) => selects(spec.hosts, host)), addressOf);
+    const path = document.has(["hosts"]) ? ["hosts"] : ["name"];
+    return [...byMachine].flatMap(([address, [one, other]]) => one === undefined || other === undefined
+        ? []
+        : [
+            problem("twice_on_machine", document.at(path), {
+                app: spec.name,
+                hosts: [one.name, other.name],
+                address,
+            }),
+        ]);
+}
+/** The lines of specs that are gone, of apps that others still depend on: `problems` names the others' lines. */
+const removedDependencies = (problems, previous) => problems.flatMap((of) => {
+    const gone = of.code === "unknown_dependency" ? previous.get(of.facts.dependency) : undefined;
+    if (of.code !== "unknown_dependency" || gone === undefined)
+        return [];
+    const facts = { app: of.facts.dependency, dependent: of.facts.app, place: placeOf(of.where) };
+    return [problem("removed_dependency", gone.document.at(["name"]), facts)];
+});
 /** A proxy that is named must be in the fleet file. */
 function proxyProblems({ spec: { strategy }, document }, known) {
     if (strategy.type !== "blue-green" || typeof strategy.proxy !== "string" || known.includes(strategy.proxy))
@@ -70190,14 +77414,17 @@ function proxyProblems({ spec: { strategy }, document }, known) {
     const facts = { proxy: strategy.proxy, suggestion: didYouMean(strategy.proxy, known) };
     return [problem("unknown_proxy", document.at(["strategy", "proxy"]), facts)];
 }
+/** Of specs, and of drafts of such, what is wrong with the secrets that they name. */
 function secretProblems(apps, secrets, withheld) {
-    return [...apps.values()].flatMap(({ spec, document }) => Object.entries(spec.os_env).flatMap(([name, value]) => {
-        if (!("secret" in value) || secrets.has(value.secret))
+    return apps.flatMap(({ spec, document }) => Object.entries(spec.os_env).flatMap(([name, value]) => {
+        if (!("secret" in value) || secrets?.has(value.secret))
             return [];
         const { secret } = value;
         const [at, input] = [document.at(["os_env", name]), withheld.get(secret)];
         if (input !== undefined)
             return [problem("secret_withheld", at, { secret, input })];
+        if (secrets === null)
+            return [];
         return [problem("missing_secret", at, { secret, suggestion: didYouMean(secret, [...secrets]) })];
     }));
 }
@@ -70463,7 +77690,7 @@ const isPlainMap = (value) => value !== null && typeof value === "object" && Obj
 
 
 /** More of one file than anybody reads at once; a file may be made to hold any number of mistakes. */
-const MOST = 100;
+const field_problems_MOST = 100;
 /** Every value in the document that the schema refuses, at its place. */
 function valueProblems(document, issues) {
     return issues.map((issue) => {
@@ -70478,10 +77705,17 @@ function valueProblems(document, issues) {
             return problem("missing_field", document.at(path), { field: fieldOf(path) });
         return problem("invalid_value", document.at(path), {
             field: fieldOf(path),
-            expected: expectedBy(issue),
+            expected: `${expectedBy(issue)}${inQuotes(document, path)}`,
             got: field_problems_shown(got, document.numeral(path)),
         });
     });
+}
+/** YAML takes 1.10 for a number, which is 1.1: how it is written as text. */
+function inQuotes(document, path) {
+    const numeral = document.numeral(path);
+    return numeral !== undefined && path.join() === "version" && /\.ya?ml$/.test(document.file)
+        ? ` (write version: "${numeral}")`
+        : "";
 }
 /** Where one of several forms was meant, what is wrong with that one; the whole where none was. */
 function leafIssues(issue) {
@@ -70513,7 +77747,7 @@ function withoutRefused(value, issues, standIns) {
         if (of.where.in !== "spec")
             return false;
         const field = of.code === "missing_field" ? of.facts.field : of.where.path;
-        return paths.slice(0, MOST).some((path) => `${field}.`.startsWith(`${fieldOf(path)}.`));
+        return paths.slice(0, field_problems_MOST).some((path) => `${field}.`.startsWith(`${fieldOf(path)}.`));
     };
     const rest = copied(value, []);
     const isMap = rest !== null && typeof rest === "object" && !Array.isArray(rest);
@@ -70531,14 +77765,21 @@ function field_problems_judged(document, schema, standIns, meaningProblems) {
     const issues = [...odd, ...(result.error?.issues ?? [])];
     if (result.success && issues.length === 0) {
         const problems = [...misspelt, ...meaningProblems(result.data)];
-        return { fields: problems.length === 0 ? result.data : null, problems, warnings };
+        const isWell = problems.length === 0;
+        const rest = { fields: result.data, isTouched: () => false };
+        return { fields: isWell ? result.data : null, rest: isWell ? null : rest, problems, warnings };
     }
     const rest = withoutRefused(document.value, issues, standIns);
     const again = schema.safeParse(rest.value);
     const further = again.success ? meaningProblems(again.data).filter((it) => !rest.isTouched(it)) : [];
-    const leaves = issues.slice(0, MOST).flatMap(leafIssues);
+    const leaves = issues.slice(0, field_problems_MOST).flatMap(leafIssues);
     const told = leaves.filter((leaf) => odd.includes(leaf) || !odd.some((it) => isWithin(leaf, it)));
-    return { fields: null, problems: [...valueProblems(document, told), ...misspelt, ...further], warnings };
+    return {
+        fields: null,
+        rest: again.success ? { fields: again.data, isTouched: rest.isTouched } : null,
+        problems: [...valueProblems(document, told), ...misspelt, ...further],
+        warnings,
+    };
 }
 const isWithin = (issue, { path }) => path.every((part, index) => issue.path[index] === part);
 /** What stands where a map must, and is an object of JavaScript's only to us: a tuple, a float, an atom. To zod it is an empty map. */
@@ -70580,7 +77821,7 @@ function isMeant(option, value) {
 /** Keys that the schema does not know: those that are nearly one of its own, and all others. */
 function unknownFields(document, schema) {
     const [misspelt, others] = [[], []];
-    for (const { path, known } of unknownKeys(document, schema, []).slice(0, MOST)) {
+    for (const { path, known } of unknownKeys(document, schema, []).slice(0, field_problems_MOST)) {
         const suggestion = didYouMean(String(path.at(-1)), known);
         const found = problem("unknown_field", document.atKey(path), { field: fieldOf(path), suggestion });
         (suggestion === undefined ? others : misspelt).push(found);
@@ -70854,15 +78095,17 @@ function vmConfigOf(document, { vm_config = {} }) {
 
 /** Reads one app's document for an environment. Either an app, or problems; warnings in both cases. */
 function appOf(document, environment) {
-    const { fields, problems, warnings } = field_problems_judged(document, appFields, { name: "app", version: "0" }, (read) => meaningProblems(document, read));
-    if (fields === null)
-        return { problems, warnings };
+    const { fields, rest, problems, warnings } = field_problems_judged(document, appFields, { name: "app", version: "0" }, (read) => meaningProblems(document, read));
+    if (fields === null) {
+        const draft = rest && { spec: specOf(document, rest.fields, environment), document, isTouched: rest.isTouched };
+        return { ...(draft && { draft }), problems, warnings };
+    }
     return { app: { spec: specOf(document, fields, environment), document }, problems: [], warnings };
 }
 /** What is wrong with values that are well-formed, each by itself. */
-const meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, vmConfigProblems, embeddedProblems]
+const meaningProblems = (document, fields) => [sourceProblems, meshProblems, healthProblems, envProblems, osEnvProblems, vmConfigProblems, embeddedProblems]
     .flatMap((problemsOf) => problemsOf(document, fields))
-    .slice(0, MOST);
+    .slice(0, field_problems_MOST);
 /** The one source type of bc_gitops that Beamline will not have. */
 function meshProblems(document, { source }) {
     if (source?.type !== "mesh")
@@ -70918,6 +78161,21 @@ const envTerms = ({ env = {} }) => Object.entries(env).map(([key, value]) => {
     const name = atomOf(key, [key]);
     return [key, "error" in name ? name : termOfValue(value, [key])];
 });
+/** What Linux gives a process of one variable, its name, = and the NUL at its end among it (execve(2), MAX_ARG_STRLEN). */
+const LONGEST_VARIABLE = 131_072;
+function osEnvProblems(document, { os_env = {} }) {
+    return Object.entries(os_env).flatMap(([name, value]) => {
+        if (typeof value !== "string")
+            return [];
+        const bytes = new TextEncoder().encode(`${name}=${value}`).length + 1;
+        if (bytes <= LONGEST_VARIABLE)
+            return [];
+        const path = ["os_env", name];
+        const expected = `at most ${LONGEST_VARIABLE} bytes with its name, which is what a process can be given`;
+        const facts = { field: path.join("."), expected, got: `${bytes} bytes` };
+        return [problem("invalid_value", document.at(path), facts)];
+    });
+}
 const envProblems = (document, fields) => envTerms(fields).flatMap(([, term]) => {
     if (!("error" in term))
         return [];
@@ -73707,6 +80965,7 @@ var dist = __nccwpck_require__(8815);
 
 
 const textTag = (tag) => ({ tag, resolve: (text) => text });
+const SECOND_DOCUMENT = "a second YAML document begins here (---); a file holds one, and each app has a folder of its own";
 /** Reads one YAML file. All syntax errors are reported, each with its place. */
 function parseYaml(file, text) {
     const places = new Places(file, text);
@@ -73719,7 +80978,8 @@ function parseYaml(file, text) {
     });
     for (const error of [...yaml.errors, ...yaml.warnings]) {
         const [said = error.code] = error.message.split("\n");
-        places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : said, error.pos[0]);
+        const words = error.code === "MULTIPLE_DOCS" ? SECOND_DOCUMENT : said;
+        places.refuse(/call stack|stack overflow/i.test(said) ? TOO_DEEP : words, error.pos[0]);
     }
     // YAML 1.1 has other values: yes is true, 010 is 8, 2001-12-14 is a date.
     if (yaml.directives?.yaml.explicit && yaml.directives.yaml.version !== "1.2")
@@ -73928,6 +81188,7 @@ function appFolders(paths, folder) {
 /** Reads and checks every spec of a commit; all problems at once. `environment` names the overlays that apply. */
 function readSpecs(tree, folder, environment) {
     const apps = new Map();
+    const drafts = [];
     const problems = [];
     const warnings = [];
     const present = new Set(tree.paths);
@@ -73942,6 +81203,8 @@ function readSpecs(tree, folder, environment) {
             problems.push(each);
         for (const each of read.warnings)
             warnings.push(each);
+        if (read.draft !== undefined)
+            drafts.push(read.draft);
         if (!read.app)
             continue;
         const { spec } = read.app;
@@ -73951,7 +81214,7 @@ function readSpecs(tree, folder, environment) {
         else
             problems.push(...namedTwice(spec.name, other.document, read.app.document));
     }
-    return { apps, problems, warnings };
+    return { apps, drafts, problems, warnings };
 }
 /** Both lines: either of the two may be the one to change. */
 const namedTwice = (app, one, two) => [
@@ -73992,6 +81255,7 @@ function overlayProblems(base, overlay) {
 
 ;// CONCATENATED MODULE: ./lib/spec/fleet.js
 // fleet.yaml: hosts, labels, connection, defaults, environments (DESIGN §4).
+
 
 
 
@@ -74086,10 +81350,20 @@ function fleet_selectorOf(chosen) {
 }
 /** What is wrong with values that are well-formed, each by itself. */
 const fleet_meaningProblems = (document, fields, environment) => [
+    ...addressProblems(document, fields),
     ...duplicateHosts(document, hostsOf(fields)),
     ...runAsProblems(document, fields),
     ...environmentProblems(document, fields, environment),
 ];
+/** An address with a port in it, which would be looked up as a name; one of IPv6 has more colons than that. */
+const addressProblems = (document, { hosts }) => Object.entries(hosts).flatMap(([name, { address = name }]) => {
+    const [, bare, port] = /^([^:]+):(\d+)$/.exec(address) ?? [];
+    if (bare === undefined || port === undefined)
+        return [];
+    const path = ["hosts", name, "address"];
+    const facts = { field: path.join("."), expected: `${bare}, with port: ${port} beside it`, got: address };
+    return [problem("invalid_value", document.at(path), facts)];
+});
 /** Only root starts processes as somebody else. Said where the two come together: at the host, or once at the defaults. */
 function runAsProblems(document, { defaults = {}, hosts }) {
     const found = new Map();
@@ -74132,16 +81406,21 @@ function environmentProblems(document, fields, environment) {
     const facts = { field: path.join("."), expected: "labels that a host has", got: "labels of no host" };
     return [problem("invalid_value", document.at(path), facts)];
 }
+/** One machine may have several roots, each an entry; what lies in a root, and a node, belongs to one. */
 function duplicateHosts(document, hosts) {
     const seen = new Map();
     return hosts.flatMap((host) => {
-        const address = `${host.address}:${host.port}`;
-        const other = seen.get(address);
-        if (other === undefined) {
-            seen.set(address, host.name);
+        const address = addressOf(host);
+        const own = [`root ${host.root}`, ...(host.node === undefined ? [] : [`node ${host.node}`])];
+        const taken = own.find((what) => seen.has(`${address} ${what}`));
+        const other = seen.get(`${address} ${taken}`);
+        for (const what of own)
+            if (!seen.has(`${address} ${what}`))
+                seen.set(`${address} ${what}`, host.name);
+        if (taken === undefined || other === undefined)
             return [];
-        }
-        return [problem("duplicate_host", document.atKey(["hosts", host.name]), { host: host.name, other, address })];
+        const facts = { host: host.name, other, address, what: taken };
+        return [problem("duplicate_host", document.atKey(["hosts", host.name]), facts)];
     });
 }
 
@@ -74149,20 +81428,32 @@ function duplicateHosts(document, hosts) {
 
 
 const at = (file) => ({ in: "spec", file, line: 1, column: 1, path: "" });
-/** What is wrong with it whatever was there before. */
-function folderProblems(tree, folder) {
+/** What is wrong with it whatever was there before; `mayBeEmpty`: whether there may be no spec depends on that. */
+function folderProblems(tree, folder, mayBeEmpty) {
     const elsewhere = linkProblems(tree, folder);
-    if (specFiles(tree.paths, folder).size === 0)
-        return [...elsewhere, problem("no_specs", at(folder), { folder, commit: tree.commit })];
+    if (!mayBeEmpty && specFiles(tree.paths, folder).size === 0)
+        return [...elsewhere, noSpecs(tree, folder)];
     return [...elsewhere, ...tooDeepProblems(tree, folder), ...misnamedProblems(tree, folder)];
 }
-/** Of apps that the base commit has and the wanted one seems not to have. */
-function lostSpecProblems(tree, folder, apps) {
+/** Whether a limit is one that somebody has set to let all apps go. */
+const letsAllGo = (limit) => "apps" in limit || limit.percent === 100;
+/**
+ * Of apps that the base commit has and the wanted one seems not to have. That none is left is meant only where they were deleted since
+ * then, and the limit says so.
+ */
+function lostSpecProblems(tree, folder, apps, limit) {
     const files = specFiles(tree.paths, folder);
-    if (files.size === 0)
-        return [];
+    if (files.size === 0) {
+        // It was said already.
+        if (!letsAllGo(limit))
+            return [];
+        const { size } = apps.previous;
+        if (size === 0 || ("apps" in limit && limit.apps < size))
+            return [noSpecs(tree, folder)];
+    }
     return [...vanishedProblems(tree, files, apps), ...misplacedProblems(tree, folder, apps)];
 }
+const noSpecs = ({ commit }, folder) => problem("no_specs", at(folder), { folder, commit });
 /** Folders below `folder` that hold files, but no spec. */
 function foldersWithoutSpec({ paths }, folder) {
     const files = specFiles(paths, folder);
@@ -74252,8 +81543,8 @@ function misplacedProblems({ paths }, folder, { previous, desired }) {
 
 
 
-/** Reads and checks fleet and specs at the head commit. No host is touched. */
-async function readHead(repository, inputs, context) {
+/** Reads and checks fleet and specs at the head commit. No host is touched. `others` is what else is wrong. */
+async function readHead(repository, inputs, context, others) {
     const folder = inRepository(inputs, inputs.specs);
     const fleetFile = inRepository(inputs, inputs.fleet);
     const commit = await repository.commit(context.sha, "GITHUB_SHA");
@@ -74265,19 +81556,20 @@ async function readHead(repository, inputs, context) {
     const read = tree.paths.includes(fleetFile)
         ? readFleet(fleetFile, tree.read(fleetFile), inputs.environment)
         : { problems: [problem("no_fleet", wanted_at(fleetFile), { file: fleetFile, commit })], warnings: [] };
+    // An environment's own secrets are there only in a job that has the environment.
+    const secrets = inputs.command === "apply" ? new Set(inputs.secrets.keys()) : null;
+    const withheld = new Map([...inputs.withheld].map(([name, { input }]) => [name, input]));
     const problems = [
+        ...others,
         ...head.problems,
         ...[...head.apps.values()].flatMap(notCarriedOut),
+        ...head.drafts.flatMap((draft) => [...notCarriedOut(draft), ...secretProblems([draft], secrets, withheld)].filter((of) => !draft.isTouched(of))),
         ...read.problems,
-        ...folderProblems(tree, folder),
+        ...folderProblems(tree, folder, letsAllGo(inputs.maxRemovals)),
     ];
     const warnings = [...head.warnings, ...read.warnings];
     const fleet = "fleet" in read ? read.fleet : null;
     if (fleet !== null) {
-        // A plan that is made without secrets can't tell; one that is made with them tells what an apply would miss.
-        const isTold = inputs.command === "apply" || inputs.secrets.size + inputs.withheld.size > 0;
-        const secrets = isTold ? new Set(inputs.secrets.keys()) : null;
-        const withheld = new Map([...inputs.withheld].map(([name, { input }]) => [name, input]));
         warnings.push(...unknownOverlays(tree, folder, fleet));
         problems.push(...wantedProblems(head.apps, fleet, {
             secrets,
@@ -74303,7 +81595,8 @@ async function readWanted(repository, head, given) {
     const warnings = [...base.warnings, ...head.warnings];
     const problems = [
         ...head.problems,
-        ...lostSpecProblems(tree, folder, { previous, desired }),
+        ...lostSpecProblems(tree, folder, { previous, desired }, inputs.maxRemovals),
+        ...removedDependencies(head.problems, previous),
         ...unknownApps(inputs, desired, previous),
     ];
     if (fleet === null || problems.length > 0)
@@ -74390,8 +81683,8 @@ function unknownApps(inputs, desired, previous) {
 
 
 
-/** Each commit is read once. */
-function committedIn(wanted, owner) {
+/** Each commit is read once; `onSpec` is told of each spec that is taken from one. */
+function committedIn(wanted, owner, onSpec) {
     const read = new Map();
     return async (app, host, record) => {
         const why = committed_whyNot(record, { owner, folder: wanted.folder });
@@ -74419,6 +81712,7 @@ function committedIn(wanted, owner) {
             return { refused: `${at} has ${app} ${spec.version}, the host's record says ${committed_shown(record.version)}` };
         if (!isReleaseDirectory(record.release, spec.version, record.digest))
             return { refused: `the host's record names ${committed_shown(record.release)} as its directory` };
+        onSpec(spec);
         const { digest, release, config } = record;
         return {
             schema: 1,
@@ -74468,11 +81762,22 @@ async function specsAt(commit, wanted, environment) {
 
 
 
+
 const FORM = 0x464f5231; // FOR1
 const BEAM = 0x4245414d;
+const MOST_CHUNKS = 1_000;
+/** Of atoms, and of what else is in a table: no VM has more (its option +t). */
+const MOST_ROWS = 1_048_576;
+/** Bytes: no VM takes more than 255 characters. */
+const LONGEST_ATOM = 10_000;
 /** Takes a whole file apart. beam_lib:strip/1 and the compiler's option compressed leave it gzipped. */
-function chunksOf(file) {
-    const reader = readerOf(isForm(file) ? file : (gunzipped(file) ?? new Uint8Array()));
+function chunksOf(file, budget) {
+    const bytes = isForm(file) ? file : (gunzipped(file) ?? new Uint8Array());
+    if (bytes.length > LARGEST_MODULE)
+        return { error: `it has ${bytes.length} bytes, more than ${LARGEST_MODULE}` };
+    if (!spend(budget, "inflatedBytes", bytes.length))
+        return { error: budget.over ?? "" };
+    const reader = readerOf(bytes);
     const isBeam = takeNumber(reader, 4) === FORM;
     const size = takeNumber(reader, 4);
     if (!isBeam || takeNumber(reader, 4) !== BEAM)
@@ -74481,7 +81786,9 @@ function chunksOf(file) {
         return { error: "it ends too early" };
     const within = readerOf(reader.bytes.subarray(12, size + 8));
     const chunks = new Map();
-    while (hasMore(within)) {
+    for (let count = 1; hasMore(within); count += 1) {
+        if (count > MOST_CHUNKS)
+            fail(within, `it has more than ${MOST_CHUNKS} chunks`);
         const name = String.fromCharCode(...takeBytes(within, 4));
         const chunk = takeBytes(within, takeNumber(within, 4));
         // The last one may lack its padding.
@@ -74499,10 +81806,12 @@ function atomsOf(chunks) {
     // Since OTP 28 a count below zero says that the lengths are written as the loader writes numbers: an atom of 255
     // characters may have more bytes than that.
     const count = takeNumber(reader, 4) | 0;
+    if (Math.abs(count) > MOST_ROWS)
+        fail(reader, `they are more than ${MOST_ROWS}`);
     const atoms = [];
     while (atoms.length < Math.abs(count) && reader.error === null) {
         const bytes = takeBytes(reader, count < 0 ? takeTagged(reader) : takeNumber(reader, 1));
-        const atom = utf8Chunk ? utf8(bytes) : String.fromCharCode(...bytes);
+        const atom = bytes.length > LONGEST_ATOM ? null : utf8Chunk ? utf8(bytes) : String.fromCharCode(...bytes);
         if (atom === null)
             fail(reader, "an atom that is no text");
         else
@@ -74529,6 +81838,8 @@ function takeTagged(reader) {
 function rowsOf(chunk) {
     const reader = readerOf(chunk);
     const count = takeNumber(reader, 4);
+    if (count > MOST_ROWS)
+        fail(reader, `they are more than ${MOST_ROWS}`);
     const rows = [];
     while (rows.length < count && reader.error === null)
         rows.push([takeNumber(reader, 4), takeNumber(reader, 4), takeNumber(reader, 4)]);
@@ -74545,15 +81856,18 @@ const FIXED = new Map([
     [99, 31], // FLOAT_EXT
     [106, 0], // NIL_EXT
 ]);
+/** Tags of atoms: their rest is a length of so many bytes, and as many as it says. */
+const ATOMS = new Map([
+    [100, 2], // ATOM_EXT
+    [115, 1], // SMALL_ATOM_EXT
+    [118, 2], // ATOM_UTF8_EXT
+    [119, 1], // SMALL_ATOM_UTF8_EXT
+]);
 /** Tags whose rest is a length of so many bytes, more bytes, and as many as the length says. */
 const SIZED = new Map([
     [109, [4, 0]], // BINARY_EXT
     [77, [4, 1]], // BIT_BINARY_EXT
     [107, [2, 0]], // STRING_EXT
-    [100, [2, 0]], // ATOM_EXT
-    [115, [1, 0]], // SMALL_ATOM_EXT
-    [118, [2, 0]], // ATOM_UTF8_EXT
-    [119, [1, 0]], // SMALL_ATOM_UTF8_EXT
     [110, [1, 1]], // SMALL_BIG_EXT
     [111, [4, 1]], // LARGE_BIG_EXT
 ]);
@@ -74577,12 +81891,15 @@ function skipHead(reader) {
     const fixed = FIXED.get(tag);
     if (fixed !== undefined)
         return skipped(reader, fixed);
+    const atom = ATOMS.get(tag);
+    if (atom !== undefined)
+        return skipped(reader, takeNumber(reader, atom));
     const sized = SIZED.get(tag);
     if (sized !== undefined)
         return skipped(reader, takeNumber(reader, sized[0]) + sized[1]);
     const named = skip_term_NAMED.get(tag);
     if (named !== undefined) {
-        skip_term_skipTerm(reader);
+        skipNode(reader);
         return skipped(reader, named);
     }
     switch (tag) {
@@ -74602,13 +81919,21 @@ function skipHead(reader) {
         case 90: {
             // NEWER_REFERENCE_EXT
             const words = takeNumber(reader, 2);
-            skip_term_skipTerm(reader);
+            skipNode(reader);
             return skipped(reader, (tag === 90 ? 4 : 1) + 4 * words);
         }
         default:
             fail(reader, `no term has the tag ${tag}`);
             return 0;
     }
+}
+/** The name of a node is an atom: whatever else stood there might go on for ever, one within the other. */
+function skipNode(reader) {
+    const size = ATOMS.get(takeNumber(reader, 1));
+    if (size === undefined)
+        fail(reader, "a node without a name");
+    else
+        passBytes(reader, takeNumber(reader, size));
 }
 function skipped(reader, size) {
     passBytes(reader, size);
@@ -74619,7 +81944,6 @@ function skipped(reader, size) {
 
 
 
-const ATOMS = new Set([100, 115, 118, 119]);
 /** The name of an atom; null for another term. */
 function takeAtom(reader) {
     if (!ATOMS.has(reader.bytes[reader.offset] ?? 0))
@@ -74668,14 +81992,21 @@ function passed(reader) {
 
 
 
+
+
 const debug_facts_UNSEEN = { records: null, hasOnLoad: false };
+/** Names that are looked at: a form has one, a field two. */
+const MOST_ATOMS = 1_000_000;
 /** It decides nothing alone: what is stripped, encrypted or of an unknown kind is as good as not there. */
-function debugFacts(chunks) {
+function debugFacts(chunks, budget) {
     const chunk = chunks.get("Dbgi") ?? chunks.get("Abst") ?? new Uint8Array();
     // Encrypted chunks begin with a zero, those without anything are empty.
     if (chunk[0] !== 131)
         return debug_facts_UNSEEN;
-    const reader = externalReader(chunk);
+    const reader = externalReader(chunk, LARGEST_MODULE, MOST_ATOMS);
+    // What was inflated is another piece than the chunk.
+    if (reader.bytes !== chunk && !spend(budget, "inflatedBytes", reader.bytes.length))
+        return debug_facts_UNSEEN;
     const facts = chunks.has("Dbgi") ? debugInfo(reader) : abstractCode(reader);
     return reader.error === null ? facts : debug_facts_UNSEEN;
 }
@@ -74723,18 +82054,21 @@ function takeRecord(reader, records) {
 }
 /** {record_field, Anno, {atom, Anno, Name}}, with a default behind it, or within {typed_record_field, Field, Type}. */
 function takeField(reader, fields) {
-    const size = takeTupleSize(reader) ?? 0;
-    if (takeAtom(reader) === "typed_record_field") {
-        takeField(reader, fields);
-        skip_term_skipTerm(reader);
-        return;
+    let size = takeTupleSize(reader) ?? 0;
+    let word = takeAtom(reader);
+    const isTyped = word === "typed_record_field";
+    if (isTyped) {
+        size = takeTupleSize(reader) ?? 0;
+        word = takeAtom(reader);
     }
+    if (word !== "record_field")
+        fail(reader, "a field of another kind");
     skip_term_skipTerm(reader);
     if (takeTupleSize(reader) !== 3)
         fail(reader, "a field without a name");
     skipTerms(reader, 2);
     fields.push(takeAtom(reader) ?? "");
-    skipTerms(reader, size - 3);
+    skipTerms(reader, size - 3 + (isTyped ? 1 : 0));
 }
 /** {elixir_v1, Map, Specs}: a module's struct counts as its record, which has the module's name. */
 function elixirFacts(reader) {
@@ -75176,6 +82510,7 @@ function compareBytes(a, b) {
 
 
 
+
 /** Callbacks of processes and of those who start them (gen_server(3), gen_statem(3), gen_event(3), sys(3), application(3)). */
 const TELLING = new Set([
     "init/1",
@@ -75194,8 +82529,8 @@ const TELLING = new Set([
     "config_change/3",
 ]);
 /** Reads one module; an error is a sentence's end: `it is no BEAM file`. */
-function readBeam(file) {
-    const chunks = chunksOf(file);
+function readBeam(file, budget = readingBudget()) {
+    const chunks = chunksOf(file, budget);
     if ("error" in chunks)
         return chunks;
     const missing = ["Code", "StrT", "ImpT", "ExpT"].find((it) => !chunks.has(it));
@@ -75214,21 +82549,26 @@ function readBeam(file) {
         return { error: `its attributes: ${attributes.error}` };
     const nameOf = (index) => atoms[index - 1] ?? "";
     const name = nameOf(1);
-    const { records, hasOnLoad } = debugFacts(chunks);
-    return {
+    const { records, hasOnLoad } = debugFacts(chunks, budget);
+    const facts = {
         name,
         md5: moduleDigest(chunks),
         behaviours: behavioursOf(attributes),
         exports: exports
-            .map(([it, arity]) => `${nameOf(it)}/${arity}`)
-            .filter((it) => TELLING.has(it))
+            .flatMap(([it, arity]) => {
+            const told = `${nameOf(it)}/${arity}`;
+            return TELLING.has(told) ? [told] : [];
+        })
             .sort(),
         calls: [...new Set(imports.map(([it]) => nameOf(it)))].filter((it) => it !== name).sort(),
         isNative: hasOnLoad || imports.some((it) => nameOf(it[0]) === "erlang" && nameOf(it[1]) === "load_nif"),
         vsn: vsnOf(attributes),
         records,
     };
+    spend(budget, "facts", countOf(facts));
+    return budget.over === null ? facts : { error: budget.over };
 }
+const countOf = ({ behaviours, exports, calls, records }) => Array.from(records?.values() ?? [], (fields) => fields.length + 1).reduce((all, it) => all + it, behaviours.length + exports.length + calls.length);
 const functionsOf = (chunks, name) => rowsOf(chunks.get(name) ?? new Uint8Array());
 /** None where they are stripped. One that can't be written down (a fun, say) is one that decides nothing. */
 function attributesOf(chunks) {
@@ -75264,10 +82604,12 @@ function vsnOf(attributes) {
 ;// CONCATENATED MODULE: ./lib/otp/release-file.js
 
 
+/** As many as no release has, and as hosts may name. */
+const MOST_APPLICATIONS = 2_000;
 const release_file_START_TYPES = new Set(["permanent", "transient", "temporary", "load", "none"]);
 /** Reads a .rel file; an error is a sentence's end. */
-function readReleaseFile(bytes) {
-    const read = readTermFile(bytes);
+function readReleaseFile(bytes, budget) {
+    const read = readTermFile(bytes, budget);
     if ("error" in read)
         return read;
     const [tag, release, emulator, applications] = tupleIn(read.term) ?? [];
@@ -75280,6 +82622,12 @@ function readReleaseFile(bytes) {
     const known = released.filter((it) => it !== null);
     if (known.length < released.length)
         return { error: "it names an application without a version, or with an unknown type" };
+    if (known.length > MOST_APPLICATIONS)
+        return { error: `it names ${known.length} applications, more than ${MOST_APPLICATIONS}` };
+    const names = new Set();
+    const twice = known.find((it) => names.size === names.add(it.name).size);
+    if (twice)
+        return { error: `it names ${twice.name} twice` };
     return { name, version, erts: number, applications: known };
 }
 /** {Application, Vsn}, with a type or with included applications behind it, or with both. */
@@ -75290,23 +82638,52 @@ function releasedApplication(term) {
     return name !== null && text && release_file_START_TYPES.has(startType) ? { name, version: text, startType } : null;
 }
 
+;// CONCATENATED MODULE: ./lib/otp/sorted-files.js
+const sortedFiles = (files) => [...files].sort(([a], [b]) => (a < b ? -1 : 1));
+/** The files whose paths begin with `directory`, by the rest of their paths. */
+function below(files, directory) {
+    let [start, end] = [0, files.length];
+    while (start < end) {
+        const middle = (start + end) >> 1;
+        if ((files[middle]?.[0] ?? "") < directory)
+            start = middle + 1;
+        else
+            end = middle;
+    }
+    while (files[end]?.[0].startsWith(directory))
+        end += 1;
+    return files.slice(start, end).map(([path, content]) => [path.slice(directory.length), content]);
+}
+
 ;// CONCATENATED MODULE: ./lib/otp/start-order.js
 /** What systools:make_script/2 makes of the same (sasl): neither order nor circles may keep an application out. */
 function startOrder(applications) {
+    const places = new Map(applications.map(({ name }, index) => [name, index]));
     /** In the order of the file, whatever the order of their names in an .app file. */
-    const named = (names) => applications.filter(({ name }) => names.includes(name));
+    const named = (names) => [...new Set(names.flatMap((it) => places.get(it) ?? []))]
+        .sort((a, b) => a - b)
+        .flatMap((index) => applications[index] ?? []);
     const ordered = new Set();
     const visited = new Set();
-    const visit = (application) => {
-        if (visited.has(application))
-            return;
-        visited.add(application);
-        for (const needed of [...named(application.applications), ...named(application.included)])
-            visit(needed);
-        ordered.add(application);
-    };
-    for (const application of applications)
-        visit(application);
+    // No call for each step of a way, which may be as long as there are applications.
+    for (const application of applications) {
+        const way = [{ application, needed: null }];
+        for (let at = way.at(-1); at !== undefined; at = way.at(-1)) {
+            if (at.needed === null && visited.has(at.application)) {
+                way.pop();
+                continue;
+            }
+            visited.add(at.application);
+            at.needed ??= [...named(at.application.applications), ...named(at.application.included)].reverse();
+            const next = at.needed.pop();
+            if (next !== undefined)
+                way.push({ application: next, needed: null });
+            else {
+                ordered.add(at.application);
+                way.pop();
+            }
+        }
+    }
     return [...ordered];
 }
 
@@ -75318,57 +82695,66 @@ function startOrder(applications) {
 
 
 
+
+
+/** A relup has all of a release's modules, many times over. */
+const LARGEST_RELUP = 4 * 1024 ** 2;
 /**
  * What is in a release; or all that is wrong with its files. `contents`: digests (SHA-256, hex) of files that need not be read,
- * by path: of what lies in priv only those count.
+ * by path: of what lies in priv only those count. An appup that can't be read is wrong for its application alone.
  */
-function inventoryOf(files, contents) {
-    const all = byPath(files);
-    const release = releaseIn(all);
+function inventoryOf(files, contents, budget = readingBudget()) {
+    const read = byPath(files);
+    const all = { byPath: read, sorted: sortedFiles(read) };
+    const release = releaseIn(all, budget);
     if ("text" in release)
         return { unreadable: [release] };
-    const unreadable = [];
+    const reading = { unreadable: [], budget };
+    const { unreadable } = reading;
     const digests = byPath(contents);
+    const sorted = sortedFiles(digests);
     const directory = `releases/${release.version}/`;
-    const termAt = (file) => termIn(all, file, unreadable);
-    const applications = startOrder(release.applications.flatMap((it) => applicationIn(all, it, { contents: digests, unreadable }) ?? []));
-    const appups = applications.map(({ facts: { name, version } }) => {
-        const appup = termAt(`lib/${name}-${version}/ebin/${name}.appup`);
-        return appup === null ? [] : [[name, appup]];
+    const applications = startOrder(release.applications.flatMap((it) => applicationIn(all, it, { contents: sorted, reading }) ?? []));
+    const appups = applications.flatMap(({ facts: { name, version } }) => {
+        const bytes = read.get(`lib/${name}-${version}/ebin/${name}.appup`);
+        // More than one term stand in those that are made by macros; systools takes the first.
+        const appup = bytes && readTermFile(bytes, budget, { first: true });
+        return appup === undefined ? [] : [[name, "term" in appup ? appup.term : appup]];
     });
+    const relup = `${directory}relup`;
     const inventory = {
         name: release.name,
         version: release.version,
         erts: release.erts,
         applications: applications.map(({ facts }) => facts),
-        appups: new Map(appups.flat()),
-        relup: termAt(`${directory}relup`),
-        consolidated: modulesIn(all, `${directory}consolidated/`, unreadable),
-        startFiles: startFilesOf(startFilesIn(digests, directory)),
+        appups: new Map(appups),
+        relup: termIn(relup, read.get(relup), reading),
+        consolidated: modulesIn(all, `${directory}consolidated/`, reading),
+        startFiles: startFilesOf(startFilesIn(digests.get("releases/COOKIE"), below(sorted, directory))),
         made: new Map(),
     };
     return unreadable.length > 0 ? { unreadable } : { inventory };
 }
 /** Those of the version; and the cookie, of which mix has one for all. */
-const startFilesIn = (contents, directory) => {
-    const cookie = contents.get("releases/COOKIE");
-    return [...below(contents, directory), ...(cookie === undefined ? [] : [["COOKIE", cookie]])];
-};
+const startFilesIn = (cookie, own) => [
+    ...own,
+    ...(cookie === undefined ? [] : [["COOKIE", cookie]]),
+];
+/** What macOS' tar packs beside a file, under its name: `._counter.beam`. */
+const isAppleDouble = (name) => name.startsWith("._");
 /** By paths that begin with no `./`. */
 const byPath = (files) => new Map(Array.from(files, ([path, content]) => [path.replace(/^(\.?\/)+/, ""), content]));
 /** The release that releases/start_erl.data boots: `13.1.5 1.0.0` (embedded systems user's guide). */
-function releaseIn(files) {
+function releaseIn(files, budget) {
     const start = "releases/start_erl.data";
-    const [, version] = /^\S+\s+(\S+)\s*$/.exec(new TextDecoder().decode(files.get(start))) ?? [];
+    const [, version] = /^\S+\s+(\S+)\s*$/.exec(new TextDecoder().decode(files.byPath.get(start))) ?? [];
     if (version === undefined)
-        return { file: start, text: files.has(start) ? "names no version" : "is not there" };
+        return { file: start, text: files.byPath.has(start) ? "names no version" : "is not there" };
     const directory = `releases/${version}/`;
-    const paths = [...files.keys()]
-        .filter((it) => it.startsWith(directory) && /^[^/]+\.rel$/.test(it.slice(directory.length)))
-        .sort();
-    if (paths.length === 0)
+    const found = below(files.sorted, directory).filter(([path]) => /^[^/]+\.rel$/.test(path) && !isAppleDouble(path));
+    if (found.length === 0)
         return { file: `${directory}*.rel`, text: "is not there" };
-    const read = paths.map((file) => ({ file, release: readReleaseFile(files.get(file) ?? new Uint8Array()) }));
+    const read = found.map(([path, bytes]) => ({ file: directory + path, release: readReleaseFile(bytes, budget) }));
     const booted = read.filter(({ release }) => !("error" in release) && release.version === version);
     const { file, release } = (booted[0] ?? read[0]);
     if ("error" in release)
@@ -75377,16 +82763,16 @@ function releaseIn(files) {
         return { file, text: `is of ${release.version}, not of ${version}` };
     return booted.length > 1 ? { file: booted[1]?.file ?? file, text: `is beside ${file}` } : release;
 }
-function applicationIn(files, { name, version, startType }, { contents, unreadable }) {
+function applicationIn(files, { name, version, startType }, { contents, reading }) {
     const directory = `lib/${name}-${version}/`;
     const file = `${directory}ebin/${name}.app`;
-    const bytes = files.get(file);
-    const read = bytes ? readApplicationFile(bytes) : { error: "is not there" };
+    const bytes = files.byPath.get(file);
+    const read = bytes ? readApplicationFile(bytes, reading.budget) : { error: "is not there" };
     if ("error" in read) {
-        unreadable.push({ file, text: read.error });
+        reading.unreadable.push({ file, text: read.error });
         return null;
     }
-    const modules = modulesIn(files, `${directory}ebin/`, unreadable);
+    const modules = modulesIn(files, `${directory}ebin/`, reading);
     const priv = below(contents, `${directory}priv/`).map(([path, content]) => [content, path]);
     const facts = {
         name,
@@ -75398,12 +82784,15 @@ function applicationIn(files, { name, version, startType }, { contents, unreadab
     };
     return { name, applications: read.applications, included: read.included, facts };
 }
-function modulesIn(files, directory, unreadable) {
+function modulesIn(files, directory, { unreadable, budget }) {
     const modules = new Map();
-    for (const [path, bytes] of below(files, directory)) {
-        if (!path.endsWith(".beam") || path.includes("/"))
+    for (const [path, bytes] of below(files.sorted, directory)) {
+        if (!path.endsWith(".beam") || path.includes("/") || isAppleDouble(path))
             continue;
-        const module = readBeam(bytes);
+        // Said once, and nothing more is read.
+        if (budget.over !== null && unreadable.length > 0)
+            break;
+        const module = readBeam(bytes, budget);
         const name = path.slice(0, -".beam".length);
         if ("error" in module)
             unreadable.push({ file: directory + path, text: module.error });
@@ -75416,21 +82805,15 @@ function modulesIn(files, directory, unreadable) {
     }
     return modules;
 }
-function termIn(files, file, unreadable) {
-    const bytes = files.get(file);
+function termIn(file, bytes, { unreadable, budget }) {
     if (!bytes)
         return null;
-    const read = readTermFile(bytes);
+    const read = readTermFile(bytes, budget, { most: LARGEST_RELUP });
     if ("term" in read)
         return read.term;
     unreadable.push({ file, text: read.error });
     return null;
 }
-/** The files below a directory, by their path within it. */
-const below = (files, directory) => [...files]
-    .filter(([path]) => path.startsWith(directory))
-    .map(([path, bytes]) => [path.slice(directory.length), bytes])
-    .sort(([a], [b]) => (a < b ? -1 : 1));
 
 ;// CONCATENATED MODULE: ./lib/otp/brought-inventory.js
 // What an embedded application brings along: a tarball's lib/*/ebin, or one application at its top → an inventory, as of a release
@@ -75440,20 +82823,32 @@ const below = (files, directory) => [...files]
 
 
 
+
+
 /** Files and contents as for inventoryOf. */
 function broughtInventory(name, files, contents) {
-    const all = [...byPath(files)];
-    const digests = [...byPath(contents)];
-    const brought = new Map(all.flatMap(([path, bytes]) => broughtIn(path, bytes)));
+    const all = sortedFiles(byPath(files));
+    const digests = sortedFiles(byPath(contents));
+    const budget = readingBudget();
+    const places = new Map(all.flatMap(([path, bytes]) => brought_inventory_placeOf(path, bytes)));
+    const read = new Map();
+    // What nobody needs is not read.
+    const brought = (it) => {
+        const place = places.get(it);
+        const found = read.get(it) ?? (place && broughtAt(place, readApplicationFile(place.bytes, budget)));
+        if (found !== undefined)
+            read.set(it, found);
+        return found;
+    };
     const known = (it) => {
-        const found = brought.get(it);
+        const found = brought(it);
         return found && "directory" in found ? found : undefined;
     };
     const names = [...neededBy(name, (it) => known(it)?.resource)];
-    const unreadable = names.flatMap((it) => brought.get(it) ?? []).filter((it) => "text" in it);
+    const needed = names.flatMap((it) => known(it) ?? []);
+    const unreadable = [...names.flatMap((it) => brought(it) ?? []).filter((it) => "text" in it), ...sharing(needed)];
     if (unreadable.length > 0)
         return { unreadable };
-    const needed = names.flatMap((it) => known(it) ?? []);
     const version = known(name)?.version ?? "";
     const encoder = new TextEncoder();
     return inventoryOf([
@@ -75463,22 +82858,23 @@ function broughtInventory(name, files, contents) {
     ], new Map(needed.flatMap((it) => moved(it, digests))));
 }
 /** By the name of its .app file. */
-function broughtIn(path, bytes) {
-    const [, directory, name] = /^(|lib\/[^/]+\/)ebin\/([^/]+)\.app$/.exec(path) ?? [];
-    if (directory === undefined || name === undefined)
-        return [];
-    const read = readApplicationFile(bytes);
-    return [[name, "error" in read ? { file: path, text: read.error } : { ...read, directory }]];
+function brought_inventory_placeOf(file, bytes) {
+    const [, directory, name] = /^(|lib\/[^/]+\/)ebin\/([^/]+)\.app$/.exec(file) ?? [];
+    return directory === undefined || name === undefined || isAppleDouble(name)
+        ? []
+        : [[name, { file, directory, bytes }]];
 }
+const broughtAt = ({ file, directory }, read) => "error" in read ? { file, text: read.error } : { ...read, file, directory };
+/** Each has a directory of its own: of one that several share nobody knows whose its modules are. */
+const sharing = (needed) => [...Map.groupBy(needed, ({ directory }) => directory).values()].flatMap(([first, ...others]) => others.map(({ file }) => ({ file, text: `is beside ${first?.file}` })));
 /** Embedded applications are started as temporary: the node lives on where one ends. */
 const releaseOf = (name, version, applications) => term_shape_tuple(atom("release"), term_shape_tuple({ charlist: name }, { charlist: version }), term_shape_tuple(atom("erts"), { charlist: "0" }), list(applications.map((it) => term_shape_tuple(atom(it.name), { charlist: it.version }, atom("temporary")))));
 /** Where a release would have it. */
-const moved = ({ name, version, directory }, files) => files.flatMap(([path, content]) => path.startsWith(directory) && (directory !== "" || !/^(lib|releases)\//.test(path))
-    ? [[`lib/${name}-${version}/${path.slice(directory.length)}`, content]]
-    : []);
+const moved = ({ name, version, directory }, files) => below(files, directory).flatMap(([path, content]) => directory !== "" || !/^(lib|releases)\//.test(path) ? [[`lib/${name}-${version}/${path}`, content]] : []);
 
 ;// CONCATENATED MODULE: ./lib/artifact/release-inventory.js
 // What a release tarball is made of, as far as hot upgrades depend on it. Read only where one is in sight: it takes all modules.
+
 
 
 
@@ -75487,13 +82883,19 @@ const moved = ({ name, version, directory }, files) => files.flatMap(([path, con
 const releaseInventory = (release) => read(release, inventoryOf);
 /** The same of one that is embedded: of the application `name`, and what it brings along. */
 const embeddedInventory = (name, release) => read(release, (files, contents) => broughtInventory(name, files, contents));
+/** What is wrong with a release's files, as a sentence. */
+class Unreadable extends Error {
+}
+const MOST_SAID = 10;
 async function read({ file, entries }, reader) {
     const files = await neededFiles(file);
     const contents = entries.flatMap((entry) => ("sha256" in entry ? [[entry.path, entry.sha256]] : []));
     const found = reader(files, new Map(contents));
     if ("inventory" in found)
         return found.inventory;
-    throw new Error(found.unreadable.map(({ file, text }) => `${file} ${text}`).join("; "));
+    const said = found.unreadable.slice(0, MOST_SAID).map(({ file, text }) => `${shownName(file).slice(1, -1)} ${text}`);
+    const more = found.unreadable.length - said.length;
+    throw new Unreadable([...said, ...(more > 0 ? [`and ${grouped(more)} files more`] : [])].join("; "));
 }
 /** Of all of them together: the modules of a large release with all of OTP have a tenth of it. */
 const MOST_BYTES = 512 * 1024 ** 2;
@@ -75502,11 +82904,11 @@ async function neededFiles(file) {
     const files = new Map();
     let bytes = 0;
     await readTarball(file, async ({ path, kind, sizeBytes, body }) => {
-        if (kind !== "file" || !/^\.\/releases\/|^\.\/(lib\/[^/]+\/)?ebin\//.test(path))
+        if (kind !== "file" || path.includes("/._") || !/^\.\/releases\/|^\.\/(lib\/[^/]+\/)?ebin\//.test(path))
             return;
         bytes += sizeBytes;
         if (bytes > MOST_BYTES)
-            throw new Error(`its modules have ${grouped(bytes)} bytes or more; a hot upgrade may have ${grouped(MOST_BYTES)}`);
+            throw new Unreadable(`its modules have ${grouped(bytes)} bytes or more; a hot upgrade may have ${grouped(MOST_BYTES)}`);
         const chunks = [];
         for await (const chunk of body)
             chunks.push(chunk);
@@ -75516,6 +82918,8 @@ async function neededFiles(file) {
 }
 
 ;// CONCATENATED MODULE: ./lib/host/inspection.js
+
+
 
 
 
@@ -75535,34 +82939,37 @@ const readers = {
         const facts = { resource: same?.resource ?? NO_TERM, modules: same?.modules ?? new Map(), priv: "", libraries: "" };
         applications.set(name, { name, version, startType, ...facts });
     },
-    resource({ applications }, [name = "", ...term]) {
+    resource({ applications, budget }, [name = "", ...term]) {
         const application = applications.get(name);
         if (application !== undefined)
-            application.resource = termOf(term.join(" "));
+            application.resource = termOf(term, budget);
     },
-    appup({ appups }, [name = "", ...term]) {
-        appups.set(name, termOf(term.join(" ")));
+    appup({ appups, budget }, [name = "", ...term]) {
+        appups.set(name, termOf(term, budget));
     },
     relup(reading, term) {
-        reading.relup = termOf(term.join(" "));
+        reading.relup = termOf(term, reading.budget);
     },
-    module({ modules }, [owner = "", name = "", md5 = "", native, behaviours, exports, calls, ...term]) {
+    module({ modules, budget }, [owner = "", name = "", md5 = "", native, behaviours, exports, calls, ...term]) {
         const vsn = term.join(" ");
+        const names = [behaviours, exports, calls].map(inspection_namesIn);
+        spend(budget, "facts", names.flat().length);
+        const [itsBehaviours = [], itsExports = [], itsCalls = []] = names;
         const known = modules.get(owner) ?? new Map();
         modules.set(owner, known.set(name, {
             md5,
             isNative: native === "true",
-            behaviours: inspection_namesIn(behaviours),
-            exports: inspection_namesIn(exports),
-            calls: inspection_namesIn(calls),
+            behaviours: itsBehaviours,
+            exports: itsExports,
+            calls: itsCalls,
             vsn: vsn === "-" ? null : vsn,
             records: null,
         }));
     },
-    records({ modules }, [owner = "", name = "", ...term]) {
+    records({ modules, budget }, [owner = "", name = "", ...term]) {
         const facts = modules.get(owner)?.get(name);
         if (facts !== undefined)
-            facts.records = recordsIn(termOf(term.join(" ")));
+            facts.records = recordsIn(termOf(term, budget));
     },
     priv({ priv }, words) {
         const [key = "", path = ""] = words.join(" ").split("\t");
@@ -75589,8 +82996,15 @@ const readers = {
         reading.ended = { failed: reason.join(" ") };
     },
 };
-/** As many applications, modules and files as no release has. */
+/** As many files as no release has; and of what there is more work with each, as many as none has either. */
 const inspection_MOST = 100_000;
+const MOST_OF = new Map([
+    ["application", MOST_APPLICATIONS],
+    ["resource", MOST_APPLICATIONS],
+    ["appup", MOST_APPLICATIONS],
+    ["module", 20_000],
+    ["records", 20_000],
+]);
 /** Whatever word a node comes up with, `constructor` too, it is one of these, or skipped. */
 const inspection_readerOf = new Map(Object.entries(readers));
 /**
@@ -75611,15 +83025,16 @@ function parseInspection(lines, other, version) {
         startFiles: null,
         made: new Map(),
         ended: null,
+        budget: readingBudget(),
     };
     const counts = new Map();
     for (const line of lines) {
         const [kind = "", ...words] = line.split(" ");
         const count = (counts.get(kind) ?? 0) + 1;
         counts.set(kind, count);
-        if (count > inspection_MOST)
-            return { error: "its node says more than any release has" };
         inspection_readerOf.get(kind)?.(reading, words);
+        if (count > (MOST_OF.get(kind) ?? inspection_MOST) || reading.budget.over !== null)
+            return { error: "its node says more than any release has" };
     }
     const { release, applications, modules, appups, relup, priv, startFiles, made, ended } = reading;
     if (release === null || ended === null || ended.failed !== null)
@@ -75645,10 +83060,11 @@ const NO_TERM = { tuple: [] };
 const inspection_namesIn = (list = "-") => (list === "-" ? [] : list.split(","));
 /** Of an appup or an .app file that anybody writes; more would only keep the runner busy. */
 const LONGEST_TERM = 256 * 1024;
-function termOf(text) {
+function termOf(words, budget) {
+    const text = words.join(" ");
     if (text.length > LONGEST_TERM)
         return NO_TERM;
-    const read = readTermFile(new TextEncoder().encode(`${text}.`));
+    const read = readTermFile(new TextEncoder().encode(`${text}.`), budget);
     // What the node printed is a term; of one that we can't read nothing is known.
     return "term" in read ? read.term : NO_TERM;
 }
@@ -75726,15 +83142,15 @@ const unanswered = ({ host, app }, { error, tail }) => problem("incomplete_inspe
 
 
 
-
 /**
  * Looks into those alone that have strategy hot, run, and have another release on record than is wanted; at all of them at once. A
- * host that can't be asked keeps nobody else from being planned.
+ * host that can't be asked keeps nobody else from being planned, nor does a release that can't be read.
  */
 async function inspectRunning({ desired, fleet }, session, { hosts, releases }) {
     const inventories = new Map();
     const vms = [];
     const guests = [];
+    const unread = new Map();
     const known = new Map(fleet.hosts.map((host) => [host.name, host]));
     for (const { spec, document } of desired.values()) {
         const release = releases.get(spec.name);
@@ -75757,9 +83173,17 @@ async function inspectRunning({ desired, fleet }, session, { hosts, releases }) 
         // One after the other: each is there as a whole while it is read.
         const reading = isEmbedded ? embeddedInventory(spec.name, release) : releaseInventory(release);
         const wanted = await reading.catch((error) => {
-            const facts = { url: release.file, detail: error.message };
-            throw new Failure([problem("invalid_artifact", document.at(["source", "url"]), facts)], error);
+            if (error instanceof Unreadable)
+                return error.message;
+            throw error;
         });
+        if (typeof wanted === "string") {
+            const facts = { url: "url" in spec.source ? spec.source.url : "", detail: wanted };
+            const why = problem("invalid_artifact", document.at(["source", "url"]), facts);
+            for (const { host } of candidates)
+                unread.set(`${host}/${spec.name}`, why);
+            continue;
+        }
         inventories.set(spec.name, wanted);
         const alike = { app: spec.name, wanted, answers: new Map() };
         if (isEmbedded)
@@ -75768,7 +83192,7 @@ async function inspectRunning({ desired, fleet }, session, { hosts, releases }) 
             vms.push(...candidates.map((it) => ({ ...it, ...alike, parse: parseInspection })));
     }
     const [ofVms, ofGuests] = await Promise.all([answersTo(vms, session), answersTo(guests, session)]);
-    const uninspected = new Map([...ofVms.uninspected, ...ofGuests.uninspected]);
+    const uninspected = new Map([...unread, ...ofVms.uninspected, ...ofGuests.uninspected]);
     return { inventories, running: ofVms.answers, embedded: ofGuests.answers, uninspected };
 }
 const mayBecome = ({ recorded, running }, { digest }) => recorded !== null &&
@@ -75787,7 +83211,10 @@ async function recordedRelease({ spec, digest, version }, sources, directory) {
     const document = { at: () => ({ in: "input", name: "working-directory" }) };
     try {
         const release = await fetchRelease({ spec, document }, sources, directory);
-        return release.digest === digest ? release : { refused: `${version}'s source does not hold what is on record` };
+        if (release.digest === digest)
+            return release;
+        await sources.drop(release.file);
+        return { refused: `${version}'s source does not hold what is on record` };
     }
     catch (error) {
         if (!(error instanceof Failure))
@@ -75828,7 +83255,15 @@ async function foundIn({ sources, downloads }, record) {
     const artifact = await recordedRelease(record, sources, directory);
     if ("refused" in artifact)
         return { version, refused: artifact.refused };
-    return { version, artifact, inventory: await releaseInventory(artifact) };
+    try {
+        return { version, artifact, inventory: await releaseInventory(artifact) };
+    }
+    catch (error) {
+        if (!(error instanceof Unreadable))
+            throw error;
+        await sources.drop(artifact.file);
+        return { version, refused: error.message };
+    }
 }
 /** Of so many records of a release that differ at the most one is looked for that is true: hosts may have any number. */
 const MOST_RECORDS = 20;
@@ -76021,8 +83456,9 @@ async function recoveriesOf(lost, given) {
 
 
 
+
 async function makePlan(wanted, session, first, given) {
-    const { inputs, context, fetching, sources, downloads, say } = given;
+    const { inputs, context, fetching, sources, downloads, say, onSpec } = given;
     const { hosts } = wanted.fleet;
     const names = [...wanted.desired.keys()];
     const observed = inputs.command !== "plan"
@@ -76041,7 +83477,7 @@ async function makePlan(wanted, session, first, given) {
         needed.length > 0 ? ancestryOf(wanted, recorded) : null,
     ]);
     const inspected = await inspectRunning(wanted, session, { hosts: observed.hosts, releases });
-    const committed = committedIn(wanted, owner);
+    const committed = committedIn(wanted, owner, onSpec);
     const seen = { ...inspected, desired: wanted.desired, observed: observed.hosts, artifacts: releases };
     const past = await pastReleases(seen, { sources, downloads, say, committed });
     const passed = [...past.values()].map(({ artifact }) => artifact);
@@ -76097,11 +83533,47 @@ async function withRecoveries(first, made) {
 }
 /** 48 bits of a slow digest: enough to see a change, too few and too slow to lead back to a good secret. Only those in use. */
 function fingerprintsOf({ desired }, secrets) {
-    const used = [...desired.values()].flatMap(({ spec }) => Object.values(spec.os_env).flatMap((value) => ("secret" in value ? [value.secret] : [])));
-    return new Map([...new Set(used)].flatMap((name) => {
+    return new Map(secretsIn([...desired.values()].map(({ spec }) => spec)).flatMap((name) => {
         const value = secrets.get(name);
         return value === undefined ? [] : [[name, (0,external_node_crypto_.scryptSync)(value, `beamline ${name}`, 6).toString("hex")]];
     }));
+}
+
+;// CONCATENATED MODULE: ./lib/plan/weighed.js
+
+/** What a proposal brings along itself: there it is an error, and on a branch that deploys it keeps that app as it is. */
+const OF_PROPOSAL = new Set(["no_hot_upgrade", "foreign_app", "too_many_removals"]);
+/**
+ * Problems of hosts that did not answer and of items that are blocked: errors where nothing else is left to do, where the plan is
+ * `isStrict`, and of what a proposal brings along; else warnings.
+ */
+function weighed({ items }, ofHosts, { isStrict, isProposal }) {
+    const isAllBlocked = items.every(({ blocked }) => blocked !== null);
+    const isError = ({ code }) => isStrict || isAllBlocked || (isProposal && OF_PROPOSAL.has(code));
+    const blocked = items.flatMap((item) => (item.blocked === null || isOfUnseenHost(item.blocked) ? [] : item.blocked));
+    const { errors = [], warnings = [] } = Object.groupBy([...ofHosts, ...blocked], (of) => isError(of) ? "errors" : "warnings");
+    return { errors, warnings };
+}
+
+;// CONCATENATED MODULE: ./lib/action/unsupervised.js
+
+/** Hosts that a warning names before it only counts. */
+const unsupervised_NAMED = 5;
+/**
+ * Hosts with apps of their own VM that nobody starts again there, though the fleet file does not say so: one warning for each login
+ * user. Without lingering a user's systemd ends with the login, and the daemon is chosen in its place.
+ */
+function unsupervised({ items }, observed, hosts) {
+    const wanted = new Set(items.flatMap(({ host, action, to }) => (action === "remove" || to === null ? [] : [host])));
+    const daemons = new Set(observed.flatMap(({ host, supervisor }) => (supervisor === "daemon" ? [host] : [])));
+    const alone = hosts.filter(({ name, supervisor }) => supervisor === undefined && wanted.has(name) && daemons.has(name));
+    return [...Map.groupBy(alone, ({ user }) => user)].map(([user, its]) => {
+        const [first = ""] = its.map(({ name }) => name);
+        const named = its.slice(0, unsupervised_NAMED).map(({ name }) => name);
+        const more = its.length - named.length;
+        const facts = { hosts: [...named, ...(more > 0 ? [`${more} more`] : [])].join(", "), user };
+        return problem("not_supervised", { in: "host", host: first }, facts);
+    });
 }
 
 ;// CONCATENATED MODULE: ./lib/action/plan-command.js
@@ -76114,8 +83586,11 @@ function fingerprintsOf({ desired }, secrets) {
 
 
 
+
+
+
 /** Shows a plan: log and outputs; `apply` goes on from there. */
-function showPlan({ reporter }, { plan, observed }) {
+function showPlan({ inputs, reporter }, { plan, observed }) {
     for (const line of planText(plan, reporter.paint))
         reporter.say(line);
     const foreign = observed.hosts.flatMap(({ host, apps }) => apps.flatMap((app) => plan.items.some((item) => item.host === host && item.app === app.name) || app.recorded === null
@@ -76125,30 +83600,42 @@ function showPlan({ reporter }, { plan, observed }) {
         ]));
     for (const line of foreign)
         reporter.say(`  ${line}`);
-    reporter.setOutput("plan", planJsonOf(plan));
+    const output = planJsonOf(plan);
+    reporter.setOutput("plan", output);
+    if (inputs.command === "plan")
+        reporter.problems(secretsInPlan(reporter.shown(JSON.stringify(output)), inputs.secrets), "warning");
     reporter.setOutput("plan-digest", plan.digest);
     reporter.setOutput("has-changes", String(hasChanges(plan)));
     reporter.setOutput("changes", String(plan.items.filter((item) => item.transaction !== null).length));
 }
-/** Ends a plan that is not carried out. Whether it could be: not refused, no host unknown, nothing blocked, no rehearsal failed. */
-async function concludePlan({ inputs, reporter }, wanted, { plan, refused, observed }) {
+/** Secrets that no spec names, and that stand in what is handed over all the same: GitHub hides all of a job's. */
+const secretsInPlan = (shown, secrets) => [...secrets].flatMap(([secret, value]) => shown.includes(JSON.stringify(value).slice(1, -1))
+    ? [problem("secret_in_plan", { in: "input", name: "secrets" }, { secret })]
+    : []);
+/**
+ * Ends a plan that is not carried out. Whether it may be: not refused, no rehearsal failed, and something can go on. What is held, or a
+ * host that is down, is a warning then, and an error of the apply, which does the rest.
+ */
+async function concludePlan({ inputs, context, reporter }, wanted, { plan, refused, observed }) {
     // Not what a merge would change; where drift is only reported, it is what is asked about.
     const unhealthy = unhealthyProblems(plan, observed.hosts);
     if (inputs.onDrift === "heal")
         reporter.problems(unhealthy, "warning");
     reporter.problems(rehearsalProblems(plan, wanted, "impossible"), "warning");
+    const alone = unsupervised(plan, observed.hosts, wanted.fleet.hosts);
+    reporter.problems(alone, "warning");
     const whole = [...(refused === null ? [] : [refused]), ...rehearsalProblems(plan, wanted, "failed")];
     // A host that the pull request changes is planned once it is merged: that alone is nothing wrong.
     const { later = [], silent = [] } = Object.groupBy(observed.problems.values(), ({ code }) => code === "host_not_contacted" ? "later" : "silent");
     reporter.problems(later, "warning");
-    const problems = [
-        ...whole,
-        ...silent,
-        ...(inputs.onDrift === "report" ? unhealthy : []),
-        ...plan.items.flatMap(({ blocked }) => (blocked === null || isOfUnseenHost(blocked) ? [] : [blocked])),
-    ];
+    const { errors, warnings } = weighed(plan, silent, {
+        isStrict: inputs.strict || inputs.onDrift === "report",
+        isProposal: context.proposal !== null,
+    });
+    reporter.problems(warnings, "warning");
+    const problems = [...whole, ...errors, ...(inputs.onDrift === "report" ? unhealthy : [])];
     reporter.problems(problems, "error");
-    const markdown = planMarkdown(plan, [...whole, ...observed.problems.values(), ...unhealthy]);
+    const markdown = planMarkdown(plan, [...whole, ...observed.problems.values(), ...unhealthy, ...alone]);
     reporter.conclude(checkName(null, inputs.environment), problems.length === 0 ? "success" : "failure", {
         title: planSummary(plan),
         markdown,
@@ -76427,11 +83914,11 @@ async function openStage(sandbox, given) {
     const access = {
         host,
         run: sandbox.run,
-        whyUnreached: async (stderr) => problem("protocol_error", { in: "host", host: host.name }, { detail: stderr.trim() || "the sandbox is gone" }),
+        whyUnreached: async ({ stderr }) => problem("protocol_error", { in: "host", host: host.name }, { detail: stderr.trim() || "the sandbox is gone" }),
         close: sandbox.close,
     };
     const client = new HostClient(access, { agent: await agentFile(directory), directory, isOnlyLookedAt: false });
-    const bundles = new Bundles(given.releases, directory.path);
+    const bundles = new Bundles(given.releases, directory.path, given.room);
     return {
         lacks: async () => (await client.observe([])).lacks,
         play: async (transaction, said) => {
@@ -76474,11 +83961,7 @@ async function openStage(sandbox, given) {
 // What a rehearsal gets in place of secrets. Who may open a pull request is not yet who may read them: a release that it names could
 // print them, or keep them for a way out.
 
-/** The secrets that specs name, each once. */
-const secretsIn = (specs) => [
-    ...new Set(specs.flatMap(({ os_env }) => Object.values(os_env).flatMap((value) => ("secret" in value ? [value.secret] : [])))),
-];
-/** Values for them that say nothing: 64 hex digits, which many a program takes for a key, the same in each run. */
+/** Values for secrets that say nothing: 64 hex digits, which many a program takes for a key, the same in each run. */
 const standIns = (names) => new Map(names.map((name) => [name, digestOf({ standIn: name })]));
 
 ;// CONCATENATED MODULE: ./lib/rehearsal/transactions.js
@@ -76599,6 +84082,8 @@ async function quoted({ reported: { problem } }, stage) {
 }
 
 ;// CONCATENATED MODULE: ./lib/rehearsal/rehearse.js
+// One hot upgrade, carried out on the runner before any host sees it: the same agent, scripts and configuration, in a sandbox.
+
 
 
 
@@ -76727,7 +84212,7 @@ async function untilOver(work, over) {
 
 
 /** Each is an Erlang VM that boots, for which a runner has few processors. */
-const AT_ONCE = 2;
+const rehearse_plan_AT_ONCE = 2;
 /** The plan, and how its hot upgrades went. Where it will be refused anyway, nothing is tried. */
 async function rehearsed(run, wanted, made) {
     const { rehearse: isWanted, command, approvedPlan } = run.inputs;
@@ -76744,7 +84229,7 @@ async function rehearsed(run, wanted, made) {
                 rehearsals.set(item, rehearsal);
         }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, next));
+    await Promise.all(Array.from({ length: rehearse_plan_AT_ONCE }, next));
     return { ...made, plan: withRehearsals(made.plan, rehearsals) };
 }
 /** The first of its hosts whose record is what git has; or what is wrong with that of the first. */
@@ -76771,7 +84256,7 @@ async function rehearsalOf(first, run, wanted, made) {
     // A hot upgrade is planned only of a release that was looked into, for a host that was looked at.
     if (host === undefined || app === undefined || release === undefined)
         throw new Error(`no plan for ${item.app}`);
-    const { inputs, context, sources, directory, signal, newOp } = run;
+    const { inputs, context, sources, directory, room, signal, newOp } = run;
     const name = `rehearsal of ${item.app} ${versionsText(item)}`;
     const say = (line) => run.reporter.say(`${name}: ${line}`);
     say("the old version is started on the runner");
@@ -76781,6 +84266,7 @@ async function rehearsalOf(first, run, wanted, made) {
     const rehearsal = await rehearse(act, {
         sources,
         directory,
+        room,
         host,
         was,
         wanted: { spec, release },
@@ -76794,9 +84280,431 @@ async function rehearsalOf(first, run, wanted, made) {
     return rehearsal;
 }
 
+;// CONCATENATED MODULE: ./lib/report/secret-forms.js
+// What a secret looks like where it was written in another way. Escapes are not among these: they are read back (see text-view.ts).
+
+/** Shorter ones stand in every other word; GitHub masks them in the log anyway. */
+const secret_forms_SHORTEST = 4;
+/** The forms of a secret as a whole, and of each of its lines. */
+function formsOf(secret) {
+    const texts = new Set([secret, ...secret.split(/\r\n|[\n\r]/)].flatMap((text) => [text, text.trim()]));
+    return [...texts]
+        .filter((text) => text.trim().length >= secret_forms_SHORTEST)
+        .flatMap((text) => [...textForms(text), ...byteForms(text)])
+        .filter(({ text }) => text.trim().length >= secret_forms_SHORTEST);
+}
+function textForms(text) {
+    const forms = [
+        text,
+        // As the agent quotes it: a line a string, without controls (10-base.sh, json_string).
+        text.replace(/[\t\r]/g, " ").replace(/(?!\n)\p{Cc}/gu, ""),
+        cleaned(text),
+        oneLine(text),
+        oneLine(text).replace(/\s+/g, " ").trim(),
+        // In a query.
+        text.replaceAll(" ", "+"),
+    ];
+    if (/[^\0-\x7f]/.test(text)) {
+        const bytes = [...new TextEncoder().encode(text)];
+        // UTF-8 taken for Latin-1, and the other way round; and what a probe shows of it (probe.erl).
+        forms.push(String.fromCharCode(...bytes), text.replace(/[\x80-\xff]+/g, (run) => "\ufffd".repeat(run.length)));
+        forms.push(bytes.map((byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : " ")).join(""));
+    }
+    return forms.map((form) => ({ text: form, least: 4 }));
+}
+/** In another writing of its bytes: numbers of a list or binary, hexadecimal, base64. */
+function byteForms(text) {
+    const bytes = new TextEncoder().encode(text);
+    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0"));
+    const hexes = ["", ":", " "].map((between) => hex.join(between));
+    const numbers = [bytes.join(","), [...text].map((character) => character.codePointAt(0)).join(",")];
+    return [
+        ...numbers.map((form) => ({ text: form, least: 7 })),
+        ...[...hexes, ...hexes.map((form) => form.toUpperCase())].map((form) => ({ text: form, least: 8 })),
+        ...base64Forms(bytes).map((form) => ({ text: form, least: 6 })),
+    ];
+}
+/** At each of three offsets: with whatever stands before it, a secret is written in one of three ways. */
+function base64Forms(bytes) {
+    const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+    const forms = [0, 1, 2].flatMap((offset) => {
+        const text = btoa(`${"\0".repeat(offset)}${binary}`);
+        // Only what does not depend on what stands around it.
+        const from = Math.ceil((8 * offset) / 6);
+        return [text.slice(from, Math.floor((8 * (offset + bytes.length)) / 6)), ...(offset === 0 ? [text] : [])];
+    });
+    return forms.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
+}
+
+;// CONCATENATED MODULE: ./lib/report/secret-index.js
+
+/** Quotes and brackets may stand between a cut and what was cut, and what is left of an escape behind one. */
+const FRINGE = 12;
+const BEFORE_CUT = /["'|,;)>\]}\s\\\x80-\xff\ufffd]*$/;
+const AFTER_CUT = /^["'|,;(<[{\s\ufffd]*/;
+const ESCAPE_LEFT = /^(?:.|#?x?[0-9a-f]{0,7};|[a-z]{0,5};|[ux]?\{?[0-9a-f]{0,8}\}?)[\x80-\xbf\ufffd]{0,3}$/i;
+class SecretIndex {
+    /** By their first characters, the longest first. */
+    starts = new Map();
+    /** Which first two characters there are: most places in a text are ruled out by that. */
+    pairs = new Uint8Array(0x10000);
+    pieces;
+    constructor(forms) {
+        const leasts = new Map();
+        for (const { text, least } of forms)
+            leasts.set(text, Math.min(least, leasts.get(text) ?? least));
+        const ordered = [...leasts.keys()].sort((a, b) => b.length - a.length);
+        for (const text of ordered) {
+            const start = text.slice(0, secret_forms_SHORTEST);
+            const known = this.starts.get(start);
+            if (known === undefined)
+                this.starts.set(start, [text]);
+            else
+                known.push(text);
+            this.pairs[pairAt(text, 0)] = 1;
+        }
+        const groups = Map.groupBy(ordered, (text) => leasts.get(text) ?? 0);
+        this.pieces = [...groups].map(([least, texts]) => new Pieces(least, texts));
+    }
+    get isEmpty() {
+        return this.starts.size === 0;
+    }
+    /** Every whole form. */
+    formsIn(text) {
+        const spans = [];
+        for (let at = 0; at + secret_forms_SHORTEST <= text.length; at += 1) {
+            if (this.pairs[pairAt(text, at)] === 0)
+                continue;
+            const form = this.starts.get(text.slice(at, at + secret_forms_SHORTEST))?.find((each) => text.startsWith(each, at));
+            if (form !== undefined)
+                spans.push([at, at + form.length]);
+        }
+        return spans;
+    }
+    /** What ends at a cut, and is a piece of a form. */
+    before(text, cut) {
+        const near = BEFORE_CUT.exec(text.slice(Math.max(0, cut - FRINGE), cut))?.[0].length ?? 0;
+        return Array.from({ length: near + 1 }, (_, skipped) => cut - skipped).flatMap((end) => this.pieces.flatMap((pieces) => {
+            const length = pieces.longest(end, (it) => text.slice(end - it, end));
+            return length === 0 ? [] : [[end - length, cut]];
+        }));
+    }
+    /** What begins at a cut, and is a piece of a form. */
+    after(text, cut) {
+        const fringe = text.slice(cut, cut + FRINGE);
+        const between = AFTER_CUT.exec(fringe)?.[0].length ?? 0;
+        return Array.from({ length: fringe.length + 1 }, (_, skipped) => skipped).flatMap((skipped) => {
+            if (skipped > between && !ESCAPE_LEFT.test(fringe.slice(0, skipped)))
+                return [];
+            const start = cut + skipped;
+            return this.pieces.flatMap((pieces) => {
+                const length = pieces.longest(text.length - start, (it) => text.slice(start, start + it));
+                return length === 0 ? [] : [[skipped > between ? cut : start, start + length]];
+            });
+        });
+    }
+    /** Is it a piece of a form, and too long to be one by chance? */
+    isPiece(text) {
+        return this.pieces.some((pieces) => text.length >= 2 * pieces.least && pieces.has(text));
+    }
+}
+/** Forms of which so many characters tell something. */
+class Pieces {
+    least;
+    text;
+    /** Which four characters in a row there may be: what has others is ruled out by that. */
+    grams = new Uint8Array(GRAMS);
+    constructor(least, texts) {
+        this.least = least;
+        this.text = texts.join("\0");
+        for (let at = 0; at + 4 <= this.text.length; at += 1)
+            this.grams[gramAt(this.text, at)] = 1;
+    }
+    has(piece) {
+        for (let at = 0; at + 4 <= piece.length; at += 1)
+            if (this.grams[gramAt(piece, at)] === 0)
+                return false;
+        return this.text.includes(piece);
+    }
+    /** The greatest length of which a text that gets longer at one end is a piece; 0 where it is none of the least. */
+    longest(most, piece) {
+        if (most < this.least || !this.has(piece(this.least)))
+            return 0;
+        let [low, high] = [this.least, most];
+        while (low < high) {
+            const middle = Math.min(2 * low, Math.ceil((low + high) / 2));
+            if (this.has(piece(middle)))
+                low = middle;
+            else
+                high = middle - 1;
+        }
+        return low;
+    }
+}
+const pairAt = (text, at) => ((text.charCodeAt(at) << 5) ^ text.charCodeAt(at + 1)) & 0xffff;
+const GRAMS = 0x40000;
+function gramAt(text, at) {
+    let hash = 0;
+    for (let next = at; next < at + 4; next += 1)
+        hash = Math.imul(hash, 0x9e3779b1) + text.charCodeAt(next);
+    return (Math.imul(hash, 0x85ebca6b) >>> 14) & (GRAMS - 1);
+}
+
+;// CONCATENATED MODULE: ./lib/report/text-view.js
+// A text as it reads once something is undone that was done to it (escapes decoded, lines joined), and where each of its characters
+// came from: what is found in a view is hidden in the text itself.
+function viewOf(text) {
+    const starts = new Int32Array(text.length);
+    const ends = new Int32Array(text.length);
+    for (let at = 0; at < text.length; at += 1) {
+        starts[at] = at;
+        ends[at] = at + 1;
+    }
+    return { text, starts, ends };
+}
+/** A view with each match replaced by something no longer; the view itself where there is none. */
+function rewritten(view, pattern, replacement) {
+    const pieces = [];
+    const starts = new Int32Array(view.text.length);
+    const ends = new Int32Array(view.text.length);
+    let length = 0;
+    let seen = 0;
+    const copy = (from, to) => {
+        pieces.push(view.text.slice(from, to));
+        starts.set(view.starts.subarray(from, to), length);
+        ends.set(view.ends.subarray(from, to), length);
+        length += to - from;
+    };
+    for (const match of view.text.matchAll(pattern)) {
+        copy(seen, match.index);
+        seen = match.index + match[0].length;
+        const text = replacement(match[0]);
+        pieces.push(text);
+        starts.fill(view.starts[match.index] ?? 0, length, length + text.length);
+        ends.fill(view.ends[seen - 1] ?? 0, length, length + text.length);
+        length += text.length;
+    }
+    if (seen === 0)
+        return view;
+    copy(seen, view.text.length);
+    return { text: pieces.join(""), starts: starts.subarray(0, length), ends: ends.subarray(0, length) };
+}
+const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+/** Character references of XML, HTML, and of our own Markdown; the space of no width is ours (see literal). */
+const entities = (view) => rewritten(view, /&(?:#(?:\d{1,7}|x[0-9a-f]{1,6})|amp|lt|gt|quot|apos);/gi, (reference) => {
+    const name = reference.slice(1, -1).toLowerCase();
+    if (!name.startsWith("#"))
+        return ENTITIES[name] ?? "";
+    const code = Number(name.startsWith("#x") ? `0x${name.slice(2)}` : name.slice(1));
+    return code === 0x200b || code > 0x10ffff ? "" : String.fromCodePoint(code);
+});
+/** Bytes as UTF-8 where they are, the first and last character perhaps cut; else each is a character, as Erlang writes Latin-1. */
+function decodedBytes(bytes) {
+    const text = new TextDecoder().decode(Uint8Array.from(bytes));
+    const whole = text.replace(/^\ufffd+|\ufffd+$/g, "");
+    return whole === "" || whole.includes("\ufffd") ? String.fromCharCode(...bytes) : text;
+}
+const percent = (view) => rewritten(view, /(?:%[0-9a-f]{2}){1,2000}/gi, (run) => decodedBytes((run.match(/[^%]{2}/g) ?? []).map((byte) => Number.parseInt(byte, 16))));
+const text_view_NAMED = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", v: "\v", e: "\u001b", d: "\u007f", s: " ", a: "\u0007" };
+/** What follows a backslash in JSON, Erlang, C, Python, shells, and our own transfer alphabet; `octal` is how long a number may be. */
+function backslashes(view, octal) {
+    const bytes = octal === 3 ? "\\\\[0-3]?[0-7]{1,2}|\\\\x[0-9a-f]{2}" : "\\\\0[0-3][0-7]{2}|\\\\x[0-9a-f]{2}";
+    const pattern = new RegExp(`(?:${bytes}){1,2000}|\\\\u[0-9a-f]{4}|\\\\u\\{[0-9a-f]{1,6}\\}|\\\\x\\{[0-9a-f]{1,6}\\}|\\\\[^ux0-7]`, "gi");
+    return rewritten(view, pattern, (match) => {
+        if (/^\\(?:[0-7]|x[0-9a-f])/i.test(match))
+            return decodedBytes(match
+                .slice(1)
+                .split("\\")
+                .map((byte) => byte.startsWith("x") || byte.startsWith("X") ? Number(`0${byte}`) : Number.parseInt(byte, 8)));
+        if (/^\\[ux]/i.test(match)) {
+            const code = Number.parseInt(match.replace(/^\\.\{?/, ""), 16);
+            return code > 0x10ffff ? "" : code > 0xffff ? String.fromCodePoint(code) : String.fromCharCode(code);
+        }
+        const name = match.slice(1);
+        return name in text_view_NAMED ? text_view_NAMED[name] : name;
+    });
+}
+/** A quote within single quotes, as shells take it. */
+const shellQuotes = (view) => rewritten(view, /'\\''|'"'"'/g, () => "'");
+/** What io_lib and others break over lines: strings in pieces, numbers of a list. */
+const seams = (view) => rewritten(view, /"\s+"|(?<=\d,)\s+(?=\d)/g, () => "");
+/** Lines that were wrapped, as base64(1) wraps them. */
+const unwrapped = (view) => rewritten(view, /(?<![ \t])[ \t]*\n[ \t]*/g, () => "");
+/** Lines of ours that quote output (see problemText), as they were. */
+const unquoted = (view) => rewritten(view, /(?<=^|\n) {4}\| /g, () => "");
+const BEFORE_A_CUT = "(?=[\"'\\s\\ufffd>]*(?:…|\\.{3}|\\n|$))";
+/** Escapes that a cut has left half, each kind for itself: what looks like one of another kind is a character of its own. */
+const HALVES = [
+    { mark: "\\", half: "\\\\(?:u[0-9a-f]{0,3}|[ux]\\{[0-9a-f]{0,6}|x[0-9a-f]?|[0-7]{0,3})" },
+    { mark: "%", half: "%[0-9a-f]?" },
+    { mark: "&", half: "&#?[0-9a-z]{0,7}" },
+].map(({ mark, half }) => ({ mark, pattern: new RegExp(`${half}${BEFORE_A_CUT}`, "gi") }));
+/** The second half of one. */
+const OTHER_HALF = /(?<=(?:^|\n|…|\.{3})["'\s]{0,4})\\/g;
+/** All that a text may have to be read as, itself first. Most texts have but one view. */
+function viewsOf(view) {
+    const views = new Set([view]);
+    const also = (make) => {
+        for (const each of [...views])
+            views.add(make(each));
+    };
+    for (const { mark, pattern } of HALVES)
+        if (view.text.includes(mark))
+            also((it) => rewritten(it, pattern, () => ""));
+    if (view.text.includes("\\"))
+        also((it) => rewritten(it, OTHER_HALF, () => ""));
+    if (view.text.includes("&"))
+        also(entities);
+    if (/"\s+"|\d,\s/.test(view.text))
+        also(seams);
+    if (view.text.includes("\n"))
+        also(unwrapped);
+    if (view.text.includes("'\\''") || view.text.includes(`'"'"'`))
+        also(shellQuotes);
+    const joined = [...views];
+    for (const each of joined) {
+        if (each.text.includes("%"))
+            views.add(percent(each));
+        if (!each.text.includes("\\"))
+            continue;
+        const once = backslashes(each, 3);
+        views.add(once);
+        if (once.text.includes("\\"))
+            views.add(backslashes(once, 3));
+        if (/\\0[0-3]/.test(each.text))
+            views.add(backslashes(each, 4));
+    }
+    return [...views];
+}
+
+;// CONCATENATED MODULE: ./lib/report/mask.js
+
+
+
+/** Where a text was cut; of what stands beside it the rest may be missing. */
+const CUTS = /…|\.{3}/g;
+/** Lines that quote output, as problemText writes them: the first and last of them may be cut, and all are of one text. */
+const QUOTED = /^ {4}\| .*(?:\n {4}\| .*)*$/gm;
+/**
+ * The mask for some secrets: whole ones and lines of them, in every way of writing that formsOf and viewsOf know; beside a cut
+ * also pieces of four characters or more.
+ */
+function maskFor(secrets) {
+    const index = new SecretIndex([...new Set(secrets)].flatMap(formsOf));
+    if (index.isEmpty)
+        return (value) => value;
+    const mask = (value, key = "") => {
+        if (typeof value === "string")
+            return masked(index, value);
+        // Output that a problem quotes.
+        if (key === "tail" && Array.isArray(value) && value.every((line) => typeof line === "string"))
+            return maskedLines(index, value);
+        if (Array.isArray(value))
+            return value.map((item) => mask(item));
+        if (value !== null && typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value)))
+            return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mask(item, name)]));
+        return value;
+    };
+    return mask;
+}
+function masked(index, text) {
+    const view = viewOf(text);
+    const spans = secretSpans(index, view);
+    if (!text.includes("    | "))
+        return mask_hidden(text, spans);
+    for (const { 0: lines, index: at } of text.matchAll(QUOTED))
+        for (const span of quotedSpans(index, mask_part(view, at, lines.length)))
+            spans.push(span);
+    return mask_hidden(text, spans.map((span) => withoutLineEnds(text, span)));
+}
+/** A line's end beside a secret stays: the next one is quoted by itself. */
+function withoutLineEnds(text, [from, to]) {
+    let [first, last] = [from, to];
+    while (first < last && text[first] === "\n")
+        first += 1;
+    while (last > first && text[last - 1] === "\n")
+        last -= 1;
+    return [first, last];
+}
+/** Each line on its own again: a secret of several lines is hidden in each. */
+function maskedLines(index, lines) {
+    const text = lines.join("\n");
+    const spans = quotedSpans(index, viewOf(text));
+    let begin = 0;
+    return lines.map((line) => {
+        const [from, to] = [begin, begin + line.length];
+        begin = to + 1;
+        const own = spans.filter((span) => span[0] < to && span[1] > from);
+        return mask_hidden(line, own.map(([start, end]) => [Math.max(start, from) - from, Math.min(end, to) - from]));
+    });
+}
+const mask_part = ({ text, starts, ends }, from, length) => ({
+    text: text.slice(from, from + length),
+    starts: starts.subarray(from, from + length),
+    ends: ends.subarray(from, from + length),
+});
+/** The parts of a text that a view shows to be secret. */
+function secretSpans(index, root, isCutAround = false) {
+    const spans = [];
+    for (const view of viewsOf(root)) {
+        const { text, starts, ends } = view;
+        const add = (found) => {
+            for (const [from, to] of found)
+                spans.push([starts[from] ?? 0, ends[to - 1] ?? 0]);
+        };
+        add(index.formsIn(text));
+        for (const { 0: mark, index: at } of text.matchAll(CUTS))
+            add([...index.before(text, at), ...index.after(text, at + mark.length)]);
+        if (isCutAround)
+            add([...index.after(text, 0), ...index.before(text, text.length)]);
+    }
+    return spans;
+}
+/** Of lines that stand alone: what was cut off above, below, or both. */
+function quotedSpans(index, lines) {
+    const view = unquoted(lines);
+    const spans = secretSpans(index, view, true);
+    let begin = 0;
+    for (const line of view.text.split("\n")) {
+        const bare = bareOf(line);
+        const from = begin + line.indexOf(bare);
+        if (bare !== "" && index.isPiece(bare.replace(/, +(?=\d)/g, ",")))
+            spans.push([view.starts[from] ?? 0, view.ends[from + bare.length - 1] ?? 0]);
+        begin += line.length + 1;
+    }
+    return spans;
+}
+/** A line without what quotes it. Character by character at its end: an expression would try each run of blanks anew. */
+function bareOf(line) {
+    const begun = line.replace(/^[\s"'<[]+/, "");
+    let end = begun.length;
+    while (end > 0 && /[\s"'>\],]/.test(begun[end - 1] ?? ""))
+        end -= 1;
+    return begun.slice(0, end);
+}
+/** Spans that overlap are one. */
+function mask_hidden(text, spans) {
+    if (spans.length === 0)
+        return text;
+    const pieces = [];
+    let seen = 0;
+    let open = -1;
+    for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0] || b[1] - a[1])) {
+        if (from >= seen || open < 0) {
+            pieces.push(text.slice(seen, from), "***");
+            open = from;
+            seen = to;
+        }
+        else
+            seen = Math.max(seen, to);
+    }
+    return `${pieces.join("")}${text.slice(seen)}`;
+}
+
 ;// CONCATENATED MODULE: ./lib/action/reporter.js
 // Where a run is told: the log, the job summary, check runs, outputs. Renders nothing itself. Whatever hosts, apps and specs say
 // goes through here, and nowhere else: here it is cleaned and masked, once for each surface.
+
 
 
 
@@ -76813,16 +84721,30 @@ const MESSAGE_LENGTH = 15_000;
 /** The runner keeps ten annotations of a kind a step; the checks carry all. */
 const STEP_ANNOTATIONS = 10;
 class Reporter {
-    mask;
+    mask = (value) => value;
+    hidden = new Set();
+    /** What was warned of; a summary has it, too. */
+    warned = [];
     checks;
     paintMark = privateMark();
     /** GitHub's log shows colours, and so do terminals; NO_COLOR (no-color.org) asks for none. Only of use in what is said. */
     paint;
-    constructor(mask, checks) {
-        this.mask = mask;
+    constructor(secrets, checks) {
+        this.hide(secrets);
         this.checks = checks;
         const isShown = process.env.GITHUB_ACTIONS === "true" || process.stdout.isTTY === true;
         this.paint = isShown && !process.env.NO_COLOR ? marking(this.paintMark) : paint_plain;
+    }
+    /** From here on these are shown nowhere, by us or by the runner. Those that are too short to be told from words stay. */
+    hide(secrets) {
+        const fresh = secrets.filter((secret) => secret.trim() !== "" && !this.hidden.has(secret));
+        if (fresh.length === 0)
+            return;
+        for (const secret of fresh) {
+            this.hidden.add(secret);
+            (0,lib_core/* setSecret */.Pq)(secret);
+        }
+        this.mask = maskFor(this.hidden);
     }
     /** Text as anybody may see it. */
     shown = (text) => this.mask(cleaned(text));
@@ -76834,11 +84756,19 @@ class Reporter {
         for (const problem of problems)
             for (const line of this.shown(problemText(problem).join("\n")).split("\n"))
                 this.write(line);
+        if (level === "warning")
+            this.warned.push(...problems);
         const annotate = level === "error" ? lib_core/* error */.z3 : lib_core/* warning */.$e;
         for (const problem of problems.slice(0, STEP_ANNOTATIONS)) {
             const annotation = this.annotation(problem);
-            if (annotation === null)
+            if (annotation === null) {
+                // GitHub shows it above the log, and on the run's page.
+                if (level === "error")
+                    (0,lib_core/* error */.z3)(logLine(this.shown(oneLine(problemText(problem).slice(0, 2).join(" ")))), {
+                        title: problem.code,
+                    });
                 continue;
+            }
             const { file, line, column, title, message } = annotation;
             annotate(message, { file, startLine: line, startColumn: column, title });
         }
@@ -76862,7 +84792,13 @@ class Reporter {
         // Not set outside of GitHub Actions; the log has all of it.
         if (!process.env.GITHUB_STEP_SUMMARY)
             return;
-        await lib_core/* summary */.z.addRaw(cutToBytes(this.shown(markdown), STEP_SUMMARY_BYTES), true).write();
+        const text = `${markdown}${this.warningsBesides(markdown)}`;
+        await lib_core/* summary */.z.addRaw(cutToBytes(this.shown(text), STEP_SUMMARY_BYTES), true).write();
+    }
+    /** Warnings of files and hosts that a text does not have yet. */
+    warningsBesides(markdown) {
+        const texts = this.warned.map(problemText).filter(([first = ""]) => !markdown.includes(first));
+        return texts.length === 0 ? "" : ["", "### Warnings", "", ...block(texts.flat()), ""].join("\n");
     }
     write(line) {
         process.stdout.write(`${colouredAt(this.paintMark, logLine(line))}\n`);
@@ -76958,6 +84894,48 @@ function proposalOnto(base, branch) {
     return { base: base?.sha ?? null, defaultBranch: branch === base?.ref ? null : branch };
 }
 
+;// CONCATENATED MODULE: ./lib/action/runner-problems.js
+// What a run needs of the machine it runs on: said at once, and not by the first program that misses it.
+
+
+
+
+const RUNNER = { in: "runner" };
+/** Programs, and the package that brings them on Debian and its like. */
+const TOOLS = [
+    ["git", "git"],
+    ["ssh", "openssh-client"],
+    ["ssh-keygen", "openssh-client"],
+    ["ssh-keyscan", "openssh-client"],
+];
+/** What is missing for a run; `isContacting`: with hosts. `path` is where programs are looked for. */
+function runnerProblems(isContacting, path = process.env.PATH ?? "") {
+    const needed = TOOLS.filter(([tool]) => isContacting || tool === "git");
+    const missing = needed.filter(([tool]) => path.split(external_node_path_namespaceObject.delimiter).every((folder) => !isProgram((0,external_node_path_namespaceObject.join)(folder, tool))));
+    const byPackage = Map.groupBy(missing, ([, pack]) => pack);
+    const lacking = [...byPackage].map(([pack, tools]) => problem("runner_lacks", RUNNER, { tool: tools.map(([tool]) => tool).join(", "), pack }));
+    return [...lacking, ...(isContacting && !hasName() ? [problem("runner_user_unknown", RUNNER, { uid: uid() })] : [])];
+}
+function isProgram(file) {
+    try {
+        (0,external_node_fs_namespaceObject.accessSync)(file, external_node_fs_namespaceObject.constants.X_OK);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+/** Whether this process's user can be looked up, as ssh does first of all. */
+function hasName() {
+    try {
+        return (0,external_node_os_namespaceObject.userInfo)().username !== "";
+    }
+    catch {
+        return false;
+    }
+}
+const uid = () => process.getuid?.() ?? 0;
+
 ;// CONCATENATED MODULE: ./lib/action/status-command.js
 
 
@@ -76978,12 +84956,16 @@ async function status_command_status({ inputs, context, reporter, session }, wan
     const problems = [...observed.problems.values(), ...unasked, ...unreadable];
     const state = stateOf(hosts, observed.hosts, (host, app) => codes.get(`${host}/${app}`) ?? null);
     const rows = Object.entries(state).flatMap(([app, byHost]) => Object.entries(byHost).map(([host, it]) => {
-        const saw = observed.hosts.find((o) => o.host === host)?.apps.find(({ name }) => name === app)?.health.saw ?? "";
-        return { app, host, it, saw, drift: it.code === null ? [] : codeDrift(it.code) };
+        const present = observed.hosts.find((o) => o.host === host)?.apps.find(({ name }) => name === app);
+        const saw = present?.health.saw ?? "";
+        const supervisor = it.isolation === "vm" ? (present?.recorded?.supervisor ?? null) : null;
+        return { app, host, it, saw, supervisor, drift: it.code === null ? [] : codeDrift(it.code) };
     }));
     reporter.problems(problems, "error");
-    for (const { app, host, it, saw, drift } of rows) {
+    for (const { app, host, it, saw, drift, supervisor } of rows) {
         reporter.say(`${host}/${app} ${it.version ?? ""} ${it.status}, ${it.health} (${saw})`);
+        if (supervisor === "daemon")
+            reporter.say("    warning: nothing starts it again after a crash or a reboot (supervisor: daemon)");
         for (const words of drift)
             reporter.say(`    warning: drift: it ${words}`);
         reporter.say(`    ${JSON.stringify(it)}`);
@@ -77006,6 +84988,9 @@ async function status_command_status({ inputs, context, reporter, session }, wan
         "",
         ...lines,
         ...rows.flatMap(({ app, host, drift }) => drift.map((words) => `\n- ⚠️ ${literal(`${host}/${app} ${words}`)}`)),
+        ...rows.flatMap(({ app, host, supervisor }) => supervisor === "daemon"
+            ? [`\n- ⚠️ ${literal(`${host}/${app} is not started again after a crash or a reboot`)}`]
+            : []),
         ...problems.flatMap((problem) => ["", ...block(problemText(problem))]),
         "",
     ].join("\n");
@@ -77126,11 +85111,18 @@ function doubtsAbout(known, name) {
 
 
 
+
+
+
+
+
 /** How long the end of a run waits for its last posts to GitHub, in ms. Many writes are a second apart. */
 const FLUSH_MS = 30_000;
 const FLUSH_MS_PER_CHECK = 3_000;
 /** How long the end of a run that is refused waits for hosts that have not answered yet, in ms. */
 const LOOK_MS = 5_000;
+/** How long a cancelled run waits for its connections to end, in ms. */
+const run_action_CLOSE_MS = 500;
 /** What is left of GitHub's 10 s for a cancelled run, after CANCEL_GRACE_MS for the hosts. */
 const CANCELLED_FLUSH_MS = 3_000;
 /**
@@ -77138,29 +85130,28 @@ const CANCELLED_FLUSH_MS = 3_000;
  * over, too, and told.
  */
 async function runAction(signal, crashed) {
-    let reporter = new Reporter((value) => value, null);
+    let reporter = new Reporter([], null);
     let checks = null;
     try {
         const context = readRunContext(process.env);
         const inputs = readInputs(context);
-        const withheld = [...inputs.withheld.values()].map(({ value }) => value);
-        const secrets = [inputs.sshKey, ...inputs.secrets.values(), ...withheld, inputs.token];
-        for (const secret of secrets)
-            if (secret.trim() !== "")
-                (0,lib_core/* setSecret */.Pq)(secret);
-        const mask = maskFor(secrets);
+        // Of the input secrets those that specs name, once these are read: what else a workflow passes along may be any word.
+        const secrets = [inputs.sshKey, inputs.token];
+        reporter.hide(secrets);
         if (inputs.token !== "" && inputs.command !== "status") {
             const { owner, repo, checkSha, runUrl, runId } = context;
             const octokit = octokitFor(inputs.token, reporter.say);
             checks = new CheckRuns(octokit, { owner, repo, headSha: checkSha, detailsUrl: runUrl, externalId: runId });
         }
-        reporter = new Reporter(mask, checks);
+        reporter = new Reporter(secrets, checks);
         reporter.begin(checkName(null, inputs.environment), inputs.command, [`${inputs.command} is running.`]);
         return await Promise.race([withSession(inputs, context, reporter, signal), crashed]);
     }
     catch (error) {
-        if (error instanceof Failure)
+        if (error instanceof Failure) {
             reporter.problems(error.problems, "error");
+            await reporter.summary(refusalMarkdown("Beamline", error.problems));
+        }
         else {
             const text = reporter.shown((0,bug/* bugText */.s)(error, process.env));
             (0,lib_core/* setFailed */.C1)(text);
@@ -77175,15 +85166,11 @@ async function runAction(signal, crashed) {
         reporter.problems(checks?.problems ?? [], "warning");
     }
 }
+const refusalMarkdown = (title, problems) => [`## ${literal(title)}: nothing was done`, "", ...block(problems.flatMap(problemText)), ""].join("\n");
 /** A failure is concluded on GitHub, too, with its annotations. */
-async function refuse(reporter, inputs, problems) {
+async function run_action_refuse(reporter, inputs, problems) {
     reporter.problems(problems, "error");
-    const markdown = [
-        `## ${literal(inputs.environment)}: nothing was done`,
-        "",
-        ...block(problems.flatMap(problemText)),
-        "",
-    ].join("\n");
+    const markdown = refusalMarkdown(inputs.environment, problems);
     reporter.conclude(checkName(null, inputs.environment), "failure", {
         title: `${problems.length === 1 ? problems[0]?.code : `${problems.length} problems`}: nothing was done`,
         markdown,
@@ -77196,29 +85183,44 @@ async function withSession(inputs, context, reporter, signal) {
     const directory = await makePrivateDirectory();
     // Before anything is in it: post removes it even if this process is killed.
     (0,lib_core/* saveState */.LZ)("directory", directory.path);
+    const sockets = hasRoomForSockets(directory.path) ? directory : await makeShortDirectory();
+    (0,lib_core/* saveState */.LZ)("sockets", sockets.path);
     let look = null;
     // Downloads of a run that is over go on for nobody, and would keep it from ending.
     const over = new AbortController();
     try {
         const { say } = reporter;
+        const isContacting = inputs.sshKey.trim() !== "";
+        const lacking = runnerProblems(isContacting);
+        if (lacking.length > 0) {
+            await run_action_refuse(reporter, inputs, lacking);
+            return false;
+        }
+        const key = isContacting ? await keyFileOf(inputs.sshKey, directory) : null;
         // First of all: GitHub's answer is on its way while git reads what does not need it.
         const asked = askForLastDeployment(inputs, context, signal);
+        const soon = (work) => unlessCancelled(signal, work);
         const repository = new Repository(context.workspace, directory);
-        const head = await readHead(repository, inputs, context);
+        const hide = (specs) => reporter.hide(secretsIn(specs).flatMap((name) => inputs.secrets.get(name) ?? []));
+        const head = await soon(() => readHead(repository, inputs, context, key !== null && "code" in key ? [key] : []));
+        hide([...head.desired.values()].map(({ spec }) => spec));
         const strangers = () => strangersTo(repository, inputs, context);
         // And the hosts answer while git and GitHub say what was there before.
-        look = await lookAt(head, inputs, { directory, say, strangers });
-        const read = await readWanted(repository, head, { inputs, context, asked, say });
+        if (key !== null && "path" in key)
+            look = await soon(() => lookAt(head, inputs, { key, directory, socketDirectory: sockets.path, say, strangers }));
+        const read = await soon(() => readWanted(repository, head, { inputs, context, asked, say }));
         reporter.problems(read.warnings, "warning");
         if ("problems" in read) {
-            await refuse(reporter, inputs, read.problems);
+            await run_action_refuse(reporter, inputs, read.problems);
             return false;
         }
         if (look === null) {
             await showSpecChanges({ inputs, reporter }, read.wanted);
             return true;
         }
+        const room = await roomBelow(directory.path);
         const sources = sourcesOf({
+            room,
             workspace: context.workspace,
             allowed: inputs.allowedSources,
             say,
@@ -77228,31 +85230,35 @@ async function withSession(inputs, context, reporter, signal) {
         if (inputs.command === "plan" || inputs.command === "apply")
             for (const app of appsWithNewSource(read.wanted, inputs.apps))
                 fetching(app);
-        const { session } = look;
-        const run = { inputs, context, reporter, session, sources, directory: directory.path, signal, newOp };
-        const observed = await look.observed;
+        hide([...read.wanted.previous.values()].map(({ spec }) => spec));
+        const { session, observed: looking } = look;
+        const run = { inputs, context, reporter, session, sources, directory: directory.path, room, signal, newOp };
+        const observed = await soon(() => looking);
         reporter.problems(observed.warnings, "warning");
-        return await command(run, read.wanted, observed, fetching);
+        return await command(run, read.wanted, observed, { fetching, onSpec: (spec) => hide([spec]) });
     }
     catch (error) {
         if (!(error instanceof Failure))
             throw error;
-        await refuse(reporter, inputs, error.problems);
+        await run_action_refuse(reporter, inputs, error.problems);
         return false;
     }
     finally {
         over.abort();
         if (look !== null) {
             // A connection that is still being made can't be ended yet.
-            await Promise.race([Promise.allSettled([look.observed]), (0,promises_namespaceObject.setTimeout)(LOOK_MS, undefined, { ref: false })]);
-            await look.session.close();
+            const patience = (waitMs) => (0,promises_namespaceObject.setTimeout)(waitMs, undefined, { ref: false });
+            if (!signal.aborted)
+                await Promise.race([Promise.allSettled([look.observed]), patience(LOOK_MS)]);
+            await Promise.race([look.session.close(), ...(signal.aborted ? [patience(run_action_CLOSE_MS)] : [])]);
         }
+        await sockets.remove();
         await directory.remove();
     }
 }
-/** Null where something is wrong already, and without a key. */
-async function lookAt({ fleet, desired, problems }, { sshKey, knownHosts, command }, { strangers, ...given }) {
-    if (fleet === null || problems.length > 0 || sshKey.trim() === "")
+/** Null where something is wrong already. */
+async function lookAt({ fleet, desired, problems }, { knownHosts, command }, { strangers, ...given }) {
+    if (fleet === null || problems.length > 0)
         return null;
     // Who may be contacted is known before anybody is; only of a pull request git must be asked for that.
     const whyNot = await strangers();
@@ -77263,7 +85269,7 @@ async function lookAt({ fleet, desired, problems }, { sshKey, knownHosts, comman
     const hosts = fleet.hosts.filter(({ name }) => !strange.has(name));
     // Nobody in this run has a connection to any other.
     const isOnlyLookedAt = command === "plan" || command === "status";
-    const session = await openFleet(hosts, { sshKey, knownHosts, isOnlyLookedAt, ...given });
+    const session = await openFleet(hosts, { knownHosts, isOnlyLookedAt, ...given });
     const observed = session
         .observe(hosts, [...desired.keys()])
         .then((seen) => ({ ...seen, problems: new Map([...strange, ...seen.problems]) }));
@@ -77271,15 +85277,18 @@ async function lookAt({ fleet, desired, problems }, { sshKey, knownHosts, comman
     observed.catch(() => undefined);
     return { session, observed };
 }
-async function command(run, wanted, observed, fetching) {
+async function command(run, wanted, observed, { fetching, onSpec }) {
     const { inputs, context, reporter, session, sources, directory } = run;
+    const soon = (work) => unlessCancelled(run.signal, work);
     if (inputs.command === "status")
-        return status_command_status(run, wanted, observed);
+        return soon(() => status_command_status(run, wanted, observed));
     const { say } = reporter;
-    const given = { inputs, context, fetching, sources, downloads: directory, say };
-    const planned = await makePlan(wanted, session, observed, given);
-    const tried = await rehearsed(run, wanted, planned);
-    const made = inputs.command === "plan" ? await withAnswers(run, tried) : tried;
+    const given = { inputs, context, fetching, sources, downloads: directory, say, onSpec };
+    const made = await soon(async () => {
+        const planned = await makePlan(wanted, session, observed, given);
+        const tried = await rehearsed(run, wanted, planned);
+        return inputs.command === "plan" ? withAnswers(run, tried) : tried;
+    });
     showPlan(run, made);
     return inputs.command === "plan" ? concludePlan(run, wanted, made) : apply(run, wanted, made);
 }
@@ -77296,13 +85305,14 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3360);
 /* harmony import */ var _action_bug_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2640);
-/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9686);
+/* harmony import */ var _action_run_action_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7879);
 
 
 
 
-/** How long whatever is still going on after the end may hold up the job, in ms. */
+/** How long whatever is still going on after the end may hold up the job, in ms; and one that was cancelled. */
 const LEAVE_MS = 10_000;
+const CANCELLED_LEAVE_MS = 500;
 const controller = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, () => {
@@ -77330,7 +85340,7 @@ catch (error) {
 // process.exit would cut what is still being written; nothing is left to wait for but that.
 if (hasCrashed)
     process.exit(1);
-setTimeout(() => process.exit(), LEAVE_MS).unref();
+setTimeout(() => process.exit(), controller.signal.aborted ? CANCELLED_LEAVE_MS : LEAVE_MS).unref();
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);

@@ -13,12 +13,12 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/prom
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(455);
-// Runs after main, also when main was killed: the private directory with the key must not outlive the job. The runner hands
+// Runs after main, also when main was killed: the private directories, one with the key, must not outlive the job. The runner hands
 // over what main saved as STATE_… (GitHub docs, "Workflow commands"); @actions/core would make this file 1 MB for one variable.
 
-const directory = process.env.STATE_directory;
-if (directory)
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(directory, { recursive: true, force: true });
+for (const directory of [process.env.STATE_sockets, process.env.STATE_directory])
+    if (directory)
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(directory, { recursive: true, force: true });
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
