@@ -42,13 +42,19 @@ export function linkTree(paths: Iterable<string>): LinkTree {
   return root;
 }
 
+/** Where relx links to in place of copying, with `{dev_mode, true}`. */
+const DEV_MODE = /^\.\/(lib\/[^/]+|releases\/[^/]+\/(sys\.config|vm\.args)(\.src)?)$/;
+
 /** A link's target as the tarball has it, which leads to nothing outside, and through no link. */
 export function targetOf(path: string, target: string, links: LinkTree): string {
   const shown = shownName(path);
   refuseText(target, `target of the link ${shown}`, shownName(target));
   if (target === "") throw new Error(`the link ${shown} has no target`);
   const leadsOut = new Error(`the link ${shown} leads out of it: ${shownName(target)}`);
-  if (target.startsWith("/")) throw leadsOut;
+  if (target.startsWith("/"))
+    throw DEV_MODE.test(path)
+      ? new Error(`${leadsOut.message}; rebar3's dev_mode makes such links: build it as prod`)
+      : leadsOut;
   if (target.startsWith("-> "))
     throw new Error(`the target of the link ${shown} begins with "-> ": ${shownName(target)}`);
   // Of each directory on the way, from the release itself on, what is known of links there.

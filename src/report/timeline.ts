@@ -46,6 +46,8 @@ function noteText({ name, value }: Extract<JournalEvent, { event: "note" }>): st
       return `processes go on in old code, and would be in the way of the next hot upgrade: ${value.replaceAll("\n", "; ")}`;
     case "lost":
       return `its processes' state is lost: ${value}`;
+    case "data":
+      return `has changed data of its own in the release, which stays as it is: ${value.trim()}`;
     case "left":
       return `what could not be done now is left to the next run: ${value}`;
     case "killed":

@@ -33,12 +33,13 @@ const journalEvent = z.discriminatedUnion("event", [
   }),
   /**
    * `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each; `lost`: why the state
-   * of the VM's processes is gone; `left`: what an undo could not clear away, its disk being read-only.
+   * of the VM's processes is gone; `left`: what could not be done and is the next run's; `data`: files of the release that the app has
+   * written itself.
    */
   z.object({
     event: z.literal("note"),
     t,
-    name: z.enum(["installed", "lingering", "killed", "lost", "left"]),
+    name: z.enum(["installed", "lingering", "killed", "lost", "left", "data"]),
     value: said,
   }),
   z.object({ event: z.literal("begin"), t, step, index }),

@@ -113,7 +113,7 @@ export const FAULTS: readonly Fault[] = [
     deed: "wait",
     causesDrift: false,
     strike: async (host) => {
-      const sessions = await host.exec(["pgrep", "-f", "^sshd: [^/]"]);
+      const sessions = await host.exec(["pgrep", "-f", "^sshd(-session)?: [^/]"]);
       for (const pid of sessions.stdout.split("\n").filter(Boolean)) await host.exec(["kill", "-9", pid]);
     },
   },

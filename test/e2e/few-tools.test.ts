@@ -66,7 +66,7 @@ describe.skipIf(because !== undefined).each([
   test("an op ends by itself though its connection is cut and its runner is gone", async () => {
     const { job, op } = await startLongOp(4);
     job.kill("SIGKILL");
-    await script("for pid in $(pgrep -f '^sshd: [^/]'); do kill -HUP $pid; kill -9 $pid; done");
+    await script("for pid in $(pgrep -f '^sshd(-session)?: [^/]'); do kill -HUP $pid; kill -9 $pid; done");
     await until("it has ended", async () => (await script(`ls ${BASE}/ops/${op}/ended`)) !== "", 60_000);
     await job.result;
     expect(await script(`tail -n 1 ${BASE}/ops/${op}/journal`)).toContain('"outcome":"rolled_back"');

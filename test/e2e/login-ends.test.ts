@@ -42,7 +42,7 @@ describe.skipIf(because !== undefined)(because ?? "on a host that ends what a lo
     job.kill("SIGKILL");
     await job.result;
     // Its connection ends as well.
-    await script(`pkill -f "^sshd: deploy"`);
+    await script(`pkill -f "^sshd(-session)?: deploy"`);
     await until(
       "no login of its user is left",
       async () => !(await script("loginctl list-sessions")).includes("deploy"),

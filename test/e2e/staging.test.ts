@@ -90,7 +90,7 @@ describe.skipIf(because !== undefined)(because ?? "a connection that is cut ever
     });
     while (!isOver) {
       await Promise.race([result, new Promise((resolve) => setTimeout(resolve, 2000))]);
-      const { stdout } = await host.exec(["pgrep", "-f", "^sshd: [^/]"]);
+      const { stdout } = await host.exec(["pgrep", "-f", "^sshd(-session)?: [^/]"]);
       for (const pid of stdout.split("\n").filter(Boolean)) await host.exec(["kill", "-9", pid]);
       if (!isOver && stdout !== "") cuts += 1;
     }

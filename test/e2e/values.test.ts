@@ -107,7 +107,11 @@ describe.skipIf(because !== undefined)(because ?? "values of a spec", () => {
       "apps/counter/app.production.yaml": "env: {pool: {size: 20}, more: !tuple [!atom a, 1.0]}\n",
     });
     expect(code, shownLog({ log })).toBe(0);
-    const read = async (key: string): Promise<string> => (await answerOf(host, `/env/${key}`)).replaceAll(/\s/g, "");
+    // In which order a map's atoms are printed differs from OTP 26 on.
+    const read = async (key: string): Promise<string> =>
+      (await answerOf(host, `/env/${key}`))
+        .replaceAll(/\s/g, "")
+        .replace(/#\{(\w+=>\d+),(\w+=>\d+)\}/, (_, ...pairs) => `#{${pairs.slice(0, 2).sort().join(",")}}`);
     expect(await Promise.all([...Object.keys(terms), "more"].map(read))).toEqual([
       "{ok,'Elixir.Shop.Repo'}",
       '{ok,<<"grün"/utf8>>}',

@@ -42,9 +42,49 @@ verify() { # app [release digest]…
   APP=$1
   shift
   while [ $# -gt 1 ]; do
-    [ "$(content_digest "$ROOT/$APP/$1" marked)" = "$2" ] || printf '%s\n' "$1"
+    is_intact "$ROOT/$APP/$1" "$2" || printf '%s\n' "$1"
     shift 2
   done
+}
+
+# Is a release what was unpacked there? Some applications write into the data that they bring along, or remove it (tzdata its tables):
+# that is theirs. $own_data: such files, one a line. Code is as it was, or the release is damaged.
+is_intact() { # dir digest
+  own_data=
+  [ "$(content_digest "$1" marked)" != "$2" ] || return 0
+  [ -r "$1/.beamline" ] && read -r marked_digest <"$1/.beamline" && [ "$marked_digest" = "$2" ] || return 1
+  own_data=$(differing_files "$1") || unanswered
+  [ -n "$own_data" ] || return 1
+  ! printf '%s\n' "$own_data" | grep -Eqv "$OWN_DATA"
+}
+
+# What applications keep: tables of Erlang's, databases, what they have fetched. Templates, scripts and migrations in priv are code.
+OWN_DATA='^\./lib/[^/]*/priv/.*\.(ets|dets|DAT|DCD|DCL|LOG|TAB|tab|dat|db|sqlite3?|sqlite3?-(wal|shm)|mmdb|txt|csv|log)$'
+
+# Files and links that its manifest has otherwise, one a line; of an executable one `(executable)`, which is nobody's data.
+differing_files() { # dir
+  (
+    cd "$1"
+    digests_there=$(file_digests ! -path ./.beamline) || unanswered
+    executable_there=$(find . -type f ! -path ./.beamline -perm -100) || unanswered
+    links_there=$(find . -type l | while IFS= read -r symlink; do printf '%s\t%s\n' "$symlink" "$(readlink "$symlink")"; done) || unanswered
+    awk -F '\t' '
+      part == "mark" { if (NF > 1) marked[$2] = $1 == "l" ? "l" $3 : $1; next }
+      NF == 0 { section++; next }
+      section == 0 { path = substr($0, 67); there[path] = "f" substr($0, 1, 12); next }
+      section == 1 { sub(/^f/, "x", there[$0]); next }
+      { there[$1] = "l" $2 }
+      END {
+        for (path in marked) if (marked[path] != "d" && marked[path] != there[path])
+          print marked[path] ~ /^f/ && there[path] !~ /^[xl]/ ? path : "(executable) " path
+      }' part=mark .beamline part=there - <<END_OF_CONTENTS || unanswered
+$digests_there
+
+$executable_there
+
+$links_there
+END_OF_CONTENTS
+  )
 }
 
 # The files below the working directory as sha256sum prints them: digest, two spaces, path.

@@ -67,8 +67,13 @@ check_erl_call() { # release-dir user|-
   esac
 }
 
-# A VM is stopped by its node, not by the start script: what relx's script would do before and behind that is not done.
-check_hooks() { # release-dir
+# A VM is stopped by its node, not by the start script: what relx's script would do before and behind that is not done. And relx has a
+# script that can't run a VM in the foreground.
+check_script() { # release-dir
+  [ -x "$1/bin/$APP" ] || fail step_failed - detail s "$1/bin/$APP is missing or not executable"
+  if found_in -q erlexec "$1/bin/$APP" && ! found_in -q foreground "$1/bin/$APP" && [ ! -e "$1/releases/$boot_release/env.sh" ]; then
+    fail step_failed - detail s "$1/bin/$APP knows no \`foreground\`: build the release with {extended_start_script, true} (rebar.config)"
+  fi
   hooks=$(sed -n -e 's/^PRE_STOP_HOOKS="\(..*\)"$/pre_stop \1/p' -e 's/^POST_STOP_HOOKS="\(..*\)"$/post_stop \1/p' "$1/bin/$APP") || unanswered
   [ -z "$hooks" ] || fail hooks_not_run - path s "$1/bin/$APP" hooks s "$(printf '%s' "$hooks" | head -n 1 | shorten 200)"
 }

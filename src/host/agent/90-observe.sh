@@ -9,6 +9,8 @@ observe() { # [node:NAME] app… → machine facts, then every app on record and
   find_sha256 || lacks="$lacks${lacks:+,}\"sha256sum\""
   machine_id=
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
+  # As images have it before their first boot (machine-id(5)): that is nobody's.
+  [ "$machine_id" != uninitialized ] || machine_id=
   who_we_are
   supervisor_here
   its_node='' node_json=null

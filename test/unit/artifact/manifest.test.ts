@@ -38,6 +38,11 @@ describe("a tarball is refused", () => {
     ["for one that goes down first", [link("a", "b/c/../../../d")], /leads out of it/],
     ["for one that goes out and in again", [link("a/b", "../../a/b")], /leads out of it/],
     ["for an absolute one", [link("a", "/etc/passwd")], /leads out of it/],
+    [
+      "for one of rebar3's dev_mode, with what to do",
+      [link("lib/counter-1.0.0", "/home/me/counter/_build/default/lib/counter")],
+      /leads out of it: .*; rebar3's dev_mode makes such links: build it as prod/,
+    ],
     ["for one of many slashes", [link("a", "//etc/passwd")], /leads out of it/],
     ["for one to nothing", [link("a", "")], /the link "\.\/a" has no target/],
     ["for a path through a link", [link("a", "b"), file("a/c")], /leads through a link: "\.\/a\/c"/],
