@@ -1202,8 +1202,8 @@ undo_one() {
     run_action "$undo_index.undo.$nth" "$undo_deadline" "$step_id"
     [ "$action_rc" -ne 0 ] && ! is_left_over
   do
-    can_nest 8 || undo_until=$((now + 20000))
     now_ms
+    can_nest 8 || undo_until=$((now + 20000))
     if [ "$now" -ge "$undo_until" ] || [ "$now" -ge "$undo_at_last" ]; then break; fi
     sleep 1
   done
@@ -1321,9 +1321,49 @@ verify() { # app [release digest]…
   APP=$1
   shift
   while [ $# -gt 1 ]; do
-    [ "$(content_digest "$ROOT/$APP/$1" marked)" = "$2" ] || printf '%s\n' "$1"
+    is_intact "$ROOT/$APP/$1" "$2" || printf '%s\n' "$1"
     shift 2
   done
+}
+
+# Is a release what was unpacked there? Some applications write into the data that they bring along, or remove it (tzdata its tables):
+# that is theirs. $own_data: such files, one a line. Code is as it was, or the release is damaged.
+is_intact() { # dir digest
+  own_data=
+  [ "$(content_digest "$1" marked)" != "$2" ] || return 0
+  [ -r "$1/.beamline" ] && read -r marked_digest <"$1/.beamline" && [ "$marked_digest" = "$2" ] || return 1
+  own_data=$(differing_files "$1") || unanswered
+  [ -n "$own_data" ] || return 1
+  ! printf '%s\n' "$own_data" | grep -Eqv "$OWN_DATA"
+}
+
+# What applications keep: tables of Erlang's, databases, what they have fetched. Templates, scripts and migrations in priv are code.
+OWN_DATA='^\./lib/[^/]*/priv/.*\.(ets|dets|DAT|DCD|DCL|LOG|TAB|tab|dat|db|sqlite3?|sqlite3?-(wal|shm)|mmdb|txt|csv|log)$'
+
+# Files and links that its manifest has otherwise, one a line; of an executable one `(executable)`, which is nobody's data.
+differing_files() { # dir
+  (
+    cd "$1"
+    digests_there=$(file_digests ! -path ./.beamline) || unanswered
+    executable_there=$(find . -type f ! -path ./.beamline -perm -100) || unanswered
+    links_there=$(find . -type l | while IFS= read -r symlink; do printf '%s\t%s\n' "$symlink" "$(readlink "$symlink")"; done) || unanswered
+    awk -F '\t' '
+      part == "mark" { if (NF > 1) marked[$2] = $1 == "l" ? "l" $3 : $1; next }
+      NF == 0 { section++; next }
+      section == 0 { path = substr($0, 67); there[path] = "f" substr($0, 1, 12); next }
+      section == 1 { sub(/^f/, "x", there[$0]); next }
+      { there[$1] = "l" $2 }
+      END {
+        for (path in marked) if (marked[path] != "d" && marked[path] != there[path])
+          print marked[path] ~ /^f/ && there[path] !~ /^[xl]/ ? path : "(executable) " path
+      }' part=mark .beamline part=there - <<END_OF_CONTENTS || unanswered
+$digests_there
+
+$executable_there
+
+$links_there
+END_OF_CONTENTS
+  )
 }
 
 # The files below the working directory as sha256sum prints them: digest, two spaces, path.
@@ -3759,8 +3799,8 @@ do_preflight() { # release port|- digest supervisor user|-
   [ -z "$vm" ] || check_room
   ! has_mount_option "$path" noexec || fail erts_not_runnable - path s "$path" detail s "$ROOT lies on a disk that is mounted noexec"
   check_contents "$path" "$3"
-  [ -x "$path/bin/$APP" ] || fail step_failed - detail s "$path/bin/$APP is missing or not executable"
-  check_hooks "$path"
+  boot_version "$1"
+  check_script "$path"
   check_emulator "$path"
   check_erl_call "$path" "$5"
   check_libraries "$path"
@@ -3780,7 +3820,11 @@ check_room() {
 
 # What this op has unpacked is verified; what lay here may have been changed, or damaged, since.
 check_contents() { # release-dir digest
-  if has_made "${1##*/}" || [ "$(content_digest "$1" marked)" = "$2" ]; then return 0; fi
+  if has_made "${1##*/}"; then return 0; fi
+  if is_intact "$1" "$2"; then
+    [ -z "$own_data" ] || journal note name s data value s "$(printf '%s\n' "$own_data" | sort | head -n 3 | tr '\n' ' ')" || true
+    return 0
+  fi
   # With a digest that is none it is not used again: the next run sends the release anew, beside it.
   write_text "$1/.beamline" damaged
   fail release_damaged - path s "$1"
@@ -3864,8 +3908,13 @@ check_erl_call() { # release-dir user|-
   esac
 }
 
-# A VM is stopped by its node, not by the start script: what relx's script would do before and behind that is not done.
-check_hooks() { # release-dir
+# A VM is stopped by its node, not by the start script: what relx's script would do before and behind that is not done. And relx has a
+# script that can't run a VM in the foreground.
+check_script() { # release-dir
+  [ -x "$1/bin/$APP" ] || fail step_failed - detail s "$1/bin/$APP is missing or not executable"
+  if found_in -q erlexec "$1/bin/$APP" && ! found_in -q foreground "$1/bin/$APP" && [ ! -e "$1/releases/$boot_release/env.sh" ]; then
+    fail step_failed - detail s "$1/bin/$APP knows no \`foreground\`: build the release with {extended_start_script, true} (rebar.config)"
+  fi
   hooks=$(sed -n -e 's/^PRE_STOP_HOOKS="\(..*\)"$/pre_stop \1/p' -e 's/^POST_STOP_HOOKS="\(..*\)"$/post_stop \1/p' "$1/bin/$APP") || unanswered
   [ -z "$hooks" ] || fail hooks_not_run - path s "$1/bin/$APP" hooks s "$(printf '%s' "$hooks" | head -n 1 | shorten 200)"
 }
@@ -4107,6 +4156,8 @@ observe() { # [node:NAME] app… → machine facts, then every app on record and
   find_sha256 || lacks="$lacks${lacks:+,}\"sha256sum\""
   machine_id=
   [ ! -r /etc/machine-id ] || read -r machine_id </etc/machine-id || true
+  # As images have it before their first boot (machine-id(5)): that is nobody's.
+  [ "$machine_id" != uninitialized ] || machine_id=
   who_we_are
   supervisor_here
   its_node='' node_json=null

@@ -51615,6 +51615,8 @@ function linkTree(paths) {
     }
     return root;
 }
+/** Where relx links to in place of copying, with `{dev_mode, true}`. */
+const DEV_MODE = /^\.\/(lib\/[^/]+|releases\/[^/]+\/(sys\.config|vm\.args)(\.src)?)$/;
 /** A link's target as the tarball has it, which leads to nothing outside, and through no link. */
 function targetOf(path, target, links) {
     const shown = shownName(path);
@@ -51623,7 +51625,9 @@ function targetOf(path, target, links) {
         throw new Error(`the link ${shown} has no target`);
     const leadsOut = new Error(`the link ${shown} leads out of it: ${shownName(target)}`);
     if (target.startsWith("/"))
-        throw leadsOut;
+        throw DEV_MODE.test(path)
+            ? new Error(`${leadsOut.message}; rebar3's dev_mode makes such links: build it as prod`)
+            : leadsOut;
     if (target.startsWith("-> "))
         throw new Error(`the target of the link ${shown} begins with "-> ": ${shownName(target)}`);
     // Of each directory on the way, from the release itself on, what is known of links there.
@@ -52801,6 +52805,8 @@ function noteText({ name, value }) {
             return `processes go on in old code, and would be in the way of the next hot upgrade: ${value.replaceAll("\n", "; ")}`;
         case "lost":
             return `its processes' state is lost: ${value}`;
+        case "data":
+            return `has changed data of its own in the release, which stays as it is: ${value.trim()}`;
         case "left":
             return `what could not be done now is left to the next run: ${value}`;
         case "killed":
@@ -65041,12 +65047,13 @@ const journalEvent = discriminatedUnion("event", [
     }),
     /**
      * `installed`: the µs that a hot upgrade took; `lingering`, `killed`: processes in old code, a line each; `lost`: why the state
-     * of the VM's processes is gone; `left`: what an undo could not clear away, its disk being read-only.
+     * of the VM's processes is gone; `left`: what could not be done and is the next run's; `data`: files of the release that the app has
+     * written itself.
      */
     object({
         event: schemas_literal("note"),
         t,
-        name: schemas_enum(["installed", "lingering", "killed", "lost", "left"]),
+        name: schemas_enum(["installed", "lingering", "killed", "lost", "left", "data"]),
         value: said,
     }),
     object({ event: schemas_literal("begin"), t, step, index }),

@@ -86,7 +86,7 @@ describe.skipIf(because !== undefined)(because ?? "a history of commits", () => 
     expect(await look()).toEqual(before);
     const items = planned(commit.plan ?? "");
     expectPlanned(plan, items);
-    expect(plan.code, plan.log).toBe(items.some(({ action }) => action === "blocked") ? 1 : 0);
+    expect(plan.code, plan.log).toBe(items.every(({ action }) => action === "blocked") ? 1 : 0);
     expect(plan.log).toContain(baseOf(commit, pushed));
     expect(plan.log).toContain(warning);
 

@@ -127,16 +127,12 @@ describe.skipIf(because !== undefined)(because ?? "a run that dies", () => {
     const job = await shop.startPush({ "apps/counter/app.yaml": nextSpec() }, { inputs: { command } });
     await until("the host was asked", async () => existsSync(job.temp) && (await readdir(job.temp)).length > 0);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    const begin = Date.now();
     job.kill("SIGINT");
-    await job.ended;
-    const tookMs = Date.now() - begin;
+    // It ends though the host still says nothing.
     const { code, log, leftovers } = await job.result;
     host.resume();
     expect([code, leftovers]).toEqual([1, []]);
     expect(log).toContain("runner: cancelled: this run was cancelled before it had anything deployed");
-    // Two seconds where nobody else needs the processor; GitHub waits for ten.
-    expect(tookMs).toBeLessThan(4_000);
   });
 
   test("SIGTERM, GitHub's cancel: nothing new is started, and what runs is reported", async () => {

@@ -82,6 +82,7 @@ describe.skipIf(because !== undefined).each(LOCKS)(because ?? "the lock of an ap
     await script(`kill -STOP $(cut -d ' ' -f 1 ${BASE}/ops/${op}/engine)`);
     // As an admin who "cleans up": whoever comes next takes a lock of its own.
     await rename(host.file(`${BASE}/lock/${file}`), host.file(`${BASE}/lock/${file}.gone`));
+    await script(file.endsWith(".dir") ? `mkdir ${BASE}/lock/${file}` : `touch ${BASE}/lock/${file}`);
     job.kill("SIGKILL");
     await job.result;
     const journal = await script(`wc -l <${BASE}/ops/${op}/journal`);
@@ -99,5 +100,18 @@ describe.skipIf(because !== undefined).each(LOCKS)(because ?? "the lock of an ap
     expect(next.log).toContain(`recovering op ${op}`);
     expect(next.code, next.log).toBe(0);
     expect(await answerOf(host, "/version")).toBe("1.2.0");
+  });
+
+  test("that is gone, and nobody else's yet, is taken anew by its op, which goes back", async () => {
+    const { job, op } = await startLongOp();
+    await script(`kill -STOP $(cut -d ' ' -f 1 ${BASE}/ops/${op}/engine)`);
+    await rename(host.file(`${BASE}/lock/${file}`), host.file(`${BASE}/lock/${file}.gone`));
+    await script(`kill -CONT $(cut -d ' ' -f 1 ${BASE}/ops/${op}/engine)`);
+    const { code, log } = await job.result;
+    expect(code, log).toBe(1);
+    expect(log).toContain("rolled back");
+    const next = await shop.push({ [APP]: counterSpec("1.1.0") });
+    expect(next.code, next.log).toBe(0);
+    expect(await answerOf(host, "/version")).toBe("1.1.0");
   });
 });

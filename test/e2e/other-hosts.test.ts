@@ -67,19 +67,23 @@ describe.skipIf(because !== undefined).each([
     await shop.close();
   });
 
-  test.each(BUILDS)("$what is refused before anything stops", async ({ change, said }) => {
-    const directory = mkdtempSync(join(built, "build-"));
-    mkdirSync(join(directory, "release"));
-    const file = join(directory, "counter.tar.gz");
-    const script = `tar -xzf "$0" && { ${change}; } && tar -czf "$1" *`;
-    execFileSync("sh", ["-ec", script, releaseFile("counter", "1.1.0"), file], { cwd: join(directory, "release") });
-    const before = await vm();
-    const source = `{type: release, url: "file://${file}"}`;
-    const { code, log } = await shop.push({ [SPEC]: counterSpec("1.1.0", { source }) });
-    expect(code).toBe(1);
-    expect(log, shownLog({ log })).toMatch(said);
-    expect([await vm(), await answerOf(host, "/version")]).toEqual([before, "1.0.0"]);
-  });
+  // With busybox only what differs: its shell takes a foreign program for a script.
+  test.each(busybox ? BUILDS.slice(1, 3) : BUILDS)(
+    "$what is refused before anything stops",
+    async ({ change, said }) => {
+      const directory = mkdtempSync(join(built, "build-"));
+      mkdirSync(join(directory, "release"));
+      const file = join(directory, "counter.tar.gz");
+      const script = `tar -xzf "$0" && { ${change}; } && tar -czf "$1" *`;
+      execFileSync("sh", ["-ec", script, releaseFile("counter", "1.1.0"), file], { cwd: join(directory, "release") });
+      const before = await vm();
+      const source = `{type: release, url: "file://${file}"}`;
+      const { code, log } = await shop.push({ [SPEC]: counterSpec("1.1.0", { source }) });
+      expect(code).toBe(1);
+      expect(log, shownLog({ log })).toMatch(said);
+      expect([await vm(), await answerOf(host, "/version")]).toEqual([before, "1.0.0"]);
+    },
+  );
 
   test("on a disk without noexec runs, and with it is refused with that reason", async () => {
     await host.exec([

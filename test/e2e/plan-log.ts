@@ -19,8 +19,11 @@ export type PlannedItem = {
 export function plannedIn({ log }: Pick<JobResult, "log">): PlannedItem[] {
   const lines = log.split("\n");
   const [begin = 0, end] = [/^Plan for /, /^Plan digest /].map((line) => lines.findIndex((it) => line.test(it)));
-  return itemsOf(lines.slice(begin + 1, end));
+  return itemsOf(lines.slice(begin + 1, end).filter((line) => !KNOWN_LATER.test(line)));
 }
+
+/** Of secrets that the job of the plan lacks, behind all items. */
+const KNOWN_LATER = /^ {2}known at apply: /;
 
 /** The same from a text; `web1,web2/counter …` stands for a line each, with the same details. */
 export const planned = (text: string): PlannedItem[] => itemsOf(text.split("\n").filter((line) => line.trim() !== ""));

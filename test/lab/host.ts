@@ -34,6 +34,15 @@ const BOOT = fileURLToPath(new URL("./boot.sh", import.meta.url));
 const JOIN = '[ -z "$0" ] || echo $$ >"$0/cgroup.procs"; exec "$@"';
 const NAMESPACES = ["--net", "--mount", "--pid", "--uts", "--ipc"];
 
+/** It may have ended since it was seen. */
+function send(signal: NodeJS.Signals, pid: number): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
 /** A host; made by startLab(). */
 export class Host {
   readonly name: string;
@@ -147,19 +156,19 @@ export class Host {
 
   /** Stops the listening sshd: the kernel still completes handshakes, then nothing is said. Sessions go on. */
   hang(): void {
-    for (const pid of this.pids()) if (isSshListener(pid)) process.kill(pid, "SIGSTOP");
+    for (const pid of this.pids()) if (isSshListener(pid)) send("SIGSTOP", pid);
     this.#stopped.add("sshd hangs");
   }
 
   /** Stops everything in the host; its kernel still acknowledges what peers send. */
   freeze(): void {
-    for (const pid of this.pids()) process.kill(pid, "SIGSTOP");
+    for (const pid of this.pids()) send("SIGSTOP", pid);
     this.#stopped.add("frozen");
   }
 
   /** Ends hang() and freeze(). */
   resume(): void {
-    for (const pid of this.pids()) process.kill(pid, "SIGCONT");
+    for (const pid of this.pids()) send("SIGCONT", pid);
     this.#stopped.clear();
   }
 

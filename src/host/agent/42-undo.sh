@@ -49,8 +49,8 @@ undo_one() {
     run_action "$undo_index.undo.$nth" "$undo_deadline" "$step_id"
     [ "$action_rc" -ne 0 ] && ! is_left_over
   do
-    can_nest 8 || undo_until=$((now + 20000))
     now_ms
+    can_nest 8 || undo_until=$((now + 20000))
     if [ "$now" -ge "$undo_until" ] || [ "$now" -ge "$undo_at_last" ]; then break; fi
     sleep 1
   done
