@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { whyNoLab } from "../lab/lab.ts";
-import { type Combination, combinations, isHot, type Kind, type Point } from "./combinations.ts";
+import { type Combination, combinations, type Kind, type Point } from "./combinations.ts";
 import { makeFaultyDist } from "./faulty-dist.ts";
 import { counter, subjectOf } from "./subjects.ts";
 import { CrashSuite, type Struck } from "./suite.ts";

@@ -105,7 +105,7 @@ describe.skipIf(because !== undefined).each(LOCKS)(because ?? "the lock of an ap
   test("that is gone, and nobody else's yet, is taken anew by its op, which goes back", async () => {
     const { job, op } = await startLongOp();
     await script(`kill -STOP $(cut -d ' ' -f 1 ${BASE}/ops/${op}/engine)`);
-    await rename(host.file(`${BASE}/lock/${file}`), host.file(`${BASE}/lock/${file}.gone`));
+    await rename(host.file(`${BASE}/lock/${file}`), host.file(`${BASE}/lock/${file}.away`));
     await script(`kill -CONT $(cut -d ' ' -f 1 ${BASE}/ops/${op}/engine)`);
     const { code, log } = await job.result;
     expect(code, log).toBe(1);
