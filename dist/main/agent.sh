@@ -1183,10 +1183,10 @@ undo_from() { # index code facts tail
 
 # An undo of a step, from 1 on: $step_id $undo_verb $undo_deadline; false where it has no more.
 find_undo() { # index nth
-  step_id=$(line_of "$1.step") || unanswered
-  step_id=${step_id%% *}
   undo_line=$(line_of "$1.undo.$2") || unanswered
   [ -n "$undo_line" ] || return 1
+  step_id=$(line_of "$1.step") || unanswered
+  step_id=${step_id%% *}
   undo_verb=${undo_line#* }
   undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
 }
@@ -1301,9 +1301,14 @@ content_digest() { # dir [marked]
     {
       file_digests ! -path ./.beamline | sort -k 2
       find . -type f ! -path ./.beamline -perm -100 | sort
-      find . -type l | sort | while IFS= read -r symlink; do printf '%s -> %s\n' "$symlink" "$(readlink "$symlink")"; done
+      link_lines ' -> '
     } | only_listed "$part" | digest_of -
   )
+}
+
+# The links below the working directory, each with its target, in byte order of their paths.
+link_lines() { # what stands between them
+  find . -type l | sort | while IFS= read -r symlink; do printf '%s%s%s\n' "$symlink" "$1" "$(readlink "$symlink")"; done
 }
 
 # What computes SHA-256 here, as words: coreutils' or busybox' own, Perl's, OpenSSL's or BSD's. $sha256, false where nothing does.
@@ -1346,7 +1351,7 @@ differing_files() { # dir
     cd "$1"
     digests_there=$(file_digests ! -path ./.beamline) || unanswered
     executable_there=$(find . -type f ! -path ./.beamline -perm -100) || unanswered
-    links_there=$(find . -type l | while IFS= read -r symlink; do printf '%s\t%s\n' "$symlink" "$(readlink "$symlink")"; done) || unanswered
+    links_there=$(link_lines "$TAB") || unanswered
     awk -F '\t' '
       part == "mark" { if (NF > 1) marked[$2] = $1 == "l" ? "l" $3 : $1; next }
       NF == 0 { section++; next }
@@ -3858,7 +3863,7 @@ check_emulator() { # release-dir
   case $emulator_rc,$emulator in
     0,*'emulator version '[0-9]*) ;;
     *)
-      why=$(printf '%s' "$emulator" | tail -n 1 | shorten 300)
+      why=$(last_said "$emulator")
       case $why in *'syntax error'*) why='it was built for another architecture' ;; esac
       fail erts_not_runnable - path s "$1" detail s "${why:-its emulator ended with $emulator_rc, and did not say its version}"
       ;;
@@ -3869,6 +3874,8 @@ check_emulator() { # release-dir
     [0-9] | 1[01]) fail erts_not_runnable - path s "$1" detail s "its ERTS is ${erts%%[!0-9.]*}, and Beamline knows 12 (OTP 24) and later" ;;
   esac
 }
+
+last_said() { printf '%s' "$1" | tail -n 1 | shorten 300; } # text
 
 # What OTP itself loads as native code: the libraries that it was built with may not be here.
 check_libraries() { # release-dir
@@ -3900,7 +3907,7 @@ check_erl_call() { # release-dir user|-
     ran_says=$( (become_user "$2" /proc/self/fd/6 6<"$caller_here") 2>&1) || ran=$?
   fi
   case $ran in
-    126 | 127) fail erts_not_runnable - path s "$1" detail s "$(printf '%s' "$ran_says" | tail -n 1 | shorten 300)" ;;
+    126 | 127) fail erts_not_runnable - path s "$1" detail s "$(last_said "$ran_says")" ;;
   esac
   case $ran_says in
     *-fetch_stdout*) ;;
@@ -4169,7 +4176,8 @@ observe() { # [node:NAME] app… → machine facts, then every app on record and
   if [ "$unsafe" = null ] && [ -n "$its_node" ]; then observe_node "$its_node"; fi
   root_is_writable
   ends_with_login=false
-  ! login_ends || ends_with_login=true
+  # Where a manager outlives it (see outliving) nobody need ask.
+  [ "$supervisor" != daemon ] || ! login_ends || ends_with_login=true
   json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" endsWithLogin b "$ends_with_login" isWritable b "$is_writable" isReadOnly b "$is_read_only" \
     node j "$node_json" user s "$user" lacks j "[$lacks]" unsafe j "$unsafe"
   printf '%s\n' "$json"

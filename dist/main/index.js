@@ -65743,7 +65743,7 @@ const hostLine = object({
     machineId: observation_words,
     supervisor: supervisor,
     node: object({ name: observation_words, app: appName.nullable() }).nullable().default(null),
-    /** What a login starts there is ended when it ends. */
+    /** What a login starts there is ended when it ends, and no manager outlives it. */
     endsWithLogin: schemas_boolean().default(false),
     isWritable: schemas_boolean(),
     isReadOnly: schemas_boolean().default(false),
@@ -66603,7 +66603,7 @@ function unfitFor(host, observation) {
         return problem("disk_read_only", where, { path: host.root });
     if (!isWritable)
         return problem("root_not_writable", where, { root: host.root, user });
-    if (endsWithLogin && supervisor === "daemon")
+    if (endsWithLogin)
         return problem("login_ends_all", where, { user });
     if (host.supervisor === "systemd" && supervisor === "daemon")
         return problem("no_systemd", where, { user });

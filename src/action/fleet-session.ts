@@ -118,7 +118,7 @@ function unfitFor(host: Host, observation: Observation): Problem | null {
   if (unsafe !== null) return reportedProblem(unsafe, { host: host.name });
   if (isReadOnly) return problem("disk_read_only", where, { path: host.root });
   if (!isWritable) return problem("root_not_writable", where, { root: host.root, user });
-  if (endsWithLogin && supervisor === "daemon") return problem("login_ends_all", where, { user });
+  if (endsWithLogin) return problem("login_ends_all", where, { user });
   if (host.supervisor === "systemd" && supervisor === "daemon") return problem("no_systemd", where, { user });
   return null;
 }

@@ -25,7 +25,7 @@ const hostLine = z.object({
   machineId: words,
   supervisor,
   node: z.object({ name: words, app: appName.nullable() }).nullable().default(null),
-  /** What a login starts there is ended when it ends. */
+  /** What a login starts there is ended when it ends, and no manager outlives it. */
   endsWithLogin: z.boolean().default(false),
   isWritable: z.boolean(),
   isReadOnly: z.boolean().default(false),

@@ -30,10 +30,10 @@ undo_from() { # index code facts tail
 
 # An undo of a step, from 1 on: $step_id $undo_verb $undo_deadline; false where it has no more.
 find_undo() { # index nth
-  step_id=$(line_of "$1.step") || unanswered
-  step_id=${step_id%% *}
   undo_line=$(line_of "$1.undo.$2") || unanswered
   [ -n "$undo_line" ] || return 1
+  step_id=$(line_of "$1.step") || unanswered
+  step_id=${step_id%% *}
   undo_verb=${undo_line#* }
   undo_deadline=${undo_line%% *} undo_verb=${undo_verb%% *}
 }

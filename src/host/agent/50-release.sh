@@ -22,9 +22,14 @@ content_digest() { # dir [marked]
     {
       file_digests ! -path ./.beamline | sort -k 2
       find . -type f ! -path ./.beamline -perm -100 | sort
-      find . -type l | sort | while IFS= read -r symlink; do printf '%s -> %s\n' "$symlink" "$(readlink "$symlink")"; done
+      link_lines ' -> '
     } | only_listed "$part" | digest_of -
   )
+}
+
+# The links below the working directory, each with its target, in byte order of their paths.
+link_lines() { # what stands between them
+  find . -type l | sort | while IFS= read -r symlink; do printf '%s%s%s\n' "$symlink" "$1" "$(readlink "$symlink")"; done
 }
 
 # What computes SHA-256 here, as words: coreutils' or busybox' own, Perl's, OpenSSL's or BSD's. $sha256, false where nothing does.
@@ -67,7 +72,7 @@ differing_files() { # dir
     cd "$1"
     digests_there=$(file_digests ! -path ./.beamline) || unanswered
     executable_there=$(find . -type f ! -path ./.beamline -perm -100) || unanswered
-    links_there=$(find . -type l | while IFS= read -r symlink; do printf '%s\t%s\n' "$symlink" "$(readlink "$symlink")"; done) || unanswered
+    links_there=$(link_lines "$TAB") || unanswered
     awk -F '\t' '
       part == "mark" { if (NF > 1) marked[$2] = $1 == "l" ? "l" $3 : $1; next }
       NF == 0 { section++; next }

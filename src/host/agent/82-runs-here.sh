@@ -17,7 +17,7 @@ check_emulator() { # release-dir
   case $emulator_rc,$emulator in
     0,*'emulator version '[0-9]*) ;;
     *)
-      why=$(printf '%s' "$emulator" | tail -n 1 | shorten 300)
+      why=$(last_said "$emulator")
       case $why in *'syntax error'*) why='it was built for another architecture' ;; esac
       fail erts_not_runnable - path s "$1" detail s "${why:-its emulator ended with $emulator_rc, and did not say its version}"
       ;;
@@ -28,6 +28,8 @@ check_emulator() { # release-dir
     [0-9] | 1[01]) fail erts_not_runnable - path s "$1" detail s "its ERTS is ${erts%%[!0-9.]*}, and Beamline knows 12 (OTP 24) and later" ;;
   esac
 }
+
+last_said() { printf '%s' "$1" | tail -n 1 | shorten 300; } # text
 
 # What OTP itself loads as native code: the libraries that it was built with may not be here.
 check_libraries() { # release-dir
@@ -59,7 +61,7 @@ check_erl_call() { # release-dir user|-
     ran_says=$( (become_user "$2" /proc/self/fd/6 6<"$caller_here") 2>&1) || ran=$?
   fi
   case $ran in
-    126 | 127) fail erts_not_runnable - path s "$1" detail s "$(printf '%s' "$ran_says" | tail -n 1 | shorten 300)" ;;
+    126 | 127) fail erts_not_runnable - path s "$1" detail s "$(last_said "$ran_says")" ;;
   esac
   case $ran_says in
     *-fetch_stdout*) ;;

@@ -22,7 +22,8 @@ observe() { # [node:NAME] app… → machine facts, then every app on record and
   if [ "$unsafe" = null ] && [ -n "$its_node" ]; then observe_node "$its_node"; fi
   root_is_writable
   ends_with_login=false
-  ! login_ends || ends_with_login=true
+  # Where a manager outlives it (see outliving) nobody need ask.
+  [ "$supervisor" != daemon ] || ! login_ends || ends_with_login=true
   json_object kind s host machineId s "$machine_id" supervisor s "$supervisor" endsWithLogin b "$ends_with_login" isWritable b "$is_writable" isReadOnly b "$is_read_only" \
     node j "$node_json" user s "$user" lacks j "[$lacks]" unsafe j "$unsafe"
   printf '%s\n' "$json"
