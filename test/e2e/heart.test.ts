@@ -1,5 +1,4 @@
 // A release that runs under heart(3), on a host where nobody else would start it again.
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../lab/command.ts";
 import { type Host, whyNoLab } from "../lab/lab.ts";
-import { releaseFile } from "./releases.ts";
+import { changedRelease, releaseFile } from "./releases.ts";
 import { answerOf, counterSpec, openShop, type Shop } from "./shop.ts";
 
 const because = whyNoLab();
@@ -22,9 +21,7 @@ describe.skipIf(because !== undefined)(because ?? "an app under heart", { timeou
     (await host.exec(["pgrep", "-x", name])).stdout.split("\n").filter(Boolean);
 
   beforeAll(async () => {
-    const file = join(built, "counter.tar.gz");
-    const script = `mkdir r && cd r && tar -xzf "$0" && echo -heart >>releases/1.0.0/vm.args && tar -czf "$1" *`;
-    execFileSync("sh", ["-ec", script, releaseFile("counter", "1.0.0"), file], { cwd: built });
+    const file = changedRelease(built, releaseFile("counter", "1.0.0"), "echo -heart >>releases/1.0.0/vm.args");
     shop = await openShop({ hosts: 1 });
     host = shop.lab.host("web1");
     const source = `{type: release, url: "file://${file}"}`;

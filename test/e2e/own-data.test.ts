@@ -1,11 +1,10 @@
 // An app that writes into the data of its release (as tzdata does): that is its own, and keeps nobody from anything.
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Host, whyNoLab } from "../lab/lab.ts";
-import { releaseFile } from "./releases.ts";
+import { changedRelease, releaseFile } from "./releases.ts";
 import { answerOf, counterSpec, openShop, type Shop, shownLog } from "./shop.ts";
 
 const because = whyNoLab();
@@ -15,15 +14,15 @@ const TABLE = "lib/counter-1.0.0/priv/release_ets/2021e.v2.ets";
 describe.skipIf(because !== undefined)(because ?? "an app that changes its own data", () => {
   let shop: Shop;
   let host: Host;
+  let source: string;
   const built = mkdtempSync(join(tmpdir(), "own-data-"));
 
   beforeAll(async () => {
-    const file = join(built, "counter.tar.gz");
-    const script = `mkdir r && cd r && tar -xzf "$0" && mkdir -p $(dirname ${TABLE}) && echo table >${TABLE} && tar -czf "$1" *`;
-    execFileSync("sh", ["-ec", script, releaseFile("counter", "1.0.0"), file], { cwd: built });
+    const change = `mkdir -p $(dirname ${TABLE}) && echo table >${TABLE}`;
+    const file = changedRelease(built, releaseFile("counter", "1.0.0"), change);
+    source = `{type: release, url: "file://${file}"}`;
     shop = await openShop({ hosts: 1 });
     host = shop.lab.host("web1");
-    const source = `{type: release, url: "file://${file}"}`;
     const { code, log } = await shop.push({ [APP]: counterSpec("1.0.0", { source }) });
     expect(code, log).toBe(0);
     await host.exec([
@@ -38,7 +37,6 @@ describe.skipIf(because !== undefined)(because ?? "an app that changes its own d
   });
 
   test("is reconfigured, and it is said what is not as it came", async () => {
-    const source = `{type: release, url: "file://${join(built, "counter.tar.gz")}"}`;
     const { code, log } = await shop.push({ [APP]: counterSpec("1.0.0", { source, more: "env: {try: 2}" }) });
     expect(code, log).toBe(0);
     expect(shownLog({ log })).toContain(`has changed data of its own in the release, which stays as it is: ./${TABLE}`);

@@ -2,7 +2,7 @@
 // test/releases and test/lodger, which no user needs. As vitest's global setup it builds all.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -95,3 +95,11 @@ export function buildReleases(names: readonly ReleaseName[]): void {
 }
 
 export default (): void => buildReleases(["counter", "greeter", "herald", "lodger", "shapes"]);
+
+/** A tarball of a release in which a shell script has changed something, in a folder of its own below `directory`. */
+export function changedRelease(directory: string, tarball: string, change: string): string {
+  const folder = mkdtempSync(join(directory, "changed-"));
+  const script = `mkdir r && cd r && tar -xzf "$0" && { ${change}; } && tar -czf ../changed.tar.gz *`;
+  execFileSync("sh", ["-ec", script, tarball], { cwd: folder });
+  return join(folder, "changed.tar.gz");
+}

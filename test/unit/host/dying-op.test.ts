@@ -2,6 +2,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { atMost } from "../../../src/artifact/at-most.ts";
 import { opHost, REMOVAL, removeHosts, UPGRADE } from "./op-host.ts";
 
 const BEFORE = { outcome: "rolled_back", running: "1.0.0", configs: ["old"], record: "1.0.0", hasEnded: true };
@@ -9,17 +10,10 @@ const AFTER = { outcome: "deployed", running: "1.1.0", configs: ["new", "old"], 
 
 afterEach(removeHosts);
 
-/** Some at a time: most of the time they wait. */
-async function each(count: number, atOnce: number, work: (nth: number) => Promise<void>): Promise<void> {
-  let begun = 0;
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      while (begun < count) {
-        begun += 1;
-        await work(begun);
-      }
-    }),
-  );
+/** Eight at a time: most of the time they wait. */
+async function each(count: number, work: (nth: number) => Promise<void>): Promise<void> {
+  const inTurn = atMost(8);
+  await Promise.all(Array.from({ length: count }, (_, index) => inTurn(() => work(index + 1))));
 }
 
 describe("whichever helper of an op is killed", () => {
@@ -31,7 +25,7 @@ describe("whichever helper of an op is killed", () => {
     const ended = await whole.run();
     expect(whole.found(), ended).toMatchObject(allowed.at(-1) as object);
     expect(whole.helpers()).toBeGreaterThan(20);
-    await each(whole.helpers(), 8, async (killed) => {
+    await each(whole.helpers(), async (killed) => {
       const host = opHost(UPGRADE(gate), { killed });
       let said = await host.run();
       // What it could not do any more is for the next run, and said.
